@@ -1,0 +1,2 @@
+export * from './tensor/errors.js';
+export * from './tensor/tensor.js';
