@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { ExitCode } from './exit-codes.js';
+import type { Report } from './report.js';
+
+/** What a command gets to work with. */
+export interface CommandContext {
+  /** Positional arguments in their order. */
+  readonly arguments: readonly unknown[];
+  /** Options by camel-case name, as commander parsed them; see `parseOptions`. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly report: Report;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+}
+
+/** One command of `dp-ir`, or a group of commands. */
+export interface CliCommand {
+  readonly name: string;
+  /** Gives the command its description, arguments and options. */
+  configure(command: Command): void;
+  /** Does the work; absent in a group. Thrown errors decide the exit code by their kind. */
+  run?(context: CommandContext): Promise<ExitCode>;
+  readonly subcommands?: readonly CliCommand[];
+}

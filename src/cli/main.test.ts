@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { commands } from './commands/index.js';
+import { runProgram } from './testing/run-program.js';
+
+test('--version prints the version of the package', async () => {
+  const file = new URL('../../package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  expect(await runProgram('main.ts', ['--version'])).toEqual({
+    code: 0,
+    stdout: `${version}\n`,
+    stderr: '',
+  });
+});
+
+test('--help lists every command on stdout', async () => {
+  const { code, stdout, stderr } = await runProgram('main.ts', ['--help']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const { name } of commands) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+});
+
+test('an unknown option exits with 2 and the nearest one is suggested', async () => {
+  const { code, stdout, stderr } = await runProgram('main.ts', ['--jsno']);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toBe("error: unknown option '--jsno'\n(Did you mean --json?)\n");
+});
+
+test('an interrupt lets the command stop and exits with 130', async () => {
+  const { code, stderr } = await runProgram('testing/waiting.ts', ['polite'], (child, said) => {
+    if (said === 'waiting\n') child.kill('SIGINT');
+  });
+  expect(code).toBe(130);
+  expect(stderr).toContain('error: waiting was cancelled');
+});
+
+test('a second interrupt ends a command that does not listen', async () => {
+  const { code } = await runProgram('testing/waiting.ts', ['deaf'], (child, said) => {
+    if (said === 'waiting\n' || said.endsWith('stop at once\n')) child.kill('SIGINT');
+  });
+  expect(code).toBe(130);
+});

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { CliCommand, CommandContext } from './command.js';
+import type { Streams } from './report.js';
+
+/** Runs a command of the program with what was read from the command line. */
+export type Runner = (
+  command: CliCommand,
+  parsed: Pick<CommandContext, 'arguments' | 'options'>,
+) => Promise<void>;
+
+/** The commander program of `dp-ir` with all its commands; it throws where it would exit. */
+export function createProgram(
+  commands: readonly CliCommand[],
+  streams: Streams,
+  run: Runner,
+): Command {
+  const program = new Command('dp-ir')
+    .description('Image restoration by modular conditional diffusion (DP-IR)')
+    .version(packageVersion())
+    .option('--json', 'print results as JSON lines')
+    .option('--quiet', 'print neither messages nor progress')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void streams.stdout.write(text),
+      writeErr: (text) => void streams.stderr.write(text),
+    })
+    .exitOverride();
+  for (const command of commands) addCommand(program, command, run);
+  return program;
+}
+
+function addCommand(parent: Command, definition: CliCommand, run: Runner): void {
+  const command = parent.command(definition.name);
+  definition.configure(command);
+  for (const subcommand of definition.subcommands ?? []) addCommand(command, subcommand, run);
+  if (definition.run === undefined) return;
+  command.action(async () => {
+    await run(definition, {
+      arguments: command.processedArgs,
+      options: command.optsWithGlobals(),
+    });
+  });
+}
+
+function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

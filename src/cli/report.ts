@@ -1,0 +1,83 @@
+import { DpirError } from '../tensor/errors.js';
+import { type ExitCode, exitCodeOf } from './exit-codes.js';
+import { Progress, type ProgressStream } from './progress.js';
+
+/** The streams of a command: results go to `stdout`, everything said about them to `stderr`. */
+export interface Streams {
+  readonly stdout: ProgressStream;
+  readonly stderr: ProgressStream;
+}
+
+export interface ReportOptions {
+  /** Results as one JSON document per line. */
+  readonly json?: boolean;
+  /** Neither messages nor progress; warnings, errors and results stay. */
+  readonly quiet?: boolean;
+}
+
+/** How a command speaks. */
+export class Report {
+  readonly #streams: Streams;
+  readonly #json: boolean;
+  readonly #quiet: boolean;
+  #progress: Progress | undefined;
+
+  constructor(streams: Streams, options: ReportOptions = {}) {
+    this.#streams = streams;
+    this.#json = options.json ?? false;
+    this.#quiet = options.quiet ?? false;
+  }
+
+  /** A result on stdout: `value` as JSON under `--json`, otherwise `text`. */
+  result(value: unknown, text: string): void {
+    this.#progress?.clear();
+    this.#streams.stdout.write(`${this.#json ? JSON.stringify(value) : text}\n`);
+  }
+
+  /** Something worth knowing, on stderr. */
+  message(text: string): void {
+    if (!this.#quiet) this.#say(text);
+  }
+
+  /** Something that makes the result other than expected, on stderr, also under `--quiet`. */
+  warning(text: string): void {
+    this.#say(`warning: ${text}`);
+  }
+
+  /**
+   * A failure on stderr; under `--json` also on stdout as `{ error }`, so that a reader of results
+   * learns of it. An error that this package did not throw on purpose comes with its stack.
+   * @returns the exit code that the failure asks for
+   */
+  failure(error: unknown): ExitCode {
+    const exitCode = exitCodeOf(error);
+    if (error instanceof DpirError) {
+      this.#say(`error: ${error.message}`);
+    } else {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#say(`error: dp-ir failed in a way it does not foresee; please report this\n${detail}`);
+    }
+    if (this.#json) this.#streams.stdout.write(`${JSON.stringify(failureAsJson(error))}\n`);
+    return exitCode;
+  }
+
+  /** Starts the progress of a job, in place of an earlier one. */
+  progress(label: string, total: number): Progress {
+    this.#progress?.clear();
+    const stream = this.#quiet ? { write: () => undefined } : this.#streams.stderr;
+    this.#progress = new Progress({ stream, label, total });
+    return this.#progress;
+  }
+
+  #say(text: string): void {
+    this.#progress?.clear();
+    this.#streams.stderr.write(`${text}\n`);
+  }
+}
+
+function failureAsJson(error: unknown): object {
+  const exitCode = exitCodeOf(error);
+  if (!(error instanceof DpirError)) return { error: { message: String(error), exitCode } };
+  const { kind, message, subject, expected, received } = error;
+  return { error: { kind, message, subject, expected, received, exitCode } };
+}
