@@ -1,0 +1,18 @@
+export { type Cost, cost } from './cost.js';
+export { gradients } from './differentiate.js';
+export {
+  constant,
+  type Initial,
+  input,
+  isConstant,
+  isInput,
+  isParameter,
+  type ParameterAttributes,
+  parameter,
+  scalar,
+} from './leaves.js';
+export { lowerToOnnx, type OnnxModel } from './lower.js';
+export { OnnxEmitter } from './onnx-emitter.js';
+export * from './operators/index.js';
+export { ParameterScope } from './parameter-scope.js';
+export { apply, type Operator, topologicalOrder, type Value, type ValueType } from './value.js';
