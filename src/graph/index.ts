@@ -1,3 +1,10 @@
+export {
+  type AdamFactors,
+  type AdamSettings,
+  adamFactors,
+  adamUpdate,
+  defaultAdam,
+} from './adam.js';
 export { type Cost, cost } from './cost.js';
 export { gradients } from './differentiate.js';
 export {
@@ -15,4 +22,12 @@ export { lowerToOnnx, type OnnxModel } from './lower.js';
 export { OnnxEmitter } from './onnx-emitter.js';
 export * from './operators/index.js';
 export { ParameterScope } from './parameter-scope.js';
+export {
+  buildTrainingStep,
+  nextStateName,
+  STATE_PARTS,
+  type StatePart,
+  stateName,
+  type TrainingStep,
+} from './training-step.js';
 export { apply, type Operator, topologicalOrder, type Value, type ValueType } from './value.js';

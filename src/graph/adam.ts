@@ -1,0 +1,55 @@
+import { scalar } from './leaves.js';
+import { add, div, mul, sqrt, sub } from './operators/index.js';
+import type { Value } from './value.js';
+
+/** Constants of the Adam optimiser (Kingma and Ba, 2015). */
+export interface AdamSettings {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+export const defaultAdam: AdamSettings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+/** Factors of step k that the update needs, to be fed at each step. */
+export interface AdamFactors {
+  /** Learning rate / (1 - beta1^k). */
+  readonly stepSize: number;
+  /** sqrt(1 - beta2^k). */
+  readonly secondCorrection: number;
+}
+
+/** The factors of step `k`, counted from 1. */
+export function adamFactors(k: number, learningRate: number, settings = defaultAdam): AdamFactors {
+  return {
+    stepSize: learningRate / (1 - settings.beta1 ** k),
+    secondCorrection: Math.sqrt(1 - settings.beta2 ** k),
+  };
+}
+
+/** One parameter with its moments, before or after an update. */
+export interface AdamState {
+  readonly parameter: Value;
+  readonly first: Value;
+  readonly second: Value;
+}
+
+/**
+ * One Adam update: m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2,
+ * p' = p - stepSize m' / (sqrt(v') / secondCorrection + epsilon).
+ */
+export function adamUpdate(
+  { parameter, first, second }: AdamState,
+  gradient: Value,
+  factors: { readonly stepSize: Value; readonly secondCorrection: Value },
+  { beta1, beta2, epsilon }: AdamSettings = defaultAdam,
+): AdamState {
+  const nextFirst = add(mul(first, scalar(beta1)), mul(gradient, scalar(1 - beta1)));
+  const nextSecond = add(
+    mul(second, scalar(beta2)),
+    mul(mul(gradient, gradient), scalar(1 - beta2)),
+  );
+  const denominator = add(div(sqrt(nextSecond), factors.secondCorrection), scalar(epsilon));
+  const change = mul(div(nextFirst, denominator), factors.stepSize);
+  return { parameter: sub(parameter, change), first: nextFirst, second: nextSecond };
+}
