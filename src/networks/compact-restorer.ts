@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { add, pixelShuffle, relu, resizeBilinear } from '../graph/operators/index.js';
+import type { ParameterScope } from '../graph/parameter-scope.js';
+import type { Value } from '../graph/value.js';
+import { convolution } from './layers.js';
+import type { Network } from './network.js';
+
+const schema = z.strictObject({
+  scale: z.int().min(1).max(8).default(4),
+  features: z.int().min(1).default(48),
+  /** Residual blocks of two convolutions. */
+  blocks: z.int().min(1).max(64).default(8),
+});
+
+export type CompactRestorerConfig = z.infer<typeof schema>;
+
+/**
+ * A compact super-resolution network: residual blocks at the input's size, a pixel shuffle at the
+ * end, and the bilinearly enlarged input added. [N, 3, H, W] to [N, 3, H scale, W scale].
+ */
+export const compactRestorer: Network<CompactRestorerConfig> = {
+  name: 'compact-restorer',
+  schema,
+  build: ({ scale, features, blocks }, scope, inputs) => {
+    const image = inputs[0]!;
+    const head = convolution(scope.child('head'), image, { filters: features });
+    let x = head;
+    for (let block = 0; block < blocks; block += 1)
+      x = residualBlock(scope.child(`body.${block}`), x);
+    x = add(head, convolution(scope.child('body.last'), x, { filters: features }));
+    const detail = convolution(scope.child('tail'), x, { filters: 3 * scale ** 2 });
+    const [height, width] = image.shape.slice(2) as [number, number];
+    const base = resizeBilinear(image, [height * scale, width * scale]);
+    return add(base, pixelShuffle(detail, scale));
+  },
+  scale: ({ scale }) => scale,
+  sizeRule: () => ({ multiple: 1, minimum: 1 }),
+  receptiveRadius: ({ blocks }) => 2 * blocks + 3,
+};
+
+function residualBlock(scope: ParameterScope, x: Value): Value {
+  const filters = x.shape[1]!;
+  const hidden = relu(convolution(scope.child('conv1'), x, { filters }));
+  return add(x, convolution(scope.child('conv2'), hidden, { filters }));
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { constant, scalar } from '../graph/leaves.js';
+import {
+  add,
+  concat,
+  cos,
+  leakyRelu,
+  mul,
+  pixelShuffle,
+  pixelUnshuffle,
+  relu,
+  reshape,
+  sigmoid,
+  sin,
+  sub,
+} from '../graph/operators/index.js';
+import type { ParameterScope } from '../graph/parameter-scope.js';
+import type { Value } from '../graph/value.js';
+import { tensor } from '../tensor/tensor.js';
+import { convolution, linear } from './layers.js';
+import type { Network } from './network.js';
+
+const schema = z.strictObject({
+  /** Channels of the features that are mixed. */
+  features: z.int().min(1).default(64),
+  /** Channels that each layer of a dense block adds. */
+  growth: z.int().min(1).default(32),
+  /** Both images are folded into r^2 times the channels at 1/r of the size; 1 in the paper. */
+  unshuffle: z.int().min(1).max(8).default(1),
+  /** Adds the restored image to the output, so that training starts from it; not in the paper. */
+  residual: z.boolean().default(false),
+});
+
+export type FusionConfig = z.infer<typeof schema>;
+
+const DENSE_LAYERS = 5;
+const DECODER_BLOCKS = 2;
+const TIME_VALUES = 64;
+
+/**
+ * The branch that both images share: conv_in and the encoder. [N, 3, H, W] to features
+ * [N, features, H / unshuffle, W / unshuffle].
+ */
+export function fusionBranch(config: FusionConfig, scope: ParameterScope, image: Value): Value {
+  const folded = config.unshuffle === 1 ? image : pixelUnshuffle(image, config.unshuffle);
+  const features = convolution(scope.child('conv_in'), folded, { filters: config.features });
+  return denseBlock(config, scope.child('encoder'), features);
+}
+
+/**
+ * Weights of the convex combination, [N, features] in (0, 1), for timesteps [N]: cosines then
+ * sines of t / 10000^(i / 32), two linear layers and a sigmoid.
+ */
+export function fusionTimeWeight(config: FusionConfig, scope: ParameterScope, t: Value): Value {
+  const half = TIME_VALUES / 2;
+  const frequencies = Float32Array.from({ length: half }, (_, i) => 10000 ** (-i / half));
+  const angles = mul(reshape(t, [t.shape[0]!, 1]), constant(tensor([1, half], frequencies)));
+  const encoding = concat([cos(angles), sin(angles)], 1);
+  const hidden = relu(linear(scope.child('time.0'), encoding, TIME_VALUES));
+  return sigmoid(linear(scope.child('time.2'), hidden, config.features));
+}
+
+/**
+ * Mixes the features of the restored (`restored`) and of the denoised image by `weight`
+ * [N, features] and decodes them: w f1 + (1 - w) f2, dense blocks, conv_out.
+ * @param image the restored image itself, needed with `config.residual`.
+ */
+export function fusionDecoder(
+  config: FusionConfig,
+  scope: ParameterScope,
+  parts: {
+    readonly restored: Value;
+    readonly denoised: Value;
+    readonly weight: Value;
+    readonly image: Value;
+  },
+): Value {
+  const weight = reshape(parts.weight, [...parts.weight.shape, 1, 1]);
+  let x = add(mul(weight, parts.restored), mul(sub(scalar(1), weight), parts.denoised));
+  for (let block = 0; block < DECODER_BLOCKS; block += 1)
+    x = denseBlock(config, scope.child(`decoder.${block}`), x);
+  const folded = convolution(scope.child('conv_out'), x, { filters: 3 * config.unshuffle ** 2 });
+  const image = config.unshuffle === 1 ? folded : pixelShuffle(folded, config.unshuffle);
+  return config.residual ? add(parts.image, image) : image;
+}
+
+function denseBlock({ features, growth }: FusionConfig, scope: ParameterScope, x: Value): Value {
+  let known = x;
+  for (let layer = 1; layer < DENSE_LAYERS; layer += 1) {
+    const grown = convolution(scope.child(`conv${layer}`), known, { filters: growth });
+    known = concat([known, leakyRelu(grown, 0.2)], 1);
+  }
+  const last = convolution(scope.child(`conv${DENSE_LAYERS}`), known, { filters: features });
+  return add(x, mul(last, scalar(0.2)));
+}
+
+/**
+ * The fusion network of DP-IR (section 3 of the paper): inputs are the restored image, the
+ * denoised image, both [N, 3, H, W], and the timesteps [N]; the output estimates x0.
+ */
+export const fusion: Network<FusionConfig> = {
+  name: 'fusion',
+  schema,
+  build: (config, scope, inputs) => {
+    const [image, denoised, t] = inputs as [Value, Value, Value];
+    return fusionDecoder(config, scope, {
+      restored: fusionBranch(config, scope, image),
+      denoised: fusionBranch(config, scope, denoised),
+      weight: fusionTimeWeight(config, scope, t),
+      image,
+    });
+  },
+  scale: () => 1,
+  sizeRule: ({ unshuffle }) => ({ multiple: unshuffle, minimum: unshuffle }),
+  receptiveRadius: ({ unshuffle }) => unshuffle * (2 + DENSE_LAYERS * (1 + DECODER_BLOCKS)),
+};

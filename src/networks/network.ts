@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import type { ParameterScope } from '../graph/parameter-scope.js';
+import type { Value } from '../graph/value.js';
+
+/** Which sizes a network works on inside; it pads by itself. */
+export interface SizeRule {
+  /** Height and width are padded to a multiple of this. */
+  readonly multiple: number;
+  /** Height and width are padded to at least this. */
+  readonly minimum: number;
+}
+
+/** An architecture, general in its configuration. A new network is one object of this type. */
+export interface Network<C = unknown> {
+  readonly name: string;
+  /** Checks and completes a configuration read from JSON. */
+  readonly schema: z.ZodType<C>;
+  /**
+   * Declares the parameters in `scope`, under the names of the reference checkpoint, and builds
+   * the output for inputs of a static size. What the inputs are is the network's own convention.
+   */
+  build(config: C, scope: ParameterScope, inputs: readonly Value[]): Value;
+  /** Output height over input height. */
+  scale(config: C): number;
+  sizeRule(config: C): SizeRule;
+  /**
+   * Pixels of input on each side that one output pixel depends on, where a tile with that much
+   * overlap gives the very pixels of the whole; `undefined` where it does not (global pooling,
+   * shifted windows).
+   */
+  receptiveRadius(config: C): number | undefined;
+}
