@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { OutputError } from '../tensor/errors.js';
+import { writeFileAtomic } from './write-atomic.js';
+
+const folder = () => mkdtemp(join(tmpdir(), 'write-atomic-'));
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test('writes new files and replaces old ones, leaving nothing else behind', async () => {
+  const path = join(await folder(), 'a.bin');
+  await writeFileAtomic(path, bytes('first'));
+  await writeFileAtomic(path, [bytes('sec'), bytes(''), bytes('ond')]);
+  expect(await readFile(path, 'utf8')).toBe('second');
+  expect(await readdir(join(path, '..'))).toEqual(['a.bin']);
+});
+
+test('a link stays a link and its target is replaced', async () => {
+  const inside = await folder();
+  await writeFile(join(inside, 'real'), 'old');
+  await symlink('real', join(inside, 'link'));
+  await writeFileAtomic(join(inside, 'link'), bytes('new'));
+  expect(await readlink(join(inside, 'link'))).toBe('real');
+  expect(await readFile(join(inside, 'real'), 'utf8')).toBe('new');
+});
+
+test('a long name fits', async () => {
+  const path = join(await folder(), 'x'.repeat(255));
+  await writeFileAtomic(path, bytes('content'));
+  expect(await readFile(path, 'utf8')).toBe('content');
+});
+
+test('a missing folder is named and not created', async () => {
+  const path = join(await folder(), 'missing', 'a.bin');
+  const writing = writeFileAtomic(path, bytes('x'));
+  await expect(writing).rejects.toThrow(OutputError);
+  await expect(writing).rejects.toThrow(/missing\/a\.bin: cannot be written: its folder/);
+});
+
+test('a failed rename leaves the target and no temporary file', async () => {
+  const inside = await folder();
+  await mkdir(join(inside, 'taken'));
+  await expect(writeFileAtomic(join(inside, 'taken'), bytes('x'))).rejects.toThrow(
+    /it is a folder/,
+  );
+  expect(await readdir(inside)).toEqual(['taken']);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is named, and a device survives', async () => {
+  await expect(writeFileAtomic('/dev/full', bytes('x'))).rejects.toThrow(/the disk is full/);
+  await writeFileAtomic('/dev/null', bytes('x'));
+  expect((await readdir('/dev')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  await expect(writeFileAtomic('/dev/full', bytes('x'))).rejects.toThrow(OutputError);
+});

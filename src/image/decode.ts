@@ -1,0 +1,115 @@
+import sharp, { type Sharp } from 'sharp';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { iccColourSpace, uprightExif } from './metadata.js';
+import {
+  type DecodeLimits,
+  decoderOptions,
+  decoding,
+  openPicture,
+  type PictureSource,
+  readPictureFile,
+} from './source.js';
+
+/** A decoded picture: upright, with the values that the file stores, not colour-managed. */
+export interface DecodedPicture {
+  /** [3, H, W] in [0, 1], R G B; a grey picture has three equal channels. */
+  readonly tensor: Tensor;
+  /** [1, H, W] in [0, 1], not premultiplied; absent where the file has none. */
+  readonly alpha?: Tensor;
+  readonly bitDepth: 8 | 16;
+  readonly grey: boolean;
+  /** The profile that gives the values their colour. Absent for CMYK, which becomes sRGB. */
+  readonly icc?: Uint8Array;
+  /** The EXIF block, its orientation set to upright. */
+  readonly exif?: Uint8Array;
+}
+
+/** Interleaved R G B bytes, row by row. */
+export interface Rgb8 {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Decodes a PNG, JPEG, WebP, TIFF or AVIF file, whatever its extension says. EXIF orientation is
+ * applied, palettes are expanded; of several pages or frames the first is taken.
+ * @throws InputError where the file is missing, damaged or no such picture; LimitError beyond the
+ * limits, which are checked against the header alone.
+ */
+export async function decodeImage(path: string, limits?: DecodeLimits): Promise<DecodedPicture> {
+  return decodeImageBytes(await readPictureFile(path, limits), path, limits);
+}
+
+/**
+ * As decodeImage, for bytes in memory.
+ * @param name of the picture, for messages.
+ */
+export async function decodeImageBytes(
+  bytes: Uint8Array,
+  name = 'picture',
+  limits?: DecodeLimits,
+): Promise<DecodedPicture> {
+  const source = await openPicture(bytes, name, limits);
+  const { header } = source;
+  const bitDepth = header.depth === 'ushort' ? 16 : 8;
+  const pipeline =
+    bitDepth === 16
+      ? upright(source).pipelineColourspace('rgb16').toColourspace('rgb16').raw({ depth: 'ushort' })
+      : upright(source).toColourspace('srgb').raw();
+  const { data, info } = await decoding(name, source.format, () =>
+    pipeline.toBuffer({ resolveWithObject: true }),
+  );
+  const samples =
+    bitDepth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+  const shape = { height: info.height, width: info.width, channels: info.channels };
+  const grey = header.channels <= 2;
+  const icc = header.icc;
+  const keepsProfile = icc !== undefined && iccColourSpace(icc) === (grey ? 'grey' : 'rgb');
+  return {
+    tensor: planes(samples, shape, info.channels >= 3 ? [0, 1, 2] : [0, 0, 0]),
+    ...(header.hasAlpha && { alpha: planes(samples, shape, [info.channels - 1]) }),
+    bitDepth,
+    grey,
+    ...(keepsProfile && { icc: Uint8Array.from(icc) }),
+    ...(header.exif !== undefined && { exif: uprightExif(header.exif) }),
+  };
+}
+
+/**
+ * Decodes a picture to interleaved 8-bit RGB, the compact form for training data. Orientation is
+ * applied, alpha dropped, 16-bit values lose their lower byte.
+ * @throws as decodeImage.
+ */
+export async function decodeRgb8(path: string, limits?: DecodeLimits): Promise<Rgb8> {
+  const source = await openPicture(await readPictureFile(path, limits), path, limits);
+  const { data, info } = await decoding(path, source.format, () =>
+    upright(source).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true }),
+  );
+  return { width: info.width, height: info.height, data };
+}
+
+/** CMYK needs its profile to become RGB; all else keeps the stored values. */
+function upright({ bytes, header }: PictureSource): Sharp {
+  return sharp(bytes, {
+    ...decoderOptions,
+    autoOrient: true,
+    ignoreIcc: header.space !== 'cmyk',
+  });
+}
+
+function planes(
+  samples: Uint8Array | Uint16Array,
+  { height, width, channels }: { height: number; width: number; channels: number },
+  wanted: readonly number[],
+): Tensor {
+  const pixels = height * width;
+  const result = tensor([wanted.length, height, width]);
+  const largest = samples instanceof Uint16Array ? 65535 : 255;
+  wanted.forEach((channel, plane) => {
+    const target = result.data.subarray(plane * pixels, (plane + 1) * pixels);
+    for (let pixel = 0; pixel < pixels; pixel++)
+      target[pixel] = samples[pixel * channels + channel]! / largest;
+  });
+  return result;
+}

@@ -1,0 +1,140 @@
+import sharp, { type Sharp } from 'sharp';
+import { writeFileAtomic } from '../files/write-atomic.js';
+import { OutputError, ParameterError } from '../tensor/errors.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { formatFromPath, type PictureFormat } from './format.js';
+import { iccColourSpace } from './metadata.js';
+import { pngContainer, type Raster } from './png-container.js';
+import { quantise } from './quantise.js';
+
+/** A picture to be written, in the terms of what was decoded. */
+export interface PictureToEncode {
+  /** [3, H, W] in [0, 1], R G B. */
+  readonly tensor: Tensor;
+  /** [1, H, W] in [0, 1], not premultiplied. */
+  readonly alpha?: Tensor;
+  readonly bitDepth: 8 | 16;
+  /** Writes one channel, the mean of the three. */
+  readonly grey?: boolean;
+  /** Attached as it is, without converting any value; left out if made for other channels. */
+  readonly icc?: Uint8Array;
+  readonly exif?: Uint8Array;
+}
+
+/** How a file is compressed. PNG and TIFF never lose anything. */
+export interface EncodeOptions {
+  /** 1 to 100 for JPEG and AVIF (95 unless given) and WebP (lossless unless given). */
+  readonly quality?: number;
+}
+
+/**
+ * Writes a picture in the format of the path's extension, atomically. Values are clamped to [0, 1]
+ * and rounded half up.
+ * @throws ParameterError where the format cannot hold the picture or a value is NaN; OutputError
+ * where the file cannot be written, which leaves nothing behind.
+ */
+export async function writeImage(
+  path: string,
+  picture: PictureToEncode,
+  options?: EncodeOptions,
+): Promise<void> {
+  await writeFileAtomic(path, await encodeImage(picture, formatFromPath(path), options));
+}
+
+/** The bytes of a picture file; rules and errors as for writeImage. */
+export async function encodeImage(
+  picture: PictureToEncode,
+  format: PictureFormat,
+  options: EncodeOptions = {},
+): Promise<Uint8Array> {
+  check(picture, format, options);
+  const raster = rasterOf(picture);
+  const { icc, exif } = picture;
+  const iccFits = icc !== undefined && iccColourSpace(icc) === (picture.grey ? 'grey' : 'rgb');
+  try {
+    const pipeline = pipelineOf(raster, picture.bitDepth, {
+      ...(iccFits && { icc }),
+      ...(exif !== undefined && { exif }),
+    });
+    return await compress(pipeline, format, options).toBuffer();
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new OutputError(`${format.toUpperCase()} encoder`, detail, { cause });
+  }
+}
+
+function check(picture: PictureToEncode, format: PictureFormat, options: EncodeOptions): void {
+  const { shape } = picture.tensor;
+  const [channels, height, width] = shape;
+  if (shape.length !== 3 || channels !== 3 || height === 0 || width === 0)
+    throw new ParameterError('picture', 'a tensor [3, height, width]', shape);
+  const alpha = picture.alpha?.shape;
+  if (alpha && !(alpha.length === 3 && alpha[0] === 1 && alpha[1] === height && alpha[2] === width))
+    throw new ParameterError('alpha', `a tensor [1, ${height}, ${width}]`, alpha);
+  if (picture.bitDepth === 16 && format !== 'png' && format !== 'tiff')
+    throw new ParameterError('format', 'png or tiff for 16 bits per channel', format);
+  if (picture.alpha && format === 'jpeg')
+    throw new ParameterError(
+      'format',
+      'one that holds alpha',
+      format,
+      'Use png, tiff, webp or avif.',
+    );
+  const { quality } = options;
+  if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100))
+    throw new ParameterError('quality', 'an integer from 1 to 100', quality);
+}
+
+function rasterOf({ tensor: rgb, alpha, bitDepth, grey }: PictureToEncode): Raster {
+  const colour = grey ? mean(rgb) : rgb;
+  return {
+    height: rgb.shape[1]!,
+    width: rgb.shape[2]!,
+    channels: ((grey ? 1 : 3) + (alpha ? 1 : 0)) as 1 | 2 | 3 | 4,
+    samples: quantise(alpha ? [colour, alpha] : [colour], bitDepth),
+  };
+}
+
+function mean({ shape, data }: Tensor): Tensor {
+  const pixels = shape[1]! * shape[2]!;
+  const result = tensor([1, shape[1]!, shape[2]!]);
+  for (let pixel = 0; pixel < pixels; pixel++)
+    result.data[pixel] = (data[pixel]! + data[pixels + pixel]! + data[2 * pixels + pixel]!) / 3;
+  return result;
+}
+
+function pipelineOf(
+  raster: Raster,
+  bitDepth: 8 | 16,
+  metadata: { readonly icc?: Uint8Array; readonly exif?: Uint8Array },
+): Sharp {
+  const { width, height, channels, samples } = raster;
+  const limits = { limitInputPixels: false } as const;
+  const hasMetadata = metadata.icc !== undefined || metadata.exif !== undefined;
+  const input = hasMetadata
+    ? sharp(pngContainer(raster, metadata), limits).keepIccProfile().keepExif()
+    : sharp(samples, { ...limits, raw: { width, height, channels } });
+  const grey = channels <= 2;
+  if (bitDepth === 8) return input.toColourspace(grey ? 'b-w' : 'srgb');
+  return input
+    .pipelineColourspace(grey ? 'grey16' : 'rgb16')
+    .toColourspace(grey ? 'grey16' : 'rgb16');
+}
+
+function compress(pipeline: Sharp, format: PictureFormat, { quality }: EncodeOptions): Sharp {
+  switch (format) {
+    case 'png':
+      return pipeline.png();
+    case 'tiff':
+      return pipeline.tiff({ compression: 'deflate', predictor: 'horizontal' });
+    case 'jpeg':
+      return pipeline.jpeg({ quality: quality ?? 95, chromaSubsampling: '4:4:4' });
+    case 'webp':
+      return pipeline.webp({
+        exact: true,
+        ...(quality === undefined ? { lossless: true } : { quality }),
+      });
+    case 'avif':
+      return pipeline.avif({ quality: quality ?? 95, chromaSubsampling: '4:4:4' });
+  }
+}

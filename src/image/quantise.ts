@@ -1,0 +1,31 @@
+import { ParameterError } from '../tensor/errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/**
+ * Interleaved integer samples of planes in [0, 1]: clamped, scaled to 255 or 65535, rounded half
+ * up. Planes of several tensors follow one another in each pixel.
+ * @param tensors [C, H, W], all of one height and width.
+ * @throws ParameterError for a value that is NaN, which no grey level stands for.
+ */
+export function quantise(tensors: readonly Tensor[], bitDepth: 8 | 16): Uint8Array | Uint16Array {
+  const channels = tensors.reduce((sum, { shape }) => sum + shape[0]!, 0);
+  const pixels = tensors[0]!.shape[1]! * tensors[0]!.shape[2]!;
+  const samples = new (bitDepth === 16 ? Uint16Array : Uint8Array)(pixels * channels);
+  const largest = bitDepth === 16 ? 65535 : 255;
+  let channel = 0;
+  for (const { shape, data } of tensors)
+    for (let plane = 0; plane < shape[0]!; plane++, channel++)
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const value = data[plane * pixels + pixel]!;
+        if (Number.isNaN(value))
+          throw new ParameterError(
+            'picture',
+            'numbers',
+            `NaN at pixel ${pixel} of channel ${channel}`,
+          );
+        samples[pixel * channels + channel] = Math.floor(
+          Math.min(Math.max(value, 0), 1) * largest + 0.5,
+        );
+      }
+  return samples;
+}
