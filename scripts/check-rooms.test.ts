@@ -124,6 +124,10 @@ test('imports inside comments do not count, imports of any form do', () => {
     "export type { V } from 'type-export';",
     "  const lazy = await import('lazy');",
     "const old = require('old');",
+    "type Whole = typeof import('whole');",
+    "type Part = import('part').Part;",
+    "import('late').then(use);",
+    "import('data', { with: { type: 'json' } });",
   ].join('\n');
   expect(importsOf(source)).toEqual([
     { specifier: 'named-type', typeOnly: false },
@@ -132,5 +136,9 @@ test('imports inside comments do not count, imports of any form do', () => {
     { specifier: 'type-export', typeOnly: true },
     { specifier: 'lazy', typeOnly: false },
     { specifier: 'old', typeOnly: false },
+    { specifier: 'whole', typeOnly: true },
+    { specifier: 'part', typeOnly: true },
+    { specifier: 'late', typeOnly: false },
+    { specifier: 'data', typeOnly: false },
   ]);
 });

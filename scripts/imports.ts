@@ -8,13 +8,14 @@ export interface Import {
 const statement =
   /^(?:import|export)\b(?<type>\s+type\b(?!\s*from\b))?[^;'"`]*?\bfrom\s*(?<quote>['"])(?<specifier>[^'"]+)\k<quote>/gm;
 const sideEffect = /^import\s*(['"])(?<specifier>[^'"]+)\1/gm;
-const dynamic = /\b(?:import|require(?:\.resolve)?)\s*\(\s*(['"`])(?<specifier>[^'"`]+)\1/g;
+const dynamic =
+  /(?<query>\btypeof\s+)?\b(?:import|require(?:\.resolve)?)\s*\(\s*(['"`])(?<specifier>[^'"`]+)\2(?:\s*\)(?<member>\.[A-Z])?)?/g;
 
 /**
  * Every module that a TypeScript source names: imports, re-exports, `import()` and `require()`.
  * Relies on the formatter, which puts each import at the start of a line. Imports inside
- * comments do not count. `import { type A }` counts as a value import, since the module is still
- * loaded under `verbatimModuleSyntax`.
+ * comments do not count. `typeof import('x')` and `import('x').Name` are types;
+ * `import { type A }` is a value import, since `verbatimModuleSyntax` still loads the module.
  */
 export function importsOf(source: string): Import[] {
   const code = withoutComments(source);
@@ -24,9 +25,12 @@ export function importsOf(source: string): Import[] {
       specifier: match.groups!.specifier!,
       typeOnly: match.groups!.type !== undefined,
     });
-  for (const pattern of [sideEffect, dynamic])
-    for (const match of code.matchAll(pattern))
-      found.push({ specifier: match.groups!.specifier!, typeOnly: false });
+  for (const match of code.matchAll(sideEffect))
+    found.push({ specifier: match.groups!.specifier!, typeOnly: false });
+  for (const match of code.matchAll(dynamic)) {
+    const { query, member, specifier } = match.groups!;
+    found.push({ specifier: specifier!, typeOnly: query !== undefined || member !== undefined });
+  }
   return found;
 }
 

@@ -1,2 +1,2 @@
-export * from './tensor/errors.js';
-export * from './tensor/tensor.js';
+export * from './core.js';
+export * from './engine/index.js';
