@@ -1,0 +1,119 @@
+import { CancelledError, ModelError, ParameterError } from '../tensor/errors.js';
+import { advance, type NoiseSource, type State } from './advance.js';
+import type { PlannedStep, SamplerPlan } from './plan.js';
+
+/** What an estimate of x_0 is made from. */
+export interface EstimateRequest {
+  /** x_t, to be read only; x[i] / signal is the picture plus noise of deviation `sigma`. */
+  readonly x: Float64Array;
+  /** sqrt(abar_t). */
+  readonly signal: number;
+  readonly sigma: number;
+  readonly t: number;
+  /** 0 for the first evaluation. */
+  readonly index: number;
+}
+
+/**
+ * Estimates E[x_0 | y, x_t] as long as `x`, not clamped. The array is read before the next call
+ * and not kept, so one buffer may serve every step.
+ */
+export type Estimate = (request: EstimateRequest) => State | Promise<State>;
+
+/** The chain at one evaluation. The arrays are the sampler's own: copy what you keep. */
+export interface StepReport {
+  readonly index: number;
+  /** N, the number of steps of the chain. */
+  readonly steps: number;
+  readonly t: number;
+  /** The time of the draw that follows; 0 for the last. */
+  readonly next: number;
+  readonly sigma: number;
+  /** x_t, before the draw. */
+  readonly x: Float64Array;
+  /** The estimate of x_0 made from it. */
+  readonly estimate: State;
+  /** Estimates made so far, this one included. */
+  readonly evaluations: number;
+}
+
+export interface SampleOptions {
+  readonly plan: SamplerPlan;
+  /** Number of elements of the state. */
+  readonly length: number;
+  /** x_IR, which the accelerated and the noised start are drawn around; not kept. */
+  readonly restored?: State | undefined;
+  readonly estimate: Estimate;
+  readonly noise: NoiseSource;
+  readonly onStep?: ((report: StepReport) => void | Promise<void>) | undefined;
+  /** Called between steps and within long draws; throws to stop. */
+  readonly checkpoint?: (() => void | Promise<void>) | undefined;
+  /** Read at the same moments; CancelledError is thrown once it is aborted. */
+  readonly signal?: { readonly aborted: boolean } | undefined;
+}
+
+export interface SampleResult {
+  /** x_0, not clamped. */
+  readonly x: Float64Array;
+  /** Estimates made, as counted by the sampler. */
+  readonly evaluations: number;
+  /** `evaluations` plus one for the restoration network, which runs before the chain. */
+  readonly nfe: number;
+}
+
+/**
+ * Runs a planned chain from its start to t = 0 in double precision. The state is updated in
+ * place; besides it only a small buffer of noise is allocated.
+ * @throws ParameterError for wrong lengths, ModelError for an estimate that is not finite or of
+ * another length, CancelledError, and whatever the injected functions throw.
+ */
+export async function sample(options: SampleOptions): Promise<SampleResult> {
+  const { plan, length, restored, noise, onStep } = options;
+  if (!Number.isInteger(length) || length < 1)
+    throw new ParameterError('length', 'an integer from 1', length);
+  const needed = plan.start.fromEstimate !== 0;
+  if (needed && restored?.length !== length)
+    throw new ParameterError('restored', `${length} elements`, restored?.length);
+  const pause = async () => {
+    if (options.signal?.aborted) throw new CancelledError('sampling');
+    await options.checkpoint?.();
+  };
+
+  const x = new Float64Array(length);
+  const { time, fromEstimate, deviation } = plan.start;
+  const source = needed ? restored : undefined;
+  await pause();
+  if (!(await advance(x, source, fromEstimate, 0, deviation, noise, time, pause)))
+    throw new ModelError('restored picture', 'holds a value that is not finite');
+
+  let evaluations = 0;
+  for (const step of plan.steps) {
+    await pause();
+    const estimate = await evaluate(options.estimate, step, x);
+    evaluations += 1;
+    const { index, t, next, sigma, transition } = step;
+    await onStep?.({
+      index,
+      steps: plan.steps.length,
+      t,
+      next,
+      sigma,
+      x,
+      estimate,
+      evaluations,
+    });
+    const spread = Math.sqrt(transition.variance);
+    const { fromEstimate: a, fromState: b } = transition;
+    if (!(await advance(x, estimate, a, b, spread, noise, next, pause)))
+      throw new ModelError('estimate', `holds a value that is not finite at t = ${t}`);
+  }
+  return { x, evaluations, nfe: evaluations + 1 };
+}
+
+async function evaluate(estimate: Estimate, step: PlannedStep, x: Float64Array): Promise<State> {
+  const { signal, sigma, t, index } = step;
+  const values = await estimate({ x, signal, sigma, t, index });
+  if (values.length !== x.length)
+    throw new ModelError('estimate', `expected ${x.length} elements, received ${values.length}`);
+  return values;
+}
