@@ -2,6 +2,7 @@ import type { Initial } from '../graph/leaves.js';
 import { add } from '../graph/operators/add.js';
 import { conv2d } from '../graph/operators/conv2d.js';
 import type { ConvolutionOptions } from '../graph/operators/convolution.js';
+import { layerNorm } from '../graph/operators/layer-norm.js';
 import { matmul } from '../graph/operators/matmul.js';
 import { transpose } from '../graph/operators/transpose.js';
 import type { ParameterScope } from '../graph/parameter-scope.js';
@@ -46,6 +47,13 @@ export function linear(
   if (options.bias === false) return product;
   const offset = options.initial === undefined ? start : ({ kind: 'zeros' } as const);
   return add(product, scope.parameter('bias', [features], offset));
+}
+
+/** Normalisation over the last axis, with parameters `weight` (ones) and `bias` (zeros). */
+export function layerNormalization(scope: ParameterScope, x: Value): Value {
+  const width = x.shape.at(-1)!;
+  const weight = scope.parameter('weight', [width], { kind: 'ones' });
+  return layerNorm(x, weight, scope.parameter('bias', [width]));
 }
 
 /** PyTorch's default for convolutions and linear layers. */

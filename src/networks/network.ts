@@ -29,4 +29,8 @@ export interface Network<C = unknown> {
    * shifted windows).
    */
   receptiveRadius(config: C): number | undefined;
+  /** Second names that a reference checkpoint gives a parameter, each with the name declared here. */
+  aliases?(config: C): ReadonlyMap<string, string>;
+  /** True for a key of a reference checkpoint whose value is computed here, not loaded. */
+  isBuffer?(key: string): boolean;
 }

@@ -1,0 +1,38 @@
+import { gather, pad, slice, type Value } from '../graph/index.js';
+
+/**
+ * [N, C, H, W] mirrored downwards and to the right until both sides are multiples of `multiple`.
+ * Pictures smaller than the margin are mirrored repeatedly; a single row or column is repeated.
+ */
+export function padToMultiple(x: Value, multiple: number): Value {
+  const [height, width] = x.shape.slice(2) as [number, number];
+  const rows = Math.ceil(height / multiple) * multiple;
+  const columns = Math.ceil(width / multiple) * multiple;
+  if (rows < 2 * height && columns < 2 * width) {
+    const padding = [
+      [0, 0],
+      [0, 0],
+      [0, rows - height],
+      [0, columns - width],
+    ] as const;
+    return pad(x, padding, 'reflect');
+  }
+  return mirrored(mirrored(x, 2, rows), 3, columns);
+}
+
+/** The top left [height, width] of [N, C, H, W]. */
+export function crop(x: Value, height: number, width: number): Value {
+  const rows = x.shape[2] === height ? x : slice(x, 2, 0, height);
+  return x.shape[3] === width ? rows : slice(rows, 3, 0, width);
+}
+
+function mirrored(x: Value, axis: number, extent: number): Value {
+  const inside = x.shape[axis]!;
+  if (inside === extent) return x;
+  const period = Math.max(1, 2 * (inside - 1));
+  const indices = Array.from({ length: extent }, (_, place) => {
+    const phase = place % period;
+    return Math.min(phase, period - phase);
+  });
+  return gather(x, axis, indices);
+}
