@@ -23,12 +23,12 @@ export const compactRestorer: Network<CompactRestorerConfig> = {
   schema,
   build: ({ scale, features, blocks }, scope, inputs) => {
     const image = inputs[0]!;
-    const head = convolution(scope.child('head'), image, { filters: features });
+    const head = convolution(scope.child('head'), image, { filters: features, kernel: 3 });
     let x = head;
     for (let block = 0; block < blocks; block += 1)
       x = residualBlock(scope.child(`body.${block}`), x);
-    x = add(head, convolution(scope.child('body.last'), x, { filters: features }));
-    const detail = convolution(scope.child('tail'), x, { filters: 3 * scale ** 2 });
+    x = add(head, convolution(scope.child('body.last'), x, { filters: features, kernel: 3 }));
+    const detail = convolution(scope.child('tail'), x, { filters: 3 * scale ** 2, kernel: 3 });
     const [height, width] = image.shape.slice(2) as [number, number];
     const base = resizeBilinear(image, [height * scale, width * scale]);
     return add(base, pixelShuffle(detail, scale));
@@ -40,6 +40,6 @@ export const compactRestorer: Network<CompactRestorerConfig> = {
 
 function residualBlock(scope: ParameterScope, x: Value): Value {
   const filters = x.shape[1]!;
-  const hidden = relu(convolution(scope.child('conv1'), x, { filters }));
-  return add(x, convolution(scope.child('conv2'), hidden, { filters }));
+  const hidden = relu(convolution(scope.child('conv1'), x, { filters, kernel: 3 }));
+  return add(x, convolution(scope.child('conv2'), hidden, { filters, kernel: 3 }));
 }

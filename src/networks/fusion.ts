@@ -19,10 +19,11 @@ import type { Value } from '../graph/value.js';
 import { tensor } from '../tensor/tensor.js';
 import { convolution, linear } from './layers.js';
 import type { Network } from './network.js';
+import { crop, padToMultiple } from './padding.js';
 
 const schema = z.strictObject({
-  /** Channels of the features that are mixed. */
-  features: z.int().min(1).default(64),
+  /** Channels of the features that are mixed, and values of the time encoding; even. */
+  features: z.int().min(2).multipleOf(2).default(64),
   /** Channels that each layer of a dense block adds. */
   growth: z.int().min(1).default(32),
   /** Both images are folded into r^2 times the channels at 1/r of the size; 1 in the paper. */
@@ -35,7 +36,6 @@ export type FusionConfig = z.infer<typeof schema>;
 
 const DENSE_LAYERS = 5;
 const DECODER_BLOCKS = 2;
-const TIME_VALUES = 64;
 
 /**
  * The branch that both images share: conv_in and the encoder. [N, 3, H, W] to features
@@ -43,20 +43,23 @@ const TIME_VALUES = 64;
  */
 export function fusionBranch(config: FusionConfig, scope: ParameterScope, image: Value): Value {
   const folded = config.unshuffle === 1 ? image : pixelUnshuffle(image, config.unshuffle);
-  const features = convolution(scope.child('conv_in'), folded, { filters: config.features });
+  const features = convolution(scope.child('conv_in'), folded, {
+    filters: config.features,
+    kernel: 3,
+  });
   return denseBlock(config, scope.child('encoder'), features);
 }
 
 /**
  * Weights of the convex combination, [N, features] in (0, 1), for timesteps [N]: cosines then
- * sines of t / 10000^(i / 32), two linear layers and a sigmoid.
+ * sines of t / 10000^(2 i / features), two linear layers and a sigmoid.
  */
 export function fusionTimeWeight(config: FusionConfig, scope: ParameterScope, t: Value): Value {
-  const half = TIME_VALUES / 2;
+  const half = config.features / 2;
   const frequencies = Float32Array.from({ length: half }, (_, i) => 10000 ** (-i / half));
   const angles = mul(reshape(t, [t.shape[0]!, 1]), constant(tensor([1, half], frequencies)));
   const encoding = concat([cos(angles), sin(angles)], 1);
-  const hidden = relu(linear(scope.child('time.0'), encoding, TIME_VALUES));
+  const hidden = relu(linear(scope.child('time.0'), encoding, config.features));
   return sigmoid(linear(scope.child('time.2'), hidden, config.features));
 }
 
@@ -79,7 +82,10 @@ export function fusionDecoder(
   let x = add(mul(weight, parts.restored), mul(sub(scalar(1), weight), parts.denoised));
   for (let block = 0; block < DECODER_BLOCKS; block += 1)
     x = denseBlock(config, scope.child(`decoder.${block}`), x);
-  const folded = convolution(scope.child('conv_out'), x, { filters: 3 * config.unshuffle ** 2 });
+  const folded = convolution(scope.child('conv_out'), x, {
+    filters: 3 * config.unshuffle ** 2,
+    kernel: 3,
+  });
   const image = config.unshuffle === 1 ? folded : pixelShuffle(folded, config.unshuffle);
   return config.residual ? add(parts.image, image) : image;
 }
@@ -87,10 +93,13 @@ export function fusionDecoder(
 function denseBlock({ features, growth }: FusionConfig, scope: ParameterScope, x: Value): Value {
   let known = x;
   for (let layer = 1; layer < DENSE_LAYERS; layer += 1) {
-    const grown = convolution(scope.child(`conv${layer}`), known, { filters: growth });
+    const grown = convolution(scope.child(`conv${layer}`), known, { filters: growth, kernel: 3 });
     known = concat([known, leakyRelu(grown, 0.2)], 1);
   }
-  const last = convolution(scope.child(`conv${DENSE_LAYERS}`), known, { filters: features });
+  const last = convolution(scope.child(`conv${DENSE_LAYERS}`), known, {
+    filters: features,
+    kernel: 3,
+  });
   return add(x, mul(last, scalar(0.2)));
 }
 
@@ -103,12 +112,15 @@ export const fusion: Network<FusionConfig> = {
   schema,
   build: (config, scope, inputs) => {
     const [image, denoised, t] = inputs as [Value, Value, Value];
-    return fusionDecoder(config, scope, {
-      restored: fusionBranch(config, scope, image),
-      denoised: fusionBranch(config, scope, denoised),
+    const [height, width] = image.shape.slice(2) as [number, number];
+    const padded = padToMultiple(image, config.unshuffle);
+    const estimate = fusionDecoder(config, scope, {
+      restored: fusionBranch(config, scope, padded),
+      denoised: fusionBranch(config, scope, padToMultiple(denoised, config.unshuffle)),
       weight: fusionTimeWeight(config, scope, t),
-      image,
+      image: padded,
     });
+    return crop(estimate, height, width);
   },
   scale: () => 1,
   sizeRule: ({ unshuffle }) => ({ multiple: unshuffle, minimum: unshuffle }),

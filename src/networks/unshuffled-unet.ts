@@ -13,6 +13,7 @@ import type { ParameterScope } from '../graph/parameter-scope.js';
 import type { Value } from '../graph/value.js';
 import { convolution } from './layers.js';
 import type { Network } from './network.js';
+import { crop, padToMultiple } from './padding.js';
 
 const schema = z.strictObject({
   /** Pixels folded into channels before the first convolution. */
@@ -30,29 +31,29 @@ export type UnshuffledUnetConfig = z.infer<typeof schema>;
  *
  * Inputs: the noisy image [N, 3, H, W] and the noise's standard deviation [N, 1, 1, 1] in units
  * of the image. The network predicts the noise at unit variance, so that
- * D(x, sigma) = x - sigma net(x, sigma) is accurate at every level. H and W are multiples of
- * unshuffle 2^(levels - 1).
+ * D(x, sigma) = x - sigma net(x, sigma) is accurate at every level.
  */
 export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
   name: 'unshuffled-unet',
   schema,
   build: (config, scope, inputs) => {
     const [image, sigma] = inputs as [Value, Value];
-    const folded = pixelUnshuffle(image, config.unshuffle);
+    const padded = padToMultiple(image, multipleOf(config));
+    const folded = pixelUnshuffle(padded, config.unshuffle);
     const [batch, channels, height, width] = folded.shape as [number, number, number, number];
     const map = expand(sigma, [batch, 1, height, width]);
     const head = convolution(scope.child('head'), concat([folded, map], 1), {
       filters: config.widths[0]!,
+      kernel: 3,
     });
     const features = level(config, scope, head, 0);
-    const noise = convolution(scope.child('tail'), features, { filters: channels });
-    return sub(image, mul(pixelShuffle(noise, config.unshuffle), sigma));
+    const noise = convolution(scope.child('tail'), features, { filters: channels, kernel: 3 });
+    const [rows, columns] = image.shape.slice(2) as [number, number];
+    const unit = crop(pixelShuffle(noise, config.unshuffle), rows, columns);
+    return sub(image, mul(unit, sigma));
   },
   scale: () => 1,
-  sizeRule: ({ unshuffle, widths }) => {
-    const multiple = unshuffle * 2 ** (widths.length - 1);
-    return { multiple, minimum: multiple };
-  },
+  sizeRule: (config) => ({ multiple: multipleOf(config), minimum: multipleOf(config) }),
   receptiveRadius: ({ unshuffle, widths, blocks }) => {
     const perLevel = widths.map((_, index) => {
       const convolutions = index === widths.length - 1 ? 2 * blocks : 4 * blocks;
@@ -61,6 +62,10 @@ export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
     return unshuffle * (2 + perLevel.reduce((sum, pixels) => sum + pixels, 0));
   },
 };
+
+function multipleOf({ unshuffle, widths }: UnshuffledUnetConfig): number {
+  return unshuffle * 2 ** (widths.length - 1);
+}
 
 function level(
   config: UnshuffledUnetConfig,
@@ -89,6 +94,6 @@ function level(
 
 function residualBlock(scope: ParameterScope, x: Value): Value {
   const filters = x.shape[1]!;
-  const hidden = relu(convolution(scope.child('conv1'), x, { filters }));
-  return add(x, convolution(scope.child('conv2'), hidden, { filters }));
+  const hidden = relu(convolution(scope.child('conv1'), x, { filters, kernel: 3 }));
+  return add(x, convolution(scope.child('conv2'), hidden, { filters, kernel: 3 }));
 }
