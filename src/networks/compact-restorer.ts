@@ -33,6 +33,7 @@ export const compactRestorer: Network<CompactRestorerConfig> = {
     const base = resizeBilinear(image, [height * scale, width * scale]);
     return add(base, pixelShuffle(detail, scale));
   },
+  inputShapes: (_config, { batch, height, width }) => [[batch, 3, height, width]],
   scale: ({ scale }) => scale,
   sizeRule: () => ({ multiple: 1, minimum: 1 }),
   receptiveRadius: ({ blocks }) => 2 * blocks + 3,

@@ -122,6 +122,11 @@ export const fusion: Network<FusionConfig> = {
     });
     return crop(estimate, height, width);
   },
+  inputShapes: (_config, { batch, height, width }) => [
+    [batch, 3, height, width],
+    [batch, 3, height, width],
+    [batch],
+  ],
   scale: () => 1,
   sizeRule: ({ unshuffle }) => ({ multiple: unshuffle, minimum: unshuffle }),
   receptiveRadius: ({ unshuffle }) => unshuffle * (2 + DENSE_LAYERS * (1 + DECODER_BLOCKS)),

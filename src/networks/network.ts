@@ -10,6 +10,13 @@ export interface SizeRule {
   readonly minimum: number;
 }
 
+/** How many pictures a graph takes at once, and their size in pixels. */
+export interface PictureSize {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+}
+
 /** An architecture, general in its configuration. A new network is one object of this type. */
 export interface Network<C = unknown> {
   readonly name: string;
@@ -20,6 +27,8 @@ export interface Network<C = unknown> {
    * the output for inputs of a static size. What the inputs are is the network's own convention.
    */
   build(config: C, scope: ParameterScope, inputs: readonly Value[]): Value;
+  /** Shapes of the inputs for a batch of pictures of height x width pixels, in the order of `build`. */
+  inputShapes(config: C, size: PictureSize): readonly (readonly number[])[];
   /** Output height over input height. */
   scale(config: C): number;
   sizeRule(config: C): SizeRule;

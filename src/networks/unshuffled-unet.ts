@@ -52,6 +52,10 @@ export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
     const unit = crop(pixelShuffle(noise, config.unshuffle), rows, columns);
     return sub(image, mul(unit, sigma));
   },
+  inputShapes: (_config, { batch, height, width }) => [
+    [batch, 3, height, width],
+    [batch, 1, 1, 1],
+  ],
   scale: () => 1,
   sizeRule: (config) => ({ multiple: multipleOf(config), minimum: multipleOf(config) }),
   receptiveRadius: ({ unshuffle, widths, blocks }) => {

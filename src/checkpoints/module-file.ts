@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { input, ParameterScope } from '../graph/index.js';
+import { parseConfiguration } from '../networks/configuration.js';
+import type { Network } from '../networks/network.js';
+import { findNetwork } from '../networks/registry.js';
+import { ModelError } from '../tensor/errors.js';
+import { toFloat32 } from '../tensor/half.js';
+import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** A network with its configuration and weights: one of the three parts of a pack. */
+export interface Module {
+  readonly network: Network;
+  /** In the network's own checked form. */
+  readonly config: unknown;
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+const headerSchema = z.object({ network: z.string(), config: z.string() });
+
+/** A module as the bytes of a safetensors file whose metadata name the network and its configuration. */
+export function encodeModule(module: Module): Uint8Array {
+  return encodeSafetensors(
+    module.weights,
+    new Map([
+      ['network', module.network.name],
+      ['config', JSON.stringify(module.config)],
+    ]),
+  );
+}
+
+/**
+ * Reads what `encodeModule` wrote. Half-precision weights are widened.
+ * @param name what messages call the file.
+ * @throws ModelError where the file is damaged, names an unknown network, lacks a parameter or has
+ * one of another shape, or holds a value that is not finite.
+ */
+export function decodeModule(bytes: Uint8Array, name: string): Module {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const header = headerSchema.safeParse(Object.fromEntries(metadata));
+  if (!header.success)
+    throw new ModelError(name, 'does not say which network it is for', {
+      expected: 'the metadata entries "network" and "config"',
+      received: `[${[...metadata.keys()].join(', ')}]`,
+    });
+  const network = findNetwork(header.data.network);
+  if (network === undefined)
+    throw new ModelError(name, `is for the network "${header.data.network}", which is not known`);
+  const config = parseConfiguration(network, parseJson(header.data.config, name));
+  const weights = new Map<string, Tensor>();
+  for (const [key, value] of tensors) weights.set(key, toFloat32(value));
+  requireWeights(network, config, weights, name);
+  return { network, config, weights };
+}
+
+/**
+ * Checks that weights are those of a network: every parameter there, shaped as declared, finite,
+ * and nothing else.
+ * @throws ModelError that names the first tensor at fault.
+ */
+export function requireWeights(
+  network: Network,
+  config: unknown,
+  weights: ReadonlyMap<string, Tensor>,
+  name: string,
+): void {
+  const declared = declaredParameters(network, config);
+  for (const [key, parameter] of declared) {
+    const found = weights.get(key);
+    if (found === undefined) throw new ModelError(name, `lacks the parameter ${key}`);
+    if (found.shape.join() !== parameter.shape.join())
+      throw new ModelError(name, `${key} has the wrong shape`, {
+        expected: `[${parameter.shape}]`,
+        received: `[${found.shape}]`,
+      });
+    const bad = found.data.findIndex((entry) => !Number.isFinite(entry));
+    if (bad >= 0) throw new ModelError(name, `${key}[${bad}] is ${found.data[bad]}, not a number`);
+  }
+  for (const key of weights.keys())
+    if (!declared.has(key)) throw new ModelError(name, `${key} is no parameter of ${network.name}`);
+}
+
+/** The parameters of a network under a configuration, by name. */
+export function declaredParameters(
+  network: Network,
+  config: unknown,
+): ReturnType<ParameterScope['declared']> {
+  const scope = new ParameterScope();
+  const { minimum } = network.sizeRule(config);
+  const shapes = network.inputShapes(config, { batch: 1, height: minimum, width: minimum });
+  const inputs = shapes.map((shape, index) => input(`input${index}`, shape));
+  network.build(config, scope, inputs);
+  return scope.declared();
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ModelError(name, 'its configuration is no JSON', { cause });
+  }
+}
