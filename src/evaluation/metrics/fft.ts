@@ -1,0 +1,77 @@
+/** Transforms complex sequences of one length in place: X_k = sum_n x_n exp(-2 pi i k n / N). */
+export class Fft {
+  readonly #length: number;
+  readonly #cosines: Float64Array;
+  readonly #sines: Float64Array;
+  readonly #reversed: Uint32Array;
+
+  /** @param length a power of two. */
+  constructor(length: number) {
+    this.#length = length;
+    const half = length / 2;
+    const angle = (index: number) => (2 * Math.PI * index) / length;
+    this.#cosines = Float64Array.from({ length: half }, (_, index) => Math.cos(angle(index)));
+    this.#sines = Float64Array.from({ length: half }, (_, index) => Math.sin(angle(index)));
+    const bits = Math.log2(length);
+    this.#reversed = Uint32Array.from({ length }, (_, index) => {
+      let result = 0;
+      for (let bit = 0; bit < bits; bit++) result |= ((index >> bit) & 1) << (bits - 1 - bit);
+      return result;
+    });
+  }
+
+  transform(real: Float64Array, imaginary: Float64Array): void {
+    this.#reorder(real);
+    this.#reorder(imaginary);
+    for (let half = 1; half < this.#length; half *= 2) {
+      const stride = this.#length / (2 * half);
+      for (let start = 0; start < this.#length; start += 2 * half)
+        for (let offset = 0; offset < half; offset++) {
+          const cosine = this.#cosines[offset * stride]!;
+          const sine = this.#sines[offset * stride]!;
+          const upper = start + offset;
+          const lower = upper + half;
+          const re = real[lower]! * cosine + imaginary[lower]! * sine;
+          const im = imaginary[lower]! * cosine - real[lower]! * sine;
+          real[lower] = real[upper]! - re;
+          imaginary[lower] = imaginary[upper]! - im;
+          real[upper]! += re;
+          imaginary[upper]! += im;
+        }
+    }
+  }
+
+  #reorder(values: Float64Array): void {
+    for (let index = 0; index < this.#length; index++) {
+      const other = this.#reversed[index]!;
+      if (other <= index) continue;
+      const kept = values[index]!;
+      values[index] = values[other]!;
+      values[other] = kept;
+    }
+  }
+}
+
+/** |DFT|^2 of a real square block of `size` x `size`, a power of two, row by row. */
+export function powerSpectrum(block: Float64Array, size: number): Float64Array {
+  const fft = new Fft(size);
+  const real = Float64Array.from(block);
+  const imaginary = new Float64Array(size * size);
+  for (let row = 0; row < size; row++)
+    fft.transform(
+      real.subarray(row * size, (row + 1) * size),
+      imaginary.subarray(row * size, (row + 1) * size),
+    );
+  const power = new Float64Array(size * size);
+  const re = new Float64Array(size);
+  const im = new Float64Array(size);
+  for (let column = 0; column < size; column++) {
+    for (let row = 0; row < size; row++) {
+      re[row] = real[row * size + column]!;
+      im[row] = imaginary[row * size + column]!;
+    }
+    fft.transform(re, im);
+    for (let row = 0; row < size; row++) power[row * size + column] = re[row]! ** 2 + im[row]! ** 2;
+  }
+  return power;
+}
