@@ -1,20 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InferenceSession } from 'onnxruntime-node';
-import * as ort from 'onnxruntime-node';
-import {
-  CancelledError,
-  EngineError,
-  LimitError,
-  ModelError,
-  ParameterError,
-} from '../tensor/errors.js';
+import { DpirError, EngineError, ParameterError } from '../tensor/errors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
+import { checkpoint, throwIfCancelled } from './cancellation.js';
 import type { CompiledGraph, DeviceReport, Feeds, GraphRunner } from './contract.js';
+import { requireDevice } from './devices.js';
+import { compileFailure, needsCpu, runFailure } from './failures.js';
+import { loadRuntime, type Runtime } from './runtime.js';
 import { unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
-import type { CacheEntry } from './session-cache.js';
-import { SessionCache } from './session-cache.js';
-import { sessionOptions } from './session-options.js';
+import { type CacheEntry, SessionCache } from './session-cache.js';
+import { type SessionTuning, sessionOptions } from './session-options.js';
 
 /** How a runner works; everything has a default. */
 export interface RunnerOptions {
@@ -26,6 +21,21 @@ export interface RunnerOptions {
   readonly cacheEntries?: number;
   /** Most bytes of compiled graphs kept, counted in their ONNX form; default 512 MiB. */
   readonly cacheBytes?: number;
+  /**
+   * Keeps the working memory of each graph between runs: up to twice the memory, worth it at most
+   * for one graph that runs again and again. Default false.
+   */
+  readonly keepMemory?: boolean;
+  /**
+   * Threads wait for each other busily: faster for one graph of many tiny operators on an idle
+   * machine, far slower where graphs take turns or cores are shared. Default false.
+   */
+  readonly busyWait?: boolean;
+  /**
+   * Lets operators that the device lacks run on the CPU; the device report then says so.
+   * Default false: such graphs are refused.
+   */
+  readonly allowCpuOperators?: boolean;
   /** Aborting it makes the next run or checkpoint throw CancelledError. */
   readonly signal?: AbortSignal;
 }
@@ -36,7 +46,12 @@ interface CachedSession extends CacheEntry {
 
 /**
  * A runner in this very process. Compiling and running block the event loop, and a run cannot be
- * stopped: programs that need either use an engine process instead.
+ * stopped: programs that mind use an engine process instead.
+ *
+ * `compile` throws ModelError for a graph that the runtime refuses and EngineError for one that
+ * needs operators which the device lacks. `run` throws ParameterError for feeds that do not fit the
+ * graph, LimitError where memory ran out and EngineError with what the runtime said otherwise. A
+ * graph that has left the cache is compiled again when it is run.
  * @throws ParameterError for options out of range; EngineError for a device that is missing or
  * does not start.
  */
@@ -46,38 +61,55 @@ export async function createLocalRunner(options: RunnerOptions = {}): Promise<Gr
     threads = availableParallelism(),
     cacheEntries = 24,
     cacheBytes = 512 * 2 ** 20,
+    keepMemory = false,
+    busyWait = false,
+    allowCpuOperators = false,
     signal,
   } = options;
   requirePositiveInteger('threads', threads);
   requirePositiveInteger('cacheEntries', cacheEntries);
   requirePositiveInteger('cacheBytes', cacheBytes);
+  throwIfCancelled(signal);
   return new LocalRunner(
-    {
-      requested: device,
-      effective: device,
-      threads,
-      runtime: `onnxruntime-node ${ort.env.versions.node}`,
-    },
+    await loadRuntime(),
+    { requested: device, name: await requireDevice(device) },
+    { threads, keepMemory, busyWait, allowCpuOperators },
     new SessionCache(cacheEntries, cacheBytes),
     signal,
   );
 }
 
 class LocalRunner implements GraphRunner {
-  readonly device: DeviceReport;
+  readonly #runtime: Runtime;
+  readonly #device: { readonly requested: string; readonly name: string };
+  readonly #tuning: SessionTuning;
   readonly #cache: SessionCache<CachedSession>;
   readonly #signal: AbortSignal | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #cpuHelped = false;
   #disposed = false;
 
   constructor(
-    device: DeviceReport,
+    runtime: Runtime,
+    device: { requested: string; name: string },
+    tuning: SessionTuning,
     cache: SessionCache<CachedSession>,
     signal: AbortSignal | undefined,
   ) {
-    this.device = device;
+    this.#runtime = runtime;
+    this.#device = device;
+    this.#tuning = tuning;
     this.#cache = cache;
     this.#signal = signal;
+  }
+
+  get device(): DeviceReport {
+    return {
+      requested: this.#device.requested,
+      effective: this.#cpuHelped ? `${this.#device.name}+cpu` : this.#device.name,
+      threads: this.#tuning.threads,
+      runtime: `onnxruntime-node ${this.#runtime.env.versions.node}`,
+    };
   }
 
   async compile(key: string, build: () => Uint8Array): Promise<CompiledGraph> {
@@ -85,10 +117,8 @@ class LocalRunner implements GraphRunner {
     return { run: (feeds) => this.#exclusive(() => this.#run(key, build, feeds)) };
   }
 
-  async checkpoint(): Promise<void> {
-    await nextTurn();
-    await nextTurn();
-    this.#throwIfCancelled();
+  checkpoint(): Promise<void> {
+    return checkpoint(this.#signal);
   }
 
   async dispose(): Promise<void> {
@@ -104,30 +134,37 @@ class LocalRunner implements GraphRunner {
   }
 
   async #session(key: string, build: () => Uint8Array): Promise<InferenceSession> {
-    this.#throwIfUnusable();
+    if (this.#disposed)
+      throw new EngineError('runner', 'it was disposed of; create another for further work');
+    throwIfCancelled(this.#signal);
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached.session;
-    const bytes = build();
-    await this.#cache.makeRoom(bytes.byteLength);
-    const session = await this.#create(key, bytes);
-    this.#cache.add(key, {
-      session,
-      bytes: bytes.byteLength,
-      release: () => session.release(),
-    });
+    const model = build();
+    const bytes = model.byteLength;
+    await this.#cache.makeRoom(bytes);
+    const session = await this.#create(key, model);
+    this.#cache.add(key, { session, bytes, release: () => session.release() });
     return session;
   }
 
-  async #create(key: string, bytes: Uint8Array): Promise<InferenceSession> {
-    try {
-      return await ort.InferenceSession.create(
-        bytes,
-        sessionOptions(this.device.requested, this.device.threads),
+  async #create(key: string, model: Uint8Array): Promise<InferenceSession> {
+    const create = (allowCpuOperators: boolean) =>
+      this.#runtime.InferenceSession.create(
+        model,
+        sessionOptions(this.#device.name, { ...this.#tuning, allowCpuOperators }),
       );
+    try {
+      return await create(false);
     } catch (error) {
-      throw new ModelError(key, `the graph was refused by the runtime: ${textOf(error)}`, {
-        cause: error,
-      });
+      if (!(needsCpu(error) && this.#tuning.allowCpuOperators))
+        throw compileFailure(key, this.#device.name, error);
+    }
+    try {
+      const session = await create(true);
+      this.#cpuHelped = true;
+      return session;
+    } catch (error) {
+      throw compileFailure(key, this.#device.name, error);
     }
   }
 
@@ -137,37 +174,13 @@ class LocalRunner implements GraphRunner {
     feeds: Feeds,
   ): Promise<Record<string, Tensor<DataType>>> {
     const session = await this.#session(key, build);
-    const wrapped = wrapFeeds(session.inputMetadata, feeds);
+    const wrapped = wrapFeeds(this.#runtime, session.inputMetadata, feeds);
     try {
       return unwrapOutputs(await session.run(wrapped));
     } catch (error) {
-      if (error instanceof EngineError) throw error;
-      throw runFailure(key, error);
+      throw error instanceof DpirError ? error : runFailure(key, error);
     }
   }
-
-  #throwIfCancelled(): void {
-    if (this.#signal?.aborted) throw new CancelledError();
-  }
-
-  #throwIfUnusable(): void {
-    if (this.#disposed)
-      throw new EngineError('runner', 'it was disposed of; create another for further work');
-    this.#throwIfCancelled();
-  }
-}
-
-function runFailure(key: string, error: unknown): EngineError | LimitError {
-  const said = textOf(error);
-  if (/bad_alloc|failed to allocate memory|out of memory/i.test(said))
-    return new LimitError(key, `memory ran out; smaller tiles need less: ${said}`, {
-      cause: error,
-    });
-  return new EngineError(key, `the run failed: ${said}`, { cause: error });
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function requirePositiveInteger(parameter: string, value: number): void {

@@ -1,9 +1,9 @@
 import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
-import * as ort from 'onnxruntime-node';
 import { EngineError, ParameterError } from '../tensor/errors.js';
 import type { DataArray, DataType, Tensor } from '../tensor/tensor.js';
 import { sizeOf, typedTensor } from '../tensor/tensor.js';
 import type { Feeds } from './contract.js';
+import type { Runtime } from './runtime.js';
 
 type Metadata = InferenceSession.ValueMetadata;
 type RuntimeTensor = InferenceSession.OnnxValueMapType[string];
@@ -27,6 +27,7 @@ const supported: ReadonlySet<string> = new Set<DataType>([
  * or shape than the graph's.
  */
 export function wrapFeeds(
+  runtime: Runtime,
   inputs: readonly Metadata[],
   feeds: Feeds,
 ): Record<string, RuntimeTensor> {
@@ -34,10 +35,16 @@ export function wrapFeeds(
   for (const name of Object.keys(feeds))
     if (!names.includes(name))
       throw new ParameterError(`feeds.${name}`, `one of the inputs ${names.join(', ')}`, name);
-  return Object.fromEntries(inputs.map((input) => [input.name, wrap(input, feeds[input.name])]));
+  return Object.fromEntries(
+    inputs.map((input) => [input.name, wrap(runtime, input, feeds[input.name])]),
+  );
 }
 
-function wrap(input: Metadata, feed: Tensor<DataType> | undefined): RuntimeTensor {
+function wrap(
+  runtime: Runtime,
+  input: Metadata,
+  feed: Tensor<DataType> | undefined,
+): RuntimeTensor {
   const parameter = `feeds.${input.name}`;
   if (!input.isTensor)
     throw new ParameterError(parameter, 'an input that is a tensor', 'a sequence or map');
@@ -52,7 +59,7 @@ function wrap(input: Metadata, feed: Tensor<DataType> | undefined): RuntimeTenso
     throw new ParameterError(parameter, expected, `${feed.dataType} [${feed.shape.join(', ')}]`);
   if (feed.data.length !== sizeOf(feed.shape))
     throw new ParameterError(parameter, `${sizeOf(feed.shape)} elements`, feed.data.length);
-  return new ort.Tensor(
+  return new runtime.Tensor(
     feed.dataType as 'float32',
     feed.data as Float32Array<ArrayBuffer>,
     feed.shape,

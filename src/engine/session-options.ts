@@ -1,15 +1,42 @@
 import type { InferenceSession } from 'onnxruntime-node';
 
-/** What the runtime is told for graphs of static shapes that run one after the other. */
-export function sessionOptions(device: string, threads: number): InferenceSession.SessionOptions {
+/** How sessions trade memory and processor time for speed. */
+export interface SessionTuning {
+  /** CPU threads of one operator. */
+  readonly threads: number;
+  readonly keepMemory: boolean;
+  readonly busyWait: boolean;
+  readonly allowCpuOperators: boolean;
+}
+
+/**
+ * What the runtime is told for graphs of static shapes that run one after the other.
+ *
+ * Without the memory arena a graph holds nothing but its weights between runs; several graphs in
+ * turn then need no more memory than the largest. Busy threads of one session would take the cores
+ * from the next one, so they are stopped at the end of a run even where they are asked for.
+ */
+export function sessionOptions(
+  device: string,
+  tuning: SessionTuning,
+): InferenceSession.SessionOptions {
+  const strict = device !== 'cpu' && !tuning.allowCpuOperators;
   return {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
-    intraOpNumThreads: threads,
+    intraOpNumThreads: tuning.threads,
     interOpNumThreads: 1,
-    enableCpuMemArena: true,
+    enableCpuMemArena: tuning.keepMemory,
     enableMemPattern: true,
-    logSeverityLevel: 3,
+    // Errors reach the caller as exceptions; printing them as well would double them.
+    logSeverityLevel: 4,
+    extra: {
+      session: {
+        'intra_op.allow_spinning': tuning.busyWait ? '1' : '0',
+        force_spinning_stop: '1',
+        disable_cpu_ep_fallback: strict ? '1' : '0',
+      },
+    },
   };
 }

@@ -17,6 +17,8 @@ import {
   ValueInfoProtoSchema,
 } from 'onnx-buf';
 
+const { INT64, DOUBLE, FLOAT } = TensorProto_DataType;
+
 type Named = Record<string, readonly number[]>;
 
 interface Node {
@@ -24,6 +26,7 @@ interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: Record<string, readonly number[]>;
+  readonly integer?: Record<string, number>;
 }
 
 interface Model {
@@ -32,8 +35,6 @@ interface Model {
   readonly nodes: readonly Node[];
   /** float32 constants: shape and values. */
   readonly constants?: Record<string, { shape: readonly number[]; values: Float32Array }>;
-  /** int64 constants, one-dimensional. */
-  readonly integers?: Record<string, readonly number[]>;
   readonly dataType?: TensorProto_DataType;
 }
 
@@ -53,27 +54,20 @@ export function onnx(model: Model): Uint8Array {
         opType: node.operator,
         input: [...node.inputs],
         output: [...node.outputs],
-        attribute: Object.entries(node.attributes ?? {}).map(integersAttribute),
+        attribute: [
+          ...Object.entries(node.attributes ?? {}).map(integersAttribute),
+          ...Object.entries(node.integer ?? {}).map(integerAttribute),
+        ],
       }),
     ),
-    initializer: [
-      ...Object.entries(model.constants ?? {}).map(([name, { shape, values: data }]) =>
-        create(TensorProtoSchema, {
-          name,
-          dataType: TensorProto_DataType.FLOAT,
-          dims: shape.map(BigInt),
-          rawData: Uint8Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
-        }),
-      ),
-      ...Object.entries(model.integers ?? {}).map(([name, data]) =>
-        create(TensorProtoSchema, {
-          name,
-          dataType: TensorProto_DataType.INT64,
-          dims: [BigInt(data.length)],
-          int64Data: data.map(BigInt),
-        }),
-      ),
-    ],
+    initializer: Object.entries(model.constants ?? {}).map(([name, { shape, values: data }]) =>
+      create(TensorProtoSchema, {
+        name,
+        dataType: TensorProto_DataType.FLOAT,
+        dims: shape.map(BigInt),
+        rawData: Uint8Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+      }),
+    ),
   });
   return toBinary(
     ModelProtoSchema,
@@ -95,6 +89,34 @@ export function doubling(
     outputs: { y: shape },
     nodes: [{ operator: 'Add', inputs: ['x', 'x'], outputs: ['y'] }],
     dataType,
+  });
+}
+
+/** y = 3x in double precision, which WebGPU lacks. */
+export function unsupportedByWebGpu(): Uint8Array {
+  return onnx({
+    inputs: { x: [1] },
+    outputs: { y: [1] },
+    nodes: [
+      { operator: 'Cast', inputs: ['x'], outputs: ['wide'], integer: { to: DOUBLE } },
+      { operator: 'Add', inputs: ['wide', 'wide'], outputs: ['twice'] },
+      { operator: 'Add', inputs: ['twice', 'wide'], outputs: ['thrice'] },
+      { operator: 'Cast', inputs: ['thrice'], outputs: ['y'], integer: { to: FLOAT } },
+    ],
+  });
+}
+
+/** y = zeros of as many elements as the int64 input x says, summed up in the end. */
+export function allocation(): Uint8Array {
+  return onnx({
+    inputs: { x: [1] },
+    outputs: { y: [1] },
+    nodes: [
+      { operator: 'ConstantOfShape', inputs: ['x'], outputs: ['zeros'] },
+      { operator: 'Cast', inputs: ['zeros'], outputs: ['whole'], integer: { to: INT64 } },
+      { operator: 'ReduceSum', inputs: ['whole'], outputs: ['y'] },
+    ],
+    dataType: INT64,
   });
 }
 
@@ -125,6 +147,14 @@ function integersAttribute([name, ints]: [string, readonly number[]]): Attribute
     name,
     type: AttributeProto_AttributeType.INTS,
     ints: ints.map(BigInt),
+  });
+}
+
+function integerAttribute([name, i]: [string, number]): AttributeProto {
+  return create(AttributeProtoSchema, {
+    name,
+    type: AttributeProto_AttributeType.INT,
+    i: BigInt(i),
   });
 }
 

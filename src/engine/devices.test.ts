@@ -1,0 +1,73 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from 'onnx-buf';
+import { expect, test } from 'vitest';
+import { EngineError } from '../tensor/errors.js';
+import { tensor } from '../tensor/tensor.js';
+import { listDevices, probeModel, requireDevice } from './devices.js';
+import { createLocalRunner } from './local-runner.js';
+import { doubling, unsupportedByWebGpu } from './testing/models.js';
+
+test('the CPU comes first and belongs to the package', async () => {
+  expect((await listDevices())[0]).toEqual({ name: 'cpu', bundled: true });
+});
+
+test('names are taken in any case', async () => {
+  expect(await requireDevice(' CPU ')).toBe('cpu');
+});
+
+test('a device that does not exist is refused with a list of those that do', async () => {
+  const error = await createLocalRunner({ device: 'abacus' }).catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(EngineError);
+  expect(error.message).toMatch(/"abacus" does not exist here; there are cpu, /);
+});
+
+test('a device of another platform does not exist', async () => {
+  const foreign = process.platform === 'win32' ? 'coreml' : 'DirectML';
+  await expect(requireDevice(foreign)).rejects.toThrow(/does not exist here/);
+});
+
+// Every device either does work or is refused; none quietly becomes the CPU.
+test('a listed device starts or is refused with what the runtime said', async () => {
+  for (const { name } of await listDevices()) {
+    const started = await requireDevice(name).catch((thrown) => thrown);
+    if (started === name) continue;
+    expect(started).toBeInstanceOf(EngineError);
+    expect(started.kind).toBe('engine');
+    expect(started.message).toMatch(
+      new RegExp(`${name} does not start on this machine; cpu does\\. The runtime said: .+`, 's'),
+    );
+  }
+});
+
+test('the probe is one addition', () => {
+  const { graph } = fromBinary(ModelProtoSchema, probeModel);
+  expect(graph?.node.map((node) => [node.opType, node.input, node.output])).toEqual([
+    ['Add', ['x', 'x'], ['y']],
+  ]);
+});
+
+const webGpu = process.env.DPIR_TEST_DEVICE;
+
+test.skipIf(webGpu === undefined)('the device under test computes', async () => {
+  const runner = await createLocalRunner({ device: webGpu! });
+  expect(runner.device.effective).toBe(webGpu);
+  const graph = await runner.compile('double', () => doubling([3]));
+  const { y } = await graph.run({ x: tensor([3], [1, 2, 3]) });
+  expect([...y!.data]).toEqual([2, 4, 6]);
+  await runner.dispose();
+});
+
+test.skipIf(webGpu === undefined)(
+  'operators that the device lacks are refused, or reported where allowed',
+  async () => {
+    const strict = await createLocalRunner({ device: webGpu! });
+    await expect(strict.compile('lacks', unsupportedByWebGpu)).rejects.toThrow(/lacks operators/);
+    await strict.dispose();
+    const lenient = await createLocalRunner({ device: webGpu!, allowCpuOperators: true });
+    const graph = await lenient.compile('lacks', unsupportedByWebGpu);
+    expect(lenient.device.effective).toBe(`${webGpu}+cpu`);
+    const { y } = await graph.run({ x: tensor([1], [0.5]) });
+    expect(y!.data[0]).toBeCloseTo(1.5);
+    await lenient.dispose();
+  },
+);

@@ -1,0 +1,81 @@
+import { EngineError } from '../tensor/errors.js';
+import { loadRuntime, type Runtime, textOf } from './runtime.js';
+import { sessionOptions } from './session-options.js';
+
+/** A device that the runtime knows on this platform. */
+export interface DeviceInfo {
+  readonly name: string;
+  /** Whether its library is part of the package; others are found on the machine or not at all. */
+  readonly bundled: boolean;
+}
+
+const aliases: Readonly<Record<string, string>> = {
+  directml: 'dml',
+  'core-ml': 'coreml',
+  'web-gpu': 'webgpu',
+};
+
+/**
+ * y = x + x over one float32, as ONNX (opset 17): enough to see whether a device takes work.
+ */
+export const probeModel: Uint8Array = Uint8Array.from(
+  Buffer.from(
+    'CAg6OAoOCgF4CgF4EgF5IgNBZGQSBHRlc3RaDwoBeBIKCggIARIECgIIAWIPCgF5EgoKCAgBEgQKAggBQgQKABAR',
+    'base64',
+  ),
+);
+
+/**
+ * The devices that the runtime names on this platform, `cpu` first. Being named does not mean that
+ * hardware and drivers are there: `requireDevice` finds that out.
+ */
+export async function listDevices(): Promise<DeviceInfo[]> {
+  return devicesOf(await loadRuntime());
+}
+
+/**
+ * The runtime's name of a device that exists and does work: a tiny graph ran on it, with the
+ * processor forbidden to step in.
+ * @throws EngineError naming the devices of this platform where the device is unknown, and what the
+ * runtime said where it does not start.
+ */
+export async function requireDevice(requested: string): Promise<string> {
+  const runtime = await loadRuntime();
+  const lower = requested.trim().toLowerCase();
+  const name = aliases[lower] ?? lower;
+  const known = devicesOf(runtime).map((device) => device.name);
+  if (!known.includes(name))
+    throw new EngineError(
+      'device',
+      `${JSON.stringify(requested)} does not exist here; there are ${known.join(', ')}`,
+      { expected: known.join(', '), received: requested },
+    );
+  if (name !== 'cpu') await probe(runtime, name);
+  return name;
+}
+
+function devicesOf(runtime: Runtime): DeviceInfo[] {
+  return runtime.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled }));
+}
+
+async function probe(runtime: Runtime, name: string): Promise<void> {
+  try {
+    const session = await runtime.InferenceSession.create(
+      probeModel,
+      sessionOptions(name, {
+        threads: 1,
+        keepMemory: false,
+        busyWait: false,
+        allowCpuOperators: false,
+      }),
+    );
+    await session.run({ x: new runtime.Tensor('float32', Float32Array.of(1), [1]) });
+    await session.release();
+  } catch (error) {
+    throw new EngineError(
+      'device',
+      `${name} does not start on this machine; cpu does. The runtime said: ${textOf(error)}`,
+      { received: name, cause: error },
+    );
+  }
+}

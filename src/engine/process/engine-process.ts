@@ -1,0 +1,164 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import {
+  CancelledError,
+  type DpirError,
+  EngineError,
+  ParameterError,
+} from '../../tensor/errors.js';
+import { childCommand, childEnvironment } from './child-command.js';
+import type { ToChild, ToParent } from './messages.js';
+import { reviveError, type SerializedError } from './serialized-error.js';
+
+/** One call of a job. */
+export interface JobCall {
+  readonly module: string;
+  readonly name: string;
+  readonly payload: unknown;
+  readonly onProgress: (message: unknown) => void;
+}
+
+/** A running job. */
+interface Pending {
+  readonly call: JobCall;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+  /** Why the job was asked to end, once it was. */
+  stop: { readonly reason: Error; readonly timer: NodeJS.Timeout } | undefined;
+}
+
+/**
+ * One child process that runs one job at a time. It starts with the first job, stays for the next,
+ * keeps the parent alive only while a job runs, and is replaced by a fresh one after it died.
+ */
+export class EngineProcess {
+  readonly #graceMs: number;
+  #child: ChildProcess | undefined;
+  #pending: Pending | undefined;
+
+  constructor(graceMs: number) {
+    this.#graceMs = graceMs;
+  }
+
+  /**
+   * Runs a job to its end; one at a time.
+   * @throws what the job threw; what `onProgress` threw; EngineError where the child died;
+   * ParameterError for a payload that cannot be cloned.
+   */
+  run(call: JobCall): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#pending = { call, resolve, reject, stop: undefined };
+      if (this.#child?.connected !== true) this.#child = this.#start();
+      this.#child.ref();
+      this.#child.channel?.ref();
+      try {
+        this.#send({ kind: 'run', module: call.module, name: call.name, payload: call.payload });
+      } catch (error) {
+        this.#settle()?.reject(
+          new ParameterError('payload', 'data that a structured clone can copy', String(error)),
+        );
+      }
+    });
+  }
+
+  /**
+   * Asks the running job to stop. An answer of its own still counts, so that a job can end early
+   * with a result; without any within the grace period the child is killed and the call rejects
+   * with `reason`.
+   */
+  stop(reason: Error): void {
+    const pending = this.#pending;
+    if (pending === undefined || pending.stop !== undefined) return;
+    const child = this.#child;
+    pending.stop = { reason, timer: setTimeout(() => child?.kill('SIGKILL'), this.#graceMs) };
+    this.#send({ kind: 'cancel' });
+  }
+
+  /** Ends the child and waits until it is gone. A running job has to be stopped before. */
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.ref();
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.#graceMs);
+    if (child.connected) child.disconnect();
+    await gone;
+    clearTimeout(timer);
+  }
+
+  #start(): ChildProcess {
+    const { path, execArgv } = childCommand();
+    const child = fork(path, [], {
+      execArgv: [...execArgv],
+      env: childEnvironment(process.env),
+      serialization: 'advanced',
+      // The parent's standard output may be a picture or a report: what a job prints goes to stderr.
+      stdio: ['ignore', 2, 2, 'ipc'],
+    });
+    child.on('message', (message) => this.#receive(message as ToParent));
+    child.on('error', (error) => {
+      if (child.pid === undefined) this.#lost(child, `did not start: ${error.message}`);
+    });
+    child.on('exit', (code, signal) =>
+      this.#lost(child, signal === null ? `exited with code ${code}` : `was ended by ${signal}`),
+    );
+    return child;
+  }
+
+  #send(message: ToChild): void {
+    // The exit event tells of a child that died in the meantime.
+    this.#child?.send(message, () => {});
+  }
+
+  #receive(message: ToParent): void {
+    if (message.kind === 'progress') this.#report(message.message);
+    else if (message.kind === 'failure') this.#fail(message.error);
+    else this.#succeed(message.result);
+  }
+
+  #report(message: unknown): void {
+    try {
+      this.#pending?.call.onProgress(message);
+    } catch (error) {
+      this.stop(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #succeed(result: unknown): void {
+    const pending = this.#settle();
+    const reason = pending?.stop?.reason;
+    if (reason === undefined || reason instanceof CancelledError) pending?.resolve(result);
+    else pending?.reject(reason);
+  }
+
+  #fail(error: SerializedError): void {
+    const pending = this.#settle();
+    const reason = error.kind === 'cancelled' ? pending?.stop?.reason : undefined;
+    pending?.reject(reason ?? reviveError(pending.call.name, error));
+  }
+
+  #lost(child: ChildProcess, how: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    const pending = this.#settle();
+    pending?.reject(pending.stop?.reason ?? death(pending.call.name, how));
+  }
+
+  /** Ends the waiting for the running job, if there is one, and lets the parent exit. */
+  #settle(): Pending | undefined {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    clearTimeout(pending?.stop?.timer);
+    this.#child?.unref();
+    this.#child?.channel?.unref();
+    return pending;
+  }
+}
+
+function death(job: string, how: string): DpirError {
+  // Before it listens, a child dies of a signal that the terminal sends to the whole group.
+  if (/by SIG(INT|TERM|HUP)$/.test(how)) return new CancelledError(job);
+  const advice = how.endsWith('SIGKILL') ? '; the system may have run out of memory' : '';
+  return new EngineError(job, `the engine process ${how} during the job${advice}`, {
+    received: how,
+  });
+}

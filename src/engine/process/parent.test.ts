@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const host = fileURLToPath(new URL('../testing/host.ts', import.meta.url));
+const tsx = createRequire(import.meta.url).resolve('tsx');
+
+function startHost(...args: string[]): ChildProcess {
+  return spawn(process.execPath, ['--import', tsx, host, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('an idle engine does not keep its program alive, and goes with it', async () => {
+  const program = startHost('leaves');
+  const [output, [code]] = await Promise.all([text(program.stdout!), once(program, 'exit')]);
+  expect(code).toBe(0);
+  const pid = Number(output.trim());
+  expect(pid).toBeGreaterThan(0);
+  await expect.poll(() => alive(pid), { timeout: 5000 }).toBe(false);
+});
+
+test('what a job prints goes to standard error, never to standard output', async () => {
+  const program = startHost('prints', 'from the job');
+  const [output, errors] = await Promise.all([text(program.stdout!), text(program.stderr!)]);
+  expect(output).toBe('from the parent\n');
+  expect(errors).toContain('from the job');
+});
+
+test('a job ends with a program that is killed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dp-ir-engine-'));
+  const file = join(folder, 'pid');
+  const program = startHost('waits', file);
+  await expect
+    .poll(() => existsSync(file) && readFileSync(file, 'utf8') !== '', { timeout: 20_000 })
+    .toBe(true);
+  const pid = Number(readFileSync(file, 'utf8'));
+  expect(alive(pid)).toBe(true);
+  program.kill('SIGKILL');
+  await expect.poll(() => alive(pid), { timeout: 5000 }).toBe(false);
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs';
+import { InputError } from '../../tensor/errors.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Job } from '../process/job.js';
+import { convolutions } from './models.js';
+
+export const echo: Job<unknown, unknown> = async (_context, payload) => payload;
+
+export const processId: Job<unknown, number> = async () => process.pid;
+
+/** Runs a chain of convolutions on the CPU with a number of threads. */
+export const convolve: Job<
+  { threads: number; channels: number; size: number; x: Float32Array },
+  { y: Float32Array; effective: string }
+> = async (context, { threads, channels, size, x }) => {
+  const runner = await context.runner({ threads });
+  const graph = await runner.compile('chain', () => convolutions(channels, size, 3));
+  const { y } = await graph.run({ x: tensor([1, channels, size, size], x) });
+  return { y: (y as Tensor).data, effective: runner.device.effective };
+};
+
+/** Works on tiles until it is cancelled, reporting each. */
+export const tiles: Job<unknown, never> = async (context) => {
+  const runner = await context.runner({ threads: 1 });
+  const graph = await runner.compile('chain', () => convolutions(8, 32, 2));
+  for (let tile = 0; ; tile++) {
+    await context.checkpoint();
+    await graph.run({ x: tensor([1, 8, 32, 32]) });
+    context.progress({ tile, pid: process.pid });
+  }
+};
+
+/** Stops when cancelled, with a result rather than an error. */
+export const endsEarly: Job<unknown, string> = async (context) => {
+  context.progress('started');
+  while (!context.signal.aborted) await context.checkpoint().catch(() => {});
+  return 'kept what was done';
+};
+
+/** Blocks the event loop for good. */
+export const blocks: Job<unknown, never> = async (context) => {
+  context.progress({ pid: process.pid });
+  for (;;);
+};
+
+export const throwsTyped: Job<unknown, never> = async () => {
+  throw new InputError('a.png', 'is truncated', {
+    expected: '100 bytes',
+    received: '7 bytes',
+    cause: new RangeError('offset 100'),
+  });
+};
+
+export const throwsUntyped: Job<unknown, never> = async () => {
+  throw new TypeError('a bug in the job');
+};
+
+export const unclonable: Job<unknown, unknown> = async () => () => 'a function';
+
+export const exits: Job<unknown, never> = async () => process.exit(7);
+
+export const aborts: Job<unknown, never> = async () => process.abort();
+
+export const killed: Job<unknown, never> = async () => {
+  process.kill(process.pid, 'SIGKILL');
+  return new Promise<never>(() => {});
+};
+
+/** Signals itself as a terminal does, and goes on. */
+export const interrupted: Job<unknown, string> = async (context) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(process.pid, signal);
+  await context.checkpoint();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return 'still here';
+};
+
+export const prints: Job<string, void> = async (_context, text) => {
+  console.log(text);
+};
+
+/** Writes its process id to a file and then waits for ever. */
+export const waits: Job<string, never> = async (_context, path) => {
+  writeFileSync(path, String(process.pid));
+  return new Promise<never>(() => setInterval(() => {}, 1000));
+};
