@@ -4,6 +4,7 @@ import { conv2d } from '../graph/operators/conv2d.js';
 import type { ConvolutionOptions } from '../graph/operators/convolution.js';
 import { layerNorm } from '../graph/operators/layer-norm.js';
 import { matmul } from '../graph/operators/matmul.js';
+import { prelu } from '../graph/operators/prelu.js';
 import { transpose } from '../graph/operators/transpose.js';
 import type { ParameterScope } from '../graph/parameter-scope.js';
 import type { Value } from '../graph/value.js';
@@ -54,6 +55,11 @@ export function layerNormalization(scope: ParameterScope, x: Value): Value {
   const width = x.shape.at(-1)!;
   const weight = scope.parameter('weight', [width], { kind: 'ones' });
   return layerNorm(x, weight, scope.parameter('bias', [width]));
+}
+
+/** A leaky rectifier whose one slope is the parameter `weight` [1], 0.25 at first. */
+export function learnedRectifier(scope: ParameterScope, x: Value): Value {
+  return prelu(x, scope.parameter('weight', [1], { kind: 'constant', value: 0.25 }));
 }
 
 /** PyTorch's default for convolutions and linear layers. */

@@ -1,16 +1,23 @@
 import { compactRestorer } from './compact-restorer.js';
 import { fusion } from './fusion.js';
+import { mirnet } from './mirnet.js';
 import type { Network } from './network.js';
+import { swinir } from './swinir.js';
 import { unshuffledUnet } from './unshuffled-unet.js';
 
 /** Every architecture of the package. A new one is added here. */
 export const networks: readonly Network[] = [
   compactRestorer as Network,
   fusion as Network,
+  mirnet as Network,
+  swinir as Network,
   unshuffledUnet as Network,
 ];
 
-/** The network of a name, where there is one. */
+/**
+ * The network of a name, where there is one. A variant's name, such as `swinir_light_x4`, starts
+ * with the network's and an underscore.
+ */
 export function findNetwork(name: string): Network | undefined {
-  return networks.find((network) => network.name === name);
+  return networks.find((network) => name === network.name || name.startsWith(`${network.name}_`));
 }

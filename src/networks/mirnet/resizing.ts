@@ -1,0 +1,84 @@
+import {
+  add,
+  constant,
+  conv2d,
+  convTranspose2d,
+  type ParameterScope,
+  pad,
+  resizeBilinear,
+  type Value,
+} from '../../graph/index.js';
+import { tensor } from '../../tensor/tensor.js';
+import { convolution, defaultInitial, learnedRectifier } from '../layers.js';
+
+/** Halves the size and doubles the channels of [N, C, H, W], `steps` times; H and W are even. */
+export function downSample(scope: ParameterScope, x: Value, steps: number): Value {
+  let result = x;
+  for (let step = 0; step < steps; step += 1) result = halve(scope.child(`body.${step}`), result);
+  return result;
+}
+
+/** Doubles the size and halves the channels of [N, C, H, W], `steps` times. */
+export function upSample(scope: ParameterScope, x: Value, steps: number): Value {
+  let result = x;
+  for (let step = 0; step < steps; step += 1) result = double(scope.child(`body.${step}`), result);
+  return result;
+}
+
+function halve(scope: ParameterScope, x: Value): Value {
+  const filters = x.shape[1]!;
+  const [top, bottom] = [scope.child('top'), scope.child('bot')];
+  const first = convolution(top.child('0'), x, { filters, kernel: 1, bias: false });
+  const second = convolution(top.child('2'), learnedRectifier(top.child('1'), first), {
+    filters,
+    bias: false,
+  });
+  const widened = { filters: 2 * filters, kernel: 1, bias: false };
+  const filtered = blurredHalf(learnedRectifier(top.child('3'), second));
+  return add(
+    convolution(top.child('5'), filtered, widened),
+    convolution(bottom.child('1'), blurredHalf(x), widened),
+  );
+}
+
+/**
+ * The bilinear branch mixes channels before it enlarges: both are linear and act on different
+ * axes, so that the order is free, and this one has an eighth of the work.
+ */
+function double(scope: ParameterScope, x: Value): Value {
+  const [, channels, height, width] = x.shape as [number, number, number, number];
+  const [top, bottom] = [scope.child('top'), scope.child('bot')];
+  const halved = { filters: channels / 2, kernel: 1, bias: false };
+  const mixed = convolution(bottom.child('1'), x, halved);
+  const size = [2 * height, 2 * width] as const;
+  const first = convolution(top.child('0'), x, { filters: channels, kernel: 1, bias: false });
+  const spread = top
+    .child('2')
+    .parameter('weight', [channels, channels, 3, 3], defaultInitial(9 * channels));
+  const second = convTranspose2d(learnedRectifier(top.child('1'), first), spread, undefined, {
+    stride: 2,
+    padding: 1,
+    size,
+  });
+  const rectified = learnedRectifier(top.child('3'), second);
+  return add(convolution(top.child('4'), rectified, halved), resizeBilinear(mixed, size));
+}
+
+/**
+ * Every second pixel after a 3x3 binomial filter, mirrored at the border. With even sides only
+ * the top and the left border are read.
+ */
+function blurredHalf(x: Value): Value {
+  const channels = x.shape[1]!;
+  const kernel = [1, 2, 1, 2, 4, 2, 1, 2, 1].map((weight) => weight / 16);
+  const weights = Float32Array.from({ length: 9 * channels }, (_, index) => kernel[index % 9]!);
+  const margins = [
+    [0, 0],
+    [0, 0],
+    [1, 0],
+    [1, 0],
+  ] as const;
+  const padded = pad(x, margins, 'reflect');
+  const filter = constant(tensor([channels, 1, 3, 3], weights));
+  return conv2d(padded, filter, undefined, { stride: 2, groups: channels });
+}
