@@ -1,0 +1,23 @@
+import { uniformAt } from '../../tensor/random.js';
+import { DRAWS_PER_SAMPLE } from '../crops.js';
+
+/** Where the numbers of a sample lie that are not about its crop. */
+export interface SamplePlace {
+  readonly seed: number;
+  readonly step: number;
+  readonly sample: number;
+}
+
+const LAW_DRAW = 8;
+
+/** A number between two bounds, uniform or uniform in its logarithm. */
+export function drawBetween(
+  { seed, step, sample }: SamplePlace,
+  minimum: number,
+  maximum: number,
+  law: 'uniform' | 'log-uniform',
+): number {
+  const share = uniformAt(seed, step, sample * DRAWS_PER_SAMPLE + LAW_DRAW);
+  if (law === 'uniform') return minimum + (maximum - minimum) * share;
+  return minimum * (maximum / minimum) ** share;
+}

@@ -1,0 +1,73 @@
+import type { Feeds } from '../engine/contract.js';
+import {
+  nextStateName,
+  type ParameterAttributes,
+  STATE_PARTS,
+  stateName,
+  type TrainingStep,
+  type Value,
+} from '../graph/index.js';
+import { ModelError } from '../tensor/errors.js';
+import type { DataType, Tensor } from '../tensor/tensor.js';
+import { tensor } from '../tensor/tensor.js';
+
+/** Everything that a training step changes, under the names of the training graph's inputs. */
+export type TrainingState = ReadonlyMap<string, Tensor>;
+
+/** The state before the first step: given weights, their copy as average, and empty moments. */
+export function freshState(weights: ReadonlyMap<string, Tensor>): TrainingState {
+  const state = new Map<string, Tensor>();
+  for (const [name, value] of weights) {
+    state.set(stateName('parameter', name), value);
+    state.set(stateName('first', name), tensor(value.shape));
+    state.set(stateName('second', name), tensor(value.shape));
+    state.set(stateName('average', name), tensor(value.shape, value.data.slice()));
+  }
+  return state;
+}
+
+/** The state that a step's outputs hold. */
+export function followingState(
+  step: TrainingStep,
+  outputs: Readonly<Record<string, Tensor<DataType>>>,
+): TrainingState {
+  const state = new Map<string, Tensor>();
+  for (const name of step.parameters)
+    for (const part of step.parts)
+      state.set(stateName(part, name), outputs[nextStateName(part, name)] as Tensor);
+  return state;
+}
+
+/** The averaged weights of a state. */
+export function averagedWeights(
+  state: TrainingState,
+  names: Iterable<string>,
+): Map<string, Tensor> {
+  return new Map([...names].map((name) => [name, state.get(stateName('average', name))!]));
+}
+
+/** The state as inputs of the training graph. */
+export function stateFeeds(state: TrainingState): Feeds {
+  return Object.fromEntries(state);
+}
+
+/**
+ * Checks that a state read from a file belongs to a network.
+ * @throws ModelError that names the first tensor that is missing or has another shape.
+ */
+export function requireState(
+  state: ReadonlyMap<string, Tensor<DataType>>,
+  declared: ReadonlyMap<string, Value<ParameterAttributes>>,
+  file: string,
+): TrainingState {
+  for (const [name, { shape }] of declared)
+    for (const part of STATE_PARTS) {
+      const found = state.get(stateName(part, name));
+      if (found?.dataType !== 'float32' || found.shape.join() !== shape.join())
+        throw new ModelError(file, `${stateName(part, name)} does not fit the recipe's network`, {
+          expected: `float32 [${shape}]`,
+          received: found === undefined ? 'nothing' : `${found.dataType} [${found.shape}]`,
+        });
+    }
+  return state as TrainingState;
+}
