@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { input, type Value } from '../graph/index.js';
+import { ParameterScope } from '../graph/parameter-scope.js';
+import { parseConfiguration } from '../networks/configuration.js';
+import type { Network } from '../networks/network.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import type { ConformanceCase } from './case.js';
+import { floatTensor } from './compare.js';
+import { madeUpParameter } from './made-up-weights.js';
+
+const shape = z.array(z.int().min(0));
+const schema = z.object({
+  network: z.string(),
+  config: z.record(z.string(), z.unknown()).default({}),
+  parameters: z.int().optional(),
+  state_dict: z.record(z.string(), shape).optional(),
+  not_trained: z.array(z.string()).default([]),
+  shared: z.record(z.string(), z.string()).default({}),
+});
+
+/** What a case says of its network. */
+export type NetworkStatement = z.infer<typeof schema>;
+
+/** A network built at a case's input size. */
+export interface BuiltNetwork {
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  readonly values: ReadonlyMap<string, Value>;
+  readonly output: Value;
+  readonly scope: ParameterScope;
+}
+
+/**
+ * What the case's JSON, or its metadata where there is no JSON, says of the network.
+ * @throws Error where that is malformed.
+ */
+export function networkStatement({ json, metadata }: ConformanceCase): NetworkStatement {
+  const config = metadata.get('config');
+  return schema.parse({
+    ...(metadata.has('network') && { network: metadata.get('network') }),
+    ...(config !== undefined && { config: JSON.parse(config) }),
+    ...json,
+  });
+}
+
+/** The name that a case gives its network; undefined where it speaks of none. */
+export function networkName({ json, metadata }: ConformanceCase): string | undefined {
+  return typeof json.network === 'string' ? json.network : metadata.get('network');
+}
+
+/** The inputs of the cases: one picture, or what a fusion network takes. */
+const inputNames = ['input', 'x_ir', 'x_d', 't'];
+
+/** @throws Error where the case has no inputs, or the network refuses its configuration. */
+export function buildForCase(
+  network: Network,
+  candidate: ConformanceCase,
+  { config }: NetworkStatement,
+): BuiltNetwork {
+  const names = inputNames.filter((name) => candidate.tensors.has(name));
+  if (names.length === 0) throw new Error(`the case has none of the inputs ${inputNames.join()}`);
+  const inputs = new Map(names.map((name) => [name, floatTensor(candidate, name)]));
+  const values = new Map([...inputs].map(([name, { shape }]) => [name, input(name, shape)]));
+  const scope = new ParameterScope();
+  const output = network.build(parseConfiguration(network, config), scope, [...values.values()]);
+  return { inputs, values, output, scope };
+}
+
+/**
+ * Compares what a network declares with the reference's state dictionary.
+ * @throws Error naming the first parameters that are missing, unknown or of another shape.
+ */
+export function checkParameters(
+  network: Network,
+  { scope }: BuiltNetwork,
+  statement: NetworkStatement,
+): void {
+  const { state_dict: reference, not_trained, shared, parameters } = statement;
+  const declared = scope.declared();
+  if (reference !== undefined) {
+    const buffers = new Set(not_trained);
+    const expected = new Map(
+      Object.entries(reference).filter(([name]) => !buffers.has(name) && !(name in shared)),
+    );
+    refuse(
+      'lacks',
+      [...expected.keys()].filter((name) => !declared.has(name)),
+    );
+    refuse(
+      'has beyond the reference',
+      [...declared.keys()].filter((name) => !expected.has(name)),
+    );
+    for (const [name, value] of declared)
+      if (value.shape.join() !== expected.get(name)!.join())
+        throw new Error(
+          `${name}: expected shape [${expected.get(name)}], received [${value.shape}]`,
+        );
+    checkAliases(network, statement);
+    refuse(
+      'takes for no buffer',
+      not_trained.filter((name) => network.isBuffer?.(name) !== true),
+    );
+    refuse(
+      'takes for buffers',
+      [...expected.keys()].filter((name) => network.isBuffer?.(name)),
+    );
+  }
+  const count = [...declared.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (parameters !== undefined && count !== parameters)
+    throw new Error(`expected ${parameters} parameters, received ${count}`);
+}
+
+function checkAliases(network: Network, { shared, config }: NetworkStatement): void {
+  const aliases = network.aliases?.(parseConfiguration(network, config)) ?? new Map();
+  const named = Object.entries(shared);
+  refuse(
+    'shares otherwise',
+    named.filter(([alias, name]) => aliases.get(alias) !== name).map(([alias]) => alias),
+  );
+  refuse(
+    'shares beyond the reference',
+    [...aliases.keys()].filter((alias) => !(alias in shared)),
+  );
+}
+
+function refuse(what: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  const shown = names.slice(0, 3).join(', ');
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  throw new Error(`the network ${what} ${shown}${more}`);
+}
+
+/** The made-up weights of everything a network declares. */
+export function madeUpWeights({ scope }: BuiltNetwork): Map<string, Tensor> {
+  return new Map(
+    [...scope.declared()].map(([name, { shape }]) => [name, madeUpParameter(name, shape)]),
+  );
+}
