@@ -43,6 +43,19 @@ export function requireRank(operator: string, value: ValueType, rank: number): v
     throw new ParameterError(operator, `a value of rank ${rank}`, value.shape);
 }
 
+/** @throws ParameterError where one of `values` is not a positive integer. */
+export function requirePositiveIntegers(subject: string, values: readonly number[]): void {
+  if (values.some((value) => !(Number.isInteger(value) && value >= 1)))
+    throw new ParameterError(subject, 'positive integers', values);
+}
+
+/** @throws ParameterError where `indices` are none or one lies outside an axis of `extent` places. */
+export function requireIndices(operator: string, indices: readonly number[], extent: number): void {
+  const bad = indices.find((index) => !(Number.isInteger(index) && index >= 0 && index < extent));
+  if (indices.length === 0 || bad !== undefined)
+    throw new ParameterError(`${operator} indices`, `integers from 0 to ${extent - 1}`, bad ?? []);
+}
+
 /** `shape` with the extent of one axis replaced. */
 export function withExtent(shape: readonly number[], axis: number, extent: number): number[] {
   return shape.map((old, index) => (index === axis ? extent : old));

@@ -1,6 +1,6 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { requireFloat, requireRank } from '../shapes.js';
+import { requireFloat, requirePositiveIntegers, requireRank } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 import {
   type ConvolutionGeometry,
@@ -23,6 +23,9 @@ const operator: Operator<TransposedGeometry> = {
       requireRank('convTranspose2d', value, 4);
     }
     const { groups, padding, size } = geometry;
+    requirePositiveIntegers('convTranspose2d size', size);
+    if (x!.shape[1]! % groups !== 0)
+      throw new ParameterError('convTranspose2d groups', `a divisor of ${x!.shape[1]}`, groups);
     const [rows, columns] = weight!.shape.slice(2) as [number, number];
     const convolved = [
       convolvedExtent(size[0], rows, padding[0] + padding[2], geometry),
@@ -79,5 +82,8 @@ export function convTranspose2d(
   options: ConvolutionOptions & { readonly size: readonly [number, number] },
 ): Value {
   const inputs = bias === undefined ? [x, weight] : [x, weight, bias];
-  return apply(operator, inputs, { ...resolveGeometry(options), size: options.size });
+  return apply(operator, inputs, {
+    ...resolveGeometry('convTranspose2d', options),
+    size: options.size,
+  });
 }

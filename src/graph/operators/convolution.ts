@@ -20,11 +20,26 @@ export interface ConvolutionOptions {
   readonly groups?: number;
 }
 
-/** Options with every default filled in. */
-export function resolveGeometry(options: ConvolutionOptions): ConvolutionGeometry {
+/**
+ * Options with every default filled in.
+ * @throws ParameterError where one is not an integer or below its least value.
+ */
+export function resolveGeometry(
+  operator: string,
+  options: ConvolutionOptions,
+): ConvolutionGeometry {
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   const margins: Margins =
     typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
+  for (const [option, value] of Object.entries({ stride, dilation, groups }))
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new ParameterError(`${operator} ${option}`, 'a positive integer', value);
+  if (margins.length !== 4 || margins.some((margin) => !(Number.isInteger(margin) && margin >= 0)))
+    throw new ParameterError(
+      `${operator} padding`,
+      '[top, left, bottom, right], each >= 0',
+      margins,
+    );
   return { stride, padding: margins, dilation, groups };
 }
 

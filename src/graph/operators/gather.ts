@@ -1,5 +1,4 @@
-import { ParameterError } from '../../tensor/errors.js';
-import { normalizeAxis, withExtent } from '../shapes.js';
+import { normalizeAxis, requireIndices, withExtent } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 
 interface GatherAttributes {
@@ -10,10 +9,7 @@ interface GatherAttributes {
 const operator: Operator<GatherAttributes> = {
   name: 'gather',
   infer: ([x], { axis, indices }) => {
-    const extent = x!.shape[axis]!;
-    const bad = indices.find((index) => !(Number.isInteger(index) && index >= 0 && index < extent));
-    if (bad !== undefined)
-      throw new ParameterError('gather indices', `integers from 0 to ${extent - 1}`, bad);
+    requireIndices('gather', indices, x!.shape[axis]!);
     return { shape: withExtent(x!.shape, axis, indices.length), dataType: x!.dataType };
   },
   lower: (emitter, [x], { attributes: { axis, indices } }) =>

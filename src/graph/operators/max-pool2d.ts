@@ -1,4 +1,5 @@
-import { requireFloat, requireRank } from '../shapes.js';
+import { ParameterError } from '../../tensor/errors.js';
+import { requireFloat, requirePositiveIntegers, requireRank } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 import { type ConvolutionGeometry, convolvedExtent, resolveGeometry } from './convolution.js';
 import type { Operators } from './index.js';
@@ -15,10 +16,19 @@ const operator: Operator<PoolGeometry> = {
     requireFloat('maxPool2d', x!);
     requireRank('maxPool2d', x!, 4);
     const { kernel, padding } = geometry;
+    requirePositiveIntegers('maxPool2d kernel', [kernel]);
+    if (Math.max(...padding) >= kernel)
+      throw new ParameterError('maxPool2d padding', `less than the kernel ${kernel}`, padding);
     const size = x!.shape
       .slice(2)
       .map((extent, axis) =>
         convolvedExtent(extent, kernel, padding[axis]! + padding[axis + 2]!, geometry),
+      );
+    if (size.some((extent) => extent < 1))
+      throw new ParameterError(
+        'maxPool2d',
+        `an image that a ${kernel}x${kernel} window fits`,
+        x!.shape,
       );
     return { shape: [...x!.shape.slice(0, 2), ...size], dataType: 'float32' };
   },
@@ -71,5 +81,5 @@ export function maxPool2d(
   options: { readonly kernel: number; readonly stride?: number; readonly padding?: number },
 ): Value {
   const { kernel, stride = kernel, padding = 0 } = options;
-  return apply(operator, [x], { ...resolveGeometry({ stride, padding }), kernel });
+  return apply(operator, [x], { ...resolveGeometry('maxPool2d', { stride, padding }), kernel });
 }

@@ -1,5 +1,6 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { requireFloat } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 import type { Operators } from './index.js';
 
@@ -17,13 +18,14 @@ interface PadAttributes {
 
 const operator: Operator<PadAttributes> = {
   name: 'pad',
-  infer: ([x], { padding, mode }) => {
-    if (padding.length !== x!.shape.length || padding.flat().some((count) => !(count >= 0)))
-      throw new ParameterError(
-        'pad padding',
-        `${x!.shape.length} pairs of counts >= 0`,
-        padding.flat(),
-      );
+  infer: ([x], { padding, mode, value }) => {
+    const counts = padding.flat();
+    if (
+      padding.length !== x!.shape.length ||
+      counts.some((count) => !(Number.isInteger(count) && count >= 0))
+    )
+      throw new ParameterError('pad padding', `${x!.shape.length} pairs of counts >= 0`, counts);
+    if (value !== 0) requireFloat('pad', x!);
     const shape = x!.shape.map((extent, axis) => {
       const [before, after] = padding[axis]!;
       if (mode === 'reflect' && Math.max(before, after) >= extent)
@@ -38,7 +40,7 @@ const operator: Operator<PadAttributes> = {
   lower: (emitter, [x], { attributes: { padding, mode, value } }) => {
     const counts = [...padding.map(([before]) => before), ...padding.map(([, after]) => after)];
     const inputs = [x!, emitter.ints(counts)];
-    if (mode === 'constant') inputs.push(emitter.constant(tensor([], [value])));
+    if (value !== 0) inputs.push(emitter.constant(tensor([], [value])));
     return emitter.node('Pad', inputs, { mode: { text: mode } });
   },
   gradient: ({ inputs: [x], attributes: { padding, mode } }, upstream, operators) => {

@@ -1,5 +1,5 @@
 import { ParameterError } from '../../tensor/errors.js';
-import { requireRank } from '../shapes.js';
+import { requirePositiveIntegers, requireRank } from '../shapes.js';
 import type { Value } from '../value.js';
 import { reshape } from './reshape.js';
 import { transpose } from './transpose.js';
@@ -7,6 +7,7 @@ import { transpose } from './transpose.js';
 /** [N, C r^2, H, W] to [N, C, H r, W r], in PyTorch's channel order. */
 export function pixelShuffle(x: Value, factor: number): Value {
   requireRank('pixelShuffle', x, 4);
+  requirePositiveIntegers('pixelShuffle factor', [factor]);
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   const depth = channels / factor ** 2;
   if (!Number.isInteger(depth))
@@ -19,6 +20,7 @@ export function pixelShuffle(x: Value, factor: number): Value {
 /** [N, C, H r, W r] to [N, C r^2, H, W]: the inverse of `pixelShuffle`. */
 export function pixelUnshuffle(x: Value, factor: number): Value {
   requireRank('pixelUnshuffle', x, 4);
+  requirePositiveIntegers('pixelUnshuffle factor', [factor]);
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   if (height % factor !== 0 || width % factor !== 0)
     throw new ParameterError('pixelUnshuffle', `a size divisible by ${factor}`, [height, width]);

@@ -22,6 +22,8 @@ export function defineReduction(
       dataType: x!.dataType,
     }),
     lower: (emitter, [x], { attributes: { axes, keepDimensions } }) => {
+      // ONNX takes no axes for all of them.
+      if (axes.length === 0) return x!;
       const keepdims = { int: keepDimensions ? 1 : 0 };
       return emitter.node(onnxName, [x!, emitter.ints(axes)], { keepdims });
     },
@@ -35,7 +37,7 @@ export function defineReduction(
   };
   return (x, axes, keepDimensions = true) =>
     apply(operator, [x], {
-      axes: axes.map((axis) => normalizeAxis(name, axis, x.shape.length)),
+      axes: [...new Set(axes.map((axis) => normalizeAxis(name, axis, x.shape.length)))],
       keepDimensions,
     });
 }

@@ -1,6 +1,6 @@
 import { tensor } from '../../tensor/tensor.js';
 import { constant } from '../leaves.js';
-import { requireFloat, requireRank } from '../shapes.js';
+import { requireFloat, requirePositiveIntegers, requireRank } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 
 interface ResizeAttributes {
@@ -13,6 +13,7 @@ const operator: Operator<ResizeAttributes> = {
   infer: ([x], { size }) => {
     requireFloat('resizeBilinear', x!);
     requireRank('resizeBilinear', x!, 4);
+    requirePositiveIntegers('resizeBilinear size', size);
     return { shape: [...x!.shape.slice(0, 2), ...size], dataType: 'float32' };
   },
   lower: (emitter, [x], { shape, attributes: { alignCorners } }) =>

@@ -1,5 +1,12 @@
+import { ParameterError } from '../../tensor/errors.js';
 import { typedTensor } from '../../tensor/tensor.js';
-import { normalizeAxis, withExtent } from '../shapes.js';
+import {
+  normalizeAxis,
+  requireFloat,
+  requireIndices,
+  requirePositiveIntegers,
+  withExtent,
+} from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 
 interface ScatterAttributes {
@@ -10,10 +17,14 @@ interface ScatterAttributes {
 
 const operator: Operator<ScatterAttributes> = {
   name: 'scatterAdd',
-  infer: ([x], { axis, extent }) => ({
-    shape: withExtent(x!.shape, axis, extent),
-    dataType: x!.dataType,
-  }),
+  infer: ([x], { axis, indices, extent }) => {
+    requireFloat('scatterAdd', x!);
+    requirePositiveIntegers('scatterAdd extent', [extent]);
+    requireIndices('scatterAdd', indices, extent);
+    if (indices.length !== x!.shape[axis])
+      throw new ParameterError('scatterAdd indices', `${x!.shape[axis]} of them`, indices.length);
+    return { shape: withExtent(x!.shape, axis, extent), dataType: 'float32' };
+  },
   lower: (emitter, [x], node) => {
     const { axis, indices } = node.attributes;
     const along = node.shape.map((_, index) => (index === axis ? indices.length : 1));

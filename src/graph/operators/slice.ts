@@ -13,8 +13,9 @@ const operator: Operator<SliceAttributes> = {
   name: 'slice',
   infer: ([x], { axis, start, end, step }) => {
     const extent = x!.shape[axis]!;
-    if (!(start >= 0 && start < end && end <= extent && step >= 1))
-      throw new ParameterError('slice', `0 <= start < end <= ${extent}, step >= 1`, [
+    const whole = [start, end, step].every(Number.isInteger);
+    if (!(whole && start >= 0 && start < end && end <= extent && step >= 1))
+      throw new ParameterError('slice', `integers 0 <= start < end <= ${extent}, step >= 1`, [
         start,
         end,
         step,

@@ -1,0 +1,102 @@
+import type { Value } from '../value.js';
+import type { ConvolutionGeometry, Margins } from './convolution.js';
+import type { Operators } from './index.js';
+
+/** Up to this many shifted channels, one product serves all taps: a narrow one wastes the CPU. */
+const NARROW = 8;
+
+/**
+ * Gradient of a convolution with respect to its kernels: for each kernel tap the matrix product,
+ * over pixels, of the image and the result's gradient, one of them shifted by the tap's offset.
+ * The one with fewer channels is shifted where the stride allows it, for copying it costs about
+ * as much as multiplying.
+ */
+export function weightGradient(
+  { inputs: [x, weight], attributes }: Value<ConvolutionGeometry>,
+  upstream: Value,
+  operators: Operators,
+): Value {
+  const { concat, matmul, reduceSum, reshape, transpose } = operators;
+  const { groups, stride, dilation, padding } = attributes;
+  const [filters, depth, rows, columns] = weight!.shape as [number, number, number, number];
+  const batch = x!.shape[0]!;
+  const turned = upstreamMargins(weight!, attributes);
+  const upstreamMoves =
+    stride === 1 && filters < x!.shape[1]! && turned.every((margin) => margin >= 0);
+
+  const [still, moving] = upstreamMoves ? [x!, upstream] : [upstream, x!];
+  const margins = upstreamMoves ? turned : padding;
+  const size = still.shape.slice(2) as [number, number];
+  const pixels = size[0] * size[1];
+  const taps = windows(moving, margins, { rows, columns, stride, dilation, size }, operators);
+  if (upstreamMoves) taps.reverse();
+
+  const stillDepth = still.shape[1]! / groups;
+  const movingDepth = moving.shape[1]! / groups;
+  const anchor = reshape(still, [batch * groups, stillDepth, pixels]);
+  const product = (parts: readonly Value[]): Value => {
+    const flat = parts.map((part) => reshape(part, [batch * groups, movingDepth, pixels]));
+    const products = matmul(anchor, transpose(concat(flat, 1), [0, 2, 1]));
+    const summed = reduceSum(
+      reshape(products, [batch, groups * stillDepth * parts.length * movingDepth]),
+      [0],
+    );
+    return reshape(summed, [groups, stillDepth, parts.length, movingDepth]);
+  };
+  const gathered =
+    movingDepth <= NARROW
+      ? product(taps)
+      : concat(
+          taps.map((tap) => product([tap])),
+          2,
+        );
+  const order = upstreamMoves ? [0, 3, 1, 2] : [0, 1, 3, 2];
+  return reshape(transpose(gathered, order), [filters, depth, rows, columns]);
+}
+
+/** What to add around the result's gradient, so that the kernel flipped over it gives the image. */
+export function upstreamMargins(
+  weight: Value,
+  { dilation, padding }: Pick<ConvolutionGeometry, 'dilation' | 'padding'>,
+): Margins {
+  const [tall, wide] = weight.shape.slice(2).map((extent) => dilation * (extent - 1)) as [
+    number,
+    number,
+  ];
+  const [top, left, bottom, right] = padding;
+  return [tall - top, wide - left, tall - bottom, wide - right];
+}
+
+interface Taps {
+  readonly rows: number;
+  readonly columns: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly size: readonly [number, number];
+}
+
+/** The part of padded `x` that each kernel tap meets, row by row. */
+function windows(
+  x: Value,
+  [top, left, bottom, right]: Margins,
+  { rows, columns, stride, dilation, size: [height, width] }: Taps,
+  { pad, slice }: Operators,
+): Value[] {
+  const padding = [
+    [0, 0],
+    [0, 0],
+    [top, bottom],
+    [left, right],
+  ] as const;
+  const padded = pad(x, padding);
+  const parts: Value[] = [];
+  for (let row = 0; row < rows; row += 1) {
+    const y = row * dilation;
+    const band = slice(padded, 2, y, y + (height - 1) * stride + 1, stride);
+    for (let column = 0; column < columns; column += 1) {
+      const z = column * dilation;
+      parts.push(slice(band, 3, z, z + (width - 1) * stride + 1, stride));
+    }
+  }
+  return parts;
+}
