@@ -1,5 +1,10 @@
+export * from './checkpoints/module-file.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
+export type { Network } from './networks/network.js';
+export { findNetwork, networks } from './networks/registry.js';
+export * from './networks/roles.js';
 export * from './tensor/errors.js';
+export { imageNoise } from './tensor/image-noise.js';
 export * from './tensor/safetensors.js';
 export * from './tensor/tensor.js';

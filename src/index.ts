@@ -1,2 +1,9 @@
 export * from './core.js';
+export { type ResizeTarget, resizeBicubic } from './degradation/bicubic.js';
 export * from './engine/index.js';
+export { logSpectralDistance } from './evaluation/metrics/log-spectral.js';
+export type { Metric, MetricSettings } from './evaluation/metrics/metric.js';
+export { psnr } from './evaluation/metrics/psnr.js';
+export { ssim } from './evaluation/metrics/ssim.js';
+export { type DecodedPicture, decodeImage } from './image/decode.js';
+export { type EncodeOptions, type PictureToEncode, writeImage } from './image/encode.js';
