@@ -15,7 +15,8 @@ export interface OnnxModel {
  *
  * Parameters found in `weights` become constants of the model; the others, and every `input`,
  * become its inputs.
- * @throws ModelError where weights do not fit their parameter.
+ * @throws ModelError where weights do not fit their parameter, or two inputs, parameters or
+ * outputs have one name; ParameterError where there are no outputs.
  */
 export function lowerToOnnx(graph: {
   readonly outputs: Readonly<Record<string, Value>>;

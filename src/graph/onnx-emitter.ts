@@ -59,6 +59,7 @@ export class OnnxEmitter {
   readonly #initializers: TensorProto[] = [];
   readonly #inputs = new Map<string, ValueInfoProto>();
   readonly #smallConstants = new Map<string, string>();
+  readonly #declared = new Set<string>();
   #names = 0;
 
   /** Parameters found in `weights` become part of the model, others become its inputs. */
@@ -77,7 +78,7 @@ export class OnnxEmitter {
     inputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string {
-    const output = `v${this.#names++}`;
+    const output = this.#fresh();
     this.#nodes.push(
       create(NodeProtoSchema, {
         opType: operator,
@@ -91,10 +92,10 @@ export class OnnxEmitter {
 
   /** A constant's name; equal small constants are stored once. */
   constant(value: Tensor<DataType>): string {
-    const key = value.data.length <= 16 ? `${value.dataType}[${value.shape}]${value.data}` : '';
+    const key = value.data.length <= 16 ? keyOf(value) : '';
     const known = this.#smallConstants.get(key);
     if (known !== undefined) return known;
-    const name = `c${this.#names++}`;
+    const name = this.#fresh();
     this.#initializers.push(tensorProto(name, value));
     if (key !== '') this.#smallConstants.set(key, name);
     return name;
@@ -106,16 +107,19 @@ export class OnnxEmitter {
     return this.constant(typedTensor('int64', [values.length], data));
   }
 
-  /** A graph input of the given name. */
+  /**
+   * A graph input of the given name.
+   * @throws ModelError where the name is taken by another input or parameter.
+   */
   input(name: string, type: ValueType): string {
-    if (this.#inputs.has(name)) throw new ModelError(name, 'is the name of two graph inputs');
+    this.#declare(name);
     this.#inputs.set(name, valueInfo(name, type));
     return name;
   }
 
   /**
    * A parameter: part of the model where its weights are known, a graph input otherwise.
-   * @throws ModelError where the weights have another shape.
+   * @throws ModelError where the weights have another shape, or the name is taken.
    */
   parameter(name: string, type: ValueType): string {
     const weights = this.#weights.get(name);
@@ -125,12 +129,28 @@ export class OnnxEmitter {
         expected: `[${type.shape}]`,
         received: `[${weights.shape}]`,
       });
+    this.#declare(name);
     this.#initializers.push(tensorProto(name, weights));
     return name;
   }
 
-  /** The model as ONNX bytes; `outputs` maps the model's output names to emitted values. */
+  #declare(name: string): void {
+    if (this.#declared.has(name))
+      throw new ModelError(name, 'is the name of two inputs, parameters or outputs of one graph');
+    this.#declared.add(name);
+  }
+
+  /** A name that no parameter of a network has. */
+  #fresh(): string {
+    return `%${this.#names++}`;
+  }
+
+  /**
+   * The model as ONNX bytes; `outputs` maps the model's output names to emitted values.
+   * @throws ModelError where an output has the name of an input or parameter.
+   */
   finish(outputs: Readonly<Record<string, { readonly value: string; readonly type: ValueType }>>) {
+    for (const name of Object.keys(outputs)) this.#declare(name);
     const graph = create(GraphProtoSchema, {
       name: 'dp-ir',
       node: [
@@ -151,6 +171,13 @@ export class OnnxEmitter {
     });
     return toBinary(ModelProtoSchema, model);
   }
+}
+
+/** Equal for equal bits only: -0 is not 0. */
+function keyOf({ dataType, shape, data }: Tensor<DataType>): string {
+  const texts: string[] = [];
+  for (const value of data) texts.push(Object.is(value, -0) ? '-0' : String(value));
+  return `${dataType}[${shape}]${texts}`;
 }
 
 function attributeProto(name: string, value: OnnxAttribute): AttributeProto {

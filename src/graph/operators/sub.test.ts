@@ -1,0 +1,4 @@
+import { testBinary } from '../testing/elementwise.js';
+import { sub } from './sub.js';
+
+testBinary(sub, (x, y) => x - y);
