@@ -103,6 +103,27 @@ function denseBlock({ features, growth }: FusionConfig, scope: ParameterScope, x
   return add(x, mul(last, scalar(0.2)));
 }
 
+function precompute(config: FusionConfig, scope: ParameterScope, restored: Value): Value {
+  return fusionBranch(config, scope, padToMultiple(restored, config.unshuffle));
+}
+
+function finish(
+  config: FusionConfig,
+  scope: ParameterScope,
+  known: Value,
+  inputs: readonly Value[],
+): Value {
+  const [image, denoised, t] = inputs as [Value, Value, Value];
+  const [height, width] = image.shape.slice(2) as [number, number];
+  const estimate = fusionDecoder(config, scope, {
+    restored: known,
+    denoised: precompute(config, scope, denoised),
+    weight: fusionTimeWeight(config, scope, t),
+    image: padToMultiple(image, config.unshuffle),
+  });
+  return crop(estimate, height, width);
+}
+
 /**
  * The fusion network of DP-IR (section 3 of the paper): inputs are the restored image, the
  * denoised image, both [N, 3, H, W], and the timesteps [N]; the output estimates x0.
@@ -110,18 +131,9 @@ function denseBlock({ features, growth }: FusionConfig, scope: ParameterScope, x
 export const fusion: Network<FusionConfig> = {
   name: 'fusion',
   schema,
-  build: (config, scope, inputs) => {
-    const [image, denoised, t] = inputs as [Value, Value, Value];
-    const [height, width] = image.shape.slice(2) as [number, number];
-    const padded = padToMultiple(image, config.unshuffle);
-    const estimate = fusionDecoder(config, scope, {
-      restored: fusionBranch(config, scope, padded),
-      denoised: fusionBranch(config, scope, padToMultiple(denoised, config.unshuffle)),
-      weight: fusionTimeWeight(config, scope, t),
-      image: padded,
-    });
-    return crop(estimate, height, width);
-  },
+  build: (config, scope, inputs) =>
+    finish(config, scope, precompute(config, scope, inputs[0]!), inputs),
+  split: { precompute, finish },
   inputShapes: (_config, { batch, height, width }) => [
     [batch, 3, height, width],
     [batch, 3, height, width],

@@ -38,6 +38,14 @@ export interface Network<C = unknown> {
    * shifted windows).
    */
   receptiveRadius(config: C): number | undefined;
+  /**
+   * A fusion network in two parts, so that what depends on the restored picture alone is computed
+   * once and not at every step: `finish(precompute(restored), [restored, denoised, t])` is `build`.
+   */
+  readonly split?: {
+    precompute(config: C, scope: ParameterScope, restored: Value): Value;
+    finish(config: C, scope: ParameterScope, known: Value, inputs: readonly Value[]): Value;
+  };
   /** Second names that a reference checkpoint gives a parameter, each with the name declared here. */
   aliases?(config: C): ReadonlyMap<string, string>;
   /** True for a key of a reference checkpoint whose value is computed here, not loaded. */
