@@ -1,10 +1,11 @@
 import { ParameterError } from '../../tensor/errors.js';
-import { broadcastShapes } from '../shapes.js';
+import { broadcastShapes, requirePositiveIntegers } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 
 const operator: Operator<{ readonly shape: readonly number[] }> = {
   name: 'expand',
   infer: ([x], { shape }) => {
+    requirePositiveIntegers('expand shape', shape);
     if (broadcastShapes('expand', x!.shape, shape).join() !== shape.join())
       throw new ParameterError('expand shape', `a shape that [${x!.shape}] broadcasts to`, shape);
     return { shape, dataType: x!.dataType };

@@ -1,10 +1,12 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { requirePositiveIntegers } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 
 const operator: Operator<{ readonly shape: readonly number[] }> = {
   name: 'reshape',
   infer: ([x], { shape }) => {
+    requirePositiveIntegers('reshape shape', shape);
     if (sizeOf(shape) !== sizeOf(x!.shape))
       throw new ParameterError('reshape shape', `${sizeOf(x!.shape)} elements`, shape);
     return { shape, dataType: x!.dataType };
