@@ -21,11 +21,19 @@ const operator: Operator<null> = {
     const { matmul, sumTo } = operators;
     return [
       sumTo(matmul(upstream, swapLast(y!, operators)), x!.shape),
-      sumTo(matmul(swapLast(x!, operators), upstream), y!.shape),
+      y!.shape.length === 2
+        ? matmul(swapLast(stacked(x!, operators), operators), stacked(upstream, operators))
+        : sumTo(matmul(swapLast(x!, operators), upstream), y!.shape),
     ];
   },
   macs: (node) => sizeOf(node.shape) * node.inputs[0]!.shape.at(-1)!,
 };
+
+/** All matrices of x below each other: one product then sums over them, faster than a sum of many. */
+function stacked(x: Value, { reshape }: Operators): Value {
+  const columns = x.shape.at(-1)!;
+  return reshape(x, [sizeOf(x.shape) / columns, columns]);
+}
 
 function swapLast(x: Value, { transpose }: Operators): Value {
   const rank = x.shape.length;

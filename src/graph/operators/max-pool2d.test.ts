@@ -51,6 +51,17 @@ test('equal maxima of a window share its gradient evenly', async () => {
   expectClose(slope, tensor([1, 1, 2, 4], [0.25, 0.25, 0.5, 0, 0.25, 0.25, 0.5, 0]));
 });
 
+test('the padding takes no share, not even of windows whose largest element is 0', async () => {
+  const slope = await evaluateOn(
+    (v) =>
+      gradients(reduceSum(maxPool2d(v!, { kernel: 3, stride: 1, padding: 1 }), [0, 1, 2, 3]), [
+        v!,
+      ])[0]!,
+    [tensor([1, 1, 2, 2])],
+  );
+  expectClose(slope, tensor([1, 1, 2, 2], [1, 1, 1, 1]));
+});
+
 test('refuses images smaller than the window, padding as wide as it, ranks and integers', () => {
   expect(() => maxPool2d(input('x', [1, 1, 2, 2]), { kernel: 3 })).toThrow(ParameterError);
   expect(() => maxPool2d(input('x', [1, 1, 4, 4]), { kernel: 2, padding: 2 })).toThrow(

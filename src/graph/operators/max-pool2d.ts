@@ -55,10 +55,12 @@ function poolGradient(node: Value<PoolGeometry>, upstream: Value, operators: Ope
   ];
   const padded = pad(x, around, 'constant', LOWEST);
   const [outHeight, outWidth] = node.shape.slice(2) as [number, number];
+  const bands: Value[] = [];
   const windows: Value[] = [];
   for (let row = 0; row < kernel; row += 1)
     for (let column = 0; column < kernel; column += 1) {
       const band = slice(padded, 2, row, row + (outHeight - 1) * stride + 1, stride);
+      bands.push(band);
       windows.push(slice(band, 3, column, column + (outWidth - 1) * stride + 1, stride));
     }
   const winners = windows.map((window) => cast(equal(window, node), 'float32'));
@@ -66,7 +68,7 @@ function poolGradient(node: Value<PoolGeometry>, upstream: Value, operators: Ope
   return windows
     .map((window, index) => {
       const part = mul(winners[index]!, share);
-      const band = window.inputs[0]!;
+      const band = bands[index]!;
       const toBand = window.operator.gradient!(window, part, operators)[0]!;
       const toPadded = band.operator.gradient!(band, toBand, operators)[0]!;
       const toRows = slice(toPadded, 2, top, top + x.shape[2]!);
