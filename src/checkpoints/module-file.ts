@@ -4,9 +4,9 @@ import { parseConfiguration } from '../networks/configuration.js';
 import type { Network } from '../networks/network.js';
 import { findNetwork } from '../networks/registry.js';
 import { ModelError } from '../tensor/errors.js';
-import { toFloat32 } from '../tensor/half.js';
+import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { type DataType, type Tensor, typedTensor } from '../tensor/tensor.js';
 
 /** A network with its configuration and weights: one of the three parts of a pack. */
 export interface Module {
@@ -16,17 +16,31 @@ export interface Module {
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
+const LARGEST_HALF = 65504;
 const headerSchema = z.object({ network: z.string(), config: z.string() });
 
-/** A module as the bytes of a safetensors file whose metadata name the network and its configuration. */
-export function encodeModule(module: Module): Uint8Array {
-  return encodeSafetensors(
-    module.weights,
-    new Map([
-      ['network', module.network.name],
-      ['config', JSON.stringify(module.config)],
-    ]),
-  );
+/**
+ * A module as the bytes of a safetensors file whose metadata name the network and its
+ * configuration.
+ * @param options.half stores the weights in half precision.
+ * @throws ModelError where a weight is beyond the range of half precision.
+ */
+export function encodeModule(
+  { network, config, weights }: Module,
+  options: { readonly half?: boolean } = {},
+): Uint8Array {
+  const metadata = new Map([
+    ['network', network.name],
+    ['config', JSON.stringify(config)],
+  ]);
+  if (options.half !== true) return encodeSafetensors(weights, metadata);
+  const halves = new Map<string, Tensor<DataType>>();
+  for (const [name, { shape, data }] of weights) {
+    if (data.some((value) => Math.abs(value) > LARGEST_HALF))
+      throw new ModelError(name, `has values beyond ${LARGEST_HALF}, the range of half precision`);
+    halves.set(name, typedTensor('float16', shape, float32ToFloat16(data)));
+  }
+  return encodeSafetensors(halves, metadata);
 }
 
 /**

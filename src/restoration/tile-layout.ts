@@ -26,25 +26,22 @@ export interface Span {
  * @throws ParameterError where margins and ramp leave nothing of a tile.
  */
 export function layOut(extent: number, settings: TileSettings): Span[] {
-  const { margin, ramp, multiple } = settings;
-  const size = Math.floor(settings.size / multiple) * multiple;
+  const { size, margin, ramp, multiple } = wholeMultiples(settings);
   if (extent <= settings.size) return [{ start: 0, length: extent, weights: ones(extent) }];
-  const advance = size - 2 * margin - ramp;
-  if (advance < multiple)
+  const overlap = 2 * margin + ramp;
+  if (size - overlap < multiple)
     throw new ParameterError(
       'tile',
-      `at least ${2 * margin + ramp + 2 * multiple} pixels for these modules`,
+      `at least ${overlap + multiple} pixels for these modules`,
       settings.size,
     );
-  const overlap = size - advance;
-  const count = Math.max(2, Math.ceil((extent - overlap) / advance));
-  const even = Math.ceil((extent + overlap * (count - 1)) / count);
-  const length = Math.min(size, Math.ceil(even / multiple) * multiple);
-  const last = Math.ceil((extent - length) / multiple);
-  const starts = Array.from(
-    { length: count },
-    (_, index) => Math.round((last * index) / (count - 1)) * multiple,
-  );
+  const count = Math.max(2, Math.ceil((extent - overlap) / (size - overlap)));
+  let length = Math.ceil((extent + overlap * (count - 1)) / count / multiple) * multiple;
+  let starts = startsOf(extent, length, count, multiple);
+  while (longestStep(starts) > length - overlap) {
+    length += multiple;
+    starts = startsOf(extent, length, count, multiple);
+  }
   return starts.map((start, index) => {
     const own = Math.min(length, extent - start);
     const before = starts[index - 1];
@@ -54,6 +51,28 @@ export function layOut(extent: number, settings: TileSettings): Span[] {
     if (after !== undefined) fade(weights, start, [start + own - margin, after + margin]);
     return { start, length: own, weights };
   });
+}
+
+function wholeMultiples({ size, margin, ramp, multiple }: TileSettings): TileSettings {
+  const up = (pixels: number): number => Math.ceil(pixels / multiple) * multiple;
+  return {
+    size: Math.floor(size / multiple) * multiple,
+    margin: up(margin),
+    ramp: up(ramp),
+    multiple,
+  };
+}
+
+function startsOf(extent: number, length: number, count: number, multiple: number): number[] {
+  const last = Math.ceil((extent - length) / multiple);
+  return Array.from(
+    { length: count },
+    (_, index) => Math.round((last * index) / (count - 1)) * multiple,
+  );
+}
+
+function longestStep(starts: readonly number[]): number {
+  return Math.max(...starts.slice(1).map((start, index) => start - starts[index]!));
 }
 
 function ones(length: number): Float32Array {
