@@ -46,26 +46,26 @@ test('the probe is one addition', () => {
   ]);
 });
 
-const webGpu = process.env.DPIR_TEST_DEVICE;
+const deviceUnderTest = process.env.DPIR_TEST_DEVICE;
 
-test.skipIf(webGpu === undefined)('the device under test computes', async () => {
-  const runner = await createLocalRunner({ device: webGpu! });
-  expect(runner.device.effective).toBe(webGpu);
+test.skipIf(deviceUnderTest === undefined)('the device under test computes', async () => {
+  const runner = await createLocalRunner({ device: deviceUnderTest! });
+  expect(runner.device.effective).toBe(deviceUnderTest);
   const graph = await runner.compile('double', () => doubling([3]));
   const { y } = await graph.run({ x: tensor([3], [1, 2, 3]) });
   expect([...y!.data]).toEqual([2, 4, 6]);
   await runner.dispose();
 });
 
-test.skipIf(webGpu === undefined)(
+test.skipIf(deviceUnderTest === undefined)(
   'operators that the device lacks are refused, or reported where allowed',
   async () => {
-    const strict = await createLocalRunner({ device: webGpu! });
+    const strict = await createLocalRunner({ device: deviceUnderTest! });
     await expect(strict.compile('lacks', unsupportedByWebGpu)).rejects.toThrow(/lacks operators/);
     await strict.dispose();
-    const lenient = await createLocalRunner({ device: webGpu!, allowCpuOperators: true });
+    const lenient = await createLocalRunner({ device: deviceUnderTest!, allowCpuOperators: true });
     const graph = await lenient.compile('lacks', unsupportedByWebGpu);
-    expect(lenient.device.effective).toBe(`${webGpu}+cpu`);
+    expect(lenient.device.effective).toBe(`${deviceUnderTest}+cpu`);
     const { y } = await graph.run({ x: tensor([1], [0.5]) });
     expect(y!.data[0]).toBeCloseTo(1.5);
     await lenient.dispose();

@@ -1,8 +1,11 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { CancelledError, EngineError, InputError, ParameterError } from '../../tensor/errors.js';
+import { alive } from '../testing/alive.js';
 import { createEngine, type Engine, type EngineOptions } from './engine.js';
 
 const jobs = new URL('../testing/jobs.js', import.meta.url);
+/** Used by test after test: whatever one of them did to its process, the next one must work. */
+const engine = createEngine();
 const engines: Engine[] = [];
 
 function engineWith(options: EngineOptions = {}): Engine {
@@ -15,20 +18,11 @@ afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));
 });
 
-/** Whether a process exists. */
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+afterAll(() => engine.close());
 
 const caught = (work: Promise<unknown>) => work.then(() => undefined).catch((error) => error);
 
 test('a job runs a graph in another process and typed arrays cross both ways', async () => {
-  const engine = engineWith();
   const x = Float32Array.from({ length: 8 * 24 * 24 }, (_, i) => Math.sin(i));
   const results = [];
   for (const threads of [1, 2])
@@ -54,11 +48,10 @@ test('payloads keep their kinds', async () => {
     bits: Uint16Array.of(65535),
     nothing: undefined,
   };
-  expect(await engineWith().run(jobs, 'echo', payload)).toEqual(payload);
+  expect(await engine.run(jobs, 'echo', payload)).toEqual(payload);
 });
 
 test('errors of a job keep their class and fields', async () => {
-  const engine = engineWith();
   const typed = await caught(engine.run(jobs, 'throwsTyped', null));
   expect(typed).toBeInstanceOf(InputError);
   expect(typed).toMatchObject({
@@ -75,7 +68,6 @@ test('errors of a job keep their class and fields', async () => {
 });
 
 test('a job, module, payload or result that cannot be used is refused by name', async () => {
-  const engine = engineWith();
   expect(await caught(engine.run(jobs, 'absent', null))).toMatchObject({
     kind: 'engine',
     message: expect.stringMatching(/exports no function "absent"/),
@@ -90,16 +82,14 @@ test('a job, module, payload or result that cannot be used is refused by name', 
 });
 
 test('jobs of one process wait for each other, two processes work at once', async () => {
-  const one = engineWith();
   const two = engineWith({ processes: 2 });
-  const pids = (engine: Engine) =>
-    Promise.all([1, 2, 3].map(() => engine.run<number>(jobs, 'processId', null)));
-  expect(new Set(await pids(one)).size).toBe(1);
+  const pids = (pool: Engine) =>
+    Promise.all([1, 2, 3].map(() => pool.run<number>(jobs, 'processId', null)));
+  expect(new Set(await pids(engine)).size).toBe(1);
   expect(new Set(await pids(two)).size).toBe(2);
 });
 
 test('cancelling takes effect at the next tile and the process stays for the next job', async () => {
-  const engine = engineWith();
   const controller = new AbortController();
   const seen: { tile: number; pid: number }[] = [];
   const error = await caught(
@@ -118,7 +108,7 @@ test('cancelling takes effect at the next tile and the process stays for the nex
 
 test('a job that ends early with a result keeps it', async () => {
   const controller = new AbortController();
-  const result = engineWith().run(jobs, 'endsEarly', null, {
+  const result = engine.run(jobs, 'endsEarly', null, {
     signal: controller.signal,
     onProgress: () => controller.abort(),
   });
@@ -143,13 +133,12 @@ test('a job that does not answer is killed after the grace period', async () => 
   const took = performance.now() - cancelled;
   expect(error).toBeInstanceOf(CancelledError);
   expect(took).toBeGreaterThanOrEqual(190);
-  expect(took).toBeLessThan(2000);
+  expect(took).toBeLessThan(5000);
   expect(alive(pid)).toBe(false);
   expect(await engine.run(jobs, 'processId', null)).not.toBe(pid);
 });
 
 test('a job cancelled before its turn never runs', async () => {
-  const engine = engineWith();
   const controller = new AbortController();
   const first = engine.run(jobs, 'echo', 1);
   let reported = false;
@@ -170,7 +159,6 @@ test('a job cancelled before its turn never runs', async () => {
 });
 
 test('an exception from onProgress stops the job and reaches the caller', async () => {
-  const engine = engineWith();
   const error = new Error('the caller is unhappy');
   const running = engine.run(jobs, 'tiles', null, {
     onProgress: () => {
@@ -188,7 +176,6 @@ test.each([
 ])(
   'a process that %s fails its job with the reason, and the next call works',
   async (name, how) => {
-    const engine = engineWith();
     const error = await caught(engine.run(jobs, name, null));
     expect(error).toBeInstanceOf(EngineError);
     expect(error.message).toMatch(how);
@@ -197,7 +184,7 @@ test.each([
 );
 
 test('signals of the terminal do not reach the job', async () => {
-  expect(await engineWith().run(jobs, 'interrupted', null)).toBe('still here');
+  expect(await engine.run(jobs, 'interrupted', null)).toBe('still here');
 });
 
 test('closing cancels what runs and waits, and leaves no process', async () => {
@@ -232,10 +219,9 @@ test('closing ends an idle process', async () => {
 });
 
 test('an idle process that was killed from outside is replaced', async () => {
-  const engine = engineWith();
   const pid = await engine.run<number>(jobs, 'processId', null);
   process.kill(pid, 'SIGKILL');
-  await expect.poll(() => alive(pid)).toBe(false);
+  await expect.poll(() => alive(pid), { timeout: 5000 }).toBe(false);
   expect(await engine.run(jobs, 'processId', null)).not.toBe(pid);
 });
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { alive } from '../testing/alive.js';
 
 const host = fileURLToPath(new URL('../testing/host.ts', import.meta.url));
 const tsx = createRequire(import.meta.url).resolve('tsx');
@@ -15,15 +16,6 @@ function startHost(...args: string[]): ChildProcess {
   return spawn(process.execPath, ['--import', tsx, host, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 test('an idle engine does not keep its program alive, and goes with it', async () => {
