@@ -42,15 +42,22 @@ export function layOut(extent: number, settings: TileSettings): Span[] {
     length += multiple;
     starts = startsOf(extent, length, count, multiple);
   }
-  return starts.map((start, index) => {
+  const spans = starts.map((start, index) => {
     const own = Math.min(length, extent - start);
+    const weights = ones(own);
     const before = starts[index - 1];
     const after = starts[index + 1];
-    const weights = ones(own);
-    if (before !== undefined) fade(weights, start, [start + margin, before + length - margin]);
-    if (after !== undefined) fade(weights, start, [start + own - margin, after + margin]);
+    for (let place = 0; place < own; place += 1) {
+      const centre = start + place + 0.5;
+      if (before !== undefined)
+        weights[place]! *= rising(centre, start + margin, before + length - margin);
+      if (after !== undefined)
+        weights[place]! *= 1 - rising(centre, after + margin, start + length - margin);
+    }
     return { start, length: own, weights };
   });
+  normalise(spans, extent);
+  return spans;
 }
 
 function wholeMultiples({ size, margin, ramp, multiple }: TileSettings): TileSettings {
@@ -79,11 +86,17 @@ function ones(length: number): Float32Array {
   return new Float32Array(length).fill(1);
 }
 
-/** Multiplies by a straight slope from 0 at `zero` to 1 at `one`, either way round. */
-function fade(weights: Float32Array, start: number, [zero, one]: [number, number]): void {
-  for (let index = 0; index < weights.length; index += 1) {
-    const centre = start + index + 0.5;
-    const share = zero === one ? Number(centre > zero) : (centre - zero) / (one - zero);
-    weights[index]! *= Math.min(1, Math.max(0, share));
-  }
+/** Where more than two spans overlap, their slopes alone do not add up to 1. */
+function normalise(spans: readonly Span[], extent: number): void {
+  const sums = new Float64Array(extent);
+  for (const { start, weights } of spans)
+    for (let place = 0; place < weights.length; place += 1) sums[start + place]! += weights[place]!;
+  for (const { start, weights } of spans)
+    for (let place = 0; place < weights.length; place += 1) weights[place]! /= sums[start + place]!;
+}
+
+/** 0 up to `low`, 1 from `high` on, straight between; a jump where both are one. */
+function rising(place: number, low: number, high: number): number {
+  if (low === high) return place > low ? 1 : 0;
+  return Math.min(1, Math.max(0, (place - low) / (high - low)));
 }
