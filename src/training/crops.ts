@@ -1,3 +1,4 @@
+import type { Rgb8 } from '../image/decode.js';
 import { InputError } from '../tensor/errors.js';
 import { integerAt } from '../tensor/random.js';
 import type { Photographs } from './photographs.js';
@@ -6,10 +7,22 @@ import type { Photographs } from './photographs.js';
 export const DRAWS_PER_SAMPLE = 16;
 const MOST_ATTEMPTS = 64;
 
+/** A square of a photograph in one of its eight orientations. */
+export interface CropPlace {
+  readonly left: number;
+  readonly top: number;
+  readonly size: number;
+  /** Bit 0 mirrors rows, bit 1 columns, bit 2 then swaps rows and columns. */
+  readonly orientation: number;
+}
+
+/** A byte as a number in [0, 1]. */
+const unit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
 /**
  * Writes a random square of a random photograph into `target` [3, size, size], in [0, 1], turned
  * into one of its eight orientations. Which one depends on seed, step and sample alone.
- * @throws InputError where the photographs are too small.
+ * @throws InputError where the photographs are too small, or the drawn one is damaged.
  */
 export async function randomCrop(
   photographs: Photographs,
@@ -25,19 +38,35 @@ export async function randomCrop(
     if (picture.width < size || picture.height < size) continue;
     const left = draw(1, picture.width - size + 1);
     const top = draw(2, picture.height - size + 1);
-    const orientation = draw(3, 8);
-    for (let y = 0; y < size; y += 1)
-      for (let x = 0; x < size; x += 1) {
-        const row = orientation & 1 ? size - 1 - y : y;
-        const column = orientation & 2 ? size - 1 - x : x;
-        const [from, to] = orientation & 4 ? [column, row] : [row, column];
-        const source = ((top + from) * picture.width + left + to) * 3;
-        for (let channel = 0; channel < 3; channel += 1)
-          target[(channel * size + y) * size + x] = picture.data[source + channel]! / 255;
-      }
+    copyCrop(picture, { left, top, size, orientation: draw(3, 8) }, target);
     return;
   }
-  throw new InputError('photographs', `none of ${MOST_ATTEMPTS} drawn is as large as a crop`, {
-    expected: `${size}x${size} pixels`,
+  throw new InputError(photographs.folder, `none of ${MOST_ATTEMPTS} pictures drawn fits a crop`, {
+    expected: `${size}x${size} pixels or more`,
   });
+}
+
+/** Copies a square of a picture into planes [3, size, size] in [0, 1]. */
+export function copyCrop(picture: Rgb8, place: CropPlace, target: Float32Array): void {
+  const { left, top, size, orientation } = place;
+  const { data, width } = picture;
+  const swapped = (orientation & 4) !== 0;
+  const acrossRows = swapped ? 3 : 3 * width;
+  const acrossColumns = swapped ? 3 * width : 3;
+  const down = orientation & 1 ? -acrossRows : acrossRows;
+  const right = orientation & 2 ? -acrossColumns : acrossColumns;
+  const corner =
+    (top * width + left) * 3 +
+    (orientation & 1 ? (size - 1) * acrossRows : 0) +
+    (orientation & 2 ? (size - 1) * acrossColumns : 0);
+  const plane = size * size;
+  for (let y = 0; y < size; y += 1) {
+    const end = (y + 1) * size;
+    let source = corner + y * down;
+    for (let at = y * size; at < end; at += 1, source += right) {
+      target[at] = unit[data[source]!]!;
+      target[at + plane] = unit[data[source + 1]!]!;
+      target[at + 2 * plane] = unit[data[source + 2]!]!;
+    }
+  }
 }

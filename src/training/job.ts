@@ -1,15 +1,49 @@
+import type { DeviceReport } from '../engine/contract.js';
 import type { JobContext } from '../engine/process/job.js';
+import { CancelledError } from '../tensor/errors.js';
+import type { TrainingProgress } from './log.js';
 import { type TrainingOptions, type TrainingResult, train } from './trainer.js';
 
-/** A training run as a job of an engine process. */
+/** A training run and where it is carried out. */
+export interface TrainingJobOptions extends TrainingOptions {
+  /** `cpu` (default) or another name that `listDevices()` gives. */
+  readonly device?: string;
+  /** CPU threads; default: as many as the machine runs at once. */
+  readonly threads?: number;
+}
+
+/** What a training job reports to its caller. */
+export type TrainingEvent =
+  | { readonly kind: 'started'; readonly pid: number; readonly device: DeviceReport }
+  | { readonly kind: 'step'; readonly step: number }
+  | { readonly kind: 'log'; readonly entry: TrainingProgress };
+
+/**
+ * A training run as a job of an engine process. A job cancelled between steps answers with an
+ * unfinished result, once its state is saved.
+ */
 export async function trainingJob(
   context: JobContext,
-  payload: TrainingOptions & { readonly device?: string; readonly threads?: number },
+  payload: TrainingJobOptions,
 ): Promise<TrainingResult> {
   const { device, threads, ...options } = payload;
+  const report = (event: TrainingEvent): void => context.progress(event);
   const runner = await context.runner({
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
   });
-  return train(options, runner, (progress) => context.progress(progress));
+  report({ kind: 'started', pid: process.pid, device: runner.device });
+  let reached: TrainingResult | undefined;
+  try {
+    return await train(options, runner, {
+      onStep: (step, seconds) => {
+        reached = { step, seconds, finished: false };
+        report({ kind: 'step', step });
+      },
+      onProgress: (entry) => report({ kind: 'log', entry }),
+    });
+  } catch (error) {
+    if (error instanceof CancelledError && reached !== undefined) return reached;
+    throw error;
+  }
 }

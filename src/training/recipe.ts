@@ -82,5 +82,6 @@ export function parseRecipe(json: unknown): Recipe {
     (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
     json,
   );
-  throw new ParameterError(`recipe.${path.join('.')}`, message, received);
+  const expected = message.replace(/^[^:]*: expected /, '').replace(/, received .*$/, '');
+  throw new ParameterError(['recipe', ...path].join('.'), expected, received);
 }

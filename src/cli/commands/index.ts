@@ -2,6 +2,7 @@ import type { CliCommand } from '../command.js';
 import { command as devices } from './devices.js';
 import { command as models } from './models/index.js';
 import { command as restore } from './restore.js';
+import { command as train } from './train.js';
 
 /** Every command of `dp-ir`, in the order in which help lists them. */
-export const commands: readonly CliCommand[] = [restore, models, devices];
+export const commands: readonly CliCommand[] = [restore, train, models, devices];

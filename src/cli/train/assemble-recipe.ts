@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { InputError, ParameterError } from '../../tensor/errors.js';
+import { recipeNetwork } from '../../training/define.js';
+import { parseRecipe, type Recipe, type TrainingKindName } from '../../training/recipe.js';
+import { completeRecipe, type Entries } from './default-recipe.js';
+import { flagName, type GivenEntry, recipeFlags } from './recipe-flags.js';
+
+/**
+ * The recipe of a new run: the options given, then the recipe file, then the defaults of the kind;
+ * the network's configuration is completed by its own defaults.
+ * @throws ParameterError naming the option or the entry at fault; InputError where the file cannot
+ * be read.
+ */
+export async function assembleRecipe(
+  kind: TrainingKindName,
+  file: string | undefined,
+  given: readonly GivenEntry[],
+): Promise<Recipe> {
+  const entries: Record<string, unknown> =
+    file === undefined ? {} : { ...(await readRecipe(file, kind)) };
+  for (const { flag, value } of given) setEntry(entries, flag.path, value);
+  const complete = completeRecipe(kind, entries);
+  requireFiles(kind, complete);
+  const recipe = namingFlags(given, () => parseRecipe(complete));
+  return { ...recipe, config: recipeNetwork(recipe).config as Recipe['config'] };
+}
+
+/** Entries that name files; in a recipe file they are relative to the current folder. */
+const PATHS = ['data', 'restorer', 'denoiser'];
+
+/**
+ * The recipe of a run that goes on: its own, with another number of steps where one is given.
+ * @throws ParameterError where an option asks for something else than the run's recipe has.
+ */
+export function resumedRecipe(
+  saved: Recipe,
+  kind: TrainingKindName,
+  given: readonly GivenEntry[],
+): Recipe {
+  if (saved.kind !== kind)
+    throw new ParameterError('--resume', `a run of dp-ir train ${saved.kind}`, kind);
+  const entries: Record<string, unknown> = { ...saved };
+  for (const { flag, value } of given) {
+    const [name] = flag.path;
+    if (name === 'steps') entries.steps = value;
+    else if (!isDeepStrictEqual(entryAt(saved, flag.path), value))
+      throw new ParameterError(
+        flagName(flag),
+        `the run's own ${JSON.stringify(entryAt(saved, flag.path))} with --resume`,
+        value,
+        'Only --steps may change',
+      );
+  }
+  return namingFlags(given, () => parseRecipe(entries));
+}
+
+async function readRecipe(file: string, kind: TrainingKindName): Promise<Entries> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new InputError(file, 'cannot be read', { cause });
+  }
+  let entries: unknown;
+  try {
+    entries = JSON.parse(text);
+  } catch {
+    throw new ParameterError('--recipe', 'a file of JSON', file);
+  }
+  if (typeof entries !== 'object' || entries === null || Array.isArray(entries))
+    throw new ParameterError('--recipe', 'a JSON object', file);
+  const named = (entries as Entries).kind ?? kind;
+  if (named !== kind) throw new ParameterError('--recipe', `the recipe of a ${kind}`, named);
+  return Object.fromEntries(
+    Object.entries(entries).map(([name, value]) => [
+      name,
+      PATHS.includes(name) && typeof value === 'string' && value !== '' ? resolve(value) : value,
+    ]),
+  );
+}
+
+/** Files have no default: their lack is told by the option that gives them. */
+function requireFiles(kind: TrainingKindName, entries: Entries): void {
+  for (const flag of recipeFlags(kind))
+    if (PATHS.includes(flag.path[0]!))
+      if (entries[flag.path[0]!] === undefined)
+        throw new ParameterError(flagName(flag), flag.description, undefined);
+}
+
+/** Tells of an entry that came from an option by the option's name. */
+function namingFlags<Result>(given: readonly GivenEntry[], work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const found = given.find(
+      ({ flag }) =>
+        error instanceof ParameterError && error.subject === `recipe.${flag.path.join('.')}`,
+    );
+    if (found === undefined) throw error;
+    const { expected = '' } = error as ParameterError;
+    throw new ParameterError(flagName(found.flag), expected, found.value);
+  }
+}
+
+function setEntry(
+  entries: Record<string, unknown>,
+  [name, inner]: readonly string[],
+  value: unknown,
+): void {
+  if (inner === undefined) entries[name!] = value;
+  else entries[name!] = { ...(entries[name!] as object | undefined), [inner]: value };
+}
+
+function entryAt(entries: object, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Entries | undefined)?.[key], entries);
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { CancelledError } from '../../tensor/errors.js';
+import type { TrainingEvent } from '../../training/job.js';
+import type { TrainingProgress } from '../../training/log.js';
+import type { Recipe } from '../../training/recipe.js';
+import { WEIGHTS_FILE } from '../../training/run-folder.js';
+import { runTraining } from '../../training/run-training.js';
+import { type ExitCode, exitCodes } from '../exit-codes.js';
+import type { Progress } from '../progress.js';
+import type { Report } from '../report.js';
+import type { TrainOptions } from './train-options.js';
+
+/** Trains in an engine process and tells of it, until the end or an interrupt. */
+export async function followTraining(
+  recipe: Recipe,
+  options: TrainOptions & { readonly output: string },
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
+): Promise<ExitCode> {
+  const { output, resume, from, device, threads, saveEvery, logEvery, json } = options;
+  const course = new Course(recipe, report, json);
+  const hint = `go on with: dp-ir train ${recipe.kind} -o ${output} --resume`;
+  const job = {
+    recipe,
+    output,
+    resume,
+    saveEvery,
+    logEvery,
+    ...(from === undefined ? {} : { from }),
+    ...(device === undefined ? {} : { device }),
+    ...(threads === undefined ? {} : { threads }),
+  };
+  try {
+    const result = await runTraining(job, { signal, onEvent: (event) => course.tell(event) });
+    const weights = join(output, WEIGHTS_FILE);
+    const text = `${weights}: ${result.step} steps, ${result.seconds.toFixed(0)} s`;
+    report.result({ result: { ...result, weights } }, text);
+    if (result.finished) return exitCodes.done;
+    report.message(`stopped after step ${result.step} and saved; ${hint}`);
+    return exitCodes.interrupted;
+  } catch (error) {
+    if (error instanceof CancelledError) report.message(`stopped; once there is a state, ${hint}`);
+    throw error;
+  }
+}
+
+/** The events of a run as a user sees them. */
+class Course {
+  readonly #recipe: Recipe;
+  readonly #report: Report;
+  readonly #json: boolean;
+  #first: number | undefined;
+  #progress: Progress | undefined;
+  #last: TrainingProgress | undefined;
+
+  constructor(recipe: Recipe, report: Report, json: boolean) {
+    this.#recipe = recipe;
+    this.#report = report;
+    this.#json = json;
+  }
+
+  tell(event: TrainingEvent): void {
+    if (event.kind === 'started') {
+      const { effective, threads, runtime } = event.device;
+      this.#report.message(`training on ${effective}, ${threads} threads, ${runtime}`);
+    } else if (event.kind === 'log') {
+      this.#last = event.entry;
+      if (this.#json) this.#report.result(event.entry, '');
+    } else this.#draw(event.step);
+  }
+
+  /** Progress counts the steps of this sitting, so that its rate is right from the start. */
+  #draw(step: number): void {
+    const { steps } = this.#recipe;
+    this.#first ??= step;
+    this.#progress ??= this.#report.progress('training', steps - this.#first);
+    const parts = [`step ${step} of ${steps}`];
+    if (this.#last !== undefined) {
+      const { loss, samplesPerSecond } = this.#last;
+      parts.push(`loss ${loss.toPrecision(3)}`, `${samplesPerSecond.toFixed(1)} crops/s`);
+    }
+    this.#progress.update(step - this.#first, parts.join(', '));
+  }
+}

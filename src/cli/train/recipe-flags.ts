@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import { ParameterError } from '../../tensor/errors.js';
+import type { TrainingKindName } from '../../training/recipe.js';
+
+/** An option of the command line that sets one entry of a recipe. */
+export interface RecipeFlag {
+  /** As commander takes it. */
+  readonly flags: string;
+  readonly description: string;
+  /** Where in the recipe it goes. */
+  readonly path: readonly string[];
+  /** The entry that a text stands for; NaN and the like are refused by the recipe's own check. */
+  readonly parse: (text: string) => unknown;
+}
+
+function parseNumber(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
+}
+
+function parseList(text: string): number[] {
+  return text.split(',').map(parseNumber);
+}
+
+/** A run may be resumed from another folder. */
+function parsePath(text: string): string {
+  return text === '' ? '' : resolve(text);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ParameterError('--config', 'a JSON object such as {"features": 48}', text);
+  }
+}
+
+function flag(
+  flags: string,
+  path: string,
+  description: string,
+  parse: RecipeFlag['parse'] = parseNumber,
+): RecipeFlag {
+  return { flags, description, path: path.split('.'), parse };
+}
+
+const common: readonly RecipeFlag[] = [
+  flag('--data <folder>', 'data', 'folder of photographs to train on', parsePath),
+  flag('--reductions <list>', 'reductions', 'also use each photograph reduced by these', parseList),
+  flag('--steps <n>', 'steps', 'training steps'),
+  flag('--batch <n>', 'batch', 'crops per step'),
+  flag('--crop <pixels>', 'crop', 'side of a crop in pixels of the full resolution'),
+  flag('--seed <n>', 'seed', 'of crops, noise and first weights'),
+  flag('--learning-rate <rate>', 'learningRate', 'of Adam'),
+  flag('--schedule <kind>', 'schedule.kind', 'cosine or step', String),
+  flag('--final <share>', 'schedule.final', 'cosine: last learning rate over the first'),
+  flag('--decay-factor <factor>', 'schedule.factor', 'step: factor of the learning rate'),
+  flag('--decay-every <n>', 'schedule.every', 'step: steps between two decays'),
+  flag('--warmup <n>', 'warmup', 'steps over which the learning rate grows from 0'),
+  flag('--loss <name>', 'loss', 'mse, l1 or charbonnier', String),
+  flag('--average <decay>', 'average', 'decay of the moving average that is the result'),
+  flag('--network <name>', 'network', 'architecture', String),
+  flag('--config <json>', 'config', "the architecture's configuration", parseJson),
+];
+
+const scale = flag('--scale <n>', 'scale', 'reduction of the input');
+
+const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
+  restorer: [scale],
+  denoiser: [
+    flag('--sigma-min <s>', 'sigma.minimum', 'smallest noise, with white at 1'),
+    flag('--sigma-max <s>', 'sigma.maximum', 'largest noise'),
+    flag('--sigma-law <law>', 'sigma.law', 'uniform or log-uniform', String),
+  ],
+  fusion: [
+    flag('--restorer <file>', 'restorer', 'module file of the frozen restorer', parsePath),
+    flag('--denoiser <file>', 'denoiser', 'module file of the frozen denoiser', parsePath),
+    scale,
+    flag('--t-max <t>', 'timesteps.maximum', 'largest timestep'),
+    flag('--t-law <law>', 'timesteps.law', 'uniform or log-uniform', String),
+  ],
+};
+
+/** The recipe's options of a kind of training. */
+export function recipeFlags(kind: TrainingKindName): readonly RecipeFlag[] {
+  return [...common, ...own[kind]];
+}
+
+/** The option's name as it is written: `--sigma-min`. */
+export function flagName({ flags }: RecipeFlag): string {
+  return flags.split(' ')[0]!;
+}
+
+/** A recipe's entry that was given on the command line. */
+export interface GivenEntry {
+  readonly flag: RecipeFlag;
+  readonly value: unknown;
+}
+
+/** The recipe's entries among the options as commander parsed them. */
+export function givenEntries(
+  kind: TrainingKindName,
+  options: Readonly<Record<string, unknown>>,
+): GivenEntry[] {
+  return recipeFlags(kind).flatMap((flag) => {
+    const key = flagName(flag)
+      .slice(2)
+      .replace(/-[a-z]/g, (pair) => pair[1]!.toUpperCase());
+    const text = options[key];
+    return typeof text === 'string' ? [{ flag, value: flag.parse(text) }] : [];
+  });
+}

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { TrainingKindName } from '../../training/recipe.js';
+import { recipeFlags } from './recipe-flags.js';
+
+/** The options of `dp-ir train` that are not about the recipe. */
+export const trainOptions = z.object({
+  output: z.string().min(1, 'a folder').optional(),
+  recipe: z.string().optional(),
+  from: z.string().optional(),
+  resume: z.boolean().default(false),
+  device: z.string().optional(),
+  threads: z.coerce.number().int().min(1).optional(),
+  saveEvery: z.coerce.number().min(0).default(120),
+  logEvery: z.coerce.number().int().min(1).default(20),
+  printRecipe: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+export type TrainOptions = z.infer<typeof trainOptions>;
+
+/** Gives a command the options of a kind of training. */
+export function configureTraining(command: Command, kind: TrainingKindName): void {
+  command.option('-o, --output <folder>', 'of the run: state, weights and log');
+  for (const { flags, description } of recipeFlags(kind)) command.option(flags, description);
+  command
+    .option('--recipe <file>', 'recipe as --print-recipe prints it; options go before it')
+    .option('--from <file>', 'weights to start from: a module of the same network')
+    .option(
+      '--resume',
+      'go on with the run in the output folder; its recipe holds, but for --steps',
+    )
+    .option('--device <name>', 'cpu or another name of dp-ir devices')
+    .option('--threads <n>', 'CPU threads')
+    .option('--save-every <seconds>', 'time between saves (default: 120)')
+    .option('--log-every <n>', 'steps between lines of the log (default: 20)')
+    .option('--print-recipe', 'print the complete recipe and its cost, and do not train');
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { Feeds } from '../../engine/contract.js';
+import { defineTraining } from '../define.js';
+import { openPhotographs } from '../photographs.js';
+import type { Recipe } from '../recipe.js';
+import { pictureFolder } from '../testing/pictures.js';
+import { denoiserRecipe, restorerRecipe } from '../testing/recipes.js';
+
+const folder = await pictureFolder([90, 70], [40, 120], [64, 64], [20, 20]);
+
+async function batchOf(recipe: Recipe, step: number): Promise<Feeds> {
+  const { data, reductions } = recipe;
+  return defineTraining(recipe, {}).batch(await openPhotographs(data, { reductions }), step);
+}
+
+function digests(feeds: Feeds): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { data }]) => {
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      return [name, createHash('sha256').update(bytes).digest('hex').slice(0, 16)];
+    }),
+  );
+}
+
+const settings = { batch: 5, crop: 20, reductions: [1, 2], seed: 11 };
+
+// Runs that were stopped under another version have to go on with the very same batches.
+test('batches of pairs have the bits that they always had', async () => {
+  const recipe = restorerRecipe(folder, settings);
+  expect(digests(await batchOf(recipe, 1))).toEqual({
+    low: 'c7c12dc765218ec4',
+    target: 'b522531e99e08295',
+  });
+  expect(digests(await batchOf(recipe, 4711))).toEqual({
+    low: '5993e5a931ffb7ae',
+    target: '65e83fa9d188c9ce',
+  });
+});
+
+test('batches of noisy pictures have the bits that they always had', async () => {
+  const recipe = denoiserRecipe(folder, settings);
+  expect(digests(await batchOf(recipe, 1))).toEqual({
+    noise: '5df092541b94ef59',
+    sigma: 'eb6aa2f686e878ad',
+    target: '7e50e62881973356',
+    weight: '50a5955083796bfe',
+  });
+  expect(digests(await batchOf(recipe, 4711))).toEqual({
+    noise: '165064f2935ce319',
+    sigma: 'c15d35ba8cecad35',
+    target: '85b01873a9031d9d',
+    weight: '9b6ac8db6d843d6e',
+  });
+});

@@ -1,0 +1,60 @@
+import { parseRecipe, type Recipe } from '../recipe.js';
+
+const tiny = {
+  seed: 7,
+  steps: 12,
+  batch: 2,
+  crop: 16,
+  learningRate: 2e-3,
+  schedule: { kind: 'cosine', final: 0.1 },
+  warmup: 3,
+  average: 0.99,
+};
+
+/** A restorer's recipe that trains in milliseconds. */
+export function restorerRecipe(data: string, changes: object = {}): Recipe {
+  return parseRecipe({
+    ...tiny,
+    kind: 'restorer',
+    data,
+    loss: 'l1',
+    scale: 4,
+    network: 'compact-restorer',
+    config: { scale: 4, features: 4, blocks: 1 },
+    ...changes,
+  });
+}
+
+/** A denoiser's recipe that trains in milliseconds. */
+export function denoiserRecipe(data: string, changes: object = {}): Recipe {
+  return parseRecipe({
+    ...tiny,
+    kind: 'denoiser',
+    data,
+    loss: 'mse',
+    sigma: { minimum: 0.01, maximum: 0.5, law: 'log-uniform' },
+    network: 'unshuffled-unet',
+    config: { unshuffle: 2, widths: [4, 6], blocks: 1 },
+    ...changes,
+  });
+}
+
+/** A fusion network's recipe that trains in milliseconds, between two module files. */
+export function fusionRecipe(
+  data: string,
+  modules: { readonly restorer: string; readonly denoiser: string },
+  changes: object = {},
+): Recipe {
+  return parseRecipe({
+    ...tiny,
+    ...modules,
+    kind: 'fusion',
+    data,
+    loss: 'mse',
+    scale: 4,
+    timesteps: { maximum: 50, law: 'log-uniform' },
+    network: 'fusion',
+    config: { features: 4, growth: 2, unshuffle: 2, residual: true },
+    ...changes,
+  });
+}
