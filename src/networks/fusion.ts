@@ -28,7 +28,10 @@ const schema = z.strictObject({
   growth: z.int().min(1).default(32),
   /** Both images are folded into r^2 times the channels at 1/r of the size; 1 in the paper. */
   unshuffle: z.int().min(1).max(8).default(1),
-  /** Adds the restored image to the output, so that training starts from it; not in the paper. */
+  /**
+   * Adds the average of both images, weighted per colour by the timestep, to the output, which
+   * then only corrects it; not in the paper.
+   */
   residual: z.boolean().default(false),
 });
 
@@ -55,39 +58,44 @@ export function fusionBranch(config: FusionConfig, scope: ParameterScope, image:
  * sines of t / 10000^(2 i / features), two linear layers and a sigmoid.
  */
 export function fusionTimeWeight(config: FusionConfig, scope: ParameterScope, t: Value): Value {
-  const half = config.features / 2;
-  const frequencies = Float32Array.from({ length: half }, (_, i) => 10000 ** (-i / half));
-  const angles = mul(reshape(t, [t.shape[0]!, 1]), constant(tensor([1, half], frequencies)));
-  const encoding = concat([cos(angles), sin(angles)], 1);
-  const hidden = relu(linear(scope.child('time.0'), encoding, config.features));
+  const hidden = timeFeatures(config, scope, t);
   return sigmoid(linear(scope.child('time.2'), hidden, config.features));
 }
 
+function timeFeatures({ features }: FusionConfig, scope: ParameterScope, t: Value): Value {
+  const half = features / 2;
+  const frequencies = Float32Array.from({ length: half }, (_, i) => 10000 ** (-i / half));
+  const angles = mul(reshape(t, [t.shape[0]!, 1]), constant(tensor([1, half], frequencies)));
+  const encoding = concat([cos(angles), sin(angles)], 1);
+  return relu(linear(scope.child('time.0'), encoding, features));
+}
+
+/** g x_IR + (1 - g) x_D with one g in (0, 1) per colour, made from the timestep. */
+function weightedAverage(
+  config: FusionConfig,
+  scope: ParameterScope,
+  [restored, denoised, t]: readonly [Value, Value, Value],
+): Value {
+  const share = linear(scope.child('time.residual'), timeFeatures(config, scope, t), 3);
+  const gate = reshape(sigmoid(share), [t.shape[0]!, 3, 1, 1]);
+  return add(denoised, mul(gate, sub(restored, denoised)));
+}
+
 /**
- * Mixes the features of the restored (`restored`) and of the denoised image by `weight`
- * [N, features] and decodes them: w f1 + (1 - w) f2, dense blocks, conv_out.
- * @param image the restored image itself, needed with `config.residual`.
+ * Mixes the features of the restored and of the denoised image by `weight` [N, features] and
+ * decodes them: w f1 + (1 - w) f2, dense blocks, conv_out.
  */
 export function fusionDecoder(
   config: FusionConfig,
   scope: ParameterScope,
-  parts: {
-    readonly restored: Value;
-    readonly denoised: Value;
-    readonly weight: Value;
-    readonly image: Value;
-  },
+  features: { readonly restored: Value; readonly denoised: Value; readonly weight: Value },
 ): Value {
-  const weight = reshape(parts.weight, [...parts.weight.shape, 1, 1]);
-  let x = add(mul(weight, parts.restored), mul(sub(scalar(1), weight), parts.denoised));
+  const weight = reshape(features.weight, [...features.weight.shape, 1, 1]);
+  let x = add(mul(weight, features.restored), mul(sub(scalar(1), weight), features.denoised));
   for (let block = 0; block < DECODER_BLOCKS; block += 1)
     x = denseBlock(config, scope.child(`decoder.${block}`), x);
-  const folded = convolution(scope.child('conv_out'), x, {
-    filters: 3 * config.unshuffle ** 2,
-    kernel: 3,
-  });
-  const image = config.unshuffle === 1 ? folded : pixelShuffle(folded, config.unshuffle);
-  return config.residual ? add(parts.image, image) : image;
+  const folded = convolution(scope.child('conv_out'), x, { filters: 3 * config.unshuffle ** 2 });
+  return config.unshuffle === 1 ? folded : pixelShuffle(folded, config.unshuffle);
 }
 
 function denseBlock({ features, growth }: FusionConfig, scope: ParameterScope, x: Value): Value {
@@ -113,15 +121,16 @@ function finish(
   known: Value,
   inputs: readonly Value[],
 ): Value {
-  const [image, denoised, t] = inputs as [Value, Value, Value];
-  const [height, width] = image.shape.slice(2) as [number, number];
-  const estimate = fusionDecoder(config, scope, {
+  const [restored, denoised, t] = inputs as [Value, Value, Value];
+  const [height, width] = restored.shape.slice(2) as [number, number];
+  const decoded = fusionDecoder(config, scope, {
     restored: known,
     denoised: precompute(config, scope, denoised),
     weight: fusionTimeWeight(config, scope, t),
-    image: padToMultiple(image, config.unshuffle),
   });
-  return crop(estimate, height, width);
+  const estimate = crop(decoded, height, width);
+  if (!config.residual) return estimate;
+  return add(estimate, weightedAverage(config, scope, [restored, denoised, t]));
 }
 
 /**
