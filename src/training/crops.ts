@@ -12,7 +12,7 @@ export interface CropPlace {
   readonly left: number;
   readonly top: number;
   readonly size: number;
-  /** Bit 0 mirrors rows, bit 1 columns, bit 2 then swaps rows and columns. */
+  /** Bit 2 swaps rows and columns, then bit 0 turns upside down and bit 1 left to right. */
   readonly orientation: number;
 }
 

@@ -1,16 +1,21 @@
-import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeFileAtomic } from '../files/write-atomic.js';
 import { OutputError } from '../tensor/errors.js';
 
 export const LOCK_FILE = 'run.lock';
 
-/** Who holds a folder. The start time tells a process from a later one of the same number. */
+/** Who holds a folder. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
+  /** When the process started: tells it from a later one of the same number. */
   readonly started: string;
+  /** Tells two locks of one process apart. */
+  readonly token: string;
 }
 
 /** A folder held against other processes until it is released. */
@@ -24,44 +29,41 @@ export interface RunLock {
  */
 export async function lockRun(folder: string): Promise<RunLock> {
   const path = join(folder, LOCK_FILE);
+  const own = JSON.stringify(await thisProcess());
+  const lock = { release: () => rm(path, { force: true }) };
   for (;;) {
-    const file = await createExclusively(path);
-    if (file !== undefined) return hold(file, path);
+    if (await createLock(path, own)) return lock;
     const text = await readLock(path);
     if (text === undefined) continue;
     const holder = parseHolder(text);
-    if (holder !== undefined && (await isAlive(holder)))
-      throw new OutputError(folder, `process ${holder.pid} on ${holder.host} trains here already`, {
-        expected: `one process per folder; where that one is gone, remove ${path}`,
-      });
-    await removeStale(path, text, folder);
+    if (holder !== undefined && (await isAlive(holder))) throw inUse(folder, holder);
+    if (await replaceLock(path, own)) return lock;
   }
 }
 
-async function createExclusively(path: string): Promise<FileHandle | undefined> {
+async function createLock(path: string, text: string): Promise<boolean> {
   try {
-    return await open(path, 'wx');
+    const file = await open(path, 'wx');
+    try {
+      await file.writeFile(text);
+    } finally {
+      await file.close();
+    }
+    return true;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw new OutputError(path, 'cannot be written', { cause });
   }
 }
 
-async function hold(file: FileHandle, path: string): Promise<RunLock> {
-  const holder: Holder = {
-    pid: process.pid,
-    host: hostname(),
-    started: (await startOf(process.pid)) ?? '',
-  };
-  try {
-    await file.writeFile(JSON.stringify(holder));
-  } catch (cause) {
-    await rm(path, { force: true });
-    throw new OutputError(path, 'cannot be written', { cause });
-  } finally {
-    await file.close();
-  }
-  return { release: () => rm(path, { force: true }) };
+/**
+ * Puts a lock in the place of a stale one. Of several processes that do so at once the last one
+ * has the folder, which all of them see a moment later.
+ */
+async function replaceLock(path: string, text: string): Promise<boolean> {
+  await writeFileAtomic(path, new TextEncoder().encode(text));
+  await delay(200);
+  return (await readFile(path, 'utf8').catch(() => '')) === text;
 }
 
 /** The lock's text; undefined where it has gone. One just being written gets a moment. */
@@ -73,31 +75,26 @@ async function readLock(path: string): Promise<string | undefined> {
   }
 }
 
-/**
- * Removes a lock found stale. Another process may have replaced it meanwhile, so it is moved away
- * first and looked at again.
- */
-async function removeStale(path: string, text: string, folder: string): Promise<void> {
-  const moved = `${path}.${process.pid}.stale`;
-  try {
-    await rename(path, moved);
-  } catch {
-    return;
-  }
-  const found = await readFile(moved, 'utf8');
-  if (found !== text) {
-    await rename(moved, path);
-    throw new OutputError(folder, 'another process has just begun to train here');
-  }
-  await rm(moved, { force: true });
+function inUse(folder: string, { pid, host }: Holder): OutputError {
+  return new OutputError(folder, `process ${pid} on ${host} trains here already`, {
+    expected: `one process per folder; where that one is gone, remove ${LOCK_FILE}`,
+  });
 }
 
 function parseHolder(text: string): Holder | undefined {
   try {
-    const { pid, host, started } = JSON.parse(text);
-    if (Number.isInteger(pid) && pid > 0) return { pid, host: String(host), started };
-  } catch {}
+    const { pid, host, started, token } = JSON.parse(text);
+    if (Number.isInteger(pid) && pid > 0) return { pid, host, started, token };
+  } catch {
+    // A lock that was cut off names nobody.
+  }
   return undefined;
+}
+
+async function thisProcess(): Promise<Holder> {
+  const { pid } = process;
+  const started = (await startOf(pid)) ?? '';
+  return { pid, host: hostname(), started, token: randomBytes(8).toString('hex') };
 }
 
 async function isAlive({ pid, host, started }: Holder): Promise<boolean> {

@@ -26,6 +26,10 @@ export function defineFusion(
   const { batch, crop, scale, seed } = recipe;
   if (crop % scale !== 0) throw new ParameterError('crop', `a multiple of scale ${scale}`, crop);
   const { restorer, denoiser } = modules;
+  requireFusion(network, config);
+  const enlargement = restorer.network.scale(restorer.config);
+  if (enlargement !== scale)
+    throw new ParameterError('scale', `the restorer's own ${enlargement}`, scale);
   const frozenScope = new ParameterScope();
   const scope = new ParameterScope();
   const low = input('low', [batch, 3, crop / scale, crop / scale]);
@@ -73,6 +77,12 @@ export function defineFusion(
       };
     },
   };
+}
+
+function requireFusion(network: Network, config: unknown): void {
+  const shapes = network.inputShapes(config, { batch: 1, height: 8, width: 8 });
+  if (shapes.length !== 3 || shapes[2]!.length !== 1)
+    throw new ParameterError('network', 'one that fuses two pictures at a timestep', network.name);
 }
 
 function prefixed(role: string, { weights }: Module): [string, Tensor][] {
