@@ -14,11 +14,17 @@ export interface Compiled {
 }
 
 /** Lowers a graph and compiles it for one CPU thread. */
-export async function compile(
+export function compile(
   outputs: Readonly<Record<string, Value>>,
   weights?: ReadonlyMap<string, Tensor>,
 ): Promise<Compiled> {
-  const { bytes } = lowerToOnnx(weights === undefined ? { outputs } : { outputs, weights });
+  return compileModel(
+    lowerToOnnx(weights === undefined ? { outputs } : { outputs, weights }).bytes,
+  );
+}
+
+/** Compiles an ONNX model for one CPU thread. */
+export async function compileModel(bytes: Uint8Array): Promise<Compiled> {
   const session = await ort.InferenceSession.create(bytes, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
