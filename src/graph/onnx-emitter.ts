@@ -72,6 +72,11 @@ export class OnnxEmitter {
     return [...this.#inputs.keys()];
   }
 
+  /** Values of a parameter that becomes part of the model; undefined where it becomes an input. */
+  weights(name: string): Tensor | undefined {
+    return this.#weights.get(name);
+  }
+
   /** Adds a node with one result and returns the result's name. */
   node(
     operator: string,

@@ -18,7 +18,6 @@ import { crop, padToMultiple } from './padding.js';
 import { swinBlock, type WindowLayout, windowLayout } from './swinir/block.js';
 import { type SwinirConfig, swinirSchema } from './swinir/configuration.js';
 import { reconstruct } from './swinir/reconstruction.js';
-import { shiftMask } from './swinir/windows.js';
 
 /** Mean of DIV2K's RGB in [0, 1]. */
 const RGB_MEAN = [0.4488, 0.4371, 0.404];
@@ -63,8 +62,8 @@ function deepFeatures(config: SwinirConfig, scope: ParameterScope, shallow: Valu
   const { window, shift, embedding, positions } = config;
   const [height, width] = shallow.shape.slice(2) as [number, number];
   const grid = { height, width, window, shift };
-  const straight = windowLayout({ ...grid, shift: 0 }, undefined);
-  const shifted = shift === 0 ? straight : windowLayout(grid, constant(shiftMask(grid)));
+  const straight = windowLayout({ ...grid, shift: 0 });
+  const shifted = shift === 0 ? straight : windowLayout(grid);
   let x = toTokens(shallow);
   if (config.embeddingNorm) x = layerNormalization(scope.child('patch_embed.norm'), x);
   if (positions !== undefined) {

@@ -1,5 +1,5 @@
 import { ParameterError } from '../../tensor/errors.js';
-import { scalar } from '../leaves.js';
+import { isParameter, scalar } from '../leaves.js';
 import { broadcastShapes, requireFloat } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 
@@ -16,7 +16,13 @@ const operator: Operator<null> = {
       );
     return { shape: x!.shape, dataType: 'float32' };
   },
-  lower: (emitter, inputs) => emitter.node('PRelu', inputs),
+  lower: (emitter, inputs, { inputs: [, slope] }) => {
+    const known = isParameter(slope!) ? emitter.weights(slope.attributes.name) : undefined;
+    // A single known slope makes it an operator that ONNX Runtime merges into convolutions.
+    return known?.data.length === 1
+      ? emitter.node('LeakyRelu', [inputs[0]!], { alpha: { float: known.data[0]! } })
+      : emitter.node('PRelu', inputs);
+  },
   gradient: ({ inputs: [x, slope] }, upstream, operators) => {
     const positive = operators.greater(x!, scalar(0));
     return [

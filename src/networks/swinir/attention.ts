@@ -35,13 +35,8 @@ export function windowAttention(scope: ParameterScope, x: Value, options: Window
   const [windows, tokens, channels] = x.shape as [number, number, number];
   const depth = channels / heads;
   const flat = reshape(x, [windows * tokens, channels]);
-  const projected = linear(scope.child('qkv'), flat, 3 * channels, {
-    bias: options.queryBias,
-    initial: truncated,
-  });
-  const apart = transpose(reshape(projected, [windows, tokens, 3, heads, depth]), [2, 0, 3, 1, 4]);
-  const [query, key, value] = [0, 1, 2].map((part) =>
-    reshape(slice(apart, 0, part, part + 1), [windows, heads, tokens, depth]),
+  const [query, key, value] = projections(scope.child('qkv'), flat, options.queryBias).map((part) =>
+    transpose(reshape(part, [windows, tokens, heads, depth]), [0, 2, 1, 3]),
   ) as [Value, Value, Value];
   const scale = scalar(options.queryScale ?? 1 / Math.sqrt(depth));
   let scores = matmul(mul(query, scale), transpose(key, [0, 1, 3, 2]));
@@ -54,6 +49,21 @@ export function windowAttention(scope: ParameterScope, x: Value, options: Window
   const mixed = transpose(matmul(softmax(scores), value), [0, 2, 1, 3]);
   const together = reshape(mixed, [windows * tokens, channels]);
   return linear(scope.child('proj'), together, channels, { initial: truncated });
+}
+
+/**
+ * Queries, keys and values of tokens [n, channels]. Their weights are one parameter; three products
+ * with parts of it spare the splitting of a large result.
+ */
+function projections(scope: ParameterScope, x: Value, biased: boolean): Value[] {
+  const channels = x.shape[1]!;
+  const weight = scope.parameter('weight', [3 * channels, channels], truncated);
+  const bias = biased ? scope.parameter('bias', [3 * channels]) : undefined;
+  return [0, 1, 2].map((part) => {
+    const rows = (all: Value): Value => slice(all, 0, part * channels, (part + 1) * channels);
+    const product = matmul(x, transpose(rows(weight), [1, 0]));
+    return bias === undefined ? product : add(product, rows(bias));
+  });
 }
 
 /** The learned bias by relative position, [heads, window^2, window^2]. */

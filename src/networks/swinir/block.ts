@@ -1,24 +1,35 @@
-import { add, gather, gelu, type ParameterScope, reshape, type Value } from '../../graph/index.js';
+import {
+  add,
+  concat,
+  constant,
+  gather,
+  gelu,
+  type ParameterScope,
+  reshape,
+  type Value,
+} from '../../graph/index.js';
 import { layerNormalization, linear } from '../layers.js';
 import { windowAttention } from './attention.js';
-import { inverse, windowOrder } from './windows.js';
+import { inverse, shiftMask, type WindowGrid, windowCorners, windowOrder } from './windows.js';
 
 /** One arrangement of windows, shared by all blocks that use it. */
 export interface WindowLayout {
   readonly window: number;
-  /** Raster place of every token in window order, and back. */
-  readonly order: readonly number[];
+  /** Windows that are treated alike: raster places of their tokens, and their attention mask. */
+  readonly parts: readonly { readonly order: readonly number[]; readonly mask?: Value }[];
+  /** Place of every raster token in the parts one after another. */
   readonly back: readonly number[];
-  readonly mask: Value | undefined;
 }
 
-/** The layout of a grid; `mask` is there for a shifted one. */
-export function windowLayout(
-  grid: Parameters<typeof windowOrder>[0],
-  mask: Value | undefined,
-): WindowLayout {
-  const order = windowOrder(grid);
-  return { window: grid.window, order, back: inverse(order), mask };
+/** The layout of a grid. Only windows torn by a shift have a mask, which is large. */
+export function windowLayout(grid: WindowGrid): WindowLayout {
+  const { whole, torn } = windowCorners(grid);
+  const order = windowOrder(grid, whole);
+  const tornOrder = windowOrder(grid, torn);
+  const parts: { order: number[]; mask?: Value }[] = [];
+  if (whole.length > 0) parts.push({ order });
+  if (torn.length > 0) parts.push({ order: tornOrder, mask: constant(shiftMask(grid, torn)) });
+  return { window: grid.window, parts, back: inverse([...order, ...tornOrder]) };
 }
 
 /** What a block of the Swin transformer is made of. */
@@ -38,14 +49,14 @@ export function swinBlock(scope: ParameterScope, x: Value, block: SwinBlock): Va
   const [batch, length, channels] = x.shape as [number, number, number];
   const tokens = layout.window ** 2;
   const normal = layerNormalization(scope.child('norm1'), x);
-  const windows = reshape(gather(normal, 1, layout.order), [
-    (batch * length) / tokens,
-    tokens,
-    channels,
-  ]);
-  const { window, mask } = layout;
-  const attended = windowAttention(scope.child('attn'), windows, { ...block, window, mask });
-  const raster = gather(reshape(attended, [batch, length, channels]), 1, layout.back);
+  const attended = layout.parts.map(({ order, mask }) => {
+    const count = (batch * order.length) / tokens;
+    const windows = reshape(gather(normal, 1, order), [count, tokens, channels]);
+    const options = { ...block, window: layout.window, mask };
+    const mixed = windowAttention(scope.child('attn'), windows, options);
+    return reshape(mixed, [batch, order.length, channels]);
+  });
+  const raster = gather(concat(attended, 1), 1, layout.back);
   const between = add(x, raster);
   const hidden = reshape(layerNormalization(scope.child('norm2'), between), [
     batch * length,

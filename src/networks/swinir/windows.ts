@@ -9,17 +9,33 @@ export interface WindowGrid {
   readonly shift: number;
 }
 
+/** Top and left of a window on the moved picture. */
+export type Corner = readonly [top: number, left: number];
+
 /**
- * For every token in window order (windows by row, tokens by row inside), its place in raster
- * order.
+ * The windows of a grid: `whole` ones see neighbours only, `torn` ones also see pixels that the
+ * shift brought over from the opposite border.
  */
-export function windowOrder({ height, width, window, shift }: WindowGrid): number[] {
-  const order: number[] = [];
+export function windowCorners(grid: WindowGrid): { whole: Corner[]; torn: Corner[] } {
+  const { height, width, window, shift } = grid;
+  const whole: Corner[] = [];
+  const torn: Corner[] = [];
   for (let top = 0; top < height; top += window)
-    for (let left = 0; left < width; left += window)
-      for (let row = top; row < top + window; row += 1)
-        for (let column = left; column < left + window; column += 1)
-          order.push(((row + shift) % height) * width + ((column + shift) % width));
+    for (let left = 0; left < width; left += window) {
+      const last = top + window === height || left + window === width;
+      (shift > 0 && last ? torn : whole).push([top, left]);
+    }
+  return { whole, torn };
+}
+
+/** For every token of the windows, row by row inside each, its place in raster order. */
+export function windowOrder(grid: WindowGrid, corners: readonly Corner[]): number[] {
+  const { height, width, window, shift } = grid;
+  const order: number[] = [];
+  for (const [top, left] of corners)
+    for (let row = top; row < top + window; row += 1)
+      for (let column = left; column < left + window; column += 1)
+        order.push(((row + shift) % height) * width + ((column + shift) % width));
   return order;
 }
 
@@ -48,25 +64,26 @@ export function relativePositions(window: number): number[] {
   );
 }
 
-const APART = -100;
+/**
+ * The reference has -100, which leaves other tokens e^-100 of the attention: nothing in float32, but
+ * a subnormal number, on which processors are ten times slower than on zero.
+ */
+const APART = -1000;
 
 /**
- * What is added to the attention between two tokens, [windows, 1, window^2, window^2]: 0, or -100
- * where the cyclic shift brought together pixels from opposite borders.
+ * What is added to the attention between two tokens, [windows, 1, window^2, window^2]: 0, or a
+ * large negative number where the shift brought together pixels from opposite borders.
  */
-export function shiftMask({ height, width, window, shift }: WindowGrid): Tensor {
+export function shiftMask(grid: WindowGrid, corners: readonly Corner[]): Tensor {
+  const { height, width, window, shift } = grid;
   const tokens = window ** 2;
-  const [down, across] = [height / window, width / window];
-  const mask = new Float32Array(down * across * tokens ** 2);
-  const region = (place: number, extent: number): number =>
-    place < extent - window ? 0 : place < extent - shift ? 1 : 2;
+  const mask = new Float32Array(corners.length * tokens ** 2);
+  const wrapped = (place: number, extent: number): number => (place < extent - shift ? 0 : 1);
   let position = 0;
-  for (let index = 0; index < down * across; index += 1) {
-    const top = Math.floor(index / across) * window;
-    const left = (index % across) * window;
+  for (const [top, left] of corners) {
     const regions = Array.from({ length: tokens }, (_, token) => {
-      const row = region(top + Math.floor(token / window), height);
-      return 3 * row + region(left + (token % window), width);
+      const row = wrapped(top + Math.floor(token / window), height);
+      return 2 * row + wrapped(left + (token % window), width);
     });
     for (const query of regions)
       for (const key of regions) {
@@ -74,5 +91,5 @@ export function shiftMask({ height, width, window, shift }: WindowGrid): Tensor 
         position += 1;
       }
   }
-  return tensor([down * across, 1, tokens, tokens], mask);
+  return tensor([corners.length, 1, tokens, tokens], mask);
 }
