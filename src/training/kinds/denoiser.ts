@@ -52,7 +52,10 @@ export function defineDenoiser(
         target: clean,
         noise: deviates,
         sigma: tensor([batch, 1, 1, 1], levels),
-        weight: tensor([batch, 1, 1, 1], levels.map(levelWeight)),
+        weight: tensor(
+          [batch, 1, 1, 1],
+          levels.map((level) => levelWeight(level)),
+        ),
       };
     },
   };

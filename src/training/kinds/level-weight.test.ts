@@ -1,12 +1,30 @@
 import { expect, test } from 'vitest';
-import { levelWeight } from './level-weight.js';
+import { expectedError, levelWeight } from './level-weight.js';
 
-test('weights undo the growth of squared errors with the noise', () => {
-  for (const sigma of [0.004, 0.02, 0.1, 0.5, 2])
-    expect(levelWeight(sigma) * (sigma / (sigma + 0.1))).toBeCloseTo(1, 12);
+const decibels = (error: number): number => -10 * Math.log10(error);
+
+test('the expected errors are those that the description names', () => {
+  expect(decibels(expectedError(1 / 255))).toBeCloseTo(49.5, 0);
+  expect(decibels(expectedError(6.7 / 255))).toBeCloseTo(38.3, 0);
+  expect(decibels(expectedError(25 / 255))).toBeCloseTo(31.1, 0);
+  expect(decibels(expectedError(0.9))).toBeCloseTo(21.7, 0);
 });
 
-test('weights are bounded where there is hardly any noise', () => {
-  expect(levelWeight(0)).toBe(levelWeight(0.004));
-  expect(levelWeight(1e-6)).toBeCloseTo(26, 12);
+test('a sample weighs the inverse of its expected error, so that weighted errors are alike', () => {
+  for (const sigma of [0.002, 0.01, 0.1, 0.5, 1])
+    expect(levelWeight(sigma) * expectedError(sigma)).toBeCloseTo(1e-3, 12);
+});
+
+test('below the smallest level the weight stays finite', () => {
+  expect(levelWeight(0)).toBe(levelWeight(0.002));
+  expect(Number.isFinite(levelWeight(0))).toBe(true);
+});
+
+test('a second estimate bounds the expected error from above', () => {
+  const bound = 1.5e-3;
+  for (const sigma of [0.01, 0.1, 1]) {
+    const error = 1e-3 / levelWeight(sigma, bound);
+    expect(error).toBeLessThan(Math.min(bound, expectedError(sigma)));
+    expect(error).toBeGreaterThan(Math.min(bound, expectedError(sigma)) / 2.0001);
+  }
 });
