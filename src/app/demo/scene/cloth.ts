@@ -47,7 +47,7 @@ function plate(canvas: Canvas, [x, y]: Point, radii: Point): void {
     const square = ((px - x) / radii[0]) ** 2 + ((py - y) / radii[1]) ** 2;
     const gloss = 0.85 + 0.2 * ramp(60, -60, px - x + py - y);
     if (square > 0.85) return dim(light(0xf7f4ec), gloss * (square > 0.95 ? 0.8 : 1));
-    const ring = 0.5 + 0.5 * Math.cos(square * 62);
+    const ring = 0.5 + 0.5 * Math.cos(square * 38);
     return dim(mix(light(0x1d4e89), light(0xf7f4ec), ring), gloss);
   });
 }

@@ -1,0 +1,163 @@
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { resizeBicubic } from '../../degradation/bicubic.js';
+import { psnr } from '../../evaluation/metrics/psnr.js';
+import { decodeImage } from '../../image/decode.js';
+import { writeImage } from '../../image/encode.js';
+import { InputError, ModelError, OutputError } from '../../tensor/errors.js';
+import { normalAt } from '../../tensor/random.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { RestoreCall, restorePicture } from '../restore.js';
+import { runDemo } from './demo.js';
+import { reduceByFour, renderSample } from './sample.js';
+
+const temporary = () => mkdtemp(join(tmpdir(), 'demo-'));
+
+/** Restores by interpolation, and adds noise to be told from it. */
+function restorer(seen: { picture: Tensor; call: RestoreCall }[] = []): typeof restorePicture {
+  return async (picture, call = {}) => {
+    seen.push({ picture, call });
+    const restored = resizeBicubic(picture, { scale: 4 });
+    const noisy = restored.data.map((value, index) => value + 0.05 * normalAt(1, 1, index));
+    return {
+      picture: tensor(restored.shape, noisy),
+      restored,
+      pack: 'interpolation',
+      seed: call.seed ?? 0,
+      width: restored.shape[2]!,
+      height: restored.shape[1]!,
+      settings: {
+        tau: 20,
+        steps: 5,
+        start: 'accelerated',
+        sampler: 'ddim',
+        eta: 0,
+        variance: 'large',
+      },
+      beyondTraining: false,
+      nfe: 6,
+      tile: 512,
+      tiles: 1,
+      device: { requested: 'cpu', effective: 'cpu', threads: 2, runtime: 'none' },
+      seconds: 1.25,
+    };
+  };
+}
+
+/** Element by element, which the test library does a hundred times slower. */
+function isSame(first: Tensor, second: Tensor): boolean {
+  return (
+    String(first.shape) === String(second.shape) &&
+    first.data.every((value, index) => value === second.data[index])
+  );
+}
+
+async function saved(folder: string, height: number, width: number): Promise<string> {
+  const scene = renderSample(64);
+  const picture = resizeBicubic(scene, { height, width });
+  const path = join(folder, 'photo.png');
+  await writeImage(path, { tensor: picture, bitDepth: 8 });
+  return path;
+}
+
+test('without a picture the sample is reduced, restored, measured and shown', async () => {
+  const output = join(await temporary(), 'deep', 'out');
+  const seen: { picture: Tensor; call: RestoreCall }[] = [];
+  const report = await runDemo({ output, pack: 'sr4', seed: 7, steps: 5 }, restorer(seen));
+
+  const target = (await decodeImage(join(output, 'target.png'))).tensor;
+  expect(target.shape).toEqual([3, 512, 512]);
+  expect(seen).toHaveLength(1);
+  expect(isSame(seen[0]!.picture, reduceByFour(target))).toBe(true);
+  expect(seen[0]!.call).toEqual({ pack: 'sr4', seed: 7, steps: 5 });
+
+  const names = ['input', 'bicubic', 'restorer', 'dp-ir', 'target'];
+  expect(report.versions.map(({ name }) => name)).toEqual(names);
+  expect((await readdir(output)).sort()).toEqual(
+    ['index.html', ...names.map((name) => `${name}.png`)].sort(),
+  );
+
+  const [input, bicubic, network, sample, own] = report.versions.map(({ measures }) => measures);
+  expect([input, own]).toEqual([undefined, undefined]);
+  expect(network).toEqual(bicubic);
+  const file = await decodeImage(join(output, 'dp-ir.png'));
+  const expected = psnr({ colourSpace: 'luma', border: 4 }).compute(target, file.tensor);
+  expect(sample!.psnr).toBe(expected);
+  expect(sample!.psnr).toBeLessThan(bicubic!.psnr);
+  expect(sample!.logSpectral).toBeLessThan(bicubic!.logSpectral);
+
+  const html = await readFile(report.page, 'utf8');
+  for (const { file: path } of report.versions)
+    expect(html.includes((await readFile(path)).toString('base64'))).toBe(true);
+  expect(html.includes(`<td>${bicubic!.psnr.toFixed(2)}</td>`)).toBe(true);
+  for (const fact of ['interpolation', '128 × 128 to 512 × 512 pixels', '1.3 s in 1 tile', '>7<'])
+    expect(html.includes(fact)).toBe(true);
+});
+
+test('a small photograph is enlarged, and nothing is measured', async () => {
+  const folder = await temporary();
+  const picture = await saved(folder, 30, 45);
+  const seen: { picture: Tensor; call: RestoreCall }[] = [];
+  const report = await runDemo({ picture, output: join(folder, 'out') }, restorer(seen));
+  expect(seen[0]!.picture.shape).toEqual([3, 30, 45]);
+  expect(report.versions.map(({ name }) => name)).toEqual([
+    'input',
+    'bicubic',
+    'restorer',
+    'dp-ir',
+  ]);
+  expect(report.versions.every(({ measures }) => measures === undefined)).toBe(true);
+  expect(report.history.join(' ')).toContain('no target is known');
+  expect(await readFile(report.page, 'utf8')).not.toContain('<table class="measures">');
+});
+
+test('a larger photograph is cropped to be the target, and the page says so', async () => {
+  const folder = await temporary();
+  const picture = await saved(folder, 66, 403);
+  const seen: { picture: Tensor; call: RestoreCall }[] = [];
+  const report = await runDemo({ picture, output: join(folder, 'out') }, restorer(seen));
+  const original = (await decodeImage(picture)).tensor;
+  const target = (await decodeImage(join(folder, 'out', 'target.png'))).tensor;
+  expect(target.shape).toEqual([3, 64, 400]);
+  for (const [channel, y, x] of [
+    [0, 0, 0],
+    [1, 63, 399],
+    [2, 17, 200],
+  ] as const)
+    expect(target.data[(channel * 64 + y) * 400 + x]).toBe(
+      original.data[(channel * 66 + y) * 403 + x],
+    );
+  expect(isSame(seen[0]!.picture, reduceByFour(target))).toBe(true);
+  expect(report.versions.at(-1)!.name).toBe('target');
+  const html = await readFile(report.page, 'utf8');
+  expect(html).toContain('It was cropped to 400 × 64 pixels');
+});
+
+test('a very large photograph is reduced first, and the page says so', async () => {
+  const folder = await temporary();
+  const picture = await saved(folder, 180, 2048);
+  const report = await runDemo({ picture, output: join(folder, 'out') }, restorer());
+  const target = (await decodeImage(join(folder, 'out', 'target.png'))).tensor;
+  expect(target.shape).toEqual([3, 88, 1024]);
+  expect(report.history.join(' ')).toMatch(/reduced to 1024 × 90 pixels.*cropped to 1024 × 88/);
+});
+
+test('failures are those of the picture, the model or the folder, and leave nothing', async () => {
+  const folder = await temporary();
+  const output = join(folder, 'out');
+  await expect(runDemo({ picture: join(folder, 'no.png'), output }, restorer())).rejects.toThrow(
+    InputError,
+  );
+  const noModel = async () => {
+    throw new ModelError('sr4', 'is missing');
+  };
+  const picture = await saved(folder, 16, 16);
+  await expect(runDemo({ picture, output }, noModel)).rejects.toThrow(ModelError);
+  expect(await readdir(folder)).toEqual(['photo.png']);
+
+  await writeFile(output, 'a file');
+  await expect(runDemo({ picture, output }, restorer())).rejects.toThrow(OutputError);
+  expect(await readFile(output, 'utf8')).toBe('a file');
+});

@@ -1,0 +1,107 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { resizeBicubic } from '../../degradation/bicubic.js';
+import { writeFileAtomic } from '../../files/write-atomic.js';
+import { encodeImage } from '../../image/encode.js';
+import { OutputError } from '../../tensor/errors.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { writeComparisonPage } from '../page/comparison-page.js';
+import { type RestoreCall, type RestoredPicture, restorePicture } from '../restore.js';
+import { demoPage, type Version } from './demo-page.js';
+import { type Measures, measure } from './measures.js';
+import { rounded } from './sample.js';
+import { photographSubject, type Subject, sampleSubject } from './subject.js';
+
+export interface DemoOptions extends RestoreCall {
+  /** A photograph; the rendered sample unless given. */
+  readonly picture?: string | undefined;
+  /** Folder for the pictures and the page; made where it does not exist. */
+  readonly output: string;
+}
+
+/** What a demonstration wrote and found. */
+export interface DemoReport {
+  /** Path of the page. */
+  readonly page: string;
+  readonly subject: string;
+  readonly history: readonly string[];
+  readonly facts: Omit<RestoredPicture, 'picture' | 'restored'>;
+  /** All versions of the picture with their files, and their measures where the target is known. */
+  readonly versions: readonly DemoVersion[];
+}
+
+export interface DemoVersion {
+  readonly name: string;
+  readonly file: string;
+  readonly measures?: Measures;
+}
+
+/**
+ * Restores a sample or a photograph and writes every version of it, with a page to compare them.
+ * @param restore does the restoration; another one than the package's own is of use in tests.
+ * @throws InputError for the photograph, OutputError for the folder, and what `restore` throws.
+ */
+export async function runDemo(
+  { picture, output, ...call }: DemoOptions,
+  restore: typeof restorePicture = restorePicture,
+): Promise<DemoReport> {
+  const subject = picture === undefined ? sampleSubject() : await photographSubject(picture);
+  const result = await restore(subject.low, call);
+  const { picture: sampled, restored, ...facts } = result;
+
+  const folder = resolve(output);
+  await makeFolder(folder);
+  const versions: Version[] = [];
+  for (const [name, label, pixels] of picturesOf(subject, restored, sampled)) {
+    const { icc } = subject;
+    const encoded = { tensor: pixels, bitDepth: 8, ...(icc !== undefined && { icc }) } as const;
+    const png = await encodeImage(encoded, 'png');
+    const file = join(folder, `${name}.png`);
+    await writeFileAtomic(file, png);
+    const compared = subject.target !== undefined && name !== 'input' && name !== 'target';
+    versions.push({
+      name,
+      label,
+      png,
+      file,
+      ...(compared && { measures: measure(subject.target, pixels) }),
+    });
+  }
+  const page = join(folder, 'index.html');
+  await writeComparisonPage(page, demoPage(subject, versions, facts));
+  return {
+    page,
+    subject: subject.name,
+    history: subject.history,
+    facts,
+    versions: versions.map(({ name, file, measures }) => ({
+      name,
+      file,
+      ...(measures !== undefined && { measures }),
+    })),
+  };
+}
+
+/** The versions as 8-bit files hold them, in the order in which the page lists them. */
+function picturesOf(
+  { low, target }: Subject,
+  restored: Tensor,
+  sampled: Tensor,
+): readonly (readonly [name: string, label: string, pixels: Tensor])[] {
+  return [
+    ['input', 'Input, enlarged by pixel', rounded(low)],
+    ['bicubic', 'Bicubic', rounded(resizeBicubic(low, { scale: 4 }))],
+    ['restorer', 'Restoration network alone', rounded(restored)],
+    ['dp-ir', 'DP-IR sample', rounded(sampled)],
+    ...(target === undefined ? [] : [['target', 'Target', target] as const]),
+  ];
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new OutputError(folder, `the folder cannot be made (${detail})`, { cause });
+  }
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { type DemoReport, runDemo } from '../../app/demo/demo.js';
+import type { RestoreProgress } from '../../restoration/index.js';
+import type { CliCommand } from '../command.js';
+import { exitCodes } from '../exit-codes.js';
+import { parseOptions } from '../options.js';
+import type { Report } from '../report.js';
+
+const whole = z.coerce.number().pipe(z.int());
+const optionsSchema = z.object({
+  output: z.string().min(1),
+  model: z.string().min(1),
+  steps: whole.pipe(z.int().min(1)).optional(),
+  seed: whole.pipe(z.int().min(0)),
+  device: z.string().min(1),
+});
+
+/** Restores a sample or a photograph and writes a page that compares before and after. */
+export const command: CliCommand = {
+  name: 'demo',
+  configure: (command) =>
+    command
+      .description('restore a sample, or a photograph, and write a page that shows what was gained')
+      .argument('[picture]', 'a photograph; a larger one is reduced by 4 first, as its own target')
+      .option('-o, --output <folder>', 'folder for pictures and page', 'demo-output')
+      .option('--model <pack>', 'folder of a pack, or the name of a shipped one', 'sr4')
+      .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')
+      .option('--seed <n>', 'picks one of the possible results', '0')
+      .option('--device <name>', 'see dp-ir devices', 'cpu'),
+  run: async ({ arguments: [picture], options, report, signal }) => {
+    const { output, model, steps, seed, device } = parseOptions(optionsSchema, options);
+    report.message(
+      picture === undefined ? 'rendering the sample and restoring it' : `restoring ${picture}`,
+    );
+    let progress: ReturnType<Report['progress']> | undefined;
+    const result = await runDemo({
+      picture: picture as string | undefined,
+      output,
+      pack: model,
+      steps,
+      seed,
+      device,
+      signal,
+      onProgress: ({ done, total, phase }: RestoreProgress) => {
+        progress ??= report.progress('demo', total);
+        progress.update(done, phase);
+      },
+    });
+    if (result.facts.beyondTraining)
+      report.warning(
+        `tau ${result.facts.settings.tau} is beyond what the modules were trained for`,
+      );
+    report.result(result, describe(result));
+    return exitCodes.done;
+  },
+};
+
+function describe({ page, history, facts, versions }: DemoReport): string {
+  const { device, seconds, settings, nfe, seed, width, height } = facts;
+  const measured = versions.flatMap(({ name, measures }) =>
+    measures === undefined
+      ? []
+      : [
+          `${name.padEnd(10)}${measures.psnr.toFixed(2).padStart(8)}${measures.logSpectral.toFixed(2).padStart(15)}`,
+        ],
+  );
+  const heading =
+    measured.length === 0
+      ? []
+      : [`${''.padEnd(10)}${'PSNR dB'.padStart(8)}${'spectrum dB'.padStart(15)}`];
+  return [
+    ...history,
+    `${width}x${height} in ${seconds.toFixed(1)} s on ${device.effective} (${device.threads} threads),` +
+      ` tau ${settings.tau}, ${settings.steps} steps (${settings.sampler}, NFE ${nfe}), seed ${seed}`,
+    ...heading,
+    ...measured,
+    `page: ${page}`,
+  ].join('\n');
+}
