@@ -1,9 +1,11 @@
 export * from './checkpoints/module-file.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
+export { parseConfiguration } from './networks/configuration.js';
 export type { Network } from './networks/network.js';
 export { findNetwork, networks } from './networks/registry.js';
 export * from './networks/roles.js';
+export * as restoration from './restoration/index.js';
 export * from './tensor/errors.js';
 export { imageNoise } from './tensor/image-noise.js';
 export * from './tensor/safetensors.js';

@@ -1,3 +1,12 @@
+export { loadPack, shippedPacks } from './app/load-pack.js';
+export {
+  type RestoreCall,
+  type RestoredPicture,
+  restoreFile,
+  restorePicture,
+} from './app/restore.js';
+export type { RestoreFacts, RestoreRequest } from './app/restore-job.js';
+export { type PackParts, writePack } from './app/write-pack.js';
 export * from './core.js';
 export { type ResizeTarget, resizeBicubic } from './degradation/bicubic.js';
 export * from './engine/index.js';
@@ -7,3 +16,6 @@ export { psnr } from './evaluation/metrics/psnr.js';
 export { ssim } from './evaluation/metrics/ssim.js';
 export { type DecodedPicture, decodeImage } from './image/decode.js';
 export { type EncodeOptions, type PictureToEncode, writeImage } from './image/encode.js';
+export { parseRecipe, type Recipe } from './training/recipe.js';
+export { runTraining } from './training/run-training.js';
+export type { TrainingListener, TrainingOptions, TrainingResult } from './training/trainer.js';
