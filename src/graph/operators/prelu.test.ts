@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
-import { input } from '../leaves.js';
+import { tensor } from '../../tensor/tensor.js';
+import { input, parameter } from '../leaves.js';
 import { checkGradients } from '../testing/check-gradients.js';
-import { evaluateOn } from '../testing/evaluate.js';
+import { evaluate, evaluateOn } from '../testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../testing/tensors.js';
 import { prelu } from './prelu.js';
 
@@ -26,4 +27,12 @@ test('refuses slopes that x does not cover, and integers', () => {
   expect(() => prelu(input('x', [2]), input('s', [3, 2]))).toThrow(ParameterError);
   expect(() => prelu(input('x', [2], 'int64'), input('s', [2]))).toThrow(ParameterError);
   expect(() => prelu(input('x', [2]), input('s', [2], 'int64'))).toThrow(ParameterError);
+});
+
+test('a single slope that is part of the model gives the same values', async () => {
+  const slope = parameter('slope', [1]);
+  const build = () => prelu(input('x', x.shape), slope);
+  const known = await evaluate({ y: build() }, { x }, new Map([['slope', tensor([1], [-0.3])]]));
+  const fed = await evaluate({ y: build() }, { x, slope: tensor([1], [-0.3]) });
+  expectClose(known.y!, fed.y!, 0);
 });
