@@ -157,6 +157,11 @@ test('failures are those of the picture, the model or the folder, and leave noth
   await expect(runDemo({ picture, output }, noModel)).rejects.toThrow(ModelError);
   expect(await readdir(folder)).toEqual(['photo.png']);
 
+  const doubling: typeof restorePicture = async (low) =>
+    restorer()(resizeBicubic(low, { scale: 0.5 }));
+  await expect(runDemo({ picture, output }, doubling)).rejects.toThrow(/does not enlarge by 4/);
+  expect(await readdir(folder)).toEqual(['photo.png']);
+
   await writeFile(output, 'a file');
   await expect(runDemo({ picture, output }, restorer())).rejects.toThrow(OutputError);
   expect(await readFile(output, 'utf8')).toBe('a file');

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { resizeBicubic } from '../../degradation/bicubic.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { encodeImage } from '../../image/encode.js';
-import { OutputError } from '../../tensor/errors.js';
+import { ModelError, OutputError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writeComparisonPage } from '../page/comparison-page.js';
 import { type RestoreCall, type RestoredPicture, restorePicture } from '../restore.js';
@@ -48,6 +48,8 @@ export async function runDemo(
   const subject = picture === undefined ? sampleSubject() : await photographSubject(picture);
   const result = await restore(subject.low, call);
   const { picture: sampled, restored, ...facts } = result;
+  if (facts.width !== 4 * subject.low.shape[2]!)
+    throw new ModelError(facts.pack, 'does not enlarge by 4, which this demonstration is about');
 
   const folder = resolve(output);
   await makeFolder(folder);

@@ -39,6 +39,7 @@ for (const item of document.querySelectorAll('.item')) {
     const edge = stage.scrollLeft + x - pair.offsetLeft;
     sides[0].image.style.clipPath = 'inset(0 ' + (pair.clientWidth - edge) + 'px 0 0)';
     divider.style.left = x + 'px';
+    sides[1].tag.style.right = frame.clientWidth - stage.clientWidth + 10 + 'px';
     range.setAttribute('aria-valuetext', Math.round(share * 100) + ' %');
   };
   const layout = () => {

@@ -44,13 +44,14 @@ button[aria-pressed='true'] { background: var(--accent); border-color: var(--acc
   font-size: .9rem; }
 .split input { flex: 1; accent-color: var(--accent); }
 .hint { color: var(--soft); font-size: .84rem; margin: 6px 0 0; }
-.layers { display: flex; flex-wrap: wrap; gap: 16px; margin-top: 18px; }
-figure { margin: 0; flex: 1 1 300px; min-width: 0; max-width: 520px; }
+.layers { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr));
+  gap: 16px; margin-top: 18px; }
+figure { margin: 0; min-width: 0; }
 figure img { width: 100%; height: auto; display: block; border-radius: 6px; background: var(--back); }
 .pixelated { image-rendering: pixelated; }
 figcaption { font-size: .86rem; margin-top: 5px; overflow-wrap: anywhere; }
 figcaption small { display: block; color: var(--soft); font-size: .94em; line-height: 1.35; }
-.enhanced .layers figure { flex: 1 1 140px; max-width: 210px; }
+.enhanced .layers { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); }
 .tables { display: flex; flex-wrap: wrap; gap: 18px 40px; margin-top: 20px; align-items: flex-start; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); font-size: .84rem; padding-bottom: 4px; }

@@ -38,14 +38,14 @@ export function paintSign(canvas: Canvas): void {
     { text: 'FINE LINES, TEXT AND TEXTURE', height: 9, weight: 0.14, foot: 445 },
     { text: 'THE QUICK BROWN FOX JUMPS OVER A LAZY DOG', height: 5.8, weight: 0.15, foot: 458.5 },
     {
-      text: '0123456789 A SMALLER LINE THAT FOUR TIMES LESS WILL LOSE',
+      text: '0123456789 A SMALL LINE THAT THE REDUCTION BLURS',
       height: 4.6,
       weight: 0.16,
       foot: 469,
     },
     {
-      text: 'LEGIBLE ONLY IN THE TARGET / 31.4159 / 27.1828',
-      height: 3.6,
+      text: 'LEGIBLE IN THE TARGET ALONE / 3.14159 / 2.71828',
+      height: 3.7,
       weight: 0.17,
       foot: 478,
     },

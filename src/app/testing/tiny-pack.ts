@@ -1,0 +1,32 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { declaredParameters, encodeModule } from '../../checkpoints/module-file.js';
+import { parseConfiguration } from '../../networks/configuration.js';
+import { findNetwork } from '../../networks/registry.js';
+import { initialWeights } from '../../training/initialise.js';
+import { writePack } from '../write-pack.js';
+
+const modules = {
+  restorer: ['compact-restorer', { scale: 4, features: 4, blocks: 1 }],
+  denoiser: ['unshuffled-unet', { unshuffle: 2, widths: [4, 6], blocks: 1 }],
+  fusion: ['fusion', { features: 4, growth: 2, unshuffle: 2, residual: true }],
+} as const;
+
+/** Writes a pack of untrained networks that run in milliseconds, and tells its folder. */
+export async function tinyPack(): Promise<string> {
+  const parent = await mkdtemp(join(tmpdir(), 'pack-'));
+  const files = { restorer: '', denoiser: '', fusion: '' };
+  for (const role of ['restorer', 'denoiser', 'fusion'] as const) {
+    const [name, settings] = modules[role];
+    const network = findNetwork(name)!;
+    const config = parseConfiguration(network, settings);
+    const weights = initialWeights(declaredParameters(network, config), 1);
+    files[role] = join(parent, `${role}.safetensors`);
+    await writeFile(files[role], encodeModule({ network, config, weights }));
+  }
+  const folder = join(parent, 'tiny');
+  const sampler = { tau: 20, steps: 3 };
+  await writePack(folder, { name: 'tiny', task: 'sr4', sampler, tMax: 50, tile: 256, files });
+  return folder;
+}

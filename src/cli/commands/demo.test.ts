@@ -1,0 +1,79 @@
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { renderSample } from '../../app/demo/sample.js';
+import { tinyPack } from '../../app/testing/tiny-pack.js';
+import { decodeImage } from '../../image/decode.js';
+import { writeImage } from '../../image/encode.js';
+import { runProgram } from '../testing/run-program.js';
+
+const temporary = () => mkdtemp(join(tmpdir(), 'demo-command-'));
+
+test('a photograph is restored by a pack and shown on a page', async () => {
+  const folder = await temporary();
+  const picture = join(folder, 'photo.png');
+  await writeImage(picture, { tensor: renderSample(16), bitDepth: 8 });
+  const pack = await tinyPack();
+  const output = join(folder, 'out');
+  const options = ['-o', output, '--model', pack, '--steps', '2', '--seed', '5', '--json'];
+  const { code, stdout, stderr } = await runProgram('main.ts', ['demo', picture, ...options]);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const report = JSON.parse(stdout) as {
+    page: string;
+    facts: Record<string, unknown>;
+    versions: { name: string; file: string }[];
+  };
+  expect(report.page).toBe(join(output, 'index.html'));
+  expect(report.facts).toMatchObject({
+    pack: 'tiny',
+    nfe: 3,
+    seed: 5,
+    device: { requested: 'cpu', effective: 'cpu' },
+  });
+  for (const { name, file } of report.versions) {
+    const { tensor } = await decodeImage(file);
+    expect(tensor.shape).toEqual(name === 'input' ? [3, 16, 16] : [3, 64, 64]);
+  }
+  expect(report.versions.map(({ name }) => name)).toEqual([
+    'input',
+    'bicubic',
+    'restorer',
+    'dp-ir',
+  ]);
+  expect(await readFile(report.page, 'utf8')).toContain('2 steps from tau 20');
+});
+
+test('without --json the device, the time and the page are told', async () => {
+  const folder = await temporary();
+  const picture = join(folder, 'photo.png');
+  await writeImage(picture, { tensor: renderSample(16), bitDepth: 8 });
+  const argv = ['demo', picture, '-o', join(folder, 'out'), '--model', await tinyPack(), '--quiet'];
+  const { code, stdout, stderr } = await runProgram('main.ts', argv);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^64x64 in \d+\.\d s on cpu \(\d+ threads\), tau 20, 3 steps/m);
+  expect(stdout).toContain(`page: ${join(folder, 'out', 'index.html')}\n`);
+});
+
+test('a missing or damaged picture exits with 1, a missing pack with 3, a bad option with 2', async () => {
+  const folder = await temporary();
+  const output = join(folder, 'out');
+  const missing = await runProgram('main.ts', ['demo', join(folder, 'no.png'), '-o', output]);
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toContain('no.png: the file does not exist');
+
+  const picture = join(folder, 'photo.png');
+  await writeFile(picture, 'no picture');
+  expect((await runProgram('main.ts', ['demo', picture, '-o', output])).code).toBe(1);
+
+  await writeImage(picture, { tensor: renderSample(16), bitDepth: 8 });
+  const model = join(folder, 'nothing');
+  const noPack = await runProgram('main.ts', ['demo', picture, '-o', output, '--model', model]);
+  expect(noPack.code).toBe(3);
+  expect(noPack.stderr).toContain('nothing: is no pack');
+
+  const usage = await runProgram('main.ts', ['demo', picture, '--steps', 'many']);
+  expect(usage.code).toBe(2);
+  expect(usage.stderr).toContain('--steps');
+  expect(await readdir(folder)).toEqual(['photo.png']);
+});
