@@ -41,9 +41,9 @@ export async function randomCrop(
     copyCrop(picture, { left, top, size, orientation: draw(3, 8) }, target);
     return;
   }
-  throw new InputError(photographs.folder, `none of ${MOST_ATTEMPTS} pictures drawn fits a crop`, {
-    expected: `${size}x${size} pixels or more`,
-  });
+  const expected = `${size}x${size} pixels or more`;
+  const what = `none of ${MOST_ATTEMPTS} pictures drawn fits a crop; expected ${expected}`;
+  throw new InputError(photographs.folder, what, { expected });
 }
 
 /** Copies a square of a picture into planes [3, size, size] in [0, 1]. */

@@ -76,9 +76,8 @@ async function readLock(path: string): Promise<string | undefined> {
 }
 
 function inUse(folder: string, { pid, host }: Holder): OutputError {
-  return new OutputError(folder, `process ${pid} on ${host} trains here already`, {
-    expected: `one process per folder; where that one is gone, remove ${LOCK_FILE}`,
-  });
+  const what = `process ${pid} on ${host} trains here already`;
+  return new OutputError(folder, `${what}; where it is gone for sure, remove ${LOCK_FILE}`);
 }
 
 function parseHolder(text: string): Holder | undefined {

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createLocalRunner } from '../../engine/local-runner.js';
+import { LOG_FILE, type TrainingProgress } from '../log.js';
+import { loadRun, WEIGHTS_FILE } from '../run-folder.js';
+import { type TrainingOptions, type TrainingResult, train } from '../trainer.js';
+import { temporaryFolder } from './pictures.js';
+import { denoiserRecipe, restorerRecipe } from './recipes.js';
+
+/** Trains in this process on one thread; cancelled once `stopAt` steps are done. */
+export async function trainHere(
+  options: TrainingOptions,
+  stopAt = Number.POSITIVE_INFINITY,
+): Promise<TrainingResult> {
+  const cancellation = new AbortController();
+  const runner = await createLocalRunner({ threads: 1, signal: cancellation.signal });
+  try {
+    return await train(options, runner, {
+      onStep: (step) => {
+        if (step >= stopAt) cancellation.abort();
+      },
+    });
+  } finally {
+    await runner.dispose();
+  }
+}
+
+/** Everything of a run that must not depend on how often it was stopped, as text. */
+export async function contentOf(folder: string): Promise<object> {
+  const saved = await loadRun(folder);
+  const tensors = [...saved!.tensors].map(([name, { shape, data }]) => {
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    return [name, `${shape.join('x')} ${bytes.toString('base64')}`];
+  });
+  const weights = await readFile(join(folder, WEIGHTS_FILE));
+  return {
+    step: saved!.step,
+    tensors: Object.fromEntries(tensors),
+    weights: weights.toString('base64'),
+  };
+}
+
+/** The lines of a run's log. */
+export async function logOf(folder: string): Promise<TrainingProgress[]> {
+  const text = await readFile(join(folder, LOG_FILE), 'utf8');
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as TrainingProgress);
+}
+
+/** Module files of a tiny restorer and a tiny denoiser. */
+export async function trainModules(data: string): Promise<{ restorer: string; denoiser: string }> {
+  const files: string[] = [];
+  for (const recipe of [restorerRecipe(data, { steps: 3 }), denoiserRecipe(data, { steps: 3 })]) {
+    const output = await temporaryFolder();
+    await trainHere({ recipe, output });
+    files.push(join(output, WEIGHTS_FILE));
+  }
+  const [restorer, denoiser] = files as [string, string];
+  return { restorer, denoiser };
+}
