@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { ParameterError } from '../tensor/errors.js';
+import { defineTraining } from './define.js';
+import { parseRecipe, type Recipe } from './recipe.js';
+import { denoiserRecipe, restorerRecipe } from './testing/recipes.js';
+
+test('a recipe is completed, and reads back as itself', () => {
+  const { reductions, seed, warmup, ...rest } = restorerRecipe('photos');
+  const complete = parseRecipe({ ...rest, schedule: { kind: 'cosine' } });
+  expect(complete).toMatchObject({ reductions: [1], seed: 0, warmup: 0 });
+  expect(complete.schedule).toEqual({ kind: 'cosine', final: 0.01 });
+  expect(parseRecipe(JSON.parse(JSON.stringify(complete)))).toEqual(complete);
+});
+
+test.each<[object, string]>([
+  [{ batch: 0 }, 'recipe.batch: expected number to be >=1, received 0'],
+  [{ steps: 1.5 }, 'recipe.steps: expected int, received 1.5'],
+  [{ learningRate: -1 }, 'recipe.learningRate: expected number to be >0, received -1'],
+  [{ loss: 'l2' }, 'recipe.loss: expected one of "mse"|"l1"|"charbonnier", received "l2"'],
+  [{ average: 1 }, 'recipe.average: expected number to be <1, received 1'],
+  [{ schedule: { kind: 'cosine', final: 2 } }, 'recipe.schedule.final: expected number to be <=1'],
+  [{ reductions: [] }, 'recipe.reductions: expected array to have >=1 items'],
+])('%j is refused by name', (changes, message) => {
+  expect(() => restorerRecipe('photos', changes)).toThrow(ParameterError);
+  expect(() => restorerRecipe('photos', changes)).toThrow(message);
+});
+
+test('an entry that no recipe has is named', () => {
+  expect(() => restorerRecipe('photos', { setps: 5 })).toThrow(/recipe: .*"setps"/);
+});
+
+test.each<[Recipe, string]>([
+  [restorerRecipe('photos', { network: 'compact' }), 'recipe.network: expected one of '],
+  [restorerRecipe('photos', { crop: 18 }), 'crop: expected a multiple of scale 4, received 18'],
+  [restorerRecipe('photos', { scale: 2 }), "scale: expected the network's own 4, received 2"],
+  [
+    denoiserRecipe('photos', { sigma: { minimum: 0.5, maximum: 0.1, law: 'uniform' } }),
+    'sigma: expected minimum <= maximum',
+  ],
+  [
+    denoiserRecipe('photos', { sigma: { minimum: 0, maximum: 0.1, law: 'log-uniform' } }),
+    'above 0 for log-uniform',
+  ],
+])('entries that do not fit each other are refused: %#', (recipe, message) => {
+  expect(() => defineTraining(recipe, {})).toThrow(ParameterError);
+  expect(() => defineTraining(recipe, {})).toThrow(message);
+});
