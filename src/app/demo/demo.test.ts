@@ -40,6 +40,7 @@ function restorer(seen: { picture: Tensor; call: RestoreCall }[] = []): typeof r
       nfe: 6,
       tile: 512,
       tiles: 1,
+      macs: 0,
       device: { requested: 'cpu', effective: 'cpu', threads: 2, runtime: 'none' },
       seconds: 1.25,
     };
