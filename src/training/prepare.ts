@@ -47,7 +47,12 @@ export async function prepareRun(place: RunPlace): Promise<PreparedRun> {
   return {
     definition,
     photographs: await openPhotographs(recipe.data, { reductions: recipe.reductions }),
-    result: { ...recipeNetwork(recipe), names: [...trained.keys()] },
+    result: {
+      network: recipeNetwork(recipe).network,
+      // Files hold configurations as they are written in recipes, which is what reads back.
+      config: recipe.config,
+      names: [...trained.keys()],
+    },
     position: { recipe, step: saved?.step ?? 0, seconds: saved?.seconds ?? 0, modules: digests },
     state:
       saved === undefined

@@ -27,7 +27,7 @@ export interface SavedRun extends RunPosition {
   readonly tensors: ReadonlyMap<string, Tensor<DataType>>;
 }
 
-/** What a run makes: a network under a configuration, and the names of its parameters. */
+/** What a run makes: a network, its configuration as JSON, and the names of its parameters. */
 export interface RunResult {
   readonly network: Network;
   readonly config: unknown;

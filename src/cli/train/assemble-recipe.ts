@@ -24,7 +24,15 @@ export async function assembleRecipe(
   const complete = completeRecipe(kind, entries);
   requireFiles(kind, complete);
   const recipe = namingFlags(given, () => parseRecipe(complete));
-  return { ...recipe, config: recipeNetwork(recipe).config as Recipe['config'] };
+  return { ...recipe, config: completeConfiguration(recipe) };
+}
+
+/** With the network's defaults, where its checked form is a configuration itself. */
+function completeConfiguration(recipe: Recipe): Recipe['config'] {
+  const { network, config } = recipeNetwork(recipe);
+  const again = network.schema.safeParse(config);
+  const complete = again.success && isDeepStrictEqual(again.data, config);
+  return complete ? (config as Recipe['config']) : recipe.config;
 }
 
 /** Entries that name files; in a recipe file they are relative to the current folder. */
@@ -42,14 +50,14 @@ export function resumedRecipe(
   if (saved.kind !== kind)
     throw new ParameterError('--resume', `a run of dp-ir train ${saved.kind}`, kind);
   const entries: Record<string, unknown> = { ...saved };
-  for (const { flag, value } of given) {
+  for (const { flag, value, text } of given) {
     const [name] = flag.path;
     if (name === 'steps') entries.steps = value;
     else if (!isDeepStrictEqual(entryAt(saved, flag.path), value))
       throw new ParameterError(
         flagName(flag),
         `the run's own ${JSON.stringify(entryAt(saved, flag.path))} with --resume`,
-        value,
+        text,
         'Only --steps may change',
       );
   }
@@ -100,7 +108,7 @@ function namingFlags<Result>(given: readonly GivenEntry[], work: () => Result): 
     );
     if (found === undefined) throw error;
     const { expected = '' } = error as ParameterError;
-    throw new ParameterError(flagName(found.flag), expected, found.value);
+    throw new ParameterError(flagName(found.flag), expected, found.text);
   }
 }
 

@@ -94,6 +94,8 @@ export function flagName({ flags }: RecipeFlag): string {
 export interface GivenEntry {
   readonly flag: RecipeFlag;
   readonly value: unknown;
+  /** As it was written. */
+  readonly text: string;
 }
 
 /** The recipe's entries among the options as commander parsed them. */
@@ -106,6 +108,6 @@ export function givenEntries(
       .slice(2)
       .replace(/-[a-z]/g, (pair) => pair[1]!.toUpperCase());
     const text = options[key];
-    return typeof text === 'string' ? [{ flag, value: flag.parse(text) }] : [];
+    return typeof text === 'string' ? [{ flag, value: flag.parse(text), text }] : [];
   });
 }
