@@ -1,0 +1,109 @@
+/** A tensor of made-up numbers in [0, factor). */
+export interface MadeUpInput {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly factor: number;
+}
+
+/** One line of the table, in a form that both sides understand. */
+export interface BenchCase {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: 'inference' | 'training' | 'product';
+  readonly network: string;
+  /** Configuration of our network. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Arguments of PyTorch's class of the same network. */
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** In the order of the network's inputs; a training has its target last. */
+  readonly inputs: readonly MadeUpInput[];
+  /** Learning rate of a training. */
+  readonly rate: number;
+  /** How many times PyTorch's speed is asked for. */
+  readonly target: number | undefined;
+}
+
+const base = { config: {}, arguments: {}, rate: 0, target: 1.2, kind: 'inference' } as const;
+
+function picture(name: string, ...shape: number[]): MadeUpInput {
+  return { name, shape, factor: 1 };
+}
+
+function superResolution(kind: 'light' | 'classical', size: number): BenchCase {
+  const direct = kind === 'light';
+  const embedding = direct ? 60 : 180;
+  const layers = new Array<number>(direct ? 4 : 6).fill(6);
+  return {
+    ...base,
+    name: `swinir-${kind}`,
+    title: `SwinIR ${kind} x4, ${size}x${size} to ${4 * size}x${4 * size}`,
+    network: 'swinir',
+    config: {
+      upscale: 4,
+      img_size: 64,
+      window_size: 8,
+      depths: layers,
+      embed_dim: embedding,
+      num_heads: layers,
+      mlp_ratio: 2,
+      upsampler: direct ? 'pixelshuffledirect' : 'pixelshuffle',
+    },
+    arguments: { size, embedding, depths: layers, heads: layers, direct },
+    inputs: [picture('low', 1, 3, size, size)],
+  };
+}
+
+function fusionInputs(batch: number, size: number): MadeUpInput[] {
+  return [
+    picture('restored', batch, 3, size, size),
+    picture('denoised', batch, 3, size, size),
+    { name: 't', shape: [batch], factor: 250 },
+  ];
+}
+
+function fusionTraining(name: string, batch: number): BenchCase {
+  return {
+    ...base,
+    name,
+    title: `fusion training step, ${batch} crops of 64x64: gradients and Adam`,
+    kind: 'training',
+    network: 'fusion',
+    inputs: [...fusionInputs(batch, 64), picture('target', batch, 3, 64, 64)],
+    rate: 1e-4,
+    target: 1,
+  };
+}
+
+const PRODUCT_SIDE = 1536;
+
+/** Every case there is, in the order of the table. */
+export const cases: readonly BenchCase[] = [
+  superResolution('light', 64),
+  superResolution('classical', 64),
+  {
+    ...base,
+    name: 'mirnet-s',
+    title: 'MIRNet-S denoiser, 128x128',
+    network: 'mirnet',
+    config: { in_channels: 4, n_feat: 64, n_RRG: 3, n_MSRB: 1, height: 3, width: 2 },
+    inputs: [picture('noisy', 1, 4, 128, 128)],
+  },
+  {
+    ...base,
+    name: 'fusion',
+    title: 'fusion, 256x256',
+    network: 'fusion',
+    inputs: fusionInputs(1, 256),
+  },
+  fusionTraining('fusion-training', 8),
+  fusionTraining('fusion-training-2', 2),
+  {
+    ...base,
+    name: 'product',
+    title: `one product of ${PRODUCT_SIDE}x${PRODUCT_SIDE} matrices`,
+    kind: 'product',
+    network: '',
+    inputs: ['left', 'right'].map((name) => picture(name, PRODUCT_SIDE, PRODUCT_SIDE)),
+    target: undefined,
+  },
+];

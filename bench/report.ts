@@ -1,0 +1,71 @@
+import type { Machine } from './machine.js';
+import type { Measured } from './measure.js';
+import type { BenchOptions } from './options.js';
+import type { PytorchFacts } from './pytorch-side.js';
+
+/** Everything that a run found. */
+export interface BenchReport {
+  readonly date: string;
+  readonly command: string;
+  readonly machine: Machine;
+  readonly options: Pick<BenchOptions, 'rounds' | 'threads' | 'duration' | 'clock'>;
+  readonly pytorch: PytorchFacts | undefined;
+  readonly results: readonly Measured[];
+}
+
+/** The table with all that is needed to read it, in Markdown. */
+export function markdown(report: BenchReport): string {
+  const { machine, options, pytorch } = report;
+  const lines = [
+    '# Speed',
+    '',
+    `Measured on ${report.date} by \`${report.command}\` in one run: ${machine.processor}, ${machine.cores} cores, ${machine.gibibytes} GiB, ${machine.system}, Node ${machine.node}, ${report.results[0]?.preparation.runtime}, ${pytorchText(pytorch)}. ${options.threads} threads on each side, float32, everything warm.`,
+    '',
+    ...table(report.results),
+    '',
+    `${options.clock === 'cpu' ? 'Milliseconds are processor time of all threads together,' : 'Milliseconds are'} medians, in brackets the fastest. *times* is the ratio of the medians, PyTorch over ours, with the lowest and the highest ratio of a round; above 1, ours is faster. GFLOP/s count two operations per multiply-add of our graph, elementwise work not at all, and the same number for both sides. *difference* is the largest one between the two sides’ results on equal made-up weights and inputs: of outputs absolute, or relative to the largest value above 1; of trainings that of three losses and of all gradients, relative to the largest entry of each.`,
+    '',
+    `The sides run in processes of their own and take turns, ${options.rounds} rounds of about ${options.duration / 1000} s each, the other going first in every second round. Ours is an engine process with its default settings. PyTorch runs code written from the same architectures (\`bench/pytorch\`), under \`inference_mode\`, in the fastest of several ways of use, which the table names; it has the same settings of the memory allocator.`,
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function pytorchText(pytorch: PytorchFacts | undefined): string {
+  if (pytorch === undefined) return 'no PyTorch: python3-torch is not installed';
+  const libraries = pytorch.libraries.join(', ') || 'its own libraries';
+  return `PyTorch ${pytorch.version} on Python ${pytorch.python} (${libraries})`;
+}
+
+/** The table alone. */
+export function table(results: readonly Measured[]): string[] {
+  return [
+    '| case | ours, ms | GFLOP/s | PyTorch, ms | GFLOP/s | times | asked for | difference | PyTorch’s way |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...results.map(row),
+  ];
+}
+
+function row({ bench, preparation, ours, pytorch }: Measured): string {
+  const rate = (milliseconds: number) => ((2 * preparation.macs) / milliseconds / 1e6).toFixed(0);
+  const time = (timing: { median: number; minimum: number }) =>
+    `${significant(timing.median)} (${significant(timing.minimum)})`;
+  const cells = [bench.title, time(ours), rate(ours.median)];
+  if (pytorch === undefined) cells.push('', '', '', '', '', '');
+  else {
+    const { ofMedians, lowestRound, highestRound } = pytorch.ratio;
+    cells.push(
+      time(pytorch.timing),
+      rate(pytorch.timing.median),
+      `${ofMedians.toFixed(2)} (${lowestRound.toFixed(2)}-${highestRound.toFixed(2)})`,
+      bench.target?.toFixed(1) ?? '',
+      pytorch.agreement.error.toExponential(0),
+      pytorch.usage,
+    );
+  }
+  return `| ${cells.join(' | ')} |`;
+}
+
+function significant(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

@@ -1,0 +1,73 @@
+import path from 'node:path';
+import { createEngine } from '../src/engine/index.js';
+import { childEnvironment } from '../src/engine/process/child-command.js';
+import { writeFileAtomic } from '../src/files/write-atomic.js';
+import { describeMachine } from './machine.js';
+import { type Measured, measureCase } from './measure.js';
+import { type BenchOptions, parseOptions, USAGE } from './options.js';
+import { PytorchSide } from './pytorch-side.js';
+import { type BenchReport, markdown, table } from './report.js';
+
+const words = process.argv.slice(2);
+let options: BenchOptions | undefined;
+try {
+  options = parseOptions(words);
+} catch (error) {
+  console.error(`${(error as Error).message}\n\n${USAGE}`);
+  process.exitCode = 2;
+}
+if (options !== undefined) process.exitCode = await run(options);
+
+/** Measures, prints and, where the table is complete, writes it; 1 where the sides disagree. */
+async function run(options: BenchOptions): Promise<number> {
+  const engine = createEngine();
+  const { threads, torchLibraries } = options;
+  const pytorch = await PytorchSide.start(childEnvironment(process.env), threads, torchLibraries);
+  try {
+    if (pytorch === undefined)
+      console.log('python3-torch is not installed: our side alone is measured');
+    const facts = await pytorch?.about(threads);
+    const results: Measured[] = [];
+    for (const bench of options.cases) {
+      const measured = await measureCase(bench, engine, pytorch, options);
+      results.push(measured);
+      console.log(table([measured]).at(-1));
+    }
+    const { rounds, duration, clock } = options;
+    const report: BenchReport = {
+      date: new Date().toISOString().slice(0, 10),
+      command: ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' '),
+      machine: describeMachine(),
+      options: { rounds, threads, duration, clock },
+      pytorch: facts,
+      results,
+    };
+    console.log(`\n${markdown(report)}`);
+    if (options.complete) await write(report);
+    return disagreements(results);
+  } finally {
+    pytorch?.close();
+    await engine.close();
+  }
+}
+
+async function write(report: BenchReport): Promise<void> {
+  const folder = path.join(import.meta.dirname, '..', 'docs');
+  const encoder = new TextEncoder();
+  const json = `${JSON.stringify(report, null, 2)}\n`;
+  await writeFileAtomic(path.join(folder, 'bench.json'), encoder.encode(json));
+  await writeFileAtomic(path.join(folder, 'bench.md'), encoder.encode(markdown(report)));
+  console.log('written: docs/bench.md, docs/bench.json');
+}
+
+function disagreements(results: readonly Measured[]): number {
+  let code = 0;
+  for (const { bench, pytorch } of results) {
+    if (pytorch === undefined) continue;
+    const { error, tolerance } = pytorch.agreement;
+    if (error <= tolerance) continue;
+    console.error(`${bench.name}: the sides differ by ${error}, more than ${tolerance}`);
+    code = 1;
+  }
+  return code;
+}
