@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeModule, type Module } from '../checkpoints/module-file.js';
-import { type Pack, parseManifest } from '../restoration/index.js';
+import { joinPack, type Pack, parseManifest } from '../restoration/index.js';
 import { ModelError } from '../tensor/errors.js';
 
 const MANIFEST = 'pack.json';
@@ -13,8 +13,9 @@ const shipped = fileURLToPath(new URL('../../models/', import.meta.url));
 /** Names of the packs that come with the package. */
 export async function shippedPacks(): Promise<string[]> {
   try {
-    const entries = await readdir(shipped, { withFileTypes: true });
-    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+    const entries = await readdir(shipped);
+    const packs = await Promise.all(entries.map((name) => isFile(join(shipped, name, MANIFEST))));
+    return entries.filter((_, index) => packs[index]).sort();
   } catch {
     return [];
   }
@@ -23,7 +24,8 @@ export async function shippedPacks(): Promise<string[]> {
 /**
  * Loads a pack from its folder, or a shipped one by its name, and checks every file against the
  * hash in its manifest.
- * @throws ModelError where there is no such pack, or a file is missing, changed or damaged.
+ * @throws ModelError where there is no such pack, a file is missing, changed or damaged, or the
+ * modules do not fit together.
  */
 export async function loadPack(nameOrFolder: string): Promise<Pack> {
   const folder = await packFolder(nameOrFolder);
@@ -45,13 +47,7 @@ export async function loadPack(nameOrFolder: string): Promise<Pack> {
     load('denoiser'),
     load('fusion'),
   ]);
-  const scale = restorer.network.scale(restorer.config);
-  if (scale !== manifest.scale)
-    throw new ModelError(path, 'names another scale than its restorer has', {
-      expected: String(scale),
-      received: String(manifest.scale),
-    });
-  return { manifest, restorer, denoiser, fusion };
+  return joinPack(manifest, { restorer, denoiser, fusion }, path);
 }
 
 async function packFolder(nameOrFolder: string): Promise<string> {

@@ -1,8 +1,5 @@
-import { resizeBicubic } from '../degradation/bicubic.js';
-import type { DeviceReport } from '../engine/contract.js';
+import type { GraphRunner } from '../engine/contract.js';
 import type { JobContext } from '../engine/process/job.js';
-import { decodeImage } from '../image/decode.js';
-import { writeImage } from '../image/encode.js';
 import {
   type Pack,
   type RestoreOptions,
@@ -10,8 +7,9 @@ import {
   restorePicture,
 } from '../restoration/index.js';
 import { LimitError } from '../tensor/errors.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { loadPack } from './load-pack.js';
+import { openPicture } from './picture-file.js';
 import { type TilingError, tilingError } from './tiling-error.js';
 
 /** What crosses to the engine process: `RestoreOptions` that survive a structured clone. */
@@ -23,19 +21,22 @@ export interface RestoreRequest
   readonly threads?: number | undefined;
   /** Most pixels of the result; default 2^26. */
   readonly maxPixels?: number | undefined;
-  /** Restores a second time in one tile and measures the difference. */
+  /**
+   * Restores a second time in one piece and measures the difference; a file is written before.
+   * The second time takes the memory of the whole picture.
+   */
   readonly reportTiling?: boolean | undefined;
 }
 
 /** What a restoration reports besides its pixels. */
-export interface RestoreFacts extends Pick<RestoreResult, 'settings' | 'beyondTraining' | 'nfe'> {
+export interface RestoreFacts
+  extends Pick<RestoreResult, 'settings' | 'beyondTraining' | 'nfe' | 'tiles' | 'macs' | 'device'> {
   readonly pack: string;
   readonly seed: number;
   readonly width: number;
   readonly height: number;
+  /** Largest side of a tile in pixels of the result. */
   readonly tile: number;
-  readonly tiles: number;
-  readonly device: DeviceReport;
   /** From the decoded picture to the result. */
   readonly seconds: number;
   readonly tiling?: TilingError;
@@ -50,9 +51,18 @@ export async function restorePictureJob(
   context: JobContext,
   { picture, ...request }: RestoreRequest & { readonly picture: Tensor },
 ): Promise<RestoreFacts & Pick<RestoreResult, 'picture' | 'restored'>> {
-  const pack = await loadPack(request.pack ?? DEFAULT_PACK);
-  const { result, facts } = await restored(context, picture, pack, request);
-  return { ...facts, picture: result.picture, restored: result.restored };
+  const work = await prepare(context, request);
+  const [, height = 0, width = 0] = picture.shape;
+  const { scale } = work.pack.manifest;
+  if (height * width * scale ** 2 > work.maxPixels)
+    throw new LimitError(
+      'picture',
+      `the result would have ${width * scale} x ${height * scale} pixels, the limit is ` +
+        `${work.maxPixels}; raise maxPixels for more`,
+    );
+  const { facts, ...result } = await restored(work, picture);
+  const tiling = request.reportTiling === true ? await measured(work, picture, result) : undefined;
+  return { ...facts, ...(tiling && { tiling }), ...result };
 }
 
 /** Decodes, restores and writes a picture; depth, profile, EXIF and alpha are kept. */
@@ -64,64 +74,74 @@ export async function restoreFileJob(
     ...request
   }: RestoreRequest & { readonly input: string; readonly output: string },
 ): Promise<RestoreFacts> {
-  const pack = await loadPack(request.pack ?? DEFAULT_PACK);
-  const decoded = await decodeImage(input);
-  const { result, facts } = await restored(context, decoded.tensor, pack, request);
-  const { alpha, tensor: _small, ...kept } = decoded;
-  await writeImage(output, {
-    ...kept,
-    tensor: result.picture,
-    ...(alpha === undefined ? {} : { alpha: enlargedAlpha(alpha, pack.manifest.scale) }),
-  });
-  return facts;
+  const work = await prepare(context, request);
+  const { scale } = work.pack.manifest;
+  const maxPixels = Math.floor(work.maxPixels / scale ** 2);
+  const file = await openPicture(input, output, { scale, maxPixels });
+  const { facts, picture } = await restored(work, file.picture);
+  await file.write(picture);
+  if (request.reportTiling !== true) return facts;
+  return { ...facts, tiling: await measured(work, file.picture, { picture }) };
+}
+
+/** Everything a restoration needs besides the picture. */
+interface Work {
+  readonly pack: Pack;
+  readonly runner: GraphRunner;
+  readonly options: RestoreOptions;
+  readonly maxPixels: number;
+}
+
+async function prepare(context: JobContext, request: RestoreRequest): Promise<Work> {
+  const {
+    pack = DEFAULT_PACK,
+    device,
+    threads,
+    maxPixels = DEFAULT_MAX_PIXELS,
+    reportTiling: _asked,
+    ...options
+  } = request;
+  return {
+    pack: await loadPack(pack),
+    runner: await context.runner({
+      ...(device === undefined ? {} : { device }),
+      ...(threads === undefined ? {} : { threads }),
+    }),
+    options: { ...options, onProgress: (progress) => context.progress(progress) },
+    maxPixels,
+  };
 }
 
 async function restored(
-  context: JobContext,
+  { pack, runner, options }: Work,
   picture: Tensor,
-  pack: Pack,
-  request: RestoreRequest,
-): Promise<{ result: RestoreResult; facts: RestoreFacts }> {
-  const { device, threads, maxPixels = DEFAULT_MAX_PIXELS, reportTiling, ...options } = request;
-  const [, height, width] = picture.shape as [number, number, number];
-  const pixels = height * width * pack.manifest.scale ** 2;
-  if (pixels > maxPixels)
-    throw new LimitError('picture', `the result would have ${pixels} pixels`, {
-      expected: `at most ${maxPixels}; raise maxPixels for more`,
-      received: `${width}x${height}, enlarged ${pack.manifest.scale} times`,
-    });
-  const runner = await context.runner({
-    ...(device === undefined ? {} : { device }),
-    ...(threads === undefined ? {} : { threads }),
-  });
+): Promise<{ facts: RestoreFacts } & Pick<RestoreResult, 'picture' | 'restored'>> {
   const started = performance.now();
-  const result = await restorePicture(picture, pack, runner, {
-    ...options,
-    onProgress: (progress) => context.progress(progress),
-  });
+  const result = await restorePicture(picture, pack, runner, options);
   const seconds = (performance.now() - started) / 1000;
-  const facts: RestoreFacts = {
-    pack: pack.manifest.name,
-    seed: options.seed ?? 0,
-    width: result.picture.shape[2]!,
-    height: result.picture.shape[1]!,
-    settings: result.settings,
-    beyondTraining: result.beyondTraining,
-    nfe: result.nfe,
-    tile: options.tile ?? pack.manifest.tile,
-    tiles: result.tiles,
-    device: result.device,
-    seconds,
+  const { picture: large, restored, ...facts } = result;
+  return {
+    picture: large,
+    restored,
+    facts: {
+      ...facts,
+      pack: pack.manifest.name,
+      seed: options.seed ?? 0,
+      width: large.shape[2]!,
+      height: large.shape[1]!,
+      tile: options.tile ?? pack.manifest.tile,
+      seconds,
+    },
   };
-  if (reportTiling !== true) return { result, facts };
-  const whole = await restorePicture(picture, pack, runner, { ...options, tile: WHOLE });
-  return { result, facts: { ...facts, tiling: tilingError(result.picture, whole.picture) } };
 }
 
-function enlargedAlpha(alpha: Tensor, scale: number): Tensor {
-  const large = resizeBicubic(alpha, { scale });
-  return tensor(
-    large.shape,
-    large.data.map((value) => Math.min(1, Math.max(0, value))),
-  );
+async function measured(
+  { pack, runner, options }: Work,
+  picture: Tensor,
+  tiled: Pick<RestoreResult, 'picture'>,
+): Promise<TilingError> {
+  const tile = options.tile ?? pack.manifest.tile;
+  if (Math.max(...tiled.picture.shape) <= tile) return { maximum: 0, rms: 0 };
+  const whole = await restorePicture(picture, pack, runner, { ...options, tile: WHOLE });
+  return tilingError(tiled.picture, whole.picture);
 }

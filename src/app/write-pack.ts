@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeModule, encodeModule, type Module } from '../checkpoints/module-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
-import { type PackManifest, parseManifest } from '../restoration/index.js';
+import { joinPack, type PackManifest, parseManifest } from '../restoration/index.js';
 import { ModelError, OutputError, ParameterError } from '../tensor/errors.js';
 
 /** Everything a pack is assembled from. */
@@ -18,19 +18,26 @@ export interface PackParts
 
 /**
  * Writes a pack into a folder, its manifest last, so that a pack that can be opened is whole.
- * @throws ModelError where a module cannot be read, OutputError where the folder cannot be written.
+ * @throws ParameterError where not steps <= tau <= tMax, ModelError where a module cannot be read
+ * or cannot do its part, OutputError where the folder cannot be written.
  */
 export async function writePack(folder: string, parts: PackParts): Promise<PackManifest> {
   const { files, half = false, description, ...facts } = parts;
   if (facts.sampler.tau > facts.tMax)
     throw new ParameterError('tau', `at most tMax ${facts.tMax}`, facts.sampler.tau);
+  if (facts.sampler.steps > facts.sampler.tau)
+    throw new ParameterError('steps', `at most tau ${facts.sampler.tau}`, facts.sampler.steps);
   const modules = await Promise.all(
     (['restorer', 'denoiser', 'fusion'] as const).map(async (role) => {
       const module = await loadModuleFile(files[role]);
       return { role, module, bytes: encodeModule(module, { half }) };
     }),
   );
-  const restorer = modules[0]!.module;
+  const [restorer, denoiser, fusion] = modules.map(({ module }) => module) as [
+    Module,
+    Module,
+    Module,
+  ];
   const manifest = parseManifest(
     {
       format: 'dp-ir-pack',
@@ -50,6 +57,7 @@ export async function writePack(folder: string, parts: PackParts): Promise<PackM
     },
     folder,
   );
+  joinPack(manifest, { restorer, denoiser, fusion }, folder);
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {

@@ -3,7 +3,7 @@ import { input, ParameterScope } from '../graph/index.js';
 import { parseConfiguration } from '../networks/configuration.js';
 import type { Network } from '../networks/network.js';
 import { findNetwork } from '../networks/registry.js';
-import { ModelError } from '../tensor/errors.js';
+import { ModelError, ParameterError } from '../tensor/errors.js';
 import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, typedTensor } from '../tensor/tensor.js';
@@ -13,11 +13,28 @@ export interface Module {
   readonly network: Network;
   /** In the network's own checked form. */
   readonly config: unknown;
+  /** The configuration as a file states it, where the checked form has other names. */
+  readonly statedConfig?: unknown;
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
 const LARGEST_HALF = 65504;
 const headerSchema = z.object({ network: z.string(), config: z.string() });
+
+/**
+ * A module of a network, its configuration checked and completed.
+ * @param stated the configuration as a file states it.
+ * @throws ParameterError for the configuration, ModelError for the weights.
+ */
+export function defineModule(
+  network: Network,
+  stated: unknown,
+  weights: ReadonlyMap<string, Tensor>,
+): Module {
+  const config = parseConfiguration(network, stated);
+  requireWeights(network, config, weights, network.name);
+  return { network, config, statedConfig: stated, weights };
+}
 
 /**
  * A module as the bytes of a safetensors file whose metadata name the network and its
@@ -26,18 +43,22 @@ const headerSchema = z.object({ network: z.string(), config: z.string() });
  * @throws ModelError where a weight is beyond the range of half precision.
  */
 export function encodeModule(
-  { network, config, weights }: Module,
+  { network, config, statedConfig = config, weights }: Module,
   options: { readonly half?: boolean } = {},
 ): Uint8Array {
   const metadata = new Map([
     ['network', network.name],
-    ['config', JSON.stringify(config)],
+    ['config', JSON.stringify(statedConfig)],
   ]);
   if (options.half !== true) return encodeSafetensors(weights, metadata);
   const halves = new Map<string, Tensor<DataType>>();
   for (const [name, { shape, data }] of weights) {
-    if (data.some((value) => Math.abs(value) > LARGEST_HALF))
-      throw new ModelError(name, `has values beyond ${LARGEST_HALF}, the range of half precision`);
+    const place = data.findIndex((value) => !(Math.abs(value) <= LARGEST_HALF));
+    if (place >= 0)
+      throw new ModelError(network.name, `${name}[${place}] does not fit half precision`, {
+        expected: `a number of magnitude up to ${LARGEST_HALF}`,
+        received: String(data[place]),
+      });
     halves.set(name, typedTensor('float16', shape, float32ToFloat16(data)));
   }
   return encodeSafetensors(halves, metadata);
@@ -50,7 +71,7 @@ export function encodeModule(
  * one of another shape, or holds a value that is not finite.
  */
 export function decodeModule(bytes: Uint8Array, name: string): Module {
-  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { tensors, metadata } = decodeSafetensors(bytes, name);
   const header = headerSchema.safeParse(Object.fromEntries(metadata));
   if (!header.success)
     throw new ModelError(name, 'does not say which network it is for', {
@@ -60,11 +81,12 @@ export function decodeModule(bytes: Uint8Array, name: string): Module {
   const network = findNetwork(header.data.network);
   if (network === undefined)
     throw new ModelError(name, `is for the network "${header.data.network}", which is not known`);
-  const config = parseConfiguration(network, parseJson(header.data.config, name));
+  const statedConfig = parseJson(header.data.config, name);
+  const config = storedConfiguration(network, statedConfig, name);
   const weights = new Map<string, Tensor>();
   for (const [key, value] of tensors) weights.set(key, toFloat32(value));
   requireWeights(network, config, weights, name);
-  return { network, config, weights };
+  return { network, config, statedConfig, weights };
 }
 
 /**
@@ -88,7 +110,8 @@ export function requireWeights(
         received: `[${found.shape}]`,
       });
     const bad = found.data.findIndex((entry) => !Number.isFinite(entry));
-    if (bad >= 0) throw new ModelError(name, `${key}[${bad}] is ${found.data[bad]}, not a number`);
+    if (bad >= 0)
+      throw new ModelError(name, `${key}[${bad}] is ${found.data[bad]}, expected a finite number`);
   }
   for (const key of weights.keys())
     if (!declared.has(key)) throw new ModelError(name, `${key} is no parameter of ${network.name}`);
@@ -105,6 +128,18 @@ export function declaredParameters(
   const inputs = shapes.map((shape, index) => input(`input${index}`, shape));
   network.build(config, scope, inputs);
   return scope.declared();
+}
+
+/** A configuration out of a file: that it is wrong is the file's fault, not the caller's. */
+function storedConfiguration(network: Network, stated: unknown, name: string): unknown {
+  try {
+    const config = parseConfiguration(network, stated);
+    declaredParameters(network, config);
+    return config;
+  } catch (cause) {
+    if (!(cause instanceof ParameterError)) throw cause;
+    throw new ModelError(name, `its configuration is not valid: ${cause.message}`, { cause });
+  }
 }
 
 function parseJson(text: string, name: string): unknown {

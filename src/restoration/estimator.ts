@@ -1,90 +1,76 @@
-import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
-import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
-import { evaluationGraph, moduleKey, precomputedShape, precomputeGraph } from './module-graphs.js';
-import type { Pack } from './pack.js';
-import { blendTile, cutTile, type Tile, tiledSize } from './tiling.js';
+import type { EstimateRequest } from '../diffusion/index.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { PackGraphs } from './pack-graphs.js';
+import { blendTile, cutTile, type Tile } from './tiling.js';
 
-const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
+/** Called after each run of a graph with its multiply-adds. */
+export type OnRun = (macs: number) => Promise<void>;
 
 /** Denoiser and fusion network over the tiles of a picture. */
 export class Estimator {
-  readonly #pack: Pack;
-  readonly #runner: GraphRunner;
-  readonly #restored: Tensor;
+  readonly #graphs: PackGraphs;
   readonly #tiles: readonly Tile[];
-  readonly #estimate: Float32Array;
-  readonly #features: Map<number, Tensor> | undefined;
+  /** What the fusion network knows of x_IR, for the tiles that may keep it between steps. */
+  readonly #known = new Map<Tile, Tensor | undefined>();
+  #estimate = new Float32Array(0);
 
-  constructor(
-    pack: Pack,
-    runner: GraphRunner,
-    restored: Tensor,
-    tiles: readonly Tile[],
-    featureBytes = DEFAULT_FEATURE_BYTES,
-  ) {
-    this.#pack = pack;
-    this.#runner = runner;
-    this.#restored = restored;
+  /** @param knownBytes what may be kept of x_IR's own branch of the fusion network. */
+  constructor(graphs: PackGraphs, tiles: readonly Tile[], knownBytes: number) {
+    this.#graphs = graphs;
     this.#tiles = tiles;
-    this.#estimate = new Float32Array(restored.data.length);
-    const bytes = 4 * tiledSize(tiles, this.#featuresPerPixel());
-    this.#features = bytes <= featureBytes ? new Map() : undefined;
+    if (!graphs.hasKnownPart) return;
+    let left = knownBytes;
+    for (const tile of tiles) {
+      left -= graphs.facts('precompute', tile).bytes;
+      if (left < 0) break;
+      this.#known.set(tile, undefined);
+    }
   }
 
+  /** Multiply-adds of `steps` estimates. */
+  macs(steps: number): number {
+    return this.#tiles.reduce((sum, tile) => {
+      const evaluations = steps * this.#graphs.facts('evaluate', tile).macs;
+      if (!this.#graphs.hasKnownPart) return sum + evaluations;
+      const times = this.#known.has(tile) ? 1 : steps;
+      return sum + evaluations + times * this.#graphs.facts('precompute', tile).macs;
+    }, 0);
+  }
+
+  /**
+   * The estimate of x0 [3, H, W] from x_t and x_IR, in an array that the next call reuses.
+   * @param restored x_IR [3, H, W], the same at every call.
+   */
   async estimate(
-    { x, signal, sigma, t }: { x: Float64Array; signal: number; sigma: number; t: number },
-    onTile: () => Promise<void>,
+    { x, signal, sigma, t }: Pick<EstimateRequest, 'x' | 'signal' | 'sigma' | 't'>,
+    restored: Tensor,
+    onRun: OnRun,
   ): Promise<Float32Array> {
-    const size = this.#restored.shape as [number, number, number];
-    this.#estimate.fill(0);
+    const size = restored.shape as [number, number, number];
+    if (this.#estimate.length !== x.length) this.#estimate = new Float32Array(x.length);
+    else this.#estimate.fill(0);
     for (const tile of this.#tiles) {
-      const [rows, columns] = [tile.rows.length, tile.columns.length];
-      const graph = await this.#compile('evaluate', rows, columns, () =>
-        evaluationGraph(this.#pack, rows, columns),
-      );
-      const restored = cutTile(this.#restored.data, size, tile);
-      const features = await this.#known(tile, restored);
-      const { estimate } = await graph.run({
+      const part = cutTile(restored.data, size, tile);
+      const known = this.#graphs.hasKnownPart ? await this.#knownOf(tile, part, onRun) : undefined;
+      const output = await this.#graphs.run('evaluate', tile, {
         noisy: cutTile(x, size, tile, 1 / signal),
         sigma: tensor([1, 1, 1, 1], [sigma]),
         t: tensor([1], [t]),
-        restored,
-        ...(features === undefined ? {} : { known: features }),
+        restored: part,
+        ...(known === undefined ? {} : { known }),
       });
-      blendTile(estimate as Tensor, this.#estimate, size[2], tile, 1);
-      await onTile();
+      blendTile(output, this.#estimate, size[2], tile);
+      await onRun(this.#graphs.facts('evaluate', tile).macs);
     }
     return this.#estimate;
   }
 
-  async #known(tile: Tile, restored: Tensor): Promise<Tensor | undefined> {
-    if (this.#pack.fusion.network.split === undefined) return undefined;
-    const cached = this.#features?.get(tile.index);
-    if (cached !== undefined) return cached;
-    const [rows, columns] = [tile.rows.length, tile.columns.length];
-    const graph = await this.#compile('precompute', rows, columns, () =>
-      precomputeGraph(this.#pack, rows, columns),
-    );
-    const { known } = await graph.run({ restored });
-    this.#features?.set(tile.index, known as Tensor);
-    return known as Tensor;
-  }
-
-  #compile(
-    kind: string,
-    rows: number,
-    columns: number,
-    build: () => Uint8Array,
-  ): Promise<CompiledGraph> {
-    const { denoiser, fusion } = this.#pack;
-    const key = `${kind} ${moduleKey(denoiser)} ${moduleKey(fusion)} ${rows}x${columns}`;
-    return this.#runner.compile(key, build);
-  }
-
-  #featuresPerPixel(): number {
-    const { network, config } = this.#pack.fusion;
-    if (network.split === undefined) return 0;
-    const side = network.sizeRule(config).multiple;
-    return sizeOf(precomputedShape(this.#pack, side, side)) / side ** 2;
+  async #knownOf(tile: Tile, restored: Tensor, onRun: OnRun): Promise<Tensor> {
+    const kept = this.#known.get(tile);
+    if (kept !== undefined) return kept;
+    const known = await this.#graphs.run('precompute', tile, { restored });
+    if (this.#known.has(tile)) this.#known.set(tile, known);
+    await onRun(this.#graphs.facts('precompute', tile).macs);
+    return known;
   }
 }

@@ -1,4 +1,5 @@
-export { type Pack, type PackManifest, parseManifest } from './pack.js';
+export { joinPack } from './join-pack.js';
+export { type Pack, type PackManifest, type PackModules, parseManifest } from './pack.js';
 export {
   type RestoreOptions,
   type RestoreProgress,

@@ -4,40 +4,57 @@ import { ModelError } from '../tensor/errors.js';
 
 const moduleFileSchema = z.strictObject({
   /** File name inside the pack's folder. */
-  file: z.string().regex(/^[\w.-]+$/, 'expected a plain file name'),
+  file: z.string().regex(/^[\w-][\w.-]*$/, 'expected a plain file name'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits'),
 });
 
-const manifestSchema = z.strictObject({
-  format: z.literal('dp-ir-pack'),
-  version: z.literal(1),
-  name: z.string().min(1),
-  task: z.enum(['sr4']),
-  /** Output height over input height. */
-  scale: z.int().min(1).max(16),
-  modules: z.strictObject({
-    restorer: moduleFileSchema,
-    denoiser: moduleFileSchema,
-    fusion: moduleFileSchema,
-  }),
-  /** What a restoration uses unless it is told otherwise. */
-  sampler: z.strictObject({ tau: z.int().min(1).max(1000), steps: z.int().min(1).max(1000) }),
-  /** The largest t that denoiser and fusion network were trained for. */
-  tMax: z.int().min(1).max(1000),
-  /** Largest side of a tile in pixels of the output. */
-  tile: z.int().min(64).max(16384),
-  description: z.string().optional(),
-});
+const time = z.int().min(1).max(1000);
+
+const manifestSchema = z
+  .strictObject({
+    format: z.literal('dp-ir-pack'),
+    version: z.literal(1),
+    name: z.string().min(1),
+    task: z.enum(['sr4']),
+    /** Output height over input height. */
+    scale: z.int().min(1).max(16),
+    modules: z.strictObject({
+      restorer: moduleFileSchema,
+      denoiser: moduleFileSchema,
+      fusion: moduleFileSchema,
+    }),
+    /** What a restoration uses unless it is told otherwise. */
+    sampler: z.strictObject({ tau: time, steps: time }),
+    /** The largest t that denoiser and fusion network were trained for. */
+    tMax: time,
+    /** Largest side of a tile in pixels of the output. */
+    tile: z.int().min(64).max(16384),
+    description: z.string().optional(),
+  })
+  .superRefine(({ task, scale, sampler: { tau, steps }, tMax }, context) => {
+    const refuse = (path: string[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
+    if (task === 'sr4' && scale !== 4) refuse(['scale'], `expected 4 for sr4, received ${scale}`);
+    if (tau > tMax) refuse(['sampler', 'tau'], `expected at most tMax ${tMax}, received ${tau}`);
+    if (steps > tau) refuse(['sampler', 'steps'], `expected at most tau ${tau}, received ${steps}`);
+  });
 
 /** What a pack's `pack.json` says. */
 export type PackManifest = z.infer<typeof manifestSchema>;
 
-/** Three modules joined for a task. */
-export interface Pack {
-  readonly manifest: PackManifest;
+/** The three modules of a pack. */
+export interface PackModules {
+  /** E[x0 | y], run once. */
   readonly restorer: Module;
+  /** E[x0 | x0 + sigma noise]. */
   readonly denoiser: Module;
+  /** E[x0 | y, x_t] from the two. */
   readonly fusion: Module;
+}
+
+/** Three modules joined for a task. */
+export interface Pack extends PackModules {
+  readonly manifest: PackManifest;
 }
 
 /**

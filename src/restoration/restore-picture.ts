@@ -12,10 +12,13 @@ import { ParameterError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
 import { Estimator } from './estimator.js';
+import { allFinite } from './finite.js';
 import type { Pack } from './pack.js';
+import { PackGraphs } from './pack-graphs.js';
 import { runRestorer } from './run-restorer.js';
-import { evaluationTiles, restorerTiles } from './tile-settings.js';
-import { tilesOf } from './tiling.js';
+import { layOutPicture } from './tile-settings.js';
+
+const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
 
 /** How a picture is restored; everything has a default, most of them the pack's. */
 export interface RestoreOptions extends SamplerRequest {
@@ -32,11 +35,17 @@ export interface RestoreOptions extends SamplerRequest {
   readonly onStep?: ((report: StepReport) => void | Promise<void>) | undefined;
 }
 
-/** How far a restoration has come, in tiles weighed by their work. */
+/** How far a restoration has come. The first message, `starting`, comes before any work. */
 export interface RestoreProgress {
-  readonly phase: 'restoring' | 'sampling';
+  readonly phase: 'starting' | 'restoring' | 'sampling';
+  /** Multiply-adds of the networks so far, counted as `cost` of the graph room counts them. */
   readonly done: number;
+  /** Multiply-adds of the whole restoration. */
   readonly total: number;
+  /** Of the result, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly device: DeviceReport;
 }
 
 export interface RestoreResult {
@@ -49,7 +58,10 @@ export interface RestoreResult {
   readonly beyondTraining: boolean;
   /** Evaluations of denoiser and fusion network plus one of the restoration network. */
   readonly nfe: number;
+  /** Tiles that denoiser and fusion network ran on. */
   readonly tiles: number;
+  /** Multiply-adds of all networks. */
+  readonly macs: number;
   readonly device: DeviceReport;
 }
 
@@ -70,13 +82,10 @@ export async function restorePicture(
 ): Promise<RestoreResult> {
   const [channels, height, width] = picture.shape as [number, number, number];
   if (picture.shape.length !== 3 || channels !== 3 || height < 1 || width < 1)
-    throw new ParameterError('picture', '[3, height, width]', picture.shape);
-  if (picture.data.some((value) => !Number.isFinite(value)))
+    throw new ParameterError('picture', 'the shape [3, height, width]', picture.shape);
+  if (!allFinite(picture.data))
     throw new ParameterError('picture', 'finite values', 'NaN or infinity');
   const { manifest } = pack;
-  const tile = options.tile ?? manifest.tile;
-  if (!Number.isInteger(tile) || tile < 1)
-    throw new ParameterError('tile', 'a positive number of pixels', tile);
   const schedule = createSchedule();
   const { settings, beyondTraining } = resolveSampler(options, {
     schedule,
@@ -85,36 +94,56 @@ export async function restorePicture(
     allowBeyondTraining: options.allowBeyondTraining ?? false,
   });
   const size = [3, height * manifest.scale, width * manifest.scale] as const;
-  const small = tilesOf(height, width, restorerTiles(pack, tile));
-  const large = tilesOf(size[1], size[2], evaluationTiles(pack, tile));
-  const total = small.length + large.length * settings.steps;
+  const noise = imageNoise({ seed: options.seed ?? 0, height: size[1], width: size[2] });
+  const tile = options.tile ?? manifest.tile;
+  const { small, large } = layOutPicture(pack, { height, width, tile });
+  const graphs = new PackGraphs(pack, runner);
+  const keep = settings.steps > 1 ? (options.featureBytes ?? DEFAULT_FEATURE_BYTES) : 0;
+  const estimator = new Estimator(graphs, large, keep);
+
+  const macs =
+    small.reduce((sum, part) => sum + graphs.facts('restore', part).macs, 0) +
+    estimator.macs(settings.steps);
   let done = 0;
-  const tick = async (phase: RestoreProgress['phase']): Promise<void> => {
-    done += 1;
-    options.onProgress?.({ phase, done, total });
+  const tick = async (phase: RestoreProgress['phase'], more: number): Promise<void> => {
+    done += more;
+    const { device } = runner;
+    options.onProgress?.({ phase, done, total: macs, width: size[2], height: size[1], device });
     await runner.checkpoint();
   };
 
-  await runner.checkpoint();
-  const restored = await runRestorer(picture, pack, runner, small, () => tick('restoring'));
-  const estimator = new Estimator(pack, runner, restored, large, options.featureBytes);
-  const result = await sample({
+  await tick('starting', 0);
+  const restored = await runRestorer(picture, manifest.scale, graphs, small, (more) =>
+    tick('restoring', more),
+  );
+  let estimate: Float32Array = new Float32Array(0);
+  const { x, nfe } = await sample({
     plan: planSampler(schedule, settings),
     length: sizeOf(size),
     restored: restored.data,
-    noise: imageNoise({ seed: options.seed ?? 0, height: size[1], width: size[2] }),
-    estimate: (request) => estimator.estimate(request, () => tick('sampling')),
+    noise,
+    estimate: async (request) => {
+      estimate = await estimator.estimate(request, restored, (more) => tick('sampling', more));
+      return estimate;
+    },
     checkpoint: () => runner.checkpoint(),
     onStep: options.onStep,
   });
-  const clamped = Float32Array.from(result.x, (value) => Math.min(1, Math.max(0, value)));
   return {
-    picture: tensor(size, clamped),
+    picture: tensor(size, clamp(x, estimate)),
     restored,
     settings,
     beyondTraining,
-    nfe: result.nfe,
+    nfe,
     tiles: large.length,
+    macs,
     device: runner.device,
   };
+}
+
+/** The values in [0, 1], in an array that is no longer needed. */
+function clamp(values: Float64Array, target: Float32Array): Float32Array {
+  for (let place = 0; place < values.length; place += 1)
+    target[place] = Math.min(1, Math.max(0, values[place]!));
+  return target;
 }

@@ -1,8 +1,8 @@
-import type { GraphRunner } from '../engine/contract.js';
 import { ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { moduleKey, restorerGraph } from './module-graphs.js';
-import type { Pack } from './pack.js';
+import type { OnRun } from './estimator.js';
+import { allFinite } from './finite.js';
+import type { PackGraphs } from './pack-graphs.js';
 import { blendTile, cutTile, type Tile } from './tiling.js';
 
 /**
@@ -11,24 +11,19 @@ import { blendTile, cutTile, type Tile } from './tiling.js';
  */
 export async function runRestorer(
   picture: Tensor,
-  pack: Pack,
-  runner: GraphRunner,
+  scale: number,
+  graphs: PackGraphs,
   tiles: readonly Tile[],
-  onTile: () => Promise<void>,
+  onRun: OnRun,
 ): Promise<Tensor> {
   const [, height, width] = picture.shape as [number, number, number];
-  const { scale } = pack.manifest;
   const restored = tensor([3, height * scale, width * scale]);
   for (const tile of tiles) {
-    const [rows, columns] = [tile.rows.length, tile.columns.length];
-    const key = `restore ${moduleKey(pack.restorer)} ${rows}x${columns}`;
-    const graph = await runner.compile(key, () => restorerGraph(pack.restorer, rows, columns));
     const image = cutTile(picture.data, [3, height, width], tile);
-    const { output } = await graph.run({ image });
-    blendTile(output as Tensor, restored.data, width * scale, tile, scale);
-    await onTile();
+    blendTile(await graphs.run('restore', tile, { image }), restored.data, width * scale, tile);
+    await onRun(graphs.facts('restore', tile).macs);
   }
-  if (restored.data.some((value) => !Number.isFinite(value)))
-    throw new ModelError(pack.restorer.network.name, 'gave values that are not finite');
+  if (!allFinite(restored.data))
+    throw new ModelError('restorer', 'gave a value that is not finite');
   return restored;
 }

@@ -11,29 +11,41 @@ for (const size of [64, 96, 320, 333])
           if (size - 2 * margin - ramp >= 4 * multiple)
             cases.push({ size, margin, ramp, multiple, extent });
 
+const largest = (weights: Float32Array): number => Math.max(0, ...weights);
+
 test('weights add up to one at every pixel', () => {
   expect(cases.length).toBeGreaterThan(500);
   for (const { extent, ...settings } of cases) {
-    const sums = new Float64Array(extent);
-    for (const { start, weights } of layOut(extent, settings))
-      weights.forEach((weight, index) => {
-        sums[start + index]! += weight;
-      });
-    for (const sum of sums) expect(Math.abs(sum - 1)).toBeLessThan(1e-5);
+    for (const scale of [1, 4]) {
+      const sums = new Float64Array(extent * scale);
+      for (const { start, weights } of layOut(extent, settings, scale))
+        weights.forEach((weight, index) => {
+          sums[start * scale + index]! += weight;
+        });
+      expect(Math.max(...sums.map((sum) => Math.abs(sum - 1)))).toBeLessThan(1e-5);
+    }
   }
 });
 
 test('spans stay inside, start at multiples, and nothing within the margin of a cut counts', () => {
   for (const { extent, ...settings } of cases)
-    for (const { start, length, weights } of layOut(extent, settings)) {
-      expect(start % settings.multiple).toBe(0);
-      expect(length).toBeLessThanOrEqual(settings.size);
-      expect(start + length).toBeLessThanOrEqual(extent);
-      for (let index = 0; index < settings.margin; index += 1) {
-        if (start > 0) expect(weights[index]).toBe(0);
-        if (start + length < extent) expect(weights[length - 1 - index]).toBe(0);
+    for (const scale of [1, 4])
+      for (const { start, length, weights } of layOut(extent, settings, scale)) {
+        expect(start % settings.multiple).toBe(0);
+        expect(length).toBeLessThanOrEqual(settings.size);
+        expect(start + length).toBeLessThanOrEqual(extent);
+        expect(weights.length).toBe(length * scale);
+        const margin = settings.margin * scale;
+        if (start > 0) expect(largest(weights.subarray(0, margin))).toBe(0);
+        if (start + length < extent)
+          expect(largest(weights.subarray(weights.length - margin))).toBe(0);
       }
-    }
+});
+
+test('without a ramp every pixel comes from one span alone', () => {
+  for (const { extent, ...settings } of cases.filter(({ ramp }) => ramp === 0))
+    for (const { weights } of layOut(extent, settings, 4))
+      expect(weights.every((weight) => weight === 0 || weight === 1)).toBe(true);
 });
 
 test('all spans but the last have one length', () => {

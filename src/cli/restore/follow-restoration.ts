@@ -1,0 +1,38 @@
+import type { RestoreProgress } from '../../restoration/index.js';
+import { formatDuration, type Progress } from '../progress.js';
+import type { Report } from '../report.js';
+import { announcement } from './texts.js';
+
+/** Work that is over before an estimate of it could be read. */
+const NOTEWORTHY = 3_000;
+
+/**
+ * Says how much work a restoration is before it begins, how long it will take as soon as a tile
+ * is done, and then draws its progress.
+ * @param now milliseconds, only ever growing.
+ */
+export function followRestoration(
+  input: string,
+  report: Pick<Report, 'message' | 'progress'>,
+  now: () => number = () => performance.now(),
+): (progress: RestoreProgress) => void {
+  let bar: Progress | undefined;
+  let started = 0;
+  let estimated = false;
+  return (progress) => {
+    const { phase, done, total } = progress;
+    if (phase === 'starting') {
+      const again = bar === undefined ? '' : 'once more in one piece, ';
+      report.message(`${input}: ${again}${announcement(progress)}`);
+      bar = report.progress(input, total);
+      started = now();
+      estimated = false;
+      return;
+    }
+    const expected = ((now() - started) * total) / done;
+    if (!estimated && done < total && expected > NOTEWORTHY)
+      report.message(`${input}: about ${formatDuration(expected)} in all`);
+    estimated = true;
+    bar?.update(done, phase);
+  };
+}

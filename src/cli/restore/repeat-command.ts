@@ -1,0 +1,31 @@
+import type { RestoreFacts } from '../../app/restore-job.js';
+import type { RestoreCliOptions } from './restore-options.js';
+import type { Target } from './targets.js';
+
+/** The command that gives the same bytes again, with nothing that matters left to defaults. */
+export function repeatCommand(
+  { input, output }: Target,
+  options: Pick<RestoreCliOptions, 'model' | 'task' | 'device' | 'maxPixels' | 'beyondTraining'>,
+  { settings, seed, tile }: Pick<RestoreFacts, 'settings' | 'seed' | 'tile'>,
+): string {
+  const { model, task, device, maxPixels, beyondTraining } = options;
+  const words = ['dp-ir', 'restore', '-i', asPath(input), '-o', asPath(output)];
+  words.push('--task', task, '--model', model ?? task);
+  words.push('--tau', String(settings.tau), '--steps', String(settings.steps));
+  words.push('--start', settings.start, '--sampler', settings.sampler);
+  if (settings.sampler === 'ddim') words.push('--eta', String(settings.eta));
+  words.push('--variance', settings.variance, '--seed', String(seed));
+  words.push('--device', device, '--tile', String(tile));
+  if (maxPixels !== undefined) words.push('--max-pixels', String(maxPixels));
+  if (beyondTraining) words.push('--beyond-training');
+  return words.map(quoted).join(' ');
+}
+
+/** A name that starts with a dash is no option. */
+function asPath(name: string): string {
+  return name.startsWith('-') ? `./${name}` : name;
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

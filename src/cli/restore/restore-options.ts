@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+const whole = z.coerce.number().pipe(z.int());
+const positive = whole.pipe(z.int().min(1));
+
+/** Options of `dp-ir restore` as commander hands them over. */
+export const restoreOptions = z.object({
+  input: z.array(z.string().min(1)).min(1),
+  output: z.string().min(1),
+  task: z.enum(['sr4']).default('sr4'),
+  model: z.string().min(1).optional(),
+  steps: positive.optional(),
+  tau: positive.optional(),
+  start: z.enum(['accelerated', 'noised', 'full']).optional(),
+  sampler: z.enum(['ancestral', 'ddim']).optional(),
+  eta: z.coerce.number().min(0).max(1).optional(),
+  variance: z.enum(['large', 'small']).optional(),
+  seed: whole.pipe(z.int().min(0)).default(0),
+  device: z.string().min(1).default('cpu'),
+  threads: positive.optional(),
+  tile: positive.optional(),
+  maxPixels: positive.optional(),
+  beyondTraining: z.boolean().default(false),
+  reportTiling: z.boolean().default(false),
+});
+
+export type RestoreCliOptions = z.infer<typeof restoreOptions>;

@@ -1,0 +1,34 @@
+import type { RestoreFacts } from '../../app/restore-job.js';
+import type { RestoreProgress } from '../../restoration/index.js';
+
+/** What is said before a restoration begins. */
+export function announcement({ width, height, total, device }: RestoreProgress): string {
+  return `to ${width}x${height}, ${amount(total)} on ${device.effective}, ${threads(device.threads)}`;
+}
+
+/** What is said of a restoration that is done. */
+export function summary(output: string, facts: RestoreFacts): string {
+  const { width, height, settings, nfe, device, seconds, seed, tiles, tiling } = facts;
+  const lines = [
+    `${output}: ${width}x${height} in ${seconds.toFixed(1)} s on ${device.effective}` +
+      ` (${threads(device.threads)}), tau ${settings.tau}, ${settings.steps} steps` +
+      ` (${settings.sampler}, NFE ${nfe}), seed ${seed}, ${tiles} tile${tiles === 1 ? '' : 's'}`,
+  ];
+  if (tiling !== undefined)
+    lines.push(
+      `tiled against whole: largest difference ${(tiling.maximum * 255).toFixed(4)},` +
+        ` rms ${(tiling.rms * 255).toFixed(5)} of 255`,
+    );
+  return lines.join('\n');
+}
+
+/** Multiply-adds in the unit that suits them. */
+function amount(macs: number): string {
+  const [unit, size] = macs >= 1e12 ? ['TMAC', 1e12] : ['GMAC', 1e9];
+  const value = macs / size;
+  return `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`;
+}
+
+function threads(count: number): string {
+  return `${count} thread${count === 1 ? '' : 's'}`;
+}

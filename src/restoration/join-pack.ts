@@ -1,0 +1,64 @@
+import type { Module } from '../checkpoints/module-file.js';
+import { input, ParameterScope, type Value } from '../graph/index.js';
+import { buildDenoiser, buildRestorer } from '../networks/roles.js';
+import { ModelError, ParameterError } from '../tensor/errors.js';
+import type { Pack, PackManifest, PackModules } from './pack.js';
+import { leastTile } from './tile-settings.js';
+
+/**
+ * A pack of three modules, each checked for its role.
+ * @param name what messages call the pack.
+ * @throws ModelError where a module cannot do its part, the restoration network has another scale
+ * than the manifest says, or the manifest's tile is used up by margins.
+ */
+export function joinPack(manifest: PackManifest, modules: PackModules, name: string): Pack {
+  const pack = { manifest, ...modules };
+  const { restorer, denoiser, fusion } = modules;
+  requireRole(name, 'restorer', restorer, manifest.scale, (scope, image) =>
+    buildRestorer(restorer.network, restorer.config, scope, image),
+  );
+  requireRole(name, 'denoiser', denoiser, 1, (scope, image) =>
+    buildDenoiser(denoiser.network, denoiser.config, scope, image, input('sigma', [1, 1, 1, 1])),
+  );
+  requireRole(name, 'fusion', fusion, 1, (scope, image) => {
+    const inputs = [image, image, input('t', [1])];
+    const [, , height, width] = image.shape as [number, number, number, number];
+    const shapes = fusion.network.inputShapes(fusion.config, { batch: 1, height, width });
+    if (shapes.join(' ') !== inputs.map(({ shape }) => shape).join(' '))
+      throw new ModelError(fusion.network.name, 'is no fusion network of two pictures and a time');
+    return fusion.network.build(fusion.config, scope, inputs);
+  });
+  const least = leastTile(pack);
+  if (manifest.tile < least)
+    throw new ModelError(name, 'tile is too small for its modules', {
+      expected: `at least ${least} pixels`,
+      received: String(manifest.tile),
+    });
+  return pack;
+}
+
+function requireRole(
+  name: string,
+  role: string,
+  { network, config }: Module,
+  scale: number,
+  build: (scope: ParameterScope, image: Value) => Value,
+): void {
+  const side = network.sizeRule(config).minimum;
+  const image = input('image', [1, 3, side, side]);
+  let shape: readonly number[];
+  try {
+    shape = build(new ParameterScope(), image).shape;
+  } catch (cause) {
+    if (!(cause instanceof ModelError || cause instanceof ParameterError)) throw cause;
+    throw new ModelError(name, `${network.name} cannot be its ${role}: ${cause.message}`, {
+      cause,
+    });
+  }
+  const expected = [1, 3, side * scale, side * scale];
+  if (shape.join() !== expected.join())
+    throw new ModelError(name, `${network.name} cannot be its ${role}`, {
+      expected: `an output of [${expected}] for an input of [${image.shape}]`,
+      received: `[${shape}]`,
+    });
+}

@@ -1,0 +1,77 @@
+import type { Module } from '../checkpoints/module-file.js';
+import type { Feeds, GraphRunner } from '../engine/contract.js';
+import { cost, isInput, lowerToOnnx, topologicalOrder } from '../graph/index.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import { type GraphKind, moduleGraph, modulesOf } from './module-graphs.js';
+import type { Pack } from './pack.js';
+import type { Tile } from './tiling.js';
+
+/** What one run of a graph takes. */
+export interface GraphFacts {
+  /** Multiply-adds. */
+  readonly macs: number;
+  /** Bytes of the output. */
+  readonly bytes: number;
+  /** Names of the inputs that the output depends on. */
+  readonly inputs: ReadonlySet<string>;
+}
+
+/** The graphs of a pack on a runner, for tiles of any size. */
+export class PackGraphs {
+  readonly #pack: Pack;
+  readonly #runner: GraphRunner;
+  readonly #facts = new Map<string, GraphFacts>();
+
+  constructor(pack: Pack, runner: GraphRunner) {
+    this.#pack = pack;
+    this.#runner = runner;
+  }
+
+  /** Whether the fusion network has a part that is the same at every step. */
+  get hasKnownPart(): boolean {
+    return this.#pack.fusion.network.split !== undefined;
+  }
+
+  facts(kind: GraphKind, { rows, columns }: Tile): GraphFacts {
+    const key = `${kind} ${rows.length}x${columns.length}`;
+    let known = this.#facts.get(key);
+    if (known === undefined) {
+      const { output } = moduleGraph(this.#pack, kind, rows.length, columns.length);
+      const inputs = topologicalOrder([output]).filter(isInput);
+      known = {
+        macs: cost([output]).macs,
+        bytes: 4 * sizeOf(output.shape),
+        inputs: new Set(inputs.map(({ attributes }) => attributes.name)),
+      };
+      this.#facts.set(key, known);
+    }
+    return known;
+  }
+
+  /** Runs a graph once. Feeds that it does not depend on are left out. */
+  async run(kind: GraphKind, tile: Tile, feeds: Feeds): Promise<Tensor> {
+    const [height, width] = [tile.rows.length, tile.columns.length];
+    const modules = modulesOf(this.#pack, kind).map(moduleKey).join(' ');
+    const graph = await this.#runner.compile(`${kind} ${modules} ${height}x${width}`, () => {
+      const { output, weights } = moduleGraph(this.#pack, kind, height, width);
+      return lowerToOnnx({ outputs: { output }, weights }).bytes;
+    });
+    const { inputs } = this.facts(kind, tile);
+    const needed = Object.entries(feeds).filter(([name]) => inputs.has(name));
+    const { output } = await graph.run(Object.fromEntries(needed));
+    return output as Tensor;
+  }
+}
+
+const identities = new WeakMap<Module, number>();
+let identified = 0;
+
+/** Tells modules apart in the cache of a runner, which outlives a pack. */
+function moduleKey(module: Module): string {
+  let identity = identities.get(module);
+  if (identity === undefined) {
+    identity = identified++;
+    identities.set(module, identity);
+  }
+  return `${module.network.name}#${identity}`;
+}
