@@ -9,14 +9,34 @@ export interface Contributions {
 
 const kernelWidth = 4;
 
+/** The tables computed last: pictures of one size are resized over and over in training. */
+const remembered = new Map<string, Contributions>();
+const mostRemembered = 4;
+
 /**
  * The weights of MATLAB's `imresize` along one axis: cubic convolution (Keys 1981, a = -0.5), its
  * support stretched by 1 / scale where scale < 1, indices mirrored with the edge pixel repeated.
  *
  * @param scale output pixels per input pixel; it may differ from outputLength / inputLength, since
  * a length is rounded up to whole pixels.
+ * @returns tables that are shared between calls and not to be changed.
  */
 export function contributions(
+  inputLength: number,
+  outputLength: number,
+  scale: number,
+): Contributions {
+  const key = `${inputLength} ${outputLength} ${scale}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const [oldest] = remembered.keys();
+  if (oldest !== undefined && remembered.size >= mostRemembered) remembered.delete(oldest);
+  const computed = computeContributions(inputLength, outputLength, scale);
+  remembered.set(key, computed);
+  return computed;
+}
+
+function computeContributions(
   inputLength: number,
   outputLength: number,
   scale: number,

@@ -51,6 +51,18 @@ test('the weights are the averaged ones, as a module of the recipe', async () =>
   }
 });
 
+test('the weights of a network with reference names read back', async () => {
+  const output = await temporaryFolder();
+  const config = { in_channels: 4, n_feat: 8, n_RRG: 1, n_MSRB: 1, height: 1, width: 1 };
+  await trainHere({
+    recipe: denoiserRecipe(data, { network: 'mirnet', config, steps: 1, batch: 1 }),
+    output,
+  });
+  const module = decodeModule(await readFile(join(output, WEIGHTS_FILE)), 'weights');
+  expect(module.network.name).toBe('mirnet');
+  expect(module.config).toMatchObject({ features: 8, groups: 1 });
+});
+
 test('a loss that is not finite ends the run, and nothing of that step is saved', async () => {
   const output = await temporaryFolder();
   const recipe = restorerRecipe(data, { learningRate: 1e30, loss: 'mse', warmup: 0 });
