@@ -22,11 +22,16 @@ export function summary(output: string, facts: RestoreFacts): string {
   return lines.join('\n');
 }
 
-/** Multiply-adds in the unit that suits them. */
+const UNITS: readonly (readonly [number, string])[] = [
+  [1e12, 'TMAC'],
+  [1e9, 'GMAC'],
+  [1e6, 'MMAC'],
+];
+
+/** Multiply-adds in the unit that suits them, to three digits. */
 function amount(macs: number): string {
-  const [unit, size] = macs >= 1e12 ? ['TMAC', 1e12] : ['GMAC', 1e9];
-  const value = macs / size;
-  return `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`;
+  const [size, unit] = UNITS.find(([least]) => macs >= least) ?? UNITS.at(-1)!;
+  return `${Number((macs / size).toPrecision(3))} ${unit}`;
 }
 
 function threads(count: number): string {
