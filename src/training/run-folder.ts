@@ -99,11 +99,12 @@ export async function saveWeights(
 
 /**
  * Makes the folder of a run.
+ * @returns whether it was not there before.
  * @throws OutputError where it cannot be made.
  */
-export async function makeRunFolder(folder: string): Promise<void> {
+export async function makeRunFolder(folder: string): Promise<boolean> {
   try {
-    await mkdir(folder, { recursive: true });
+    return (await mkdir(folder, { recursive: true })) !== undefined;
   } catch (cause) {
     throw new OutputError(folder, 'cannot be made', { cause });
   }

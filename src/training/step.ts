@@ -1,7 +1,7 @@
 import type { CompiledGraph } from '../engine/contract.js';
-import { adamFactors, type TrainingStep } from '../graph/index.js';
+import { adamFactors, stateName, type TrainingStep } from '../graph/index.js';
 import { ModelError } from '../tensor/errors.js';
-import { tensor } from '../tensor/tensor.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { TrainingDefinition } from './kinds/kind.js';
 import { learningRateAt } from './learning-rate.js';
 import type { Photographs } from './photographs.js';
@@ -52,11 +52,12 @@ export async function oneStep(
     averageDecay: tensor([], [averageDecayAt(number, recipe.average)]),
   });
   const loss = outputs.loss!.data[0] as number;
-  const largest = outputs.largestGradient!.data[0] as number;
-  const next = followingState(step, outputs);
   if (!Number.isFinite(loss)) throw diverged(number, `the loss is ${loss}`);
-  if (!Number.isFinite(largest))
-    throw diverged(number, `${firstNonFinite(next) ?? 'a gradient'} is no longer finite`);
+  const next = followingState(step, outputs);
+  // The first moments take up the gradients, so they show whether one is not finite; the runtime's
+  // maximum of all gradients would not, since it passes over NaN.
+  const bad = step.parameters.find((name) => !allFinite(next.get(stateName('first', name))!));
+  if (bad !== undefined) throw diverged(number, `the gradient of ${bad} is not finite`);
   return { state: next, loss, learningRate, making };
 }
 
@@ -65,8 +66,8 @@ export async function oneStep(
  * @throws DivergenceError that names the first tensor with an entry that is not finite.
  */
 export function requireFinite(step: number, state: TrainingState): void {
-  const name = firstNonFinite(state);
-  if (name !== undefined) throw diverged(step, `${name} is no longer finite`);
+  for (const [name, value] of state)
+    if (!allFinite(value)) throw diverged(step, `${name} is no longer finite`);
 }
 
 /** Early averages forget faster, so that they do not hold on to the weights of the beginning. */
@@ -74,14 +75,11 @@ function averageDecayAt(step: number, average: number): number {
   return Math.min(average, step / (step + 10));
 }
 
-function firstNonFinite(state: TrainingState): string | undefined {
-  for (const [name, { data }] of state) {
-    // A sum is not finite where an entry is not: one pass without a call per entry.
-    let sum = 0;
-    for (let i = 0; i < data.length; i += 1) sum += data[i]!;
-    if (!Number.isFinite(sum)) return name;
-  }
-  return undefined;
+/** A sum in double precision is finite exactly where all entries are. */
+function allFinite({ data }: Tensor): boolean {
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 1) sum += data[i]!;
+  return Number.isFinite(sum);
 }
 
 function diverged(step: number, what: string): DivergenceError {

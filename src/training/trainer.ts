@@ -61,7 +61,7 @@ export async function train(
   const { recipe, output } = options;
   recipeNetwork(recipe);
   await openPhotographs(recipe.data);
-  await makeRunFolder(output);
+  const made = await makeRunFolder(output);
   const lock = await lockRun(output);
   try {
     await removeLeftovers(output);
@@ -75,7 +75,7 @@ export async function train(
     return await new Sitting(options, run, context, listening).run(() => runner.checkpoint());
   } finally {
     await lock.release();
-    await removeIfEmpty(output);
+    if (made) await removeIfEmpty(output);
   }
 }
 

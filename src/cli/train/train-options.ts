@@ -34,5 +34,18 @@ export function configureTraining(command: Command, kind: TrainingKindName): voi
     .option('--threads <n>', 'CPU threads')
     .option('--save-every <seconds>', 'time between saves (default: 120)')
     .option('--log-every <n>', 'steps between lines of the log (default: 20)')
-    .option('--print-recipe', 'print the complete recipe and its cost, and do not train');
+    .option('--print-recipe', 'print the complete recipe and its cost, and do not train')
+    .addHelpText('after', helpText(kind));
+}
+
+function helpText(kind: TrainingKindName): string {
+  const modules = kind === 'fusion' ? ' --restorer R.safetensors --denoiser D.safetensors' : '';
+  return `
+What is not given has a default for compact networks; --print-recipe shows all of it.
+Ctrl-C saves the state and stops; once more stops without saving.
+
+Examples:
+  dp-ir train ${kind} --data photos${modules} -o runs/${kind}
+  dp-ir train ${kind} -o runs/${kind} --resume
+`;
 }

@@ -1,0 +1,68 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ParameterScope } from '../graph/index.js';
+import { ModelError, OutputError } from '../tensor/errors.js';
+import { encodeSafetensors } from '../tensor/safetensors.js';
+import { tensor } from '../tensor/tensor.js';
+import { loadRun, makeRunFolder } from './run-folder.js';
+import { requireState } from './state.js';
+import { temporaryFolder } from './testing/pictures.js';
+import { restorerRecipe } from './testing/recipes.js';
+
+async function folderWith(state: Uint8Array): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'state.safetensors'), state);
+  return folder;
+}
+
+function stateOf(metadata: Record<string, string>): Uint8Array {
+  return encodeSafetensors(
+    new Map([['w', tensor([2], [1, 2])]]),
+    new Map(Object.entries(metadata)),
+  );
+}
+
+const recipe = restorerRecipe('photos');
+
+test('a folder without a state holds no run', async () => {
+  expect(await loadRun(await temporaryFolder())).toBeUndefined();
+});
+
+test('a state of before modules were recorded reads back', async () => {
+  const text = JSON.stringify(recipe);
+  const folder = await folderWith(stateOf({ recipe: text, step: '7', seconds: '1.500' }));
+  expect(await loadRun(folder)).toMatchObject({ recipe, step: 7, seconds: 1.5, modules: {} });
+});
+
+test.each<[string, Uint8Array]>([
+  ['cut off', stateOf({ recipe: JSON.stringify(recipe), step: '7' }).subarray(0, 40)],
+  ['no step', stateOf({ recipe: JSON.stringify(recipe) })],
+  ['no recipe', stateOf({ step: '7' })],
+  ['a recipe that is no JSON', stateOf({ recipe: '{', step: '7' })],
+])('a state file with %s is refused by name', async (_, bytes) => {
+  const folder = await folderWith(bytes);
+  await expect(loadRun(folder)).rejects.toThrow(ModelError);
+  await expect(loadRun(folder)).rejects.toThrow(join(folder, 'state.safetensors'));
+});
+
+test('a state of another network is refused by the first tensor that does not fit', () => {
+  const scope = new ParameterScope();
+  scope.parameter('w', [2, 2], { kind: 'zeros' });
+  const tensors = new Map([['w', tensor([4])]]);
+  expect(() => requireState(tensors, scope.declared(), 'run')).toThrow(
+    "run: w does not fit the recipe's network",
+  );
+});
+
+test('a folder that cannot be made is an error of output', async () => {
+  const file = join(await temporaryFolder(), 'file');
+  await writeFile(file, '');
+  await expect(makeRunFolder(join(file, 'run'))).rejects.toThrow(OutputError);
+});
+
+test('making a folder tells whether it is new', async () => {
+  const folder = join(await temporaryFolder(), 'new', 'run');
+  expect(await makeRunFolder(folder)).toBe(true);
+  expect(await makeRunFolder(folder)).toBe(false);
+});

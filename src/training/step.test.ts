@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { CompiledGraph, Feeds } from '../engine/contract.js';
+import { buildTrainingStep, nextStateName } from '../graph/index.js';
+import { ModelError } from '../tensor/errors.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { defineTraining } from './define.js';
+import { initialWeights } from './initialise.js';
+import { openPhotographs } from './photographs.js';
+import { freshState, type TrainingState } from './state.js';
+import { oneStep, requireFinite, type StepContext } from './step.js';
+import { pictureFolder } from './testing/pictures.js';
+import { restorerRecipe } from './testing/recipes.js';
+
+const recipe = restorerRecipe(await pictureFolder([40, 40]));
+const definition = defineTraining(recipe, {});
+const step = buildTrainingStep({ ...definition, average: true });
+const photographs = await openPhotographs(recipe.data);
+const state = freshState(initialWeights(definition.trained, 1));
+
+/** A graph whose outputs are the state as it was, with changes. */
+function context(changes: Record<string, Tensor>, seen: Feeds[] = []): StepContext {
+  const unchanged = Object.fromEntries(
+    step.parameters.flatMap((name) =>
+      step.parts.map((part) => [
+        nextStateName(part, name),
+        state.get(part === 'parameter' ? name : `${part}:${name}`)!,
+      ]),
+    ),
+  );
+  const compiled: CompiledGraph = {
+    run: async (feeds) => {
+      seen.push(feeds);
+      return {
+        loss: tensor([], [0.5]),
+        largestGradient: tensor([], [1]),
+        ...unchanged,
+        ...changes,
+      };
+    },
+  };
+  return { recipe, definition, photographs, step, compiled };
+}
+
+test('a step feeds exactly the inputs of the training graph', async () => {
+  const seen: Feeds[] = [];
+  const { loss } = await oneStep(3, state, context({}, seen));
+  expect(loss).toBe(0.5);
+  expect(Object.keys(seen[0]!).sort()).toEqual([...step.model.inputs].sort());
+  expect(seen[0]!.averageDecay!.data[0]).toBe(Math.fround(3 / 13));
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])('a loss of %d ends training', async (loss) => {
+  const work = oneStep(3, state, context({ loss: tensor([], [loss]) }));
+  await expect(work).rejects.toThrow(ModelError);
+  await expect(work).rejects.toThrow(`training: step 3: the loss is ${loss}; lower the learning`);
+});
+
+test('a gradient that is not finite ends training by its name, whatever the loss', async () => {
+  const moment = state.get('first:tail.bias')!;
+  const values = moment.data.slice();
+  values[values.length - 1] = Number.NaN;
+  const changes = { [nextStateName('first', 'tail.bias')]: tensor(moment.shape, values) };
+  await expect(oneStep(8, state, context(changes))).rejects.toThrow(
+    'training: step 8: the gradient of tail.bias is not finite',
+  );
+});
+
+test('a state is refused by the first tensor that is not finite', () => {
+  requireFinite(4, state);
+  const bad: TrainingState = new Map([...state, ['second:head.bias', tensor([2], [1, -1 / 0])]]);
+  expect(() => requireFinite(4, bad)).toThrow('step 4: second:head.bias is no longer finite');
+});
