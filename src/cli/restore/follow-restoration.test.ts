@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import type { RestoreProgress } from '../../restoration/index.js';
+import { Report } from '../report.js';
+import { followRestoration } from './follow-restoration.js';
+
+const device = { requested: 'cpu', effective: 'cpu', threads: 2, runtime: 'test' };
+const at = (phase: RestoreProgress['phase'], done: number, total = 8e10): RestoreProgress => ({
+  phase,
+  done,
+  total,
+  width: 512,
+  height: 256,
+  device,
+});
+
+function followed() {
+  let said = '';
+  let time = 0;
+  const stderr = {
+    write: (text: string) => {
+      said += text;
+    },
+  };
+  const report = new Report({ stdout: stderr, stderr });
+  const follow = followRestoration('a.png', report, () => time);
+  return {
+    follow: (seconds: number, progress: RestoreProgress) => {
+      time = seconds * 1000;
+      follow(progress);
+    },
+    said: () => said,
+  };
+}
+
+test('the work is said before it begins, the time once a tile is done', () => {
+  const { follow, said } = followed();
+  follow(0, at('starting', 0));
+  expect(said()).toBe('a.png: to 512x256, 80 GMAC on cpu, 2 threads\n');
+  follow(1.5, at('restoring', 1e9));
+  expect(said()).toContain('a.png: about 2 min 00 s in all\n');
+  const before = said();
+  follow(3, at('sampling', 2e9));
+  expect(said()).toBe(before);
+});
+
+test('no time is said of short work, nor of work that one tile was', () => {
+  const short = followed();
+  short.follow(0, at('starting', 0));
+  short.follow(0.1, at('restoring', 4e9));
+  expect(short.said()).not.toContain('about');
+  const single = followed();
+  single.follow(0, at('starting', 0));
+  single.follow(60, at('sampling', 8e10));
+  expect(single.said()).not.toContain('about');
+});
+
+test('a second restoration of the same picture is told from the first', () => {
+  const { follow, said } = followed();
+  follow(0, at('starting', 0));
+  follow(1, at('sampling', 8e10));
+  follow(2, at('starting', 0, 6.2e12));
+  expect(said()).toContain('a.png: once more in one piece, to 512x256, 6.2 TMAC on cpu');
+});

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { repeatCommand } from './repeat-command.js';
+
+const settings = {
+  tau: 250,
+  steps: 50,
+  start: 'accelerated',
+  sampler: 'ddim',
+  eta: 0,
+  variance: 'large',
+} as const;
+const options = { task: 'sr4', device: 'cpu', beyondTraining: false } as const;
+const facts = { settings, seed: 3, tile: 1024 };
+
+test('nothing that changes the bytes is left to defaults', () => {
+  expect(repeatCommand({ input: 'a.png', output: 'b.png' }, options, facts)).toBe(
+    'dp-ir restore -i a.png -o b.png --task sr4 --model sr4 --tau 250 --steps 50' +
+      ' --start accelerated --sampler ddim --eta 0 --variance large --seed 3 --device cpu --tile 1024',
+  );
+});
+
+test('the ancestral sampler has no eta; bounds that were raised stay raised', () => {
+  const ancestral = { ...facts, settings: { ...settings, sampler: 'ancestral' as const } };
+  const raised = { ...options, model: './own', maxPixels: 2 ** 30, beyondTraining: true };
+  const repeated = repeatCommand({ input: 'a.png', output: 'b.png' }, raised, ancestral);
+  expect(repeated).not.toContain('--eta');
+  expect(repeated).toContain('--model ./own');
+  expect(repeated).toContain('--max-pixels 1073741824 --beyond-training');
+});
+
+test('a shell reads names as they are', () => {
+  const repeated = repeatCommand({ input: "it's a.png", output: '-b$.png' }, options, facts);
+  expect(repeated).toContain("-i 'it'\\''s a.png' -o './-b$.png' ");
+});
