@@ -32,10 +32,12 @@ function followed() {
   };
 }
 
-test('the work is said before it begins, the time once a tile is done', () => {
+test('the work is said before it begins, the time once enough of it is done', () => {
   const { follow, said } = followed();
   follow(0, at('starting', 0));
   expect(said()).toBe('a.png: to 512x256, 80 GMAC on cpu, 2 threads\n');
+  follow(1, at('restoring', 7e8));
+  expect(said()).not.toContain('about');
   follow(1.5, at('restoring', 1e9));
   expect(said()).toContain('a.png: about 2 min 00 s in all\n');
   const before = said();

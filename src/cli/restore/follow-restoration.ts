@@ -5,10 +5,12 @@ import { announcement } from './texts.js';
 
 /** Work that is over before an estimate of it could be read. */
 const NOTEWORTHY = 3_000;
+/** A smaller share of the work says too little: compiling the first graph takes time as well. */
+const LEAST_SHARE = 0.01;
 
 /**
- * Says how much work a restoration is before it begins, how long it will take as soon as a tile
- * is done, and then draws its progress.
+ * Says how much work a restoration is before it begins, how long it will take as soon as some
+ * of it is done, and then draws its progress.
  * @param now milliseconds, only ever growing.
  */
 export function followRestoration(
@@ -29,10 +31,12 @@ export function followRestoration(
       estimated = false;
       return;
     }
-    const expected = ((now() - started) * total) / done;
-    if (!estimated && done < total && expected > NOTEWORTHY)
-      report.message(`${input}: about ${formatDuration(expected)} in all`);
-    estimated = true;
+    if (!estimated && done >= LEAST_SHARE * total) {
+      estimated = true;
+      const expected = ((now() - started) * total) / done;
+      if (done < total && expected > NOTEWORTHY)
+        report.message(`${input}: about ${formatDuration(expected)} in all`);
+    }
     bar?.update(done, phase);
   };
 }
