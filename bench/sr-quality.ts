@@ -3,22 +3,25 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadPack } from '../src/app/load-pack.js';
 import { resizeBicubic } from '../src/degradation/bicubic.js';
+import type { SamplerRequest } from '../src/diffusion/index.js';
 import { createLocalRunner } from '../src/engine/index.js';
 import { logSpectralDistance } from '../src/evaluation/metrics/log-spectral.js';
 import { psnr } from '../src/evaluation/metrics/psnr.js';
 import { ssim } from '../src/evaluation/metrics/ssim.js';
+import { writeFileAtomic } from '../src/files/write-atomic.js';
 import { decodeImage } from '../src/image/decode.js';
 import { restorePicture } from '../src/restoration/index.js';
+import { ParameterError } from '../src/tensor/errors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
+import { describeMachine } from './machine.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     model: { type: 'string', default: 'sr4' },
-    tau: { type: 'string' },
-    steps: { type: 'string' },
-    eta: { type: 'string' },
-    sampler: { type: 'string' },
+    settings: { type: 'string' },
+    markdown: { type: 'string' },
+    title: { type: 'string', default: 'Quality of the sr4 pack' },
     samples: { type: 'string', default: '1' },
     threads: { type: 'string', default: '2' },
   },
@@ -65,44 +68,79 @@ function mean(rows: readonly Row[]): Row {
   return Object.fromEntries(keys.map((key) => [key, average(key)])) as Row;
 }
 
-const request = {
-  ...(values.tau === undefined ? {} : { tau: Number(values.tau) }),
-  ...(values.steps === undefined ? {} : { steps: Number(values.steps) }),
-  ...(values.eta === undefined ? {} : { eta: Number(values.eta) }),
-  ...(values.sampler === undefined ? {} : { sampler: values.sampler as 'ancestral' | 'ddim' }),
-};
+/** `50x10` as tau 50, 10 steps; nothing for the pack's own settings. */
+function parseSetting(text: string): SamplerRequest {
+  const match = /^(\d+)x(\d+)(@[\d.]+)?$/.exec(text);
+  if (match === null) throw new ParameterError('--settings', 'TAUxSTEPS or TAUxSTEPS@ETA', text);
+  const eta = match[3] === undefined ? {} : { eta: Number(match[3].slice(1)) };
+  return { tau: Number(match[1]), steps: Number(match[2]), ...eta };
+}
+
 const pack = await loadPack(values.model);
-const runner = await createLocalRunner({ threads: Number(values.threads) });
+const { tau, steps } = pack.manifest.sampler;
+const settings = (values.settings ?? `${tau}x${steps}`).split(',');
 const samples = Number(values.samples);
+const runner = await createLocalRunner({ threads: Number(values.threads) });
+const lines: string[] = [];
+const say = (line: string): void => {
+  lines.push(line);
+  process.stdout.write(`${line}\n`);
+};
+
+say('| pictures | method | PSNR, dB | SSIM | spectrum, dB | s per picture |');
+say('|---|---|---|---|---|---|');
 for (const folder of positionals) {
   const names = (await readdir(folder)).filter((name) => /\.(png|jpe?g)$/i.test(name)).sort();
   const table = new Map<string, Row[]>();
-  const add = (method: string, row: Row): void => {
+  const times = new Map<string, number>();
+  const add = (method: string, row: Row, seconds = 0): void => {
     table.set(method, [...(table.get(method) ?? []), row]);
+    times.set(method, (times.get(method) ?? 0) + seconds / names.length);
   };
-  let seconds = 0;
   for (const name of names) {
     const target = cropped((await decodeImage(join(folder, name))).tensor);
     const low = rounded(resizeBicubic(target, { scale: 1 / scale }));
     add('bicubic', measured(target, resizeBicubic(low, { scale })));
-    const sum = new Float32Array(target.data.length);
-    for (let seed = 0; seed < samples; seed += 1) {
-      const start = performance.now();
-      const result = await restorePicture(low, pack, runner, { ...request, seed });
-      seconds += (performance.now() - start) / 1000;
-      if (seed === 0) {
-        add('restorer alone', measured(target, result.restored));
-        add('one sample', measured(target, result.picture));
+    for (const [index, setting] of settings.entries()) {
+      const request = parseSetting(setting);
+      const sum = new Float32Array(target.data.length);
+      for (let seed = 0; seed < samples; seed += 1) {
+        const start = performance.now();
+        const result = await restorePicture(low, pack, runner, { ...request, seed });
+        const seconds = (performance.now() - start) / 1000;
+        if (index === 0 && seed === 0) add('restorer alone', measured(target, result.restored));
+        if (seed === 0) add(`tau x steps ${setting}`, measured(target, result.picture), seconds);
+        for (let i = 0; i < sum.length; i += 1) sum[i]! += result.picture.data[i]! / samples;
       }
-      for (let i = 0; i < sum.length; i += 1) sum[i]! += result.picture.data[i]! / samples;
+      if (samples > 1)
+        add(
+          `tau x steps ${setting}, mean of ${samples}`,
+          measured(target, tensor(target.shape, sum)),
+        );
     }
-    if (samples > 1) add(`mean of ${samples}`, measured(target, tensor(target.shape, sum)));
   }
   for (const [method, rows] of table) {
     const { psnr: decibels, ssim: similarity, spectrum } = mean(rows);
-    const figures = [decibels.toFixed(2), similarity.toFixed(4), spectrum.toFixed(3)];
-    process.stdout.write(`${[basename(folder), method, ...figures].join('\t')}\n`);
+    const figures = [decibels.toFixed(2), similarity.toFixed(4), spectrum.toFixed(2)];
+    const seconds = times.get(method)!;
+    const cells = [basename(folder), method, ...figures, seconds > 0 ? seconds.toFixed(1) : ''];
+    say(`| ${cells.join(' | ')} |`);
   }
-  process.stdout.write(`${basename(folder)}\tseconds\t${seconds.toFixed(1)}\n`);
 }
 await runner.dispose();
+if (values.markdown !== undefined) {
+  const { processor, cores, gibibytes, node } = describeMachine();
+  const shown = positionals.map((folder) => basename(folder)).join(' ');
+  const command = `npm run quality -- --model ${values.model} --settings ${settings} --samples ${samples} ${shown}`;
+  const text = [
+    `# ${values.title}`,
+    '',
+    `Measured on ${new Date().toISOString().slice(0, 10)} by \`${command}\` (folders of the named test sets): ${processor}, ${cores} cores, ${gibibytes} GiB, Node ${node}, ${values.threads} threads.`,
+    '',
+    'Inputs are the targets, cropped to multiples of 4, reduced by antialiased bicubic interpolation and rounded to 8 bits. PSNR and SSIM are those of the luma without a border of 4 pixels, results rounded to 8 bits; the spectrum is the log-spectral distance to the target, lower is nearer. Seed 0 where one sample is measured.',
+    '',
+    ...lines,
+    '',
+  ].join('\n');
+  await writeFileAtomic(values.markdown, new TextEncoder().encode(text));
+}
