@@ -5,7 +5,8 @@ import { ParameterError } from '../tensor/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { parseConfiguration } from './configuration.js';
 import { mirnet } from './mirnet.js';
-import { agreesWithReference, outputOf } from './testing/reference.js';
+import { madeUpOutput } from './testing/made-up.js';
+import { agreesWithReference } from './testing/reference.js';
 
 test.each([
   'mirnet',
@@ -51,20 +52,20 @@ test.each([
     const mirrored = filled([1, 3, rows, columns], (_, c, row, column) =>
       at(picture, 0, c!, mirror(row!, height), mirror(column!, width)),
     );
-    const whole = await outputOf(mirnet, small, mirrored);
+    const whole = await madeUpOutput(mirnet, small, [mirrored]);
     const expected = filled(picture.shape, (n, c, row, column) => at(whole, n!, c!, row!, column!));
-    expectClose(await outputOf(mirnet, small, picture), expected);
+    expectClose(await madeUpOutput(mirnet, small, [picture]), expected);
   },
 );
 
 test('pictures of a batch do not touch each other', async () => {
   const json = { ...small, in_channels: 4 };
   const both = sample([2, 4, 4, 8], 5, { low: 0 });
-  const together = await outputOf(mirnet, json, both);
+  const together = await madeUpOutput(mirnet, json, [both]);
   for (const n of [0, 1]) {
     const picture = filled([1, 4, 4, 8], (_, ...place) => at(both, n, ...place));
     expectClose(
-      await outputOf(mirnet, json, picture),
+      await madeUpOutput(mirnet, json, [picture]),
       filled([1, 3, 4, 8], (_, ...place) => at(together, n, ...place)),
     );
   }

@@ -5,7 +5,8 @@ import { ParameterError } from '../tensor/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { parseConfiguration } from './configuration.js';
 import { swinir } from './swinir.js';
-import { agreesWithReference, outputOf } from './testing/reference.js';
+import { madeUpOutput } from './testing/made-up.js';
+import { agreesWithReference } from './testing/reference.js';
 
 test.each([
   'swinir-light-x4',
@@ -65,19 +66,19 @@ test('a size that windows do not divide is mirrored downwards and to the right',
   const mirrored = filled([1, 3, 8, 4], (_, c, row, column) =>
     at(picture, 0, c!, row! < 5 ? row! : 8 - row!, [0, 1, 0, 1][column!]!),
   );
-  const whole = await outputOf(swinir, json, mirrored);
+  const whole = await madeUpOutput(swinir, json, [mirrored]);
   const expected = filled([1, 3, 10, 4], (n, c, row, column) => at(whole, n!, c!, row!, column!));
-  expectClose(await outputOf(swinir, json, picture), expected);
+  expectClose(await madeUpOutput(swinir, json, [picture]), expected);
 });
 
 test('pictures of a batch do not touch each other', async () => {
   const json = { ...small, upsampler: '', upscale: 1 };
   const both = sample([2, 3, 8, 12], 5, { low: 0 });
   const alone = [0, 1].map((n) => filled([1, 3, 8, 12], (_, ...place) => at(both, n, ...place)));
-  const together = await outputOf(swinir, json, both);
+  const together = await madeUpOutput(swinir, json, [both]);
   for (const [n, picture] of alone.entries())
     expectClose(
-      await outputOf(swinir, json, picture),
+      await madeUpOutput(swinir, json, [picture]),
       filled([1, 3, 8, 12], (_, ...place) => at(together, n, ...place)),
     );
 });

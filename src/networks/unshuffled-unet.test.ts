@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { sample } from '../graph/testing/tensors.js';
+import { tensor } from '../tensor/tensor.js';
+import { parseConfiguration } from './configuration.js';
+import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
+import { unshuffledUnet } from './unshuffled-unet.js';
+
+const small = { unshuffle: 2, widths: [4, 6], blocks: 1 };
+const level = (sigma: number) => tensor([1, 1, 1, 1], [sigma]);
+
+test('the default configuration has about a million parameters', () => {
+  const { count } = parametersOf(unshuffledUnet, {});
+  expect(count).toBeGreaterThan(0.9e6);
+  expect(count).toBeLessThan(1.1e6);
+});
+
+test('without noise the picture comes back as it is', async () => {
+  const picture = sample([1, 3, 8, 12], 1, { low: 0 });
+  const output = await madeUpOutput(unshuffledUnet, small, [picture, level(0)]);
+  expect([...output.data]).toEqual([...picture.data]);
+});
+
+test('noise is taken off where there is some', async () => {
+  const picture = sample([1, 3, 8, 8], 2, { low: 0 });
+  const output = await madeUpOutput(unshuffledUnet, small, [picture, level(0.5)]);
+  expect(output.data.some((value, index) => value !== picture.data[index])).toBe(true);
+});
+
+test.each([
+  [1, 1],
+  [3, 10],
+  [13, 5],
+])('pictures of %i x %i keep their size', async (height, width) => {
+  const picture = sample([1, 3, height, width], 3, { low: 0 });
+  const output = await madeUpOutput(unshuffledUnet, small, [picture, level(0.1)]);
+  expect(output.shape).toEqual([1, 3, height, width]);
+  expect(output.data.every(Number.isFinite)).toBe(true);
+});
+
+test.each([
+  small,
+  { unshuffle: 1, widths: [3], blocks: 2 },
+  { unshuffle: 2, widths: [3, 3, 3], blocks: 1 },
+])('no pixel beyond the receptive radius matters, and some near it do: %o', async (json) => {
+  const radius = unshuffledUnet.receptiveRadius(parseConfiguration(unshuffledUnet, json))!;
+  const side = 8 * Math.ceil((4 * radius) / 8);
+  const picture = sample([1, 3, side, side], 4, { low: 0 });
+  const middle = side / 2;
+  for (const offset of [0, 3]) {
+    const changed = { input: 0, place: [middle + offset, middle - offset] as const };
+    const reach = await reachOf(unshuffledUnet, json, [picture, level(0.3)], changed);
+    expect(reach).toBeLessThanOrEqual(radius);
+    expect(reach).toBeGreaterThan(radius / 2);
+  }
+});
