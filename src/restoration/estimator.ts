@@ -1,7 +1,7 @@
 import type { EstimateRequest } from '../diffusion/index.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { PackGraphs } from './pack-graphs.js';
-import { blendTile, cutTile, type Tile } from './tiling.js';
+import { blendTile, cutScaledTile, cutTile, type Tile } from './tiling.js';
 
 /** Called after each run of a graph with its multiply-adds. */
 export type OnRun = (macs: number) => Promise<void>;
@@ -53,7 +53,7 @@ export class Estimator {
       const part = cutTile(restored.data, size, tile);
       const known = this.#graphs.hasKnownPart ? await this.#knownOf(tile, part, onRun) : undefined;
       const output = await this.#graphs.run('evaluate', tile, {
-        noisy: cutTile(x, size, tile, 1 / signal),
+        noisy: cutScaledTile(x, size, tile, 1 / signal),
         sigma: tensor([1, 1, 1, 1], [sigma]),
         t: tensor([1], [t]),
         restored: part,

@@ -24,24 +24,40 @@ export function tilesOf(
   );
 }
 
-/**
- * The pixels of a tile as [1, C, rows, columns], each multiplied by `factor`.
- * @param planes C planes of height x width.
- */
-export function cutTile(
-  planes: Float32Array | Float64Array,
-  [channels, height, width]: readonly [number, number, number],
-  { rows, columns }: Tile,
-  factor = 1,
-): Tensor {
-  const tile = tensor([1, channels, rows.length, columns.length]);
+type Size = readonly [channels: number, height: number, width: number];
+
+/** The pixels of a tile as [1, C, rows, columns], out of C planes of height x width. */
+export function cutTile(planes: Float32Array, size: Size, tile: Tile): Tensor {
+  const { length } = tile.columns;
+  const cut = tensor([1, size[0], tile.rows.length, length]);
   let place = 0;
+  for (const start of rowStarts(size, tile)) {
+    cut.data.set(planes.subarray(start, start + length), place);
+    place += length;
+  }
+  return cut;
+}
+
+/** As `cutTile`, each pixel multiplied by `factor` before it is rounded to single precision. */
+export function cutScaledTile(
+  planes: Float64Array,
+  size: Size,
+  tile: Tile,
+  factor: number,
+): Tensor {
+  const { length } = tile.columns;
+  const cut = tensor([1, size[0], tile.rows.length, length]);
+  let place = 0;
+  for (const start of rowStarts(size, tile))
+    for (let x = 0; x < length; x += 1) cut.data[place++] = planes[start + x]! * factor;
+  return cut;
+}
+
+/** Where the rows of a tile begin in the planes of a picture. */
+function* rowStarts([channels, height, width]: Size, { rows, columns }: Tile): Generator<number> {
   for (let channel = 0; channel < channels; channel += 1)
-    for (let y = 0; y < rows.length; y += 1) {
-      const start = (channel * height + rows.start + y) * width + columns.start;
-      for (let x = 0; x < columns.length; x += 1) tile.data[place++] = planes[start + x]! * factor;
-    }
-  return tile;
+    for (let y = 0; y < rows.length; y += 1)
+      yield (channel * height + rows.start + y) * width + columns.start;
 }
 
 /**
