@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { RestoreProgress } from '../../restoration/index.js';
 import { formatDuration, type Progress } from '../progress.js';
 import type { Report } from '../report.js';
@@ -26,7 +27,7 @@ export function followRestoration(
     if (phase === 'starting') {
       const again = bar === undefined ? '' : 'once more in one piece, ';
       report.message(`${input}: ${again}${announcement(progress)}`);
-      bar = report.progress(input, total);
+      bar = report.progress(basename(input), total);
       started = now();
       estimated = false;
       return;
