@@ -1,6 +1,7 @@
 import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { OnnxEmitter } from './onnx-emitter.js';
+import { splitConvolutions } from './split-convolutions.js';
 import { topologicalOrder, type Value } from './value.js';
 
 /** A graph in ONNX form. */
@@ -22,8 +23,9 @@ export function lowerToOnnx(graph: {
   readonly outputs: Readonly<Record<string, Value>>;
   readonly weights?: ReadonlyMap<string, Tensor>;
 }): OnnxModel {
-  const entries = Object.entries(graph.outputs);
-  if (entries.length === 0) throw new ParameterError('outputs', 'at least one value', 'none');
+  if (Object.keys(graph.outputs).length === 0)
+    throw new ParameterError('outputs', 'at least one value', 'none');
+  const entries = Object.entries(splitConvolutions(graph.outputs, graph.weights ?? new Map()));
   const emitter = new OnnxEmitter(graph.weights);
   const names = new Map<Value, string>();
   for (const node of topologicalOrder(entries.map(([, value]) => value))) {
