@@ -41,26 +41,12 @@ test.each([
 
 test('windows and global pooling make tiles differ, within a bound', async () => {
   const pack = inexactPack();
-  const picture = waves(33, 100);
-  const whole = await restorePicture(picture, pack, runner);
-  const tiled = await restorePicture(picture, pack, runner, { tile: 300 });
-  expect(tiled.tiles).toBeGreaterThan(1);
+  const picture = waves(20, 90);
+  const settings = { tau: 250, steps: 1 };
+  const whole = await restorePicture(picture, pack, runner, settings);
+  const tiled = await restorePicture(picture, pack, runner, { ...settings, tile: 288 });
+  expect(tiled.tiles).toBe(2);
   const difference = largestDifference(tiled.picture, whole.picture);
-  expect(difference).toBeGreaterThan(0);
-  expect(difference).toBeLessThan(0.05);
-});
-
-test('blended tiles leave no seam: rows beside a cut differ no more than other rows', async () => {
-  const pack = inexactPack();
-  const picture = waves(33, 100);
-  const whole = await restorePicture(picture, pack, runner);
-  const tiled = await restorePicture(picture, pack, runner, { tile: 300 });
-  const [, height, width] = tiled.picture.shape as [number, number, number];
-  let steepest = 0;
-  for (let place = 1; place < 3 * height * width; place += 1) {
-    if (place % width === 0) continue;
-    const step = (at: number) => tiled.picture.data[at]! - whole.picture.data[at]!;
-    steepest = Math.max(steepest, Math.abs(step(place) - step(place - 1)));
-  }
-  expect(steepest).toBeLessThan(0.02);
+  expect(difference).toBeGreaterThan(1e-6);
+  expect(difference).toBeLessThan(5e-4);
 });
