@@ -1,11 +1,15 @@
 import {
   add,
+  concat,
   constant,
   conv2d,
-  convTranspose2d,
+  flip,
   type ParameterScope,
   pad,
+  reshape,
   resizeBilinear,
+  slice,
+  transpose,
   type Value,
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
@@ -50,18 +54,51 @@ function double(scope: ParameterScope, x: Value): Value {
   const [top, bottom] = [scope.child('top'), scope.child('bot')];
   const halved = { filters: channels / 2, kernel: 1, bias: false };
   const mixed = convolution(bottom.child('1'), x, halved);
-  const size = [2 * height, 2 * width] as const;
   const first = convolution(top.child('0'), x, { filters: channels, kernel: 1, bias: false });
-  const spread = top
-    .child('2')
-    .parameter('weight', [channels, channels, 3, 3], defaultInitial(9 * channels));
-  const second = convTranspose2d(learnedRectifier(top.child('1'), first), spread, undefined, {
-    stride: 2,
-    padding: 1,
-    size,
-  });
-  const rectified = learnedRectifier(top.child('3'), second);
-  return add(convolution(top.child('4'), rectified, halved), resizeBilinear(mixed, size));
+  const rectified = learnedRectifier(top.child('1'), first);
+  const phases = transposedPhases(top.child('2'), rectified).map((phase) =>
+    convolution(top.child('4'), learnedRectifier(top.child('3'), phase), halved),
+  );
+  return add(interleaved(phases), resizeBilinear(mixed, [2 * height, 2 * width]));
+}
+
+/**
+ * The four parts of a 3x3 transposed convolution of stride 2, padding 1 and twice the size: the
+ * results at even or odd rows and even or odd columns. Each is a small convolution, together they
+ * have the same work, and ONNX Runtime runs them twice as fast as its transposed convolution.
+ */
+function transposedPhases(scope: ParameterScope, x: Value): Value[] {
+  const channels = x.shape[1]!;
+  const spread = scope.parameter(
+    'weight',
+    [channels, channels, 3, 3],
+    defaultInitial(9 * channels),
+  );
+  const kernels = transpose(spread, [1, 0, 2, 3]);
+  // An even place is under the middle tap alone; an odd one is under the last tap of the pixel
+  // before it and the first tap of the pixel after it.
+  const taps = (value: Value, axis: number, odd: number): Value =>
+    odd === 0 ? slice(value, axis, 1, 2) : flip(slice(value, axis, 0, 3, 2), axis);
+  return PHASES.map(([row, column]) =>
+    conv2d(x, taps(taps(kernels, 2, row), 3, column), undefined, { padding: [0, 0, row, column] }),
+  );
+}
+
+const PHASES = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+] as const;
+
+/** Four [N, C, H, W], in the order of `PHASES`, woven into [N, C, 2 H, 2 W]. */
+function interleaved(phases: readonly Value[]): Value {
+  const [batch, channels, height, width] = phases[0]!.shape as [number, number, number, number];
+  const columns = phases.map((phase) => reshape(phase, [batch, channels, height, width, 1]));
+  const rows = [0, 2].map((even) =>
+    reshape(concat(columns.slice(even, even + 2), 4), [batch, channels, height, 1, 2 * width]),
+  );
+  return reshape(concat(rows, 3), [batch, channels, 2 * height, 2 * width]);
 }
 
 /**
