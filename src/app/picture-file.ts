@@ -1,11 +1,13 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { resizeBicubic } from '../degradation/bicubic.js';
-import { type DecodedPicture, decodeImage } from '../image/decode.js';
+import { type DecodedPicture, decodeImageBytes } from '../image/decode.js';
 import { encodeImage, writeImage } from '../image/encode.js';
 import { formatFromPath } from '../image/format.js';
+import { openPicture, readPictureFile } from '../image/source.js';
 import { OutputError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { type ResultLimit, requireResultSize } from './result-size.js';
 
 /** A decoded picture that knows where its enlargement goes. */
 export interface PictureFile {
@@ -21,14 +23,17 @@ export interface PictureFile {
  * @throws InputError or LimitError for the input; ParameterError where the output's format cannot
  * hold the picture's depth or alpha; OutputError where its folder is missing or not writable.
  */
-export async function openPicture(
+export async function openPictureFile(
   input: string,
   output: string,
-  { scale, maxPixels }: { readonly scale: number; readonly maxPixels: number },
+  limit: ResultLimit,
 ): Promise<PictureFile> {
   const format = formatFromPath(output);
   await requirePlace(output);
-  const { tensor: picture, alpha, ...kept } = await decodeImage(input, { maxPixels });
+  const bytes = await readPictureFile(input);
+  const { header } = await openPicture(bytes, input);
+  requireResultSize(input, header, limit);
+  const { tensor: picture, alpha, ...kept } = await decodeImageBytes(bytes, input);
   await encodeImage(pixelLike(kept, alpha !== undefined), format);
   return {
     picture,
@@ -36,7 +41,7 @@ export async function openPicture(
       writeImage(output, {
         ...kept,
         tensor: enlarged,
-        ...(alpha === undefined ? {} : { alpha: enlargedAlpha(alpha, scale) }),
+        ...(alpha === undefined ? {} : { alpha: enlargedAlpha(alpha, limit.scale) }),
       }),
   };
 }

@@ -6,10 +6,10 @@ import {
   type RestoreResult,
   restorePicture,
 } from '../restoration/index.js';
-import { LimitError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { loadPack } from './load-pack.js';
-import { openPicture } from './picture-file.js';
+import { openPictureFile } from './picture-file.js';
+import { type ResultLimit, requireResultSize } from './result-size.js';
 import { type TilingError, tilingError } from './tiling-error.js';
 
 /** What crosses to the engine process: `RestoreOptions` that survive a structured clone. */
@@ -53,13 +53,7 @@ export async function restorePictureJob(
 ): Promise<RestoreFacts & Pick<RestoreResult, 'picture' | 'restored'>> {
   const work = await prepare(context, request);
   const [, height = 0, width = 0] = picture.shape;
-  const { scale } = work.pack.manifest;
-  if (height * width * scale ** 2 > work.maxPixels)
-    throw new LimitError(
-      'picture',
-      `the result would have ${width * scale} x ${height * scale} pixels, the limit is ` +
-        `${work.maxPixels}; raise maxPixels for more`,
-    );
+  requireResultSize('picture', { width, height }, work.limit);
   const { facts, ...result } = await restored(work, picture);
   const tiling = request.reportTiling === true ? await measured(work, picture, result) : undefined;
   return { ...facts, ...(tiling && { tiling }), ...result };
@@ -75,9 +69,7 @@ export async function restoreFileJob(
   }: RestoreRequest & { readonly input: string; readonly output: string },
 ): Promise<RestoreFacts> {
   const work = await prepare(context, request);
-  const { scale } = work.pack.manifest;
-  const maxPixels = Math.floor(work.maxPixels / scale ** 2);
-  const file = await openPicture(input, output, { scale, maxPixels });
+  const file = await openPictureFile(input, output, work.limit);
   const { facts, picture } = await restored(work, file.picture);
   await file.write(picture);
   if (request.reportTiling !== true) return facts;
@@ -89,26 +81,27 @@ interface Work {
   readonly pack: Pack;
   readonly runner: GraphRunner;
   readonly options: RestoreOptions;
-  readonly maxPixels: number;
+  readonly limit: ResultLimit;
 }
 
 async function prepare(context: JobContext, request: RestoreRequest): Promise<Work> {
   const {
-    pack = DEFAULT_PACK,
+    pack: name = DEFAULT_PACK,
     device,
     threads,
     maxPixels = DEFAULT_MAX_PIXELS,
     reportTiling: _asked,
     ...options
   } = request;
+  const pack = await loadPack(name);
   return {
-    pack: await loadPack(pack),
+    pack,
     runner: await context.runner({
       ...(device === undefined ? {} : { device }),
       ...(threads === undefined ? {} : { threads }),
     }),
     options: { ...options, onProgress: (progress) => context.progress(progress) },
-    maxPixels,
+    limit: { scale: pack.manifest.scale, maxPixels },
   };
 }
 

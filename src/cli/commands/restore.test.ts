@@ -168,7 +168,7 @@ test('a result beyond --max-pixels exits with 4', async () => {
   const argv = ['-i', plain, '-o', join(results, 'a.png'), '--model', pack];
   const { code, stderr } = await restore(...argv, '--max-pixels', '1727');
   expect(code).toBe(4);
-  expect(stderr).toContain('12 x 9 pixels, the limit is 107');
+  expect(stderr).toContain('plain.png: the result would have 48 x 36 pixels, the limit is 1727');
   expect(await readdir(results)).toEqual([]);
 });
 
