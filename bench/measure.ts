@@ -39,8 +39,12 @@ export async function measureCase(
   pytorch: PytorchSide | undefined,
   options: BenchOptions,
 ): Promise<Measured> {
-  const { threads, rounds, duration, clock } = options;
-  const preparation = await engine.run<Preparation>(jobs, 'prepare', { bench, threads });
+  const { threads, rounds, duration, clock, busyWait } = options;
+  const preparation = await engine.run<Preparation>(jobs, 'prepare', {
+    bench,
+    threads,
+    busyWait,
+  });
   const measureOurs = (repetitions: number) =>
     engine.run<number[]>(jobs, 'measure', { repetitions, clock });
   const oursFor = repetitionsIn(duration, await measureOurs(WARM_UPS));

@@ -15,6 +15,8 @@ export interface BenchOptions {
   /** The whole table, fit to be kept. */
   readonly complete: boolean;
   readonly clock: Clock;
+  /** Whether our threads wait for each other busily, as PyTorch's do. */
+  readonly busyWait: boolean;
   /** Folder with shared libraries for PyTorch. */
   readonly torchLibraries: string | undefined;
 }
@@ -26,6 +28,7 @@ export const USAGE = `npm run bench -- [options]
   --torch-libraries DIR   shared libraries that PyTorch shall find first, such as OpenBLAS
   --cpu-time              measure processor time, which other work on the machine disturbs less;
                           with one thread the ratios are about those of an idle machine
+  --busy-wait             our threads wait busily, which shipped jobs leave off
   --quick                 two short rounds, training with the small batch; nothing is written
 The table is written to docs/ only when all cases were measured in full.`;
 
@@ -39,6 +42,7 @@ export function parseOptions(words: readonly string[]): BenchOptions {
       threads: { type: 'string', default: `${availableParallelism()}` },
       'torch-libraries': { type: 'string' },
       'cpu-time': { type: 'boolean', default: false },
+      'busy-wait': { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
     },
   });
@@ -53,6 +57,7 @@ export function parseOptions(words: readonly string[]): BenchOptions {
     duration: quick ? 300 : 2000,
     cases: chosen,
     complete: !quick && !values['cpu-time'] && values.cases === undefined,
+    busyWait: values['busy-wait'],
     clock: values['cpu-time'] ? 'cpu' : 'wall',
     torchLibraries: values['torch-libraries'],
   };

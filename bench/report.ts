@@ -8,7 +8,7 @@ export interface BenchReport {
   readonly date: string;
   readonly command: string;
   readonly machine: Machine;
-  readonly options: Pick<BenchOptions, 'rounds' | 'threads' | 'duration' | 'clock'>;
+  readonly options: Pick<BenchOptions, 'rounds' | 'threads' | 'duration' | 'clock' | 'busyWait'>;
   readonly pytorch: PytorchFacts | undefined;
   readonly results: readonly Measured[];
 }
@@ -25,7 +25,7 @@ export function markdown(report: BenchReport): string {
     '',
     `${options.clock === 'cpu' ? 'Milliseconds are processor time of all threads together,' : 'Milliseconds are'} medians, in brackets the fastest. *times* is the ratio of the medians, PyTorch over ours, with the lowest and the highest ratio of a round; above 1, ours is faster. GFLOP/s count two operations per multiply-add of our graph, elementwise work not at all, and the same number for both sides. *difference* is the largest one between the two sides’ results on equal made-up weights and inputs: of outputs absolute, or relative to the largest value above 1; of trainings that of three losses and of all gradients, relative to the largest entry of each.`,
     '',
-    `The sides run in processes of their own and take turns, ${options.rounds} rounds of about ${options.duration / 1000} s each, the other going first in every second round. Ours is an engine process with its default settings. PyTorch runs code written from the same architectures (\`bench/pytorch\`), under \`inference_mode\`, in the fastest of several ways of use, which the table names; it has the same settings of the memory allocator.`,
+    `The sides run in processes of their own and take turns, ${options.rounds} rounds of about ${options.duration / 1000} s each, the other going first in every second round. Ours is an engine process with its default settings${options.busyWait ? ' but for threads that wait busily' : ''}. PyTorch runs code written from the same architectures (\`bench/pytorch\`), under \`inference_mode\`, in the fastest of several ways of use, which the table names; it has the same settings of the memory allocator. Its matrix products are done by the BLAS library named above, whose speed the last line shows: Debian’s libblas is a reference implementation, OpenBLAS (option *torch-libraries*) the fair rival.`,
     '',
   ];
   return lines.join('\n');

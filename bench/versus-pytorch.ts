@@ -33,12 +33,12 @@ async function run(options: BenchOptions): Promise<number> {
       results.push(measured);
       console.log(table([measured]).at(-1));
     }
-    const { rounds, duration, clock } = options;
+    const { rounds, duration, clock, busyWait } = options;
     const report: BenchReport = {
       date: new Date().toISOString().slice(0, 10),
       command: ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' '),
       machine: describeMachine(),
-      options: { rounds, threads, duration, clock },
+      options: { rounds, threads, duration, clock, busyWait },
       pytorch: facts,
       results,
     };

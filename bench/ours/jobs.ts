@@ -27,12 +27,12 @@ export interface Preparation {
 /** Builds and compiles a case in place of the one before, with the settings of shipped jobs. */
 export async function prepare(
   _context: JobContext,
-  { bench, threads }: { bench: BenchCase; threads: number },
+  { bench, threads, busyWait }: { bench: BenchCase; threads: number; busyWait: boolean },
 ): Promise<Preparation> {
   await current?.runner.dispose();
   current = undefined;
   const built = buildCase(bench);
-  const runner = await createLocalRunner({ threads });
+  const runner = await createLocalRunner({ threads, busyWait });
   const compiled = await runner.compile(bench.name, () => built.onnx);
   current = { bench, built, runner, compiled };
   const { runtime, threads: used } = runner.device;
