@@ -72,7 +72,7 @@ export async function measureCase(
 }
 
 function repetitionsIn(duration: number, warm: readonly number[]): number {
-  return Math.max(1, Math.round(duration / Math.min(...warm)));
+  return Math.max(2, Math.round(duration / Math.min(...warm)));
 }
 
 /** Lets PyTorch go on in the way of use that is fastest when warm. */
