@@ -18,6 +18,7 @@ process.on('message', (message: ToChild) => {
 });
 
 async function answer(call: Extract<ToChild, { kind: 'run' }>): Promise<void> {
+  send({ kind: 'begun' });
   cancellation = new AbortController();
   const { signal } = cancellation;
   const runners: GraphRunner[] = [];

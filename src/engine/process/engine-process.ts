@@ -22,6 +22,8 @@ interface Pending {
   readonly call: JobCall;
   resolve(result: unknown): void;
   reject(error: unknown): void;
+  /** True once a job has begun, or where its child was started for it. */
+  committed: boolean;
   /** Why the job was asked to end, once it was. */
   stop: { readonly reason: Error; readonly timer: NodeJS.Timeout } | undefined;
 }
@@ -46,17 +48,10 @@ export class EngineProcess {
    */
   run(call: JobCall): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#pending = { call, resolve, reject, stop: undefined };
-      if (this.#child?.connected !== true) this.#child = this.#start();
-      this.#child.ref();
-      this.#child.channel?.ref();
-      try {
-        this.#send({ kind: 'run', module: call.module, name: call.name, payload: call.payload });
-      } catch (error) {
-        this.#settle()?.reject(
-          new ParameterError('payload', 'data that a structured clone can copy', String(error)),
-        );
-      }
+      const committed = this.#child?.connected !== true;
+      this.#pending = { call, resolve, reject, committed, stop: undefined };
+      if (committed) this.#child = this.#start();
+      this.#begin(call);
     });
   }
 
@@ -85,6 +80,18 @@ export class EngineProcess {
     clearTimeout(timer);
   }
 
+  #begin({ module, name, payload }: JobCall): void {
+    this.#child?.ref();
+    this.#child?.channel?.ref();
+    try {
+      this.#send({ kind: 'run', module, name, payload });
+    } catch (error) {
+      this.#settle()?.reject(
+        new ParameterError('payload', 'data that a structured clone can copy', String(error)),
+      );
+    }
+  }
+
   #start(): ChildProcess {
     const { path, execArgv } = childCommand();
     const child = fork(path, [], {
@@ -110,9 +117,14 @@ export class EngineProcess {
   }
 
   #receive(message: ToParent): void {
-    if (message.kind === 'progress') this.#report(message.message);
+    if (message.kind === 'begun') this.#commit();
+    else if (message.kind === 'progress') this.#report(message.message);
     else if (message.kind === 'failure') this.#fail(message.error);
     else this.#succeed(message.result);
+  }
+
+  #commit(): void {
+    if (this.#pending !== undefined) this.#pending.committed = true;
   }
 
   #report(message: unknown): void {
@@ -139,6 +151,14 @@ export class EngineProcess {
   #lost(child: ChildProcess, how: string): void {
     if (this.#child !== child) return;
     this.#child = undefined;
+    const waiting = this.#pending;
+    // An idle child that died before its death was known has not touched the job.
+    if (waiting?.committed === false && waiting.stop === undefined) {
+      waiting.committed = true;
+      this.#child = this.#start();
+      this.#begin(waiting.call);
+      return;
+    }
     const pending = this.#settle();
     pending?.reject(pending.stop?.reason ?? death(pending.call.name, how));
   }

@@ -225,6 +225,12 @@ test('an idle process that was killed from outside is replaced', async () => {
   expect(await engine.run(jobs, 'processId', null)).not.toBe(pid);
 });
 
+test('a job that is given to an idle process in the moment of its death runs in another', async () => {
+  const pid = await engine.run<number>(jobs, 'processId', null);
+  process.kill(pid, 'SIGKILL');
+  expect(await engine.run(jobs, 'processId', null)).not.toBe(pid);
+});
+
 test.each([{ processes: 0 }, { graceMs: -1 }, { graceMs: Number.NaN }])(
   'options out of range are refused: %o',
   (options) => {

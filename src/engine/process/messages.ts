@@ -12,6 +12,7 @@ export type ToChild =
 
 /** What an engine process tells its parent. */
 export type ToParent =
+  | { readonly kind: 'begun' }
   | { readonly kind: 'progress'; readonly message: unknown }
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'failure'; readonly error: SerializedError };
