@@ -59,6 +59,9 @@ function devicesOf(runtime: Runtime): DeviceInfo[] {
 }
 
 async function probe(runtime: Runtime, name: string): Promise<void> {
+  const { logLevel } = runtime.env;
+  // What the runtime has to say comes as an exception.
+  runtime.env.logLevel = 'fatal';
   try {
     const session = await runtime.InferenceSession.create(
       probeModel,
@@ -77,5 +80,7 @@ async function probe(runtime: Runtime, name: string): Promise<void> {
       `${name} does not start on this machine; cpu does. The runtime said: ${textOf(error)}`,
       { received: name, cause: error },
     );
+  } finally {
+    if (logLevel !== undefined) runtime.env.logLevel = logLevel;
   }
 }
