@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { constant, scalar } from '../graph/leaves.js';
+import { scalar } from '../graph/leaves.js';
 import {
   add,
   concat,
-  cos,
   leakyRelu,
   mul,
   pixelShuffle,
@@ -11,15 +10,14 @@ import {
   relu,
   reshape,
   sigmoid,
-  sin,
   sub,
 } from '../graph/operators/index.js';
 import type { ParameterScope } from '../graph/parameter-scope.js';
 import type { Value } from '../graph/value.js';
-import { tensor } from '../tensor/tensor.js';
 import { convolution, linear } from './layers.js';
 import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
+import { timeEncoding } from './time-encoding.js';
 
 const schema = z.strictObject({
   /** Channels of the features that are mixed, and values of the time encoding; even. */
@@ -63,11 +61,7 @@ export function fusionTimeWeight(config: FusionConfig, scope: ParameterScope, t:
 }
 
 function timeFeatures({ features }: FusionConfig, scope: ParameterScope, t: Value): Value {
-  const half = features / 2;
-  const frequencies = Float32Array.from({ length: half }, (_, i) => 10000 ** (-i / half));
-  const angles = mul(reshape(t, [t.shape[0]!, 1]), constant(tensor([1, half], frequencies)));
-  const encoding = concat([cos(angles), sin(angles)], 1);
-  return relu(linear(scope.child('time.0'), encoding, features));
+  return relu(linear(scope.child('time.0'), timeEncoding(t, features), features));
 }
 
 /** g x_IR + (1 - g) x_D with one g in (0, 1) per colour, made from the timestep. */

@@ -1,5 +1,7 @@
 import { compactRestorer } from './compact-restorer.js';
 import { fusion } from './fusion.js';
+import { fusionLdwt } from './fusion-ldwt.js';
+import { fusionTdwa } from './fusion-tdwa.js';
 import { mirnet } from './mirnet.js';
 import type { Network } from './network.js';
 import { swinir } from './swinir.js';
@@ -9,6 +11,8 @@ import { unshuffledUnet } from './unshuffled-unet.js';
 export const networks: readonly Network[] = [
   compactRestorer as Network,
   fusion as Network,
+  fusionLdwt as Network,
+  fusionTdwa as Network,
   mirnet as Network,
   swinir as Network,
   unshuffledUnet as Network,

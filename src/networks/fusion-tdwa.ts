@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { add, mul, relu, reshape, sigmoid, sub, type Value } from '../graph/index.js';
+import { linear } from './layers.js';
+import type { Network } from './network.js';
+import { timeEncoding } from './time-encoding.js';
+
+const schema = z.strictObject({
+  /** Values of the time encoding and of the hidden layers; even. */
+  features: z.int().min(2).multipleOf(2).default(64),
+});
+
+export type FusionTdwaConfig = z.infer<typeof schema>;
+
+/**
+ * Time-dependent weighted average, a rival of the fusion network in the paper's Table 5:
+ * w x_IR + (1 - w) x_D with one w in (0, 1) per colour, made from the timestep by three linear
+ * layers. Inputs as those of `fusion`.
+ */
+export const fusionTdwa: Network<FusionTdwaConfig> = {
+  name: 'fusion-tdwa',
+  schema,
+  build: ({ features }, scope, inputs) => {
+    const [restored, denoised, t] = inputs as [Value, Value, Value];
+    const first = relu(linear(scope.child('time.0'), timeEncoding(t, features), features));
+    const second = relu(linear(scope.child('time.2'), first, features));
+    const share = sigmoid(linear(scope.child('time.4'), second, 3));
+    const weight = reshape(share, [t.shape[0]!, 3, 1, 1]);
+    return add(denoised, mul(weight, sub(restored, denoised)));
+  },
+  inputShapes: (_config, { batch, height, width }) => [
+    [batch, 3, height, width],
+    [batch, 3, height, width],
+    [batch],
+  ],
+  scale: () => 1,
+  sizeRule: () => ({ multiple: 1, minimum: 1 }),
+  receptiveRadius: () => 0,
+};
