@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { scalar } from '../graph/leaves.js';
 import {
   add,
-  concat,
-  leakyRelu,
   mul,
   pixelShuffle,
   pixelUnshuffle,
@@ -14,6 +12,7 @@ import {
 } from '../graph/operators/index.js';
 import type { ParameterScope } from '../graph/parameter-scope.js';
 import type { Value } from '../graph/value.js';
+import { DENSE_LAYERS, denseBlock } from './dense-block.js';
 import { convolution, linear } from './layers.js';
 import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
@@ -35,7 +34,6 @@ const schema = z.strictObject({
 
 export type FusionConfig = z.infer<typeof schema>;
 
-const DENSE_LAYERS = 5;
 const DECODER_BLOCKS = 2;
 
 /**
@@ -48,7 +46,7 @@ export function fusionBranch(config: FusionConfig, scope: ParameterScope, image:
     filters: config.features,
     kernel: 3,
   });
-  return denseBlock(config, scope.child('encoder'), features);
+  return denseBlock(scope.child('encoder'), features, config.growth);
 }
 
 /**
@@ -87,22 +85,9 @@ export function fusionDecoder(
   const weight = reshape(features.weight, [...features.weight.shape, 1, 1]);
   let x = add(mul(weight, features.restored), mul(sub(scalar(1), weight), features.denoised));
   for (let block = 0; block < DECODER_BLOCKS; block += 1)
-    x = denseBlock(config, scope.child(`decoder.${block}`), x);
+    x = denseBlock(scope.child(`decoder.${block}`), x, config.growth);
   const folded = convolution(scope.child('conv_out'), x, { filters: 3 * config.unshuffle ** 2 });
   return config.unshuffle === 1 ? folded : pixelShuffle(folded, config.unshuffle);
-}
-
-function denseBlock({ features, growth }: FusionConfig, scope: ParameterScope, x: Value): Value {
-  let known = x;
-  for (let layer = 1; layer < DENSE_LAYERS; layer += 1) {
-    const grown = convolution(scope.child(`conv${layer}`), known, { filters: growth, kernel: 3 });
-    known = concat([known, leakyRelu(grown, 0.2)], 1);
-  }
-  const last = convolution(scope.child(`conv${DENSE_LAYERS}`), known, {
-    filters: features,
-    kernel: 3,
-  });
-  return add(x, mul(last, scalar(0.2)));
 }
 
 function precompute(config: FusionConfig, scope: ParameterScope, restored: Value): Value {

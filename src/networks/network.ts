@@ -48,6 +48,8 @@ export interface Network<C = unknown> {
   };
   /** Second names that a reference checkpoint gives a parameter, each with the name declared here. */
   aliases?(config: C): ReadonlyMap<string, string>;
+  /** Names of an older form of the reference checkpoint, each with the name declared here. */
+  olderNames?(config: C): ReadonlyMap<string, string>;
   /** True for a key of a reference checkpoint whose value is computed here, not loaded. */
   isBuffer?(key: string): boolean;
 }

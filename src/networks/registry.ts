@@ -4,6 +4,7 @@ import { fusionLdwt } from './fusion-ldwt.js';
 import { fusionTdwa } from './fusion-tdwa.js';
 import { mirnet } from './mirnet.js';
 import type { Network } from './network.js';
+import { rrdb } from './rrdb.js';
 import { swinir } from './swinir.js';
 import { unshuffledUnet } from './unshuffled-unet.js';
 
@@ -14,6 +15,7 @@ export const networks: readonly Network[] = [
   fusionLdwt as Network,
   fusionTdwa as Network,
   mirnet as Network,
+  rrdb as Network,
   swinir as Network,
   unshuffledUnet as Network,
 ];
