@@ -1,4 +1,5 @@
 import { compactRestorer } from './compact-restorer.js';
+import { fftformer } from './fftformer.js';
 import { fusion } from './fusion.js';
 import { fusionLdwt } from './fusion-ldwt.js';
 import { fusionTdwa } from './fusion-tdwa.js';
@@ -6,17 +7,20 @@ import { mirnet } from './mirnet.js';
 import type { Network } from './network.js';
 import { rrdb } from './rrdb.js';
 import { swinir } from './swinir.js';
+import { udp } from './udp.js';
 import { unshuffledUnet } from './unshuffled-unet.js';
 
 /** Every architecture of the package. A new one is added here. */
 export const networks: readonly Network[] = [
   compactRestorer as Network,
+  fftformer as Network,
   fusion as Network,
   fusionLdwt as Network,
   fusionTdwa as Network,
   mirnet as Network,
   rrdb as Network,
   swinir as Network,
+  udp as Network,
   unshuffledUnet as Network,
 ];
 

@@ -5,6 +5,7 @@ import { ParameterError } from '../tensor/errors.js';
 import { parseConfiguration } from './configuration.js';
 import { rrdb } from './rrdb.js';
 import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
+import { mirroredToMultiple } from './testing/mirrored.js';
 import { agreesWithReference } from './testing/reference.js';
 
 const small = { num_feat: 4, num_block: 1, num_grow_ch: 2 };
@@ -32,13 +33,8 @@ test.each([1, 2, 4])('pictures of any size grow by %i', async (scale) => {
 
 test('a picture that does not fold is mirrored first and cropped last', async () => {
   const picture = sample([1, 3, 5, 6], 2, { low: 0 });
-  const mirror = (place: number, extent: number): number =>
-    place < extent ? place : 2 * (extent - 1) - place;
-  const mirrored = filled([1, 3, 8, 8], (_, c, row, column) =>
-    at(picture, 0, c!, mirror(row!, 5), mirror(column!, 6)),
-  );
   const json = { ...small, scale: 1 };
-  const whole = await madeUpOutput(rrdb, json, [mirrored]);
+  const whole = await madeUpOutput(rrdb, json, [mirroredToMultiple(picture, 4)]);
   const expected = filled(picture.shape, (...place) => at(whole, ...place));
   expectClose(await madeUpOutput(rrdb, json, [picture]), expected);
 });
