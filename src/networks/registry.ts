@@ -1,4 +1,5 @@
 import { compactRestorer } from './compact-restorer.js';
+import { drunet } from './drunet.js';
 import { fftformer } from './fftformer.js';
 import { fusion } from './fusion.js';
 import { fusionLdwt } from './fusion-ldwt.js';
@@ -13,6 +14,7 @@ import { unshuffledUnet } from './unshuffled-unet.js';
 /** Every architecture of the package. A new one is added here. */
 export const networks: readonly Network[] = [
   compactRestorer as Network,
+  drunet as Network,
   fftformer as Network,
   fusion as Network,
   fusionLdwt as Network,
