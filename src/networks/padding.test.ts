@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { evaluateOn } from '../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
-import { crop, padToMultiple } from './padding.js';
+import { crop, padToMultiple, padWithZeros } from './padding.js';
 
 test.each([
   [4, [0, 1, 2, 3]],
@@ -25,8 +25,25 @@ test.each([
   }
 });
 
+test.each([1, 4, 6])(
+  '%i rows and columns are filled up with zeros to a multiple of four',
+  async (extent) => {
+    const picture = sample([2, 1, extent, 3], 4);
+    const padded = await evaluateOn((x) => padWithZeros(x!, 4), [picture]);
+    const rows = 4 * Math.ceil(extent / 4);
+    expectClose(
+      padded,
+      filled([2, 1, rows, 4], (...place) =>
+        place[2]! < extent && place[3]! < 3 ? at(picture, ...place) : 0,
+      ),
+      0,
+    );
+  },
+);
+
 test('what needs no padding is left as it is', () => {
   const x = { shape: [1, 1, 8, 4] } as unknown as Parameters<typeof padToMultiple>[0];
   expect(padToMultiple(x, 4)).toBe(x);
+  expect(padWithZeros(x, 4)).toBe(x);
   expect(crop(x, 8, 4)).toBe(x);
 });

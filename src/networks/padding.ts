@@ -20,6 +20,19 @@ export function padToMultiple(x: Value, multiple: number): Value {
   return mirrored(mirrored(x, 2, rows), 3, columns);
 }
 
+/** [N, C, H, W] with zeros below and to the right until both sides are multiples of `multiple`. */
+export function padWithZeros(x: Value, multiple: number): Value {
+  const missing = (extent: number): number => Math.ceil(extent / multiple) * multiple - extent;
+  const [height, width] = x.shape.slice(2) as [number, number];
+  const padding = [
+    [0, 0],
+    [0, 0],
+    [0, missing(height)],
+    [0, missing(width)],
+  ] as const;
+  return pad(x, padding);
+}
+
 /** The top left [height, width] of [N, C, H, W]. */
 export function crop(x: Value, height: number, width: number): Value {
   const rows = x.shape[2] === height ? x : slice(x, 2, 0, height);

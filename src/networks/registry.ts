@@ -5,6 +5,7 @@ import { fusion } from './fusion.js';
 import { fusionLdwt } from './fusion-ldwt.js';
 import { fusionTdwa } from './fusion-tdwa.js';
 import { mirnet } from './mirnet.js';
+import { nafnet } from './nafnet.js';
 import type { Network } from './network.js';
 import { rrdb } from './rrdb.js';
 import { swinir } from './swinir.js';
@@ -20,6 +21,7 @@ export const networks: readonly Network[] = [
   fusionLdwt as Network,
   fusionTdwa as Network,
   mirnet as Network,
+  nafnet as Network,
   rrdb as Network,
   swinir as Network,
   udp as Network,
