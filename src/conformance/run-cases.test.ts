@@ -126,14 +126,35 @@ test('what does not exist yet is skipped with the reason', async () => {
     join(inside, 'odd.safetensors'),
     encodeSafetensors(new Map([['x', tensor([1])]])),
   );
-  await mkdir(join(inside, 'checkpoints'));
-  for (const name of ['old.pth', 'old.expected.safetensors', 'index.json'])
-    await writeFile(join(inside, 'checkpoints', name), '{}');
   expect(await linesOf(inside)).toEqual([
-    expect.stringMatching(/^SKIP checkpoints\/old - - /),
     'SKIP net - - there is no network telepathy yet',
     'SKIP odd - - no kind of case looks like this',
-    '0 passed, 0 failed, 3 skipped',
+    '0 passed, 0 failed, 2 skipped',
+  ]);
+});
+
+test('a checkpoint is compared exactly, at the place that the index states', async () => {
+  const inside = await folder();
+  const checkpoints = join(inside, 'checkpoints');
+  await mkdir(checkpoints);
+  const forms = join(shipped, 'checkpoints');
+  const copy = (from: string, to: string) => cp(join(forms, from), join(checkpoints, to));
+  for (const name of ['good', 'moved', 'nudged', 'other']) await copy('zip.pth', `${name}.pth`);
+  for (const name of ['good', 'moved'])
+    await copy('zip.expected.safetensors', `${name}.expected.safetensors`);
+  await copy('protocol-4.expected.safetensors', 'other.expected.safetensors');
+  await altered(checkpoints, 'checkpoints/zip.expected', 'nudged.expected', (tensors) => {
+    tensors.set('scalar', nudged(tensors.get('scalar')!, 1e-3));
+  });
+  const index: Record<string, unknown> = { 'moved.pth': { state_dict_at: 'params' } };
+  for (const name of ['good', 'nudged', 'other']) index[`${name}.pth`] = { state_dict_at: '/' };
+  await writeFile(join(checkpoints, 'index.json'), JSON.stringify(index));
+  expect(await linesOf(inside)).toEqual([
+    expect.stringMatching(/^PASS checkpoints\/good 0 0 /),
+    'FAIL checkpoints/moved - - expected the state dictionary at params, found it at /',
+    expect.stringMatching(/^FAIL checkpoints\/nudged 1\.00e-3 0 \(scalar\)/),
+    expect.stringMatching(/^FAIL checkpoints\/other - - only one side has .*w$/),
+    '1 passed, 3 failed, 0 skipped',
   ]);
 });
 

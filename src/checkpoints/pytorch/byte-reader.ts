@@ -1,0 +1,95 @@
+import { ModelError } from '../../tensor/errors.js';
+
+/** Reads little-endian values one after the other and never beyond the end. */
+export class ByteReader {
+  readonly bytes: Uint8Array;
+  position = 0;
+  /** What messages call the file. */
+  readonly file: string;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array, file: string) {
+    this.bytes = bytes;
+    this.file = file;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get left(): number {
+    return this.bytes.length - this.position;
+  }
+
+  uint8(): number {
+    return this.#view.getUint8(this.#advance(1));
+  }
+
+  uint16(): number {
+    return this.#view.getUint16(this.#advance(2), true);
+  }
+
+  int32(): number {
+    return this.#view.getInt32(this.#advance(4), true);
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.#advance(4), true);
+  }
+
+  /** @throws ModelError also where the number is too large to be a size or a place in a file. */
+  uint64(): number {
+    const value = this.#view.getBigUint64(this.#advance(8), true);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+      throw new ModelError(this.file, `states a size of ${value} at byte ${this.position - 8}`);
+    return Number(value);
+  }
+
+  /** Big-endian, as pickles write it. */
+  float64(): number {
+    return this.#view.getFloat64(this.#advance(8), false);
+  }
+
+  /** The next bytes, not copied. */
+  take(length: number): Uint8Array {
+    const start = this.#advance(length);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /** The text up to the next line feed, which is consumed but not returned. */
+  line(longest: number): string {
+    const end = this.bytes.subarray(this.position, this.position + longest + 1).indexOf(10);
+    if (end < 0)
+      throw new ModelError(
+        this.file,
+        `the line at byte ${this.position} does not end within ${longest} bytes`,
+      );
+    const text = decodeText(this.take(end), this.file);
+    this.position += 1;
+    return text;
+  }
+
+  #advance(length: number): number {
+    if (length > this.left)
+      throw new ModelError(
+        this.file,
+        `is cut off or damaged: expected ${length} bytes at byte ${this.position}, received ${this.left}`,
+      );
+    const start = this.position;
+    this.position += length;
+    return start;
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** @throws ModelError where the bytes are no UTF-8. */
+export function decodeText(bytes: Uint8Array, file: string): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new ModelError(file, 'holds text that is no UTF-8', { cause });
+  }
+}
+
+/** Text out of a file, quoted and cut short, so that it can stand in a message. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
