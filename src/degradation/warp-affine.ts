@@ -1,7 +1,6 @@
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import type { AffineMatrix } from './affine.js';
-import { invertAffine } from './affine.js';
+import { type AffineMatrix, invertAffine } from './affine.js';
 import { exactPositions, fixedPointPositions, type Positions } from './warp-positions.js';
 
 /** How to warp. */

@@ -6,7 +6,7 @@ import {
   drawColourMatrix,
   invertColourMatrix,
 } from './colour-matrix.js';
-import { applyGains, drawGains, type Gains, invertGainsSafely } from './gains.js';
+import { applyGains, drawGains, type Gains, gainDraws, invertGainsSafely } from './gains.js';
 import { compressGamma, expandGamma } from './gamma.js';
 import { applyToneCurve, invertToneCurve } from './tone-curve.js';
 
@@ -18,6 +18,9 @@ export interface Camera {
   /** Camera space to linear sRGB. */
   readonly cameraToRgb: ColourMatrix;
 }
+
+/** How many numbers of its stream `drawCamera` takes; further draws may begin there. */
+export const cameraDraws = { uniform: colourMatrixDraws + gainDraws, normal: 1 } as const;
 
 /** A random camera: a function of seed and stream. */
 export function drawCamera(seed: number, stream: number): Camera {

@@ -8,9 +8,6 @@ export interface NoiseLevels {
   readonly read: number;
 }
 
-/** How many uniform numbers `drawNoiseLevels` takes; of normal ones it takes one. */
-export const noiseLevelDraws = 1;
-
 const smallestShot = Math.log(0.0001);
 const largestShot = Math.log(0.012);
 
