@@ -5,13 +5,17 @@ import { ParameterError } from '../tensor/errors.js';
 import { parseConfiguration } from './configuration.js';
 import { fftformer } from './fftformer.js';
 import { madeUpOutput, parametersOf } from './testing/made-up.js';
+import { mirroredToMultiple } from './testing/mirrored.js';
 import { agreesWithReference } from './testing/reference.js';
 
 const small = { dim: 4, num_blocks: [1, 1, 1], num_refinement_blocks: 1 };
 
-test('has the parameters and the output of the reference', async () => {
-  expect(await agreesWithReference('fftformer')).toBe(true);
-});
+test.each(['fftformer', 'fftformer-biases', 'fftformer-bias-free', 'fftformer-grey'])(
+  '%s has the parameters and the output of the reference',
+  async (name) => {
+    expect(await agreesWithReference(name)).toBe(true);
+  },
+);
 
 test('has the published number of parameters', () => {
   expect(parametersOf(fftformer, {}).count).toBe(16_560_474);
@@ -25,13 +29,7 @@ test.each([
   'a picture of %i x %i is mirrored to multiples of 32 and cropped back',
   async (height, width) => {
     const picture = sample([1, 3, height, width], 3, { low: 0 });
-    const [rows, columns] = [32 * Math.ceil(height / 32), 32 * Math.ceil(width / 32)];
-    const mirror = (place: number, extent: number): number =>
-      extent === 1 ? 0 : Math.abs(((place + extent - 1) % (2 * extent - 2)) - (extent - 1));
-    const mirrored = filled([1, 3, rows, columns], (_, c, row, column) =>
-      at(picture, 0, c!, mirror(row!, height), mirror(column!, width)),
-    );
-    const whole = await madeUpOutput(fftformer, small, [mirrored]);
+    const whole = await madeUpOutput(fftformer, small, [mirroredToMultiple(picture, 32)]);
     const expected = filled(picture.shape, (n, c, row, column) => at(whole, n!, c!, row!, column!));
     expectClose(await madeUpOutput(fftformer, small, [picture]), expected, 1e-5);
   },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { checkGradients } from '../../graph/testing/check-gradients.js';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import {
@@ -84,4 +85,15 @@ test('a factor acts on its own frequency', async () => {
     return factor * at(before, n!, c!, patch!, place!);
   });
   expectClose(after, expected);
+});
+
+test('spectra, their products and filters have the gradients of what they compute', async () => {
+  const [x, y] = [sample([1, 1, 8, 8], 8), sample([1, 1, 8, 8], 9)];
+  await checkGradients(
+    (v, w, f) => {
+      const product = multiplySpectra(patchSpectra(v!), patchSpectra(w!));
+      return fromPatchSpectra(filterSpectra(product, f!), 8, 8);
+    },
+    [x, y, sample([1, 1, 1, 8, 5], 10)],
+  );
 });
