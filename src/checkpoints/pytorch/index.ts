@@ -19,7 +19,7 @@ export interface PyTorchState {
 
 /** Views may repeat elements, so that a file can ask for more memory than it has bytes. */
 const EXPANSION = 4;
-const FREE_BYTES = 2 ** 26;
+const FREE_BYTES = 2 ** 24;
 
 /**
  * Reads the state dictionary of a `.pth`, `.pt` or `.ckpt` file as torch.save writes it, in the zip

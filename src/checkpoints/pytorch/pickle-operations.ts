@@ -19,9 +19,12 @@ export const operations: Readonly<Record<number, Operation>> = {
     if (protocol > HIGHEST_PROTOCOL) throw machine.error(`has pickle protocol ${protocol}`);
   },
   // FRAME
-  149: ({ reader }) => {
-    const length = reader.uint64();
-    if (length > reader.left) reader.take(length);
+  149: (machine) => {
+    const length = machine.reader.uint64();
+    if (length > machine.reader.left)
+      throw machine.error(
+        `its pickle has a frame of ${length} bytes, ${machine.reader.left} are left`,
+      );
   },
   // MARK, POP, POP_MARK, DUP
   40: (machine) => machine.mark(),

@@ -154,8 +154,9 @@ function zip64Field(extra: ByteReader): ByteReader {
 }
 
 function placeOf(entry: Entry, bytes: Uint8Array, end: number, file: string): number {
-  const outside = new ModelError(file, `the entry ${quoted(entry.name)} lies outside of the file`);
-  if (entry.headerAt > end - 30) throw outside;
+  const outside = () =>
+    new ModelError(file, `the entry ${quoted(entry.name)} lies outside of the file`);
+  if (entry.headerAt > end - 30) throw outside();
   const reader = new ByteReader(bytes, file);
   reader.position = entry.headerAt;
   if (reader.uint32() !== LOCAL_HEADER)
@@ -164,7 +165,7 @@ function placeOf(entry: Entry, bytes: Uint8Array, end: number, file: string): nu
   const nameLength = reader.uint16();
   const extraLength = reader.uint16();
   const start = entry.headerAt + 30 + nameLength + extraLength;
-  if (start + entry.size > end) throw outside;
+  if (start + entry.size > end) throw outside();
   if (decodeText(reader.take(nameLength), file) !== entry.name)
     throw new ModelError(
       file,
