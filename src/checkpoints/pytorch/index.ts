@@ -51,10 +51,11 @@ export function decodePyTorch(
 function read(bytes: Uint8Array, name: string) {
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return readZipCheckpoint(bytes, name);
   if (looksLegacy(bytes)) return readLegacyCheckpoint(bytes, name);
-  throw new ModelError(name, 'is no PyTorch checkpoint', {
-    expected: 'a zip archive or a pickle of torch.save',
-    received: bytes.length === 0 ? 'an empty file' : `bytes ${hex(bytes.subarray(0, 8))}`,
-  });
+  const start = bytes.length === 0 ? 'is empty' : `starts with ${hex(bytes.subarray(0, 8))}`;
+  throw new ModelError(
+    name,
+    `is no PyTorch checkpoint: expected a zip archive or a pickle of torch.save, the file ${start}`,
+  );
 }
 
 function requireModest(

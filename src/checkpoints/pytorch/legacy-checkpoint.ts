@@ -26,8 +26,7 @@ export function readLegacyCheckpoint(bytes: Uint8Array, file: string): PickleVal
     });
   if (plain() !== MAGIC) throw new ModelError(file, 'has the wrong magic number');
   const protocol = plain();
-  if (protocol !== PROTOCOL)
-    throw new ModelError(file, 'has an unknown protocol', { expected: String(PROTOCOL) });
+  if (protocol !== PROTOCOL) throw new ModelError(file, `its protocol is not ${PROTOCOL}`);
   const system = plain();
   if (!(system instanceof Dictionary) || system.entries.get('little_endian') !== true)
     throw new ModelError(file, 'was not written by a little-endian machine');

@@ -16,10 +16,10 @@ export function readZipCheckpoint(bytes: Uint8Array, file: string): PickleValue 
   const roots = [...archive.names].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const [pickle] = roots;
   if (pickle === undefined || roots.length > 1)
-    throw new ModelError(file, 'is a zip archive but no PyTorch checkpoint', {
-      expected: 'one entry */data.pkl',
-      received: `${roots.length} among ${archive.names.size} entries`,
-    });
+    throw new ModelError(
+      file,
+      `is a zip archive but no PyTorch checkpoint: expected one entry */data.pkl, found ${roots.length} among ${archive.names.size}`,
+    );
   const folder = pickle.slice(0, -'data.pkl'.length);
   if (archive.names.has(`${folder}constants.pkl`))
     throw new ModelError(
