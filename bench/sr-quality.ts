@@ -135,7 +135,7 @@ if (values.markdown !== undefined) {
   const text = [
     `# ${values.title}`,
     '',
-    `Measured on ${new Date().toISOString().slice(0, 10)} by \`${command}\` (folders of the named test sets): ${processor}, ${cores} cores, ${gibibytes} GiB, Node ${node}, ${values.threads} threads.`,
+    `Measured on ${new Date().toISOString().slice(0, 10)} by \`${command}\` (folders of the named sets): ${processor}, ${cores} cores, ${gibibytes} GiB, Node ${node}, ${values.threads} threads.`,
     '',
     'Inputs are the targets, cropped to multiples of 4, reduced by antialiased bicubic interpolation and rounded to 8 bits. PSNR and SSIM are those of the luma without a border of 4 pixels, results rounded to 8 bits; the spectrum is the log-spectral distance to the target, lower is nearer. Seed 0 where one sample is measured.',
     '',
