@@ -1,4 +1,5 @@
 export * from './checkpoints/module-file.js';
+export { decodePyTorch, type PyTorchState } from './checkpoints/pytorch/index.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
 export { parseConfiguration } from './networks/configuration.js';

@@ -1,10 +1,9 @@
 import type { Tensor } from '../tensor/tensor.js';
-import { sizeOf } from '../tensor/tensor.js';
 import { type AdamSettings, adamUpdate, defaultAdam } from './adam.js';
 import { gradients } from './differentiate.js';
 import { input, type ParameterAttributes, scalar } from './leaves.js';
 import { lowerToOnnx, type OnnxModel } from './lower.js';
-import { abs, add, concat, mul, reduceMax, reshape, sub } from './operators/index.js';
+import { add, mul, reshape, sub } from './operators/index.js';
 import type { Value } from './value.js';
 
 /** The parts of a training state that each parameter has. */
@@ -34,9 +33,8 @@ export interface TrainingStep {
  * update and, on request, an exponential moving average of the weights.
  *
  * Inputs besides the loss's own: the state (`stateName`), `stepSize` and `secondCorrection` of
- * `adamFactors`, and `averageDecay` with an average. Outputs: `loss`, `largestGradient` (the
- * largest absolute entry of any gradient) and the next state (`nextStateName`); gradients as
- * `gradient:NAME` with `exposeGradients`.
+ * `adamFactors`, and `averageDecay` with an average. Outputs: `loss` and the next state
+ * (`nextStateName`); gradients as `gradient:NAME` with `exposeGradients`.
  * @param frozen weights of parameters that the loss depends on and that are not trained.
  */
 export function buildTrainingStep(definition: {
@@ -57,7 +55,6 @@ export function buildTrainingStep(definition: {
   };
   const decay = input('averageDecay', []);
   const outputs: Record<string, Value> = { loss: reshape(loss, []) };
-  const largest: Value[] = [];
   names.forEach((name, index) => {
     const parameter = trained.get(name)!;
     const slope = slopes[index]!;
@@ -74,8 +71,6 @@ export function buildTrainingStep(definition: {
       outputs[nextStateName('average', name)] = add(kept, added);
     }
     if (definition.exposeGradients === true) outputs[`gradient:${name}`] = slope;
-    largest.push(reduceMax(reshape(abs(slope), [sizeOf(slope.shape)]), [0], true));
   });
-  outputs.largestGradient = reduceMax(concat(largest, 0), [0], false);
   return { model: lowerToOnnx({ outputs, weights: frozen }), parameters: names, parts };
 }

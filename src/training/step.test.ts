@@ -32,7 +32,6 @@ function context(changes: Record<string, Tensor>, seen: Feeds[] = []): StepConte
       seen.push(feeds);
       return {
         loss: tensor([], [0.5]),
-        largestGradient: tensor([], [1]),
         ...unchanged,
         ...changes,
       };
