@@ -1,6 +1,7 @@
 import { ModelError, ParameterError } from './errors.js';
 import { parseHeader } from './safetensors-header.js';
 import {
+  arrayTypes,
   bytesPerElement,
   type DataArray,
   type DataType,
@@ -121,26 +122,12 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): Safe
   return { tensors, metadata };
 }
 
-const arrays = {
-  float64: Float64Array,
-  float32: Float32Array,
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  int16: Int16Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-} as const satisfies Record<DataType, unknown>;
-
 function view(bytes: Uint8Array, start: number, length: number, dataType: DataType): DataArray {
   const elementSize = bytesPerElement(dataType);
   const aligned = (bytes.byteOffset + start) % elementSize === 0;
   const part = bytes.subarray(start, start + length);
   const source = aligned ? part : Uint8Array.from(part);
-  return new arrays[dataType](
+  return new arrayTypes[dataType](
     source.buffer as ArrayBuffer,
     source.byteOffset,
     length / elementSize,

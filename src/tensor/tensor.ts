@@ -40,7 +40,8 @@ export interface Tensor<D extends DataType = 'float32'> {
   readonly data: DataArray<D>;
 }
 
-const constructors = {
+/** The typed array of each data type. */
+export const arrayTypes = {
   float64: Float64Array,
   float32: Float32Array,
   float16: Uint16Array,
@@ -52,7 +53,7 @@ const constructors = {
   uint16: Uint16Array,
   uint8: Uint8Array,
   bool: Uint8Array,
-} as const;
+} as const satisfies Record<DataType, unknown>;
 
 /** Number of elements of a shape; 1 for a scalar's empty shape. */
 export function sizeOf(shape: readonly number[]): number {
@@ -61,12 +62,12 @@ export function sizeOf(shape: readonly number[]): number {
 
 /** Bytes of one element of a data type. */
 export function bytesPerElement(dataType: DataType): number {
-  return constructors[dataType].BYTES_PER_ELEMENT;
+  return arrayTypes[dataType].BYTES_PER_ELEMENT;
 }
 
 /** A zero-filled typed array for `length` elements of a data type. */
 export function allocate<D extends DataType>(dataType: D, length: number): DataArray<D> {
-  return new constructors[dataType](length) as DataArray<D>;
+  return new arrayTypes[dataType](length) as DataArray<D>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { ModelError } from '../../tensor/errors.js';
-import { bytesPerElement, type DataArray, type DataType } from '../../tensor/tensor.js';
+import { arrayTypes, bytesPerElement, type DataArray, type DataType } from '../../tensor/tensor.js';
 import { quoted } from './byte-reader.js';
 
 /** Storage classes of PyTorch by element type. */
@@ -15,20 +15,6 @@ export const storageTypes: ReadonlyMap<string, DataType> = new Map([
   ['ByteStorage', 'uint8'],
   ['BoolStorage', 'bool'],
 ]);
-
-const arrays = {
-  float64: Float64Array,
-  float32: Float32Array,
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  int16: Int16Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-} as const satisfies Record<DataType, unknown>;
 
 /** A run of elements that tensors are views of. */
 export class Storage {
@@ -59,7 +45,7 @@ export class Storage {
       );
     const aligned = bytes.byteOffset % bytesPerElement(this.dataType) === 0;
     const source = aligned ? bytes : Uint8Array.from(bytes);
-    this.#elements = new arrays[this.dataType](
+    this.#elements = new arrayTypes[this.dataType](
       source.buffer as ArrayBuffer,
       source.byteOffset,
       this.length,
