@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeModule, type Module } from '../checkpoints/module-file.js';
+import { decodeModule, encodeModule, type Module } from '../checkpoints/module-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { joinPack, type PackManifest, parseManifest } from '../restoration/index.js';
-import { OutputError, ParameterError } from '../tensor/errors.js';
-import { readModuleFile } from '../training/modules.js';
+import { ModelError, OutputError, ParameterError } from '../tensor/errors.js';
 
 /** Everything a pack is assembled from. */
 export interface PackParts
@@ -76,5 +75,11 @@ export async function writePack(folder: string, parts: PackParts): Promise<PackM
  * @throws ModelError where it cannot be read or is damaged.
  */
 export async function loadModuleFile(path: string): Promise<Module> {
-  return (await readModuleFile(path)).module;
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw new ModelError(path, 'cannot be read', { cause });
+  }
+  return decodeModule(bytes, path);
 }

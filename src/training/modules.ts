@@ -17,8 +17,8 @@ export async function loadFrozen(
   recipe: Recipe,
 ): Promise<{ modules: FrozenModules; digests: ModuleDigests }> {
   if (recipe.kind !== 'fusion') return { modules: {}, digests: {} };
-  const restorer = await readModuleFile(recipe.restorer);
-  const denoiser = await readModuleFile(recipe.denoiser);
+  const restorer = await loadModule(recipe.restorer);
+  const denoiser = await loadModule(recipe.denoiser);
   return {
     modules: { restorer: restorer.module, denoiser: denoiser.module },
     digests: { restorer: restorer.digest, denoiser: denoiser.digest },
@@ -51,7 +51,7 @@ export async function loadWeights(
   path: string,
   recipe: Recipe,
 ): Promise<ReadonlyMap<string, Tensor>> {
-  const { module } = await readModuleFile(path);
+  const { module } = await loadModule(path);
   const { network, config } = recipeNetwork(recipe);
   if (module.network !== network || !isDeepStrictEqual(module.config, config))
     throw new ModelError(path, 'is of another network or configuration than the recipe', {
@@ -61,11 +61,7 @@ export async function loadWeights(
   return module.weights;
 }
 
-/**
- * A module and the SHA-256 of its file.
- * @throws ModelError where the file is missing, damaged or no module.
- */
-export async function readModuleFile(path: string): Promise<{ module: Module; digest: string }> {
+async function loadModule(path: string): Promise<{ module: Module; digest: string }> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
