@@ -14,10 +14,30 @@ test('the default configuration has about a million parameters', () => {
   expect(count).toBeLessThan(1.1e6);
 });
 
-test('without noise the picture comes back as it is', async () => {
-  const picture = sample([1, 3, 8, 12], 1, { low: 0 });
-  const output = await madeUpOutput(unshuffledUnet, small, [picture, level(0)]);
-  expect([...output.data]).toEqual([...picture.data]);
+test.each(['noise', 'preconditioned'])(
+  'without noise the picture comes back as it is: %s',
+  async (prediction) => {
+    const picture = sample([1, 3, 8, 12], 1, { low: 0 });
+    const config = { ...small, prediction };
+    const output = await madeUpOutput(unshuffledUnet, config, [picture, level(0)]);
+    expect([...output.data]).toEqual([...picture.data]);
+  },
+);
+
+test('preconditioned layers see the centred picture and give the rest at scale sigma sigma_d / sqrt(sigma^2 + sigma_d^2)', async () => {
+  const config = { ...small, prediction: 'preconditioned' };
+  const sigma = 0.7;
+  const total = sigma ** 2 + 0.25 ** 2;
+  const black = tensor([1, 3, 8, 8]);
+  black.data.fill(0.45);
+  const output = await madeUpOutput(unshuffledUnet, config, [black, level(sigma)]);
+  const noise = await madeUpOutput(unshuffledUnet, small, [
+    tensor([1, 3, 8, 8]),
+    level(Math.log(sigma) / 4),
+  ]);
+  const factor = (sigma * 0.25) / Math.sqrt(total) / (-Math.log(sigma) / 4);
+  for (const [index, value] of output.data.entries())
+    expect(value - 0.45).toBeCloseTo(noise.data[index]! * factor, 5);
 });
 
 test('noise is taken off where there is some', async () => {
@@ -40,7 +60,7 @@ test.each([
 test.each([
   small,
   { unshuffle: 1, widths: [3], blocks: 2 },
-  { unshuffle: 2, widths: [3, 3, 3], blocks: 1 },
+  { unshuffle: 2, widths: [3, 3, 3], blocks: 1, prediction: 'preconditioned' },
 ])('no pixel beyond the receptive radius matters, and some near it do: %o', async (json) => {
   const radius = unshuffledUnet.receptiveRadius(parseConfiguration(unshuffledUnet, json))!;
   const side = 8 * Math.ceil((4 * radius) / 8);

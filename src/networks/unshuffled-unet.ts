@@ -1,12 +1,17 @@
 import { z } from 'zod';
+import { scalar } from '../graph/leaves.js';
 import {
   add,
+  clip,
   concat,
+  div,
   expand,
+  log,
   mul,
   pixelShuffle,
   pixelUnshuffle,
   relu,
+  sqrt,
   sub,
 } from '../graph/operators/index.js';
 import type { ParameterScope } from '../graph/parameter-scope.js';
@@ -22,6 +27,11 @@ const schema = z.strictObject({
   widths: z.array(z.int().min(1)).min(1).max(6).default([32, 64, 128]),
   /** Residual blocks on each side of a level. */
   blocks: z.int().min(1).max(16).default(2),
+  /**
+   * What the layers estimate: the noise at unit variance, D = x - sigma net, or the mixture of
+   * picture and noise that has unit variance at every level (Karras et al. 2022, table 1).
+   */
+  prediction: z.enum(['noise', 'preconditioned']).default('noise'),
 });
 
 export type UnshuffledUnetConfig = z.infer<typeof schema>;
@@ -30,27 +40,19 @@ export type UnshuffledUnetConfig = z.infer<typeof schema>;
  * A compact Gaussian denoiser: a residual U-Net on pixel-unshuffled images.
  *
  * Inputs: the noisy image [N, 3, H, W] and the noise's standard deviation [N, 1, 1, 1] in units
- * of the image. The network predicts the noise at unit variance, so that
- * D(x, sigma) = x - sigma net(x, sigma) is accurate at every level.
+ * of the image. Without noise the image comes back as it is.
  */
 export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
   name: 'unshuffled-unet',
   schema,
   build: (config, scope, inputs) => {
     const [image, sigma] = inputs as [Value, Value];
-    const padded = padToMultiple(image, multipleOf(config));
-    const folded = pixelUnshuffle(padded, config.unshuffle);
-    const [batch, channels, height, width] = folded.shape as [number, number, number, number];
-    const map = expand(sigma, [batch, 1, height, width]);
-    const head = convolution(scope.child('head'), concat([folded, map], 1), {
-      filters: config.widths[0]!,
-      kernel: 3,
-    });
-    const features = level(config, scope, head, 0);
-    const noise = convolution(scope.child('tail'), features, { filters: channels, kernel: 3 });
-    const [rows, columns] = image.shape.slice(2) as [number, number];
-    const unit = crop(pixelShuffle(noise, config.unshuffle), rows, columns);
-    return sub(image, mul(unit, sigma));
+    if (config.prediction === 'noise')
+      return sub(image, mul(layers(config, scope, image, sigma), sigma));
+    const { skip, input, output, level } = preconditioning(sigma);
+    const centred = mul(sub(image, scalar(MEAN)), input);
+    const kept = add(mul(image, skip), mul(sub(scalar(1), skip), scalar(MEAN)));
+    return add(kept, mul(layers(config, scope, centred, level), output));
   },
   inputShapes: (_config, { batch, height, width }) => [
     [batch, 3, height, width],
@@ -69,6 +71,42 @@ export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
 
 function multipleOf({ unshuffle, widths }: UnshuffledUnetConfig): number {
   return unshuffle * 2 ** (widths.length - 1);
+}
+
+/** Mean and standard deviation of photographs in [0, 1] units. */
+const MEAN = 0.45;
+const DEVIATION = 0.25;
+const SMALLEST_SIGMA = 1e-3;
+const LARGEST_SIGMA = 1e3;
+
+/** The factors of Karras et al. 2022, table 1, and the noise level as the layers see it. */
+function preconditioning(sigma: Value) {
+  const variance = scalar(DEVIATION ** 2);
+  const total = add(mul(sigma, sigma), variance);
+  const deviation = sqrt(total);
+  const clipped = clip(sigma, { minimum: SMALLEST_SIGMA, maximum: LARGEST_SIGMA });
+  return {
+    skip: div(variance, total),
+    input: div(scalar(1), deviation),
+    output: div(mul(sigma, scalar(DEVIATION)), deviation),
+    level: mul(log(clipped), scalar(0.25)),
+  };
+}
+
+/** The layers without what surrounds them: [N, 3, H, W] and [N, 1, 1, 1] to [N, 3, H, W]. */
+function layers(config: UnshuffledUnetConfig, scope: ParameterScope, image: Value, sigma: Value) {
+  const padded = padToMultiple(image, multipleOf(config));
+  const folded = pixelUnshuffle(padded, config.unshuffle);
+  const [batch, channels, height, width] = folded.shape as [number, number, number, number];
+  const map = expand(sigma, [batch, 1, height, width]);
+  const head = convolution(scope.child('head'), concat([folded, map], 1), {
+    filters: config.widths[0]!,
+    kernel: 3,
+  });
+  const features = level(config, scope, head, 0);
+  const estimate = convolution(scope.child('tail'), features, { filters: channels, kernel: 3 });
+  const [rows, columns] = image.shape.slice(2) as [number, number];
+  return crop(pixelShuffle(estimate, config.unshuffle), rows, columns);
 }
 
 function level(
