@@ -17,6 +17,9 @@ export interface PictureSize {
   readonly width: number;
 }
 
+/** Keys of a state dictionary with the shapes of their tensors. */
+export type StateShapes = ReadonlyMap<string, readonly number[]>;
+
 /** An architecture, general in its configuration. A new network is one object of this type. */
 export interface Network<C = unknown> {
   readonly name: string;
@@ -50,6 +53,12 @@ export interface Network<C = unknown> {
   aliases?(config: C): ReadonlyMap<string, string>;
   /** Names of an older form of the reference checkpoint, each with the name declared here. */
   olderNames?(config: C): ReadonlyMap<string, string>;
+  /**
+   * The configuration, as `schema` reads it, of a reference checkpoint of this architecture, from
+   * keys and shapes alone, in current or older names; `undefined` where they are not its own. What
+   * shapes cannot tell is left out and takes the default of the published checkpoints.
+   */
+  configure?(state: StateShapes): Record<string, unknown> | undefined;
   /** True for a key of a reference checkpoint whose value is computed here, not loaded. */
   isBuffer?(key: string): boolean;
 }
