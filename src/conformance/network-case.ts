@@ -18,6 +18,9 @@ const schema = z.object({
   shared: z.record(z.string(), z.string()).default({}),
 });
 
+/** What the comparison with a state dictionary asks of a network. */
+type Declaring = Pick<Network, 'name' | 'schema' | 'aliases' | 'isBuffer'>;
+
 /** What a case says of its network. */
 export type NetworkStatement = z.infer<typeof schema>;
 
@@ -70,14 +73,17 @@ export function buildForCase(
  * @throws Error naming the first parameters that are missing, unknown or of another shape.
  */
 export function checkParameters(
-  network: Network,
-  { scope }: BuiltNetwork,
+  network: Declaring,
+  { scope }: Pick<BuiltNetwork, 'scope'>,
   statement: NetworkStatement,
 ): void {
   const { state_dict: reference, not_trained, shared, parameters } = statement;
   const declared = scope.declared();
   if (reference !== undefined) {
-    const buffers = new Set(not_trained);
+    const counters = Object.keys(reference).filter((name) =>
+      /(^|\.)num_batches_tracked$/.test(name),
+    );
+    const buffers = new Set([...not_trained, ...counters]);
     const expected = new Map(
       Object.entries(reference).filter(([name]) => !buffers.has(name) && !(name in shared)),
     );
@@ -97,19 +103,20 @@ export function checkParameters(
     checkAliases(network, statement);
     refuse(
       'takes for no buffer',
-      not_trained.filter((name) => network.isBuffer?.(name) !== true),
+      [...buffers].filter((name) => network.isBuffer?.(name) !== true),
     );
     refuse(
       'takes for buffers',
       [...expected.keys()].filter((name) => network.isBuffer?.(name)),
     );
   }
-  const count = [...declared.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const trained = [...declared].filter(([name]) => !/(^|\.)running_(mean|var)$/.test(name));
+  const count = trained.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
   if (parameters !== undefined && count !== parameters)
     throw new Error(`expected ${parameters} parameters, received ${count}`);
 }
 
-function checkAliases(network: Network, { shared, config }: NetworkStatement): void {
+function checkAliases(network: Declaring, { shared, config }: NetworkStatement): void {
   const aliases = network.aliases?.(parseConfiguration(network, config)) ?? new Map();
   const named = Object.entries(shared);
   refuse(
@@ -130,7 +137,7 @@ function refuse(what: string, names: readonly string[]): void {
 }
 
 /** The made-up weights of everything a network declares. */
-export function madeUpWeights({ scope }: BuiltNetwork): Map<string, Tensor> {
+export function madeUpWeights({ scope }: Pick<BuiltNetwork, 'scope'>): Map<string, Tensor> {
   return new Map(
     [...scope.declared()].map(([name, { shape }]) => [name, madeUpParameter(name, shape)]),
   );

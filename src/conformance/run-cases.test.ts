@@ -121,15 +121,17 @@ test('parameters that differ from the reference fail with their names', async ()
 
 test('what does not exist yet is skipped with the reason', async () => {
   const inside = await folder();
+  await writeFile(join(inside, 'judge.json'), JSON.stringify({ network: 'lpips-eyes' }));
   await writeFile(join(inside, 'net.json'), JSON.stringify({ network: 'telepathy' }));
   await writeFile(
     join(inside, 'odd.safetensors'),
     encodeSafetensors(new Map([['x', tensor([1])]])),
   );
   expect(await linesOf(inside)).toEqual([
+    'SKIP judge - - there is no perceptual network lpips-eyes yet',
     'SKIP net - - there is no network telepathy yet',
     'SKIP odd - - no kind of case looks like this',
-    '0 passed, 0 failed, 2 skipped',
+    '0 passed, 0 failed, 3 skipped',
   ]);
 });
 

@@ -5,7 +5,10 @@ import type { Network } from './network.js';
  * A network's configuration, checked and completed.
  * @throws ParameterError that names the first entry at fault.
  */
-export function parseConfiguration<C>(network: Network<C>, json: unknown): C {
+export function parseConfiguration<C>(
+  network: Pick<Network<C>, 'name' | 'schema'>,
+  json: unknown,
+): C {
   const result = network.schema.safeParse(json);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;

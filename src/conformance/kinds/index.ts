@@ -4,6 +4,7 @@ import { cameraPipeline } from './camera-pipeline.js';
 import { checkpoint } from './checkpoint.js';
 import { diffusion } from './diffusion.js';
 import { network } from './network.js';
+import { perceptual } from './perceptual.js';
 import { psnrSsim } from './psnr-ssim.js';
 import { trainingStep } from './training-step.js';
 import { warp } from './warp-affine.js';
@@ -12,6 +13,7 @@ import { warp } from './warp-affine.js';
 export const kinds: readonly Kind[] = [
   checkpoint,
   trainingStep,
+  perceptual,
   network,
   diffusion,
   cameraPipeline,
