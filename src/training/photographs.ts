@@ -19,18 +19,23 @@ export interface Photographs {
   picture(index: number): Promise<Rgb8>;
 }
 
+/** Bytes of decoded pictures that a run keeps: 2 GiB, and at most a quarter of the machine's memory. */
+export function photographsMemory(): number {
+  return Math.min(2 * 2 ** 30, totalmem() / 4);
+}
+
 /**
  * The pictures of a folder in the order of their names, once per reduction. Those used last stay
  * decoded in memory; what is left out of it is decoded again when needed.
- * @param options.cacheBytes decoded pictures kept in memory; default 2 GiB, and at most a quarter
- * of the machine's memory.
+ * @param options.cacheBytes decoded pictures kept in memory; default
+ * `photographsMemory`.
  * @throws InputError where the folder cannot be read or holds no pictures.
  */
 export async function openPhotographs(
   folder: string,
   options: { readonly reductions?: readonly number[]; readonly cacheBytes?: number } = {},
 ): Promise<Photographs> {
-  const { reductions = [1], cacheBytes = Math.min(2 * 2 ** 30, totalmem() / 4) } = options;
+  const { reductions = [1], cacheBytes = photographsMemory() } = options;
   const names = await pictureNames(folder);
   const cache = new Map<number, Rgb8>();
   let cached = 0;

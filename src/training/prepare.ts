@@ -3,6 +3,8 @@ import { ParameterError } from '../tensor/errors.js';
 import { defineTraining, recipeNetwork } from './define.js';
 import { initialWeights } from './initialise.js';
 import type { TrainingDefinition } from './kinds/kind.js';
+import { usualWorkers } from './loading/batch-loader.js';
+import { loadAhead } from './loading/load-ahead.js';
 import { loadFrozen, loadWeights, requireSameModules } from './modules.js';
 import { openPhotographs, type Photographs } from './photographs.js';
 import type { Recipe } from './recipe.js';
@@ -18,6 +20,11 @@ export interface RunPlace {
   readonly resume?: boolean;
   /** Weights to start from instead of random ones: a module file of the same network. */
   readonly from?: string;
+  /**
+   * Threads that make batches ahead; default 1, or 0 on a machine with a single processor. Their
+   * number changes no batch.
+   */
+  readonly workers?: number;
 }
 
 /** A run ready for its next step. */
@@ -29,6 +36,8 @@ export interface PreparedRun {
   readonly position: RunPosition;
   readonly state: TrainingState;
   readonly resumed: boolean;
+  /** Ends the threads that make batches. */
+  close(): Promise<void>;
 }
 
 /**
@@ -36,7 +45,9 @@ export interface PreparedRun {
  * @throws as `train`.
  */
 export async function prepareRun(place: RunPlace): Promise<PreparedRun> {
-  const { recipe, output, from } = place;
+  const { recipe, output, from, workers = usualWorkers() } = place;
+  if (!Number.isInteger(workers) || workers < 0)
+    throw new ParameterError('workers', 'an integer of at least 0', workers);
   const saved = await startingPoint(place);
   const { modules, digests } = await loadFrozen(recipe);
   if (saved !== undefined) requireSameModules(saved.modules, digests, recipe);
@@ -44,9 +55,14 @@ export async function prepareRun(place: RunPlace): Promise<PreparedRun> {
   const { trained } = definition;
   const weights = async () =>
     from === undefined ? initialWeights(trained, recipe.seed) : await loadWeights(from, recipe);
+  const state =
+    saved === undefined
+      ? freshState(await weights())
+      : requireState(saved.tensors, trained, output);
+  const photographs = await openPhotographs(recipe.data, { reductions: recipe.reductions });
   return {
-    definition,
-    photographs: await openPhotographs(recipe.data, { reductions: recipe.reductions }),
+    ...loadAhead(definition, recipe, modules, workers),
+    photographs,
     result: {
       network: recipeNetwork(recipe).network,
       // Files hold configurations as they are written in recipes, which is what reads back.
@@ -54,10 +70,7 @@ export async function prepareRun(place: RunPlace): Promise<PreparedRun> {
       names: [...trained.keys()],
     },
     position: { recipe, step: saved?.step ?? 0, seconds: saved?.seconds ?? 0, modules: digests },
-    state:
-      saved === undefined
-        ? freshState(await weights())
-        : requireState(saved.tensors, trained, output),
+    state,
     resumed: saved !== undefined,
   };
 }

@@ -66,13 +66,17 @@ export async function train(
   try {
     await removeLeftovers(output);
     const run = await prepareRun(options);
-    if (run.resumed) {
-      await trimLog(output, run.position.step);
-      await saveWeights(output, run.state, run.result);
+    try {
+      if (run.resumed) {
+        await trimLog(output, run.position.step);
+        await saveWeights(output, run.state, run.result);
+      }
+      const context = await compile(run, runner);
+      const listening = typeof listener === 'function' ? { onProgress: listener } : listener;
+      return await new Sitting(options, run, context, listening).run(() => runner.checkpoint());
+    } finally {
+      await run.close();
     }
-    const context = await compile(run, runner);
-    const listening = typeof listener === 'function' ? { onProgress: listener } : listener;
-    return await new Sitting(options, run, context, listening).run(() => runner.checkpoint());
   } finally {
     await lock.release();
     if (made) await removeIfEmpty(output);

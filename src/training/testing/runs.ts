@@ -7,7 +7,7 @@ import { type TrainingOptions, type TrainingResult, train } from '../trainer.js'
 import { temporaryFolder } from './pictures.js';
 import { denoiserRecipe, restorerRecipe } from './recipes.js';
 
-/** Trains in this process on one thread; cancelled once `stopAt` steps are done. */
+/** Trains in this process on one thread, batches included; cancelled once `stopAt` steps are done. */
 export async function trainHere(
   options: TrainingOptions,
   stopAt = Number.POSITIVE_INFINITY,
@@ -15,7 +15,7 @@ export async function trainHere(
   const cancellation = new AbortController();
   const runner = await createLocalRunner({ threads: 1, signal: cancellation.signal });
   try {
-    return await train(options, runner, {
+    return await train({ workers: 0, ...options }, runner, {
       onStep: (step) => {
         if (step >= stopAt) cancellation.abort();
       },

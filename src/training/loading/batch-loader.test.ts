@@ -1,0 +1,74 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { defineTraining } from '../define.js';
+import { loadFrozen } from '../modules.js';
+import { openPhotographs } from '../photographs.js';
+import type { Recipe } from '../recipe.js';
+import { pictureFolder } from '../testing/pictures.js';
+import { denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
+import { trainModules } from '../testing/runs.js';
+import { type BatchLoader, startLoader } from './batch-loader.js';
+import { outlineOf } from './outline.js';
+
+const data = await pictureFolder([60, 44], [40, 70]);
+const modules = await trainModules(data);
+const open: BatchLoader[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((loader) => loader.close()));
+});
+
+async function loaderOf(recipe: Recipe, workers: number, lastStep = 1000): Promise<BatchLoader> {
+  const outline = outlineOf((await loadFrozen(recipe)).modules);
+  const loader = startLoader({ recipe, modules: outline, cacheBytes: 2 ** 20 }, workers, lastStep);
+  open.push(loader);
+  return loader;
+}
+
+test.each([
+  ['denoiser', denoiserRecipe(data)],
+  ['fusion', fusionRecipe(data, modules)],
+] as const)(
+  'threads make the very batches of a %s that are made without them',
+  async (_, recipe) => {
+    const definition = defineTraining(recipe, (await loadFrozen(recipe)).modules);
+    const photographs = await openPhotographs(recipe.data, { reductions: recipe.reductions });
+    const loader = await loaderOf(recipe, 2);
+    for (const step of [1, 2, 3, 9, 4]) {
+      const batch = await loader.batch(step);
+      expect(batch).toEqual(await definition.batch(photographs, step));
+    }
+  },
+);
+
+test('a damaged photograph is named, and only to the step that needs it', async () => {
+  const folder = await pictureFolder([40, 40], [40, 40]);
+  const damaged = join(folder, 'picture-1.png');
+  const bytes = await readFile(damaged);
+  await writeFile(damaged, bytes.subarray(0, bytes.length / 2));
+  const loader = await loaderOf(restorerRecipe(folder, { batch: 1, seed: 2 }), 1);
+  const outcomes = [];
+  for (let step = 1; step <= 6; step += 1)
+    outcomes.push(
+      await loader.batch(step).then(
+        () => 'made',
+        (error) => error.subject,
+      ),
+    );
+  expect(new Set(outcomes)).toEqual(new Set(['made', damaged]));
+});
+
+test('a closed loader gives no more batches, and closes twice without complaint', async () => {
+  const loader = await loaderOf(restorerRecipe(data), 1);
+  await loader.batch(1);
+  await loader.close();
+  await loader.close();
+  await expect(loader.batch(2)).rejects.toThrow('loader: it was closed');
+});
+
+test('a thread that cannot start fails the batch that is asked for', async () => {
+  const recipe = { ...restorerRecipe(data), network: 'no-such-network' } as Recipe;
+  const loader = await loaderOf({ ...recipe, kind: 'restorer' } as Recipe, 1);
+  await expect(loader.batch(1)).rejects.toThrow(/loader: a thread failed: .*no-such-network/);
+});

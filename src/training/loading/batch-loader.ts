@@ -1,0 +1,151 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { reviveError } from '../../engine/process/serialized-error.js';
+import { EngineError, ParameterError } from '../../tensor/errors.js';
+import type { LoaderReply, LoaderRequest, LoaderTask, MovedTensor } from './protocol.js';
+
+/** Milliseconds that a thread is given to end by itself. */
+const GRACE = 5_000;
+
+/** Makes batches ahead of their use. */
+export interface BatchLoader {
+  /** Whether all threads have started; asked for earlier, a batch waits for that. */
+  readonly ready: boolean;
+  /**
+   * The batch of a step, and a request for those of the steps after it.
+   * @throws what making it threw, such as an InputError that names a damaged photograph;
+   * EngineError where a thread ended.
+   */
+  batch(step: number): Promise<Readonly<Record<string, MovedTensor>>>;
+  /** Ends the threads. */
+  close(): Promise<void>;
+}
+
+/** As many threads as pay: one, where another processor is there for it. */
+export function usualWorkers(): number {
+  return availableParallelism() > 1 ? 1 : 0;
+}
+
+/**
+ * Threads that decode, crop and degrade ahead of the training step, which blocks its own thread.
+ * Each batch is made by one of them from the recipe and the step alone, so their number changes
+ * none. At most one batch more than there are threads is in the making or ready.
+ * @param task.cacheBytes decoded photographs kept by all threads together.
+ * @param lastStep the steps after it are not made.
+ */
+export function startLoader(task: LoaderTask, workers: number, lastStep: number): BatchLoader {
+  if (!Number.isInteger(workers) || workers < 1)
+    throw new ParameterError('workers', 'a positive integer', workers);
+  const share = { ...task, cacheBytes: task.cacheBytes / workers };
+  return new ThreadedLoader(
+    Array.from({ length: workers }, () => startThread(share)),
+    lastStep,
+  );
+}
+
+interface Waiting {
+  readonly promise: Promise<Readonly<Record<string, MovedTensor>>>;
+  resolve(batch: Readonly<Record<string, MovedTensor>>): void;
+  reject(error: unknown): void;
+}
+
+class ThreadedLoader implements BatchLoader {
+  readonly #threads: readonly Worker[];
+  readonly #lastStep: number;
+  readonly #asked = new Map<number, Waiting>();
+  #failure: unknown;
+  readonly #started = new Set<Worker>();
+
+  constructor(threads: readonly Worker[], lastStep: number) {
+    this.#threads = threads;
+    this.#lastStep = lastStep;
+    for (const thread of threads) {
+      thread.on('message', (reply: LoaderReply) => {
+        if (reply === 'ready') this.#started.add(thread);
+        else this.#receive(reply);
+      });
+      thread.on('error', (cause) =>
+        this.#fail(new EngineError('loader', `a thread failed: ${cause.message}`, { cause })),
+      );
+      thread.on('exit', (code) =>
+        this.#fail(new EngineError('loader', `a thread ended with code ${code}`)),
+      );
+    }
+  }
+
+  get ready(): boolean {
+    return this.#started.size === this.#threads.length || this.#failure !== undefined;
+  }
+
+  async batch(step: number): Promise<Readonly<Record<string, MovedTensor>>> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const ahead = Math.min(step + this.#threads.length, Math.max(step, this.#lastStep));
+    for (let next = step; next <= ahead; next += 1) this.#ask(next);
+    const { promise } = this.#asked.get(step)!;
+    try {
+      return await promise;
+    } finally {
+      this.#asked.delete(step);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#failure ??= new EngineError('loader', 'it was closed');
+    await Promise.all(this.#threads.map((thread) => endThread(thread, this.#started.has(thread))));
+  }
+
+  #ask(step: number): void {
+    if (this.#asked.has(step)) return;
+    let settle: Pick<Waiting, 'resolve' | 'reject'> | undefined;
+    const promise = new Promise<Readonly<Record<string, MovedTensor>>>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    // A batch that nobody comes to fetch may fail unheard.
+    promise.catch(() => undefined);
+    this.#asked.set(step, { promise, ...settle! });
+    const request: LoaderRequest = { step };
+    this.#threads[step % this.#threads.length]!.postMessage(request);
+  }
+
+  #receive(reply: Exclude<LoaderReply, 'ready'>): void {
+    const waiting = this.#asked.get(reply.step);
+    if ('batch' in reply) waiting?.resolve(reply.batch);
+    else waiting?.reject(reviveError('loader', reply.error));
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#asked.values()) reject(error);
+  }
+}
+
+/** Lets a thread finish what it is at: a decoder is not to be torn out of its work. */
+async function endThread(thread: Worker, started: boolean): Promise<void> {
+  if (thread.threadId === -1) return;
+  if (!started) {
+    await thread.terminate();
+    return;
+  }
+  const gone = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+  const timer = setTimeout(() => void thread.terminate(), GRACE);
+  thread.postMessage('end' satisfies LoaderRequest);
+  await gone;
+  clearTimeout(timer);
+}
+
+/** The entry beside this file: built JavaScript as it is, TypeScript sources through tsx. */
+function startThread(workerData: LoaderTask): Worker {
+  if (import.meta.url.endsWith('.js'))
+    return new Worker(new URL('./loader-thread.js', import.meta.url), { workerData });
+  // Told by an option, tsx serves the main thread only.
+  const root = createRequire(import.meta.url).resolve('tsx/package.json');
+  const loader = new URL('./dist/esm/api/index.mjs', pathToFileURL(root)).href;
+  const entry = new URL('./loader-thread.ts', import.meta.url).href;
+  const program = `import(${JSON.stringify(loader)}).then(({ register }) => {
+    register();
+    return import(${JSON.stringify(entry)});
+  });`;
+  return new Worker(program, { eval: true, workerData, execArgv: [] });
+}

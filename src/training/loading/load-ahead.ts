@@ -1,0 +1,35 @@
+import type { FrozenModules, TrainingDefinition } from '../kinds/kind.js';
+import { photographsMemory } from '../photographs.js';
+import type { Recipe } from '../recipe.js';
+import { startLoader } from './batch-loader.js';
+import { outlineOf } from './outline.js';
+
+/** A definition whose batches are made ahead, until it is closed. */
+export interface LoadedDefinition {
+  readonly definition: TrainingDefinition;
+  close(): Promise<void>;
+}
+
+/**
+ * Lets threads make the batches of a recipe's definition; those that are asked for before the
+ * threads have started are made in place. The batches are the same in either case.
+ * @param workers number of threads; with 0 nothing changes.
+ */
+export function loadAhead(
+  definition: TrainingDefinition,
+  recipe: Recipe,
+  modules: FrozenModules,
+  workers: number,
+): LoadedDefinition {
+  if (workers === 0) return { definition, close: async () => undefined };
+  const task = { recipe, modules: outlineOf(modules), cacheBytes: photographsMemory() };
+  const loader = startLoader(task, workers, recipe.steps);
+  return {
+    definition: {
+      ...definition,
+      batch: (photographs, step) =>
+        loader.ready ? loader.batch(step) : definition.batch(photographs, step),
+    },
+    close: () => loader.close(),
+  };
+}

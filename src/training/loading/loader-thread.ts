@@ -1,0 +1,43 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { serializeError } from '../../engine/process/serialized-error.js';
+import { findNetwork } from '../../networks/registry.js';
+import { ModelError } from '../../tensor/errors.js';
+import { defineTraining } from '../define.js';
+import type { FrozenModules } from '../kinds/kind.js';
+import { openPhotographs } from '../photographs.js';
+import type { LoaderReply, LoaderRequest, LoaderTask, ModuleOutline } from './protocol.js';
+
+const { recipe, modules, cacheBytes } = workerData as LoaderTask;
+const port = parentPort!;
+
+const definition = defineTraining(recipe, outlined(modules));
+const photographs = openPhotographs(recipe.data, { reductions: recipe.reductions, cacheBytes });
+// Whoever asks for a batch is told.
+photographs.catch(() => undefined);
+
+let last: Promise<void> = Promise.resolve();
+port.on('message', (request: LoaderRequest) => {
+  last = last.then(() => (request === 'end' ? port.close() : answer(request.step)));
+});
+
+port.postMessage('ready' satisfies LoaderReply);
+
+async function answer(step: number): Promise<void> {
+  let reply: Exclude<LoaderReply, 'ready'>;
+  try {
+    reply = { step, batch: await definition.batch(await photographs, step) };
+  } catch (error) {
+    reply = { step, error: serializeError(error) };
+  }
+  const arrays = 'batch' in reply ? Object.values(reply.batch) : [];
+  port.postMessage(reply, [...new Set(arrays.map(({ data }) => data.buffer as ArrayBuffer))]);
+}
+
+function outlined(outlines: Readonly<Record<string, ModuleOutline>>): FrozenModules {
+  const entries = Object.entries(outlines).map(([role, { network: name, config }]) => {
+    const network = findNetwork(name);
+    if (network === undefined) throw new ModelError(role, `is of the unknown network ${name}`);
+    return [role, { network, config, weights: new Map() }];
+  });
+  return Object.fromEntries(entries);
+}

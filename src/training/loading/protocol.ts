@@ -1,0 +1,33 @@
+import type { SerializedError } from '../../engine/process/serialized-error.js';
+import type { DataArray, DataType } from '../../tensor/tensor.js';
+import type { Recipe } from '../recipe.js';
+
+/** A frozen module without its weights: batches depend on its shapes alone. */
+export interface ModuleOutline {
+  readonly network: string;
+  readonly config: unknown;
+}
+
+/** What a loader thread is started with. */
+export interface LoaderTask {
+  readonly recipe: Recipe;
+  readonly modules: Readonly<Record<string, ModuleOutline>>;
+  /** Decoded photographs that this thread may keep. */
+  readonly cacheBytes: number;
+}
+
+/** What a loader thread is asked: the batch of a step, or to end. */
+export type LoaderRequest = { readonly step: number } | 'end';
+
+/** A tensor as it crosses between threads, its array moved and not copied. */
+export interface MovedTensor {
+  readonly dataType: DataType;
+  readonly shape: readonly number[];
+  readonly data: DataArray<DataType>;
+}
+
+/** What a loader thread tells: that it has started, then a batch for each request. */
+export type LoaderReply =
+  | 'ready'
+  | { readonly step: number; readonly batch: Readonly<Record<string, MovedTensor>> }
+  | { readonly step: number; readonly error: SerializedError };
