@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** What a published file is for: one of the three modules, a metric, or a part of a metric. */
+export const catalogueRoles = ['restorer', 'denoiser', 'metric', 'metric-part'] as const;
+
+const hexadecimal: Readonly<Record<HashKind, RegExp>> = {
+  sha256: /^[0-9a-f]{64}$/,
+  'sha256-prefix': /^[0-9a-f]{8,63}$/,
+  'git-blob': /^[0-9a-f]{40}$/,
+};
+
+/**
+ * `sha256` of the whole file; `sha256-prefix`, its first digits, as torch-hub puts them into file
+ * names; `git-blob`, the SHA-1 by which git knows a file: of `blob SIZE\0` and the content.
+ */
+export type HashKind = 'sha256' | 'sha256-prefix' | 'git-blob';
+
+const hashSchema = z
+  .strictObject({
+    kind: z.enum(['sha256', 'sha256-prefix', 'git-blob']),
+    value: z.string(),
+    /** Who says so. */
+    source: z.string().min(1),
+  })
+  .refine(({ kind, value }) => hexadecimal[kind].test(value), 'is not a hash of its kind');
+
+const address = z.url({ protocol: /^https$/ });
+
+export const catalogueEntrySchema = z
+  .strictObject({
+    /** How the commands name it. */
+    name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected kebab-case'),
+    /** One line on what it is. */
+    title: z.string().min(1),
+    /** The architecture, by the name that this package gives it. */
+    network: z.string().min(1),
+    role: z.enum(catalogueRoles),
+    /** The name under which the file is stored. */
+    file: z.string().regex(/^[\w-][\w.-]*$/, 'expected a plain file name'),
+    /** Where the file itself is, the best place first; empty where it is `manual`. */
+    addresses: z.array(address),
+    /** The page on which its authors offer it. */
+    page: address,
+    /** Offered only where a program cannot fetch it, such as in a shared drive. */
+    manual: z.boolean().default(false),
+    /** By its SPDX name, as the place of publication has it, or `not stated`. */
+    licence: z.string().min(1),
+    bytes: z.int().positive().optional(),
+    /** Each of them must hold; empty where nobody is known to have published one. */
+    hashes: z.array(hashSchema),
+    /** What else a user needs to know. */
+    note: z.string().optional(),
+  })
+  .refine(
+    ({ manual, addresses }) => manual === (addresses.length === 0),
+    'either has addresses or is manual',
+  );
+
+/** A file of weights that somebody has published. */
+export type CatalogueEntry = z.infer<typeof catalogueEntrySchema>;
+
+/** An entry as it is written down, before defaults. */
+export type CatalogueRecord = z.input<typeof catalogueEntrySchema>;
+
+/** A hash of a file and what is known of it. */
+export type PublishedHash = CatalogueEntry['hashes'][number];
