@@ -18,8 +18,6 @@ export interface RunPlace {
   readonly output: string;
   /** Goes on with the run in `output`; without it a folder with a run is refused. */
   readonly resume?: boolean;
-  /** Weights to start from instead of random ones: a module file of the same network. */
-  readonly from?: string;
   /**
    * Threads that make batches ahead; default 1, or 0 on a machine with a single processor. Their
    * number changes no batch.
@@ -45,7 +43,7 @@ export interface PreparedRun {
  * @throws as `train`.
  */
 export async function prepareRun(place: RunPlace): Promise<PreparedRun> {
-  const { recipe, output, from, workers = usualWorkers() } = place;
+  const { recipe, output, workers = usualWorkers() } = place;
   if (!Number.isInteger(workers) || workers < 0)
     throw new ParameterError('workers', 'an integer of at least 0', workers);
   const saved = await startingPoint(place);
@@ -54,7 +52,9 @@ export async function prepareRun(place: RunPlace): Promise<PreparedRun> {
   const definition = defineTraining(recipe, modules);
   const { trained } = definition;
   const weights = async () =>
-    from === undefined ? initialWeights(trained, recipe.seed) : await loadWeights(from, recipe);
+    recipe.from === undefined
+      ? initialWeights(trained, recipe.seed)
+      : await loadWeights(recipe.from, recipe);
   const state =
     saved === undefined
       ? freshState(await weights())
@@ -75,7 +75,7 @@ export async function prepareRun(place: RunPlace): Promise<PreparedRun> {
   };
 }
 
-async function startingPoint({ recipe, output, resume, from }: RunPlace) {
+async function startingPoint({ recipe, output, resume }: RunPlace) {
   const saved = await loadRun(output);
   if (resume !== true) {
     if (saved === undefined) return undefined;
@@ -83,7 +83,6 @@ async function startingPoint({ recipe, output, resume, from }: RunPlace) {
     throw new ParameterError('output', 'a folder without a run', output, advice);
   }
   if (saved === undefined) throw new ParameterError('resume', 'a folder with a run', output);
-  if (from !== undefined) throw new ParameterError('from', 'nothing with resume', from);
   requireSameRecipe(saved, recipe, output);
   return saved;
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { ParameterError } from '../tensor/errors.js';
 
 const lawSchema = z.enum(['uniform', 'log-uniform']);
+const levelWeightSchema = z.enum(['expected-error', 'edm', 'none']);
+const timestepSchema = z.int().min(1).max(1000);
 
 const scheduleSchema = z.discriminatedUnion('kind', [
   /** From the learning rate to `final` times it along half a cosine. */
@@ -14,6 +16,27 @@ const scheduleSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** Pictures apart from those trained on, by which a run is judged. */
+const validationSchema = z.strictObject({
+  /** Folder of photographs; the first by name are taken. */
+  data: z.string().min(1),
+  /** Steps between two validations; there is one after the last step too. */
+  every: z.int().min(1).default(1000),
+  pictures: z.int().min(1).default(8),
+  /** Side of the centre crops in pixels; the recipe's crop where absent. */
+  crop: z.int().min(8).optional(),
+  /** Of the noise. */
+  seed: z.int().min(0).default(0),
+  /** Pictures of which previews are kept. */
+  previews: z.int().min(0).default(2),
+});
+
+const adamSchema = z.strictObject({
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.999),
+  epsilon: z.number().gt(0).default(1e-8),
+});
+
 /** What every training run is described by. */
 const commonSchema = z.strictObject({
   /** Folder of photographs. */
@@ -22,7 +45,10 @@ const commonSchema = z.strictObject({
   reductions: z.array(z.int().min(1).max(8)).min(1).default([1]),
   seed: z.int().min(0).default(0),
   steps: z.int().min(1),
+  /** Crops that are computed with at once. */
   batch: z.int().min(1),
+  /** Batches whose mean gradient one step follows: as one batch so many times as large. */
+  accumulate: z.int().min(1).default(1),
   /** Side of the square crops, in pixels of the full resolution. */
   crop: z.int().min(8),
   learningRate: z.number().gt(0),
@@ -32,6 +58,22 @@ const commonSchema = z.strictObject({
   /** Decay of the moving average of the weights that is kept as the result. */
   average: z.number().min(0).lt(1).default(0.999),
   loss: z.enum(['mse', 'l1', 'charbonnier']),
+  /** Weight of the added mean absolute difference of Laplacians. */
+  edge: z.number().min(0).default(0),
+  /** Weight of the added mean absolute difference of the spectra of 8x8 blocks. */
+  frequency: z.number().min(0).default(0),
+  adam: adamSchema.default(() => adamSchema.parse({})),
+  /** Largest norm of all gradients together; longer ones are shortened to it. */
+  clip: z.number().gt(0).optional(),
+  /** Decoupled decay: a step takes learning rate x this x the parameter away (AdamW). */
+  weightDecay: z.number().min(0).default(0),
+  /** Parameters that stay as they are, by name; * stands for any characters. */
+  freeze: z.array(z.string().min(1)).default([]),
+  /** Module file of the same network to start from, its configuration as long as shapes agree. */
+  from: z.string().min(1).optional(),
+  /** States kept: the newest, and so many less one before it. */
+  keep: z.int().min(1).default(1),
+  validation: validationSchema.optional(),
   network: z.string().min(1),
   config: z.record(z.string(), z.unknown()),
 });
@@ -39,7 +81,7 @@ const commonSchema = z.strictObject({
 const restorerSchema = commonSchema.extend({
   kind: z.literal('restorer'),
   /** Reduction of the input by antialiased bicubic interpolation, rounded to 8 bits. */
-  scale: z.int().min(2).max(8).default(4),
+  scale: z.int().min(1).max(8).default(4),
 });
 
 const denoiserSchema = commonSchema.extend({
@@ -50,16 +92,34 @@ const denoiserSchema = commonSchema.extend({
     maximum: z.number().gt(0),
     law: lawSchema,
   }),
+  /** How noise levels count against each other. */
+  levelWeight: levelWeightSchema.default('expected-error'),
+  validation: validationSchema
+    .extend({
+      /** Noise levels to be validated at. */
+      sigmas: z
+        .array(z.number().gt(0))
+        .min(1)
+        .default([15 / 255, 25 / 255, 50 / 255]),
+    })
+    .optional(),
 });
 
 const fusionSchema = commonSchema.extend({
   kind: z.literal('fusion'),
-  scale: z.int().min(2).max(8).default(4),
+  scale: z.int().min(1).max(8).default(4),
   /** Files of the frozen modules. */
   restorer: z.string().min(1),
   denoiser: z.string().min(1),
   /** Timesteps are drawn from 1 to `maximum`. */
-  timesteps: z.strictObject({ maximum: z.int().min(1).max(1000), law: lawSchema }),
+  timesteps: z.strictObject({ maximum: timestepSchema, law: lawSchema }),
+  levelWeight: levelWeightSchema.default('expected-error'),
+  validation: validationSchema
+    .extend({
+      /** Timesteps to be validated at; a tenth, half and all of `timesteps.maximum` if absent. */
+      timesteps: z.array(timestepSchema).min(1).optional(),
+    })
+    .optional(),
 });
 
 const recipeSchema = z.discriminatedUnion('kind', [restorerSchema, denoiserSchema, fusionSchema]);
@@ -68,6 +128,7 @@ export type Recipe = z.infer<typeof recipeSchema>;
 export type RestorerRecipe = z.infer<typeof restorerSchema>;
 export type DenoiserRecipe = z.infer<typeof denoiserSchema>;
 export type FusionRecipe = z.infer<typeof fusionSchema>;
+export type LevelWeightName = z.infer<typeof levelWeightSchema>;
 export type TrainingKindName = Recipe['kind'];
 
 /**

@@ -35,8 +35,10 @@ function completeConfiguration(recipe: Recipe): Recipe['config'] {
   return complete ? (config as Recipe['config']) : recipe.config;
 }
 
+/** Entries that name files and have no default. */
+const REQUIRED_PATHS = ['data', 'restorer', 'denoiser'];
 /** Entries that name files; in a recipe file they are relative to the current folder. */
-const PATHS = ['data', 'restorer', 'denoiser'];
+const PATHS = [...REQUIRED_PATHS, 'from'];
 
 /**
  * The recipe of a run that goes on: its own, with another number of steps where one is given.
@@ -81,18 +83,25 @@ async function readRecipe(file: string, kind: TrainingKindName): Promise<Entries
     throw new ParameterError('--recipe', 'a JSON object', file);
   const named = (entries as Entries).kind ?? kind;
   if (named !== kind) throw new ParameterError('--recipe', `the recipe of a ${kind}`, named);
+  return withAbsolutePaths(entries as Entries, PATHS);
+}
+
+/** Entries with absolute paths, those of a validation too. */
+function withAbsolutePaths(entries: Entries, paths: readonly string[]): Entries {
   return Object.fromEntries(
-    Object.entries(entries).map(([name, value]) => [
-      name,
-      PATHS.includes(name) && typeof value === 'string' && value !== '' ? resolve(value) : value,
-    ]),
+    Object.entries(entries).map(([name, value]) => {
+      if (name === 'validation' && typeof value === 'object' && value !== null)
+        return [name, withAbsolutePaths(value as Entries, ['data'])];
+      const named = paths.includes(name) && typeof value === 'string' && value !== '';
+      return [name, named ? resolve(value) : value];
+    }),
   );
 }
 
 /** Files have no default: their lack is told by the option that gives them. */
 function requireFiles(kind: TrainingKindName, entries: Entries): void {
   for (const flag of recipeFlags(kind))
-    if (PATHS.includes(flag.path[0]!))
+    if (REQUIRED_PATHS.includes(flag.path[0]!))
       if (entries[flag.path[0]!] === undefined)
         throw new ParameterError(flagName(flag), flag.description, undefined);
 }

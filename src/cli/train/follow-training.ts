@@ -16,7 +16,7 @@ export async function followTraining(
   options: TrainOptions & { readonly output: string },
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): Promise<ExitCode> {
-  const { output, resume, from, device, threads, saveEvery, logEvery, json } = options;
+  const { output, resume, device, threads, saveEvery, logEvery, json } = options;
   const course = new Course(recipe, report, json);
   const hint = `go on with: dp-ir train ${recipe.kind} -o ${output} --resume`;
   const job = {
@@ -25,7 +25,6 @@ export async function followTraining(
     resume,
     saveEvery,
     logEvery,
-    ...(from === undefined ? {} : { from }),
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
   };

@@ -21,6 +21,10 @@ function parseList(text: string): number[] {
   return text.split(',').map(parseNumber);
 }
 
+function parseNames(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
 /** A run may be resumed from another folder. */
 function parsePath(text: string): string {
   return text === '' ? '' : resolve(text);
@@ -47,7 +51,8 @@ const common: readonly RecipeFlag[] = [
   flag('--data <folder>', 'data', 'folder of photographs to train on', parsePath),
   flag('--reductions <list>', 'reductions', 'also use each photograph reduced by these', parseList),
   flag('--steps <n>', 'steps', 'training steps'),
-  flag('--batch <n>', 'batch', 'crops per step'),
+  flag('--batch <n>', 'batch', 'crops at once'),
+  flag('--accumulate <n>', 'accumulate', 'batches per step, as one so many times as large'),
   flag('--crop <pixels>', 'crop', 'side of a crop in pixels of the full resolution'),
   flag('--seed <n>', 'seed', 'of crops, noise and first weights'),
   flag('--learning-rate <rate>', 'learningRate', 'of Adam'),
@@ -56,13 +61,35 @@ const common: readonly RecipeFlag[] = [
   flag('--decay-factor <factor>', 'schedule.factor', 'step: factor of the learning rate'),
   flag('--decay-every <n>', 'schedule.every', 'step: steps between two decays'),
   flag('--warmup <n>', 'warmup', 'steps over which the learning rate grows from 0'),
+  flag('--beta1 <decay>', 'adam.beta1', 'of the mean gradient'),
+  flag('--beta2 <decay>', 'adam.beta2', 'of the mean squared gradient'),
+  flag('--epsilon <e>', 'adam.epsilon', 'least divisor of a step'),
+  flag('--clip <norm>', 'clip', 'largest norm of all gradients together'),
+  flag('--weight-decay <rate>', 'weightDecay', 'decoupled from the gradient, times learning rate'),
   flag('--loss <name>', 'loss', 'mse, l1 or charbonnier', String),
+  flag('--edge <weight>', 'edge', 'weight of an added loss of Laplacians'),
+  flag('--frequency <weight>', 'frequency', 'weight of an added loss of 8x8 spectra'),
   flag('--average <decay>', 'average', 'decay of the moving average that is the result'),
+  flag('--freeze <names>', 'freeze', 'parameters left as they are, such as head.*', parseNames),
+  flag('--from <file>', 'from', 'weights to start from: a module of the same network', parsePath),
+  flag('--keep <n>', 'keep', 'states kept'),
+  flag('--validation-data <folder>', 'validation.data', 'held-out photographs', parsePath),
+  flag('--validation-every <n>', 'validation.every', 'steps between validations'),
+  flag('--validation-pictures <n>', 'validation.pictures', 'how many of them'),
+  flag('--validation-crop <pixels>', 'validation.crop', 'side of their centre crops'),
+  flag('--validation-seed <n>', 'validation.seed', 'of their noise'),
+  flag('--validation-previews <n>', 'validation.previews', 'pictures to keep previews of'),
   flag('--network <name>', 'network', 'architecture', String),
   flag('--config <json>', 'config', "the architecture's configuration", parseJson),
 ];
 
 const scale = flag('--scale <n>', 'scale', 'reduction of the input');
+const levelWeight = flag(
+  '--level-weight <law>',
+  'levelWeight',
+  'how noise levels count: expected-error, edm or none',
+  String,
+);
 
 const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
   restorer: [scale],
@@ -70,6 +97,8 @@ const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
     flag('--sigma-min <s>', 'sigma.minimum', 'smallest noise, with white at 1'),
     flag('--sigma-max <s>', 'sigma.maximum', 'largest noise'),
     flag('--sigma-law <law>', 'sigma.law', 'uniform or log-uniform', String),
+    levelWeight,
+    flag('--validation-sigmas <list>', 'validation.sigmas', 'noise to validate at', parseList),
   ],
   fusion: [
     flag('--restorer <file>', 'restorer', 'module file of the frozen restorer', parsePath),
@@ -77,6 +106,8 @@ const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
     scale,
     flag('--t-max <t>', 'timesteps.maximum', 'largest timestep'),
     flag('--t-law <law>', 'timesteps.law', 'uniform or log-uniform', String),
+    levelWeight,
+    flag('--validation-timesteps <list>', 'validation.timesteps', 'to validate at', parseList),
   ],
 };
 

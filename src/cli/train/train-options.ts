@@ -7,7 +7,6 @@ import { recipeFlags } from './recipe-flags.js';
 export const trainOptions = z.object({
   output: z.string().min(1, 'a folder').optional(),
   recipe: z.string().optional(),
-  from: z.string().optional(),
   resume: z.boolean().default(false),
   device: z.string().optional(),
   threads: z.coerce.number().int().min(1).optional(),
@@ -25,7 +24,6 @@ export function configureTraining(command: Command, kind: TrainingKindName): voi
   for (const { flags, description } of recipeFlags(kind)) command.option(flags, description);
   command
     .option('--recipe <file>', 'recipe as --print-recipe prints it; options go before it')
-    .option('--from <file>', 'weights to start from: a module of the same network')
     .option(
       '--resume',
       'go on with the run in the output folder; its recipe holds, but for --steps',

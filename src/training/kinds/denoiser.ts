@@ -5,7 +5,8 @@ import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import { randomCrop } from '../crops.js';
-import { buildLoss } from '../losses.js';
+import { type CustomParts, drawFrom } from '../custom.js';
+import { buildObjective } from '../losses.js';
 import type { DenoiserRecipe } from '../recipe.js';
 import { drawBetween } from './draws.js';
 import type { TrainingDefinition } from './kind.js';
@@ -16,6 +17,7 @@ export function defineDenoiser(
   recipe: DenoiserRecipe,
   network: Network,
   config: unknown,
+  { dataset, loss }: CustomParts = {},
 ): TrainingDefinition {
   const { batch, crop, seed } = recipe;
   const { minimum, maximum, law } = recipe.sigma;
@@ -32,30 +34,43 @@ export function defineDenoiser(
   const weight = input('weight', [batch, 1, 1, 1]);
   const noisy = add(target, mul(noise, sigma));
   const estimate = buildDenoiser(network, config, scope, noisy, sigma);
+  const plane = 3 * crop * crop;
   return {
-    loss: buildLoss(recipe.loss, estimate, target, weight),
+    loss: buildObjective(recipe, { estimate, target, weight }, loss),
+    estimate,
     trained: scope.declared(),
     frozen: new Map(),
-    batch: async (photographs, step) => {
+    batch: async (photographs, step, batchPart = 0) => {
+      const first = batchPart * batch;
       const clean = tensor(image);
       const deviates = tensor(image);
       const levels = new Float32Array(batch);
-      const plane = 3 * crop * crop;
-      for (let sample = 0; sample < batch; sample += 1) {
-        const place = { seed, step, sample };
-        const part = clean.data.subarray(sample * plane, (sample + 1) * plane);
-        await randomCrop(photographs, place, crop, part);
-        levels[sample] = drawBetween(place, minimum, maximum, law);
+      for (let index = 0; index < batch; index += 1) {
+        const place = { seed, step, sample: first + index };
+        const part = clean.data.subarray(index * plane, (index + 1) * plane);
+        if (dataset === undefined) await randomCrop(photographs, place, crop, part);
+        else part.set((await drawFrom(dataset, { ...place, size: crop }, 1)).target.data);
+        levels[index] = drawBetween(place, minimum, maximum, law);
       }
-      fillNormal(deviates.data, seed, step, 0);
+      fillNormal(deviates.data, seed, step, first * plane);
       return {
         target: clean,
         noise: deviates,
         sigma: tensor([batch, 1, 1, 1], levels),
         weight: tensor(
           [batch, 1, 1, 1],
-          levels.map((level) => levelWeight(level)),
+          levels.map((level) => levelWeight(level, undefined, recipe.levelWeight)),
         ),
+      };
+    },
+    levels: (recipe.validation?.sigmas ?? []).map((value) => ({ name: 'sigma', value })),
+    probe: ({ target: picture, seed: noiseSeed, index }, { value }) => {
+      const deviates = tensor(image);
+      fillNormal(deviates.data, noiseSeed, index, 0);
+      return {
+        target: tensor(image, picture.data),
+        noise: deviates,
+        sigma: tensor([batch, 1, 1, 1], [value]),
       };
     },
   };

@@ -6,9 +6,10 @@ import { buildDenoiser, buildRestorer } from '../../networks/roles.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { buildLoss } from '../losses.js';
+import type { CustomParts } from '../custom.js';
+import { buildObjective } from '../losses.js';
 import type { FusionRecipe } from '../recipe.js';
-import { reducedPairs } from './degrade.js';
+import { reduced, reducedPairs } from './degrade.js';
 import { drawBetween } from './draws.js';
 import type { TrainingDefinition } from './kind.js';
 import { levelWeight } from './level-weight.js';
@@ -25,6 +26,7 @@ export function defineFusion(
   network: Network,
   config: unknown,
   modules: { readonly restorer: Module; readonly denoiser: Module },
+  { dataset, loss }: CustomParts = {},
 ): TrainingDefinition {
   const { batch, crop, scale, seed } = recipe;
   if (crop % scale !== 0) throw new ParameterError('crop', `a multiple of scale ${scale}`, crop);
@@ -59,15 +61,17 @@ export function defineFusion(
   const { maximum, law } = recipe.timesteps;
   const schedule = createSchedule();
   return {
-    loss: buildLoss(recipe.loss, estimate, target, weight),
+    loss: buildObjective(recipe, { estimate, target, weight }, loss),
+    estimate,
     trained: scope.declared(),
     frozen: new Map([...prefixed('restorer', restorer), ...prefixed('denoiser', denoiser)]),
-    batch: async (photographs, step) => {
-      const pairs = await reducedPairs(photographs, recipe, step);
+    batch: async (photographs, step, part = 0) => {
+      const first = part * batch;
+      const pairs = await reducedPairs(photographs, recipe, step, { first, dataset });
       const deviates = tensor(image);
-      fillNormal(deviates.data, seed, step, 0);
-      const times = Float32Array.from({ length: batch }, (_, sample) => {
-        const place = { seed, step, sample };
+      fillNormal(deviates.data, seed, step, first * 3 * crop * crop);
+      const times = Float32Array.from({ length: batch }, (_, index) => {
+        const place = { seed, step, sample: first + index };
         return Math.min(maximum, Math.floor(drawBetween(place, 1, maximum + 1, law)));
       });
       const levels = times.map((time) => schedule.sigma[time]!);
@@ -77,12 +81,31 @@ export function defineFusion(
         sigma: tensor([batch, 1, 1, 1], levels),
         weight: tensor(
           [batch, 1, 1, 1],
-          levels.map((level) => levelWeight(level, RESTORED_ERROR)),
+          levels.map((level) => levelWeight(level, RESTORED_ERROR, recipe.levelWeight)),
         ),
         t: tensor([batch], times),
       };
     },
+    levels: validated(recipe).map((value) => ({ name: 't', value })),
+    probe: ({ target: picture, input: given, seed: noiseSeed, index }, { value }) => {
+      const deviates = tensor(image);
+      fillNormal(deviates.data, noiseSeed, index, 0);
+      return {
+        low: tensor(low.shape, (given ?? reduced(picture, scale)).data),
+        target: tensor(image, picture.data),
+        noise: deviates,
+        sigma: tensor([batch, 1, 1, 1], [schedule.sigma[value]!]),
+        t: tensor([batch], [value]),
+      };
+    },
   };
+}
+
+/** The timesteps of validation. */
+function validated({ validation, timesteps: { maximum } }: FusionRecipe): readonly number[] {
+  if (validation === undefined) return [];
+  const shares = [0.1, 0.5, 1].map((share) => Math.max(1, Math.round(share * maximum)));
+  return validation.timesteps ?? [...new Set(shares)];
 }
 
 function requireFusion(network: Network, config: unknown): void {

@@ -28,3 +28,15 @@ test('a second estimate bounds the expected error from above', () => {
     expect(error).toBeGreaterThan(Math.min(bound, expectedError(sigma)) / 2.0001);
   }
 });
+
+test('without weights every level counts as it is', () => {
+  for (const sigma of [0.002, 0.1, 1]) expect(levelWeight(sigma, 1e-3, 'none')).toBe(1);
+});
+
+test('the weights of EDM make the errors of a denoiser of white data alike', () => {
+  const deviation = 0.25;
+  for (const sigma of [0.01, 0.1, 1]) {
+    const error = (sigma * deviation) ** 2 / (sigma ** 2 + deviation ** 2);
+    expect(levelWeight(sigma, undefined, 'edm') * error).toBeCloseTo(1e-3, 12);
+  }
+});

@@ -1,5 +1,9 @@
+import type { LevelWeightName } from '../recipe.js';
+
 const SMALLEST_SIGMA = 0.002;
 const UNIT = 1e-3;
+/** Standard deviation of photographs in [0, 1] units; half of that in [-1, 1] units. */
+const DATA_DEVIATION = 0.25;
 
 /**
  * Mean squared error that a compact denoiser of photographs leaves at noise of deviation sigma, in
@@ -11,12 +15,20 @@ export function expectedError(sigma: number): number {
 }
 
 /**
- * Weight of a sample whose noise has deviation sigma: the inverse of the error to be expected. The
- * best estimate at one level does not depend on the weights of the others, so they are free, and
- * this lets every level speak alike.
+ * Weight of a sample whose noise has deviation sigma. The best estimate at one level does not
+ * depend on the weights of the others, so they are free. `expected-error` is the inverse of the
+ * error to be expected, which lets every level speak alike; `edm` is 1/sigma^2 + 1/deviation^2 of
+ * the data (Karras et al., 2022); `none` is 1.
  * @param otherError mean squared error of a second estimate that is at hand, such as the restored
  * picture of a fusion network, which bounds the error at high noise.
  */
-export function levelWeight(sigma: number, otherError = Number.POSITIVE_INFINITY): number {
+export function levelWeight(
+  sigma: number,
+  otherError = Number.POSITIVE_INFINITY,
+  law: LevelWeightName = 'expected-error',
+): number {
+  if (law === 'none') return 1;
+  if (law === 'edm')
+    return UNIT * (Math.max(sigma, SMALLEST_SIGMA) ** -2 + DATA_DEVIATION ** -2 + 1 / otherError);
   return UNIT * (1 / expectedError(sigma) + 1 / otherError);
 }

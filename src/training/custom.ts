@@ -1,0 +1,64 @@
+import type { Value } from '../graph/index.js';
+import type { Network } from '../networks/network.js';
+import { ParameterError } from '../tensor/errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** Which crop is asked for. The same place must always get the same crop. */
+export interface DatasetPlace {
+  readonly seed: number;
+  /** Training steps count from 1; step 0 asks for held-out pictures, to validate with. */
+  readonly step: number;
+  readonly sample: number;
+  /** Side of the target in pixels. */
+  readonly size: number;
+}
+
+/** A degraded crop [3, size / scale, size / scale] with its target [3, size, size], in [0, 1]. */
+export interface CropPair {
+  readonly input: Tensor;
+  readonly target: Tensor;
+}
+
+/**
+ * Crops [3, size, size] in [0, 1] from anywhere, or pairs for a degradation of one's own; a crop
+ * alone is reduced or made noisy as the recipe says.
+ */
+export type Dataset = (place: DatasetPlace) => Promise<Tensor | CropPair>;
+
+/**
+ * A loss of one's own: a value of one element. `weight` [N, 1, 1, 1] is the recipe's weight of each
+ * sample, where its kind has one.
+ */
+export type Loss = (estimate: Value, target: Value, weight: Value | undefined) => Value;
+
+/** What a caller brings to a training run besides its recipe. */
+export interface CustomParts {
+  readonly dataset?: Dataset;
+  /** Takes the place of the recipe's `loss`; its edge and frequency terms are added all the same. */
+  readonly loss?: Loss;
+  /** Networks that recipes and module files may name besides those of the package. */
+  readonly networks?: readonly Network[];
+}
+
+/**
+ * One crop or pair of a dataset.
+ * @param scale the target's side over the input's.
+ * @throws ParameterError where it has another shape or element type than asked for.
+ */
+export async function drawFrom(
+  dataset: Dataset,
+  place: DatasetPlace,
+  scale: number,
+): Promise<{ readonly target: Tensor; readonly input?: Tensor }> {
+  const drawn = await dataset(place);
+  const found = 'target' in drawn ? drawn : { target: drawn };
+  requirePicture(found.target, place.size, 'dataset target');
+  if ('input' in found) requirePicture(found.input, place.size / scale, 'dataset input');
+  return found;
+}
+
+function requirePicture(picture: Tensor, side: number, name: string): void {
+  const { shape, dataType } = picture;
+  if (dataType !== 'float32' || shape.join() !== [3, side, side].join())
+    throw new ParameterError(name, `float32 [3, ${side}, ${side}]`, `${dataType} [${shape}]`);
+}
