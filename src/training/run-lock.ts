@@ -1,115 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { writeFileAtomic } from '../files/write-atomic.js';
+import { type FileLock, takeLock } from '../files/lock-file.js';
 import { OutputError } from '../tensor/errors.js';
 
 export const LOCK_FILE = 'run.lock';
-
-/** Who holds a folder. */
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  /** When the process started: tells it from a later one of the same number. */
-  readonly started: string;
-  /** Tells two locks of one process apart. */
-  readonly token: string;
-}
-
-/** A folder held against other processes until it is released. */
-export interface RunLock {
-  release(): Promise<void>;
-}
 
 /**
  * Takes a run's folder for this process. A lock whose process is gone counts for nothing.
  * @throws OutputError where another process holds the folder, or the lock cannot be written.
  */
-export async function lockRun(folder: string): Promise<RunLock> {
-  const path = join(folder, LOCK_FILE);
-  const own = JSON.stringify(await thisProcess());
-  const lock = { release: () => rm(path, { force: true }) };
-  for (;;) {
-    if (await createLock(path, own)) return lock;
-    const text = await readLock(path);
-    if (text === undefined) continue;
-    const holder = parseHolder(text);
-    if (holder !== undefined && (await isAlive(holder))) throw inUse(folder, holder);
-    if (await replaceLock(path, own)) return lock;
-  }
-}
-
-async function createLock(path: string, text: string): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx');
-    try {
-      await file.writeFile(text);
-    } finally {
-      await file.close();
-    }
-    return true;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new OutputError(path, 'cannot be written', { cause });
-  }
-}
-
-/**
- * Puts a lock in the place of a stale one. Of several processes that do so at once the last one
- * has the folder, which all of them see a moment later.
- */
-async function replaceLock(path: string, text: string): Promise<boolean> {
-  await writeFileAtomic(path, new TextEncoder().encode(text));
-  await delay(200);
-  return (await readFile(path, 'utf8').catch(() => '')) === text;
-}
-
-/** The lock's text; undefined where it has gone. One just being written gets a moment. */
-async function readLock(path: string): Promise<string | undefined> {
-  for (let attempt = 0; ; attempt += 1) {
-    const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text === undefined || parseHolder(text) !== undefined || attempt === 5) return text;
-    await delay(50);
-  }
-}
-
-function inUse(folder: string, { pid, host }: Holder): OutputError {
+export async function lockRun(folder: string): Promise<FileLock> {
+  const attempt = await takeLock(join(folder, LOCK_FILE));
+  if ('lock' in attempt) return attempt.lock;
+  const { pid, host } = attempt.holder;
   const what = `process ${pid} on ${host} trains here already`;
-  return new OutputError(folder, `${what}; where it is gone for sure, remove ${LOCK_FILE}`);
-}
-
-function parseHolder(text: string): Holder | undefined {
-  try {
-    const { pid, host, started, token } = JSON.parse(text);
-    if (Number.isInteger(pid) && pid > 0) return { pid, host, started, token };
-  } catch {
-    // A lock that was cut off names nobody.
-  }
-  return undefined;
-}
-
-async function thisProcess(): Promise<Holder> {
-  const { pid } = process;
-  const started = (await startOf(pid)) ?? '';
-  return { pid, host: hostname(), started, token: randomBytes(8).toString('hex') };
-}
-
-async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  const start = await startOf(pid);
-  return start === undefined || start === started;
-}
-
-/** When a process started, in the system's own words; undefined where it does not tell. */
-async function startOf(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // The second field is the program's name in brackets and may hold spaces.
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  throw new OutputError(folder, `${what}; where it is gone for sure, remove ${LOCK_FILE}`);
 }
