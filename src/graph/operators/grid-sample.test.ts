@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { ParameterError } from '../../tensor/errors.js';
+import { tensor } from '../../tensor/tensor.js';
+import { input } from '../leaves.js';
+import { evaluateOn } from '../testing/evaluate.js';
+import { readBilinearly } from '../testing/sampling.js';
+import { expectClose, filled, sample } from '../testing/tensors.js';
+import { gridSample, type SamplePadding } from './grid-sample.js';
+
+const x = sample([2, 3, 4, 5], 1);
+/** Places up to half a picture beyond every border. */
+const grid = sample([2, 3, 6, 2], 2, { low: -2, high: 2 });
+
+const cases = (['zeros', 'border'] as const).flatMap((padding) =>
+  [true, false].map((alignCorners) => ({ padding, alignCorners })),
+);
+
+test.each(cases)(
+  'reads between pixels, $padding beyond, corners aligned: $alignCorners',
+  async (options) => {
+    const expected = filled([2, 3, 3, 6], (n, c, row, column) => {
+      const place = ((n! * 3 + row!) * 6 + column!) * 2;
+      const [across, down] = [grid.data[place]!, grid.data[place + 1]!];
+      const { alignCorners, padding } = options;
+      const pixel = (value: number, extent: number): number =>
+        alignCorners ? ((value + 1) / 2) * (extent - 1) : ((value + 1) * extent - 1) / 2;
+      return readBilinearly(x, [n!, c!], pixel(down, 4), pixel(across, 5), padding);
+    });
+    expectClose(await evaluateOn((v, g) => gridSample(v!, g!, options), [x, grid]), expected);
+  },
+);
+
+test('-1 and 1 are the corner pixels where corners are aligned', async () => {
+  const corners = tensor([1, 1, 4, 2], [-1, -1, 1, -1, -1, 1, 1, 1]);
+  const picture = sample([1, 1, 3, 7], 4);
+  const read = await evaluateOn(
+    (v, g) => gridSample(v!, g!, { alignCorners: true }),
+    [picture, corners],
+  );
+  const { data } = picture;
+  expectClose(read, tensor([1, 1, 1, 4], [data[0]!, data[6]!, data[14]!, data[20]!]));
+});
+
+test.each([
+  ['another batch', [2, 3, 4, 5], [1, 3, 6, 2]],
+  ['places of three numbers', [2, 3, 4, 5], [2, 3, 6, 3]],
+  ['another rank', [2, 3, 4, 5], [2, 3, 2]],
+])('refuses %s', (_, shape, places) => {
+  expect(() => gridSample(input('x', shape), input('grid', places))).toThrow(ParameterError);
+});
+
+test('refuses integers', () => {
+  const options: { padding: SamplePadding } = { padding: 'zeros' };
+  expect(() =>
+    gridSample(input('x', [1, 1, 2, 2], 'uint8'), input('grid', [1, 1, 1, 2]), options),
+  ).toThrow(ParameterError);
+});
