@@ -1,0 +1,115 @@
+import { onnxLimits } from './limits.js';
+import type { GraphPart, NodePart, OnnxValue, TensorPart } from './parts.js';
+import { readTensor } from './read-tensor.js';
+import { readValue } from './read-value.js';
+import type { Fields } from './wire.js';
+
+/** Operators of these domains run; the empty one is that of ONNX itself. */
+const domains: ReadonlySet<string> = new Set(['', 'ai.onnx', 'com.microsoft']);
+
+/** What one file may hold over all its graphs. */
+export interface Counts {
+  nodes: number;
+  initializers: number;
+}
+
+/**
+ * Reads a GraphProto with the graphs inside it.
+ * @throws ModelError for what is damaged, beyond the limits, of an operator domain that does not
+ * run here, or of a kind that is not read.
+ */
+export function readGraph(fields: Fields, counts: Counts, depth = 1): GraphPart {
+  if (depth > onnxLimits.depth)
+    fields.source.fail(`has graphs nested deeper than ${onnxLimits.depth}`);
+  const nodes: NodePart[] = [];
+  const initializers: TensorPart[] = [];
+  const inputs: OnnxValue[] = [];
+  const outputs: OnnxValue[] = [];
+  while (fields.next()) {
+    switch (fields.number) {
+      case 1:
+        counts.nodes += 1;
+        if (counts.nodes > onnxLimits.nodes)
+          fields.source.fail(`has more than ${onnxLimits.nodes} nodes`);
+        nodes.push(readNode(fields.message('a node'), counts, depth));
+        break;
+      case 5:
+        counts.initializers += 1;
+        if (counts.initializers > onnxLimits.initializers)
+          fields.source.fail(`has more than ${onnxLimits.initializers} stored tensors`);
+        initializers.push(readTensor(fields.message('a stored tensor')));
+        break;
+      case 11:
+        inputs.push(readValue(fields.message('an input')));
+        break;
+      case 12:
+        outputs.push(readValue(fields.message('an output')));
+        break;
+      case 15:
+        fields.fail('stores sparse tensors, which are not read');
+    }
+  }
+  return { nodes, initializers, inputs, outputs };
+}
+
+function readNode(fields: Fields, counts: Counts, depth: number): NodePart {
+  let operator = '';
+  let domain = '';
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const graphs: GraphPart[] = [];
+  while (fields.next()) {
+    switch (fields.number) {
+      case 1:
+        inputs.push(fields.text());
+        break;
+      case 2:
+        outputs.push(fields.text());
+        break;
+      case 4:
+        fields.once();
+        operator = fields.text();
+        break;
+      case 5:
+        readAttribute(fields.message('an attribute'), graphs, counts, depth);
+        break;
+      case 7:
+        fields.once();
+        domain = fields.text();
+        break;
+    }
+  }
+  if (operator === '') fields.fail('names no operator');
+  if (!domains.has(domain))
+    fields.source.fail(
+      `uses the operator ${operator} of the domain ${JSON.stringify(domain)}; only those of ONNX itself and com.microsoft run here`,
+    );
+  return { operator, domain, inputs, outputs, graphs };
+}
+
+function readAttribute(fields: Fields, graphs: GraphPart[], counts: Counts, depth: number): void {
+  while (fields.next()) {
+    switch (fields.number) {
+      case 5:
+        fields.once();
+        readTensor(fields.message('a tensor of a node'));
+        break;
+      case 6:
+        fields.once();
+        graphs.push(readGraph(fields.message('a graph of a node'), counts, depth + 1));
+        break;
+      case 10:
+        readTensor(fields.message('a tensor of a node'));
+        break;
+      case 11:
+        graphs.push(readGraph(fields.message('a graph of a node'), counts, depth + 1));
+        break;
+      case 21:
+        if (fields.size() > 0) fields.fail('refers to a function, which is not read');
+        break;
+      case 22:
+      case 23:
+        fields.fail('holds sparse tensors, which are not read');
+    }
+  }
+}

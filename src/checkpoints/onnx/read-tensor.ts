@@ -1,0 +1,99 @@
+import { elementTypes } from './element-types.js';
+import { onnxLimits } from './limits.js';
+import type { TensorPart } from './parts.js';
+import type { Fields } from './wire.js';
+
+const RAW = 9;
+/** The fields of TensorProto that may hold elements. */
+const dataFields = new Map<number, 0 | 4 | 8>([
+  [4, 4],
+  [5, 0],
+  [7, 0],
+  [10, 8],
+  [11, 0],
+]);
+
+/**
+ * Reads a TensorProto without its elements.
+ * @throws ModelError where its shape is absurd, its elements are not as many as its shape needs,
+ * are text, or lie in another file.
+ */
+export function readTensor(fields: Fields): TensorPart {
+  let name = '';
+  let type = 0;
+  let raw: number | undefined;
+  const shape: number[] = [];
+  const stored = new Map<number, number>();
+  let outside = false;
+  let location = '';
+  while (fields.next()) {
+    const width = dataFields.get(fields.number);
+    if (width !== undefined)
+      stored.set(fields.number, (stored.get(fields.number) ?? 0) + fields.count(width));
+    else if (fields.number === 1) fields.ints(shape, onnxLimits.rank);
+    else if (fields.number === 2) {
+      fields.once();
+      type = fields.int();
+    } else if (fields.number === 8) {
+      fields.once();
+      name = fields.text();
+    } else if (fields.number === RAW) {
+      fields.once();
+      raw = fields.size();
+    } else if (fields.number === 6) fields.fail('holds text, which is not read');
+    else if (fields.number === 3) fields.fail('is stored in segments, which are not read');
+    else if (fields.number === 13) {
+      outside = true;
+      location = externalLocation(fields.message('the place of external data')) ?? location;
+    } else if (fields.number === 14) outside = outside || fields.int() !== 0;
+  }
+  const called = `tensor ${JSON.stringify(name)}`;
+  if (outside)
+    fields.source.fail(
+      `${called} lies in another file${location === '' ? '' : `, ${JSON.stringify(location)}`}: store all weights in the ONNX file itself`,
+    );
+  const element = elementTypes.get(type);
+  if (element === undefined)
+    fields.source.fail(`${called} has elements of type ${type}, which is not read`);
+  const size = requireShape(fields, called, shape);
+  const { bits, field, width, numbers } = element!;
+  if (raw !== undefined) {
+    const expected = Math.ceil((size * bits) / 8);
+    if (stored.size > 0) fields.source.fail(`${called} stores its elements twice`);
+    if (raw !== expected)
+      fields.source.fail(
+        `${called} of ${element!.name} [${shape}] needs ${expected} bytes, the file has ${raw}`,
+      );
+  } else {
+    const expected = Math.ceil(size * numbers);
+    const found = stored.get(field) ?? 0;
+    if (stored.size > (stored.has(field) ? 1 : 0) || found !== expected)
+      fields.source.fail(
+        `${called} of ${element!.name} [${shape}] needs ${expected} numbers${width === 0 ? '' : ` of ${width} bytes`}, the file has ${found}`,
+      );
+  }
+  return { name, elementType: element!.name, shape };
+}
+
+function requireShape(fields: Fields, called: string, shape: readonly number[]): number {
+  let size = 1;
+  for (const extent of shape) {
+    if (extent < 0) fields.source.fail(`${called} has the negative extent ${extent}`);
+    size *= extent;
+    if (extent > onnxLimits.elements || size > onnxLimits.elements)
+      fields.source.fail(
+        `${called} has the shape [${shape}], more than ${onnxLimits.elements} elements`,
+      );
+  }
+  return size;
+}
+
+function externalLocation(fields: Fields): string | undefined {
+  let key = '';
+  let value = '';
+  while (fields.next()) {
+    if (fields.number === 1) key = fields.text();
+    else if (fields.number === 2) value = fields.text();
+  }
+  return key === 'location' ? value : undefined;
+}
