@@ -1,12 +1,15 @@
-import { z } from 'zod';
 import { input, ParameterScope } from '../graph/index.js';
 import { parseConfiguration } from '../networks/configuration.js';
 import type { Network } from '../networks/network.js';
 import { findNetwork } from '../networks/registry.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
-import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
-import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
-import { type DataType, type Tensor, typedTensor } from '../tensor/tensor.js';
+import { ModelError } from '../tensor/errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+import {
+  decodeNetworkFile,
+  encodeNetworkFile,
+  requireDeclaredWeights,
+  storedConfiguration,
+} from './network-file.js';
 
 /** A network with its configuration and weights: one of the three parts of a pack. */
 export interface Module {
@@ -17,9 +20,6 @@ export interface Module {
   readonly statedConfig?: unknown;
   readonly weights: ReadonlyMap<string, Tensor>;
 }
-
-const LARGEST_HALF = 65504;
-const headerSchema = z.object({ network: z.string(), config: z.string() });
 
 /**
  * A module of a network, its configuration checked and completed.
@@ -46,22 +46,8 @@ export function encodeModule(
   { network, config, statedConfig = config, weights }: Module,
   options: { readonly half?: boolean } = {},
 ): Uint8Array {
-  const metadata = new Map([
-    ['network', network.name],
-    ['config', JSON.stringify(statedConfig)],
-  ]);
-  if (options.half !== true) return encodeSafetensors(weights, metadata);
-  const halves = new Map<string, Tensor<DataType>>();
-  for (const [name, { shape, data }] of weights) {
-    const place = data.findIndex((value) => !(Math.abs(value) <= LARGEST_HALF));
-    if (place >= 0)
-      throw new ModelError(network.name, `${name}[${place}] does not fit half precision`, {
-        expected: `a number of magnitude up to ${LARGEST_HALF}`,
-        received: String(data[place]),
-      });
-    halves.set(name, typedTensor('float16', shape, float32ToFloat16(data)));
-  }
-  return encodeSafetensors(halves, metadata);
+  const file = { network: network.name, config: JSON.stringify(statedConfig), weights };
+  return encodeNetworkFile(file, options);
 }
 
 /**
@@ -71,22 +57,15 @@ export function encodeModule(
  * one of another shape, or holds a value that is not finite.
  */
 export function decodeModule(bytes: Uint8Array, name: string): Module {
-  const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const header = headerSchema.safeParse(Object.fromEntries(metadata));
-  if (!header.success)
-    throw new ModelError(name, 'does not say which network it is for', {
-      expected: 'the metadata entries "network" and "config"',
-      received: `[${[...metadata.keys()].join(', ')}]`,
-    });
-  const network = findNetwork(header.data.network);
+  const file = decodeNetworkFile(bytes, name);
+  const network = findNetwork(file.network);
   if (network === undefined)
-    throw new ModelError(name, `is for the network "${header.data.network}", which is not known`);
-  const statedConfig = parseJson(header.data.config, name);
-  const config = storedConfiguration(network, statedConfig, name);
-  const weights = new Map<string, Tensor>();
-  for (const [key, value] of tensors) weights.set(key, toFloat32(value));
-  requireWeights(network, config, weights, name);
-  return { network, config, statedConfig, weights };
+    throw new ModelError(name, `is for the network "${file.network}", which is not known`);
+  const stored = storedConfiguration(network, file.config, name, (config) =>
+    declaredParameters(network, config),
+  );
+  requireWeights(network, stored.config, file.weights, name);
+  return { network, ...stored, weights: file.weights };
 }
 
 /**
@@ -100,21 +79,7 @@ export function requireWeights(
   weights: ReadonlyMap<string, Tensor>,
   name: string,
 ): void {
-  const declared = declaredParameters(network, config);
-  for (const [key, parameter] of declared) {
-    const found = weights.get(key);
-    if (found === undefined) throw new ModelError(name, `lacks the parameter ${key}`);
-    if (found.shape.join() !== parameter.shape.join())
-      throw new ModelError(name, `${key} has the wrong shape`, {
-        expected: `[${parameter.shape}]`,
-        received: `[${found.shape}]`,
-      });
-    const bad = found.data.findIndex((entry) => !Number.isFinite(entry));
-    if (bad >= 0)
-      throw new ModelError(name, `${key}[${bad}] is ${found.data[bad]}, expected a finite number`);
-  }
-  for (const key of weights.keys())
-    if (!declared.has(key)) throw new ModelError(name, `${key} is no parameter of ${network.name}`);
+  requireDeclaredWeights(network.name, declaredParameters(network, config), weights, name);
 }
 
 /** The parameters of a network under a configuration, by name. */
@@ -128,24 +93,4 @@ export function declaredParameters(
   const inputs = shapes.map((shape, index) => input(`input${index}`, shape));
   network.build(config, scope, inputs);
   return scope.declared();
-}
-
-/** A configuration out of a file: that it is wrong is the file's fault, not the caller's. */
-function storedConfiguration(network: Network, stated: unknown, name: string): unknown {
-  try {
-    const config = parseConfiguration(network, stated);
-    declaredParameters(network, config);
-    return config;
-  } catch (cause) {
-    if (!(cause instanceof ParameterError)) throw cause;
-    throw new ModelError(name, `its configuration is not valid: ${cause.message}`, { cause });
-  }
-}
-
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ModelError(name, 'its configuration is no JSON', { cause });
-  }
 }

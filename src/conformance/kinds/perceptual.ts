@@ -46,7 +46,10 @@ export const perceptual: Kind = {
       pictures.map(({ value }) => value),
     );
     checkParameters(network, { scope }, withSecondNames(network, config, statement));
-    const model = lowerToOnnx({ outputs: { output }, weights: weightsOf(network, scope) });
+    const model = lowerToOnnx({
+      outputs: { output },
+      weights: madeUpPerceptualWeights(network, scope),
+    });
     const feeds = Object.fromEntries(pictures.map(({ name, picture }) => [name, picture]));
     const runner = await createLocalRunner();
     try {
@@ -70,8 +73,11 @@ function withSecondNames(
   return { ...statement, shared: { ...Object.fromEntries(further), ...shared } };
 }
 
-/** Made-up weights; the heads of LPIPS are not negative. */
-function weightsOf(network: PerceptualNetwork, scope: ParameterScope): Map<string, Tensor> {
+/** The made-up weights of a perceptual network; the heads of LPIPS are not negative. */
+export function madeUpPerceptualWeights(
+  network: Pick<PerceptualNetwork, 'name'>,
+  scope: ParameterScope,
+): Map<string, Tensor> {
   const weights = madeUpWeights({ scope });
   if (!isLpips(network.name)) return weights;
   for (const [name, { shape, data }] of weights)

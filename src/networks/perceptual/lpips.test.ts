@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadCase } from '../../conformance/case.js';
-import { madeUpParameter } from '../../conformance/made-up-weights.js';
+import { madeUpPerceptualWeights } from '../../conformance/kinds/perceptual.js';
 import { ParameterScope } from '../../graph/index.js';
 import { asInputs, evaluate } from '../../graph/testing/evaluate.js';
 import { filled, sample } from '../../graph/testing/tensors.js';
@@ -12,18 +12,11 @@ import { lpipsAlex, lpipsSqueeze, lpipsVgg } from './lpips.js';
 
 const all = [lpipsAlex, lpipsVgg, lpipsSqueeze];
 
-/** Scores under made-up weights, whose heads are not negative. */
 async function scores(network: typeof lpipsAlex, a: Tensor, b: Tensor): Promise<Tensor> {
   const { values, feeds } = asInputs([a, b]);
   const scope = new ParameterScope();
   const y = network.build({}, scope, values);
-  const weights = new Map<string, Tensor>();
-  for (const [name, { shape }] of scope.declared()) {
-    const made = madeUpParameter(name, shape);
-    const head = name.startsWith('lin');
-    weights.set(name, head ? tensor(shape, made.data.map(Math.abs)) : made);
-  }
-  return (await evaluate({ y }, feeds, weights)).y!;
+  return (await evaluate({ y }, feeds, madeUpPerceptualWeights(network, scope))).y!;
 }
 
 test.each(all)('$name has the parameters and the score of the reference', async ({ name }) => {

@@ -35,6 +35,13 @@ export const lpipsAlex = lpips('alex');
 export const lpipsVgg = lpips('vgg');
 export const lpipsSqueeze = lpips('squeeze');
 
+/** The perceptual network of each backbone. */
+export const lpipsNetworks = {
+  alex: lpipsAlex,
+  vgg: lpipsVgg,
+  squeeze: lpipsSqueeze,
+} as const satisfies Record<LpipsBackbone, PerceptualNetwork<LpipsConfig>>;
+
 /**
  * LPIPS v0.1 (Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual
  * Metric", CVPR 2018): the sum, over the slices of a classifier, of the mean over pixels of

@@ -1,0 +1,85 @@
+import { input, ParameterScope } from '../../graph/index.js';
+import { parseConfiguration } from '../../networks/configuration.js';
+import type { PerceptualNetwork } from '../../networks/perceptual/perceptual-network.js';
+import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
+import { ModelError } from '../../tensor/errors.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import {
+  decodeNetworkFile,
+  encodeNetworkFile,
+  requireDeclaredWeights,
+  storedConfiguration,
+} from '../network-file.js';
+
+/** A network that judges pictures, with its configuration and weights. */
+export interface PerceptualModule {
+  readonly network: PerceptualNetwork;
+  /** In the network's own checked form. */
+  readonly config: unknown;
+  /** The configuration as a file states it, where the checked form has other names. */
+  readonly statedConfig?: unknown;
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * A perceptual module of a network, its configuration checked and completed.
+ * @param stated the configuration as a file states it.
+ * @throws ParameterError for the configuration, ModelError for the weights.
+ */
+export function definePerceptualModule(
+  network: PerceptualNetwork,
+  stated: unknown,
+  weights: ReadonlyMap<string, Tensor>,
+): PerceptualModule {
+  const config = parseConfiguration(network, stated);
+  const declared = perceptualParameters(network, config);
+  requireDeclaredWeights(network.name, declared, weights, network.name);
+  return { network, config, statedConfig: stated, weights };
+}
+
+/**
+ * A perceptual module as the bytes of a safetensors file whose metadata name the network and its
+ * configuration.
+ * @param options.half stores the weights in half precision.
+ * @throws ModelError where a weight is beyond the range of half precision.
+ */
+export function encodePerceptualModule(
+  { network, config, statedConfig = config, weights }: PerceptualModule,
+  options: { readonly half?: boolean } = {},
+): Uint8Array {
+  const file = { network: network.name, config: JSON.stringify(statedConfig), weights };
+  return encodeNetworkFile(file, options);
+}
+
+/**
+ * Reads what `encodePerceptualModule` wrote. Half-precision weights are widened.
+ * @param name what messages call the file.
+ * @throws ModelError where the file is damaged, names no perceptual network, lacks a parameter or
+ * has one of another shape, or holds a value that is not finite.
+ */
+export function decodePerceptualModule(bytes: Uint8Array, name: string): PerceptualModule {
+  const file = decodeNetworkFile(bytes, name);
+  const network = findPerceptualNetwork(file.network);
+  if (network === undefined)
+    throw new ModelError(name, `is for "${file.network}", which is no known perceptual network`);
+  const stored = storedConfiguration(network, file.config, name, (config) =>
+    perceptualParameters(network, config),
+  );
+  const declared = perceptualParameters(network, stored.config);
+  requireDeclaredWeights(network.name, declared, file.weights, name);
+  return { network, ...stored, weights: file.weights };
+}
+
+/** The parameters of a perceptual network under a configuration, by name. */
+export function perceptualParameters(
+  network: PerceptualNetwork,
+  config: unknown,
+): ReturnType<ParameterScope['declared']> {
+  const side = network.minimum(config);
+  const pictures = Array.from({ length: network.pictures(config) }, (_, index) =>
+    input(`picture${index}`, [1, 3, side, side]),
+  );
+  const scope = new ParameterScope();
+  network.build(config, scope, pictures);
+  return scope.declared();
+}
