@@ -19,9 +19,9 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((loader) => loader.close()));
 });
 
-async function loaderOf(recipe: Recipe, workers: number, lastStep = 1000): Promise<BatchLoader> {
+async function loaderOf(recipe: Recipe, workers: number, parts = 1): Promise<BatchLoader> {
   const outline = outlineOf((await loadFrozen(recipe)).modules);
-  const loader = startLoader({ recipe, modules: outline, cacheBytes: 2 ** 20 }, workers, lastStep);
+  const loader = startLoader({ recipe, modules: outline, cacheBytes: 2 ** 20 }, workers, parts);
   open.push(loader);
   return loader;
 }
@@ -36,7 +36,7 @@ test.each([
     const photographs = await openPhotographs(recipe.data, { reductions: recipe.reductions });
     const loader = await loaderOf(recipe, 2);
     for (const step of [1, 2, 3, 9, 4]) {
-      const batch = await loader.batch(step);
+      const batch = await loader.batch({ step, part: 0 });
       expect(batch).toEqual(await definition.batch(photographs, step));
     }
   },
@@ -51,7 +51,7 @@ test('a damaged photograph is named, and only to the step that needs it', async 
   const outcomes = [];
   for (let step = 1; step <= 6; step += 1)
     outcomes.push(
-      await loader.batch(step).then(
+      await loader.batch({ step, part: 0 }).then(
         () => 'made',
         (error) => error.subject,
       ),
@@ -61,14 +61,16 @@ test('a damaged photograph is named, and only to the step that needs it', async 
 
 test('a closed loader gives no more batches, and closes twice without complaint', async () => {
   const loader = await loaderOf(restorerRecipe(data), 1);
-  await loader.batch(1);
+  await loader.batch({ step: 1, part: 0 });
   await loader.close();
   await loader.close();
-  await expect(loader.batch(2)).rejects.toThrow('loader: it was closed');
+  await expect(loader.batch({ step: 2, part: 0 })).rejects.toThrow('loader: it was closed');
 });
 
 test('a thread that cannot start fails the batch that is asked for', async () => {
   const recipe = { ...restorerRecipe(data), network: 'no-such-network' } as Recipe;
   const loader = await loaderOf({ ...recipe, kind: 'restorer' } as Recipe, 1);
-  await expect(loader.batch(1)).rejects.toThrow(/loader: a thread failed: .*no-such-network/);
+  await expect(loader.batch({ step: 1, part: 0 })).rejects.toThrow(
+    /loader: a thread failed: .*no-such-network/,
+  );
 });

@@ -4,7 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { reviveError } from '../../engine/process/serialized-error.js';
 import { EngineError, ParameterError } from '../../tensor/errors.js';
-import type { LoaderReply, LoaderRequest, LoaderTask, MovedTensor } from './protocol.js';
+import type {
+  BatchPlace,
+  LoaderReply,
+  LoaderRequest,
+  LoaderTask,
+  MovedTensor,
+} from './protocol.js';
 
 /** Milliseconds that a thread is given to end by itself. */
 const GRACE = 5_000;
@@ -14,11 +20,11 @@ export interface BatchLoader {
   /** Whether all threads have started; asked for earlier, a batch waits for that. */
   readonly ready: boolean;
   /**
-   * The batch of a step, and a request for those of the steps after it.
+   * A batch, and a request for those after it.
    * @throws what making it threw, such as an InputError that names a damaged photograph;
    * EngineError where a thread ended.
    */
-  batch(step: number): Promise<Readonly<Record<string, MovedTensor>>>;
+  batch(place: BatchPlace): Promise<Readonly<Record<string, MovedTensor>>>;
   /** Ends the threads. */
   close(): Promise<void>;
 }
@@ -30,18 +36,18 @@ export function usualWorkers(): number {
 
 /**
  * Threads that decode, crop and degrade ahead of the training step, which blocks its own thread.
- * Each batch is made by one of them from the recipe and the step alone, so their number changes
+ * Each batch is made by one of them from the recipe and its place alone, so their number changes
  * none. At most one batch more than there are threads is in the making or ready.
  * @param task.cacheBytes decoded photographs kept by all threads together.
- * @param lastStep the steps after it are not made.
+ * @param parts batches of one step.
  */
-export function startLoader(task: LoaderTask, workers: number, lastStep: number): BatchLoader {
+export function startLoader(task: LoaderTask, workers: number, parts: number): BatchLoader {
   if (!Number.isInteger(workers) || workers < 1)
     throw new ParameterError('workers', 'a positive integer', workers);
   const share = { ...task, cacheBytes: task.cacheBytes / workers };
   return new ThreadedLoader(
     Array.from({ length: workers }, () => startThread(share)),
-    lastStep,
+    { parts, count: task.recipe.steps * parts },
   );
 }
 
@@ -53,14 +59,16 @@ interface Waiting {
 
 class ThreadedLoader implements BatchLoader {
   readonly #threads: readonly Worker[];
-  readonly #lastStep: number;
+  readonly #parts: number;
+  readonly #count: number;
   readonly #asked = new Map<number, Waiting>();
   #failure: unknown;
   readonly #started = new Set<Worker>();
 
-  constructor(threads: readonly Worker[], lastStep: number) {
+  constructor(threads: readonly Worker[], batches: { parts: number; count: number }) {
     this.#threads = threads;
-    this.#lastStep = lastStep;
+    this.#parts = batches.parts;
+    this.#count = batches.count;
     for (const thread of threads) {
       thread.on('message', (reply: LoaderReply) => {
         if (reply === 'ready') this.#started.add(thread);
@@ -79,15 +87,17 @@ class ThreadedLoader implements BatchLoader {
     return this.#started.size === this.#threads.length || this.#failure !== undefined;
   }
 
-  async batch(step: number): Promise<Readonly<Record<string, MovedTensor>>> {
+  async batch({ step, part }: BatchPlace): Promise<Readonly<Record<string, MovedTensor>>> {
     if (this.#failure !== undefined) throw this.#failure;
-    const ahead = Math.min(step + this.#threads.length, Math.max(step, this.#lastStep));
-    for (let next = step; next <= ahead; next += 1) this.#ask(next);
-    const { promise } = this.#asked.get(step)!;
+    const number = (step - 1) * this.#parts + part;
+    this.#ask(number);
+    const end = Math.min(number + this.#threads.length + 1, this.#count);
+    for (let next = number + 1; next < end; next += 1) this.#ask(next);
+    const { promise } = this.#asked.get(number)!;
     try {
       return await promise;
     } finally {
-      this.#asked.delete(step);
+      this.#asked.delete(number);
     }
   }
 
@@ -96,21 +106,22 @@ class ThreadedLoader implements BatchLoader {
     await Promise.all(this.#threads.map((thread) => endThread(thread, this.#started.has(thread))));
   }
 
-  #ask(step: number): void {
-    if (this.#asked.has(step)) return;
+  #ask(number: number): void {
+    if (this.#asked.has(number)) return;
     let settle: Pick<Waiting, 'resolve' | 'reject'> | undefined;
     const promise = new Promise<Readonly<Record<string, MovedTensor>>>((resolve, reject) => {
       settle = { resolve, reject };
     });
     // A batch that nobody comes to fetch may fail unheard.
     promise.catch(() => undefined);
-    this.#asked.set(step, { promise, ...settle! });
-    const request: LoaderRequest = { step };
-    this.#threads[step % this.#threads.length]!.postMessage(request);
+    this.#asked.set(number, { promise, ...settle! });
+    const place = { step: Math.floor(number / this.#parts) + 1, part: number % this.#parts };
+    const request: LoaderRequest = { number, place };
+    this.#threads[number % this.#threads.length]!.postMessage(request);
   }
 
   #receive(reply: Exclude<LoaderReply, 'ready'>): void {
-    const waiting = this.#asked.get(reply.step);
+    const waiting = this.#asked.get(reply.number);
     if ('batch' in reply) waiting?.resolve(reply.batch);
     else waiting?.reject(reviveError('loader', reply.error));
   }

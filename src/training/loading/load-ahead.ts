@@ -23,12 +23,12 @@ export function loadAhead(
 ): LoadedDefinition {
   if (workers === 0) return { definition, close: async () => undefined };
   const task = { recipe, modules: outlineOf(modules), cacheBytes: photographsMemory() };
-  const loader = startLoader(task, workers, recipe.steps);
+  const loader = startLoader(task, workers, recipe.accumulate);
   return {
     definition: {
       ...definition,
-      batch: (photographs, step) =>
-        loader.ready ? loader.batch(step) : definition.batch(photographs, step),
+      batch: (photographs, step, part = 0) =>
+        loader.ready ? loader.batch({ step, part }) : definition.batch(photographs, step, part),
     },
     close: () => loader.close(),
   };

@@ -17,17 +17,20 @@ photographs.catch(() => undefined);
 
 let last: Promise<void> = Promise.resolve();
 port.on('message', (request: LoaderRequest) => {
-  last = last.then(() => (request === 'end' ? port.close() : answer(request.step)));
+  last = last.then(() => (request === 'end' ? port.close() : answer(request)));
 });
 
 port.postMessage('ready' satisfies LoaderReply);
 
-async function answer(step: number): Promise<void> {
+async function answer({
+  number,
+  place: { step, part },
+}: Exclude<LoaderRequest, 'end'>): Promise<void> {
   let reply: Exclude<LoaderReply, 'ready'>;
   try {
-    reply = { step, batch: await definition.batch(await photographs, step) };
+    reply = { number, batch: await definition.batch(await photographs, step, part) };
   } catch (error) {
-    reply = { step, error: serializeError(error) };
+    reply = { number, error: serializeError(error) };
   }
   const arrays = 'batch' in reply ? Object.values(reply.batch) : [];
   port.postMessage(reply, [...new Set(arrays.map(({ data }) => data.buffer as ArrayBuffer))]);

@@ -16,8 +16,14 @@ export interface LoaderTask {
   readonly cacheBytes: number;
 }
 
-/** What a loader thread is asked: the batch of a step, or to end. */
-export type LoaderRequest = { readonly step: number } | 'end';
+/** A batch among those of a run: part `part`, counted from 0, of step `step`, counted from 1. */
+export interface BatchPlace {
+  readonly step: number;
+  readonly part: number;
+}
+
+/** What a loader thread is asked: a batch under a number, or to end. */
+export type LoaderRequest = { readonly number: number; readonly place: BatchPlace } | 'end';
 
 /** A tensor as it crosses between threads, its array moved and not copied. */
 export interface MovedTensor {
@@ -29,5 +35,5 @@ export interface MovedTensor {
 /** What a loader thread tells: that it has started, then a batch for each request. */
 export type LoaderReply =
   | 'ready'
-  | { readonly step: number; readonly batch: Readonly<Record<string, MovedTensor>> }
-  | { readonly step: number; readonly error: SerializedError };
+  | { readonly number: number; readonly batch: Readonly<Record<string, MovedTensor>> }
+  | { readonly number: number; readonly error: SerializedError };
