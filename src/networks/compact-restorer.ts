@@ -3,7 +3,8 @@ import { add, pixelShuffle, relu, resizeBilinear } from '../graph/operators/inde
 import type { ParameterScope } from '../graph/parameter-scope.js';
 import type { Value } from '../graph/value.js';
 import { convolution } from './layers.js';
-import type { Network } from './network.js';
+import type { Network, StateShapes } from './network.js';
+import { countLayers, shapeOf } from './state-shapes.js';
 
 const schema = z.strictObject({
   scale: z.int().min(1).max(8).default(4),
@@ -37,7 +38,17 @@ export const compactRestorer: Network<CompactRestorerConfig> = {
   scale: ({ scale }) => scale,
   sizeRule: () => ({ multiple: 1, minimum: 1 }),
   receptiveRadius: ({ blocks }) => 2 * blocks + 3,
+  configure,
 };
+
+function configure(state: StateShapes): Record<string, unknown> | undefined {
+  const features = shapeOf(state, 'head.weight', 4)?.[0];
+  const details = shapeOf(state, 'tail.weight', 4)?.[0];
+  if (features === undefined || details === undefined || !state.has('body.last.weight'))
+    return undefined;
+  const blocks = countLayers(state, (block) => `body.${block}.conv1.weight`);
+  return { scale: Math.sqrt(details / 3), features, blocks };
+}
 
 function residualBlock(scope: ParameterScope, x: Value): Value {
   const filters = x.shape[1]!;

@@ -1,6 +1,7 @@
 import { add, leakyRelu, type ParameterScope, relu, type Value } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type DrunetConfig, drunetSchema } from './drunet/configuration.js';
+import { configureDrunet } from './drunet/configure.js';
 import { downSample, resizingRadius, upSample, upSampleLayers } from './drunet/resizing.js';
 import { convolution } from './layers.js';
 import type { Network } from './network.js';
@@ -32,6 +33,7 @@ export const drunet: Network<DrunetConfig> = {
     const around = (below: number): number => 2 * blocks + resizingRadius(config, below);
     return 2 + config.nc.slice(1).reduce(around, blocks);
   },
+  configure: configureDrunet,
 };
 
 function multiple({ nc }: DrunetConfig): number {

@@ -2,6 +2,7 @@ import { add, type ParameterScope, resizeBilinear, type Value } from '../graph/i
 import { ParameterError } from '../tensor/errors.js';
 import { blocks, fuse } from './fftformer/block.js';
 import { type FftformerConfig, fftformerSchema } from './fftformer/configuration.js';
+import { configureFftformer } from './fftformer/configure.js';
 import { PATCH } from './fftformer/patch-spectrum.js';
 import { convolution, defaultInitial } from './layers.js';
 import type { Network } from './network.js';
@@ -38,6 +39,7 @@ export const fftformer: Network<FftformerConfig> = {
   scale: () => 1,
   sizeRule: () => ({ multiple: MULTIPLE, minimum: MULTIPLE }),
   receptiveRadius: () => undefined,
+  configure: configureFftformer,
 };
 
 /** A U-shaped network over three sizes; only its way up has attention. */

@@ -2,6 +2,7 @@ import { add, type ParameterScope, slice, type Value } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { convolution } from './layers.js';
 import { type MirnetConfig, mirnetSchema } from './mirnet/configuration.js';
+import { configureMirnet } from './mirnet/configure.js';
 import { multiScaleBlock } from './mirnet/multi-scale-block.js';
 import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
@@ -35,6 +36,7 @@ export const mirnet: Network<MirnetConfig> = {
   receptiveRadius: () => undefined,
   aliases: unitAliases,
   isBuffer: (key) => key.endsWith('.filt'),
+  configure: configureMirnet,
 };
 
 /** All attention units of the reference share the one rectifier that is its default argument. */

@@ -3,6 +3,7 @@ import { add, type ParameterScope, pixelShuffle, type Value } from '../graph/ind
 import { ParameterError } from '../tensor/errors.js';
 import { convolution } from './layers.js';
 import { nafnetBlock } from './nafnet/block.js';
+import { configureNafnet } from './nafnet/configure.js';
 import type { Network } from './network.js';
 import { crop, padWithZeros } from './padding.js';
 
@@ -55,6 +56,7 @@ export const nafnet: Network<NafnetConfig> = {
   scale: () => 1,
   sizeRule: (config) => ({ multiple: multiple(config), minimum: multiple(config) }),
   receptiveRadius: () => undefined,
+  configure: configureNafnet,
 };
 
 function multiple({ enc_blk_nums }: NafnetConfig): number {

@@ -14,6 +14,8 @@ import { DENSE_LAYERS, denseBlock } from './dense-block.js';
 import { convolution } from './layers.js';
 import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
+import { configureRrdb } from './rrdb/configure.js';
+import { olderNames } from './rrdb/older-names.js';
 
 const count = z.int().min(1);
 
@@ -71,7 +73,8 @@ export const rrdb: Network<RrdbConfig> = {
   // The convolutions after the doublings reach two pixels of the features below them.
   receptiveRadius: (config) =>
     unshuffle(config) * (1 + DENSE_BLOCKS * DENSE_LAYERS * config.num_block + 1 + 2),
-  olderNames,
+  olderNames: ({ num_block }) => olderNames(num_block, DENSE_BLOCKS, DENSE_LAYERS),
+  configure: configureRrdb,
 };
 
 function unshuffle({ scale }: RrdbConfig): number {
@@ -83,26 +86,4 @@ function residualBlock(config: RrdbConfig, scope: ParameterScope, x: Value): Val
   for (let block = 1; block <= DENSE_BLOCKS; block += 1)
     result = denseBlock(scope.child(`rdb${block}`), result, config.num_grow_ch);
   return add(x, mul(result, scalar(0.2)));
-}
-
-/** The names of ESRGAN's own repository, before the network moved to BasicSR. */
-function olderNames({ num_block }: RrdbConfig): Map<string, string> {
-  const layers = new Map([
-    ['trunk_conv', 'conv_body'],
-    ['upconv1', 'conv_up1'],
-    ['upconv2', 'conv_up2'],
-    ['HRconv', 'conv_hr'],
-  ]);
-  for (let block = 0; block < num_block; block += 1)
-    for (let dense = 1; dense <= DENSE_BLOCKS; dense += 1)
-      for (let layer = 1; layer <= DENSE_LAYERS; layer += 1)
-        layers.set(
-          `RRDB_trunk.${block}.RDB${dense}.conv${layer}`,
-          `body.${block}.rdb${dense}.conv${layer}`,
-        );
-  return new Map(
-    [...layers].flatMap(([older, name]) =>
-      ['weight', 'bias'].map((part) => [`${older}.${part}`, `${name}.${part}`] as const),
-    ),
-  );
 }

@@ -17,6 +17,7 @@ import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
 import { swinBlock, type WindowLayout, windowLayout } from './swinir/block.js';
 import { type SwinirConfig, swinirSchema } from './swinir/configuration.js';
+import { configureSwinir } from './swinir/configure.js';
 import { reconstruct } from './swinir/reconstruction.js';
 
 /** Mean of DIV2K's RGB in [0, 1]. */
@@ -52,9 +53,14 @@ export const swinir: Network<SwinirConfig> = {
   },
   inputShapes: ({ channels }, { batch, height, width }) => [[batch, channels, height, width]],
   scale: ({ scale }) => scale,
-  sizeRule: ({ padding }) => ({ multiple: padding, minimum: padding }),
+  // A position embedding fits the size of its training alone, which is square.
+  sizeRule: ({ padding, positions = padding ** 2 }) => ({
+    multiple: padding,
+    minimum: Math.round(Math.sqrt(positions)),
+  }),
   receptiveRadius: () => undefined,
   isBuffer: (key) => /(^|\.)(attn_mask|relative_position_index|mean)$/.test(key),
+  configure: configureSwinir,
 };
 
 /** The residual groups of Swin blocks, [N, embedding, H, W] to the same shape. */

@@ -11,8 +11,9 @@ import {
 } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { convolution } from './layers.js';
-import type { Network } from './network.js';
+import type { Network, StateShapes } from './network.js';
 import { crop, padToMultiple } from './padding.js';
+import { countLayers, shapeOf } from './state-shapes.js';
 
 const OUTPUTS = 3;
 
@@ -53,7 +54,20 @@ export const udp: Network<UdpConfig> = {
     const around = (below: number): number => 2 * CONVOLUTIONS + 2 * (below + 1);
     return 1 + widths.slice(1).reduce(around, CONVOLUTIONS);
   },
+  configure,
 };
+
+function configure(state: StateShapes): Record<string, unknown> | undefined {
+  const down = (level: number): string => `down.${level}.0.weight`;
+  const levels = countLayers(state, down);
+  const weights = [...Array.from({ length: levels }, (_, level) => down(level)), 'middle.0.weight'];
+  const shapes = weights.map((key) => shapeOf(state, key, 4));
+  const inputs = shapes[0]?.[1];
+  const own = inputs !== undefined && state.has('conv_out.weight');
+  return own && shapes.every((shape) => shape !== undefined)
+    ? { in_channels: inputs, widths: shapes.map((shape) => shape[0]!) }
+    : undefined;
+}
 
 function multiple({ widths }: UdpConfig): number {
   return 2 ** (widths.length - 1);

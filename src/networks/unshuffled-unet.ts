@@ -17,8 +17,9 @@ import {
 import type { ParameterScope } from '../graph/parameter-scope.js';
 import type { Value } from '../graph/value.js';
 import { convolution } from './layers.js';
-import type { Network } from './network.js';
+import type { Network, StateShapes } from './network.js';
 import { crop, padToMultiple } from './padding.js';
+import { countLayers, shapeOf } from './state-shapes.js';
 
 const schema = z.strictObject({
   /** Pixels folded into channels before the first convolution. */
@@ -67,7 +68,23 @@ export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
     });
     return unshuffle * (2 + perLevel.reduce((sum, pixels) => sum + pixels, 0));
   },
+  configure,
 };
+
+/** Shapes do not tell `prediction`: it is left at the noise. */
+function configure(state: StateShapes): Record<string, unknown> | undefined {
+  const folded = shapeOf(state, 'tail.weight', 4)?.[0];
+  const block = (level: number, index: number): string =>
+    `levels.${level}.encoder.${index}.conv1.weight`;
+  const levels = countLayers(state, (level) => block(level, 0));
+  if (folded === undefined || levels === 0) return undefined;
+  return {
+    unshuffle: Math.sqrt(folded / 3),
+    widths: Array.from({ length: levels }, (_, level) => state.get(block(level, 0))![0]),
+    blocks: countLayers(state, (index) => block(0, index)),
+    prediction: 'noise',
+  };
+}
 
 function multipleOf({ unshuffle, widths }: UnshuffledUnetConfig): number {
   return unshuffle * 2 ** (widths.length - 1);

@@ -1,0 +1,81 @@
+import { parseConfiguration } from '../../networks/configuration.js';
+import type { StateShapes } from '../../networks/network.js';
+import { DpirError } from '../../tensor/errors.js';
+import { type Candidate, declaredShapes, TooManyParameters } from './candidate.js';
+
+/** A tensor that has another shape than the parameter of its name. */
+export interface Misshapen {
+  readonly key: string;
+  readonly expected: readonly number[];
+  readonly received: readonly number[];
+}
+
+/** A state dictionary held against an architecture under one configuration. */
+export interface Comparison {
+  readonly candidate: Candidate;
+  readonly config: unknown;
+  readonly statedConfig: Record<string, unknown>;
+  /** Every key that holds a parameter, with the name under which it is declared. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Keys whose values are computed, not loaded. */
+  readonly buffers: readonly string[];
+  /** Declared parameters that no key holds. */
+  readonly missing: readonly string[];
+  /** Keys that are no parameter. */
+  readonly unexpected: readonly string[];
+  readonly misshapen: readonly Misshapen[];
+  /** Why the configuration that was read off cannot be built, where it cannot. */
+  readonly reason?: string;
+}
+
+/** True where every parameter is there in its shape, and nothing else. */
+export function agrees({ missing, unexpected, misshapen, reason }: Comparison): boolean {
+  return reason === undefined && missing.length + unexpected.length + misshapen.length === 0;
+}
+
+/**
+ * Holds a state dictionary against an architecture under a configuration as `schema` reads it.
+ * Keys may be the declared names, their second names or, where no newer key holds the parameter,
+ * their older names.
+ */
+export function compareState(
+  candidate: Candidate,
+  statedConfig: Record<string, unknown>,
+  state: StateShapes,
+): Comparison {
+  const names = new Map<string, string>();
+  const buffers: string[] = [];
+  const nothing = { candidate, statedConfig, names, buffers, missing: [], misshapen: [] };
+  let config: unknown;
+  let declared: ReadonlyMap<string, readonly number[]>;
+  try {
+    config = parseConfiguration(candidate, statedConfig);
+    declared = declaredShapes(candidate, config, 2 * state.size + 1000);
+  } catch (cause) {
+    const keys = { ...nothing, config, unexpected: [...state.keys()] };
+    if (cause instanceof TooManyParameters)
+      return { ...keys, reason: 'its keys count more layers than they fill' };
+    if (cause instanceof DpirError) return { ...keys, reason: cause.message };
+    throw cause;
+  }
+  const aliases = candidate.aliases(config);
+  const older = candidate.olderNames(config);
+  const unexpected: string[] = [];
+  const misshapen: Misshapen[] = [];
+  const found = new Set<string>();
+  for (const [key, received] of state) {
+    const name = declared.has(key) ? key : (aliases.get(key) ?? older.get(key));
+    const expected = name === undefined ? undefined : declared.get(name);
+    if (name === undefined || expected === undefined) {
+      (candidate.isBuffer(key) ? buffers : unexpected).push(key);
+    } else if (name !== key && !aliases.has(key) && state.has(name)) {
+      unexpected.push(key);
+    } else {
+      if (received.join() !== expected.join()) misshapen.push({ key, expected, received });
+      names.set(key, name);
+      found.add(name);
+    }
+  }
+  const missing = [...declared.keys()].filter((name) => !found.has(name));
+  return { candidate, config, statedConfig, names, buffers, missing, unexpected, misshapen };
+}
