@@ -6,8 +6,16 @@ import { importsOf } from './imports.js';
 /** What a file of a room may import; `engine/contract` names a single file. */
 export type RoomTable = Readonly<Record<string, readonly string[]>>;
 
-const evaluationBelow = ['tensor', 'graph', 'networks', 'degradation', 'image', 'restoration'];
-const trainingBelow = [...evaluationBelow, 'files', 'diffusion', 'checkpoints', 'engine'];
+const evaluationBelow = [
+  'tensor',
+  'graph',
+  'networks',
+  'checkpoints',
+  'degradation',
+  'image',
+  'restoration',
+];
+const trainingBelow = [...evaluationBelow, 'files', 'diffusion', 'engine'];
 const appBelow = [...trainingBelow, 'evaluation', 'training'];
 
 /** The rooms of src/ and the rooms each may import. Files directly in src/ are rooms of one file. */

@@ -1,9 +1,13 @@
 export * from './checkpoints/module-file.js';
+export { joinLpips } from './checkpoints/perceptual/join-lpips.js';
+export * from './checkpoints/perceptual/perceptual-module.js';
 export { decodePyTorch, type PyTorchState } from './checkpoints/pytorch/index.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
 export { parseConfiguration } from './networks/configuration.js';
 export type { Network } from './networks/network.js';
+export type { PerceptualNetwork } from './networks/perceptual/perceptual-network.js';
+export { findPerceptualNetwork, perceptualNetworks } from './networks/perceptual/registry.js';
 export { findNetwork, networks } from './networks/registry.js';
 export * from './networks/roles.js';
 export * as restoration from './restoration/index.js';

@@ -12,6 +12,7 @@ export { type ResizeTarget, resizeBicubic } from './degradation/bicubic.js';
 export * from './engine/index.js';
 export { logSpectralDistance } from './evaluation/metrics/log-spectral.js';
 export type { Metric, MetricSettings } from './evaluation/metrics/metric.js';
+export { createPerceptualMetric, type PerceptualMetric } from './evaluation/metrics/perceptual.js';
 export { psnr } from './evaluation/metrics/psnr.js';
 export { ssim } from './evaluation/metrics/ssim.js';
 export { type DecodedPicture, decodeImage } from './image/decode.js';

@@ -1,4 +1,4 @@
-import type { Module } from '../checkpoints/module-file.js';
+import { moduleKey } from '../checkpoints/module-key.js';
 import type { Feeds, GraphRunner } from '../engine/contract.js';
 import { cost, isInput, lowerToOnnx, topologicalOrder } from '../graph/index.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
@@ -61,17 +61,4 @@ export class PackGraphs {
     const { output } = await graph.run(Object.fromEntries(needed));
     return output as Tensor;
   }
-}
-
-const identities = new WeakMap<Module, number>();
-let identified = 0;
-
-/** Tells modules apart in the cache of a runner, which outlives a pack. */
-function moduleKey(module: Module): string {
-  let identity = identities.get(module);
-  if (identity === undefined) {
-    identity = identified++;
-    identities.set(module, identity);
-  }
-  return `${module.network.name}#${identity}`;
 }

@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { definePerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
+import { madeUpPerceptualModule } from '../../checkpoints/testing/perceptual-modules.js';
+import { loadCase } from '../../conformance/case.js';
+import { floatTensor } from '../../conformance/compare.js';
+import type { GraphRunner } from '../../engine/contract.js';
+import { createLocalRunner } from '../../engine/index.js';
+import { mul, reduceMean } from '../../graph/index.js';
+import { sample } from '../../graph/testing/tensors.js';
+import { lpipsAlex } from '../../networks/perceptual/lpips.js';
+import type { PerceptualNetwork } from '../../networks/perceptual/perceptual-network.js';
+import { ParameterError } from '../../tensor/errors.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { createPerceptualMetric } from './perceptual.js';
+
+let runner: GraphRunner;
+let builds: string[];
+const alex = madeUpPerceptualModule(lpipsAlex);
+
+beforeAll(async () => {
+  const inner = await createLocalRunner({ threads: 1 });
+  builds = [];
+  runner = {
+    device: inner.device,
+    compile: (key, build) =>
+      inner.compile(key, () => {
+        builds.push(key);
+        return build();
+      }),
+    checkpoint: () => inner.checkpoint(),
+    dispose: () => inner.dispose(),
+  };
+});
+
+afterAll(() => runner.dispose());
+
+/** Mean of a picture times a weight: judges pictures alone. */
+const brightness: PerceptualNetwork = {
+  name: 'brightness',
+  schema: z.strictObject({}),
+  better: 'higher',
+  pictures: () => 1,
+  minimum: () => 2,
+  build: (_config, scope, [picture]) =>
+    reduceMean(mul(picture!, scope.parameter('weight', [])), [1, 2, 3], false),
+};
+
+const bright = (weight: number) =>
+  definePerceptualModule(brightness, {}, new Map([['weight', tensor([], [weight])]]));
+
+test('gives the reference’s score of two pictures', async () => {
+  const [json, safetensors] = ['json', 'safetensors'].map((ending) =>
+    fileURLToPath(new URL(`../../../conformance/lpips-alex.${ending}`, import.meta.url)),
+  ) as [string, string];
+  const shipped = await loadCase({ name: 'lpips', json, safetensors });
+  const { value } = JSON.parse(await readFile(json, 'utf8')) as { value: number };
+  const [a, b] = ['a', 'b'].map((name) => {
+    const { shape, data } = floatTensor(shipped, name);
+    return tensor(shape.slice(1), data);
+  }) as [Tensor, Tensor];
+  const score = await createPerceptualMetric(alex, runner)(a, b);
+  expect(Math.abs(score / value - 1)).toBeLessThan(1e-4);
+});
+
+test('compiles once for each size, whatever asks for it', async () => {
+  const picture = (height: number, seed: number) => sample([3, height, 33], seed, { low: 0 });
+  builds.length = 0;
+  const first = createPerceptualMetric(alex, runner);
+  const score = await first(picture(32, 1), picture(32, 2));
+  expect(score).toBeGreaterThan(0);
+  expect(await first(picture(32, 3), picture(32, 3))).toBe(0);
+  expect(await createPerceptualMetric(alex, runner)(picture(32, 1), picture(32, 2))).toBe(score);
+  expect(builds).toHaveLength(1);
+  await first(picture(40, 1), picture(40, 2));
+  expect(builds).toHaveLength(2);
+});
+
+test('a network that judges alone takes one picture, and modules are told apart', async () => {
+  const picture = sample([3, 4, 6], 1, { low: 0 });
+  const mean = picture.data.reduce((sum, value) => sum + value) / picture.data.length;
+  for (const weight of [2, -3])
+    expect(await createPerceptualMetric(bright(weight), runner)(picture)).toBeCloseTo(
+      weight * mean,
+      5,
+    );
+  const alone = createPerceptualMetric(bright(1), runner);
+  await expect(alone(picture, picture)).rejects.toThrow(ParameterError);
+  await expect(alone(picture, picture)).rejects.toThrow('since brightness judges alone');
+});
+
+const fine = sample([3, 32, 40], 1, { low: 0 });
+const spoiled = tensor([3, 32, 40], fine.data.slice().fill(Number.NaN, 100, 101));
+
+test.each<[string, Tensor, Tensor | undefined, string]>([
+  ['no reference', fine, undefined, 'reference: expected a picture for lpips-alex'],
+  ['another size', fine, tensor([3, 32, 41]), 'reference: expected the picture'],
+  [
+    'too few rows',
+    tensor([3, 30, 40]),
+    tensor([3, 30, 40]),
+    'picture: expected at least 31 x 31 pixels, received [3, 30, 40]',
+  ],
+  ['a batch', tensor([1, 3, 32, 40]), fine, 'picture: expected a picture [3, height, width]'],
+  ['grey', tensor([1, 32, 40]), tensor([1, 32, 40]), 'picture: expected a picture [3'],
+  ['NaN in the picture', spoiled, fine, 'picture: expected finite values'],
+  ['NaN in the reference', fine, spoiled, 'reference: expected finite values'],
+])('refuses %s', async (_, picture, reference, message) => {
+  const metric = createPerceptualMetric(alex, runner);
+  await expect(metric(picture, reference)).rejects.toThrow(ParameterError);
+  await expect(metric(picture, reference)).rejects.toThrow(message);
+});
