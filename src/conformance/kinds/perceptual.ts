@@ -30,10 +30,11 @@ export const perceptual: Kind = {
     return /^(lpips|topiq)-/.test(name) || findPerceptualNetwork(name) !== undefined;
   },
   async run(candidate) {
-    const statement = networkStatement(candidate);
-    const network = findPerceptualNetwork(statement.network);
+    const said = networkStatement(candidate);
+    const network = findPerceptualNetwork(said.network);
     if (network === undefined)
-      return { skip: `there is no perceptual network ${statement.network} yet` };
+      return { skip: `there is no perceptual network ${said.network} yet` };
+    const statement = withConfiguration(network, said);
     const config = parseConfiguration(network, statement.config);
     const pictures = ['a', 'b'].slice(0, network.pictures(config)).map((name) => {
       const picture = floatTensor(candidate, name);
@@ -61,6 +62,16 @@ export const perceptual: Kind = {
     }
   },
 };
+
+/** A statement whose configuration, where it tells none, is the one that its shapes imply. */
+function withConfiguration(
+  network: PerceptualNetwork,
+  statement: NetworkStatement,
+): NetworkStatement {
+  const { config, state_dict: reference } = statement;
+  if (Object.keys(config).length > 0 || reference === undefined) return statement;
+  return { ...statement, config: network.configure?.(new Map(Object.entries(reference))) ?? {} };
+}
 
 /** A statement that also shares the second names which only other versions of the reference have. */
 function withSecondNames(
