@@ -21,8 +21,13 @@ export async function writeFileAtomic(
     if (target?.replaceable === false) await writeFile(path, parts);
     else await writeAndRename(target?.path ?? path, parts);
   } catch (cause) {
-    throw new OutputError(path, reason(cause), { cause });
+    throw unwritable(path, cause);
   }
+}
+
+/** The error for a failed write: it names the path and, in words, the reason. */
+export function unwritable(path: string, cause: unknown): OutputError {
+  return new OutputError(path, reason(cause), { cause });
 }
 
 async function writeAndRename(path: string, parts: readonly Uint8Array[]): Promise<void> {
@@ -38,12 +43,17 @@ async function writeAndRename(path: string, parts: readonly Uint8Array[]): Promi
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await renameDurably(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
-  await flushFolder(folder);
+}
+
+/** Gives a file that was flushed to the disk its final name in the same folder. */
+export async function renameDurably(temporary: string, path: string): Promise<void> {
+  await rename(temporary, path);
+  await flushFolder(dirname(path));
 }
 
 /** One call writes at most 2 GiB and may write less than asked for. */

@@ -1,0 +1,132 @@
+import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
+import { renameDurably, unwritable, writeFileAtomic } from '../../files/write-atomic.js';
+
+/** Where a partial file comes from. */
+interface Origin {
+  readonly address: string;
+  /** What the server tells versions of the file apart by: an ETag or a date. */
+  readonly validator: string;
+}
+
+/**
+ * The first bytes of a file that is still to come, kept on the disk over processes, with the
+ * origin that may send the rest.
+ */
+export class PartialFile {
+  readonly path: string;
+  #handle: FileHandle | undefined;
+  #length: number;
+  #origin: Origin | undefined;
+
+  private constructor(path: string, length: number, origin: Origin | undefined) {
+    this.path = path;
+    this.#length = length;
+    this.#origin = origin;
+  }
+
+  /** The partial file of a path, empty where there is none. */
+  static async find(path: string): Promise<PartialFile> {
+    const length = await stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    );
+    return new PartialFile(path, length, await readOrigin(originPath(path)));
+  }
+
+  /** Bytes that are there. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The validator that the rest can be asked for with, where this address sent the start. */
+  validatorAt(address: string): string | undefined {
+    return this.#length > 0 && this.#origin?.address === address
+      ? this.#origin.validator
+      : undefined;
+  }
+
+  /** Throws away what is there and begins anew. Without a validator it cannot be continued later. */
+  async restart(address: string, validator: string | undefined): Promise<void> {
+    await this.#guarded(async () => {
+      await this.#handle?.close();
+      this.#handle = undefined;
+      await rm(originPath(this.path), { force: true });
+      this.#handle = await open(this.path, 'w');
+      this.#length = 0;
+    });
+    this.#origin = validator === undefined ? undefined : { address, validator };
+    if (this.#origin === undefined) return;
+    const text = JSON.stringify(this.#origin);
+    await writeFileAtomic(originPath(this.path), new TextEncoder().encode(text));
+  }
+
+  /** @throws OutputError where the disk is full or cannot be written. */
+  async append(chunk: Uint8Array): Promise<void> {
+    await this.#guarded(async () => {
+      this.#handle ??= await open(this.path, 'r+');
+      let written = 0;
+      while (written < chunk.length) {
+        const { bytesWritten } = await this.#handle.write(
+          chunk,
+          written,
+          chunk.length - written,
+          this.#length,
+        );
+        written += bytesWritten;
+        this.#length += bytesWritten;
+      }
+    });
+  }
+
+  /** Flushes what is there to the disk. */
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    if (handle === undefined) return;
+    // What was written counts even where a device cannot be flushed.
+    await handle.sync().catch(() => undefined);
+    await handle.close();
+  }
+
+  /** Removes it and what is known of its origin. */
+  async discard(): Promise<void> {
+    await this.close();
+    this.#length = 0;
+    this.#origin = undefined;
+    await rm(this.path, { force: true });
+    await rm(originPath(this.path), { force: true });
+  }
+
+  /** Makes it the finished file. */
+  async finish(path: string): Promise<void> {
+    await this.#guarded(async () => {
+      this.#handle ??= await open(this.path, 'r+');
+      await this.#handle.sync();
+      await this.close();
+      await renameDurably(this.path, path);
+      await rm(originPath(this.path), { force: true });
+    });
+  }
+
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
+  }
+}
+
+function originPath(path: string): string {
+  return `${path}.json`;
+}
+
+async function readOrigin(path: string): Promise<Origin | undefined> {
+  try {
+    const { address, validator } = JSON.parse(await readFile(path, 'utf8'));
+    if (typeof address === 'string' && typeof validator === 'string') return { address, validator };
+  } catch {
+    // A partial file of unknown origin is begun anew.
+  }
+  return undefined;
+}

@@ -1,0 +1,182 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CatalogueEntry, HashKind } from '../../checkpoints/catalogue/index.js';
+import { type FileLock, type LockHolder, takeLock } from '../../files/lock-file.js';
+import { CancelledError, ModelError, OutputError } from '../../tensor/errors.js';
+import { checkFile, refuseWebPage } from './check-file.js';
+import { copyFile } from './copy-file.js';
+import { type DownloadTools, defaultPatience, download, type Patience } from './download.js';
+import { type HashedFile, hashFile } from './file-hashes.js';
+import { PartialFile } from './partial-file.js';
+import type { Fetch } from './request.js';
+import { readRecord, writeRecord } from './stored-record.js';
+import { webClient } from './web-client.js';
+
+export interface PullOptions {
+  /** Where models are stored; see `storeFolder`. */
+  readonly folder: string;
+  /** A file to take instead of one from the network. */
+  readonly from?: string;
+  readonly signal?: AbortSignal;
+  /** Bytes that are there, of how many; 0 of a total that is not known. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Called once where another process is pulling the same model, which is waited for. */
+  readonly onWait?: (holder: LockHolder) => void;
+  /** Called with what makes a stored file or an address useless, before the next is tried. */
+  readonly onTrouble?: (error: ModelError) => void;
+  readonly fetch?: Fetch;
+  readonly patience?: Patience;
+}
+
+/** A model in the store. */
+export interface PulledModel extends HashedFile {
+  readonly name: string;
+  readonly path: string;
+  /** `present` where it was stored already. */
+  readonly how: 'present' | 'downloaded' | 'copied';
+  /** The kinds of published hash that it agrees with; none where nobody published one. */
+  readonly checked: readonly HashKind[];
+}
+
+const POLL = 200;
+
+/**
+ * Puts a published model into the store: downloads it, over interruptions and from where an
+ * earlier call stopped, or copies `from`; checks size and hashes; and gives it its name only then.
+ * Several processes may pull the same model at once: one does, the others wait for it.
+ * @throws ModelError where it cannot be had or is not the file that was published, OutputError
+ * where it cannot be stored, CancelledError; what has come by then is kept for the next call.
+ */
+export async function pullModel(entry: CatalogueEntry, options: PullOptions): Promise<PulledModel> {
+  const { folder, onTrouble } = options;
+  const path = join(folder, entry.file);
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw new OutputError(folder, 'cannot be made', { cause });
+  });
+  const lock = await waitForLock(`${path}.lock`, entry, options);
+  try {
+    const present = await storedModel(entry, path, options).catch((error) => {
+      if (!(error instanceof ModelError)) throw error;
+      onTrouble?.(error);
+      return undefined;
+    });
+    return present ?? (await fetchModel(entry, path, options));
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * The model of an entry, where it is stored under `path`, checked against its published hashes, or
+ * where there are none, against what it was when it arrived.
+ * @throws ModelError where it is damaged.
+ */
+export async function storedModel(
+  entry: CatalogueEntry,
+  path: string,
+  options: Pick<PullOptions, 'signal' | 'onProgress'> = {},
+): Promise<PulledModel | undefined> {
+  const isFile = await stat(path).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
+  if (!isFile) return undefined;
+  const file = await hashFile(path, options);
+  const checked = checkFile(entry, file, path);
+  const record = await readRecord(path);
+  if (record !== undefined && record.sha256 !== file.sha256)
+    throw new ModelError(path, 'has changed since it was stored', {
+      expected: `sha256 ${record.sha256}`,
+      received: `sha256 ${file.sha256}`,
+    });
+  return { name: entry.name, path, how: 'present', checked, ...file };
+}
+
+async function fetchModel(
+  entry: CatalogueEntry,
+  path: string,
+  options: PullOptions,
+): Promise<PulledModel> {
+  if (options.from !== undefined) return copied(entry, path, options.from, options);
+  if (entry.manual)
+    throw new ModelError(
+      entry.name,
+      `is offered only at ${entry.page}${entry.note === undefined ? '' : ` (${entry.note})`}; get it there and name the file with --from`,
+    );
+  const client = options.fetch === undefined ? await webClient() : undefined;
+  const tools: DownloadTools = {
+    fetch: options.fetch ?? client!.fetch,
+    patience: options.patience ?? defaultPatience,
+    signal: options.signal ?? new AbortController().signal,
+    onProgress: options.onProgress ?? (() => undefined),
+  };
+  try {
+    for (const [place, address] of entry.addresses.entries()) {
+      try {
+        return await downloaded(entry, path, address, tools);
+      } catch (error) {
+        const last = place === entry.addresses.length - 1;
+        if (last || !(error instanceof ModelError)) throw error;
+        options.onTrouble?.(error);
+      }
+    }
+    throw new ModelError(entry.name, 'has no address');
+  } finally {
+    await client?.close();
+  }
+}
+
+async function downloaded(
+  entry: CatalogueEntry,
+  path: string,
+  address: string,
+  tools: DownloadTools,
+): Promise<PulledModel> {
+  const partial = await PartialFile.find(`${path}.partial`);
+  const resumed = partial.validatorAt(address) !== undefined;
+  await download(address, entry, partial, tools);
+  try {
+    const file = await hashFile(partial.path, { signal: tools.signal });
+    const checked = checkFile(entry, file, address);
+    await partial.finish(path);
+    await writeRecord(path, entry, file, address);
+    return { name: entry.name, path, how: 'downloaded', checked, ...file };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    await partial.discard();
+    // The start may have been damaged long ago; a whole file that is wrong stays wrong.
+    if (!resumed) throw error;
+    return downloaded(entry, path, address, tools);
+  }
+}
+
+async function copied(
+  entry: CatalogueEntry,
+  path: string,
+  from: string,
+  { signal, onProgress }: PullOptions,
+): Promise<PulledModel> {
+  const file = await hashFile(from, { signal, onProgress });
+  await refuseWebPage(from, from);
+  const checked = checkFile(entry, file, from);
+  await copyFile(from, path, file);
+  await writeRecord(path, entry, file, from);
+  return { name: entry.name, path, how: 'copied', checked, ...file };
+}
+
+async function waitForLock(
+  path: string,
+  entry: CatalogueEntry,
+  { signal, onWait }: PullOptions,
+): Promise<FileLock> {
+  for (let waited = false; ; waited = true) {
+    const attempt = await takeLock(path);
+    if ('lock' in attempt) return attempt.lock;
+    if (!waited) onWait?.(attempt.holder);
+    const cancelled = (): never => {
+      throw new CancelledError(`pulling ${entry.name}`);
+    };
+    await delay(POLL, undefined, signal === undefined ? {} : { signal }).catch(cancelled);
+  }
+}
