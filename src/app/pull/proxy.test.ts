@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { pullModel } from './pull-model.js';
+import { entryOf, weights } from './testing/entries.js';
+import { send, weightsServer } from './testing/weights-server.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'dp-ir-proxy-'));
+const bytes = weights(5000);
+const origin = await weightsServer(send(bytes));
+
+/** A proxy that opens tunnels, and the places that it was asked for. */
+const asked: string[] = [];
+const proxy = createServer().on('connect', (request, socket, head) => {
+  asked.push(request.url!);
+  const [host, port] = request.url!.split(':');
+  const onward = connect(Number(port), host, () => {
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    onward.write(head);
+    onward.pipe(socket).pipe(onward);
+  });
+  for (const end of [socket, onward]) end.on('error', () => undefined);
+});
+proxy.listen(0, '127.0.0.1');
+await once(proxy, 'listening');
+const proxyAddress = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  asked.length = 0;
+});
+afterAll(async () => {
+  proxy.closeAllConnections();
+  proxy.close();
+  await origin.close();
+  await rm(folder, { recursive: true });
+});
+
+function stubProxy(noProxy: string): void {
+  for (const name of ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'])
+    vi.stubEnv(name, proxyAddress);
+  for (const name of ['NO_PROXY', 'no_proxy']) vi.stubEnv(name, noProxy);
+}
+
+test('a pull goes through the proxy that the surroundings name', async () => {
+  stubProxy('');
+  const entry = entryOf(bytes, [origin.address]);
+  const { how } = await pullModel(entry, { folder: join(folder, 'through') });
+  expect(how).toBe('downloaded');
+  expect(asked).toEqual([new URL(origin.address).host]);
+});
+
+test('a pull goes past the proxy where the surroundings say so', async () => {
+  stubProxy('localhost,127.0.0.1');
+  const entry = entryOf(bytes, [origin.address]);
+  const { how } = await pullModel(entry, { folder: join(folder, 'past') });
+  expect(how).toBe('downloaded');
+  expect(asked).toEqual([]);
+});
