@@ -16,6 +16,7 @@ import {
 import { tensor } from '../tensor/tensor.js';
 import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
+import { shapeOf } from './state-shapes.js';
 
 const schema = z.strictObject({
   /** Levels of the wavelet transform. */
@@ -53,6 +54,12 @@ export const fusionLdwt: Network<FusionLdwtConfig> = {
   scale: () => 1,
   sizeRule: ({ levels }) => ({ multiple: 2 ** levels, minimum: 2 ** levels }),
   receptiveRadius: ({ levels }) => 2 ** levels - 1,
+  configure: (state) => {
+    const [bands, colours] = shapeOf(state, 'weight', 2) ?? [];
+    const levels = (bands! - 1) / 3;
+    if (state.size !== 1 || colours !== 3 || !Number.isInteger(levels)) return undefined;
+    return levels >= 1 && levels <= 8 ? { levels } : undefined;
+  },
 };
 
 /** x with the sub-bands of `levels` further levels multiplied by the rows of `weight`. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { add, mul, relu, reshape, sigmoid, sub, type Value } from '../graph/index.js';
 import { linear } from './layers.js';
 import type { Network } from './network.js';
+import { shapeOf } from './state-shapes.js';
 import { timeEncoding } from './time-encoding.js';
 
 const schema = z.strictObject({
@@ -35,4 +36,8 @@ export const fusionTdwa: Network<FusionTdwaConfig> = {
   scale: () => 1,
   sizeRule: () => ({ multiple: 1, minimum: 1 }),
   receptiveRadius: () => 0,
+  configure: (state) => {
+    const [colours, features] = shapeOf(state, 'time.4.weight', 2) ?? [];
+    return colours === 3 && state.has('time.2.weight') ? { features } : undefined;
+  },
 };

@@ -14,8 +14,9 @@ import type { ParameterScope } from '../graph/parameter-scope.js';
 import type { Value } from '../graph/value.js';
 import { DENSE_LAYERS, denseBlock } from './dense-block.js';
 import { convolution, linear } from './layers.js';
-import type { Network } from './network.js';
+import type { Network, StateShapes } from './network.js';
 import { crop, padToMultiple } from './padding.js';
+import { shapeOf } from './state-shapes.js';
 import { timeEncoding } from './time-encoding.js';
 
 const schema = z.strictObject({
@@ -112,6 +113,15 @@ function finish(
   return add(estimate, weightedAverage(config, scope, [restored, denoised, t]));
 }
 
+function configurationOf(state: StateShapes): Record<string, unknown> | undefined {
+  const [features, folded] = shapeOf(state, 'conv_in.weight', 4) ?? [];
+  const [growth] = shapeOf(state, 'encoder.conv1.weight', 4) ?? [];
+  const isDecoded = state.has(`decoder.${DECODER_BLOCKS - 1}.conv1.weight`);
+  if (folded === undefined || growth === undefined || !isDecoded) return undefined;
+  const unshuffle = Math.round(Math.sqrt(folded / 3));
+  return { features, growth, unshuffle, residual: state.has('time.residual.weight') };
+}
+
 /**
  * The fusion network of DP-IR (section 3 of the paper): inputs are the restored image, the
  * denoised image, both [N, 3, H, W], and the timesteps [N]; the output estimates x0.
@@ -130,4 +140,5 @@ export const fusion: Network<FusionConfig> = {
   scale: () => 1,
   sizeRule: ({ unshuffle }) => ({ multiple: unshuffle, minimum: unshuffle }),
   receptiveRadius: ({ unshuffle }) => unshuffle * (2 + DENSE_LAYERS * (1 + DECODER_BLOCKS)),
+  configure: configurationOf,
 };
