@@ -4,6 +4,7 @@ import { fftformer } from './fftformer.js';
 import { fusion } from './fusion.js';
 import { fusionLdwt } from './fusion-ldwt.js';
 import { fusionTdwa } from './fusion-tdwa.js';
+import { fusionUnet } from './fusion-unet.js';
 import { mirnet } from './mirnet.js';
 import { nafnet } from './nafnet.js';
 import type { Network } from './network.js';
@@ -20,6 +21,7 @@ export const networks: readonly Network[] = [
   fusion as Network,
   fusionLdwt as Network,
   fusionTdwa as Network,
+  fusionUnet as Network,
   mirnet as Network,
   nafnet as Network,
   rrdb as Network,
