@@ -12,9 +12,18 @@ export interface Candidate extends Pick<Network, 'name' | 'schema'> {
   declare(config: unknown, scope: ParameterScope): void;
 }
 
+const known = new WeakMap<object, Candidate>();
+
+/** One candidate per network, so that what is learned about it can be kept. */
+function once(network: object, make: () => Candidate): Candidate {
+  const candidate = known.get(network) ?? make();
+  known.set(network, candidate);
+  return candidate;
+}
+
 /** A network that makes pictures, as detection sees it. */
 export function networkCandidate(network: Network): Candidate {
-  return {
+  return once(network, () => ({
     ...common(network),
     olderNames: (config) => network.olderNames?.(config) ?? new Map(),
     declare: (config, scope) => {
@@ -22,12 +31,12 @@ export function networkCandidate(network: Network): Candidate {
       const size = { batch: 1, height: minimum, width: minimum };
       network.build(config, scope, inputs(network.inputShapes(config, size)));
     },
-  };
+  }));
 }
 
 /** A network that judges pictures, as detection sees it. */
 export function perceptualCandidate(network: PerceptualNetwork): Candidate {
-  return {
+  return once(network, () => ({
     ...common(network),
     olderNames: () => new Map(),
     declare: (config, scope) => {
@@ -35,7 +44,7 @@ export function perceptualCandidate(network: PerceptualNetwork): Candidate {
       const shapes = Array.from({ length: network.pictures(config) }, () => [1, 3, side, side]);
       network.build(config, scope, inputs(shapes));
     },
-  };
+  }));
 }
 
 function common(network: Network | PerceptualNetwork) {
@@ -71,7 +80,7 @@ class LimitedMap<V> extends Map<string, V> {
 
 /**
  * Shapes of the parameters that an architecture declares, by name.
- * @throws TooManyParameters beyond `limit` of them: a few keys can count up to a great product.
+ * @throws TooManyParameters beyond `limit` of them.
  */
 export function declaredShapes(
   candidate: Candidate,

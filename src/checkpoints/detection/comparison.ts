@@ -37,11 +37,13 @@ export function agrees({ missing, unexpected, misshapen, reason }: Comparison): 
  * Holds a state dictionary against an architecture under a configuration as `schema` reads it.
  * Keys may be the declared names, their second names or, where no newer key holds the parameter,
  * their older names.
+ * @param mostParameters where to stop: a few keys can count up to a great product.
  */
 export function compareState(
   candidate: Candidate,
   statedConfig: Record<string, unknown>,
   state: StateShapes,
+  mostParameters = 2 * state.size + 1000,
 ): Comparison {
   const names = new Map<string, string>();
   const buffers: string[] = [];
@@ -50,7 +52,7 @@ export function compareState(
   let declared: ReadonlyMap<string, readonly number[]>;
   try {
     config = parseConfiguration(candidate, statedConfig);
-    declared = declaredShapes(candidate, config, 2 * state.size + 1000);
+    declared = declaredShapes(candidate, config, mostParameters);
   } catch (cause) {
     const keys = { ...nothing, config, unexpected: [...state.keys()] };
     if (cause instanceof TooManyParameters)

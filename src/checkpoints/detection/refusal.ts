@@ -18,7 +18,7 @@ export function refusal(
   forms: readonly Stripped[],
   file: string,
 ): ModelError {
-  const closest = best(comparisons) ?? best(withDefaults(candidates, forms.at(-1)!.state));
+  const closest = best(comparisons) ?? likeDefault(candidates, forms.at(-1)!.state);
   if (closest === undefined || similarity(closest) === 0) {
     const keys = [...forms[0]!.state.keys()];
     return new ModelError(file, `is of no known architecture; its keys are ${list(keys)}`, {
@@ -32,11 +32,28 @@ export function refusal(
   );
 }
 
-/** Comparisons with what architectures have by default, for files that none recognised. */
-function withDefaults(candidates: readonly Candidate[], state: StateShapes): Comparison[] {
-  return candidates
-    .map((candidate) => compareState(candidate, {}, state))
-    .filter(({ reason }) => reason === undefined);
+/**
+ * The comparison with the architecture that is most like a file that none recognised, under the
+ * configuration that it has by default.
+ */
+function likeDefault(candidates: readonly Candidate[], state: StateShapes): Comparison | undefined {
+  const held = kinds(state.keys());
+  let found: Candidate | undefined;
+  let highest = 0;
+  for (const candidate of candidates) {
+    const score = overlap(held, defaultKinds(candidate));
+    if (score > highest) [found, highest] = [candidate, score];
+  }
+  return found === undefined ? undefined : compareState(found, {}, state, Infinity);
+}
+
+const remembered = new WeakMap<Candidate, ReadonlySet<string>>();
+
+function defaultKinds(candidate: Candidate): ReadonlySet<string> {
+  const known =
+    remembered.get(candidate) ?? kinds(compareState(candidate, {}, new Map(), Infinity).missing);
+  remembered.set(candidate, known);
+  return known;
 }
 
 function best(comparisons: readonly Comparison[]): Comparison | undefined {
@@ -49,18 +66,20 @@ function best(comparisons: readonly Comparison[]): Comparison | undefined {
   return found;
 }
 
-/** Share of the kinds of names, numbers aside, that a file and an architecture have in common. */
-function similarity({ names, missing, unexpected, buffers, reason }: Comparison): number {
+/** Share of the kinds of names that a file and an architecture have in common. */
+function similarity({ names, missing, unexpected, reason }: Comparison): number {
   if (reason !== undefined) return Number.MIN_VALUE;
-  const held = new Set([...names.keys(), ...unexpected].map(kind));
-  const wanted = new Set([...names.values(), ...missing].map(kind));
-  if (held.size + buffers.length === 0) return 0;
-  const both = [...held].filter((name) => wanted.has(name)).length;
-  return both / (held.size + wanted.size - both);
+  return overlap(kinds([...names.keys(), ...unexpected]), kinds([...names.values(), ...missing]));
 }
 
-function kind(name: string): string {
-  return name.replace(/\d+/g, '#');
+/** Names without their numbers. */
+function kinds(names: Iterable<string>): ReadonlySet<string> {
+  return new Set([...names].map((name) => name.replace(/\d+/g, '#')));
+}
+
+function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const both = [...a].filter((name) => b.has(name)).length;
+  return both === 0 ? 0 : both / (a.size + b.size - both);
 }
 
 function differences({ missing, unexpected, misshapen, reason }: Comparison): string {
