@@ -14,6 +14,7 @@ import {
   type Value,
 } from '../../src/graph/index.js';
 import { parseConfiguration } from '../../src/networks/configuration.js';
+import { findPerceptualNetwork } from '../../src/networks/perceptual/registry.js';
 import { findNetwork } from '../../src/networks/registry.js';
 import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.js';
 import type { BenchCase, MadeUpInput } from '../cases.js';
@@ -56,7 +57,7 @@ function outputOf(
   values: readonly Value[],
 ): [output: Value, target?: Value] {
   if (bench.kind === 'product') return [matmul(values[0]!, values[1]!)];
-  const network = findNetwork(bench.network);
+  const network = findNetwork(bench.network) ?? findPerceptualNetwork(bench.network);
   if (network === undefined) throw new Error(`there is no network ${bench.network}`);
   const config = parseConfiguration(network, bench.config);
   if (bench.kind === 'inference') return [network.build(config, scope, values)];

@@ -27,11 +27,14 @@ def picture(name, shape):
 
 
 def fill(module):
-    """Sets every parameter of a network to its made-up value."""
-    for name, parameter in module.named_parameters():
+    """Sets every parameter of a network, and what its normalisations hold, to its made-up value."""
+    statistics = [pair for pair in module.named_buffers() if 'running_' in pair[0]]
+    for name, parameter in [*module.named_parameters(), *statistics]:
         shape = tuple(parameter.shape)
         values = uniform(name, shape)
-        if len(shape) >= 2:
+        if name.endswith('.running_var'):
+            values = 1 + 0.1 * values
+        elif len(shape) >= 2:
             values = values * np.sqrt(1 / np.prod(shape[1:]))
         elif name.rsplit('.', 1)[-1] == 'weight':
             values = 1 + 0.1 * values
