@@ -53,12 +53,17 @@ export function encodeModule(
 /**
  * Reads what `encodeModule` wrote. Half-precision weights are widened.
  * @param name what messages call the file.
+ * @param find gives a network by its name; those of the package by default.
  * @throws ModelError where the file is damaged, names an unknown network, lacks a parameter or has
  * one of another shape, or holds a value that is not finite.
  */
-export function decodeModule(bytes: Uint8Array, name: string): Module {
+export function decodeModule(
+  bytes: Uint8Array,
+  name: string,
+  find: (network: string) => Network | undefined = findNetwork,
+): Module {
   const file = decodeNetworkFile(bytes, name);
-  const network = findNetwork(file.network);
+  const network = find(file.network);
   if (network === undefined)
     throw new ModelError(name, `is for the network "${file.network}", which is not known`);
   const stored = storedConfiguration(network, file.config, name, (config) =>

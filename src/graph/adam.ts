@@ -34,14 +34,22 @@ export interface AdamState {
   readonly second: Value;
 }
 
+/** The factors of a step as values; `decay` is learning rate x weight decay, nothing if absent. */
+export interface AdamInputs {
+  readonly stepSize: Value;
+  readonly secondCorrection: Value;
+  readonly decay?: Value;
+}
+
 /**
  * One Adam update: m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2,
- * p' = p - stepSize m' / (sqrt(v') / secondCorrection + epsilon).
+ * p' = (1 - decay) p - stepSize m' / (sqrt(v') / secondCorrection + epsilon). The decay is apart
+ * from the gradient (AdamW: Loshchilov and Hutter, 2019).
  */
 export function adamUpdate(
   { parameter, first, second }: AdamState,
   gradient: Value,
-  factors: { readonly stepSize: Value; readonly secondCorrection: Value },
+  factors: AdamInputs,
   { beta1, beta2, epsilon }: AdamSettings = defaultAdam,
 ): AdamState {
   const nextFirst = add(mul(first, scalar(beta1)), mul(gradient, scalar(1 - beta1)));
@@ -51,5 +59,7 @@ export function adamUpdate(
   );
   const denominator = add(div(sqrt(nextSecond), factors.secondCorrection), scalar(epsilon));
   const change = mul(div(nextFirst, denominator), factors.stepSize);
-  return { parameter: sub(parameter, change), first: nextFirst, second: nextSecond };
+  const { decay } = factors;
+  const kept = decay === undefined ? parameter : mul(parameter, sub(scalar(1), decay));
+  return { parameter: sub(kept, change), first: nextFirst, second: nextSecond };
 }

@@ -1,5 +1,6 @@
 export {
   type AdamFactors,
+  type AdamInputs,
   type AdamSettings,
   adamFactors,
   adamUpdate,
@@ -7,6 +8,7 @@ export {
 } from './adam.js';
 export { type Cost, cost } from './cost.js';
 export { gradients } from './differentiate.js';
+export { clipToNorm, SQUARES } from './gradient-norm.js';
 export {
   constant,
   type Initial,
@@ -23,11 +25,15 @@ export { OnnxEmitter } from './onnx-emitter.js';
 export * from './operators/index.js';
 export { ParameterScope } from './parameter-scope.js';
 export {
+  type AccumulatedStep,
+  buildAccumulatedStep,
   buildTrainingStep,
+  gradientName,
   nextStateName,
   STATE_PARTS,
   type StatePart,
   stateName,
   type TrainingStep,
+  type TrainingStepDefinition,
 } from './training-step.js';
 export { apply, type Operator, topologicalOrder, type Value, type ValueType } from './value.js';

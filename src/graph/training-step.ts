@@ -1,6 +1,7 @@
 import type { Tensor } from '../tensor/tensor.js';
 import { type AdamSettings, adamUpdate, defaultAdam } from './adam.js';
 import { gradients } from './differentiate.js';
+import { clipToNorm, SQUARES } from './gradient-norm.js';
 import { input, type ParameterAttributes, scalar } from './leaves.js';
 import { lowerToOnnx, type OnnxModel } from './lower.js';
 import { add, mul, reshape, sub } from './operators/index.js';
@@ -20,6 +21,11 @@ export function nextStateName(part: StatePart, parameter: string): string {
   return `next:${part}:${parameter}`;
 }
 
+/** Name of a parameter's gradient, where a training graph gives or takes it. */
+export function gradientName(parameter: string): string {
+  return `gradient:${parameter}`;
+}
+
 export interface TrainingStep {
   readonly model: OnnxModel;
   /** Names of the trained parameters, in the order of declaration. */
@@ -28,34 +34,89 @@ export interface TrainingStep {
   readonly parts: readonly StatePart[];
 }
 
+/** A training step in two graphs, so that the gradients of several batches can be summed between. */
+export interface AccumulatedStep extends TrainingStep {
+  /** Outputs: `loss` and the gradients (`gradientName`). `model` takes those as inputs. */
+  readonly gradients: OnnxModel;
+}
+
+/** What a training step minimises and how it goes about it. */
+export interface TrainingStepDefinition {
+  readonly loss: Value;
+  readonly trained: ReadonlyMap<string, Value<ParameterAttributes>>;
+  /** Weights of parameters that the loss depends on and that are not trained. */
+  readonly frozen?: ReadonlyMap<string, Tensor>;
+  readonly adam?: AdamSettings;
+  readonly average?: boolean;
+  /** Largest Euclidean norm of all gradients together. */
+  readonly clip?: number | undefined;
+  /** Takes the input `decay`, learning rate x weight decay. */
+  readonly decay?: boolean;
+}
+
 /**
  * One training step as a single ONNX model: loss, gradients of all trained parameters, Adam
  * update and, on request, an exponential moving average of the weights.
  *
  * Inputs besides the loss's own: the state (`stateName`), `stepSize` and `secondCorrection` of
- * `adamFactors`, and `averageDecay` with an average. Outputs: `loss` and the next state
- * (`nextStateName`); gradients as `gradient:NAME` with `exposeGradients`.
- * @param frozen weights of parameters that the loss depends on and that are not trained.
+ * `adamFactors`, `decay` with a decay, and `averageDecay` with an average. Outputs: `loss` and the
+ * next state (`nextStateName`); gradients as `gradientName` with `exposeGradients`; with `clip`
+ * `gradientSquares`, the sum of each gradient's squares [number of parameters].
  */
-export function buildTrainingStep(definition: {
-  readonly loss: Value;
-  readonly trained: ReadonlyMap<string, Value<ParameterAttributes>>;
-  readonly frozen?: ReadonlyMap<string, Tensor>;
-  readonly adam?: AdamSettings;
-  readonly average?: boolean;
-  readonly exposeGradients?: boolean;
-}): TrainingStep {
-  const { loss, trained, frozen = new Map(), adam = defaultAdam, average = false } = definition;
-  const names = [...trained.keys()];
-  const parts = STATE_PARTS.filter((part) => average || part !== 'average');
+export function buildTrainingStep(
+  definition: TrainingStepDefinition & { readonly exposeGradients?: boolean },
+): TrainingStep {
+  const { loss, trained, frozen = new Map(), exposeGradients = false } = definition;
   const slopes = gradients(loss, [...trained.values()]);
+  const outputs: Record<string, Value> = {
+    loss: reshape(loss, []),
+    ...updated(definition, slopes, exposeGradients),
+  };
+  const model = lowerToOnnx({ outputs, weights: frozen });
+  return { model, parameters: [...trained.keys()], parts: partsOf(definition) };
+}
+
+/**
+ * One training step as two ONNX models: one gives the loss and the gradients of a batch, the other
+ * takes the mean gradients of all batches and updates the state as `buildTrainingStep` does.
+ */
+export function buildAccumulatedStep(definition: TrainingStepDefinition): AccumulatedStep {
+  const { loss, trained, frozen = new Map() } = definition;
+  const slopes = gradients(loss, [...trained.values()]);
+  const outputs: Record<string, Value> = { loss: reshape(loss, []) };
+  const given = [...trained].map(([name, { shape }], index) => {
+    outputs[gradientName(name)] = slopes[index]!;
+    return input(gradientName(name), shape);
+  });
+  return {
+    gradients: lowerToOnnx({ outputs, weights: frozen }),
+    model: lowerToOnnx({ outputs: updated(definition, given, false) }),
+    parameters: [...trained.keys()],
+    parts: partsOf(definition),
+  };
+}
+
+function partsOf({ average = false }: TrainingStepDefinition): StatePart[] {
+  return STATE_PARTS.filter((part) => average || part !== 'average');
+}
+
+/** The outputs that follow from the gradients. */
+function updated(
+  definition: TrainingStepDefinition,
+  gradients: readonly Value[],
+  exposeGradients: boolean,
+): Record<string, Value> {
+  const { trained, adam = defaultAdam, average = false, clip, decay = false } = definition;
   const factors = {
     stepSize: input('stepSize', []),
     secondCorrection: input('secondCorrection', []),
+    ...(decay ? { decay: input('decay', []) } : {}),
   };
-  const decay = input('averageDecay', []);
-  const outputs: Record<string, Value> = { loss: reshape(loss, []) };
-  names.forEach((name, index) => {
+  const averageDecay = input('averageDecay', []);
+  const clipped = clip === undefined ? undefined : clipToNorm(gradients, clip);
+  const slopes = clipped?.gradients ?? gradients;
+  const outputs: Record<string, Value> = {};
+  [...trained.keys()].forEach((name, index) => {
     const parameter = trained.get(name)!;
     const slope = slopes[index]!;
     const first = input(stateName('first', name), parameter.shape);
@@ -66,11 +127,12 @@ export function buildTrainingStep(definition: {
     outputs[nextStateName('second', name)] = next.second;
     if (average) {
       const before = input(stateName('average', name), parameter.shape);
-      const kept = mul(before, decay);
-      const added = mul(next.parameter, sub(scalar(1), decay));
+      const kept = mul(before, averageDecay);
+      const added = mul(next.parameter, sub(scalar(1), averageDecay));
       outputs[nextStateName('average', name)] = add(kept, added);
     }
-    if (definition.exposeGradients === true) outputs[`gradient:${name}`] = slope;
+    if (exposeGradients) outputs[gradientName(name)] = gradients[index]!;
   });
-  return { model: lowerToOnnx({ outputs, weights: frozen }), parameters: names, parts };
+  if (clipped !== undefined) outputs[SQUARES] = clipped.squares;
+  return outputs;
 }

@@ -41,6 +41,29 @@ export interface CustomParts {
 }
 
 /**
+ * The parts that a module exports under their names.
+ * @param url a file URL.
+ * @throws ParameterError where it cannot be imported or exports none of them.
+ */
+export async function importParts(url: string): Promise<CustomParts> {
+  let exported: CustomParts;
+  try {
+    exported = await import(url);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ParameterError('definitions', 'the file URL of a module', url, reason);
+  }
+  const { dataset, loss, networks } = exported;
+  if (dataset === undefined && loss === undefined && networks === undefined)
+    throw new ParameterError('definitions', 'a module that exports dataset, loss or networks', url);
+  return {
+    ...(dataset === undefined ? {} : { dataset }),
+    ...(loss === undefined ? {} : { loss }),
+    ...(networks === undefined ? {} : { networks }),
+  };
+}
+
+/**
  * One crop or pair of a dataset.
  * @param scale the target's side over the input's.
  * @throws ParameterError where it has another shape or element type than asked for.

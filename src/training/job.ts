@@ -1,8 +1,15 @@
 import type { DeviceReport } from '../engine/contract.js';
 import type { JobContext } from '../engine/process/job.js';
 import { CancelledError } from '../tensor/errors.js';
+import { importParts } from './custom.js';
 import type { TrainingProgress } from './log.js';
-import { type TrainingOptions, type TrainingResult, train } from './trainer.js';
+import {
+  type TrainingListener,
+  type TrainingOptions,
+  type TrainingResult,
+  train,
+} from './trainer.js';
+import type { ValidationEntry } from './validation.js';
 
 /** A training run and where it is carried out. */
 export interface TrainingJobOptions extends TrainingOptions {
@@ -10,13 +17,20 @@ export interface TrainingJobOptions extends TrainingOptions {
   readonly device?: string;
   /** CPU threads; default: as many as the machine runs at once. */
   readonly threads?: number;
+  /**
+   * File URL of a module that exports what the caller brings (`dataset`, `loss`, `networks`, as in
+   * `CustomParts`): functions do not cross to the engine process, so it imports them itself.
+   */
+  readonly definitions?: string;
 }
 
 /** What a training job reports to its caller. */
 export type TrainingEvent =
   | { readonly kind: 'started'; readonly pid: number; readonly device: DeviceReport }
   | { readonly kind: 'step'; readonly step: number }
-  | { readonly kind: 'log'; readonly entry: TrainingProgress };
+  | { readonly kind: 'log'; readonly entry: TrainingProgress }
+  | { readonly kind: 'validation'; readonly entry: ValidationEntry }
+  | { readonly kind: 'warning'; readonly message: string };
 
 /**
  * A training run as a job of an engine process. A job cancelled between steps answers with an
@@ -26,22 +40,26 @@ export async function trainingJob(
   context: JobContext,
   payload: TrainingJobOptions,
 ): Promise<TrainingResult> {
-  const { device, threads, ...options } = payload;
+  const { device, threads, definitions, ...options } = payload;
   const report = (event: TrainingEvent): void => context.progress(event);
   const runner = await context.runner({
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
   });
   report({ kind: 'started', pid: process.pid, device: runner.device });
+  const custom = definitions === undefined ? {} : await importParts(definitions);
   let reached: TrainingResult | undefined;
   try {
-    return await train(options, runner, {
+    const listener: TrainingListener = {
       onStep: (step, seconds) => {
         reached = { step, seconds, finished: false };
         report({ kind: 'step', step });
       },
       onProgress: (entry) => report({ kind: 'log', entry }),
-    });
+      onValidation: (entry) => report({ kind: 'validation', entry }),
+      onWarning: (message) => report({ kind: 'warning', message }),
+    };
+    return await train(options, runner, listener, custom);
   } catch (error) {
     if (error instanceof CancelledError && reached !== undefined) return reached;
     throw error;

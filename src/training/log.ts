@@ -22,7 +22,10 @@ export interface TrainingProgress {
  * Adds one line to a run's log.
  * @throws OutputError where it cannot be written.
  */
-export async function appendLog(folder: string, entry: TrainingProgress): Promise<void> {
+export async function appendLog<Entry extends { readonly step: number }>(
+  folder: string,
+  entry: Entry,
+): Promise<void> {
   try {
     await appendFile(join(folder, LOG_FILE), `${JSON.stringify(entry)}\n`);
   } catch (cause) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
-import { decodeModule, type Module } from '../checkpoints/module-file.js';
+import { decodeModule, type Module, requireWeights } from '../checkpoints/module-file.js';
+import type { Network } from '../networks/network.js';
+import { findNetwork } from '../networks/registry.js';
 import { ModelError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { recipeNetwork } from './define.js';
@@ -15,10 +16,11 @@ import type { ModuleDigests } from './run-folder.js';
  */
 export async function loadFrozen(
   recipe: Recipe,
+  own: readonly Network[] = [],
 ): Promise<{ modules: FrozenModules; digests: ModuleDigests }> {
   if (recipe.kind !== 'fusion') return { modules: {}, digests: {} };
-  const restorer = await loadModule(recipe.restorer);
-  const denoiser = await loadModule(recipe.denoiser);
+  const restorer = await loadModule(recipe.restorer, own);
+  const denoiser = await loadModule(recipe.denoiser, own);
   return {
     modules: { restorer: restorer.module, denoiser: denoiser.module },
     digests: { restorer: restorer.digest, denoiser: denoiser.digest },
@@ -44,24 +46,31 @@ export function requireSameModules(
 }
 
 /**
- * The weights of a module file, to start training a recipe's network from.
- * @throws ModelError where the file is no such module.
+ * The weights of a module file, to start training a recipe's network from. Its configuration may
+ * be another one as long as every parameter has the shape that the recipe's has.
+ * @throws ModelError where the file is of another network, or by the first parameter that is
+ * missing, has another shape or is none of the recipe's.
  */
 export async function loadWeights(
   path: string,
   recipe: Recipe,
+  own: readonly Network[] = [],
 ): Promise<ReadonlyMap<string, Tensor>> {
-  const { module } = await loadModule(path);
-  const { network, config } = recipeNetwork(recipe);
-  if (module.network !== network || !isDeepStrictEqual(module.config, config))
-    throw new ModelError(path, 'is of another network or configuration than the recipe', {
-      expected: `${network.name} ${JSON.stringify(config)}`,
-      received: `${module.network.name} ${JSON.stringify(module.config)}`,
+  const { module } = await loadModule(path, own);
+  const { network, config } = recipeNetwork(recipe, own);
+  if (module.network.name !== network.name)
+    throw new ModelError(path, "is of another network than the recipe's", {
+      expected: network.name,
+      received: module.network.name,
     });
+  requireWeights(network, config, module.weights, path);
   return module.weights;
 }
 
-async function loadModule(path: string): Promise<{ module: Module; digest: string }> {
+async function loadModule(
+  path: string,
+  own: readonly Network[],
+): Promise<{ module: Module; digest: string }> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -70,5 +79,6 @@ async function loadModule(path: string): Promise<{ module: Module; digest: strin
     throw new ModelError(path, missing ? 'does not exist' : 'cannot be read', { cause });
   }
   const digest = createHash('sha256').update(bytes).digest('hex');
-  return { module: decodeModule(bytes, path), digest };
+  const find = (name: string) => own.find((network) => network.name === name) ?? findNetwork(name);
+  return { module: decodeModule(bytes, path, find), digest };
 }

@@ -1,8 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ParameterError } from '../tensor/errors.js';
+import { InputError, ParameterError } from '../tensor/errors.js';
+import type { CustomParts } from './custom.js';
 import { defineTraining, recipeNetwork } from './define.js';
+import { requireFinite } from './divergence.js';
+import { type Declared, partFrozen } from './freeze.js';
 import { initialWeights } from './initialise.js';
-import type { TrainingDefinition } from './kinds/kind.js';
+import type { FrozenModules, TrainingDefinition } from './kinds/kind.js';
 import { usualWorkers } from './loading/batch-loader.js';
 import { loadAhead } from './loading/load-ahead.js';
 import { loadFrozen, loadWeights, requireSameModules } from './modules.js';
@@ -28,12 +31,18 @@ export interface RunPlace {
 /** A run ready for its next step. */
 export interface PreparedRun {
   readonly definition: TrainingDefinition;
+  readonly modules: FrozenModules;
+  /** The parameters that training changes, and those that the recipe freezes. */
+  readonly trained: Declared;
+  readonly held: Declared;
   readonly photographs: Photographs;
   readonly result: RunResult;
   /** Where the run stands. */
   readonly position: RunPosition;
   readonly state: TrainingState;
   readonly resumed: boolean;
+  /** Paths of damaged states that are newer than this one. */
+  readonly damaged: readonly string[];
   /** Ends the threads that make batches. */
   close(): Promise<void>;
 }
@@ -42,37 +51,69 @@ export interface PreparedRun {
  * Loads and checks everything that a run needs, and writes nothing.
  * @throws as `train`.
  */
-export async function prepareRun(place: RunPlace): Promise<PreparedRun> {
-  const { recipe, output, workers = usualWorkers() } = place;
-  if (!Number.isInteger(workers) || workers < 0)
-    throw new ParameterError('workers', 'an integer of at least 0', workers);
+export async function prepareRun(place: RunPlace, custom: CustomParts = {}): Promise<PreparedRun> {
+  const { recipe, output } = place;
+  const workers = workersOf(place, custom);
   const saved = await startingPoint(place);
-  const { modules, digests } = await loadFrozen(recipe);
+  const { modules, digests } = await loadFrozen(recipe, custom.networks);
   if (saved !== undefined) requireSameModules(saved.modules, digests, recipe);
-  const definition = defineTraining(recipe, modules);
-  const { trained } = definition;
+  const definition = defineTraining(recipe, modules, custom);
+  const declared = definition.trained;
+  const { trained, held } = partFrozen(declared, recipe.freeze);
   const weights = async () =>
     recipe.from === undefined
-      ? initialWeights(trained, recipe.seed)
-      : await loadWeights(recipe.from, recipe);
+      ? initialWeights(declared, recipe.seed)
+      : await loadWeights(recipe.from, recipe, custom.networks);
   const state =
     saved === undefined
-      ? freshState(await weights())
-      : requireState(saved.tensors, trained, output);
-  const photographs = await openPhotographs(recipe.data, { reductions: recipe.reductions });
+      ? freshState(await weights(), held)
+      : requireState(saved.tensors, declared, output, held);
+  requireFinite(saved?.step ?? 0, state);
+  const photographs = await trainingPhotographs(recipe, custom);
   return {
     ...loadAhead(definition, recipe, modules, workers),
+    modules,
+    trained,
+    held,
     photographs,
     result: {
-      network: recipeNetwork(recipe).network,
+      network: recipeNetwork(recipe, custom.networks).network,
       // Files hold configurations as they are written in recipes, which is what reads back.
       config: recipe.config,
-      names: [...trained.keys()],
+      names: [...declared.keys()],
     },
-    position: { recipe, step: saved?.step ?? 0, seconds: saved?.seconds ?? 0, modules: digests },
+    position: {
+      recipe,
+      step: saved?.step ?? 0,
+      seconds: saved?.seconds ?? 0,
+      modules: digests,
+      ...(saved?.validation === undefined ? {} : { validation: saved.validation }),
+    },
     state,
     resumed: saved !== undefined,
+    damaged: saved?.damaged ?? [],
   };
+}
+
+/**
+ * The photographs of a recipe; of none where the crops come from a dataset.
+ * @throws InputError where there are none.
+ */
+export async function trainingPhotographs(
+  { data, reductions }: Recipe,
+  { dataset }: CustomParts,
+): Promise<Photographs> {
+  if (dataset === undefined) return openPhotographs(data, { reductions });
+  const refuse = () => Promise.reject(new InputError(data, 'is not read: a dataset was given'));
+  return { folder: data, count: 0, picture: refuse };
+}
+
+/** Functions do not cross to threads, so batches with parts of one's own are made in place. */
+function workersOf({ workers }: RunPlace, { dataset, loss, networks }: CustomParts): number {
+  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 0))
+    throw new ParameterError('workers', 'an integer of at least 0', workers);
+  const own = dataset !== undefined || loss !== undefined || networks !== undefined;
+  return own ? 0 : (workers ?? usualWorkers());
 }
 
 async function startingPoint({ recipe, output, resume }: RunPlace) {

@@ -1,31 +1,21 @@
-import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeModule } from '../checkpoints/module-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import type { Network } from '../networks/network.js';
-import { ModelError, OutputError } from '../tensor/errors.js';
-import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
-import type { DataType, Tensor } from '../tensor/tensor.js';
-import { parseRecipe, type Recipe } from './recipe.js';
+import { OutputError } from '../tensor/errors.js';
+import { encodeSafetensors } from '../tensor/safetensors.js';
+import { dropOldStates, type RunPosition, stateFile } from './saved-states.js';
 import { averagedWeights, type TrainingState } from './state.js';
 
-/** The SHA-256 of the file of each frozen module, by its role. */
-export type ModuleDigests = Readonly<Record<string, string>>;
-
-/** What a run's state file says besides its tensors. */
-export interface RunPosition {
-  readonly recipe: Recipe;
-  /** Steps done. */
-  readonly step: number;
-  /** Seconds of training in all sittings. */
-  readonly seconds: number;
-  readonly modules: ModuleDigests;
-}
-
-/** A training run as it lies on disk. */
-export interface SavedRun extends RunPosition {
-  readonly tensors: ReadonlyMap<string, Tensor<DataType>>;
-}
+export {
+  loadRun,
+  type ModuleDigests,
+  type RunPosition,
+  type SavedRun,
+  setAside,
+  type ValidationPosition,
+} from './saved-states.js';
 
 /** What a run makes: a network, its configuration as JSON, and the names of its parameters. */
 export interface RunResult {
@@ -34,57 +24,38 @@ export interface RunResult {
   readonly names: Iterable<string>;
 }
 
-const STATE_FILE = 'state.safetensors';
 /** The result of a run: the averaged weights as a module. */
 export const WEIGHTS_FILE = 'weights.safetensors';
+/** The averaged weights that were best on held-out pictures, as a module. */
+export const BEST_FILE = 'best.safetensors';
+/** Folder of the previews that validation makes. */
+export const PREVIEW_FOLDER = 'previews';
 
 /**
- * The saved state of a run folder, where there is one.
- * @throws ModelError where the file cannot be read or is none.
- */
-export async function loadRun(folder: string): Promise<SavedRun | undefined> {
-  const path = join(folder, STATE_FILE);
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ModelError(path, 'cannot be read', { cause });
-  }
-  const { tensors, metadata } = decodeSafetensors(bytes, path);
-  const [step, seconds] = ['step', 'seconds'].map((key) => metadata.get(key));
-  const recipe = parseJson(metadata.get('recipe'));
-  const modules = parseJson(metadata.get('modules') ?? '{}');
-  if (recipe === undefined || modules === undefined || !/^\d+$/.test(step ?? ''))
-    throw new ModelError(path, 'is no training state', { expected: 'a recipe and a step' });
-  return {
-    recipe: parseRecipe(recipe),
-    step: Number(step),
-    seconds: Number(seconds) || 0,
-    modules: modules as ModuleDigests,
-    tensors,
-  };
-}
-
-/**
- * Writes a run's state, then the weights that follow from it, each as a whole. The state is what
- * counts: weights that were not written after it are when the run is resumed.
- * @throws OutputError where a file cannot be written; its older content is intact.
+ * Writes a run's state, then the weights that follow from it, each as a whole, and then removes
+ * states beyond those to be kept. The state is what counts: weights that were not written after it
+ * are when the run is resumed.
+ * @param write how files are written, as a whole or not at all.
+ * @throws OutputError where a file cannot be written; older states are intact.
  */
 export async function saveRun(
   folder: string,
   position: RunPosition,
   state: TrainingState,
   result: RunResult,
+  write: typeof writeFileAtomic = writeFileAtomic,
 ): Promise<void> {
+  const { recipe, step, seconds, modules, validation } = position;
   const metadata = new Map([
-    ['recipe', JSON.stringify(position.recipe)],
-    ['step', String(position.step)],
-    ['seconds', position.seconds.toFixed(3)],
-    ['modules', JSON.stringify(position.modules)],
+    ['recipe', JSON.stringify(recipe)],
+    ['step', String(step)],
+    ['seconds', seconds.toFixed(3)],
+    ['modules', JSON.stringify(modules)],
   ]);
-  await writeFileAtomic(join(folder, STATE_FILE), encodeSafetensors(state, metadata));
-  await saveWeights(folder, state, result);
+  if (validation !== undefined) metadata.set('validation', JSON.stringify(validation));
+  await write(join(folder, stateFile(position)), encodeSafetensors(state, metadata));
+  await saveWeights(folder, state, result, { write });
+  if (recipe.keep > 1) await dropOldStates(folder, recipe.keep);
 }
 
 /** Writes the averaged weights of a state as a module. */
@@ -92,9 +63,10 @@ export async function saveWeights(
   folder: string,
   state: TrainingState,
   { network, config, names }: RunResult,
+  { file = WEIGHTS_FILE, write = writeFileAtomic } = {},
 ): Promise<void> {
   const weights = averagedWeights(state, names);
-  await writeFileAtomic(join(folder, WEIGHTS_FILE), encodeModule({ network, config, weights }));
+  await write(join(folder, file), encodeModule({ network, config, weights }));
 }
 
 /**
@@ -117,15 +89,12 @@ export async function removeIfEmpty(folder: string): Promise<void> {
 
 /** Removes what a process that was killed while it wrote has left. Needs the folder's lock. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder))
-    if (/^\.(state|weights)\.safetensors\.[0-9a-f]+\.tmp$/.test(name))
-      await rm(join(folder, name), { force: true });
+  const ours = /^\.(state|state-\d+|weights|best)\.safetensors\.[0-9a-f]+\.tmp$/;
+  await removeNames(folder, ours);
+  await removeNames(join(folder, PREVIEW_FOLDER), /^\.step-.*\.[0-9a-f]+\.tmp$/);
 }
 
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+async function removeNames(folder: string, pattern: RegExp): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (pattern.test(name)) await rm(join(folder, name), { force: true });
 }

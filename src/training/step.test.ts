@@ -4,10 +4,11 @@ import { buildTrainingStep, nextStateName } from '../graph/index.js';
 import { ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { defineTraining } from './define.js';
+import { requireFinite } from './divergence.js';
 import { initialWeights } from './initialise.js';
 import { openPhotographs } from './photographs.js';
 import { freshState, type TrainingState } from './state.js';
-import { oneStep, requireFinite, type StepContext } from './step.js';
+import { oneStep, type StepContext } from './step.js';
 import { pictureFolder } from './testing/pictures.js';
 import { restorerRecipe } from './testing/recipes.js';
 

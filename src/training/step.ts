@@ -1,15 +1,12 @@
-import type { CompiledGraph } from '../engine/contract.js';
-import { adamFactors, stateName, type TrainingStep } from '../graph/index.js';
-import { ModelError } from '../tensor/errors.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { CompiledGraph, Feeds } from '../engine/contract.js';
+import { adamFactors, gradientName, type TrainingStep } from '../graph/index.js';
+import { type DataType, type Tensor, tensor } from '../tensor/tensor.js';
+import { diverged, firstBad, requireSound } from './divergence.js';
 import type { TrainingDefinition } from './kinds/kind.js';
 import { learningRateAt } from './learning-rate.js';
 import type { Photographs } from './photographs.js';
 import type { Recipe } from './recipe.js';
 import { followingState, stateFeeds, type TrainingState } from './state.js';
-
-/** The loss, a gradient or the state is no longer a number. */
-export class DivergenceError extends ModelError {}
 
 /** What every step of a run shares. */
 export interface StepContext {
@@ -18,6 +15,8 @@ export interface StepContext {
   readonly photographs: Photographs;
   readonly step: TrainingStep;
   readonly compiled: CompiledGraph;
+  /** Gives loss and gradients where `compiled` takes gradients: the recipe accumulates. */
+  readonly gradients?: { readonly inputs: readonly string[]; readonly compiled: CompiledGraph };
 }
 
 /** What a step gives. */
@@ -32,58 +31,88 @@ export interface StepOutcome {
 /**
  * Carries out one training step.
  * @param number of the step, counted from 1.
- * @throws DivergenceError where the loss or a gradient is not finite.
+ * @throws DivergenceError where the loss, a gradient or a parameter is not finite.
  */
 export async function oneStep(
   number: number,
   state: TrainingState,
-  { recipe, definition, photographs, step, compiled }: StepContext,
+  context: StepContext,
 ): Promise<StepOutcome> {
-  const start = performance.now();
-  const batch = await definition.batch(photographs, number);
-  const making = performance.now() - start;
+  const { recipe, step, compiled } = context;
   const learningRate = learningRateAt(number, recipe);
-  const { stepSize, secondCorrection } = adamFactors(number, learningRate);
-  const outputs = await compiled.run({
-    ...batch,
-    ...stateFeeds(state),
-    stepSize: tensor([], [stepSize]),
-    secondCorrection: tensor([], [secondCorrection]),
-    averageDecay: tensor([], [averageDecayAt(number, recipe.average)]),
-  });
-  const loss = outputs.loss!.data[0] as number;
-  if (!Number.isFinite(loss)) throw diverged(number, `the loss is ${loss}`);
-  const next = followingState(step, outputs);
-  // The first moments take up the gradients, so they show whether one is not finite; the runtime's
-  // maximum of all gradients would not, since it passes over NaN.
-  const bad = step.parameters.find((name) => !allFinite(next.get(stateName('first', name))!));
-  if (bad !== undefined) throw diverged(number, `the gradient of ${bad} is not finite`);
-  return { state: next, loss, learningRate, making };
+  const { stepSize, secondCorrection } = adamFactors(number, learningRate, recipe.adam);
+  const learnt = await learnFrom(number, state, context);
+  const outputs = await compiled.run(
+    only(step.model.inputs, {
+      ...learnt.feeds,
+      ...stateFeeds(state),
+      stepSize: tensor([], [stepSize]),
+      secondCorrection: tensor([], [secondCorrection]),
+      averageDecay: tensor([], [averageDecayAt(number, recipe.average)]),
+      decay: tensor([], [learningRate * recipe.weightDecay]),
+    }),
+  );
+  const loss = learnt.loss ?? (outputs.loss!.data[0] as number);
+  const next = followingState(step, outputs, state);
+  requireSound(number, { loss, outputs, step, before: state, after: next, batch: learnt.feeds });
+  return { state: next, loss, learningRate, making: learnt.making };
 }
 
-/**
- * Refuses a state that is not to be saved.
- * @throws DivergenceError that names the first tensor with an entry that is not finite.
- */
-export function requireFinite(step: number, state: TrainingState): void {
-  for (const [name, value] of state)
-    if (!allFinite(value)) throw diverged(step, `${name} is no longer finite`);
+/** The batch of a step, or the mean gradients of its batches with their mean loss. */
+async function learnFrom(
+  number: number,
+  state: TrainingState,
+  { recipe, definition, photographs, step, gradients }: StepContext,
+): Promise<{ readonly feeds: Feeds; readonly making: number; readonly loss?: number }> {
+  let making = 0;
+  const batch = async (part: number): Promise<Feeds> => {
+    const start = performance.now();
+    const feeds = await definition.batch(photographs, number, part);
+    making += performance.now() - start;
+    return feeds;
+  };
+  if (gradients === undefined) return { feeds: await batch(0), making };
+  let loss = 0;
+  let sums: Record<string, Tensor> = {};
+  for (let part = 0; part < recipe.accumulate; part += 1) {
+    const feeds = await batch(part);
+    const outputs = await gradients.compiled.run(
+      only(gradients.inputs, { ...feeds, ...stateFeeds(state) }),
+    );
+    const lossOfPart = outputs.loss!.data[0] as number;
+    const named = step.parameters.map((name) => [name, outputs[gradientName(name)]!] as const);
+    const bad = firstBad(named);
+    if (!Number.isFinite(lossOfPart) || bad !== undefined)
+      throw diverged(number, { loss: lossOfPart, gradient: bad, before: state, batch: feeds });
+    loss += lossOfPart / recipe.accumulate;
+    sums = addTo(sums, outputs, step.parameters);
+  }
+  for (const { data } of Object.values(sums))
+    for (let i = 0; i < data.length; i += 1) data[i]! /= recipe.accumulate;
+  return { feeds: sums, making, loss };
+}
+
+function addTo(
+  sums: Record<string, Tensor>,
+  outputs: Readonly<Record<string, Tensor<DataType>>>,
+  parameters: readonly string[],
+): Record<string, Tensor> {
+  for (const parameter of parameters) {
+    const name = gradientName(parameter);
+    const { data } = outputs[name]!;
+    const sum = sums[name];
+    if (sum === undefined) sums[name] = outputs[name] as Tensor;
+    else for (let i = 0; i < data.length; i += 1) sum.data[i]! += data[i] as number;
+  }
+  return sums;
+}
+
+/** Graphs take exactly their inputs; a loss of one's own may leave some of a batch aside. */
+function only(names: readonly string[], feeds: Feeds): Feeds {
+  return Object.fromEntries(names.map((name) => [name, feeds[name]!]));
 }
 
 /** Early averages forget faster, so that they do not hold on to the weights of the beginning. */
 function averageDecayAt(step: number, average: number): number {
   return Math.min(average, step / (step + 10));
-}
-
-/** A sum in double precision is finite exactly where all entries are. */
-function allFinite({ data }: Tensor): boolean {
-  let sum = 0;
-  for (let i = 0; i < data.length; i += 1) sum += data[i]!;
-  return Number.isFinite(sum);
-}
-
-function diverged(step: number, what: string): DivergenceError {
-  return new DivergenceError('training', `step ${step}: ${what}; lower the learning rate`, {
-    expected: 'finite numbers',
-  });
 }

@@ -1,20 +1,19 @@
-import { createHash } from 'node:crypto';
 import type { GraphRunner } from '../engine/contract.js';
-import { buildTrainingStep } from '../graph/index.js';
+import { compileStep } from './compile-step.js';
+import type { CustomParts } from './custom.js';
 import { recipeNetwork } from './define.js';
 import { appendLog, type TrainingProgress, trimLog } from './log.js';
-import { Meter } from './meter.js';
-import { openPhotographs } from './photographs.js';
-import { type PreparedRun, prepareRun, type RunPlace } from './prepare.js';
+import { type PreparedRun, prepareRun, type RunPlace, trainingPhotographs } from './prepare.js';
 import {
   makeRunFolder,
   removeIfEmpty,
   removeLeftovers,
-  saveRun,
   saveWeights,
+  setAside,
 } from './run-folder.js';
 import { lockRun } from './run-lock.js';
-import { DivergenceError, oneStep, requireFinite, type StepContext } from './step.js';
+import { Sitting } from './sitting.js';
+import { Validation, type ValidationEntry } from './validation.js';
 
 /** Where and how a recipe is carried out. */
 export interface TrainingOptions extends RunPlace {
@@ -31,8 +30,12 @@ export interface TrainingListener {
    * sitting, and after each.
    */
   readonly onStep?: (step: number, seconds: number) => void;
-  /** Receives every line of the log. */
+  /** Receives every line of the log that is about steps. */
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Receives every line of the log that is about held-out pictures. */
+  readonly onValidation?: (entry: ValidationEntry) => void;
+  /** Receives what a user should know, such as that a damaged state was passed over. */
+  readonly onWarning?: (message: string) => void;
 }
 
 export interface TrainingResult {
@@ -44,7 +47,7 @@ export interface TrainingResult {
 }
 
 /**
- * Carries out a recipe on a runner. When `checkpoint` of the runner refuses, because the job was
+ * Carries out a recipe on a runner, with parts of the caller's own where given. When `checkpoint` of the runner refuses, because the job was
  * cancelled, the state is saved and the error passed on. A run that was stopped anywhere and
  * resumed gives the very weights of an uninterrupted one, since every batch is a function of the
  * seed and the step.
@@ -57,23 +60,23 @@ export async function train(
   options: TrainingOptions,
   runner: GraphRunner,
   listener: TrainingListener | ((progress: TrainingProgress) => void) = {},
+  custom: CustomParts = {},
 ): Promise<TrainingResult> {
   const { recipe, output } = options;
-  recipeNetwork(recipe);
-  await openPhotographs(recipe.data);
+  const listening = typeof listener === 'function' ? { onProgress: listener } : listener;
+  recipeNetwork(recipe, custom.networks);
+  await trainingPhotographs(recipe, custom);
   const made = await makeRunFolder(output);
   const lock = await lockRun(output);
   try {
     await removeLeftovers(output);
-    const run = await prepareRun(options);
+    const run = await prepareRun(options, custom);
     try {
-      if (run.resumed) {
-        await trimLog(output, run.position.step);
-        await saveWeights(output, run.state, run.result);
-      }
-      const context = await compile(run, runner);
-      const listening = typeof listener === 'function' ? { onProgress: listener } : listener;
-      return await new Sitting(options, run, context, listening).run(() => runner.checkpoint());
+      const context = await compileStep(run, runner);
+      const validation = await Validation.open(recipe, run.modules, runner, custom);
+      if (run.resumed) await pickUp(output, run, listening);
+      const sitting = new Sitting(options, run, { context, validation }, listening);
+      return await sitting.run(() => runner.checkpoint());
     } finally {
       await run.close();
     }
@@ -83,88 +86,15 @@ export async function train(
   }
 }
 
-async function compile(run: PreparedRun, runner: GraphRunner): Promise<StepContext> {
-  const { definition, photographs, position } = run;
-  const step = buildTrainingStep({ ...definition, average: true });
-  const { bytes } = step.model;
-  const key = `training-step ${createHash('sha256').update(bytes).digest('hex')}`;
-  const compiled = await runner.compile(key, () => bytes);
-  return { recipe: position.recipe, definition, photographs, step, compiled };
-}
-
-/** The steps of a run that are carried out in one go. */
-class Sitting {
-  readonly #options: TrainingOptions;
-  readonly #run: PreparedRun;
-  readonly #context: StepContext;
-  readonly #listener: TrainingListener;
-  readonly #meter: Meter;
-  readonly #started = performance.now();
-  #lastSaved = performance.now();
-  #state: PreparedRun['state'];
-  #done: number;
-
-  constructor(
-    options: TrainingOptions,
-    run: PreparedRun,
-    context: StepContext,
-    listener: TrainingListener,
-  ) {
-    this.#options = options;
-    this.#run = run;
-    this.#context = context;
-    this.#listener = listener;
-    this.#meter = new Meter(options.recipe.batch);
-    this.#state = run.state;
-    this.#done = run.position.step;
+/** Brings a folder to where its newest whole state is. */
+async function pickUp(output: string, run: PreparedRun, listener: TrainingListener): Promise<void> {
+  const { step } = run.position;
+  await trimLog(output, step);
+  for (const path of run.damaged) {
+    const warning = `${path} is damaged and set aside; the run goes on from step ${step}`;
+    await appendLog(output, { step, warning });
+    listener.onWarning?.(warning);
   }
-
-  async run(checkpoint: () => Promise<void>): Promise<TrainingResult> {
-    const { recipe, saveEvery = 120 } = this.#options;
-    this.#listener.onStep?.(this.#done, this.#seconds());
-    while (this.#done < recipe.steps) {
-      try {
-        await checkpoint();
-        await this.#advance();
-      } catch (error) {
-        if (!(error instanceof DivergenceError)) await this.#save();
-        throw error;
-      }
-      if (performance.now() - this.#lastSaved > saveEvery * 1000) await this.#save();
-    }
-    await this.#save();
-    return { step: this.#done, seconds: this.#seconds(), finished: true };
-  }
-
-  async #advance(): Promise<void> {
-    const { recipe, output, logEvery = 20 } = this.#options;
-    const start = performance.now();
-    const outcome = await oneStep(this.#done + 1, this.#state, this.#context);
-    this.#state = outcome.state;
-    this.#done += 1;
-    this.#meter.add(outcome.loss, outcome.making, performance.now() - start);
-    this.#listener.onStep?.(this.#done, this.#seconds());
-    if (this.#done % logEvery !== 0 && this.#done !== recipe.steps) return;
-    const progress: TrainingProgress = {
-      step: this.#done,
-      steps: recipe.steps,
-      ...this.#meter.read(),
-      learningRate: outcome.learningRate,
-      seconds: this.#seconds(),
-    };
-    await appendLog(output, progress);
-    this.#listener.onProgress?.(progress);
-  }
-
-  async #save(): Promise<void> {
-    const { position, result } = this.#run;
-    requireFinite(this.#done, this.#state);
-    const reached = { ...position, step: this.#done, seconds: this.#seconds() };
-    await saveRun(this.#options.output, reached, this.#state, result);
-    this.#lastSaved = performance.now();
-  }
-
-  #seconds(): number {
-    return this.#run.position.seconds + (performance.now() - this.#started) / 1000;
-  }
+  await setAside(run.damaged);
+  await saveWeights(output, run.state, run.result);
 }

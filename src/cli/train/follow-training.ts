@@ -64,6 +64,15 @@ class Course {
     } else if (event.kind === 'log') {
       this.#last = event.entry;
       if (this.#json) this.#report.result(event.entry, '');
+    } else if (event.kind === 'validation') {
+      const { psnr, best } = event.entry.validation;
+      if (this.#json) this.#report.result(event.entry, '');
+      else {
+        const mark = best ? ', the best so far' : '';
+        this.#report.message(`step ${event.entry.step}: ${psnr.toFixed(2)} dB held out${mark}`);
+      }
+    } else if (event.kind === 'warning') {
+      this.#report.message(`warning: ${event.message}`);
     } else this.#draw(event.step);
   }
 

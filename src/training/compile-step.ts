@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
+import {
+  buildAccumulatedStep,
+  buildTrainingStep,
+  type TrainingStepDefinition,
+} from '../graph/index.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { PreparedRun } from './prepare.js';
+import type { StepContext } from './step.js';
+
+/**
+ * The training step of a run, compiled: one graph, or two where the recipe accumulates gradients.
+ * @throws as `GraphRunner.compile`.
+ */
+export async function compileStep(run: PreparedRun, runner: GraphRunner): Promise<StepContext> {
+  const { definition, photographs, position } = run;
+  const { recipe } = position;
+  const shared = { recipe, definition, photographs };
+  if (recipe.accumulate === 1) {
+    const step = buildTrainingStep(stepDefinition(run));
+    return { ...shared, step, compiled: await compiledModel(runner, step.model.bytes) };
+  }
+  const step = buildAccumulatedStep(stepDefinition(run));
+  const compiled = await compiledModel(runner, step.model.bytes);
+  const { bytes, inputs } = step.gradients;
+  const gradients = { inputs, compiled: await compiledModel(runner, bytes) };
+  return { ...shared, step, compiled, gradients };
+}
+
+/** What a run's recipe makes of its definition; frozen parameters have their weights of now. */
+function stepDefinition(run: PreparedRun): TrainingStepDefinition {
+  const { definition, trained, held, state, position } = run;
+  const { adam, clip, weightDecay } = position.recipe;
+  const weights = [...held.keys()].map((name): [string, Tensor] => [name, state.get(name)!]);
+  return {
+    loss: definition.loss,
+    trained,
+    frozen: new Map([...definition.frozen, ...weights]),
+    adam,
+    average: true,
+    ...(clip === undefined ? {} : { clip }),
+    ...(weightDecay > 0 ? { decay: true } : {}),
+  };
+}
+
+function compiledModel(runner: GraphRunner, bytes: Uint8Array): Promise<CompiledGraph> {
+  const key = `training-step ${createHash('sha256').update(bytes).digest('hex')}`;
+  return runner.compile(key, () => bytes);
+}

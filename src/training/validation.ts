@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
+import { psnr } from '../evaluation/metrics/psnr.js';
+import { lowerToOnnx } from '../graph/index.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { CustomParts } from './custom.js';
+import { defineTraining } from './define.js';
+import { DivergenceError } from './divergence.js';
+import { heldOutSamples } from './held-out.js';
+import type {
+  FrozenModules,
+  HeldOutSample,
+  TrainingDefinition,
+  ValidationLevel,
+} from './kinds/kind.js';
+import type { Recipe } from './recipe.js';
+
+/** PSNR in RGB over whole crops, in dB: the mean over the pictures, and over the levels. */
+export interface ValidationScore {
+  /** Mean of the levels; equal pictures count as 100 dB. */
+  readonly psnr: number;
+  /** `sigma` in [0, 1] units, the timestep `t`, or the `scale` of a restorer. */
+  readonly levels: readonly (ValidationLevel & { readonly psnr: number })[];
+}
+
+/** The log's line of a validation. */
+export interface ValidationEntry {
+  readonly step: number;
+  readonly validation: ValidationScore & {
+    /** Whether it is the best so far. */
+    readonly best: boolean;
+  };
+}
+
+/** A held-out picture with what came of it at one level. */
+export interface Preview {
+  /** What the network was given, [3, h, w]. */
+  readonly input: Tensor;
+  readonly output: Tensor;
+  readonly target: Tensor;
+}
+
+const MOST_DECIBELS = 100;
+
+/** Judges weights by held-out pictures. */
+export class Validation {
+  readonly #recipe: Recipe;
+  readonly #definition: TrainingDefinition;
+  readonly #compiled: CompiledGraph;
+  readonly #inputs: readonly string[];
+  readonly #samples: readonly HeldOutSample[];
+
+  private constructor(
+    recipe: Recipe,
+    definition: TrainingDefinition,
+    graph: { compiled: CompiledGraph; inputs: readonly string[] },
+    samples: readonly HeldOutSample[],
+  ) {
+    this.#recipe = recipe;
+    this.#definition = definition;
+    this.#compiled = graph.compiled;
+    this.#inputs = graph.inputs;
+    this.#samples = samples;
+  }
+
+  /**
+   * Reads the held-out pictures of a recipe and compiles its network for them.
+   * @throws as `train`; InputError for a picture that is smaller than the crop.
+   */
+  static async open(
+    recipe: Recipe,
+    modules: FrozenModules,
+    runner: GraphRunner,
+    custom: CustomParts = {},
+  ): Promise<Validation | undefined> {
+    if (recipe.validation === undefined) return undefined;
+    const crop = recipe.validation.crop ?? recipe.crop;
+    const single: Recipe = { ...recipe, batch: 1, crop };
+    const definition = defineTraining(single, modules, custom);
+    const { bytes, inputs } = lowerToOnnx({
+      outputs: { estimate: definition.estimate },
+      weights: definition.frozen,
+    });
+    const samples = await heldOutSamples(single, crop, custom.dataset);
+    const key = `validation ${createHash('sha256').update(bytes).digest('hex')}`;
+    const compiled = await runner.compile(key, () => bytes);
+    return new Validation(recipe, definition, { compiled, inputs }, samples);
+  }
+
+  /** Whether a step is followed by a validation. */
+  due(step: number): boolean {
+    const { validation, steps } = this.#recipe;
+    return step > 0 && (step % validation!.every === 0 || step === steps);
+  }
+
+  /**
+   * @param onPreview receives the first pictures at the middle one of the levels.
+   * @param checkpoint is called between pictures.
+   * @throws DivergenceError where an estimate is not finite.
+   */
+  async judge(
+    step: number,
+    weights: ReadonlyMap<string, Tensor>,
+    {
+      onPreview,
+      checkpoint,
+    }: {
+      readonly onPreview: (index: number, preview: Preview) => Promise<void>;
+      readonly checkpoint: () => Promise<void>;
+    },
+  ): Promise<ValidationScore> {
+    const { levels } = this.#definition;
+    const shown = levels[Math.floor((levels.length - 1) / 2)];
+    const scores: (ValidationLevel & { psnr: number })[] = [];
+    for (const level of levels) {
+      let sum = 0;
+      for (const sample of this.#samples) {
+        await checkpoint();
+        const output = await this.#estimate(step, sample, level, weights);
+        const { index, target } = sample;
+        sum += Math.min(MOST_DECIBELS, psnr().compute(target, output));
+        if (level === shown && index < this.#recipe.validation!.previews)
+          await onPreview(index, { input: this.#given(sample, level), output, target });
+      }
+      scores.push({ ...level, psnr: sum / this.#samples.length });
+    }
+    return {
+      psnr: scores.reduce((sum, score) => sum + score.psnr, 0) / scores.length,
+      levels: scores,
+    };
+  }
+
+  async #estimate(
+    step: number,
+    sample: HeldOutSample,
+    level: ValidationLevel,
+    weights: ReadonlyMap<string, Tensor>,
+  ): Promise<Tensor> {
+    const all = { ...this.#definition.probe(sample, level), ...Object.fromEntries(weights) };
+    const feeds = Object.fromEntries(this.#inputs.map((name) => [name, all[name]!]));
+    const { estimate } = await this.#compiled.run(feeds);
+    const values = (estimate as Tensor).data;
+    if (!values.every(Number.isFinite))
+      throw new DivergenceError(
+        'training',
+        `step ${step}: what the averaged weights make of held-out picture ${sample.index} is not finite`,
+      );
+    return tensor(
+      sample.target.shape,
+      values.map((value) => Math.min(1, Math.max(0, value))),
+    );
+  }
+
+  /** The degraded picture of a sample: the reduced one, or else the noisy one. */
+  #given(sample: HeldOutSample, level: ValidationLevel): Tensor {
+    const { low, noise, sigma } = this.#definition.probe(sample, level) as Record<string, Tensor>;
+    if (low !== undefined) return tensor(low.shape.slice(1), low.data);
+    const { shape, data } = sample.target;
+    return tensor(
+      shape,
+      data.map((value, i) => value + sigma!.data[0]! * noise!.data[i]!),
+    );
+  }
+}
