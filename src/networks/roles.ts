@@ -1,16 +1,20 @@
-import { concat, expand, type ParameterScope, type Value } from '../graph/index.js';
+import { concat, expand, input, ParameterScope, type Value } from '../graph/index.js';
 import { ModelError } from '../tensor/errors.js';
 import type { Network } from './network.js';
 
 /** What a module does in DP-IR. */
 export type Role = 'restorer' | 'denoiser' | 'fusion';
 
+/** Channels of a picture. */
+const COLOURS = 3;
+
 /**
  * The Gaussian denoiser D(x, sigma) = E[x0 | x0 + sigma noise] that a network makes. Networks that
  * take the noise level as a map in a fourth channel get it there.
  * @param image [N, 3, H, W] in [0, 1] units, with the noise.
  * @param sigma [N, 1, 1, 1], the noise's standard deviation in the same units.
- * @throws ModelError where the network takes inputs that no denoiser has.
+ * @throws ModelError where the network takes inputs that no denoiser has, or makes something else
+ * of them than a picture of three channels and the same size.
  */
 export function buildDenoiser(
   network: Network,
@@ -21,20 +25,39 @@ export function buildDenoiser(
 ): Value {
   const [batch, , height, width] = image.shape as [number, number, number, number];
   const shapes = network.inputShapes(config, { batch, height, width });
-  if (shapes.length === 2) return network.build(config, scope, [image, sigma]);
-  if (shapes.length === 1 && shapes[0]![1] === 4) {
-    const map = expand(sigma, [batch, 1, height, width]);
-    return network.build(config, scope, [concat([image, map], 1)]);
-  }
-  throw new ModelError(network.name, 'is no denoiser of known noise', {
-    expected: 'an image and a noise level, or four channels',
-    received: shapes.map((shape) => `[${shape}]`).join(', '),
-  });
+  const inputs = denoiserInputs(shapes, image, sigma);
+  if (inputs === undefined)
+    throw new ModelError(network.name, 'is no denoiser of known noise', {
+      expected: 'an image and a noise level, or four channels',
+      received: shapes.map((shape) => `[${shape}]`).join(', '),
+    });
+  const output = network.build(config, scope, inputs);
+  if (output.shape.join() !== image.shape.join())
+    throw new ModelError(network.name, 'is no denoiser: its output is no picture like its input', {
+      expected: `[${image.shape}]`,
+      received: `[${output.shape}]`,
+    });
+  return output;
+}
+
+function denoiserInputs(
+  shapes: readonly (readonly number[])[],
+  image: Value,
+  sigma: Value,
+): readonly Value[] | undefined {
+  const [batch, , height, width] = image.shape as [number, number, number, number];
+  const [first, second] = shapes.map(String);
+  if (shapes.length === 2 && first === String(image.shape) && second === String([batch, 1, 1, 1]))
+    return [image, sigma];
+  if (shapes.length !== 1 || first !== String([batch, COLOURS + 1, height, width]))
+    return undefined;
+  return [concat([image, expand(sigma, [batch, 1, height, width])], 1)];
 }
 
 /**
  * The restoration E[x0 | y] that a network makes of degraded pictures [N, 3, H, W].
- * @throws ModelError where the network takes something else than one picture.
+ * @throws ModelError where the network takes something else than one picture, or gives one of other
+ * channels.
  */
 export function buildRestorer(
   network: Network,
@@ -44,7 +67,47 @@ export function buildRestorer(
 ): Value {
   const [batch, channels, height, width] = image.shape as [number, number, number, number];
   const shapes = network.inputShapes(config, { batch, height, width });
-  if (shapes.length !== 1 || shapes[0]![1] !== channels)
+  if (shapes.length !== 1 || String(shapes[0]) !== String(image.shape))
     throw new ModelError(network.name, `does not restore pictures of ${channels} channels`);
-  return network.build(config, scope, [image]);
+  const output = network.build(config, scope, [image]);
+  if (output.shape.length !== 4 || output.shape[1] !== channels)
+    throw new ModelError(network.name, `makes no pictures of ${channels} channels`, {
+      received: `[${output.shape}]`,
+    });
+  return output;
+}
+
+/** A network's inputs and output at its smallest size, for a batch of one. */
+export interface Signature {
+  readonly inputs: readonly (readonly number[])[];
+  readonly output: readonly number[];
+}
+
+/** Shapes that a network takes and gives at its smallest size. */
+export function signatureOf(network: Network, config: unknown): Signature {
+  const { minimum } = network.sizeRule(config);
+  const inputs = network.inputShapes(config, { batch: 1, height: minimum, width: minimum });
+  const values = inputs.map((shape, index) => input(`input${index}`, shape));
+  return { inputs, output: network.build(config, new ParameterScope(), values).shape };
+}
+
+/**
+ * The parts that a network can play in DP-IR. A restorer makes an RGB picture of one RGB picture or
+ * of a burst of frames [N, frames, channels, H, W]; a denoiser keeps the size and is told the noise
+ * level; a fusion network takes two pictures and timesteps.
+ */
+export function rolesOf({ inputs, output }: Signature): readonly Role[] {
+  const [first, second, third] = inputs;
+  const picture = first?.length === 4 && first[1] === COLOURS;
+  const sameSize = output.length === 4 && first?.slice(2).join() === output.slice(2).join();
+  if (output.length !== 4 || output[1] !== COLOURS) return [];
+  if (inputs.length === 1) {
+    if (picture || first?.length === 5) return ['restorer'];
+    return sameSize && first?.[1] === COLOURS + 1 ? ['denoiser'] : [];
+  }
+  if (!picture || !sameSize) return [];
+  if (inputs.length === 2) return String(second) === '1,1,1,1' ? ['denoiser'] : [];
+  return inputs.length === 3 && String(second) === String(first) && third?.length === 1
+    ? ['fusion']
+    : [];
 }
