@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   add,
-  concat,
   constant,
   conv2d,
   div,
@@ -9,7 +8,6 @@ import {
   reduceMean,
   reduceSum,
   scalar,
-  slice,
   sqrt,
   sub,
   type Value,
@@ -60,13 +58,13 @@ function lpips(name: LpipsBackbone): PerceptualNetwork<LpipsConfig> {
       const [a, b] = pictures as [Value, Value];
       if (a.shape.join() !== b.shape.join())
         throw new ParameterError('reference', `the picture's shape [${a.shape}]`, b.shape);
-      const batch = a.shape[0]!;
-      const stages = sliceFeatures(backbone, scope.child('net'), normalized(concat([a, b], 0)));
-      const distances = stages.map((stage, index) => {
-        const unit = unitLength(stage);
-        const difference = sub(slice(unit, 0, 0, batch), slice(unit, 0, batch, 2 * batch));
+      const [first, second] = [a, b].map((pictures) =>
+        sliceFeatures(backbone, scope.child('net'), normalized(pictures)).map(unitLength),
+      ) as [Value[], Value[]];
+      const distances = first.map((features, index) => {
+        const difference = sub(features, second[index]!);
         const head = scope.child(`lin${index}.model.1`);
-        const weight = head.parameter('weight', [1, stage.shape[1]!, 1, 1]);
+        const weight = head.parameter('weight', [1, features.shape[1]!, 1, 1]);
         const weighted = conv2d(mul(difference, difference), weight, undefined);
         return reduceMean(weighted, [1, 2, 3], false);
       });
