@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { madeUpParameter } from '../conformance/made-up-weights.js';
+import { gradients, mul, ParameterScope, reduceMean } from '../graph/index.js';
+import { asInputs, evaluate } from '../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -59,6 +62,34 @@ test('each picture of a batch has its own timestep', async () => {
   for (const [place, t] of [3, 90].entries()) {
     const alone = await madeUpOutput(fusionUnet, small, inputs(4, 4, t));
     expectClose(tensor([1, 3, 4, 4], output.data.slice(48 * place, 48 * (place + 1))), alone);
+  }
+});
+
+test('every parameter has a gradient', async () => {
+  const { values, feeds } = asInputs(inputs(8, 8));
+  const scope = new ParameterScope();
+  const estimate = fusionUnet.build(parseConfiguration(fusionUnet, small), scope, values);
+  const loss = reduceMean(mul(estimate, estimate), [0, 1, 2, 3], false);
+  const declared = [...scope.declared()];
+  const slopes = gradients(
+    loss,
+    declared.map(([, value]) => value),
+  );
+  const outputs = Object.fromEntries(
+    declared.map(([name], index) => [`gradient ${name}`, slopes[index]!]),
+  );
+  const weights = new Map(
+    declared.map(([name, { shape }]) => [name, madeUpParameter(name, shape)] as const),
+  );
+  const slopeOf = await evaluate(outputs, feeds, weights);
+  for (const [name, value] of weights) {
+    const { shape, data } = slopeOf[`gradient ${name}`]!;
+    expect(shape).toEqual(value.shape);
+    expect(data.every(Number.isFinite), name).toBe(true);
+    expect(
+      data.some((value) => value !== 0),
+      name,
+    ).toBe(true);
   }
 });
 
