@@ -30,7 +30,10 @@ export interface RestoreRequest
 
 /** What a restoration reports besides its pixels. */
 export interface RestoreFacts
-  extends Pick<RestoreResult, 'settings' | 'beyondTraining' | 'nfe' | 'tiles' | 'macs' | 'device'> {
+  extends Pick<
+    RestoreResult,
+    'settings' | 'beyondTraining' | 'nfe' | 'tiles' | 'macs' | 'roughMacs' | 'device'
+  > {
   readonly pack: string;
   readonly seed: number;
   readonly width: number;

@@ -3,6 +3,7 @@ import { input, ParameterScope, type Value } from '../graph/index.js';
 import { buildDenoiser, buildRestorer } from '../networks/roles.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Pack, PackManifest, PackModules } from './pack.js';
+import { isOnnx, type PackModule } from './pack-module.js';
 import { leastTile } from './tile-settings.js';
 
 /**
@@ -11,15 +12,23 @@ import { leastTile } from './tile-settings.js';
  * @throws ModelError where a module cannot do its part, the restoration network has another scale
  * than the manifest says, or the manifest's tile is used up by margins.
  */
-export function joinPack(manifest: PackManifest, modules: PackModules, name: string): Pack {
+export function joinPack<Modules extends PackModules>(
+  manifest: PackManifest,
+  modules: Modules,
+  name: string,
+): Pack<Modules> {
   const pack = { manifest, ...modules };
   const { restorer, denoiser, fusion } = modules;
-  requireRole(name, 'restorer', restorer, manifest.scale, (scope, image) =>
-    buildRestorer(restorer.network, restorer.config, scope, image),
-  );
-  requireRole(name, 'denoiser', denoiser, 1, (scope, image) =>
-    buildDenoiser(denoiser.network, denoiser.config, scope, image, input('sigma', [1, 1, 1, 1])),
-  );
+  if (isOnnx(restorer)) requireContract(name, 'restorer', restorer, manifest.scale);
+  else
+    requireRole(name, 'restorer', restorer, manifest.scale, (scope, image) =>
+      buildRestorer(restorer.network, restorer.config, scope, image),
+    );
+  if (isOnnx(denoiser)) requireContract(name, 'denoiser', denoiser, 1);
+  else
+    requireRole(name, 'denoiser', denoiser, 1, (scope, image) =>
+      buildDenoiser(denoiser.network, denoiser.config, scope, image, input('sigma', [1, 1, 1, 1])),
+    );
   requireRole(name, 'fusion', fusion, 1, (scope, image) => {
     const inputs = [image, image, input('t', [1])];
     const [, , height, width] = image.shape as [number, number, number, number];
@@ -35,6 +44,20 @@ export function joinPack(manifest: PackManifest, modules: PackModules, name: str
       received: String(manifest.tile),
     });
   return pack;
+}
+
+function requireContract(
+  name: string,
+  role: 'restorer' | 'denoiser',
+  module: Extract<PackModule, { contract: unknown }>,
+  scale: number,
+): void {
+  const { contract, file } = module;
+  if (contract.role !== role || contract.scale !== scale)
+    throw new ModelError(name, `${file.name} cannot be its ${role}`, {
+      expected: `a ${role} of scale ${scale}`,
+      received: `a ${contract.role} of scale ${contract.scale}`,
+    });
 }
 
 function requireRole(

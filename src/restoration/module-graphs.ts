@@ -1,8 +1,10 @@
 import type { Module } from '../checkpoints/module-file.js';
 import { input, ParameterScope, type Value } from '../graph/index.js';
 import { buildDenoiser, buildRestorer } from '../networks/roles.js';
+import { ModelError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Pack } from './pack.js';
+import { isOnnx, type PackModule } from './pack-module.js';
 
 /**
  * One graph of a pack for tiles of height x width pixels:
@@ -10,9 +12,10 @@ import type { Pack } from './pack.js';
  * - `precompute`: `output`, what of the fusion network depends on `restored` [1, 3, H, W] alone;
  * - `evaluate`: `output` [1, 3, H, W], the estimate of x0 by denoiser and fusion network, from
  *   `noisy` [1, 3, H, W] = x0 + sigma noise, `sigma` [1, 1, 1, 1], `t` [1], `restored`
- *   [1, 3, H, W], and `known`, the output of `precompute`, where there is one.
+ *   [1, 3, H, W], and `known`, the output of `precompute`, where there is one;
+ * - `fuse`: as `evaluate`, from `denoised` [1, 3, H, W] in place of `noisy` and `sigma`.
  */
-export type GraphKind = 'restore' | 'precompute' | 'evaluate';
+export type GraphKind = 'restore' | 'precompute' | 'evaluate' | 'fuse';
 
 /** A graph with the weights of its parameters. */
 export interface ModuleGraph {
@@ -20,7 +23,10 @@ export interface ModuleGraph {
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
-/** The graph of a kind for tiles of one size. */
+/**
+ * The graph of a kind for tiles of one size.
+ * @throws ModelError where a module that it would hold is an ONNX file, which runs by itself.
+ */
 export function moduleGraph(
   pack: Pack,
   kind: GraphKind,
@@ -32,20 +38,29 @@ export function moduleGraph(
     case 'restore': {
       const image = input('image', [1, 3, height, width]);
       const scope = new ParameterScope();
-      const output = buildRestorer(restorer.network, restorer.config, scope, image);
-      return { output, weights: restorer.weights };
+      const { network, config, weights } = requireNetwork(restorer);
+      return { output: buildRestorer(network, config, scope, image), weights };
     }
     case 'precompute':
       return { output: knownFeatures(fusion, height, width), weights: fusion.weights };
     case 'evaluate':
       return evaluation(pack, height, width);
+    case 'fuse': {
+      const denoised = input('denoised', [1, 3, height, width]);
+      return { output: fused(fusion, new ParameterScope(), denoised), weights: fusion.weights };
+    }
   }
 }
 
 /** The modules whose weights a graph of a kind holds. */
 export function modulesOf({ restorer, denoiser, fusion }: Pack, kind: GraphKind): Module[] {
-  if (kind === 'restore') return [restorer];
-  return kind === 'precompute' ? [fusion] : [denoiser, fusion];
+  if (kind === 'restore') return [requireNetwork(restorer)];
+  return kind === 'evaluate' ? [requireNetwork(denoiser), fusion] : [fusion];
+}
+
+function requireNetwork(module: PackModule): Module {
+  if (isOnnx(module)) throw new ModelError(module.file.name, 'is no part of a larger graph');
+  return module;
 }
 
 function knownFeatures({ network, config }: Module, height: number, width: number): Value {
@@ -53,7 +68,9 @@ function knownFeatures({ network, config }: Module, height: number, width: numbe
   return network.split!.precompute(config, new ParameterScope(), restored);
 }
 
-function evaluation({ denoiser, fusion }: Pack, height: number, width: number): ModuleGraph {
+function evaluation(pack: Pack, height: number, width: number): ModuleGraph {
+  const denoiser = requireNetwork(pack.denoiser);
+  const { fusion } = pack;
   const scope = new ParameterScope();
   const denoised = buildDenoiser(
     denoiser.network,
@@ -62,17 +79,19 @@ function evaluation({ denoiser, fusion }: Pack, height: number, width: number): 
     input('noisy', [1, 3, height, width]),
     input('sigma', [1, 1, 1, 1]),
   );
-  const inputs = [input('restored', [1, 3, height, width]), denoised, input('t', [1])];
-  const fusionScope = scope.child('fusion');
-  const { network, config } = fusion;
-  let output: Value;
-  if (network.split === undefined) output = network.build(config, fusionScope, inputs);
-  else {
-    const known = input('known', knownFeatures(fusion, height, width).shape);
-    output = network.split.finish(config, fusionScope, known, inputs);
-  }
+  const output = fused(fusion, scope.child('fusion'), denoised);
   const weights = new Map<string, Tensor>();
   for (const [name, value] of denoiser.weights) weights.set(`denoiser.${name}`, value);
   for (const [name, value] of fusion.weights) weights.set(`fusion.${name}`, value);
   return { output, weights };
+}
+
+/** The fusion network on a denoised picture and the inputs `restored`, `t` and, split, `known`. */
+function fused(fusion: Module, scope: ParameterScope, denoised: Value): Value {
+  const { network, config } = fusion;
+  const [, , height, width] = denoised.shape as [number, number, number, number];
+  const inputs = [input('restored', [1, 3, height, width]), denoised, input('t', [1])];
+  if (network.split === undefined) return network.build(config, scope, inputs);
+  const known = knownFeatures(fusion, height, width);
+  return network.split.finish(config, scope, input('known', known.shape), inputs);
 }

@@ -4,11 +4,13 @@ import { cost, isInput, lowerToOnnx, topologicalOrder } from '../graph/index.js'
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { type GraphKind, moduleGraph, modulesOf } from './module-graphs.js';
 import type { Pack } from './pack.js';
+import { isOnnx } from './pack-module.js';
+import { roughMacs, runOnnx } from './run-onnx.js';
 import type { Tile } from './tiling.js';
 
 /** What one run of a graph takes. */
 export interface GraphFacts {
-  /** Multiply-adds. */
+  /** Multiply-adds; of ONNX modules, `roughMacs`. */
   readonly macs: number;
   /** Bytes of the output. */
   readonly bytes: number;
@@ -32,7 +34,28 @@ export class PackGraphs {
     return this.#pack.fusion.network.split !== undefined;
   }
 
-  facts(kind: GraphKind, { rows, columns }: Tile): GraphFacts {
+  /** Whether work is counted roughly: an ONNX module does not tell its own. */
+  get isRough(): boolean {
+    return isOnnx(this.#pack.restorer) || isOnnx(this.#pack.denoiser);
+  }
+
+  facts(kind: GraphKind, tile: Tile): GraphFacts {
+    const { restorer, denoiser, manifest } = this.#pack;
+    const [height, width] = [tile.rows.length, tile.columns.length];
+    if (kind === 'restore' && isOnnx(restorer))
+      return {
+        macs: roughMacs(restorer, height, width),
+        bytes: 12 * height * width * manifest.scale ** 2,
+        inputs: new Set(['image']),
+      };
+    if (kind === 'evaluate' && isOnnx(denoiser)) {
+      const { macs, bytes, inputs } = this.#graphFacts('fuse', tile);
+      return { macs: macs + roughMacs(denoiser, height, width), bytes, inputs };
+    }
+    return this.#graphFacts(kind, tile);
+  }
+
+  #graphFacts(kind: GraphKind, { rows, columns }: Tile): GraphFacts {
     const key = `${kind} ${rows.length}x${columns.length}`;
     let known = this.#facts.get(key);
     if (known === undefined) {
@@ -50,13 +73,25 @@ export class PackGraphs {
 
   /** Runs a graph once. Feeds that it does not depend on are left out. */
   async run(kind: GraphKind, tile: Tile, feeds: Feeds): Promise<Tensor> {
+    const { restorer, denoiser } = this.#pack;
+    if (kind === 'restore' && isOnnx(restorer))
+      return runOnnx(this.#runner, restorer, feeds.image as Tensor);
+    if (kind === 'evaluate' && isOnnx(denoiser)) {
+      const sigma = Number(feeds.sigma!.data[0]);
+      const denoised = await runOnnx(this.#runner, denoiser, feeds.noisy as Tensor, sigma);
+      return this.#run('fuse', tile, { ...feeds, denoised });
+    }
+    return this.#run(kind, tile, feeds);
+  }
+
+  async #run(kind: GraphKind, tile: Tile, feeds: Feeds): Promise<Tensor> {
     const [height, width] = [tile.rows.length, tile.columns.length];
     const modules = modulesOf(this.#pack, kind).map(moduleKey).join(' ');
     const graph = await this.#runner.compile(`${kind} ${modules} ${height}x${width}`, () => {
       const { output, weights } = moduleGraph(this.#pack, kind, height, width);
       return lowerToOnnx({ outputs: { output }, weights }).bytes;
     });
-    const { inputs } = this.facts(kind, tile);
+    const { inputs } = this.#graphFacts(kind, tile);
     const needed = Object.entries(feeds).filter(([name]) => inputs.has(name));
     const { output } = await graph.run(Object.fromEntries(needed));
     return output as Tensor;

@@ -1,12 +1,32 @@
 import { z } from 'zod';
 import type { Module } from '../checkpoints/module-file.js';
+import { onnxContractSchema } from '../checkpoints/onnx/contract.js';
 import { ModelError } from '../tensor/errors.js';
+import type { PackModule } from './pack-module.js';
 
 const moduleFileSchema = z.strictObject({
   /** File name inside the pack's folder. */
   file: z.string().regex(/^[\w-][\w.-]*$/, 'expected a plain file name'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits'),
+  /** Where the weights come from and what one may do with them. */
+  provenance: z
+    .strictObject({
+      source: z.string().optional(),
+      licence: z.string().optional(),
+      note: z.string().optional(),
+    })
+    .optional(),
 });
+
+/** A restoration network or denoiser may be an ONNX file, which needs a contract. */
+const openModuleSchema = moduleFileSchema
+  .extend({ contract: onnxContractSchema.optional() })
+  .refine(({ file, contract }) => file.endsWith('.onnx') === (contract !== undefined), {
+    path: ['contract'],
+    message: 'expected for .onnx files, and for them only',
+  });
+
+const scales = { sr4: 4, deblur: 1 } as const;
 
 const time = z.int().min(1).max(1000);
 
@@ -15,12 +35,12 @@ const manifestSchema = z
     format: z.literal('dp-ir-pack'),
     version: z.literal(1),
     name: z.string().min(1),
-    task: z.enum(['sr4']),
+    task: z.enum(['sr4', 'deblur']),
     /** Output height over input height. */
     scale: z.int().min(1).max(16),
     modules: z.strictObject({
-      restorer: moduleFileSchema,
-      denoiser: moduleFileSchema,
+      restorer: openModuleSchema,
+      denoiser: openModuleSchema,
       fusion: moduleFileSchema,
     }),
     /** What a restoration uses unless it is told otherwise. */
@@ -34,7 +54,8 @@ const manifestSchema = z
   .superRefine(({ task, scale, sampler: { tau, steps }, tMax }, context) => {
     const refuse = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
-    if (task === 'sr4' && scale !== 4) refuse(['scale'], `expected 4 for sr4, received ${scale}`);
+    if (scale !== scales[task])
+      refuse(['scale'], `expected ${scales[task]} for ${task}, received ${scale}`);
     if (tau > tMax) refuse(['sampler', 'tau'], `expected at most tMax ${tMax}, received ${tau}`);
     if (steps > tau) refuse(['sampler', 'steps'], `expected at most tau ${tau}, received ${steps}`);
   });
@@ -45,17 +66,17 @@ export type PackManifest = z.infer<typeof manifestSchema>;
 /** The three modules of a pack. */
 export interface PackModules {
   /** E[x0 | y], run once. */
-  readonly restorer: Module;
+  readonly restorer: PackModule;
   /** E[x0 | x0 + sigma noise]. */
-  readonly denoiser: Module;
-  /** E[x0 | y, x_t] from the two. */
+  readonly denoiser: PackModule;
+  /** E[x0 | y, x_t] from the two: always a network of this package. */
   readonly fusion: Module;
 }
 
 /** Three modules joined for a task. */
-export interface Pack extends PackModules {
+export type Pack<Modules extends PackModules = PackModules> = Modules & {
   readonly manifest: PackManifest;
-}
+};
 
 /**
  * A pack's manifest, checked.

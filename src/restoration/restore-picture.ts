@@ -62,6 +62,8 @@ export interface RestoreResult {
   readonly tiles: number;
   /** Multiply-adds of all networks. */
   readonly macs: number;
+  /** True where that is a rough figure, because a module is an ONNX file. */
+  readonly roughMacs: boolean;
   readonly device: DeviceReport;
 }
 
@@ -137,6 +139,7 @@ export async function restorePicture(
     nfe,
     tiles: large.length,
     macs,
+    roughMacs: graphs.isRough,
     device: runner.device,
   };
 }

@@ -10,6 +10,8 @@ export interface TileSettings {
   readonly ramp: number;
   /** Cuts lie at multiples of this. */
   readonly multiple: number;
+  /** Every tile of a picture that is cut has the largest extent, not all an even one. */
+  readonly sameSize?: boolean;
 }
 
 /** One tile's place along one side, with a weight for each of its pixels. */
@@ -36,11 +38,14 @@ export function layOut(extent: number, settings: TileSettings, scale = 1): Span[
     throw new ParameterError('tile', `at least ${least} pixels for these modules`, settings.size);
   const { size, margin, ramp, multiple } = wholeMultiples(settings);
   const overlap = 2 * margin + ramp;
-  const count = Math.max(2, Math.ceil((extent - overlap) / (size - overlap)));
-  let length = Math.ceil((extent + overlap * (count - 1)) / count / multiple) * multiple;
+  const sameSize = settings.sameSize === true;
+  let count = Math.max(2, Math.ceil((extent - overlap) / (size - overlap)));
+  const even = Math.ceil((extent + overlap * (count - 1)) / count / multiple) * multiple;
+  let length = sameSize ? size : even;
   let starts = startsOf(extent, length, count, multiple);
   while (longestStep(starts) > length - overlap) {
-    length += multiple;
+    if (sameSize) count += 1;
+    else length += multiple;
     starts = startsOf(extent, length, count, multiple);
   }
   const spans = starts.map((start, index) => {

@@ -1,8 +1,8 @@
-import type { Module } from '../checkpoints/module-file.js';
 import { ParameterError } from '../tensor/errors.js';
 import type { Pack } from './pack.js';
+import { fixedSizeOf, type PackModule, receptiveRadiusOf, sizeRuleOf } from './pack-module.js';
 import { leastSize, type TileSettings } from './tile-layout.js';
-import { type Tile, tilesOf } from './tiling.js';
+import { type SideSettings, type Tile, tilesOf } from './tiling.js';
 
 /** Margin of a network whose tiles never equal the whole, and the blending of such tiles. */
 const INEXACT_MARGIN = 16;
@@ -38,33 +38,53 @@ export function layOutPicture(
   };
 }
 
-/** The smallest tile, in pixels of the result, that can cut pictures larger than itself. */
+/**
+ * The smallest tile, in pixels of the result, that can cut pictures larger than itself. Modules of
+ * one size only are left out: their tiles have that size.
+ */
 export function leastTile(pack: Pack): number {
   const { scale } = pack.manifest;
-  return Math.max(
-    leastSize(restorerSettings(pack, 1)) * scale,
-    leastSize(evaluationSettings(pack, 1)),
-  );
+  const least = ({ rows }: SideSettings): number => (rows.sameSize === true ? 1 : leastSize(rows));
+  return Math.max(least(restorerSettings(pack, 1)) * scale, least(evaluationSettings(pack, 1)));
 }
 
-function restorerSettings({ restorer, manifest }: Pack, tile: number): TileSettings {
+function restorerSettings({ restorer, manifest }: Pack, tile: number): SideSettings {
   return settingsFor([restorer], Math.max(1, Math.floor(tile / manifest.scale)));
 }
 
-function evaluationSettings({ denoiser, fusion }: Pack, tile: number): TileSettings {
+function evaluationSettings({ denoiser, fusion }: Pack, tile: number): SideSettings {
   return settingsFor([denoiser, fusion], tile);
 }
 
 /** Networks that follow one another on the same tiles reach as far as all of them together. */
-function settingsFor(modules: readonly Module[], size: number): TileSettings {
-  const radii = modules.map(({ network, config }) => network.receptiveRadius(config));
+function settingsFor(modules: readonly PackModule[], size: number): SideSettings {
+  const radii = modules.map(receptiveRadiusOf);
   const exact = radii.every((radius) => radius !== undefined);
   const margin = radii.reduce<number>((sum, radius) => sum + (radius ?? INEXACT_MARGIN), 0);
   const multiple = modules.reduce(
-    (product, { network, config }) => leastCommon(product, network.sizeRule(config).multiple),
+    (product, module) => leastCommon(product, sizeRuleOf(module).multiple),
     1,
   );
-  return { size, margin, ramp: exact ? 0 : INEXACT_RAMP, multiple };
+  const settings = { size, margin, ramp: exact ? 0 : INEXACT_RAMP, multiple };
+  const fixed = modules.map(fixedSizeOf).find((found) => found !== undefined);
+  if (fixed === undefined) return { rows: settings, columns: settings };
+  const [rows, columns] = fixed.map((side) => sameSize({ ...settings, size: side }));
+  return { rows: rows!, columns: columns! };
+}
+
+/** Margins that would use up the only size of a network are cut down to a part of it. */
+function sameSize(settings: TileSettings): TileSettings {
+  const { size } = settings;
+  if (leastSize(settings) <= size) return { ...settings, sameSize: true };
+  const multiple =
+    size % settings.multiple === 0 && 4 * settings.multiple <= size ? settings.multiple : 1;
+  return {
+    size,
+    margin: Math.floor(size / 8),
+    ramp: Math.floor(size / 8),
+    multiple,
+    sameSize: true,
+  };
 }
 
 function leastCommon(a: number, b: number): number {

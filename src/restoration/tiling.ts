@@ -8,6 +8,12 @@ export interface Tile {
   readonly columns: Span;
 }
 
+/** How pictures are cut along both sides, where it is not the same. */
+export interface SideSettings {
+  readonly rows: TileSettings;
+  readonly columns: TileSettings;
+}
+
 /**
  * The tiles of a picture, row by row.
  * @param scale how much larger the network's output is.
@@ -15,11 +21,12 @@ export interface Tile {
 export function tilesOf(
   height: number,
   width: number,
-  settings: TileSettings,
+  settings: TileSettings | SideSettings,
   scale = 1,
 ): readonly Tile[] {
-  const columns = layOut(width, settings, scale);
-  return layOut(height, settings, scale).flatMap((rows, row) =>
+  const sides = 'rows' in settings ? settings : { rows: settings, columns: settings };
+  const columns = layOut(width, sides.columns, scale);
+  return layOut(height, sides.rows, scale).flatMap((rows, row) =>
     columns.map((span, column) => ({ index: row * columns.length + column, rows, columns: span })),
   );
 }

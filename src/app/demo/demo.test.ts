@@ -41,6 +41,7 @@ function restorer(seen: { picture: Tensor; call: RestoreCall }[] = []): typeof r
       tile: 512,
       tiles: 1,
       macs: 0,
+      roughMacs: false,
       device: { requested: 'cpu', effective: 'cpu', threads: 2, runtime: 'none' },
       seconds: 1.25,
     };

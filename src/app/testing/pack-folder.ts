@@ -1,14 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeModule, type Module } from '../../checkpoints/module-file.js';
-import type { PackModules } from '../../restoration/index.js';
 import { compactModules } from '../../restoration/testing/packs.js';
 import { type PackParts, writePack } from '../write-pack.js';
 
 /** Module files in a folder, as training leaves them, and what a pack is assembled from. */
 export async function moduleFiles(
   folder: string,
-  modules: PackModules = compactModules,
+  modules: typeof compactModules = compactModules,
 ): Promise<PackParts> {
   await mkdir(folder, { recursive: true });
   const write = async (role: string, module: Module): Promise<string> => {

@@ -6,6 +6,9 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { joinPack } from '../join-pack.js';
 import type { Pack, PackManifest } from '../pack.js';
 
+/** A pack all of whose modules are networks of this package. */
+export type NetworkPack = Pack<typeof compactModules>;
+
 /** A network whose weights are a function of their names. */
 export function madeUpModule(name: string, stated: unknown): Module {
   const network = findNetwork(name)!;
@@ -39,12 +42,12 @@ export const compactModules = {
 };
 
 /** Networks of finite reach: a margin of 5 pixels for the restorer, 60 for the others together. */
-export function compactPack(changes: Partial<PackManifest> = {}): Pack {
+export function compactPack(changes: Partial<PackManifest> = {}): NetworkPack {
   return joinPack(madeUpManifest(changes), compactModules, 'made-up');
 }
 
 /** Shifted windows and global pooling: no tile gives the pixels of the whole. */
-export function inexactPack(changes: Partial<PackManifest> = {}): Pack {
+export function inexactPack(changes: Partial<PackManifest> = {}): NetworkPack {
   const modules = {
     restorer: madeUpModule('swinir', {
       upscale: 4,

@@ -1,0 +1,115 @@
+import { rangeFactors } from '../checkpoints/onnx/contract.js';
+import { inputsOf, type OnnxModule } from '../checkpoints/onnx/onnx-module.js';
+import type { Feeds } from '../engine/contract.js';
+import { ModelError } from '../tensor/errors.js';
+import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
+import { type DataType, sizeOf, type Tensor, tensor, typedTensor } from '../tensor/tensor.js';
+
+type Extents = readonly [height: number, width: number];
+
+/** The size that a tile is padded to before the network of a module sees it. */
+export function paddedSize({ contract: { size } }: OnnxModule, height: number, width: number) {
+  if (size.fixed !== undefined) return size.fixed as Extents;
+  const up = (pixels: number): number =>
+    Math.ceil(Math.max(pixels, size.minimum) / size.multiple) * size.multiple;
+  return [up(height), up(width)] as const;
+}
+
+/**
+ * A picture as the network of a module wants it: mirrored downwards and to the right up to its
+ * size, in its range, order of channels, layout and element type, with the noise level.
+ * @param image [1, 3, H, W] in [0, 1] units, RGB.
+ * @param sigma the noise's standard deviation in the same units; unused by restorers.
+ * @throws ModelError where the picture is larger than the only size of the network.
+ */
+export function modelFeeds(module: OnnxModule, image: Tensor, sigma = 0): Feeds {
+  const { range, order, layout, elementType, noise } = module.contract;
+  const { image: picture, noise: second } = inputsOf(module.file);
+  const [, , height, width] = image.shape as [number, number, number, number];
+  const [tall, wide] = paddedSize(module, height, width);
+  if (tall < height || wide < width)
+    throw new ModelError(module.file.name, 'takes pictures of one size only', {
+      expected: `${tall} x ${wide} pixels`,
+      received: `${height} x ${width} pixels`,
+    });
+  const level = noise.kind === 'none' ? 0 : noise.times * sigma;
+  const channels = noise.kind === 'channel' ? 4 : 3;
+  const { factor, offset } = rangeFactors(range);
+  const data = new Float32Array(channels * tall * wide);
+  const rows = mirrored(height, tall);
+  const columns = mirrored(width, wide);
+  for (let channel = 0; channel < channels; channel += 1) {
+    const plane = (order === 'rgb' ? channel : 2 - channel) * height * width;
+    for (let y = 0; y < tall; y += 1)
+      for (let x = 0; x < wide; x += 1) {
+        const to =
+          layout === 'nchw' ? (channel * tall + y) * wide + x : (y * wide + x) * channels + channel;
+        data[to] =
+          channel === 3
+            ? level
+            : image.data[plane + rows[y]! * width + columns[x]!]! * factor + offset;
+      }
+  }
+  const shape = layout === 'nchw' ? [1, channels, tall, wide] : [1, tall, wide, channels];
+  const feeds: Record<string, Tensor<DataType>> = {
+    [picture.name]: asElements(tensor(shape, data), elementType),
+  };
+  if (second !== undefined) {
+    const map = layout === 'nchw' ? [1, 1, tall, wide] : [1, tall, wide, 1];
+    const axes = noise.kind === 'map' ? map : second.axes.map(() => 1);
+    const value = tensor(axes, new Float32Array(sizeOf(axes)).fill(level));
+    feeds[second.name] = asElements(value, second.elementType);
+  }
+  return feeds;
+}
+
+/**
+ * The picture [1, 3, H scale, W scale] in [0, 1] units, RGB, that a network made of `image`.
+ * @param output of the network for `modelFeeds(module, image)`.
+ * @throws ModelError where it has another shape than the contract says.
+ */
+export function modelPicture(module: OnnxModule, output: Tensor<DataType>, image: Tensor): Tensor {
+  const { range, order, layout, scale, output: meaning } = module.contract;
+  const [, , height, width] = image.shape as [number, number, number, number];
+  const [tall, wide] = paddedSize(module, height, width).map((side) => side * scale) as [
+    number,
+    number,
+  ];
+  const expected = layout === 'nchw' ? [1, 3, tall, wide] : [1, tall, wide, 3];
+  if (output.shape.join() !== expected.join())
+    throw new ModelError(module.file.name, 'gave an output that its contract does not describe', {
+      expected: `[${expected.join(', ')}]`,
+      received: `[${output.shape.join(', ')}]`,
+    });
+  const values = toFloat32(output).data;
+  const { factor, offset } = rangeFactors(range);
+  const result = tensor([1, 3, height * scale, width * scale]);
+  let place = 0;
+  for (let channel = 0; channel < 3; channel += 1) {
+    const from = order === 'rgb' ? channel : 2 - channel;
+    for (let y = 0; y < height * scale; y += 1)
+      for (let x = 0; x < width * scale; x += 1) {
+        const at = layout === 'nchw' ? (from * tall + y) * wide + x : (y * wide + x) * 3 + from;
+        result.data[place] =
+          meaning === 'image'
+            ? (values[at]! - offset) / factor
+            : image.data[place]! - values[at]! / factor;
+        place += 1;
+      }
+  }
+  return result;
+}
+
+/** Places in a row of `extent` pixels that a row of `target` mirrored ones comes from. */
+function mirrored(extent: number, target: number): number[] {
+  const period = Math.max(1, 2 * (extent - 1));
+  return Array.from({ length: target }, (_, place) => {
+    const phase = place % period;
+    return Math.min(phase, period - phase);
+  });
+}
+
+function asElements(value: Tensor, elementType: string): Tensor<DataType> {
+  if (elementType !== 'float16') return value;
+  return typedTensor('float16', value.shape, float32ToFloat16(value.data));
+}

@@ -1,0 +1,35 @@
+import type { Module } from '../checkpoints/module-file.js';
+import type { OnnxModule } from '../checkpoints/onnx/onnx-module.js';
+import type { SizeRule } from '../networks/network.js';
+
+/** A part of a pack: a network of this package, or an ONNX file with its contract. */
+export type PackModule = Module | OnnxModule;
+
+export function isOnnx(module: PackModule): module is OnnxModule {
+  return 'contract' in module;
+}
+
+/** What messages call a module. */
+export function nameOf(module: PackModule): string {
+  return isOnnx(module) ? module.file.name : module.network.name;
+}
+
+/** Output height over input height. */
+export function scaleOf(module: PackModule): number {
+  return isOnnx(module) ? module.contract.scale : module.network.scale(module.config);
+}
+
+/** Sizes that a module pads to. */
+export function sizeRuleOf(module: PackModule): SizeRule {
+  return isOnnx(module) ? module.contract.size : module.network.sizeRule(module.config);
+}
+
+/** The only height and width that a module takes, where there is one. */
+export function fixedSizeOf(module: PackModule): readonly [number, number] | undefined {
+  return isOnnx(module) ? module.contract.size.fixed : undefined;
+}
+
+/** Pixels around a tile that make it equal to the whole; `undefined` where none do. */
+export function receptiveRadiusOf(module: PackModule): number | undefined {
+  return isOnnx(module) ? module.contract.radius : module.network.receptiveRadius(module.config);
+}
