@@ -73,3 +73,33 @@ test('the first step moves by the learning rate against the sign of the gradient
     (stepSize * (1 - defaultAdam.beta1) * 3) / (Math.sqrt(0.001 * 9) / secondCorrection),
   ).toBeCloseTo(0.1, 12);
 });
+
+test('weight decay takes learning rate x decay of the parameter, whatever the gradient', async () => {
+  const decay = input('decay', []);
+  const next = adamUpdate({ parameter: parameter!, first: first!, second: second! }, gradient!, {
+    ...factors,
+    decay,
+  });
+  const [rate, weightDecay] = [0.03, 0.2];
+  const { stepSize, secondCorrection } = adamFactors(1, rate);
+  const start = sample([2, 3], 8);
+  const slope = sample([2, 3], 9);
+  const { p } = await evaluate(
+    { p: next.parameter },
+    {
+      parameter: start,
+      first: tensor([2, 3]),
+      second: tensor([2, 3]),
+      gradient: slope,
+      stepSize: tensor([], [stepSize]),
+      secondCorrection: tensor([], [secondCorrection]),
+      decay: tensor([], [rate * weightDecay]),
+    },
+  );
+  // After the first step both moments are the gradient itself: Adam moves by its sign.
+  const expected = start.data.map((value, place) => {
+    const g = slope.data[place]!;
+    return value * (1 - rate * weightDecay) - (rate * g) / (Math.abs(g) + 1e-8);
+  });
+  expectClose(p!, tensor([2, 3], expected));
+});
