@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { lpipsSqueeze } from '../networks/perceptual/lpips.js';
 import { madeUpModule } from '../restoration/testing/packs.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, tensor, typedTensor } from '../tensor/tensor.js';
-import { decodeCheckpoint } from './load-checkpoint.js';
+import { decodeCheckpoint, decodePerceptualCheckpoint } from './load-checkpoint.js';
 import { encodeModule } from './module-file.js';
+import { encodePerceptualModule } from './perceptual/perceptual-module.js';
+import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
 
 const module = madeUpModule('rrdb', { num_feat: 4, num_block: 1, num_grow_ch: 2 });
 const bare = encodeSafetensors(module.weights);
@@ -153,4 +156,22 @@ test('what the caller states is checked', () => {
   expect(read({ network: 'swinir' })).toThrow(/The closest is swinir/);
   expect(read({ config: { num_block: 2 } })).toThrow(/body\.1\.rdb1\.conv1\.weight/);
   expect(read({ config: { blocks: 2 } })).toThrow(/rrdb\.blocks/);
+});
+
+test('a network that judges pictures is read as such, and as nothing else', () => {
+  const judge = madeUpPerceptualModule(lpipsSqueeze);
+  const state = encodeSafetensors(judge.weights);
+  for (const bytes of [state, encodePerceptualModule(judge)]) {
+    const read = decodePerceptualCheckpoint(bytes, 'lpips.pth');
+    expect(read.network).toBe(judge.network);
+    expect([...read.weights.keys()].sort()).toEqual([...judge.weights.keys()].sort());
+    for (const [key, { data }] of judge.weights)
+      expect(data.every((value, place) => value === read.weights.get(key)!.data[place])).toBe(true);
+  }
+  expect(() => decodeCheckpoint(state, 'lpips.pth')).toThrow(
+    'lpips.pth: is lpips-squeeze, which judges pictures and makes none',
+  );
+  expect(() => decodePerceptualCheckpoint(bare, 'esrgan.pth')).toThrow(
+    /^esrgan\.pth: is of no known architecture/,
+  );
 });

@@ -3,8 +3,20 @@ import { findNetwork } from '../networks/registry.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { decodeState } from './decode-state.js';
-import { detectNetwork, type Findings } from './detection/index.js';
+import {
+  type Detected,
+  detect,
+  detectNetwork,
+  detectPerceptual,
+  type Findings,
+} from './detection/index.js';
 import { decodeModule, type Module, requireWeights } from './module-file.js';
+import { requireDeclaredWeights } from './network-file.js';
+import {
+  decodePerceptualModule,
+  type PerceptualModule,
+  perceptualParameters,
+} from './perceptual/perceptual-module.js';
 import { widen } from './widen.js';
 
 /** What a caller knows of a checkpoint beforehand. */
@@ -42,10 +54,18 @@ export function decodeCheckpoint(
   if (!stated && metadata.has('network') && metadata.has('config'))
     return decodeModule(bytes, name);
   const { config, network } = checkedOptions(options);
-  const found = detectNetwork(shapesOf(tensors), name, {
-    ...(network === undefined ? {} : { among: [network] }),
-    ...(config === undefined ? {} : { config }),
-  });
+  const shapes = shapesOf(tensors);
+  const found: Detected = stated
+    ? {
+        kind: 'network',
+        ...detectNetwork(shapes, name, {
+          ...(network === undefined ? {} : { among: [network] }),
+          ...(config === undefined ? {} : { config }),
+        }),
+      }
+    : detect(shapes, name);
+  if (found.kind === 'perceptual')
+    throw new ModelError(name, `is ${found.network.name}, which judges pictures and makes none`);
   const weights = detectedWeights(found, tensors, name);
   requireWeights(found.network, found.config, weights, name);
   return {
@@ -54,6 +74,25 @@ export function decodeCheckpoint(
     statedConfig: found.statedConfig,
     weights,
   };
+}
+
+/**
+ * As `decodeCheckpoint`, of a network that judges pictures: LPIPS with its backbone, or TOPIQ.
+ * @param options.at where in a PyTorch checkpoint the state dictionary lies: keys joined by '/'.
+ * @throws ModelError as `decodeCheckpoint`.
+ */
+export function decodePerceptualCheckpoint(
+  bytes: Uint8Array,
+  name: string,
+  options: Pick<CheckpointOptions, 'at'> = {},
+): PerceptualModule {
+  const { tensors, metadata } = decodeState(bytes, name, options);
+  if (metadata.has('network') && metadata.has('config')) return decodePerceptualModule(bytes, name);
+  const found = detectPerceptual(shapesOf(tensors), name);
+  const weights = detectedWeights(found, tensors, name);
+  const { network, config, statedConfig } = found;
+  requireDeclaredWeights(network.name, perceptualParameters(network, config), weights, name);
+  return { network, config, statedConfig, weights };
 }
 
 function checkedOptions({ network, config }: CheckpointOptions) {
