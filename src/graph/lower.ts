@@ -1,3 +1,5 @@
+import { toBinary } from '@bufbuild/protobuf';
+import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { OnnxEmitter } from './onnx-emitter.js';
@@ -11,6 +13,12 @@ export interface OnnxModel {
   readonly outputs: readonly string[];
 }
 
+/** Graph outputs by name, and the weights that become part of the model. */
+export interface LoweredGraph {
+  readonly outputs: Readonly<Record<string, Value>>;
+  readonly weights?: ReadonlyMap<string, Tensor>;
+}
+
 /**
  * Writes a graph as an ONNX model.
  *
@@ -19,23 +27,31 @@ export interface OnnxModel {
  * @throws ModelError where weights do not fit their parameter, or two inputs, parameters or
  * outputs have one name; ParameterError where there are no outputs.
  */
-export function lowerToOnnx(graph: {
-  readonly outputs: Readonly<Record<string, Value>>;
-  readonly weights?: ReadonlyMap<string, Tensor>;
-}): OnnxModel {
+export function lowerToOnnx(graph: LoweredGraph): OnnxModel {
+  const { model, inputs } = lowerToModel(graph);
+  const bytes = toBinary(ModelProtoSchema, model);
+  return { bytes, inputs, outputs: Object.keys(graph.outputs) };
+}
+
+/** As `lowerToOnnx`, before the model becomes bytes; it shares the weights. */
+export function lowerToModel(graph: LoweredGraph): {
+  readonly model: ModelProto;
+  readonly inputs: readonly string[];
+} {
   if (Object.keys(graph.outputs).length === 0)
     throw new ParameterError('outputs', 'at least one value', 'none');
-  const entries = Object.entries(splitConvolutions(graph.outputs, graph.weights ?? new Map()));
-  const emitter = new OnnxEmitter(graph.weights);
+  const { weights = new Map<string, Tensor>() } = graph;
+  const entries = Object.entries(splitConvolutions(graph.outputs, weights));
+  const emitter = new OnnxEmitter(weights);
   const names = new Map<Value, string>();
   for (const node of topologicalOrder(entries.map(([, value]) => value))) {
     const inputs = node.inputs.map((value) => names.get(value)!);
     names.set(node, node.operator.lower(emitter, inputs, node));
   }
-  const bytes = emitter.finish(
+  const model = emitter.model(
     Object.fromEntries(
       entries.map(([name, value]) => [name, { value: names.get(value)!, type: value }]),
     ),
   );
-  return { bytes, inputs: emitter.inputs, outputs: Object.keys(graph.outputs) };
+  return { model, inputs: emitter.inputs };
 }

@@ -1,9 +1,10 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import {
   type AttributeProto,
   AttributeProto_AttributeType,
   AttributeProtoSchema,
   GraphProtoSchema,
+  type ModelProto,
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
@@ -31,6 +32,7 @@ export type OnnxAttribute =
   | { readonly int: number }
   | { readonly ints: readonly number[] }
   | { readonly float: number }
+  | { readonly floats: readonly number[] }
   | { readonly text: string };
 
 const elementTypes: Record<DataType, TensorProto_DataType> = {
@@ -60,6 +62,7 @@ export class OnnxEmitter {
   readonly #inputs = new Map<string, ValueInfoProto>();
   readonly #smallConstants = new Map<string, string>();
   readonly #declared = new Set<string>();
+  readonly #domains = new Set(['']);
   #names = 0;
 
   /** Parameters found in `weights` become part of the model, others become its inputs. */
@@ -77,16 +80,22 @@ export class OnnxEmitter {
     return this.#weights.get(name);
   }
 
-  /** Adds a node with one result and returns the result's name. */
+  /**
+   * Adds a node with one result and returns the result's name.
+   * @param domain the operator's set where it is not ONNX's own.
+   */
   node(
     operator: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    domain = '',
   ): string {
     const output = this.#fresh();
+    this.#domains.add(domain);
     this.#nodes.push(
       create(NodeProtoSchema, {
         opType: operator,
+        domain,
         input: [...inputs],
         output: [output],
         attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
@@ -151,10 +160,12 @@ export class OnnxEmitter {
   }
 
   /**
-   * The model as ONNX bytes; `outputs` maps the model's output names to emitted values.
+   * The model; `outputs` maps the model's output names to emitted values.
    * @throws ModelError where an output has the name of an input or parameter.
    */
-  finish(outputs: Readonly<Record<string, { readonly value: string; readonly type: ValueType }>>) {
+  model(
+    outputs: Readonly<Record<string, { readonly value: string; readonly type: ValueType }>>,
+  ): ModelProto {
     for (const name of Object.keys(outputs)) this.#declare(name);
     const graph = create(GraphProtoSchema, {
       name: 'dp-ir',
@@ -168,13 +179,14 @@ export class OnnxEmitter {
       input: [...this.#inputs.values()],
       output: Object.entries(outputs).map(([name, { type }]) => valueInfo(name, type)),
     });
-    const model = create(ModelProtoSchema, {
+    return create(ModelProtoSchema, {
       irVersion: IR_VERSION,
       producerName: 'dp-ir',
-      opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(OPSET) })],
+      opsetImport: [...this.#domains].map((domain) =>
+        create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? BigInt(OPSET) : 1n }),
+      ),
       graph,
     });
-    return toBinary(ModelProtoSchema, model);
   }
 }
 
@@ -204,6 +216,12 @@ function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
       type: AttributeProto_AttributeType.FLOAT,
       f: value.float,
     });
+  if ('floats' in value)
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeProto_AttributeType.FLOATS,
+      floats: [...value.floats],
+    });
   return create(AttributeProtoSchema, {
     name,
     type: AttributeProto_AttributeType.STRING,
@@ -211,7 +229,8 @@ function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
   });
 }
 
-function tensorProto(name: string, value: Tensor<DataType>): TensorProto {
+/** A tensor as ONNX stores it; its data are shared, not copied. */
+export function tensorProto(name: string, value: Tensor<DataType>): TensorProto {
   const { buffer, byteOffset, byteLength } = value.data;
   return create(TensorProtoSchema, {
     name,
