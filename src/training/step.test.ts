@@ -70,3 +70,53 @@ test('a state is refused by the first tensor that is not finite', () => {
   const bad: TrainingState = new Map([...state, ['second:head.bias', tensor([2], [1, -1 / 0])]]);
   expect(() => requireFinite(4, bad)).toThrow('step 4: second:head.bias is no longer finite');
 });
+
+test('a loss and a gradient that are not finite are told together', async () => {
+  const moment = state.get('first:head.weight')!;
+  const changes = {
+    loss: tensor([], [Number.NaN]),
+    [nextStateName('first', 'head.weight')]: tensor(
+      moment.shape,
+      moment.data.map(() => 1 / 0),
+    ),
+  };
+  await expect(oneStep(2, state, context(changes))).rejects.toThrow(
+    'step 2: the loss is NaN and the gradient of head.weight is not finite; lower the learning',
+  );
+});
+
+test('a parameter that leaves the numbers ends training in that very step', async () => {
+  const tail = state.get('tail.bias')!;
+  const changes = {
+    [nextStateName('parameter', 'tail.bias')]: tensor(
+      tail.shape,
+      tail.data.map(() => -1 / 0),
+    ),
+  };
+  await expect(oneStep(5, state, context(changes))).rejects.toThrow(
+    'step 5: tail.bias is no longer finite',
+  );
+  const squares = {
+    [nextStateName('second', 'tail.bias')]: tensor(
+      tail.shape,
+      tail.data.map(() => 1 / 0),
+    ),
+  };
+  await expect(oneStep(5, state, context(squares))).rejects.toThrow(
+    'step 5: the squared gradient of tail.bias is no longer finite',
+  );
+});
+
+test('with a NaN among the weights or in the batch, that tensor is named and not what follows', async () => {
+  const nan = { loss: tensor([], [Number.NaN]) };
+  const head = state.get('head.weight')!;
+  const spoilt = head.data.slice();
+  spoilt[3] = Number.NaN;
+  const bad: TrainingState = new Map([...state, ['head.weight', tensor(head.shape, spoilt)]]);
+  await expect(oneStep(6, bad, context(nan))).rejects.toThrow(
+    /^training: step 6: head\.weight is not finite$/,
+  );
+  const batch = async () => ({ low: tensor([1], [Number.NaN]), target: tensor([1]) });
+  const withBatch = { ...context(nan), definition: { ...definition, batch } };
+  await expect(oneStep(6, state, withBatch)).rejects.toThrow('step 6: low is not finite');
+});

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeModule } from '../checkpoints/module-file.js';
 import { InputError, ModelError, OutputError, ParameterError } from '../tensor/errors.js';
+import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 
 import type { Recipe } from './recipe.js';
 import { loadRun, WEIGHTS_FILE } from './run-folder.js';
@@ -68,12 +69,79 @@ test('a loss that is not finite ends the run, and nothing of that step is saved'
   const recipe = restorerRecipe(data, { learningRate: 1e30, loss: 'mse', warmup: 0 });
   const work = trainHere({ recipe, output, saveEvery: 0, logEvery: 1 });
   await expect(work).rejects.toThrow(ModelError);
-  await expect(work).rejects.toThrow(/^training: step 2: .* lower the learning rate/);
+  await expect(work).rejects.toThrow(
+    /^training: step 2: .* head\.weight .* lower the learning rate/,
+  );
   const { step, tensors } = (await loadRun(output))!;
   expect(step).toBe(1);
   for (const { data: values } of tensors.values())
     expect([...(values as Float32Array)].every(Number.isFinite)).toBe(true);
   expect((await logOf(output)).map((entry) => entry.step)).toEqual([1]);
+});
+
+test('a run with clipped or accumulated gradients that diverges names the tensor too', async () => {
+  for (const changes of [{ clip: 1e30 }, { accumulate: 2 }]) {
+    const output = await temporaryFolder();
+    const recipe = restorerRecipe(data, {
+      ...changes,
+      learningRate: 1e30,
+      loss: 'mse',
+      warmup: 0,
+      keep: 2,
+    });
+    const work = trainHere({ recipe, output, saveEvery: 0 });
+    await expect(work).rejects.toThrow(/^training: step 2: .*gradient of [a-z0-9.]+ is not finite/);
+    expect(await loadRun(output)).toMatchObject({ step: 1, damaged: [] });
+  }
+});
+
+test('a NaN put into the weights of a state stops the run before a step, and the file is as it was', async () => {
+  const output = await temporaryFolder();
+  const recipe = restorerRecipe(data, { steps: 4 });
+  await trainHere({ recipe, output }, 2).catch(() => undefined);
+  const file = join(output, 'state.safetensors');
+  const { tensors, metadata } = decodeSafetensors(await readFile(file), 'state');
+  tensors.get('tail.weight')!.data[5] = Number.NaN;
+  const spoilt = encodeSafetensors(tensors, metadata);
+  await writeFile(file, spoilt);
+  const work = trainHere({ recipe, output, resume: true });
+  await expect(work).rejects.toThrow(ModelError);
+  await expect(work).rejects.toThrow('step 2: tail.weight is no longer finite');
+  expect(new Uint8Array(await readFile(file))).toEqual(spoilt);
+});
+
+test('weights of another configuration are started from where all shapes agree, or named', async () => {
+  const config = { unshuffle: 2, widths: [4, 6], blocks: 1, prediction: 'preconditioned' };
+  const settings = { steps: 1, learningRate: 1e-12, from: modules.denoiser };
+  const output = await temporaryFolder();
+  await trainHere({ recipe: denoiserRecipe(data, { ...settings, config }), output });
+  const started = decodeModule(await readFile(modules.denoiser), 'start').weights;
+  const { weights } = decodeModule(await readFile(join(output, WEIGHTS_FILE)), 'end');
+  for (const [name, { data: values }] of weights)
+    expect(values[0]).toBeCloseTo(started.get(name)!.data[0]!, 6);
+  const wider = denoiserRecipe(data, { ...settings, config: { ...config, widths: [4, 8] } });
+  const work = trainHere({ recipe: wider, output: await temporaryFolder() });
+  await expect(work).rejects.toThrow(/weights\.safetensors: \S+ has the wrong shape/);
+});
+
+test('a fusion network is started from that of another scale and other modules', async () => {
+  const source = await temporaryFolder();
+  await trainHere({ recipe: fusionRecipe(data, modules, { steps: 2 }), output: source });
+  const restorer = await temporaryFolder();
+  const config = { scale: 2, features: 4, blocks: 1 };
+  await trainHere({
+    recipe: restorerRecipe(data, { steps: 1, scale: 2, config }),
+    output: restorer,
+  });
+  const others = { ...modules, restorer: join(restorer, WEIGHTS_FILE) };
+  const from = join(source, WEIGHTS_FILE);
+  const output = await temporaryFolder();
+  const recipe = fusionRecipe(data, others, { steps: 1, learningRate: 1e-12, scale: 2, from });
+  await trainHere({ recipe, output });
+  const started = decodeModule(await readFile(from), 'start').weights;
+  const { weights } = decodeModule(await readFile(join(output, WEIGHTS_FILE)), 'end');
+  for (const [name, { data: values }] of weights)
+    expect(values[0]).toBeCloseTo(started.get(name)!.data[0]!, 6);
 });
 
 test('a run folder is not trained into twice, nor resumed with another recipe', async () => {
