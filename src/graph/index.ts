@@ -6,6 +6,7 @@ export {
   adamUpdate,
   defaultAdam,
 } from './adam.js';
+export { findChannelBlock, type RunModel } from './blocked/find-channel-block.js';
 export { type Cost, cost } from './cost.js';
 export { gradients } from './differentiate.js';
 export { clipToNorm, SQUARES } from './gradient-norm.js';

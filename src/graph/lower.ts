@@ -2,6 +2,7 @@ import { toBinary } from '@bufbuild/protobuf';
 import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { blockConvolutions } from './blocked/block-convolutions.js';
 import { OnnxEmitter } from './onnx-emitter.js';
 import { splitConvolutions } from './split-convolutions.js';
 import { topologicalOrder, type Value } from './value.js';
@@ -17,6 +18,8 @@ export interface OnnxModel {
 export interface LoweredGraph {
   readonly outputs: Readonly<Record<string, Value>>;
   readonly weights?: ReadonlyMap<string, Tensor>;
+  /** Channels of a block, for graphs whose kernels are inputs; see `blockConvolutions`. */
+  readonly channelBlock?: number | undefined;
 }
 
 /**
@@ -40,8 +43,12 @@ export function lowerToModel(graph: LoweredGraph): {
 } {
   if (Object.keys(graph.outputs).length === 0)
     throw new ParameterError('outputs', 'at least one value', 'none');
-  const { weights = new Map<string, Tensor>() } = graph;
-  const entries = Object.entries(splitConvolutions(graph.outputs, weights));
+  const { weights = new Map<string, Tensor>(), channelBlock } = graph;
+  const outputs =
+    channelBlock === undefined
+      ? splitConvolutions(graph.outputs, weights)
+      : blockConvolutions(graph.outputs, channelBlock, weights);
+  const entries = Object.entries(outputs);
   const emitter = new OnnxEmitter(weights);
   const names = new Map<Value, string>();
   for (const node of topologicalOrder(entries.map(([, value]) => value))) {

@@ -52,6 +52,8 @@ export interface TrainingStepDefinition {
   readonly clip?: number | undefined;
   /** Takes the input `decay`, learning rate x weight decay. */
   readonly decay?: boolean;
+  /** As in `lowerToOnnx`. */
+  readonly channelBlock?: number | undefined;
 }
 
 /**
@@ -66,13 +68,13 @@ export interface TrainingStepDefinition {
 export function buildTrainingStep(
   definition: TrainingStepDefinition & { readonly exposeGradients?: boolean },
 ): TrainingStep {
-  const { loss, trained, frozen = new Map(), exposeGradients = false } = definition;
+  const { loss, trained, frozen = new Map(), exposeGradients = false, channelBlock } = definition;
   const slopes = gradients(loss, [...trained.values()]);
   const outputs: Record<string, Value> = {
     loss: reshape(loss, []),
     ...updated(definition, slopes, exposeGradients),
   };
-  const model = lowerToOnnx({ outputs, weights: frozen });
+  const model = lowerToOnnx({ outputs, weights: frozen, channelBlock });
   return { model, parameters: [...trained.keys()], parts: partsOf(definition) };
 }
 
@@ -81,7 +83,7 @@ export function buildTrainingStep(
  * takes the mean gradients of all batches and updates the state as `buildTrainingStep` does.
  */
 export function buildAccumulatedStep(definition: TrainingStepDefinition): AccumulatedStep {
-  const { loss, trained, frozen = new Map() } = definition;
+  const { loss, trained, frozen = new Map(), channelBlock } = definition;
   const slopes = gradients(loss, [...trained.values()]);
   const outputs: Record<string, Value> = { loss: reshape(loss, []) };
   const given = [...trained].map(([name, { shape }], index) => {
@@ -89,7 +91,7 @@ export function buildAccumulatedStep(definition: TrainingStepDefinition): Accumu
     return input(gradientName(name), shape);
   });
   return {
-    gradients: lowerToOnnx({ outputs, weights: frozen }),
+    gradients: lowerToOnnx({ outputs, weights: frozen, channelBlock }),
     model: lowerToOnnx({ outputs: updated(definition, given, false) }),
     parameters: [...trained.keys()],
     parts: partsOf(definition),

@@ -3,6 +3,8 @@ import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
 import {
   buildAccumulatedStep,
   buildTrainingStep,
+  findChannelBlock,
+  type RunModel,
   type TrainingStepDefinition,
 } from '../graph/index.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -17,11 +19,12 @@ export async function compileStep(run: PreparedRun, runner: GraphRunner): Promis
   const { definition, photographs, position } = run;
   const { recipe } = position;
   const shared = { recipe, definition, photographs };
+  const graph = { ...stepDefinition(run), channelBlock: await channelBlock(runner) };
   if (recipe.accumulate === 1) {
-    const step = buildTrainingStep(stepDefinition(run));
+    const step = buildTrainingStep(graph);
     return { ...shared, step, compiled: await compiledModel(runner, step.model.bytes) };
   }
-  const step = buildAccumulatedStep(stepDefinition(run));
+  const step = buildAccumulatedStep(graph);
   const compiled = await compiledModel(runner, step.model.bytes);
   const { bytes, inputs } = step.gradients;
   const gradients = { inputs, compiled: await compiledModel(runner, bytes) };
@@ -42,6 +45,16 @@ function stepDefinition(run: PreparedRun): TrainingStepDefinition {
     ...(clip === undefined ? {} : { clip }),
     ...(weightDecay > 0 ? { decay: true } : {}),
   };
+}
+
+/** Blocked channels are for processors only, and on another device some would run there. */
+async function channelBlock(runner: GraphRunner): Promise<number | undefined> {
+  if (runner.device.effective !== 'cpu') return undefined;
+  const run: RunModel = async (bytes, feeds) => {
+    const compiled = await compiledModel(runner, bytes);
+    return (await compiled.run(feeds)) as Record<string, Tensor>;
+  };
+  return findChannelBlock(run);
 }
 
 function compiledModel(runner: GraphRunner, bytes: Uint8Array): Promise<CompiledGraph> {

@@ -10,9 +10,12 @@ const operator: Operator<{ readonly slope: number }> = {
   },
   lower: (emitter, inputs, { attributes: { slope } }) =>
     emitter.node('LeakyRelu', inputs, { alpha: { float: slope } }),
-  gradient: ({ inputs: [x], attributes: { slope } }, upstream, operators) => {
+  gradient: (node, upstream, operators) => {
     const { cast, clip, greater, mul, where } = operators;
-    const positive = greater(x!, scalar(0));
+    const { inputs, attributes } = node;
+    const { slope } = attributes;
+    // The result is positive where x is, unless the slope is negative: then x need not be kept.
+    const positive = greater(slope >= 0 ? node : inputs[0]!, scalar(0));
     if (!(slope >= 0 && slope <= 1))
       return [where(positive, upstream, mul(upstream, scalar(slope)))];
     // 1 or the slope exactly, in two thirds of the time of ONNX Runtime's `Where`.
