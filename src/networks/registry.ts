@@ -1,3 +1,4 @@
+import { bsrt } from './bsrt.js';
 import { compactRestorer } from './compact-restorer.js';
 import { drunet } from './drunet.js';
 import { fftformer } from './fftformer.js';
@@ -15,6 +16,7 @@ import { unshuffledUnet } from './unshuffled-unet.js';
 
 /** Every architecture of the package. A new one is added here. */
 export const networks: readonly Network[] = [
+  bsrt as Network,
   compactRestorer as Network,
   drunet as Network,
   fftformer as Network,
