@@ -25,6 +25,7 @@ export { lowerToOnnx, type OnnxModel } from './lower.js';
 export { OnnxEmitter } from './onnx-emitter.js';
 export * from './operators/index.js';
 export { ParameterScope } from './parameter-scope.js';
+export { executionOrder, type GraphMemory, graphMemory } from './peak-memory.js';
 export {
   type AccumulatedStep,
   buildAccumulatedStep,

@@ -4,6 +4,7 @@ import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { blockConvolutions } from './blocked/block-convolutions.js';
 import { OnnxEmitter } from './onnx-emitter.js';
+import { type GraphMemory, graphMemory } from './peak-memory.js';
 import { splitConvolutions } from './split-convolutions.js';
 import { topologicalOrder, type Value } from './value.js';
 
@@ -31,15 +32,28 @@ export interface LoweredGraph {
  * outputs have one name; ParameterError where there are no outputs.
  */
 export function lowerToOnnx(graph: LoweredGraph): OnnxModel {
-  const { model, inputs } = lowerToModel(graph);
+  return lowerWithMemory(graph).model;
+}
+
+/** As `lowerToOnnx`, with the memory that the model takes. */
+export function lowerWithMemory(graph: LoweredGraph): {
+  readonly model: OnnxModel;
+  readonly memory: GraphMemory;
+} {
+  const { model, inputs, lowered } = lowerToModel(graph);
   const bytes = toBinary(ModelProtoSchema, model);
-  return { bytes, inputs, outputs: Object.keys(graph.outputs) };
+  return {
+    model: { bytes, inputs, outputs: Object.keys(graph.outputs) },
+    memory: graphMemory(lowered, graph.weights),
+  };
 }
 
 /** As `lowerToOnnx`, before the model becomes bytes; it shares the weights. */
 export function lowerToModel(graph: LoweredGraph): {
   readonly model: ModelProto;
   readonly inputs: readonly string[];
+  /** The outputs as they were written, after rewriting. */
+  readonly lowered: readonly Value[];
 } {
   if (Object.keys(graph.outputs).length === 0)
     throw new ParameterError('outputs', 'at least one value', 'none');
@@ -60,5 +74,5 @@ export function lowerToModel(graph: LoweredGraph): {
       entries.map(([name, value]) => [name, { value: names.get(value)!, type: value }]),
     ),
   );
-  return { model, inputs: emitter.inputs };
+  return { model, inputs: emitter.inputs, lowered: Object.values(outputs) };
 }

@@ -3,8 +3,9 @@ import { type AdamSettings, adamUpdate, defaultAdam } from './adam.js';
 import { gradients } from './differentiate.js';
 import { clipToNorm, SQUARES } from './gradient-norm.js';
 import { input, type ParameterAttributes, scalar } from './leaves.js';
-import { lowerToOnnx, type OnnxModel } from './lower.js';
+import { lowerWithMemory, type OnnxModel } from './lower.js';
 import { add, mul, reshape, sub } from './operators/index.js';
+import type { GraphMemory } from './peak-memory.js';
 import type { Value } from './value.js';
 
 /** The parts of a training state that each parameter has. */
@@ -32,6 +33,8 @@ export interface TrainingStep {
   readonly parameters: readonly string[];
   /** The parts of state that the graph reads and writes. */
   readonly parts: readonly StatePart[];
+  /** Memory of each graph of the step, in the order in which they run. */
+  readonly memory: readonly GraphMemory[];
 }
 
 /** A training step in two graphs, so that the gradients of several batches can be summed between. */
@@ -74,8 +77,9 @@ export function buildTrainingStep(
     loss: reshape(loss, []),
     ...updated(definition, slopes, exposeGradients),
   };
-  const model = lowerToOnnx({ outputs, weights: frozen, channelBlock });
-  return { model, parameters: [...trained.keys()], parts: partsOf(definition) };
+  const { model, memory } = lowerWithMemory({ outputs, weights: frozen, channelBlock });
+  const parameters = [...trained.keys()];
+  return { model, parameters, parts: partsOf(definition), memory: [memory] };
 }
 
 /**
@@ -90,11 +94,14 @@ export function buildAccumulatedStep(definition: TrainingStepDefinition): Accumu
     outputs[gradientName(name)] = slopes[index]!;
     return input(gradientName(name), shape);
   });
+  const learning = lowerWithMemory({ outputs, weights: frozen, channelBlock });
+  const update = lowerWithMemory({ outputs: updated(definition, given, false) });
   return {
-    gradients: lowerToOnnx({ outputs, weights: frozen, channelBlock }),
-    model: lowerToOnnx({ outputs: updated(definition, given, false) }),
+    gradients: learning.model,
+    model: update.model,
     parameters: [...trained.keys()],
     parts: partsOf(definition),
+    memory: [learning.memory, update.memory],
   };
 }
 
