@@ -25,12 +25,39 @@ test('an unknown option exits with 2 and the nearest one is suggested', async ()
   expect(stderr).toBe("error: unknown option '--jsno'\n(Did you mean --json?)\n");
 });
 
-test('an interrupt lets the command stop and exits with 130', async () => {
-  const { code, stderr } = await runProgram('testing/waiting.ts', ['polite'], (child, said) => {
-    if (said === 'waiting\n') child.kill('SIGINT');
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s lets the command stop and exits with 130',
+  async (signal) => {
+    const { code, stderr } = await runProgram('testing/waiting.ts', ['polite'], (child, said) => {
+      if (said === 'waiting\n') child.kill(signal);
+    });
+    expect(code).toBe(130);
+    expect(stderr).toContain(`${signal}: stopping`);
+    expect(stderr).toContain('error: waiting was cancelled');
+  },
+);
+
+test('a second hang-up ends nothing, and neither do closed streams', async () => {
+  let ended = 0;
+  let [second, last] = [false, 0];
+  const { code } = await runProgram('testing/waiting.ts', ['deaf'], (child, said) => {
+    if (said === 'waiting\n') child.kill('SIGHUP');
+    else if (!second) {
+      second = true;
+      child.stderr?.destroy();
+      child.kill('SIGHUP');
+      child.once('exit', () => {
+        ended = Date.now();
+      });
+      setTimeout(() => {
+        last = Date.now();
+        child.kill('SIGTERM');
+      }, 300);
+    }
   });
   expect(code).toBe(130);
-  expect(stderr).toContain('error: waiting was cancelled');
+  expect(ended).toBeGreaterThanOrEqual(last);
+  expect(last).toBeGreaterThan(0);
 });
 
 test('a second interrupt ends a command that does not listen', async () => {

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { declaredParameters, type Module } from '../checkpoints/module-file.js';
+import { sizeOf } from '../tensor/tensor.js';
+import { defineTraining, recipeNetwork } from './define.js';
+import { learningRateAt } from './learning-rate.js';
+import { parseRecipe, type Recipe } from './recipe.js';
+
+const folder = join(import.meta.dirname, '../../recipes');
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+function read(name: string): Recipe {
+  return parseRecipe(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+}
+
+function moduleOf(name: string): Module {
+  return { ...recipeNetwork(read(name)), weights: new Map() };
+}
+
+test('the package ships its recipes', () => {
+  const manifest = JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8'));
+  expect(manifest.files).toContain('recipes');
+  expect(files).toEqual([
+    'paper-denoiser.json',
+    'paper-fusion-sr4.json',
+    'sr4-denoiser.json',
+    'sr4-fusion.json',
+    'sr4-restorer.json',
+  ]);
+});
+
+test.each(files)('%s is a recipe whose entries fit each other', (name) => {
+  const recipe = read(name);
+  const modules =
+    recipe.kind === 'fusion'
+      ? { restorer: moduleOf('sr4-restorer.json'), denoiser: moduleOf('sr4-denoiser.json') }
+      : {};
+  const { estimate } = defineTraining(recipe, modules);
+  expect(estimate.shape).toEqual([recipe.batch, 3, recipe.crop, recipe.crop]);
+});
+
+function parametersOf(name: string): number {
+  const { network, config } = recipeNetwork(read(name));
+  return [...declaredParameters(network, config).values()].reduce(
+    (sum, { shape }) => sum + sizeOf(shape),
+    0,
+  );
+}
+
+test("the paper's denoiser: MIRNet-S, sigma to 244.3 of 255, 2e-4 x 0.999 every 2000 steps", () => {
+  const recipe = read('paper-denoiser.json');
+  expect(parametersOf('paper-denoiser.json')).toBe(15_951_310);
+  expect(recipe).toMatchObject({ batch: 8, accumulate: 1, crop: 192, steps: 1_000_000 });
+  expect(recipe).toMatchObject({ loss: 'mse', weightDecay: 0, average: 0, levelWeight: 'none' });
+  expect(recipe.kind === 'denoiser' && recipe.sigma).toEqual({
+    minimum: 0,
+    maximum: 244.3 / 255,
+    law: 'uniform',
+  });
+  expect(learningRateAt(1, recipe)).toBe(2e-4);
+  expect(learningRateAt(2000, recipe)).toBe(2e-4);
+  expect(learningRateAt(10_001, recipe)).toBeCloseTo(2e-4 * 0.999 ** 5, 12);
+});
+
+test("the paper's fusion network: 128 crops of 256 a step, t from 1 to 250, 1e-4 x 0.99 every 1000", () => {
+  const recipe = read('paper-fusion-sr4.json');
+  expect(parametersOf('paper-fusion-sr4.json')).toBeGreaterThan(725_000);
+  expect(parametersOf('paper-fusion-sr4.json')).toBeLessThan(735_000);
+  expect(recipe.batch * recipe.accumulate).toBe(128);
+  expect(recipe).toMatchObject({ crop: 256, steps: 300_000, loss: 'mse', levelWeight: 'none' });
+  expect(recipe.kind === 'fusion' && recipe.timesteps).toEqual({ maximum: 250, law: 'uniform' });
+  expect(learningRateAt(1, recipe)).toBe(1e-4);
+  expect(learningRateAt(3001, recipe)).toBeCloseTo(1e-4 * 0.99 ** 3, 12);
+});
+
+test.each(['restorer', 'denoiser', 'fusion'])(
+  'the compact %s recipe is of the shipped network',
+  (role) => {
+    const file = readFileSync(join(folder, '../models/sr4', `${role}.safetensors`));
+    const header = JSON.parse(file.toString('utf8', 8, 8 + Number(file.readBigUInt64LE(0))));
+    const { network, config } = header.__metadata__;
+    const recipe = read(`sr4-${role}.json`);
+    expect(recipe.network).toBe(network);
+    expect(recipe.config).toMatchObject(JSON.parse(config));
+  },
+);
