@@ -31,6 +31,7 @@ export class ComparableGraph {
 export function sameOperation(a: NodeProto, b: NodeProto): boolean {
   return (
     a.opType === b.opType &&
+    a.domain === b.domain &&
     a.input.length === b.input.length &&
     a.attribute.length === b.attribute.length &&
     a.attribute.every((attribute, index) =>

@@ -29,7 +29,9 @@ export interface SizedGraph {
  * @throws ModelError where the graph itself depends on the size, such as by the masks of shifted
  * windows; it names the first node at which it does.
  */
-export function lowerWithDynamicAxes(sized: SizedGraph): OnnxModel {
+export function lowerWithDynamicAxes(
+  sized: SizedGraph,
+): Pick<OnnxModel, 'bytes' | 'inputs' | 'outputs'> {
   const { build, multiple, minimum, name } = sized;
   const sizes = sampleSizes(Math.max(1, Math.ceil(minimum / multiple)));
   const lowered = sizes.map(({ height, width }) =>
