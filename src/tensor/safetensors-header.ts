@@ -1,5 +1,5 @@
 import { ModelError } from './errors.js';
-import { repeatedKey } from './json-keys.js';
+import { jsonExcess, repeatedKey } from './json-keys.js';
 
 /** One tensor as the header describes it; offsets count from the start of the data. */
 export interface HeaderEntry {
@@ -17,8 +17,16 @@ export interface Header {
   readonly dataStart: number;
 }
 
-/** The bound of the reference implementation. */
-const maximumHeaderLength = 100_000_000;
+/**
+ * Far above the headers of the largest networks, and little enough that a hostile one takes neither
+ * a second nor much memory.
+ */
+const maximumHeaderLength = 2 ** 23;
+const mostTensors = 2 ** 16;
+const mostDimensions = 32;
+/** Three levels are the header, its entries and their lists; an entry has three fields. */
+const limits = { depth: 3, members: 4 * mostTensors };
+const longestShownName = 100;
 
 /**
  * Reads and checks the JSON header of a safetensors file.
@@ -40,10 +48,12 @@ export function parseHeader(bytes: Uint8Array, file: string): Header {
       file,
       `the header claims ${length} bytes, the file has ${bytes.length - 8} left; it is cut off`,
     );
-  const header = parseObject(bytes.subarray(8, dataStart), file);
+  const header = Object.entries(parseObject(bytes.subarray(8, dataStart), file));
+  if (header.length > mostTensors)
+    throw new ModelError(file, `the header has ${header.length} entries, more than ${mostTensors}`);
   const entries: HeaderEntry[] = [];
   let metadata: ReadonlyMap<string, string> = new Map();
-  for (const [name, value] of Object.entries(header)) {
+  for (const [name, value] of header) {
     if (name === '__metadata__') metadata = readMetadata(value, file);
     else entries.push(readEntry(name, value, file));
   }
@@ -51,10 +61,12 @@ export function parseHeader(bytes: Uint8Array, file: string): Header {
 }
 
 function parseObject(bytes: Uint8Array, file: string): Record<string, unknown> {
-  let text: string;
+  const text = decodeText(bytes, file);
+  const excess = jsonExcess(text, limits);
+  if (excess !== undefined)
+    throw new ModelError(file, `the header exceeds the limit of ${limits[excess]} in ${excess}`);
   let value: unknown;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     value = JSON.parse(text);
   } catch (cause) {
     throw new ModelError(file, 'the header is no valid JSON', { cause });
@@ -62,8 +74,22 @@ function parseObject(bytes: Uint8Array, file: string): Record<string, unknown> {
   if (!isObject(value)) throw new ModelError(file, 'the header is no JSON object');
   const repeated = repeatedKey(text);
   if (repeated !== undefined)
-    throw new ModelError(file, `the header names ${JSON.stringify(repeated)} twice`);
+    throw new ModelError(file, `the header names "${shown(repeated)}" twice`);
   return value;
+}
+
+function decodeText(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new ModelError(file, 'the header is no valid JSON: it is no UTF-8', { cause });
+  }
+}
+
+/** A name out of a file as a message may show it: short, and without control characters. */
+export function shown(name: string): string {
+  const short = name.length > longestShownName ? `${name.slice(0, longestShownName)}…` : name;
+  return short.replace(/\p{Cc}/gu, '\ufffd');
 }
 
 function readMetadata(value: unknown, file: string): ReadonlyMap<string, string> {
@@ -71,31 +97,43 @@ function readMetadata(value: unknown, file: string): ReadonlyMap<string, string>
   const metadata = new Map<string, string>();
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== 'string')
-      throw new ModelError(file, `__metadata__.${key}: expected a string, received ${typeof text}`);
+      throw new ModelError(
+        file,
+        `__metadata__.${shown(key)}: expected a string, received ${typeof text}`,
+      );
     metadata.set(key, text);
   }
   return metadata;
 }
 
 function readEntry(name: string, value: unknown, file: string): HeaderEntry {
-  if (!isObject(value)) throw new ModelError(file, `tensor ${name}: its entry is no object`);
+  const fault = (what: string): ModelError =>
+    new ModelError(file, `tensor ${shown(name)}: ${what}`);
+  if (!isObject(value)) throw fault('its entry is no object');
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string')
-    throw new ModelError(file, `tensor ${name}: dtype is missing or no string`);
-  if (!isCounts(shape) || !Number.isSafeInteger(shape.reduce((a, b) => a * b, 8)))
-    throw new ModelError(file, `tensor ${name}: shape is no list of sizes that fit in memory`);
+  if (typeof dtype !== 'string') throw fault('dtype is missing or no string');
+  if (!isCounts(shape) || !fitsMemory(shape))
+    throw fault('shape is no list of sizes that fit in memory');
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[1]! < offsets[0]!)
-    throw new ModelError(file, `tensor ${name}: data_offsets are not [begin, end]`);
+    throw fault('data_offsets are not [begin, end]');
   const extra = Object.keys(value).find((key) => !['dtype', 'shape', 'data_offsets'].includes(key));
-  if (extra !== undefined)
-    throw new ModelError(file, `tensor ${name}: unknown field ${JSON.stringify(extra)}`);
+  if (extra !== undefined) throw fault(`unknown field "${shown(extra)}"`);
   return { name, dtype, shape, begin: offsets[0]!, end: offsets[1]! };
+}
+
+/** A zero makes an absurd shape no better. */
+function fitsMemory(shape: readonly number[]): boolean {
+  const elements = shape.reduce((product, extent) => product * Math.max(1, extent), 8);
+  return shape.length <= mostDimensions && Number.isSafeInteger(elements);
 }
 
 function isCounts(value: unknown): value is number[] {
   return (
     Array.isArray(value) &&
-    value.every((count: unknown) => Number.isSafeInteger(count) && (count as number) >= 0)
+    value.every(
+      (count: unknown) =>
+        Number.isSafeInteger(count) && (count as number) >= 0 && !Object.is(count, -0),
+    )
   );
 }
 

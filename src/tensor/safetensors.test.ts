@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ModelError, ParameterError } from './errors.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { type DataType, type Tensor, tensor, typedTensor } from './tensor.js';
+import { safetensorsFile as file } from './testing/safetensors-files.js';
 
 const everything = new Map<string, Tensor<DataType>>([
   ['scalar', tensor([], [3.5])],
@@ -17,17 +18,6 @@ const everything = new Map<string, Tensor<DataType>>([
   ['u8', typedTensor('uint8', [1, 3], Uint8Array.of(7, 8, 9))],
   ['bool', typedTensor('bool', [2], Uint8Array.of(1, 0))],
 ]);
-
-function file(header: unknown, data: Uint8Array = new Uint8Array(0), length?: bigint): Uint8Array {
-  const json = new TextEncoder().encode(
-    typeof header === 'string' ? header : JSON.stringify(header),
-  );
-  const bytes = new Uint8Array(8 + json.length + data.length);
-  new DataView(bytes.buffer).setBigUint64(0, length ?? BigInt(json.length), true);
-  bytes.set(json, 8);
-  bytes.set(data, 8 + json.length);
-  return bytes;
-}
 
 test('every data type, shape and the metadata survive a round trip', () => {
   const metadata = new Map([

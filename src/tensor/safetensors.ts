@@ -1,5 +1,5 @@
 import { ModelError, ParameterError } from './errors.js';
-import { parseHeader } from './safetensors-header.js';
+import { parseHeader, shown } from './safetensors-header.js';
 import {
   arrayTypes,
   bytesPerElement,
@@ -92,7 +92,7 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): Safe
     if (entry.begin !== covered)
       throw new ModelError(
         name,
-        `tensor ${entry.name} ${entry.begin < covered ? 'overlaps its neighbour' : 'follows a hole'}: it starts at byte ${entry.begin} of the data, expected ${covered}`,
+        `tensor ${shown(entry.name)} ${entry.begin < covered ? 'overlaps its neighbour' : 'follows a hole'}: it starts at byte ${entry.begin} of the data, expected ${covered}`,
       );
     covered = entry.end;
   }
@@ -106,17 +106,17 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): Safe
     if (dataType === undefined)
       throw new ModelError(
         name,
-        `tensor ${entry.name} has element type ${entry.dtype}; known are ${[...dataTypes.keys()].join(', ')}`,
+        `tensor ${shown(entry.name)} has element type ${shown(entry.dtype)}; known are ${[...dataTypes.keys()].join(', ')}`,
       );
     const expected = sizeOf(entry.shape) * bytesPerElement(dataType);
     if (entry.end - entry.begin !== expected)
       throw new ModelError(
         name,
-        `tensor ${entry.name}: ${entry.dtype} [${entry.shape}] takes ${expected} bytes, its offsets span ${entry.end - entry.begin}`,
+        `tensor ${shown(entry.name)}: ${entry.dtype} [${entry.shape}] takes ${expected} bytes, its offsets span ${entry.end - entry.begin}`,
       );
     const data = view(bytes, dataStart + entry.begin, expected, dataType);
     if (dataType === 'bool' && (data as Uint8Array).some((value) => value > 1))
-      throw new ModelError(name, `tensor ${entry.name}: a BOOL is neither 0 nor 1`);
+      throw new ModelError(name, `tensor ${shown(entry.name)}: a BOOL is neither 0 nor 1`);
     tensors.set(entry.name, typedTensor(dataType, entry.shape, data));
   }
   return { tensors, metadata };
