@@ -1,0 +1,119 @@
+import { cost, input, ParameterScope, topologicalOrder, type Value } from '../graph/index.js';
+import { graphMemory } from '../graph/peak-memory.js';
+import type { Network, SizeRule } from '../networks/network.js';
+import { type Role, rolesOf, signatureOf } from '../networks/roles.js';
+import { ParameterError } from '../tensor/errors.js';
+import { sizeOf } from '../tensor/tensor.js';
+import type { Module } from './module-file.js';
+
+/** How `ModuleFacts.macsPerMegapixel` is counted, for whoever prints it. */
+export const COUNTING_RULE =
+  'multiply-adds of convolutions and matrix products, one multiply-add counting once, transposed convolutions by their input; elementwise work is not counted';
+
+/** Whether a picture may be restored in tiles. */
+export type Tiling =
+  /**
+   * Tiles with `radius` more pixels on each side, that start at multiples of `size.multiple`, give
+   * the very pixels of the whole.
+   */
+  | { readonly kind: 'exact'; readonly radius: number }
+  /** Tiles change pixels a little: the network looks far, or at windows laid out from the corner. */
+  | { readonly kind: 'approximate' }
+  /** Tiles change every pixel: the network pools features over all of its input. */
+  | { readonly kind: 'unsafe' };
+
+/** What is to know of a module before it runs. */
+export interface ModuleFacts {
+  readonly architecture: string;
+  /** In the reference's names. */
+  readonly configuration: unknown;
+  /** Trainable scalars. */
+  readonly parameters: number;
+  /** What the module can be in a pack; empty where its inputs or outputs are no RGB pictures. */
+  readonly roles: readonly Role[];
+  /** Output height over input height. */
+  readonly scale: number;
+  /** Channels of the picture or of each frame that goes in, the noise level's map among them. */
+  readonly inputChannels: number;
+  readonly outputChannels: number;
+  /** Frames of a burst; absent where single pictures go in. */
+  readonly frames?: number;
+  readonly size: SizeRule;
+  /** True where no other size than `size.minimum` is taken. */
+  readonly fixedSize: boolean;
+  readonly tiling: Tiling;
+  /** Multiply-adds per 10^6 pixels of input (of one frame), counted by `COUNTING_RULE`. */
+  readonly macsPerMegapixel: number;
+  /**
+   * Bytes that intermediate results take at once per 10^6 pixels of input (of one frame), where
+   * each operator runs after the other; float32, weights and inputs not counted.
+   */
+  readonly activationBytesPerMegapixel: number;
+}
+
+const MEGAPIXEL = 1e6;
+/** Large enough that what does not grow with the picture hardly counts. */
+const MEASURED_SIDE = 64;
+
+/** The facts of a module, without running it. */
+export function describeModule({
+  network,
+  config,
+  statedConfig = config,
+  weights,
+}: Module): ModuleFacts {
+  const signature = signatureOf(network, config);
+  const size = network.sizeRule(config);
+  const fixedSize = !takes(network, config, size.minimum + size.multiple);
+  const side = fixedSize ? size.minimum : measuredSide(size);
+  const output = build(network, config, side);
+  const [first] = signature.inputs;
+  const pixels = side ** 2 / MEGAPIXEL;
+  return {
+    architecture: network.name,
+    configuration: statedConfig,
+    parameters: [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    roles: rolesOf(signature),
+    scale: network.scale(config),
+    inputChannels: first!.at(-3)!,
+    outputChannels: signature.output[1]!,
+    ...(first!.length === 5 ? { frames: first![1]! } : {}),
+    size,
+    fixedSize,
+    tiling: tilingOf(network.receptiveRadius(config), output),
+    macsPerMegapixel: cost([output]).macs / pixels,
+    activationBytesPerMegapixel: graphMemory([output]).peak / pixels,
+  };
+}
+
+function measuredSide({ multiple, minimum }: SizeRule): number {
+  return multiple * Math.ceil(Math.max(MEASURED_SIDE, minimum) / multiple);
+}
+
+function build(network: Network, config: unknown, side: number): Value {
+  const shapes = network.inputShapes(config, { batch: 1, height: side, width: side });
+  const inputs = shapes.map((shape, index) => input(`input${index}`, shape));
+  return network.build(config, new ParameterScope(), inputs);
+}
+
+function takes(network: Network, config: unknown, side: number): boolean {
+  try {
+    build(network, config, side);
+    return true;
+  } catch (error) {
+    if (error instanceof ParameterError) return false;
+    throw error;
+  }
+}
+
+function tilingOf(radius: number | undefined, output: Value): Tiling {
+  if (radius !== undefined) return { kind: 'exact', radius };
+  return { kind: topologicalOrder([output]).some(poolsPicture) ? 'unsafe' : 'approximate' };
+}
+
+/** True for a reduction of [N, C, H, W] over both sides of a picture. */
+function poolsPicture({ operator, attributes, inputs }: Value): boolean {
+  if (!operator.name.startsWith('reduce') || inputs[0]!.shape.length !== 4) return false;
+  const { axes } = attributes as { readonly axes: readonly number[] };
+  return axes.includes(2) && axes.includes(3);
+}
