@@ -29,8 +29,11 @@ export interface BuiltCase {
   readonly macs: number;
 }
 
-/** Builds a case with weights and inputs that follow from their names. */
-export function buildCase(bench: BenchCase): BuiltCase {
+/**
+ * Builds a case with weights and inputs that follow from their names.
+ * @param channelBlock as in `lowerToOnnx`.
+ */
+export function buildCase(bench: BenchCase, channelBlock: number | undefined): BuiltCase {
   const values = bench.inputs.map(({ name, shape }) => input(name, shape));
   const inputs = Object.fromEntries(bench.inputs.map((item) => [item.name, madeUpInput(item)]));
   const scope = new ParameterScope();
@@ -45,7 +48,7 @@ export function buildCase(bench: BenchCase): BuiltCase {
   const error = sub(output, target);
   const loss = reduceMean(mul(error, error), [0, 1, 2, 3], false);
   const trained = scope.declared();
-  const training = buildTrainingStep({ loss, trained });
+  const training = buildTrainingStep({ loss, trained, channelBlock });
   const { macs } = cost([loss, ...gradients(loss, [...trained.values()])]);
   return { onnx: training.model.bytes, inputs, weights, training, macs };
 }

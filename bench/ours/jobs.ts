@@ -2,6 +2,7 @@ import type { CompiledGraph, GraphRunner } from '../../src/engine/contract.js';
 import { createLocalRunner, type JobContext } from '../../src/engine/index.js';
 import { adamFactors, stateName } from '../../src/graph/index.js';
 import { type Tensor, tensor } from '../../src/tensor/tensor.js';
+import { channelBlock } from '../../src/training/channel-block.js';
 import { followingState, freshState, type TrainingState } from '../../src/training/state.js';
 import type { BenchCase } from '../cases.js';
 import type { Clock } from '../options.js';
@@ -31,8 +32,8 @@ export async function prepare(
 ): Promise<Preparation> {
   await current?.runner.dispose();
   current = undefined;
-  const built = buildCase(bench);
   const runner = await createLocalRunner({ threads, busyWait });
+  const built = buildCase(bench, await channelBlock(runner));
   const compiled = await runner.compile(bench.name, () => built.onnx);
   current = { bench, built, runner, compiled };
   const { runtime, threads: used } = runner.device;

@@ -3,11 +3,10 @@ import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
 import {
   buildAccumulatedStep,
   buildTrainingStep,
-  findChannelBlock,
-  type RunModel,
   type TrainingStepDefinition,
 } from '../graph/index.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { channelBlock } from './channel-block.js';
 import type { PreparedRun } from './prepare.js';
 import type { StepContext } from './step.js';
 
@@ -45,16 +44,6 @@ function stepDefinition(run: PreparedRun): TrainingStepDefinition {
     ...(clip === undefined ? {} : { clip }),
     ...(weightDecay > 0 ? { decay: true } : {}),
   };
-}
-
-/** Blocked channels are for processors only, and on another device some would run there. */
-async function channelBlock(runner: GraphRunner): Promise<number | undefined> {
-  if (runner.device.effective !== 'cpu') return undefined;
-  const run: RunModel = async (bytes, feeds) => {
-    const compiled = await compiledModel(runner, bytes);
-    return (await compiled.run(feeds)) as Record<string, Tensor>;
-  };
-  return findChannelBlock(run);
 }
 
 function compiledModel(runner: GraphRunner, bytes: Uint8Array): Promise<CompiledGraph> {
