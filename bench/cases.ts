@@ -53,6 +53,20 @@ function superResolution(kind: 'light' | 'classical', size: number): BenchCase {
   };
 }
 
+function burst(frames: number, size: number): BenchCase {
+  const depths = [6, 6, 6, 6, 6];
+  return {
+    ...base,
+    name: 'bsrt-small',
+    title: `BSRT-Small, ${frames} raw frames of ${size}x${size} to ${8 * size}x${8 * size}`,
+    network: 'bsrt',
+    config: { model_level: 'S', burst_size: frames },
+    arguments: { frames, size, embedding: 60, depths, heads: depths },
+    inputs: [picture('burst', 1, frames, 4, size, size)],
+    target: 1,
+  };
+}
+
 function fusionInputs(batch: number, size: number): MadeUpInput[] {
   return [
     picture('restored', batch, 3, size, size),
@@ -88,6 +102,7 @@ export const cases: readonly BenchCase[] = [
     config: { in_channels: 4, n_feat: 64, n_RRG: 3, n_MSRB: 1, height: 3, width: 2 },
     inputs: [picture('noisy', 1, 4, 128, 128)],
   },
+  burst(14, 48),
   {
     ...base,
     name: 'fusion',

@@ -11,13 +11,14 @@ import warnings
 
 import torch
 
+from bsrt import Bsrt
 from fusion import Fusion
 from made_up import fill, picture
 from mirnet import Mirnet
 from swinir import Swinir
 from usages import INFERENCE, TRAINING, Product, Training
 
-NETWORKS = {'fusion': Fusion, 'mirnet': Mirnet, 'swinir': Swinir}
+NETWORKS = {'bsrt': Bsrt, 'fusion': Fusion, 'mirnet': Mirnet, 'swinir': Swinir}
 
 
 class Server:
