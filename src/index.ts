@@ -17,6 +17,16 @@ export { psnr } from './evaluation/metrics/psnr.js';
 export { ssim } from './evaluation/metrics/ssim.js';
 export { type DecodedPicture, decodeImage } from './image/decode.js';
 export { type EncodeOptions, type PictureToEncode, writeImage } from './image/encode.js';
+export { integerAt, normalAt, uniformAt } from './tensor/random.js';
+export type {
+  CropPair,
+  CustomParts,
+  Dataset,
+  DatasetPlace,
+  Loss,
+} from './training/custom.js';
 export { parseRecipe, type Recipe } from './training/recipe.js';
 export { runTraining } from './training/run-training.js';
+export { type TrainOptions, train, trainHere } from './training/train.js';
 export type { TrainingListener, TrainingOptions, TrainingResult } from './training/trainer.js';
+export type { ValidationEntry } from './training/validation.js';

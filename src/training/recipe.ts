@@ -137,7 +137,8 @@ export type TrainingKindName = Recipe['kind'];
  */
 export function parseRecipe(json: unknown): Recipe {
   const result = recipeSchema.safeParse(json);
-  if (result.success) return result.data;
+  // As a file would hold it: entries that are undefined are not there.
+  if (result.success) return JSON.parse(JSON.stringify(result.data)) as Recipe;
   const { path, message } = result.error.issues[0]!;
   const received = path.reduce<unknown>(
     (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
