@@ -9,6 +9,7 @@ import {
   type TrainingResult,
   train,
 } from './trainer.js';
+import type { TrainingMemory } from './training-memory.js';
 import type { ValidationEntry } from './validation.js';
 
 /** A training run and where it is carried out. */
@@ -27,6 +28,7 @@ export interface TrainingJobOptions extends TrainingOptions {
 /** What a training job reports to its caller. */
 export type TrainingEvent =
   | { readonly kind: 'started'; readonly pid: number; readonly device: DeviceReport }
+  | { readonly kind: 'memory'; readonly memory: TrainingMemory }
   | { readonly kind: 'step'; readonly step: number }
   | { readonly kind: 'log'; readonly entry: TrainingProgress }
   | { readonly kind: 'validation'; readonly entry: ValidationEntry }
@@ -55,6 +57,7 @@ export async function trainingJob(
         reached = { step, seconds, finished: false };
         report({ kind: 'step', step });
       },
+      onMemory: (memory) => report({ kind: 'memory', memory }),
       onProgress: (entry) => report({ kind: 'log', entry }),
       onValidation: (entry) => report({ kind: 'validation', entry }),
       onWarning: (message) => report({ kind: 'warning', message }),

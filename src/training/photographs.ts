@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { decodeRgb8, type Rgb8 } from '../image/decode.js';
 import { InputError } from '../tensor/errors.js';
 import { reducedPicture } from './reduced-picture.js';
@@ -61,6 +62,33 @@ export async function openPhotographs(
       return picture;
     },
   };
+}
+
+const MOST_HEADERS = 32;
+
+/**
+ * Bytes of decoded pictures that a run over a folder will keep, from the headers of some of them.
+ * @throws InputError where the folder cannot be read or holds no pictures.
+ */
+export async function keptPhotographs(
+  folder: string,
+  reductions: readonly number[],
+): Promise<number> {
+  const names = await pictureNames(folder);
+  const every = Math.ceil(names.length / MOST_HEADERS);
+  const looked = names.filter((_, index) => index % every === 0);
+  const pixels = await Promise.all(looked.map((name) => pixelsOf(join(folder, name))));
+  const mean = pixels.reduce((sum, count) => sum + count, 0) / looked.length;
+  const copies = reductions.reduce((sum, factor) => sum + 1 / factor ** 2, 0);
+  return Math.min(photographsMemory(), 3 * mean * copies * names.length);
+}
+
+/** Damaged pictures are told of when they are met. */
+async function pixelsOf(path: string): Promise<number> {
+  const { width = 0, height = 0 } = await sharp(path)
+    .metadata()
+    .catch(() => ({ width: 0, height: 0 }));
+  return width * height;
 }
 
 async function pictureNames(folder: string): Promise<string[]> {

@@ -26,6 +26,8 @@ export interface RunPlace {
    * number changes no batch.
    */
   readonly workers?: number;
+  /** Most bytes of memory that the run may take; default nine tenths of the machine's. */
+  readonly memory?: number;
 }
 
 /** A run ready for its next step. */
@@ -43,7 +45,9 @@ export interface PreparedRun {
   readonly resumed: boolean;
   /** Paths of damaged states that are newer than this one. */
   readonly damaged: readonly string[];
-  /** Ends the threads that make batches. */
+  /** Threads that make batches. */
+  readonly workers: number;
+  /** Ends those threads. */
   close(): Promise<void>;
 }
 
@@ -72,6 +76,7 @@ export async function prepareRun(place: RunPlace, custom: CustomParts = {}): Pro
   const photographs = await trainingPhotographs(recipe, custom);
   return {
     ...loadAhead(definition, recipe, modules, workers),
+    workers,
     modules,
     trained,
     held,

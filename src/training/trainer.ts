@@ -13,6 +13,7 @@ import {
 } from './run-folder.js';
 import { lockRun } from './run-lock.js';
 import { Sitting } from './sitting.js';
+import { announceMemory, type TrainingMemory } from './training-memory.js';
 import { Validation, type ValidationEntry } from './validation.js';
 
 /** Where and how a recipe is carried out. */
@@ -30,6 +31,8 @@ export interface TrainingListener {
    * sitting, and after each.
    */
   readonly onStep?: (step: number, seconds: number) => void;
+  /** Receives the memory that the run will take, before its first step; on the CPU only. */
+  readonly onMemory?: (memory: TrainingMemory) => void;
   /** Receives every line of the log that is about steps. */
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Receives every line of the log that is about held-out pictures. */
@@ -73,6 +76,10 @@ export async function train(
     const run = await prepareRun(options, custom);
     try {
       const context = await compileStep(run, runner);
+      if (runner.device.effective === 'cpu') {
+        const memory = await announceMemory(run, context.step, options.memory);
+        listening.onMemory?.(memory);
+      }
       const validation = await Validation.open(recipe, run.modules, runner, custom);
       if (run.resumed) await pickUp(output, run, listening);
       const sitting = new Sitting(options, run, { context, validation }, listening);

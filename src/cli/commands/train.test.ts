@@ -38,7 +38,9 @@ test('trains, logs and goes on with more steps', async () => {
   const { code, stdout, stderr } = await runProgram('main.ts', argv);
   expect(stderr).toMatch(/^training on cpu, 1 threads, onnxruntime-node /);
   expect(code).toBe(0);
-  const lines = stdout.trimEnd().split('\n');
+  const [memory, ...lines] = stdout.trimEnd().split('\n');
+  expect(JSON.parse(memory!)).toMatchObject({ memory: { total: expect.any(Number) } });
+  expect(stderr).toMatch(/\nmemory: 0\.\d\d GiB, /);
   const log = await readFile(join(output, LOG_FILE), 'utf8');
   expect(`${lines.slice(0, -1).join('\n')}\n`).toBe(log);
   expect(lines.slice(0, -1).map((line) => JSON.parse(line).step)).toEqual([2, 4, 6]);
@@ -78,6 +80,16 @@ test('an interrupt saves the state, tells how to go on, and exits with 130', asy
   const more = await run('train', 'restorer', '-o', output, '--resume', '--steps', `${step + 1}`);
   expect(more).toMatchObject({ code: 0 });
   expect((await loadRun(output))!.step).toBe(step + 1);
+});
+
+test('a run that needs more memory than allowed is refused with 4 before it begins', async () => {
+  const output = join(await temporaryFolder(), 'run');
+  const { code, stderr } = await run(...tiny, '-o', output, '--steps', '3', '--memory', '0.01');
+  expect({ code, stderr }).toEqual({
+    code: 4,
+    stderr: expect.stringContaining('may take 0.01 GiB'),
+  });
+  expect(existsSync(output)).toBe(false);
 });
 
 test.each([

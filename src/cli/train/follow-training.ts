@@ -8,6 +8,7 @@ import { runTraining } from '../../training/run-training.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import type { Progress } from '../progress.js';
 import type { Report } from '../report.js';
+import { describeMemory } from './describe-cost.js';
 import type { TrainOptions } from './train-options.js';
 
 /** Trains in an engine process and tells of it, until the end or an interrupt. */
@@ -16,7 +17,7 @@ export async function followTraining(
   options: TrainOptions & { readonly output: string },
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): Promise<ExitCode> {
-  const { output, resume, device, threads, saveEvery, logEvery, json } = options;
+  const { output, resume, device, threads, workers, memory, saveEvery, logEvery, json } = options;
   const course = new Course(recipe, report, json);
   const hint = `go on with: dp-ir train ${recipe.kind} -o ${output} --resume`;
   const job = {
@@ -27,6 +28,8 @@ export async function followTraining(
     logEvery,
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(memory === undefined ? {} : { memory: memory * 2 ** 30 }),
   };
   try {
     const result = await runTraining(job, { signal, onEvent: (event) => course.tell(event) });
@@ -72,20 +75,30 @@ class Course {
         this.#report.message(`step ${event.entry.step}: ${psnr.toFixed(2)} dB held out${mark}`);
       }
     } else if (event.kind === 'warning') {
-      this.#report.message(`warning: ${event.message}`);
-    } else this.#draw(event.step);
+      this.#report.warning(event.message);
+    } else if (event.kind === 'memory') {
+      this.#report.message(describeMemory(event.memory));
+      if (this.#json) this.#report.result({ memory: event.memory }, '');
+    } else this.#draw(event);
   }
 
   /** Progress counts the steps of this sitting, so that its rate is right from the start. */
-  #draw(step: number): void {
+  #draw({ step }: Extract<TrainingEvent, { kind: 'step' }>): void {
     const { steps } = this.#recipe;
     this.#first ??= step;
     this.#progress ??= this.#report.progress('training', steps - this.#first);
     const parts = [`step ${step} of ${steps}`];
-    if (this.#last !== undefined) {
-      const { loss, samplesPerSecond } = this.#last;
-      parts.push(`loss ${loss.toPrecision(3)}`, `${samplesPerSecond.toFixed(1)} crops/s`);
-    }
+    if (this.#last !== undefined) parts.push(...rates(this.#last));
     this.#progress.update(step - this.#first, parts.join(', '));
   }
+}
+
+/** Loss, learning rate, patches per second, and the share of time without data. */
+function rates({ loss, learningRate, samplesPerSecond, batchShare }: TrainingProgress): string[] {
+  return [
+    `loss ${loss.toPrecision(3)}`,
+    `rate ${learningRate.toExponential(1)}`,
+    `${samplesPerSecond.toFixed(1)} patches/s`,
+    `idle ${(100 * batchShare).toFixed(1)} %`,
+  ];
 }

@@ -10,6 +10,8 @@ export const trainOptions = z.object({
   resume: z.boolean().default(false),
   device: z.string().optional(),
   threads: z.coerce.number().int().min(1).optional(),
+  workers: z.coerce.number().int().min(0).optional(),
+  memory: z.coerce.number().gt(0).optional(),
   saveEvery: z.coerce.number().min(0).default(120),
   logEvery: z.coerce.number().int().min(1).default(20),
   printRecipe: z.boolean().default(false),
@@ -30,9 +32,14 @@ export function configureTraining(command: Command, kind: TrainingKindName): voi
     )
     .option('--device <name>', 'cpu or another name of dp-ir devices')
     .option('--threads <n>', 'CPU threads')
+    .option('--workers <n>', 'threads that make batches ahead (default: 1, or 0 on one processor)')
+    .option('--memory <GiB>', 'most memory to take (default: nine tenths of the machine)')
     .option('--save-every <seconds>', 'time between saves (default: 120)')
     .option('--log-every <n>', 'steps between lines of the log (default: 20)')
-    .option('--print-recipe', 'print the complete recipe and its cost, and do not train')
+    .option(
+      '--print-recipe',
+      'print the complete recipe, its cost, memory and hours here, and do not train',
+    )
     .addHelpText('after', helpText(kind));
 }
 

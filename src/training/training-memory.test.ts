@@ -1,0 +1,56 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { LimitError } from '../tensor/errors.js';
+import { keptPhotographs, photographsMemory } from './photographs.js';
+import { pictureFolder, temporaryFolder } from './testing/pictures.js';
+import { restorerRecipe } from './testing/recipes.js';
+import { trainHere } from './testing/runs.js';
+import { requireMemory, trainingMemory, usualLimit } from './training-memory.js';
+
+const graph = { values: 1000, inputs: 4e6, constants: 1e6, outputs: 3e6, peak: 50e6 };
+
+test('memory grows with results, state, constants and threads', () => {
+  const options = { workers: 0, photographs: 0 };
+  const { total } = trainingMemory([graph], options);
+  const more = (change: object) => trainingMemory([{ ...graph, ...change }], options).total - total;
+  expect(more({ peak: 80e6 })).toBeCloseTo(30e6 * 1.7);
+  expect(more({ peak: 950e6 })).toBeLessThan(900e6 * 1.2);
+  expect(more({ inputs: 5e6 })).toBe(1e6);
+  expect(more({ outputs: 4e6 })).toBe(3e6);
+  expect(more({ constants: 2e6 })).toBeGreaterThan(2e6);
+  expect(trainingMemory([graph], { ...options, workers: 2 }).total).toBeGreaterThan(total);
+});
+
+test('of two graphs that run in turn the larger results count, and the state of both', () => {
+  const options = { workers: 0, photographs: 0 };
+  const small = { ...graph, peak: 1e6 };
+  const [one, both] = [[graph], [small, graph]].map((graphs) => trainingMemory(graphs, options));
+  expect(both!.results).toBe(one!.results);
+  expect(both!.state).toBe(2 * one!.state);
+});
+
+test('a run that takes more than it may is refused with both figures', () => {
+  const memory = trainingMemory([graph], { workers: 0, photographs: 2 ** 30 });
+  expect(() => requireMemory(memory, memory.total + 2 ** 30)).not.toThrow();
+  expect(() => requireMemory(memory, memory.total)).toThrow(LimitError);
+  expect(() => requireMemory(memory, 2 ** 29)).toThrow(
+    /would take 1\.\d\d GiB and may take 0\.50 GiB/,
+  );
+});
+
+test('a run announces its memory before its first step, or is refused and leaves nothing', async () => {
+  const recipe = restorerRecipe(await pictureFolder([60, 44]), { steps: 2 });
+  const output = join(await temporaryFolder(), 'run');
+  await expect(trainHere({ recipe, output, memory: 1e6 })).rejects.toThrow(LimitError);
+  await expect(readdir(output)).rejects.toThrow('ENOENT');
+  expect(await trainHere({ recipe, output })).toMatchObject({ finished: true });
+  expect(usualLimit()).toBeGreaterThan(1e8);
+});
+
+test('decoded photographs are counted from their headers, once per reduction, up to the bound', async () => {
+  const folder = await pictureFolder([40, 40], [20, 60], [10, 10]);
+  expect(await keptPhotographs(folder, [1])).toBeCloseTo(3 * (1600 + 1200 + 100));
+  expect(await keptPhotographs(folder, [1, 2])).toBeCloseTo(3 * 2900 * 1.25);
+  expect(photographsMemory()).toBeLessThanOrEqual(2 ** 31);
+});

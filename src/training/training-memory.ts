@@ -1,0 +1,118 @@
+import { totalmem } from 'node:os';
+import type { GraphMemory, TrainingStep } from '../graph/index.js';
+import { LimitError } from '../tensor/errors.js';
+import { keptPhotographs } from './photographs.js';
+import type { PreparedRun } from './prepare.js';
+
+const MEBIBYTE = 2 ** 20;
+
+/**
+ * What the engine's process takes besides the arrays of a graph, as measured with
+ * `bench/training-memory.ts` (docs/training-memory.md).
+ */
+const measured = {
+  /** Node and ONNX Runtime before there is a graph. */
+  process: 115 * MEBIBYTE,
+  /** A value of the graph, here and in the runtime. */
+  value: 8 * 1024,
+  /** Copies of the graph's constants while it is read, written and compiled. */
+  constantCopies: 7.5,
+  /** Older states that JavaScript has not freed yet, besides the new one. */
+  stateCopies: 3,
+  /** Batches, kernels packed for matrix products, compiled JavaScript. */
+  step: 20 * MEBIBYTE,
+  /** A thread that makes batches. */
+  loader: 27 * MEBIBYTE,
+  /**
+   * The first evaluation takes its memory piece by piece, the others as one block, and the system's
+   * allocator keeps this share of the pieces, up to this many bytes.
+   */
+  kept: { share: 0.7, most: 140 * MEBIBYTE },
+};
+
+/** Peak memory of a training run's process in bytes, as announced before it begins. */
+export interface TrainingMemory {
+  /** All of it but for the photographs. */
+  readonly total: number;
+  /** Process, graphs and constants, and threads that make batches. */
+  readonly fixed: number;
+  /** Parameters, moments and average, older ones and the batch among them. */
+  readonly state: number;
+  /** Most that results of operators take at once. */
+  readonly results: number;
+  /** What the allocator keeps of the first evaluation. */
+  readonly kept: number;
+  /** Most that decoded photographs kept for later batches take, besides. */
+  readonly photographs: number;
+}
+
+/**
+ * The memory that a run on the CPU will take.
+ * @param graphs those of its training step.
+ * @param options.photographs bytes of decoded photographs that it keeps.
+ */
+export function trainingMemory(
+  graphs: readonly GraphMemory[],
+  options: { readonly workers: number; readonly photographs: number },
+): TrainingMemory {
+  const total = (part: (graph: GraphMemory) => number): number =>
+    graphs.reduce((sum, graph) => sum + part(graph), 0);
+  const results = Math.max(...graphs.map(({ peak }) => peak));
+  const fixed =
+    measured.process +
+    measured.step +
+    measured.value * total(({ values }) => values) +
+    measured.constantCopies * total(({ constants }) => constants) +
+    measured.loader * options.workers;
+  const state = total(({ inputs, outputs }) => inputs + measured.stateCopies * outputs);
+  const kept = Math.min(measured.kept.share * results, measured.kept.most);
+  return {
+    total: fixed + state + results + kept,
+    fixed,
+    state,
+    results,
+    kept,
+    photographs: options.photographs,
+  };
+}
+
+/**
+ * The memory of a prepared run whose step is compiled.
+ * @throws LimitError where it is more than `limit` bytes.
+ */
+export async function announceMemory(
+  { position: { recipe }, workers, photographs }: PreparedRun,
+  step: TrainingStep,
+  limit = usualLimit(),
+): Promise<TrainingMemory> {
+  const kept = photographs.count === 0 ? 0 : await keptPhotographs(recipe.data, recipe.reductions);
+  const memory = trainingMemory(step.memory, { workers, photographs: kept });
+  requireMemory(memory, limit);
+  return memory;
+}
+
+/**
+ * Refuses a run that takes more memory than it may.
+ * @param limit in bytes.
+ * @throws LimitError
+ */
+export function requireMemory(memory: TrainingMemory, limit: number): void {
+  const needed = memory.total + memory.photographs;
+  if (needed <= limit) return;
+  throw new LimitError(
+    'memory',
+    `this run would take ${inGibibytes(needed)} and may take ${inGibibytes(limit)}; lower batch or crop (accumulate makes up for a smaller batch), or raise the limit`,
+    { expected: `at most ${inGibibytes(limit)}`, received: inGibibytes(needed) },
+  );
+}
+
+/** Bytes of memory that a run may take where nothing else is said: nine tenths of the machine's. */
+export function usualLimit(): number {
+  const constrained = process.constrainedMemory?.() ?? 0;
+  return 0.9 * (constrained > 0 ? Math.min(constrained, totalmem()) : totalmem());
+}
+
+/** Bytes as people read them: `1.25 GiB`. */
+export function inGibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+}
