@@ -3,6 +3,13 @@ export { modelFeeds, modelPicture } from './onnx-pictures.js';
 export { type Pack, type PackManifest, type PackModules, parseManifest } from './pack.js';
 export { isOnnx, nameOf, type PackModule, scaleOf } from './pack-module.js';
 export {
+  type Finding,
+  type ProbeReport,
+  probeContract,
+  requireContract,
+  type Undecided,
+} from './probe/index.js';
+export {
   type RestoreOptions,
   type RestoreProgress,
   type RestoreResult,

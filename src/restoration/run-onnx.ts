@@ -20,7 +20,7 @@ export async function runOnnx(
   sigma?: number,
 ): Promise<Tensor> {
   const { bytes, output } = module.file;
-  const graph = await runner.compile(`onnx ${keyOf(bytes)}`, () => bytes);
+  const graph = await runner.compile(keyOfOnnx(bytes), () => bytes);
   const outputs = await graph.run(modelFeeds(module, image, sigma));
   return modelPicture(module, outputs[output.name]!, image);
 }
@@ -35,11 +35,11 @@ export function roughMacs(module: OnnxModule, height: number, width: number): nu
 }
 
 /** Tells files apart in the cache of a runner, which outlives a module. */
-function keyOf(bytes: Uint8Array): number {
+export function keyOfOnnx(bytes: Uint8Array): string {
   let identity = identities.get(bytes);
   if (identity === undefined) {
     identity = identified++;
     identities.set(bytes, identity);
   }
-  return identity;
+  return `onnx ${identity}`;
 }
