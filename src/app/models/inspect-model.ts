@@ -1,0 +1,147 @@
+import type { CatalogueEntry } from '../../checkpoints/catalogue/index.js';
+import { decodeModel } from '../../checkpoints/decode-model.js';
+import { decodeState } from '../../checkpoints/decode-state.js';
+import { describeModule, type ModuleFacts } from '../../checkpoints/describe-module.js';
+import type { CheckpointOptions } from '../../checkpoints/load-checkpoint.js';
+import type { Module } from '../../checkpoints/module-file.js';
+import type { OnnxFile } from '../../checkpoints/onnx/index.js';
+import type { PerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
+import { cost, input, ParameterScope } from '../../graph/index.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import { readModelFile } from './model-file.js';
+
+/** What is to know of a network that judges pictures. */
+export interface PerceptualFacts {
+  readonly architecture: string;
+  readonly configuration: unknown;
+  readonly parameters: number;
+  readonly roles: readonly ['metric'];
+  /** 2 where a picture is compared with its reference. */
+  readonly pictures: 1 | 2;
+  readonly better: 'lower' | 'higher';
+  /** Smallest height and width. */
+  readonly minimum: number;
+  /** Multiply-adds per 10^6 pixels of a picture. */
+  readonly macsPerMegapixel: number;
+}
+
+/** What is to know of an ONNX file before its contract is stated. */
+export interface OnnxFacts
+  extends Pick<OnnxFile, 'inputs' | 'output' | 'opset' | 'producer' | 'nodes' | 'parameters'> {
+  readonly architecture: 'onnx';
+  readonly operators: Readonly<Record<string, number>>;
+}
+
+/** What is to know of a part of a metric, which is no network by itself. */
+export interface PartFacts {
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly tensors: number;
+}
+
+/** A file of weights, described. */
+export type InspectedFile = {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly licence: string;
+  /** The name in the catalogue, where the file is known. */
+  readonly catalogue?: string;
+} & (
+  | ({ readonly kind: 'network' } & ModuleFacts)
+  | ({ readonly kind: 'perceptual' } & PerceptualFacts)
+  | ({ readonly kind: 'onnx' } & OnnxFacts)
+  | ({ readonly kind: 'part' } & PartFacts)
+);
+
+/**
+ * Describes a file of weights: what it is, from its content alone, and what is known of where it
+ * comes from.
+ * @throws ModelError where it cannot be read or fits no architecture.
+ */
+export async function inspectFile(
+  path: string,
+  options: CheckpointOptions = {},
+): Promise<InspectedFile> {
+  const { bytes, sha256, entry, licence } = await readModelFile(path);
+  return {
+    file: path,
+    bytes: bytes.length,
+    sha256,
+    licence,
+    ...(entry === undefined ? {} : { catalogue: entry.name }),
+    ...factsOf(bytes, path, entry, options),
+  };
+}
+
+function factsOf(
+  bytes: Uint8Array,
+  path: string,
+  entry: CatalogueEntry | undefined,
+  options: CheckpointOptions,
+) {
+  if (entry?.role === 'metric-part')
+    return { kind: 'part', ...partFacts(bytes, path, entry) } as const;
+  const decoded = decodeModel(bytes, path, options);
+  switch (decoded.kind) {
+    case 'network':
+      return { kind: 'network', ...networkFacts(decoded.module) } as const;
+    case 'perceptual':
+      return { kind: 'perceptual', ...perceptualFacts(decoded.module) } as const;
+    case 'onnx':
+      return { kind: 'onnx', ...onnxFacts(decoded.file) } as const;
+  }
+}
+
+export function networkFacts(module: Module): ModuleFacts {
+  return describeModule(module);
+}
+
+export function onnxFacts(file: OnnxFile): OnnxFacts {
+  const { inputs, output, opset, producer, nodes, parameters } = file;
+  const operators = Object.fromEntries([...file.operators].sort(([, a], [, b]) => b - a));
+  return {
+    architecture: 'onnx',
+    inputs,
+    output,
+    opset,
+    producer,
+    nodes,
+    parameters,
+    operators,
+  };
+}
+
+const MEGAPIXEL = 1e6;
+const MEASURED_SIDE = 64;
+
+function perceptualFacts({
+  network,
+  config,
+  statedConfig = config,
+  weights,
+}: PerceptualModule): PerceptualFacts {
+  const minimum = network.minimum(config);
+  const side = Math.max(MEASURED_SIDE, minimum);
+  const pictures = network.pictures(config);
+  const inputs = Array.from({ length: pictures }, (_, index) =>
+    input(`picture${index}`, [1, 3, side, side]),
+  );
+  const score = network.build(config, new ParameterScope(), inputs);
+  return {
+    architecture: network.name,
+    configuration: statedConfig,
+    parameters: [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    roles: ['metric'],
+    pictures,
+    better: network.better,
+    minimum,
+    macsPerMegapixel: (cost([score]).macs * MEGAPIXEL) / side ** 2,
+  };
+}
+
+function partFacts(bytes: Uint8Array, path: string, { network }: CatalogueEntry): PartFacts {
+  const tensors = [...decodeState(bytes, path).tensors.values()];
+  const parameters = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return { architecture: network, parameters, tensors: tensors.length };
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { exportModel } from '../../../app/models/export-model.js';
+import { findModel } from '../../../app/models/find-model.js';
+import type { ExportSize } from '../../../checkpoints/export-onnx.js';
+import { ParameterError } from '../../../tensor/errors.js';
+import type { CliCommand } from '../../command.js';
+import { exitCodes } from '../../exit-codes.js';
+import {
+  addCheckpointOptions,
+  checkpointOptions,
+  checkpointShape,
+} from '../../models/checkpoint-options.js';
+import { bytesText } from '../../models/quantities.js';
+import { STORE_FLAG, STORE_HELP, storeOption } from '../../models/store-option.js';
+import { parseOptions } from '../../options.js';
+
+const optionsSchema = z.object({
+  ...checkpointShape,
+  output: z.string().min(1),
+  size: z.string().optional(),
+  dynamic: z.boolean().default(false),
+  store: storeOption,
+});
+
+/** Turns a checkpoint into an ONNX file. */
+export const command: CliCommand = {
+  name: 'export',
+  configure: (command) =>
+    addCheckpointOptions(command)
+      .description('turn a checkpoint into an ONNX file that any runtime can run')
+      .argument('<model>', 'a file, or a stored model')
+      .requiredOption('-o, --output <file>', 'a name that ends in .onnx')
+      .option('--size <HxW>', 'for pictures of one size in pixels, such as 256x320')
+      .option(
+        '--dynamic',
+        'for pictures of every size that is a multiple of what the network needs',
+      )
+      .option(STORE_FLAG, STORE_HELP),
+  run: async ({ arguments: [model], options, report }) => {
+    const { output, size, dynamic, store, ...decoding } = parseOptions(optionsSchema, options);
+    if (!output.endsWith('.onnx'))
+      throw new ParameterError('--output', 'a name that ends in .onnx', output);
+    const wanted = sizeOf(size, dynamic);
+    const path = await findModel(model as string, store);
+    const facts = await exportModel(path, output, wanted, checkpointOptions(decoding));
+    const sizes =
+      wanted === 'dynamic'
+        ? `multiples of ${facts.multiple}, at least ${facts.minimum} pixels`
+        : `${wanted.height} x ${wanted.width} pixels`;
+    const takes = `${facts.inputs.join(', ')} -> ${facts.outputs.join(', ')}`;
+    report.result(
+      { output, size: wanted, ...facts },
+      `${output}: ${facts.network}, ${takes}, ${sizes}, ${bytesText(facts.bytes)}`,
+    );
+    return exitCodes.done;
+  },
+};
+
+function sizeOf(size: string | undefined, dynamic: boolean): ExportSize {
+  if (dynamic && size === undefined) return 'dynamic';
+  if (dynamic || size === undefined)
+    throw new ParameterError('--size', 'either --size HxW or --dynamic', size ?? 'neither');
+  const [, height, width] = /^(\d{1,5})x(\d{1,5})$/.exec(size) ?? [];
+  if (height === undefined)
+    throw new ParameterError('--size', 'height and width in pixels, such as 256x320', size);
+  return { height: Number(height), width: Number(width) };
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { findModel } from '../../../app/models/find-model.js';
+import { manifestPath } from '../../../app/models/import-manifest.js';
+import { importModel } from '../../../app/models/import-model.js';
+import { ParameterError } from '../../../tensor/errors.js';
+import type { CliCommand } from '../../command.js';
+import { exitCodes } from '../../exit-codes.js';
+import {
+  addCheckpointOptions,
+  checkpointOptions,
+  checkpointShape,
+} from '../../models/checkpoint-options.js';
+import { whole } from '../../models/quantities.js';
+import { STORE_FLAG, STORE_HELP, storeOption } from '../../models/store-option.js';
+import { parseOptions } from '../../options.js';
+
+const optionsSchema = z.object({
+  ...checkpointShape,
+  output: z.string().min(1),
+  half: z.boolean().default(false),
+  backbone: z.string().min(1).optional(),
+  store: storeOption,
+});
+
+/** Turns a checkpoint of any form into a file of this package. */
+export const command: CliCommand = {
+  name: 'import',
+  configure: (command) =>
+    addCheckpointOptions(command)
+      .description('turn a checkpoint into a safetensors file with a manifest beside it')
+      .argument('<model>', 'a file, or a stored model')
+      .requiredOption('-o, --output <file>', 'a name that ends in .safetensors')
+      .option('--half', 'store weights in half precision')
+      .option('--backbone <model>', 'the backbone that the heads of LPIPS belong to')
+      .option(STORE_FLAG, STORE_HELP),
+  run: async ({ arguments: [model], options, report }) => {
+    const { output, half, backbone, store, ...decoding } = parseOptions(optionsSchema, options);
+    if (!output.endsWith('.safetensors'))
+      throw new ParameterError('--output', 'a name that ends in .safetensors', output);
+    const manifest = await importModel(await findModel(model as string, store), output, {
+      ...checkpointOptions(decoding),
+      half,
+      ...(backbone === undefined ? {} : { backbone: await findModel(backbone, store) }),
+    });
+    const { network, parameters, licence } = manifest;
+    report.result(
+      { output, manifest: manifestPath(output), ...manifest },
+      `${output}: ${network}, ${whole(parameters)} parameters, licence ${licence}`,
+    );
+    return exitCodes.done;
+  },
+};
