@@ -105,6 +105,23 @@ export const cases: readonly BenchCase[] = [
   burst(14, 48),
   {
     ...base,
+    name: 'topiq-nr',
+    title: 'TOPIQ without a reference, 384x512',
+    network: 'topiq-nr',
+    inputs: [picture('picture', 1, 3, 384, 512)],
+    target: 1,
+  },
+  {
+    ...base,
+    name: 'topiq-fr',
+    title: 'TOPIQ with a reference, 256x256',
+    network: 'topiq-fr',
+    arguments: { compares: true },
+    inputs: [picture('picture', 1, 3, 256, 256), picture('reference', 1, 3, 256, 256)],
+    target: 1,
+  },
+  {
+    ...base,
     name: 'fusion',
     title: 'fusion, 256x256',
     network: 'fusion',

@@ -16,9 +16,17 @@ from fusion import Fusion
 from made_up import fill, picture
 from mirnet import Mirnet
 from swinir import Swinir
+from topiq import Topiq
 from usages import INFERENCE, TRAINING, Product, Training
 
-NETWORKS = {'bsrt': Bsrt, 'fusion': Fusion, 'mirnet': Mirnet, 'swinir': Swinir}
+NETWORKS = {
+    'bsrt': Bsrt,
+    'fusion': Fusion,
+    'mirnet': Mirnet,
+    'swinir': Swinir,
+    'topiq-fr': Topiq,
+    'topiq-nr': Topiq,
+}
 
 
 class Server:

@@ -1,4 +1,4 @@
-"""TOPIQ without a reference picture: a residual network, pooling by gates, and attention."""
+"""TOPIQ, alone or with a reference: a residual network, pooling by weights, and attention."""
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -49,18 +49,22 @@ class Resnet(nn.Module):
         return features
 
 
+def weigher(channels):
+    return nn.Sequential(
+        nn.Conv2d(channels, HIDDEN, 1),
+        nn.GELU(),
+        nn.Conv2d(HIDDEN, HIDDEN, 3, padding=1),
+        nn.GELU(),
+        nn.Conv2d(HIDDEN, 1, 3, padding=1),
+        nn.Sigmoid(),
+    )
+
+
 class Gate(nn.Module):
     def __init__(self, channels):
         super().__init__()
         self.splitconv = nn.Conv2d(channels, 2 * channels, 1)
-        self.weight_blk = nn.Sequential(
-            nn.Conv2d(channels, HIDDEN, 1),
-            nn.GELU(),
-            nn.Conv2d(HIDDEN, HIDDEN, 3, padding=1),
-            nn.GELU(),
-            nn.Conv2d(HIDDEN, 1, 3, padding=1),
-            nn.Sigmoid(),
-        )
+        self.weight_blk = weigher(channels)
 
     def forward(self, x):
         kept, seen = self.splitconv(x).chunk(2, 1)
@@ -104,13 +108,15 @@ class Layer(nn.Module):
 
 
 class Topiq(nn.Module):
-    def __init__(self, depths=(3, 4, 6, 3), width=64, channels=256, heads=4):
+    def __init__(self, compares=False, depths=(3, 4, 6, 3), width=64, channels=256, heads=4):
         super().__init__()
+        self.compares = compares
         self.semantic_model = Resnet(depths, width)
         levels = self.semantic_model.channels
-        self.weight_pool = nn.ModuleList(Gate(level) for level in levels)
+        self.weight_pool = nn.ModuleList((weigher if compares else Gate)(level) for level in levels)
+        parts = 3 if compares else 1
         self.dim_reduce = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(level, channels, 1), nn.GELU()) for level in levels
+            nn.Sequential(nn.Conv2d(parts * level, channels, 1), nn.GELU()) for level in levels
         )
         self.sa_attn_blks = nn.ModuleList(Layer(channels, heads, False) for _ in levels)
         self.attn_blks = nn.ModuleList(Layer(channels, heads, True) for _ in levels[1:])
@@ -129,8 +135,15 @@ class Topiq(nn.Module):
         self.register_buffer('mean', torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1), False)
         self.register_buffer('deviation', torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1), False)
 
-    def forward(self, x):
-        features = self.semantic_model((x - self.mean) / self.deviation)
+    def weighted(self, x, level):
+        if not self.compares:
+            return self.weight_pool[level](x)
+        picture, reference = x.chunk(2)
+        distance = torch.sqrt((picture - reference) ** 2 + 1e-12)
+        return torch.cat([picture, reference, distance], 1) * self.weight_pool[level](distance)
+
+    def forward(self, *pictures):
+        features = self.semantic_model((torch.cat(pictures) - self.mean) / self.deviation)
         size = features[-1].shape[2:]
         grid = (-1, -1, GRID, GRID)
         learned = torch.cat([self.h_emb.expand(grid), self.w_emb.expand(grid)], 1)
@@ -139,7 +152,7 @@ class Topiq(nn.Module):
         places = places.flatten(2).transpose(1, 2)
         seen = None
         for step, level in enumerate(reversed(range(len(features)))):
-            pooled = self.weight_pool[level](features[level])
+            pooled = self.weighted(features[level], level)
             if level < len(features) - 1:
                 pooled = F.adaptive_avg_pool2d(pooled, size)
             tokens = self.dim_reduce[level](pooled).flatten(2).transpose(1, 2) + places
