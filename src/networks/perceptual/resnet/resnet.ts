@@ -1,5 +1,6 @@
 import { add, maxPool2d, type ParameterScope, relu, type Value } from '../../../graph/index.js';
 import type { StateShapes } from '../../network.js';
+import { countLayers, shapeOf } from '../../state-shapes.js';
 import { normalizedConvolution } from './normalized-convolution.js';
 
 /** How deep and wide a residual network of bottlenecks is. */
@@ -49,15 +50,11 @@ export function resnetFeatures(
 
 /** Depths and width from the keys below `prefix`; `undefined` where there is no such network. */
 export function resnetOf(state: StateShapes, prefix: string): ResnetConfig | undefined {
-  const width = state.get(`${prefix}conv1.weight`)?.[0];
+  const width = shapeOf(state, `${prefix}conv1.weight`, 4)?.[0];
+  const blocks = (stage: number): number =>
+    countLayers(state, (block) => `${prefix}layer${stage + 1}.${block}.conv3.weight`);
   const depths: number[] = [];
-  const has = (stage: number, block: number) =>
-    state.has(`${prefix}layer${stage + 1}.${block}.conv3.weight`);
-  while (has(depths.length, 0)) {
-    let depth = 1;
-    while (has(depths.length, depth)) depth += 1;
-    depths.push(depth);
-  }
+  while (blocks(depths.length) > 0) depths.push(blocks(depths.length));
   return width === undefined || depths.length === 0 ? undefined : { depths, width };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StateShapes } from '../../network.js';
+import { countLayers, shapeOf } from '../../state-shapes.js';
 import { RESNET50, type ResnetConfig, resnetOf } from '../resnet/resnet.js';
 
 const positive = z.int().min(1);
@@ -60,11 +61,11 @@ export function configurationOf(
   state: StateShapes,
   compares: boolean,
 ): Record<string, unknown> | undefined {
-  const half = state.get('h_emb')?.[1];
-  const num_class = state.get('score_linear.6.weight')?.[0];
+  const half = shapeOf(state, 'h_emb', 4)?.[1];
+  const num_class = shapeOf(state, 'score_linear.6.weight', 2)?.[0];
   const backbone = resnetOf(state, 'semantic_model.');
   const mark = compares ? 'weight_pool.0.0.weight' : 'weight_pool.0.splitconv.weight';
-  const layers = stackDepth(state, 'sa_attn_blks.0');
+  const layers = countLayers(state, (layer) => `sa_attn_blks.0.layers.${layer}.norm1.weight`);
   if (half === undefined || num_class === undefined || backbone === undefined) return undefined;
   if (!state.has(mark) || layers === 0) return undefined;
   const aesthetic = !compares && half === 256 && num_class === 10;
@@ -75,10 +76,4 @@ export function configurationOf(
     backbone,
     ...(aesthetic && { test_img_size: AESTHETIC_SIZE }),
   };
-}
-
-function stackDepth(state: StateShapes, prefix: string): number {
-  let depth = 0;
-  while (state.has(`${prefix}.layers.${depth}.norm1.weight`)) depth += 1;
-  return depth;
 }
