@@ -3,6 +3,7 @@ import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { cost } from '../cost.js';
 import { input } from '../leaves.js';
+import { checkGradients } from '../testing/check-gradients.js';
 import { evaluateOn } from '../testing/evaluate.js';
 import { readBilinearly } from '../testing/sampling.js';
 import { at, expectClose, filled, sample } from '../testing/tensors.js';
@@ -82,6 +83,20 @@ test.each(cases)('reads where its offsets point: $kernel, $offsetGroups groups',
     [x, weight, bias, offset, mask],
   );
   expectClose(computed, byDefinition(each), 3e-6);
+});
+
+test.each(cases)('gradients: $kernel, $offsetGroups offset groups', async (each) => {
+  const { x, weight, bias, offset, mask, options } = tensorsOf(each);
+  const cells = offset.data.map(Math.floor);
+  const shares = sample([cells.length], 8, { low: 0.25, high: 0.75 }).data;
+  const smooth = tensor(
+    offset.shape,
+    cells.map((cell, place) => cell + shares[place]!),
+  );
+  await checkGradients(
+    (v, w, b, o, m) => deformConv2d(v!, w!, b, { offset: o!, mask: m! }, options),
+    [x, weight, bias, smooth, mask],
+  );
 });
 
 test('without offsets, and all taps counting, it is a convolution', async () => {

@@ -9,8 +9,10 @@ import {
   requireBias,
   resolveGeometry,
 } from './convolution.js';
+import { deformGradient } from './deform-conv2d-gradient.js';
 
-interface DeformGeometry extends ConvolutionGeometry {
+/** Geometry of a deformable convolution. */
+export interface DeformGeometry extends ConvolutionGeometry {
   readonly offsetGroups: number;
 }
 
@@ -53,6 +55,7 @@ const operator: Operator<DeformGeometry> = {
       group: { int: attributes.groups },
       offset_group: { int: attributes.offsetGroups },
     }),
+  gradient: deformGradient,
   macs: ({ shape, inputs: [, weight] }) => sizeOf(shape) * sizeOf(weight!.shape.slice(1)),
 };
 

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
+import { checkGradients } from '../testing/check-gradients.js';
 import { evaluateOn } from '../testing/evaluate.js';
 import { readBilinearly } from '../testing/sampling.js';
-import { expectClose, filled, sample } from '../testing/tensors.js';
+import { at, expectClose, filled, sample } from '../testing/tensors.js';
 import { gridSample, type SamplePadding } from './grid-sample.js';
 
 const x = sample([2, 3, 4, 5], 1);
@@ -29,6 +30,22 @@ test.each(cases)(
     expectClose(await evaluateOn((v, g) => gridSample(v!, g!, options), [x, grid]), expected);
   },
 );
+
+/** Places between pixels, none near where the reading has a kink, some beyond the border. */
+function smoothGrid(alignCorners: boolean) {
+  const shares = sample([2, 3, 6, 2], 6, { low: 0.25, high: 0.75 });
+  const cells = sample([2, 3, 6, 2], 7, { low: -3, high: 7 });
+  return filled([2, 3, 6, 2], (...index) => {
+    const pixel = Math.floor(at(cells, ...index)) + at(shares, ...index);
+    const extent = index[3] === 0 ? 5 : 4;
+    return alignCorners ? (2 * pixel) / (extent - 1) - 1 : (2 * pixel + 1) / extent - 1;
+  });
+}
+
+test.each(cases)('gradients, $padding beyond, corners aligned: $alignCorners', async (options) => {
+  const smooth = smoothGrid(options.alignCorners);
+  await checkGradients((v, g) => gridSample(v!, g!, options), [x, smooth]);
+});
 
 test('-1 and 1 are the corner pixels where corners are aligned', async () => {
   const corners = tensor([1, 1, 4, 2], [-1, -1, 1, -1, -1, 1, 1, 1]);

@@ -1,6 +1,10 @@
 import { ParameterError } from '../../tensor/errors.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import { scalar } from '../leaves.js';
 import { requireFloat, requireRank } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
+import { readBilinearly } from './bilinear-reading.js';
+import type { Operators } from './index.js';
 
 /** What lies beyond the border of a sampled picture: zeros, or the border itself. */
 export type SamplePadding = 'zeros' | 'border';
@@ -29,7 +33,32 @@ const operator: Operator<SampleAttributes> = {
       padding_mode: { text: padding },
       align_corners: { int: alignCorners ? 1 : 0 },
     }),
+  gradient: sampleGradient,
 };
+
+function sampleGradient(
+  { inputs: [x, grid], attributes: { padding, alignCorners } }: Value<SampleAttributes>,
+  upstream: Value,
+  operators: Operators,
+): Value[] {
+  const { cast, clip, concat, equal, mul, reshape, slice } = operators;
+  const [batch, channels, height, width] = x!.shape as [number, number, number, number];
+  const length = sizeOf(grid!.shape.slice(1, 3));
+  const flat = reshape(grid!, [batch, length, 2]);
+  const [across, down] = [width, height].map((extent, axis) => {
+    const part = reshape(slice(flat, 2, axis, axis + 1), [batch, length]);
+    const half = (alignCorners ? extent - 1 : extent) / 2;
+    const place = operators.add(mul(part, scalar(half)), scalar((extent - 1) / 2));
+    if (padding === 'zeros') return { place, pull: scalar(half) };
+    const inside = clip(place, { minimum: 0, maximum: extent - 1 });
+    return { place: inside, pull: mul(cast(equal(inside, place), 'float32'), scalar(half)) };
+  });
+  const reading = readBilinearly(x!, down!.place, across!.place, operators);
+  const slopes = reading.gradient(reshape(upstream, [batch, channels, length]));
+  const parts = [mul(slopes.columns, across!.pull), mul(slopes.rows, down!.pull)];
+  const apart = parts.map((part) => reshape(part, [batch, length, 1]));
+  return [slopes.image, reshape(concat(apart, 2), grid!.shape)];
+}
 
 /**
  * Pictures [N, C, H, W] read between their pixels, bilinearly, at the places of a grid
