@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { declaredParameters, type Module } from '../../checkpoints/module-file.js';
+import { madeUpParameter } from '../../conformance/made-up-weights.js';
+import { parseConfiguration } from '../../networks/configuration.js';
+import { findNetwork } from '../../networks/registry.js';
+import { encodeSafetensors } from '../../tensor/safetensors.js';
+import type { Tensor } from '../../tensor/tensor.js';
+
+/** A folder that is gone when the tests of the file are done. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dp-ir-models-'));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A network with made-up weights. */
+export function madeUpModule(name: string, stated: object): Module {
+  const network = findNetwork(name)!;
+  const config = parseConfiguration(network, stated);
+  const declared = [...declaredParameters(network, config)];
+  const weights = new Map(declared.map(([key, { shape }]) => [key, madeUpParameter(key, shape)]));
+  return { network, config, statedConfig: stated, weights };
+}
+
+/** A small NAFNet, whose configuration follows from its shapes. */
+export const nafnet = madeUpModule('nafnet', {
+  width: 8,
+  enc_blk_nums: [1, 2],
+  middle_blk_num: 1,
+  dec_blk_nums: [1, 1],
+});
+
+/** Writes a bare state dictionary, which says nothing of its network. */
+export async function writeState(
+  path: string,
+  weights: ReadonlyMap<string, Tensor>,
+): Promise<string> {
+  await writeFile(path, encodeSafetensors(weights));
+  return path;
+}
