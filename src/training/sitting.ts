@@ -8,6 +8,7 @@ import { averagedWeights } from './state.js';
 import { oneStep, type StepContext } from './step.js';
 import type { TrainingListener, TrainingOptions, TrainingResult } from './trainer.js';
 import type { Validation } from './validation.js';
+import { dropValidation } from './validation-log.js';
 
 /** The steps of a run that are carried out in one go. */
 export class Sitting {
@@ -88,6 +89,8 @@ export class Sitting {
     if (this.#validation?.due(step) !== true || before?.step === step) return;
     const { output } = this.#options;
     const { result } = this.#run;
+    // The log may hold a validation of this step that the state does not know of.
+    if (step === this.#run.position.step) await dropValidation(output, step);
     const weights = averagedWeights(this.#state, result.names);
     const score = await this.#validation.judge(step, weights, {
       onPreview: (index, preview) => writePreview(output, { step, index }, preview),

@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeModule } from '../checkpoints/module-file.js';
 import { createLocalRunner } from '../engine/local-runner.js';
 import { decodeRgb8 } from '../image/decode.js';
 import { CancelledError, InputError } from '../tensor/errors.js';
+import { LOG_FILE } from './log.js';
 import { prepareRun } from './prepare.js';
 import type { Recipe } from './recipe.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from './run-folder.js';
@@ -111,6 +112,9 @@ test('a validation that was broken off is done when the run goes on', async () =
   await runner.dispose();
   expect(await loadRun(output)).toMatchObject({ step: 4 });
   expect((await loadRun(output))!.validation).toBeUndefined();
+  // A process that was killed between the log's line and the state has left one.
+  const line = { step: 4, validation: { psnr: 1, levels: [], best: true } };
+  await appendFile(join(output, LOG_FILE), `${JSON.stringify(line)}\n`);
   await trainHere({ recipe, output, resume: true });
   expect((await scoresOf(output)).map(({ step }) => step)).toEqual([4, 8, 10]);
 });
