@@ -14,11 +14,11 @@ const measured = {
   /** Node and ONNX Runtime before there is a graph. */
   process: 115 * MEBIBYTE,
   /** A value of the graph, here and in the runtime. */
-  value: 8 * 1024,
+  value: 5 * 1024,
   /** Copies of the graph's constants while it is read, written and compiled. */
   constantCopies: 7.5,
   /** Older states that JavaScript has not freed yet, besides the new one. */
-  stateCopies: 3,
+  stateCopies: 2.5,
   /** Batches, kernels packed for matrix products, compiled JavaScript. */
   step: 20 * MEBIBYTE,
   /** A thread that makes batches. */
@@ -27,7 +27,7 @@ const measured = {
    * The first evaluation takes its memory piece by piece, the others as one block, and the system's
    * allocator keeps this share of the pieces, up to this many bytes.
    */
-  kept: { share: 0.7, most: 140 * MEBIBYTE },
+  kept: { share: 0.85, most: 150 * MEBIBYTE },
 };
 
 /** Peak memory of a training run's process in bytes, as announced before it begins. */

@@ -5,6 +5,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { parseOptions } from '../options.js';
 import { givenEntries } from '../train/recipe-flags.js';
 import { configureTraining, trainOptions } from '../train/train-options.js';
+import { command as report } from './train-report.js';
 
 /** Trains one of the three modules from a folder of photographs. */
 export const command: CliCommand = {
@@ -14,6 +15,7 @@ export const command: CliCommand = {
     kindCommand('restorer', 'train a network that enlarges pictures'),
     kindCommand('denoiser', 'train a Gaussian denoiser that knows the noise level'),
     kindCommand('fusion', 'train a fusion network between a frozen restorer and denoiser'),
+    report,
   ],
 };
 

@@ -1,0 +1,143 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { DpirError, InputError, ModelError } from '../../tensor/errors.js';
+import { LOG_FILE, type TrainingProgress } from '../../training/log.js';
+import type { Recipe } from '../../training/recipe.js';
+import { BEST_FILE, PREVIEW_FOLDER, WEIGHTS_FILE } from '../../training/run-folder.js';
+import { loadRun } from '../../training/saved-states.js';
+import { trainingCost } from '../../training/training-cost.js';
+import type { ValidationEntry } from '../../training/validation.js';
+
+/** A picture of what a run could do after a step. */
+export interface PreviewFile {
+  readonly step: number;
+  /** Which of the held-out pictures it is. */
+  readonly index: number;
+  readonly path: string;
+}
+
+/** A validation with the seconds of training until then. */
+export interface TimedValidation extends ValidationEntry {
+  readonly seconds: number;
+}
+
+/** Everything that a run has left of its course so far. */
+export interface RunRecord {
+  readonly name: string;
+  readonly folder: string;
+  readonly progress: readonly TrainingProgress[];
+  readonly validations: readonly TimedValidation[];
+  readonly warnings: readonly { readonly step: number; readonly warning: string }[];
+  /** In the order of steps. */
+  readonly previews: readonly PreviewFile[];
+  /** Absent until the run has saved its first state. */
+  readonly recipe?: Recipe;
+  /** What one step costs; absent without a recipe, or where a frozen module is gone. */
+  readonly cost?: { readonly parameters: number; readonly macs: number };
+  readonly weights: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+/**
+ * Reads the folder of a run, which may be going on: a last line of the log that is still being
+ * written is left out.
+ * @throws InputError where the folder has neither log nor state; ModelError where there are states
+ * and none can be read.
+ */
+export async function readRun(folder: string): Promise<RunRecord> {
+  const log = await readLog(folder);
+  const saved = await loadRun(folder);
+  if (log === undefined && saved === undefined)
+    throw new InputError(folder, 'holds no training run', { expected: `${LOG_FILE} or a state` });
+  const cost = saved === undefined ? undefined : await costOf(saved.recipe);
+  return {
+    name: basename(resolve(folder)),
+    folder,
+    ...parseLog(log ?? ''),
+    previews: await previewsOf(folder),
+    weights: await weightsOf(folder),
+    ...(saved === undefined ? {} : { recipe: saved.recipe }),
+    ...(cost === undefined ? {} : { cost }),
+  };
+}
+
+/**
+ * The lines of a log by what they are about. Lines that are not whole are left out, and of steps
+ * that were done twice the later line counts.
+ */
+export function parseLog(text: string): Pick<RunRecord, 'progress' | 'validations' | 'warnings'> {
+  const progress = new Map<number, TrainingProgress>();
+  const validations = new Map<number, TimedValidation>();
+  const warnings: { step: number; warning: string }[] = [];
+  let seconds = 0;
+  for (const line of text.split('\n')) {
+    const entry = parseLine(line);
+    if (entry === undefined) continue;
+    if (isNumber(entry.loss) && isNumber(entry.seconds)) {
+      seconds = entry.seconds;
+      progress.set(entry.step, entry as unknown as TrainingProgress);
+    } else if (isNumber((entry.validation as { psnr?: unknown } | undefined)?.psnr))
+      validations.set(entry.step, { ...(entry as unknown as ValidationEntry), seconds });
+    else if (typeof entry.warning === 'string')
+      warnings.push({ step: entry.step, warning: entry.warning });
+  }
+  return { progress: inOrder(progress), validations: inOrder(validations), warnings };
+}
+
+type LogLine = Readonly<Record<string, unknown>> & { readonly step: number };
+
+function parseLine(line: string): LogLine | undefined {
+  try {
+    const entry = JSON.parse(line) as LogLine | null;
+    return isNumber(entry?.step) ? entry! : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function inOrder<Entry>(entries: ReadonlyMap<number, Entry>): Entry[] {
+  return [...entries].sort(([a], [b]) => a - b).map(([, entry]) => entry);
+}
+
+async function readLog(folder: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(folder, LOG_FILE), 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new InputError(join(folder, LOG_FILE), 'cannot be read', { cause });
+  }
+}
+
+async function costOf(recipe: Recipe): Promise<RunRecord['cost']> {
+  try {
+    return await trainingCost(recipe);
+  } catch (error) {
+    if (error instanceof ModelError || (error instanceof DpirError && error.kind === 'usage'))
+      return undefined;
+    throw error;
+  }
+}
+
+async function previewsOf(folder: string): Promise<PreviewFile[]> {
+  const names = await readdir(join(folder, PREVIEW_FOLDER)).catch(() => []);
+  return names
+    .flatMap((name) => {
+      const [, step, index] = /^step-(\d+)-(\d+)\.png$/.exec(name) ?? [];
+      const path = join(folder, PREVIEW_FOLDER, name);
+      return step === undefined ? [] : [{ step: Number(step), index: Number(index), path }];
+    })
+    .sort((a, b) => a.step - b.step || a.index - b.index);
+}
+
+async function weightsOf(folder: string): Promise<{ path: string; bytes: number }[]> {
+  const found: { path: string; bytes: number }[] = [];
+  for (const name of [WEIGHTS_FILE, BEST_FILE]) {
+    const path = join(folder, name);
+    const facts = await stat(path).catch(() => undefined);
+    if (facts !== undefined) found.push({ path, bytes: facts.size });
+  }
+  return found;
+}

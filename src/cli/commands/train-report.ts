@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { CliCommand } from '../command.js';
+import { exitCodes } from '../exit-codes.js';
+import { parseOptions } from '../options.js';
+
+const schema = z.object({
+  output: z.string().min(1, 'a file').default('report.html'),
+  json: z.boolean().default(false),
+});
+
+/** Makes a page of the course of training runs. */
+export const command: CliCommand = {
+  name: 'report',
+  configure: (command) =>
+    command
+      .description('make an HTML page of training runs: curves, previews, recipes')
+      .argument('<run...>', 'folders of runs, which may be going on')
+      .option('-o, --output <file>', 'page to write (default: report.html)')
+      .addHelpText(
+        'after',
+        '\nWith --json the figures are printed, one run a line, and no page is written.\n',
+      ),
+  run: async (context) => {
+    const { output, json } = parseOptions(schema, context.options);
+    const folders = context.arguments[0] as readonly string[];
+    const { readRun } = await import('../../app/training-report/run-record.js');
+    const runs = await Promise.all(folders.map(readRun));
+    if (json) {
+      const { summarise } = await import('../../app/training-report/summary.js');
+      for (const run of runs) context.report.result(summarise(run), '');
+      return exitCodes.done;
+    }
+    const { writeTrainingReport } = await import('../../app/training-report/report-page.js');
+    await writeTrainingReport(output, runs);
+    context.report.result({}, output);
+    return exitCodes.done;
+  },
+};
