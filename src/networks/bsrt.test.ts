@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { input, ParameterScope } from '../graph/index.js';
+import { gradients, input, mul, ParameterScope, reduceMean } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -110,6 +110,18 @@ test('parameters of other networks, or of absurd bursts, give no configuration',
     ['pre_layers.0.mlp.fc1.weight', [120]],
   ] as const)
     expect(bsrt.configure!(new Map(state).set(key, shape))).toBeUndefined();
+});
+
+test('every parameter can be trained', () => {
+  const scope = new ParameterScope();
+  const y = bsrt.build(parseConfiguration(bsrt, small), scope, [input('x', [1, 2, 4, 8, 8])]);
+  const trained = [...scope.declared().values()];
+  const loss = reduceMean(mul(y, y), [0, 1, 2, 3], false);
+  const slopes = gradients(loss, trained);
+  for (const [place, { shape }] of trained.entries()) {
+    expect(slopes[place]!.shape).toEqual(shape);
+    expect(slopes[place]!.operator.name).not.toBe('expand');
+  }
 });
 
 test('the deformable convolutions start as plain ones half as strong', () => {

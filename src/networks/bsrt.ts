@@ -25,7 +25,8 @@ const SCALE = 8;
 /**
  * BSRT (Luo et al., "BSRT: Improving Burst Super-Resolution with Swin Transformer and Flow-Guided
  * Deformable Alignment", CVPR Workshops 2022). The input [N, frames, 4, H, W] holds raw frames,
- * packed RGGB, the reference first; the output [N, 3, 8 H, 8 W] is linear RGB.
+ * packed RGGB, the reference first; the output [N, 3, 8 H, 8 W] is linear RGB. WebGPU leaves the
+ * deformable convolutions to the processor, where an engine allows that.
  */
 export const bsrt: Network<BsrtConfig> = {
   name: 'bsrt',

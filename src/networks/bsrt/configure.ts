@@ -6,7 +6,7 @@ import { FEATURES } from './alignment.js';
 /** Entries of all tables of relative positions together, which are built with the graph. */
 const MOST_POSITIONS = 2 ** 23;
 /** Every frame has a branch of its own in the graph. */
-const MOST_FRAMES = 256;
+const MOST_FRAMES = 64;
 /** Features of the published BSRT-Small; BSRT-Large has 180. */
 const SMALL = 60;
 
