@@ -12,6 +12,7 @@ import { oneStep } from './step.js';
 import { pictureFolder, temporaryFolder } from './testing/pictures.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from './testing/recipes.js';
 import { contentOf, trainHere, trainModules } from './testing/runs.js';
+import { trainingCost } from './training-cost.js';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);
@@ -122,6 +123,16 @@ test('frozen parameters keep their bits, the others move, and the result has all
   const { tensors } = (await loadRun(output))!;
   expect(tensors.has('first:head.weight')).toBe(false);
   expect(tensors.has('head.weight')).toBe(true);
+});
+
+test('the cost of a step counts all its batches, and no gradients of frozen parameters', async () => {
+  const plain = await trainingCost(recipes.denoiser!({}));
+  const four = await trainingCost(recipes.denoiser!({ accumulate: 4 }));
+  expect(four).toEqual({ parameters: plain.parameters, macs: 4 * plain.macs });
+  const frozen = await trainingCost(recipes.restorer!({ freeze: ['head.*'] }));
+  const whole = await trainingCost(recipes.restorer!({}));
+  expect(whole.parameters - frozen.parameters).toBe(4 * 3 * 9 + 4);
+  expect(frozen.macs).toBeLessThan(whole.macs);
 });
 
 async function prepared(recipe: Recipe) {
