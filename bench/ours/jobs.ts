@@ -105,7 +105,7 @@ function stepper({ bench, built, compiled }: Prepared): () => Promise<StepResult
       stepSize: tensor([], [stepSize]),
       secondCorrection: tensor([], [secondCorrection]),
     });
-    state = followingState(training, outputs);
+    state = followingState(training, outputs, state);
     return { outputs, state };
   };
 }
