@@ -1,4 +1,20 @@
+export { type CatalogueEntry, catalogue, findEntry } from './checkpoints/catalogue/index.js';
+export { type DecodedModel, decodeModel } from './checkpoints/decode-model.js';
+export {
+  type ExportedModel,
+  type ExportSize,
+  exportModule,
+  exportPerceptual,
+} from './checkpoints/export-onnx.js';
 export * from './checkpoints/module-file.js';
+export {
+  type OnnxContract,
+  type OnnxStatement,
+  onnxContractSchema,
+  parseStatement,
+} from './checkpoints/onnx/contract.js';
+export { decodeOnnx, type OnnxFile, type OnnxValue } from './checkpoints/onnx/index.js';
+export { defineOnnxModule, type OnnxModule } from './checkpoints/onnx/onnx-module.js';
 export { joinLpips } from './checkpoints/perceptual/join-lpips.js';
 export * from './checkpoints/perceptual/perceptual-module.js';
 export { decodePyTorch, type PyTorchState } from './checkpoints/pytorch/index.js';

@@ -1,4 +1,8 @@
 export { loadPack, shippedPacks } from './app/load-pack.js';
+export type { ModuleRole, ModuleSource } from './app/open-module.js';
+export { type ProbeCall, probeModel } from './app/probe-model.js';
+export { type PulledModel, type PullOptions, pullModel } from './app/pull/pull-model.js';
+export { storeFolder } from './app/pull/store.js';
 export {
   type RestoreCall,
   type RestoredPicture,
@@ -6,7 +10,8 @@ export {
   restorePicture,
 } from './app/restore.js';
 export type { RestoreFacts, RestoreRequest } from './app/restore-job.js';
-export { type PackParts, writePack } from './app/write-pack.js';
+export type { ModuleSwaps, SwappedModules } from './app/swap-modules.js';
+export { type PackParts, type Provenance, writePack } from './app/write-pack.js';
 export * from './core.js';
 export { type ResizeTarget, resizeBicubic } from './degradation/bicubic.js';
 export * from './engine/index.js';

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeModule, type Module } from '../checkpoints/module-file.js';
-import { joinPack, type Pack, parseManifest } from '../restoration/index.js';
+import { decodeModule } from '../checkpoints/module-file.js';
+import { decodeOnnx } from '../checkpoints/onnx/index.js';
+import { defineOnnxModule } from '../checkpoints/onnx/onnx-module.js';
+import { joinPack, type Pack, type PackModule, parseManifest } from '../restoration/index.js';
 import { ModelError } from '../tensor/errors.js';
+import { requireNetwork } from './open-module.js';
 
 const MANIFEST = 'pack.json';
 const LARGEST_MANIFEST = 2 ** 20;
@@ -31,8 +34,8 @@ export async function loadPack(nameOrFolder: string): Promise<Pack> {
   const folder = await packFolder(nameOrFolder);
   const path = join(folder, MANIFEST);
   const manifest = parseManifest(parseJson(await read(path, LARGEST_MANIFEST), path), path);
-  const load = async (role: keyof typeof manifest.modules): Promise<Module> => {
-    const { file, sha256 } = manifest.modules[role];
+  const load = async (role: keyof typeof manifest.modules): Promise<PackModule> => {
+    const { file, sha256, ...entry } = manifest.modules[role];
     const bytes = await read(join(folder, file));
     const received = createHash('sha256').update(bytes).digest('hex');
     if (received !== sha256)
@@ -40,6 +43,8 @@ export async function loadPack(nameOrFolder: string): Promise<Pack> {
         expected: `sha256 ${sha256}`,
         received: `sha256 ${received}`,
       });
+    if ('contract' in entry && entry.contract !== undefined)
+      return defineOnnxModule(decodeOnnx(bytes, join(folder, file)), entry.contract);
     return decodeModule(bytes, join(folder, file));
   };
   const [restorer, denoiser, fusion] = await Promise.all([
@@ -47,7 +52,7 @@ export async function loadPack(nameOrFolder: string): Promise<Pack> {
     load('denoiser'),
     load('fusion'),
   ]);
-  return joinPack(manifest, { restorer, denoiser, fusion }, path);
+  return joinPack(manifest, { restorer, denoiser, fusion: requireNetwork(fusion) }, path);
 }
 
 async function packFolder(nameOrFolder: string): Promise<string> {

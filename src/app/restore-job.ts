@@ -10,6 +10,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { loadPack } from './load-pack.js';
 import { openPictureFile } from './picture-file.js';
 import { type ResultLimit, requireResultSize } from './result-size.js';
+import { type ModuleSwaps, type SwappedModules, swapModules } from './swap-modules.js';
 import { type TilingError, tilingError } from './tiling-error.js';
 
 /** What crosses to the engine process: `RestoreOptions` that survive a structured clone. */
@@ -17,6 +18,8 @@ export interface RestoreRequest
   extends Omit<RestoreOptions, 'onProgress' | 'onStep' | 'featureBytes'> {
   /** Folder of a pack, or the name of a shipped one; default `sr4`. */
   readonly pack?: string | undefined;
+  /** Files whose modules take the place of the pack's. */
+  readonly modules?: ModuleSwaps | undefined;
   readonly device?: string | undefined;
   readonly threads?: number | undefined;
   /** Most pixels of the result; default 2^26. */
@@ -35,6 +38,8 @@ export interface RestoreFacts
     'settings' | 'beyondTraining' | 'nfe' | 'tiles' | 'macs' | 'roughMacs' | 'device'
   > {
   readonly pack: string;
+  /** Modules that are not the pack's, by file; absent where all are. */
+  readonly swapped?: SwappedModules;
   readonly seed: number;
   readonly width: number;
   readonly height: number;
@@ -82,6 +87,7 @@ export async function restoreFileJob(
 /** Everything a restoration needs besides the picture. */
 interface Work {
   readonly pack: Pack;
+  readonly swapped: SwappedModules;
   readonly runner: GraphRunner;
   readonly options: RestoreOptions;
   readonly limit: ResultLimit;
@@ -94,22 +100,26 @@ async function prepare(context: JobContext, request: RestoreRequest): Promise<Wo
     threads,
     maxPixels = DEFAULT_MAX_PIXELS,
     reportTiling: _asked,
+    modules = {},
     ...options
   } = request;
-  const pack = await loadPack(name);
+  const own = await loadPack(name);
+  const runner = await context.runner({
+    ...(device === undefined ? {} : { device }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  const { pack, swapped } = await swapModules(own, modules, runner);
   return {
     pack,
-    runner: await context.runner({
-      ...(device === undefined ? {} : { device }),
-      ...(threads === undefined ? {} : { threads }),
-    }),
+    swapped,
+    runner,
     options: { ...options, onProgress: (progress) => context.progress(progress) },
     limit: { scale: pack.manifest.scale, maxPixels },
   };
 }
 
 async function restored(
-  { pack, runner, options }: Work,
+  { pack, swapped, runner, options }: Work,
   picture: Tensor,
 ): Promise<{ facts: RestoreFacts } & Pick<RestoreResult, 'picture' | 'restored'>> {
   const started = performance.now();
@@ -122,6 +132,7 @@ async function restored(
     facts: {
       ...facts,
       pack: pack.manifest.name,
+      ...(Object.keys(swapped).length === 0 ? {} : { swapped }),
       seed: options.seed ?? 0,
       width: large.shape[2]!,
       height: large.shape[1]!,

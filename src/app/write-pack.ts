@@ -1,85 +1,150 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeModule, encodeModule, type Module } from '../checkpoints/module-file.js';
+import { decodeCheckpoint } from '../checkpoints/load-checkpoint.js';
+import { encodeModule, type Module } from '../checkpoints/module-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
-import { joinPack, type PackManifest, parseManifest } from '../restoration/index.js';
-import { ModelError, OutputError, ParameterError } from '../tensor/errors.js';
+import {
+  isOnnx,
+  joinPack,
+  type PackManifest,
+  type PackModule,
+  type ProbeReport,
+  parseManifest,
+  scaleOf,
+} from '../restoration/index.js';
+import { OutputError, ParameterError } from '../tensor/errors.js';
+import { type ModelFile, readModelFile, UNKNOWN_LICENCE } from './models/model-file.js';
+import {
+  completePart,
+  decodePart,
+  fileOf,
+  type ModuleRole,
+  type ModuleSource,
+  requireNetwork,
+} from './open-module.js';
+import { type ProbeCall, probeBytes } from './probe-model.js';
+
+export type Provenance = NonNullable<PackManifest['modules']['fusion']['provenance']>;
 
 /** Everything a pack is assembled from. */
 export interface PackParts
   extends Pick<PackManifest, 'name' | 'task' | 'sampler' | 'tMax' | 'tile'> {
-  /** Module files, such as the `weights.safetensors` of training runs. */
-  readonly files: Readonly<Record<'restorer' | 'denoiser' | 'fusion', string>>;
-  /** Stores weights in half precision, which the pack then is defined by. */
+  /** Module files, checkpoints as others publish them, and but for the fusion network ONNX files. */
+  readonly files: {
+    readonly restorer: ModuleSource;
+    readonly denoiser: ModuleSource;
+    readonly fusion: string;
+  };
+  /** Stores weights in half precision, which the pack then is defined by; ONNX files stay as is. */
   readonly half?: boolean;
   readonly description?: string;
+  /** Where modules come from, beyond what is known of published files. */
+  readonly provenance?: Readonly<Partial<Record<ModuleRole, Provenance>>>;
+  /** Told what a probe found out about an ONNX file. */
+  readonly onProbe?: (role: ModuleRole, report: ProbeReport) => void;
 }
+
+interface Part {
+  readonly role: ModuleRole;
+  readonly module: PackModule;
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly provenance: Provenance | undefined;
+}
+
+const roles = ['restorer', 'denoiser', 'fusion'] as const;
 
 /**
  * Writes a pack into a folder, its manifest last, so that a pack that can be opened is whole.
  * @throws ParameterError where not steps <= tau <= tMax, ModelError where a module cannot be read
- * or cannot do its part, OutputError where the folder cannot be written.
+ * or cannot do its part, or the contract of an ONNX file is wrong or must be stated, OutputError
+ * where the folder cannot be written.
  */
-export async function writePack(folder: string, parts: PackParts): Promise<PackManifest> {
-  const { files, half = false, description, ...facts } = parts;
+export async function writePack(
+  folder: string,
+  parts: PackParts,
+  call: Pick<ProbeCall, 'engine' | 'signal'> = {},
+): Promise<PackManifest> {
+  const { files, half = false, description, provenance, onProbe, ...facts } = parts;
   if (facts.sampler.tau > facts.tMax)
     throw new ParameterError('tau', `at most tMax ${facts.tMax}`, facts.sampler.tau);
   if (facts.sampler.steps > facts.sampler.tau)
     throw new ParameterError('steps', `at most tau ${facts.sampler.tau}`, facts.sampler.steps);
-  const modules = await Promise.all(
-    (['restorer', 'denoiser', 'fusion'] as const).map(async (role) => {
-      const module = await loadModuleFile(files[role]);
-      return { role, module, bytes: encodeModule(module, { half }) };
-    }),
-  );
-  const [restorer, denoiser, fusion] = modules.map(({ module }) => module) as [
-    Module,
-    Module,
-    Module,
+  const made: Part[] = [];
+  for (const role of roles) {
+    const read = await readModelFile(fileOf(files[role]));
+    const module = await completePart(
+      decodePart(read.bytes, read.path, role),
+      role,
+      files[role],
+      async ({ bytes, name }, stated) => {
+        const request = { bytes, name, role: role as 'restorer' | 'denoiser', stated };
+        const report = await probeBytes(request, call);
+        onProbe?.(role, report);
+        return report;
+      },
+    );
+    made.push({
+      role,
+      module,
+      file: `${role}.${isOnnx(module) ? 'onnx' : 'safetensors'}`,
+      bytes: isOnnx(module) ? read.bytes : encodeModule(module, { half }),
+      provenance: provenanceOf(read, provenance?.[role]),
+    });
+  }
+  const [restorer, denoiser, fusion] = made.map(({ module }) => module) as [
+    PackModule,
+    PackModule,
+    PackModule,
   ];
   const manifest = parseManifest(
     {
       format: 'dp-ir-pack',
       version: 1,
       ...facts,
-      scale: restorer.network.scale(restorer.config),
-      modules: Object.fromEntries(
-        modules.map(({ role, bytes }) => [
-          role,
-          {
-            file: `${role}.safetensors`,
-            sha256: createHash('sha256').update(bytes).digest('hex'),
-          },
-        ]),
-      ),
+      scale: scaleOf(restorer),
+      modules: Object.fromEntries(made.map((part) => [part.role, entryOf(part)])),
       ...(description === undefined ? {} : { description }),
     },
     folder,
   );
-  joinPack(manifest, { restorer, denoiser, fusion }, folder);
+  joinPack(manifest, { restorer, denoiser, fusion: requireNetwork(fusion) }, folder);
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
     throw new OutputError(folder, 'cannot be made', { cause });
   }
-  for (const { role, bytes } of modules)
-    await writeFileAtomic(join(folder, `${role}.safetensors`), bytes);
+  for (const { file, bytes } of made) await writeFileAtomic(join(folder, file), bytes);
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   await writeFileAtomic(join(folder, 'pack.json'), new TextEncoder().encode(text));
   return manifest;
 }
 
+function entryOf({ module, file, bytes, provenance }: Part): object {
+  return {
+    file,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    ...(isOnnx(module) ? { contract: module.contract } : {}),
+    ...(provenance === undefined ? {} : { provenance }),
+  };
+}
+
+/** What the caller says, before what is known of a published file. */
+function provenanceOf({ entry, licence }: ModelFile, stated?: Provenance): Provenance | undefined {
+  const known: Provenance = {
+    ...(entry === undefined ? {} : { source: `${entry.title}, ${entry.page}` }),
+    ...(licence === UNKNOWN_LICENCE ? {} : { licence }),
+    ...stated,
+  };
+  return Object.keys(known).length === 0 ? undefined : known;
+}
+
 /**
- * Reads one module from a file.
- * @throws ModelError where it cannot be read or is damaged.
+ * Reads one network with its weights from a file: a module file or a published checkpoint.
+ * @throws ModelError where it cannot be read, is damaged or of no known network.
  */
 export async function loadModuleFile(path: string): Promise<Module> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new ModelError(path, 'cannot be read', { cause });
-  }
-  return decodeModule(bytes, path);
+  const { bytes } = await readModelFile(path);
+  return decodeCheckpoint(bytes, path);
 }

@@ -2,13 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeModule, type Module } from '../../checkpoints/module-file.js';
 import { compactModules } from '../../restoration/testing/packs.js';
+import type { ModuleRole } from '../open-module.js';
 import { type PackParts, writePack } from '../write-pack.js';
 
 /** Module files in a folder, as training leaves them, and what a pack is assembled from. */
 export async function moduleFiles(
   folder: string,
   modules: typeof compactModules = compactModules,
-): Promise<PackParts> {
+): Promise<PackParts & { readonly files: Readonly<Record<ModuleRole, string>> }> {
   await mkdir(folder, { recursive: true });
   const write = async (role: string, module: Module): Promise<string> => {
     const path = join(folder, `${role}-weights.safetensors`);

@@ -1,8 +1,9 @@
 import { restoreFile } from '../../app/restore.js';
 import { createEngine, type Engine } from '../../engine/index.js';
-import { CancelledError, DpirError } from '../../tensor/errors.js';
+import { CancelledError, DpirError, ParameterError } from '../../tensor/errors.js';
 import type { CliCommand, CommandContext } from '../command.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
+import { CONTRACT_HELP, moduleSource } from '../models/module-source.js';
 import { parseOptions } from '../options.js';
 import { followRestoration } from '../restore/follow-restoration.js';
 import { repeatCommand } from '../restore/repeat-command.js';
@@ -18,11 +19,16 @@ export const command: CliCommand = {
       .description('restore pictures with a pack: restoration network, denoiser and fusion network')
       .requiredOption('-i, --input <file...>', 'pictures to restore')
       .requiredOption('-o, --output <file>', 'result; a folder where there are several pictures')
-      .option('--task <task>', 'sr4: super-resolution by 4', 'sr4')
+      .option('--task <task>', 'sr4: super-resolution by 4; deblur', 'sr4')
       .option(
         '--model <pack>',
         'folder of a pack, or the name of a shipped one (default: the task)',
       )
+      .option('--restorer <file>', "weights or ONNX file in place of the pack's restorer")
+      .option('--restorer-contract <file>', CONTRACT_HELP)
+      .option('--denoiser <file>', "weights or ONNX file in place of the pack's denoiser")
+      .option('--denoiser-contract <file>', CONTRACT_HELP)
+      .option('--fusion <file>', "weights in place of the pack's fusion network")
       .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')
       .option('--tau <t>', 'time the chain starts at (default: the pack)')
       .option('--start <mode>', 'accelerated, noised or full (default: accelerated)')
@@ -64,10 +70,23 @@ async function restoreOne(
   { report, signal }: CommandContext,
   engine: Engine,
 ): Promise<void> {
-  const { input: _inputs, output: _output, task, model, beyondTraining, ...settings } = options;
+  const { input: _inputs, output: _output, task, model, beyondTraining, ...more } = options;
+  const { restorer: _restorer, denoiser: _denoiser, fusion, ...rest } = more;
+  const { restorerContract, denoiserContract, ...settings } = rest;
+  const source = async (role: 'restorer' | 'denoiser', contract: string | undefined) => {
+    const file = options[role];
+    if (file !== undefined) return moduleSource(file, contract, `--${role}-contract`);
+    if (contract === undefined) return undefined;
+    throw new ParameterError(`--${role}-contract`, `a --${role} that it is for`, contract);
+  };
   const facts = await restoreFile(target.input, target.output, {
     ...settings,
     pack: model ?? task,
+    modules: {
+      restorer: await source('restorer', restorerContract),
+      denoiser: await source('denoiser', denoiserContract),
+      fusion,
+    },
     allowBeyondTraining: beyondTraining,
     signal,
     engine,

@@ -2,15 +2,31 @@ import type { RestoreFacts } from '../../app/restore-job.js';
 import type { RestoreCliOptions } from './restore-options.js';
 import type { Target } from './targets.js';
 
+const swapOptions = [
+  ['--restorer', 'restorer'],
+  ['--restorer-contract', 'restorerContract'],
+  ['--denoiser', 'denoiser'],
+  ['--denoiser-contract', 'denoiserContract'],
+  ['--fusion', 'fusion'],
+] as const;
+type SwapOption = (typeof swapOptions)[number][1];
+
 /** The command that gives the same bytes again, with nothing that matters left to defaults. */
 export function repeatCommand(
   { input, output }: Target,
-  options: Pick<RestoreCliOptions, 'model' | 'task' | 'device' | 'maxPixels' | 'beyondTraining'>,
+  options: Pick<
+    RestoreCliOptions,
+    'model' | 'task' | 'device' | 'maxPixels' | 'beyondTraining' | SwapOption
+  >,
   { settings, seed, tile }: Pick<RestoreFacts, 'settings' | 'seed' | 'tile'>,
 ): string {
   const { model, task, device, maxPixels, beyondTraining } = options;
   const words = ['dp-ir', 'restore', '-i', asPath(input), '-o', asPath(output)];
   words.push('--task', task, '--model', model ?? task);
+  for (const [flag, key] of swapOptions) {
+    const file = options[key];
+    if (file !== undefined) words.push(flag, asPath(file));
+  }
   words.push('--tau', String(settings.tau), '--steps', String(settings.steps));
   words.push('--start', settings.start, '--sampler', settings.sampler);
   if (settings.sampler === 'ddim') words.push('--eta', String(settings.eta));

@@ -8,12 +8,16 @@ export function announcement({ width, height, total, device }: RestoreProgress):
 
 /** What is said of a restoration that is done. */
 export function summary(output: string, facts: RestoreFacts): string {
-  const { width, height, settings, nfe, device, seconds, seed, tiles, tiling } = facts;
+  const { width, height, settings, nfe, device, seconds, seed, tiles, tiling, swapped } = facts;
   const lines = [
     `${output}: ${width}x${height} in ${seconds.toFixed(1)} s on ${device.effective}` +
       ` (${threads(device.threads)}), tau ${settings.tau}, ${settings.steps} steps` +
       ` (${settings.sampler}, NFE ${nfe}), seed ${seed}, ${tiles} tile${tiles === 1 ? '' : 's'}`,
   ];
+  if (swapped !== undefined) {
+    const modules = Object.entries(swapped).map(([role, file]) => `${role} ${file}`);
+    lines.push(`modules not of the pack: ${modules.join(', ')}`);
+  }
   if (tiling !== undefined)
     lines.push(
       `tiled against whole: largest difference ${(tiling.maximum * 255).toFixed(4)},` +

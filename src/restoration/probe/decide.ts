@@ -1,4 +1,4 @@
-import type { OnnxStatement } from '../../checkpoints/onnx/contract.js';
+import { type OnnxStatement, rangeFactors } from '../../checkpoints/onnx/contract.js';
 import { convincing, differenceOf, type Hypothesis, type Tried } from './hypotheses.js';
 import { contradict, type Finding, textOf, type Undecided } from './report.js';
 
@@ -6,6 +6,10 @@ type Field = keyof Hypothesis;
 const fields: readonly Field[] = ['range', 'output', 'noise', 'order'];
 /** Pictures that differ by less than half an 8-bit step are the same. */
 const SAME = 0.5 / 255;
+/** One error is clearly less than another where it is so many times less. */
+const CLEARLY = 4;
+/** Errors below this are rounding. */
+const LEAST_ERROR = 1e-4;
 
 const keyOf = (field: Field, one: Hypothesis): string => textOf(one[field]);
 const digits = (value: number): string =>
@@ -24,7 +28,7 @@ export function decide(
   const best = Math.min(...tried.map(({ error }) => error));
   const good = convincing(tried);
   if (good.length === 0) return unconfirmed(tried, stated, best);
-  const left = consistent(good, stated, name);
+  const left = undominated(consistent(good, stated, name));
   const chosen = pick(left);
   const findings: Finding[] = [];
   const undecided: Undecided[] = [];
@@ -94,6 +98,24 @@ function consistent(good: readonly Tried[], stated: OnnxStatement, name: string)
     left = agreeing;
   }
   return left;
+}
+
+/**
+ * Hypotheses that no other beats clearly. A wide range makes errors small by itself, so that the
+ * better one must be better in the network's own units as well.
+ */
+function undominated(good: readonly Tried[]): Tried[] {
+  const errors = good.map(({ error, range }) => {
+    const known = Math.max(error, LEAST_ERROR);
+    return { known, own: known * rangeFactors(range).factor };
+  });
+  return good.filter(
+    (_, index) =>
+      !errors.some(
+        ({ known, own }) =>
+          known * CLEARLY <= errors[index]!.known && own * CLEARLY <= errors[index]!.own,
+      ),
+  );
 }
 
 /** The first of hypotheses that all give the same pixels, otherwise that of the least error. */

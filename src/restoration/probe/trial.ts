@@ -88,5 +88,5 @@ function isRefusal(error: unknown): error is Error {
 
 function firstLine(text: string): string {
   const line = text.split('\n')[0]!;
-  return line.length > 300 ? `${line.slice(0, 300)}...` : line;
+  return line.length > 500 ? `${line.slice(0, 500)}...` : line;
 }

@@ -1,16 +1,22 @@
 import { z } from 'zod';
+import { fileOf } from '../../../app/open-module.js';
 import { writePack } from '../../../app/write-pack.js';
+import type { ProbeReport } from '../../../restoration/index.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
+import { CONTRACT_HELP, moduleSource } from '../../models/module-source.js';
+import { probeText } from '../../models/probe-text.js';
 import { parseOptions } from '../../options.js';
 
 const whole = z.coerce.number().pipe(z.int());
 const optionsSchema = z.object({
   output: z.string().min(1),
   name: z.string().min(1),
-  task: z.enum(['sr4']),
+  task: z.enum(['sr4', 'deblur']),
   restorer: z.string().min(1),
+  restorerContract: z.string().min(1).optional(),
   denoiser: z.string().min(1),
+  denoiserContract: z.string().min(1).optional(),
   fusion: z.string().min(1),
   tau: whole.pipe(z.int().min(1).max(1000)),
   steps: whole.pipe(z.int().min(1).max(1000)),
@@ -28,28 +34,43 @@ export const command: CliCommand = {
       .description('assemble a pack from a restoration network, a denoiser and a fusion network')
       .requiredOption('-o, --output <folder>', 'folder of the pack')
       .requiredOption('--name <name>', 'name of the pack')
-      .requiredOption('--restorer <file>', 'weights of the restoration network')
-      .requiredOption('--denoiser <file>', 'weights of the denoiser')
+      .requiredOption('--restorer <file>', 'weights of the restoration network, or an ONNX file')
+      .requiredOption('--denoiser <file>', 'weights of the denoiser, or an ONNX file')
       .requiredOption('--fusion <file>', 'weights of the fusion network')
       .requiredOption('--tau <t>', 'time the chain starts at unless told otherwise')
       .requiredOption('--steps <n>', 'evaluations unless told otherwise')
       .requiredOption('--t-max <t>', 'largest t that the modules were trained for')
-      .option('--task <task>', 'sr4: super-resolution by 4', 'sr4')
+      .option('--restorer-contract <file>', CONTRACT_HELP)
+      .option('--denoiser-contract <file>', CONTRACT_HELP)
+      .option('--task <task>', 'sr4: super-resolution by 4; deblur', 'sr4')
       .option('--tile <pixels>', 'largest side of a tile of the result', '1536')
       .option('--half', 'store weights in half precision')
       .option('--description <text>', 'one sentence on what the pack is for'),
-  run: async ({ options, report }) => {
-    const { output, restorer, denoiser, fusion, tau, steps, description, ...rest } = parseOptions(
-      optionsSchema,
-      options,
+  run: async ({ options, report, signal }) => {
+    const { output, name, task, tile, tMax, half, ...own } = parseOptions(optionsSchema, options);
+    const source = (role: 'restorer' | 'denoiser') =>
+      moduleSource(own[role], own[`${role}Contract`], `--${role}-contract`);
+    const probes: Partial<Record<string, ProbeReport>> = {};
+    const files = {
+      restorer: await source('restorer'),
+      denoiser: await source('denoiser'),
+      fusion: own.fusion,
+    };
+    const manifest = await writePack(
+      output,
+      {
+        ...{ name, task, tile, tMax, half, files },
+        sampler: { tau: own.tau, steps: own.steps },
+        ...(own.description === undefined ? {} : { description: own.description }),
+        onProbe: (role, probe) => {
+          probes[role] = probe;
+          report.message(probeText(fileOf(files[role]), probe));
+        },
+      },
+      { signal },
     );
-    const manifest = await writePack(output, {
-      ...rest,
-      files: { restorer, denoiser, fusion },
-      sampler: { tau, steps },
-      ...(description === undefined ? {} : { description }),
-    });
-    report.result({ output, manifest }, `${output}: pack ${manifest.name}`);
+    const found = Object.keys(probes).length === 0 ? {} : { probes };
+    report.result({ output, manifest, ...found }, `${output}: pack ${manifest.name}`);
     return exitCodes.done;
   },
 };

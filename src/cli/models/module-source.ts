@@ -1,0 +1,23 @@
+import type { ModuleSource } from '../../app/open-module.js';
+import { readJson } from '../../app/read-json.js';
+import { parseStatement } from '../../checkpoints/onnx/contract.js';
+import { ParameterError } from '../../tensor/errors.js';
+
+/** What `--restorer-contract` and `--denoiser-contract` are for. */
+export const CONTRACT_HELP = 'JSON of what is known of its contract, where it is an ONNX file';
+
+/**
+ * A module as the command line names it.
+ * @param flag of the contract, for messages.
+ * @throws ParameterError where there is no such contract, ModelError where it is wrong.
+ */
+export async function moduleSource(
+  file: string,
+  contract: string | undefined,
+  flag: string,
+): Promise<ModuleSource> {
+  if (contract === undefined) return file;
+  const json = await readJson(contract);
+  if (json === undefined) throw new ParameterError(flag, 'a JSON file', contract);
+  return { file, contract: parseStatement(json, contract) };
+}
