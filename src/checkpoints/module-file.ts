@@ -1,4 +1,4 @@
-import { input, ParameterScope } from '../graph/index.js';
+import { input, type ParameterAttributes, ParameterScope, type Value } from '../graph/index.js';
 import { parseConfiguration } from '../networks/configuration.js';
 import type { Network } from '../networks/network.js';
 import { findNetwork } from '../networks/registry.js';
@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import {
   decodeNetworkFile,
   encodeNetworkFile,
+  ParametersOfFile,
   requireDeclaredWeights,
   storedConfiguration,
 } from './network-file.js';
@@ -67,7 +68,7 @@ export function decodeModule(
   if (network === undefined)
     throw new ModelError(name, `is for the network "${file.network}", which is not known`);
   const stored = storedConfiguration(network, file.config, name, (config) =>
-    declaredParameters(network, config),
+    declaredParameters(network, config, new ParametersOfFile(file.weights, name)),
   );
   requireWeights(network, stored.config, file.weights, name);
   return { network, ...stored, weights: file.weights };
@@ -87,12 +88,16 @@ export function requireWeights(
   requireDeclaredWeights(network.name, declaredParameters(network, config), weights, name);
 }
 
-/** The parameters of a network under a configuration, by name. */
+/**
+ * The parameters of a network under a configuration, by name.
+ * @param declared where they are kept, which may refuse some.
+ */
 export function declaredParameters(
   network: Network,
   config: unknown,
+  declared = new Map<string, Value<ParameterAttributes>>(),
 ): ReturnType<ParameterScope['declared']> {
-  const scope = new ParameterScope();
+  const scope = new ParameterScope('', declared);
   const { minimum } = network.sizeRule(config);
   const shapes = network.inputShapes(config, { batch: 1, height: minimum, width: minimum });
   const inputs = shapes.map((shape, index) => input(`input${index}`, shape));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Value } from '../graph/index.js';
+import type { ParameterAttributes, Value } from '../graph/index.js';
 import { parseConfiguration } from '../networks/configuration.js';
 import type { Network } from '../networks/network.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
@@ -88,6 +88,44 @@ export function storedConfiguration<C>(
 }
 
 /**
+ * Where a network declares its parameters while a file's configuration is tried out: the first that
+ * the file lacks, or has in another shape, ends it. A configuration of a few bytes could otherwise
+ * ask for a network without end.
+ */
+export class ParametersOfFile extends Map<string, Value<ParameterAttributes>> {
+  readonly #weights: ReadonlyMap<string, Tensor>;
+  readonly #file: string;
+
+  constructor(weights: ReadonlyMap<string, Tensor>, file: string) {
+    super();
+    this.#weights = weights;
+    this.#file = file;
+  }
+
+  /** @throws ModelError where the file has no such parameter. */
+  override set(key: string, parameter: Value<ParameterAttributes>): this {
+    requireShape(key, parameter, this.#weights, this.#file);
+    return super.set(key, parameter);
+  }
+}
+
+function requireShape(
+  key: string,
+  parameter: Value,
+  weights: ReadonlyMap<string, Tensor>,
+  name: string,
+): Tensor {
+  const found = weights.get(key);
+  if (found === undefined) throw new ModelError(name, `lacks the parameter ${key}`);
+  if (found.shape.join() !== parameter.shape.join())
+    throw new ModelError(name, `${key} has the wrong shape`, {
+      expected: `[${parameter.shape}]`,
+      received: `[${found.shape}]`,
+    });
+  return found;
+}
+
+/**
  * Checks that weights are those that a network declares: every parameter there, shaped as
  * declared, finite, and nothing else.
  * @throws ModelError that names the first tensor at fault.
@@ -99,13 +137,7 @@ export function requireDeclaredWeights(
   name: string,
 ): void {
   for (const [key, parameter] of declared) {
-    const found = weights.get(key);
-    if (found === undefined) throw new ModelError(name, `lacks the parameter ${key}`);
-    if (found.shape.join() !== parameter.shape.join())
-      throw new ModelError(name, `${key} has the wrong shape`, {
-        expected: `[${parameter.shape}]`,
-        received: `[${found.shape}]`,
-      });
+    const found = requireShape(key, parameter, weights, name);
     const bad = found.data.findIndex((entry) => !Number.isFinite(entry));
     if (bad >= 0)
       throw new ModelError(name, `${key}[${bad}] is ${found.data[bad]}, expected a finite number`);

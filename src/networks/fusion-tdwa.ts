@@ -7,7 +7,7 @@ import { timeEncoding } from './time-encoding.js';
 
 const schema = z.strictObject({
   /** Values of the time encoding and of the hidden layers; even. */
-  features: z.int().min(2).multipleOf(2).default(64),
+  features: z.int().min(2).max(65536).multipleOf(2).default(64),
 });
 
 export type FusionTdwaConfig = z.infer<typeof schema>;

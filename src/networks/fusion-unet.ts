@@ -18,7 +18,7 @@ import { timeEncoding } from './time-encoding.js';
 
 const schema = z.strictObject({
   /** Values of the time encoding and of the features made from it; even. */
-  features: z.int().min(2).multipleOf(2).default(64),
+  features: z.int().min(2).max(65536).multipleOf(2).default(64),
   /** Channels per level, the finest first. */
   widths: z.array(z.int().min(1)).min(1).max(8).default([48, 80, 144]),
 });

@@ -1,7 +1,7 @@
 import type { StateShapes } from './network.js';
 
 /** More layers in a row than any network has. */
-const MOST_LAYERS = 1024;
+const MOST_LAYERS = 256;
 
 /** The shape of a tensor of a state dictionary, where it is there with that many dimensions. */
 export function shapeOf(

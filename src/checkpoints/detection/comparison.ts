@@ -43,7 +43,7 @@ export function compareState(
   candidate: Candidate,
   statedConfig: Record<string, unknown>,
   state: StateShapes,
-  mostParameters = 2 * state.size + 1000,
+  mostParameters = state.size + 1000,
 ): Comparison {
   const names = new Map<string, string>();
   const buffers: string[] = [];

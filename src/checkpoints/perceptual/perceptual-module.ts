@@ -1,4 +1,4 @@
-import { input, ParameterScope } from '../../graph/index.js';
+import { input, type ParameterAttributes, ParameterScope, type Value } from '../../graph/index.js';
 import { parseConfiguration } from '../../networks/configuration.js';
 import type { PerceptualNetwork } from '../../networks/perceptual/perceptual-network.js';
 import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
@@ -7,6 +7,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import {
   decodeNetworkFile,
   encodeNetworkFile,
+  ParametersOfFile,
   requireDeclaredWeights,
   storedConfiguration,
 } from '../network-file.js';
@@ -63,23 +64,27 @@ export function decodePerceptualModule(bytes: Uint8Array, name: string): Percept
   if (network === undefined)
     throw new ModelError(name, `is for "${file.network}", which is no known perceptual network`);
   const stored = storedConfiguration(network, file.config, name, (config) =>
-    perceptualParameters(network, config),
+    perceptualParameters(network, config, new ParametersOfFile(file.weights, name)),
   );
   const declared = perceptualParameters(network, stored.config);
   requireDeclaredWeights(network.name, declared, file.weights, name);
   return { network, ...stored, weights: file.weights };
 }
 
-/** The parameters of a perceptual network under a configuration, by name. */
+/**
+ * The parameters of a perceptual network under a configuration, by name.
+ * @param declared where they are kept, which may refuse some.
+ */
 export function perceptualParameters(
   network: PerceptualNetwork,
   config: unknown,
+  declared = new Map<string, Value<ParameterAttributes>>(),
 ): ReturnType<ParameterScope['declared']> {
   const side = network.minimum(config);
   const pictures = Array.from({ length: network.pictures(config) }, (_, index) =>
     input(`picture${index}`, [1, 3, side, side]),
   );
-  const scope = new ParameterScope();
+  const scope = new ParameterScope('', declared);
   network.build(config, scope, pictures);
   return scope.declared();
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { positionsFit } from '../swinir/windows.js';
 
 const count = z.int().min(1);
 
@@ -11,7 +12,7 @@ const LEVELS = {
 /** The reference's options, under its names and with its defaults. */
 const reference = z.strictObject({
   model_level: z.enum(['S', 'L']).default('S'),
-  burst_size: count.default(14),
+  burst_size: count.max(64).default(14),
   embed_dim: count.optional(),
   depths: z.array(count).min(2, 'expected one entry before alignment, and more after').optional(),
   num_heads: z.array(count).min(2).optional(),
@@ -55,6 +56,9 @@ export const bsrtSchema: z.ZodType<BsrtConfig> = reference
       if (embed_dim % heads !== 0)
         refuse(['num_heads', layer], `expected a divisor of embed_dim ${embed_dim}`);
     });
+    const blocks = depths.reduce((sum, depth) => sum + depth, 0);
+    if (!positionsFit(blocks, window_size))
+      refuse(['window_size'], `expected smaller windows for ${blocks} blocks`);
     if (window_size % 2 !== 0) refuse(['window_size'], 'expected an even number');
     if (Math.floor(embed_dim * mlp_ratio) < 1)
       refuse(['mlp_ratio'], 'expected at least one hidden feature');

@@ -14,7 +14,7 @@ const reference = z.strictObject({
   n_RRG: count.default(3),
   n_MSRB: count.default(2),
   height: count.max(8).default(3),
-  width: count.default(2),
+  width: count.max(16).default(2),
   bias: z.boolean().default(false),
 });
 

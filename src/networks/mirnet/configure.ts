@@ -1,7 +1,6 @@
 import type { StateShapes } from '../network.js';
 import { countLayers, shapeOf } from '../state-shapes.js';
 
-const MOST_COLUMNS = 16;
 const DEFAULT_COLUMNS = 2;
 
 /**
@@ -18,7 +17,7 @@ export function configureMirnet(state: StateShapes): Record<string, unknown> | u
   if (first === undefined || last === undefined || inner === undefined) return undefined;
   const [features, inputs, kernel] = first as [number, number, number];
   const columns = countLayers(state, (column) => unit(0, 0, 0, column));
-  if (inner[0] !== features || inner[1] !== features || columns > MOST_COLUMNS) return undefined;
+  if (inner[0] !== features || inner[1] !== features) return undefined;
   // The rectifier of the second scale's unit is a further name of the first's.
   const repeated = state.has('body.0.body.0.blocks.1.0.body.1.weight');
   return {

@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { positionsFit } from './windows.js';
 
 const side = z.int().min(1);
+
+/** Pixels that a network may have an embedding for, which is the one size that it takes. */
+const MOST_EMBEDDED = 2 ** 17;
 
 /** The reference's constructor arguments, under its names and with its defaults. */
 const reference = z.strictObject({
@@ -75,6 +79,9 @@ export const swinirSchema: z.ZodType<SwinirConfig> = reference
     if (Math.floor(config.embed_dim * config.mlp_ratio) < 1)
       refuse(['mlp_ratio'], 'expected at least one hidden feature');
     if (Math.min(...patches(config)) < 1) refuse(['patch_size'], 'expected at most img_size');
+    const [rows, columns] = patches(config);
+    if (config.ape && rows * columns > MOST_EMBEDDED)
+      refuse(['img_size'], `expected at most ${MOST_EMBEDDED} pixels with ape`);
     const scales = scalesOf[config.upsampler];
     if (config.upscale !== undefined && scales !== undefined && !scales.includes(config.upscale))
       refuse(
@@ -82,6 +89,9 @@ export const swinirSchema: z.ZodType<SwinirConfig> = reference
         `expected ${scales.join(' or ')} with upsampler ${JSON.stringify(config.upsampler)}`,
       );
     const { window } = windows(config);
+    const blocks = config.depths.reduce((sum, depth) => sum + depth, 0);
+    if (!positionsFit(blocks, window) || !positionsFit(1, config.window_size))
+      refuse(['window_size'], `expected smaller windows for ${blocks} blocks`);
     if (config.window_size % window !== 0)
       refuse(['img_size'], `expected more than window_size, or a divisor of it`);
   })

@@ -4,8 +4,6 @@ import { countLayers, shapeOf } from '../state-shapes.js';
 
 /** Features before an enlargement; each doubling has four times as many. */
 const FEATURES = 64;
-/** Entries of all tables of relative positions together, which are built with the graph. */
-const MOST_POSITIONS = 2 ** 23;
 const DEFAULT_SIZE = 64;
 /** The published networks against JPEG artefacts, and no others, have such windows. */
 const JPEG_WINDOW = 7;
@@ -24,8 +22,6 @@ export function configureSwinir(state: StateShapes): Record<string, unknown> | u
   const [embedding, channels] = first as [number, number];
   const window = (Math.sqrt(table[0]!) + 1) / 2;
   const depths = readDepths(state);
-  const blocks = depths.reduce((sum, depth) => sum + depth, 0);
-  if (!Number.isInteger(window) || blocks * window ** 4 > MOST_POSITIONS) return undefined;
   const reconstruction = upsampling(state, channels);
   return {
     in_chans: channels,

@@ -48,6 +48,14 @@ export function inverse(order: readonly number[]): number[] {
   return undone;
 }
 
+/** Entries of the tables of relative positions of all blocks, which are part of the graph. */
+const MOST_POSITIONS = 2 ** 23;
+
+/** Whether blocks with windows of a side have tables of relative positions of modest size. */
+export function positionsFit(blocks: number, window: number): boolean {
+  return blocks * window ** 4 <= MOST_POSITIONS;
+}
+
 /**
  * Row of the bias table, of (2 window - 1)^2 rows, for every pair of tokens of a window: one row
  * per offset in height and width.
