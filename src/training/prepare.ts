@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { InputError, ParameterError } from '../tensor/errors.js';
 import type { CustomParts } from './custom.js';
 import { defineTraining, recipeNetwork } from './define.js';
-import { requireFinite } from './divergence.js';
 import { type Declared, partFrozen } from './freeze.js';
 import { initialWeights } from './initialise.js';
 import type { FrozenModules, TrainingDefinition } from './kinds/kind.js';
@@ -72,7 +71,6 @@ export async function prepareRun(place: RunPlace, custom: CustomParts = {}): Pro
     saved === undefined
       ? freshState(await weights(), held)
       : requireState(saved.tensors, declared, output, held);
-  requireFinite(saved?.step ?? 0, state);
   const photographs = await trainingPhotographs(recipe, custom);
   return {
     ...loadAhead(definition, recipe, modules, workers),

@@ -10,6 +10,7 @@ import {
 import { ModelError } from '../tensor/errors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { tensor } from '../tensor/tensor.js';
+import { firstBad } from './divergence.js';
 
 /** Everything that a training step changes, under the names of the training graph's inputs. */
 export type TrainingState = ReadonlyMap<string, Tensor>;
@@ -64,7 +65,8 @@ export function stateFeeds(state: TrainingState): Feeds {
 
 /**
  * Checks that a state read from a file belongs to a network.
- * @throws ModelError that names the first tensor that is missing or has another shape.
+ * @throws ModelError that names the first tensor that is missing, has another shape or holds a value
+ * that is not finite.
  */
 export function requireState(
   state: ReadonlyMap<string, Tensor<DataType>>,
@@ -81,5 +83,7 @@ export function requireState(
           received: found === undefined ? 'nothing' : `${found.dataType} [${found.shape}]`,
         });
     }
+  const bad = firstBad(state);
+  if (bad !== undefined) throw new ModelError(file, `${bad} holds a value that is not finite`);
   return state as TrainingState;
 }
