@@ -24,7 +24,7 @@ const hashSchema = z
   })
   .refine(({ kind, value }) => hexadecimal[kind].test(value), 'is not a hash of its kind');
 
-const address = z.url({ protocol: /^https$/ });
+const address = z.string().regex(/^https:\/\/[\w.-]+\/[^\s<>"]*$/, 'expected an https address');
 
 export const catalogueEntrySchema = z
   .strictObject({

@@ -33,6 +33,10 @@ export const command: CliCommand = {
     if (pack === undefined) {
       const path = await findModel(model as string, store);
       const facts = await inspectFile(path, checkpointOptions(decoding));
+      if (facts.kind === 'onnx' || facts.kind === 'part') {
+        report.result(facts, fileText(facts));
+        return exitCodes.done;
+      }
       report.result({ ...facts, countingRule: COUNTING_RULE }, fileText(facts));
     } else {
       const facts = await inspectPack(pack);
