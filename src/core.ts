@@ -1,11 +1,31 @@
 export { type CatalogueEntry, catalogue, findEntry } from './checkpoints/catalogue/index.js';
 export { type DecodedModel, decodeModel } from './checkpoints/decode-model.js';
 export {
+  COUNTING_RULE,
+  describeModule,
+  type ModuleFacts,
+  type Tiling,
+} from './checkpoints/describe-module.js';
+export {
+  type Detected,
+  type DetectedNetwork,
+  type DetectedPerceptual,
+  type DetectionOptions,
+  detect,
+  detectNetwork,
+  detectPerceptual,
+} from './checkpoints/detection/index.js';
+export {
   type ExportedModel,
   type ExportSize,
   exportModule,
   exportPerceptual,
 } from './checkpoints/export-onnx.js';
+export {
+  type CheckpointOptions,
+  decodeCheckpoint,
+  decodePerceptualCheckpoint,
+} from './checkpoints/load-checkpoint.js';
 export * from './checkpoints/module-file.js';
 export {
   type OnnxContract,
