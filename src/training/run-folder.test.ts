@@ -1,11 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ParameterScope } from '../graph/index.js';
 import { ModelError, OutputError } from '../tensor/errors.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { tensor } from '../tensor/tensor.js';
-import { loadRun, makeRunFolder } from './run-folder.js';
+import { loadRun, makeRunFolder, PREVIEW_FOLDER, removeLeftovers } from './run-folder.js';
 import { requireState } from './state.js';
 import { temporaryFolder } from './testing/pictures.js';
 import { restorerRecipe } from './testing/recipes.js';
@@ -65,4 +65,19 @@ test('making a folder tells whether it is new', async () => {
   const folder = join(await temporaryFolder(), 'new', 'run');
   expect(await makeRunFolder(folder)).toBe(true);
   expect(await makeRunFolder(folder)).toBe(false);
+});
+
+test('what a killed process left half written is removed, and nothing else', async () => {
+  const folder = await temporaryFolder();
+  const halves = ['state', 'state-12', 'weights', 'best'].map((name) => `${name}.safetensors`);
+  for (const name of [...halves, 'run.lock', 'log.jsonl'])
+    await writeFile(join(folder, `.${name}.0123456789ab.tmp`), 'half');
+  const previews = join(folder, PREVIEW_FOLDER);
+  await mkdir(previews);
+  await writeFile(join(previews, '.step-4-0.png.0123456789ab.tmp'), 'half');
+  const kept = ['.mine.0123456789ab.tmp', 'best.safetensors', 'run.lock', 'state-12.safetensors'];
+  for (const name of kept) await writeFile(join(folder, name), 'whole');
+  await removeLeftovers(folder);
+  expect((await readdir(folder)).sort()).toEqual([...kept, PREVIEW_FOLDER].sort());
+  expect(await readdir(previews)).toEqual([]);
 });

@@ -89,8 +89,8 @@ export async function removeIfEmpty(folder: string): Promise<void> {
 
 /** Removes what a process that was killed while it wrote has left. Needs the folder's lock. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  const ours = /^\.(state|state-\d+|weights|best)\.safetensors\.[0-9a-f]+\.tmp$/;
-  await removeNames(folder, ours);
+  const ours = '((state|state-\\d+|weights|best)\\.safetensors|run\\.lock|log\\.jsonl)';
+  await removeNames(folder, new RegExp(`^\\.${ours}\\.[0-9a-f]+\\.tmp$`));
   await removeNames(join(folder, PREVIEW_FOLDER), /^\.step-.*\.[0-9a-f]+\.tmp$/);
 }
 
