@@ -20,14 +20,14 @@ const measured = {
   /** Older states that JavaScript has not freed yet, besides the new one. */
   stateCopies: 2.5,
   /** Batches, kernels packed for matrix products, compiled JavaScript. */
-  step: 20 * MEBIBYTE,
+  step: 40 * MEBIBYTE,
   /** A thread that makes batches. */
   loader: 27 * MEBIBYTE,
   /**
    * The first evaluation takes its memory piece by piece, the others as one block, and the system's
    * allocator keeps this share of the pieces, up to this many bytes.
    */
-  kept: { share: 0.85, most: 150 * MEBIBYTE },
+  kept: { share: 0.85, most: 130 * MEBIBYTE },
 };
 
 /** Peak memory of a training run's process in bytes, as announced before it begins. */

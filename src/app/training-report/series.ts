@@ -30,7 +30,7 @@ export interface Quantity {
 /** Points of a curve that are drawn at most. */
 const MOST_POINTS = 800;
 /** Points over which losses are smoothed, as a share of all. */
-const SMOOTHING = 0.04;
+const SMOOTHING = 0.02;
 
 /** What a report shows of some runs; quantities that none has are left out. */
 export function quantities(runs: readonly RunRecord[]): Quantity[] {

@@ -27,7 +27,7 @@ async function run(...argv: string[]) {
 }
 
 async function printed(...argv: string[]): Promise<Recipe> {
-  const { code, stdout, stderr } = await run(...argv, '--print-recipe');
+  const { code, stdout, stderr } = await run(...argv, '--print-recipe', '--no-trial');
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('parameters') });
   return JSON.parse(stdout) as Recipe;
 }
@@ -127,8 +127,20 @@ test('another network or scale gets no configuration of the default one', async 
   expect(twice.config).toMatchObject({ scale: 2, features: 48 });
 });
 
+test('a printed recipe tells memory and hours of this machine, from steps that were tried', async () => {
+  const argv = [...tiny, '--steps', '7200', '--print-recipe'];
+  const { stdout, stderr, code } = await run(...argv, '--json');
+  const { memory, secondsPerStep, hours, timed } = JSON.parse(stdout);
+  expect({ code, timed }).toEqual({ code: 0, timed: 'steps' });
+  expect(secondsPerStep).toBeGreaterThan(0);
+  expect(secondsPerStep).toBeLessThan(2);
+  expect(hours).toBeCloseTo(2 * secondsPerStep);
+  expect(memory.total).toBeGreaterThan(1e8);
+  expect(stderr).toMatch(/ s per step \(tried\), [\d.]+ h in all, on cpu with 1 threads\nmemory: /);
+});
+
 test('a printed recipe tells its parameters and multiply-adds', async () => {
-  const argv = ['train', 'denoiser', '--data', data, '--print-recipe'];
+  const argv = ['train', 'denoiser', '--data', data, '--print-recipe', '--no-trial'];
   const { stdout, code } = await run(...argv, '--json');
   const { recipe, parameters, macsPerStep } = JSON.parse(stdout);
   expect({ code, parameters, kind: recipe.kind }).toEqual({

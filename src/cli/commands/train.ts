@@ -43,7 +43,7 @@ async function trainKind(kind: TrainingKindName, context: CommandContext): Promi
     : await assembleRecipe(kind, file, given);
   if (options.printRecipe) {
     const { printRecipe } = await import('../train/print-recipe.js');
-    await printRecipe(recipe, context.report);
+    await printRecipe(recipe, options, context);
     return exitCodes.done;
   }
   const { followTraining } = await import('../train/follow-training.js');

@@ -15,6 +15,7 @@ export const trainOptions = z.object({
   saveEvery: z.coerce.number().min(0).default(120),
   logEvery: z.coerce.number().int().min(1).default(20),
   printRecipe: z.boolean().default(false),
+  trial: z.boolean().default(true),
   json: z.boolean().default(false),
 });
 
@@ -40,6 +41,7 @@ export function configureTraining(command: Command, kind: TrainingKindName): voi
       '--print-recipe',
       'print the complete recipe, its cost, memory and hours here, and do not train',
     )
+    .option('--no-trial', 'with --print-recipe: try no steps, and tell neither memory nor hours')
     .addHelpText('after', helpText(kind));
 }
 
