@@ -70,10 +70,12 @@ test.each(
   }),
 )('a small file that claims to be %s with %s is refused soon', (network, _, config) => {
   const bytes = claiming(network, config);
+  const before = process.memoryUsage.rss();
   const time = processorTime(() => {
     expect(() => decodeModule(bytes, 'bad.safetensors')).toThrow(ModelError);
   });
   expect(time).toBeLessThan(1000);
+  expect(process.memoryUsage.rss() - before).toBeLessThan(2 ** 28);
   expect(() => decodeModule(bytes, 'bad.safetensors')).toThrow(/^bad\.safetensors: /);
 });
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../networks/configuration.js';
+import type { Network } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import { detect, detectNetwork } from './index.js';
@@ -103,6 +104,18 @@ test.each<[string, (state: Map<string, readonly number[]>) => void, RegExp]>([
 test('a network of which only the blocks are left is still compared with its own kind', () => {
   const state = new Map([...shapes('nafnet.json')].filter(([key]) => key !== 'intro.weight'));
   expect(() => detectNetwork(state, 'x.pth')).toThrow(/The closest is nafnet: .*intro\.weight/);
+});
+
+test('what fits two architectures is refused with both names, until one is said', () => {
+  const [rrdb, twin] = ['rrdb', 'twin'].map((name) => ({ ...findNetwork('rrdb')!, name })) as [
+    Network,
+    Network,
+  ];
+  const state = shapes('rrdb.json');
+  expect(() => detectNetwork(state, 'x.pth', { among: [rrdb, twin] })).toThrow(
+    'x.pth: fits several architectures: rrdb, twin; say which',
+  );
+  expect(detectNetwork(state, 'x.pth', { among: [twin] }).network).toBe(twin);
 });
 
 test('keys that resemble nothing are listed', () => {

@@ -113,12 +113,14 @@ test.each<[string, () => StateShapes, RegExp]>([
     () => new Map(['__proto__', 'constructor', 'toString'].map((key) => [key, [1]])),
     /no known architecture/,
   ],
-])('%s is refused within a second', (_, build, message) => {
+])('%s is refused within a second and little memory', (_, build, message) => {
   const state = build();
+  const before = process.memoryUsage.rss();
   const time = processorTime(() => {
     expect(() => detect(state, 'bad.pth')).toThrow(ModelError);
   });
   expect(time).toBeLessThan(1000);
+  expect(process.memoryUsage.rss() - before).toBeLessThan(2 ** 28);
   expect(() => detect(state, 'bad.pth')).toThrow(message);
   expect(() => detect(state, 'bad.pth')).toThrow(/^bad\.pth: /);
 });

@@ -85,6 +85,17 @@ const table: Record<string, readonly Configuration[]> = {
     { ...nafnet, enc_blk_nums: [1, 2, 3, 0], dec_blk_nums: [0, 1, 4, 2] },
     { width: 5, enc_blk_nums: [0], dec_blk_nums: [0], middle_blk_num: 0 },
   ],
+  bsrt: [
+    { embed_dim: 12, depths: [1, 1], num_heads: [2, 3], burst_size: 2 },
+    { embed_dim: 8, depths: [2, 1, 3], num_heads: [1, 2, 4], window_size: 4, mlp_ratio: 1.5 },
+  ],
+  fusion: [
+    { features: 4, growth: 2 },
+    { features: 6, growth: 3, unshuffle: 2, residual: true },
+  ],
+  'fusion-tdwa': [{ features: 8 }],
+  'fusion-ldwt': [{ levels: 1 }, { levels: 5 }],
+  'fusion-unet': [{ features: 8, widths: [4, 6] }],
   'unshuffled-unet': [
     { widths: [4, 6], blocks: 1 },
     { widths: [4], blocks: 3, unshuffle: 1 },
