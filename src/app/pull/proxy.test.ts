@@ -4,7 +4,9 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { CancelledError } from '../../tensor/errors.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, weights } from './testing/entries.js';
 import { send, weightsServer } from './testing/weights-server.js';
@@ -60,4 +62,27 @@ test('a pull goes past the proxy where the surroundings say so', async () => {
   const { how } = await pullModel(entry, { folder: join(folder, 'past') });
   expect(how).toBe('downloaded');
   expect(asked).toEqual([]);
+});
+
+test('a cancelled pull leaves no connection behind, not even one in its handshake', async () => {
+  const silent = createServer();
+  const tunnel = new Promise<Duplex>((resolve) => {
+    silent.on('connect', (_, socket) => {
+      socket.on('error', () => undefined).write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.once('data', () => resolve(socket)).once('end', () => socket.end());
+    });
+  });
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  for (const name of ['HTTPS_PROXY', 'https_proxy'])
+    vi.stubEnv(name, `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  const cancel = new AbortController();
+  const entry = entryOf(bytes, ['https://example.com/weights.pth']);
+  const pulling = pullModel(entry, { folder: join(folder, 'cancelled'), signal: cancel.signal });
+  const socket = await tunnel;
+  const closed = once(socket, 'close', { signal: AbortSignal.timeout(1000) });
+  cancel.abort();
+  await expect(pulling).rejects.toThrow(CancelledError);
+  await closed;
+  silent.close();
 });
