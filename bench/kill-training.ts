@@ -40,7 +40,7 @@ const started = performance.now();
 const folder = await mkdtemp(join(tmpdir(), 'dp-ir-kill-'));
 const worker = await bundledWorker();
 const data = await pictureFolder([60, 44], [40, 70]);
-const common = { steps: 40, keep: 2, validation: { data, every: 5, pictures: 2, previews: 1 } };
+const common = { steps: 24, keep: 2, validation: { data, every: 5, pictures: 2, previews: 1 } };
 const recipes = [
   restorerRecipe(data, common),
   denoiserRecipe(data, { ...common, accumulate: 2, clip: 0.1, weightDecay: 0.01, keep: 3 }),
@@ -82,7 +82,7 @@ async function killUntilDone(recipe: Recipe, output: string): Promise<void> {
     const enough = counts.kills >= kills || performance.now() > end;
     // One kill in four comes while the program still starts, the others within some steps.
     const early = !enough && draw(0) < 0.25;
-    const wait = enough ? Number.POSITIVE_INFINITY : draw(1) * (early ? 700 : 150);
+    const wait = enough ? Number.POSITIVE_INFINITY : draw(1) * (early ? 700 : 300);
     const outcome = await sit(recipe, output, { early, wait });
     if (outcome === 'done') return;
     counts.kills += 1;

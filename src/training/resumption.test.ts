@@ -44,6 +44,17 @@ test('a resumed run drops what the log says beyond its state', async () => {
   expect((await logOf(output)).map(({ step }) => step)).toEqual([2, 4, 6, 8, 10, 12]);
 });
 
+test('a run begun anew where one was killed before its first save has a log of its own', async () => {
+  const output = await temporaryFolder();
+  await writeFile(join(output, LOG_FILE), '{"step":1,"loss":1}\n{"step":2,"loss":1}\n{"st');
+  await trainHere({ recipe: restorerRecipe(data, { steps: 3 }), output, logEvery: 1 });
+  expect((await logOf(output)).map(({ step, steps }) => [step, steps])).toEqual([
+    [1, 3],
+    [2, 3],
+    [3, 3],
+  ]);
+});
+
 test('training more steps than before goes on from the end', async () => {
   const output = await temporaryFolder();
   await trainHere({ recipe: restorerRecipe(data, { steps: 4 }), output });

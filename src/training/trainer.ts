@@ -81,6 +81,8 @@ export async function train(
         listening.onMemory?.(memory);
       }
       const validation = await Validation.open(recipe, run.modules, runner, custom);
+      // Of a run that was killed before its first save there may be a log.
+      await trimLog(output, run.position.step);
       if (run.resumed) await pickUp(output, run, listening);
       const sitting = new Sitting(options, run, { context, validation }, listening);
       return await sitting.run(() => runner.checkpoint());
@@ -96,7 +98,6 @@ export async function train(
 /** Brings a folder to where its newest whole state is. */
 async function pickUp(output: string, run: PreparedRun, listener: TrainingListener): Promise<void> {
   const { step } = run.position;
-  await trimLog(output, step);
   for (const path of run.damaged) {
     const warning = `${path} is damaged and set aside; the run goes on from step ${step}`;
     await appendLog(output, { step, warning });
