@@ -41,6 +41,11 @@ test.each<[string, () => StateShapes, RegExp]>([
     /is empty/,
   ],
   [
+    'wrappers without end',
+    () => new Map(numbered(10_000, (i) => `${'module.'.repeat(70)}intro.weight${i}`)),
+    /no known architecture/,
+  ],
+  [
     'more blocks than parameters',
     () =>
       also(
@@ -193,15 +198,16 @@ test('changed state dictionaries give a network that fits, or a typed error, soo
   let refused = 0;
   for (let stream = 0; stream < 600; stream += 1) {
     const state = mutated(small[stream % small.length]!, stream);
-    const start = performance.now();
-    try {
-      const { names, buffers } = detect(state, 'x');
-      expect(names.size + buffers.length).toBe(state.size);
-    } catch (error) {
-      if (!(error instanceof ModelError)) throw new Error(`case ${stream}`, { cause: error });
-      refused += 1;
-    }
-    slowest = Math.max(slowest, performance.now() - start);
+    const time = processorTime(() => {
+      try {
+        const { names, buffers } = detect(state, 'x');
+        expect(names.size + buffers.length).toBe(state.size);
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw new Error(`case ${stream}`, { cause: error });
+        refused += 1;
+      }
+    });
+    slowest = Math.max(slowest, time);
   }
   expect(refused).toBeGreaterThan(300);
   expect(slowest).toBeLessThan(1000);

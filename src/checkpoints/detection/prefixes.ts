@@ -12,6 +12,9 @@ const PREFIXES = [
   '_orig_mod.',
 ] as const;
 
+/** Wrappers around each other; a name has room for many more. */
+const MOST_WRAPPERS = 4;
+
 /** A state dictionary without a prefix that all its keys share. */
 export interface Stripped {
   readonly prefix: string;
@@ -28,7 +31,9 @@ export function withoutPrefixes(state: StateShapes): readonly Stripped[] {
   let prefix = '';
   const next = (): string | undefined =>
     PREFIXES.find((part) => keys.every((key) => key.startsWith(part, prefix.length)));
-  for (let part = next(); part !== undefined && keys.length > 0; part = next()) {
+  while (forms.length <= MOST_WRAPPERS) {
+    const part = next();
+    if (part === undefined) break;
     prefix += part;
     forms.push({
       prefix,
