@@ -2,6 +2,7 @@ import type { Rgb8 } from '../image/decode.js';
 import { InputError } from '../tensor/errors.js';
 import { integerAt } from '../tensor/random.js';
 import type { Photographs } from './photographs.js';
+import { type PictureOutline, wholeOutline } from './reduced-picture.js';
 
 /** Numbers drawn for each sample of a batch; sample k of a step uses the indices from k times this. */
 export const DRAWS_PER_SAMPLE = 16;
@@ -34,16 +35,22 @@ export async function randomCrop(
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const draw = (index: number, bound: number): number =>
       integerAt(seed, step, (attempt * 65536 + sample) * DRAWS_PER_SAMPLE + index, bound);
-    const picture = await photographs.picture(draw(0, photographs.count));
-    if (picture.width < size || picture.height < size) continue;
-    const left = draw(1, picture.width - size + 1);
-    const top = draw(2, picture.height - size + 1);
-    copyCrop(picture, { left, top, size, orientation: draw(3, 8) }, target);
+    const outline = await outlineOf(photographs, draw(0, photographs.count));
+    if (outline.width < size || outline.height < size) continue;
+    const left = draw(1, outline.width - size + 1);
+    const top = draw(2, outline.height - size + 1);
+    const { picture, ...place } = outline.part(left, top, size);
+    copyCrop(picture, { ...place, size, orientation: draw(3, 8) }, target);
     return;
   }
   const expected = `${size}x${size} pixels or more`;
   const what = `none of ${MOST_ATTEMPTS} pictures drawn fits a crop; expected ${expected}`;
   throw new InputError(photographs.folder, what, { expected });
+}
+
+async function outlineOf(photographs: Photographs, index: number): Promise<PictureOutline> {
+  const outline = await photographs.outline?.(index);
+  return outline ?? wholeOutline(await photographs.picture(index));
 }
 
 /** Copies a square of a picture into planes [3, size, size] in [0, 1]. */

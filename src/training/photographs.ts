@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { decodeRgb8, type Rgb8 } from '../image/decode.js';
 import { InputError } from '../tensor/errors.js';
-import { reducedPicture } from './reduced-picture.js';
+import {
+  type PictureOutline,
+  reducedOutline,
+  reducedPicture,
+  reducesInParts,
+  wholeOutline,
+} from './reduced-picture.js';
 
 const EXTENSIONS = /\.(png|jpe?g|webp|tiff?|avif)$/i;
 
@@ -18,6 +24,12 @@ export interface Photographs {
    * @throws InputError that names the file where it is damaged.
    */
   picture(index: number): Promise<Rgb8>;
+  /**
+   * The same picture of which only parts are wanted, so that no more than these is reduced; absent
+   * where whole pictures are at hand.
+   * @throws as `picture`.
+   */
+  outline?(index: number): Promise<PictureOutline>;
 }
 
 /** Bytes of decoded pictures that a run keeps: 2 GiB, and at most a quarter of the machine's memory. */
@@ -38,30 +50,58 @@ export async function openPhotographs(
 ): Promise<Photographs> {
   const { reductions = [1], cacheBytes = photographsMemory() } = options;
   const names = await pictureNames(folder);
-  const cache = new Map<number, Rgb8>();
-  let cached = 0;
+  const cache = new PictureCache(cacheBytes);
+  const decoded = (name: number): Promise<Rgb8> =>
+    cache.picture(name, () => decodeRgb8(join(folder, names[name]!)));
+  const placeOf = (index: number) => ({
+    name: index % names.length,
+    factor: reductions[Math.floor(index / names.length)]!,
+  });
   return {
     folder,
     count: names.length * reductions.length,
     picture: async (index) => {
-      const known = cache.get(index);
-      if (known !== undefined) {
-        cache.delete(index);
-        cache.set(index, known);
-        return known;
-      }
-      const full = await decodeRgb8(join(folder, names[index % names.length]!));
-      const picture = reducedPicture(full, reductions[Math.floor(index / names.length)]!);
-      cache.set(index, picture);
-      cached += picture.data.byteLength;
-      for (const [oldest, { data }] of cache) {
-        if (cached <= cacheBytes || oldest === index) break;
-        cache.delete(oldest);
-        cached -= data.byteLength;
-      }
-      return picture;
+      const { name, factor } = placeOf(index);
+      return reducedPicture(await decoded(name), factor);
+    },
+    outline: async (index) => {
+      const { name, factor } = placeOf(index);
+      if (reducesInParts(factor)) return reducedOutline(await decoded(name), factor);
+      const whole = await cache.picture(index, async () =>
+        reducedPicture(await decodeRgb8(join(folder, names[name]!)), factor),
+      );
+      return wholeOutline(whole);
     },
   };
+}
+
+/** Decoded pictures, those used last kept within a number of bytes. */
+class PictureCache {
+  readonly #pictures = new Map<number, Rgb8>();
+  readonly #most: number;
+  #bytes = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  async picture(key: number, decode: () => Promise<Rgb8>): Promise<Rgb8> {
+    const known = this.#pictures.get(key);
+    if (known !== undefined) {
+      this.#pictures.delete(key);
+      this.#pictures.set(key, known);
+      return known;
+    }
+    const picture = await decode();
+    this.#pictures.set(key, picture);
+    this.#bytes += picture.data.byteLength;
+    for (const [oldest, { data }] of this.#pictures) {
+      if (this.#bytes <= this.#most || oldest === key) break;
+      this.#pictures.delete(oldest);
+      this.#bytes -= data.byteLength;
+    }
+    return picture;
+  }
 }
 
 const MOST_HEADERS = 32;
@@ -79,7 +119,11 @@ export async function keptPhotographs(
   const looked = names.filter((_, index) => index % every === 0);
   const pixels = await Promise.all(looked.map((name) => pixelsOf(join(folder, name))));
   const mean = pixels.reduce((sum, count) => sum + count, 0) / looked.length;
-  const copies = reductions.reduce((sum, factor) => sum + 1 / factor ** 2, 0);
+  const whole = reductions.some(reducesInParts) ? 1 : 0;
+  const copies = reductions.reduce(
+    (sum, factor) => sum + (reducesInParts(factor) ? 0 : 1 / factor ** 2),
+    whole,
+  );
   return Math.min(photographsMemory(), 3 * mean * copies * names.length);
 }
 

@@ -22,3 +22,69 @@ export function reducedPicture(picture: Rgb8, factor: number): Rgb8 {
       );
   return { width: columns, height: rows, data: result };
 }
+
+/** A picture whose parts are made when they are asked for. */
+export interface PictureOutline {
+  readonly width: number;
+  readonly height: number;
+  /** The square of `size` pixels whose first pixel is at `left` and `top`. */
+  part(left: number, top: number, size: number): PicturePart;
+}
+
+/** A picture that holds a part, which begins at `left` and `top` of it. */
+export interface PicturePart {
+  readonly picture: Rgb8;
+  readonly left: number;
+  readonly top: number;
+}
+
+/** A picture of which all parts are at hand. */
+export function wholeOutline(picture: Rgb8): PictureOutline {
+  const { width, height } = picture;
+  return { width, height, part: (left, top) => ({ picture, left, top }) };
+}
+
+/** Reduced pixels around a part that the kernel, of two such pixels to each side, may reach. */
+const MARGIN = 3;
+
+/**
+ * Whether a part reduced alone has the very pixels of the whole: where a reduced pixel's place is
+ * an exact number, the kernel's weights are the same wherever the part begins.
+ */
+export function reducesInParts(factor: number): boolean {
+  return Number.isInteger(Math.log2(factor));
+}
+
+/** `reducedPicture`, of which only the parts asked for are made. */
+export function reducedOutline(picture: Rgb8, factor: number): PictureOutline {
+  if (factor === 1) return wholeOutline(picture);
+  const width = Math.ceil(picture.width / factor);
+  const height = Math.ceil(picture.height / factor);
+  return {
+    width,
+    height,
+    part: (left, top, size) => {
+      const [x, y] = [left, top].map((place) => Math.max(0, place - MARGIN)) as [number, number];
+      const around = cut(picture, {
+        left: x * factor,
+        top: y * factor,
+        right: Math.min(picture.width, (left + size + MARGIN) * factor),
+        bottom: Math.min(picture.height, (top + size + MARGIN) * factor),
+      });
+      return { picture: reducedPicture(around, factor), left: left - x, top: top - y };
+    },
+  };
+}
+
+function cut(
+  { width, data }: Rgb8,
+  { left, top, right, bottom }: { left: number; top: number; right: number; bottom: number },
+): Rgb8 {
+  const [columns, rows] = [right - left, bottom - top];
+  const part = new Uint8Array(3 * columns * rows);
+  for (let y = 0; y < rows; y += 1) {
+    const from = 3 * ((top + y) * width + left);
+    part.set(data.subarray(from, from + 3 * columns), 3 * y * columns);
+  }
+  return { width: columns, height: rows, data: part };
+}
