@@ -3,9 +3,10 @@ import { ModelError, ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { constant, input, parameter, scalar } from './leaves.js';
 import { lowerToOnnx } from './lower.js';
-import { add, matmul, mul, neg } from './operators/index.js';
+import { add, gather, matmul, mul, neg } from './operators/index.js';
 import { evaluate } from './testing/evaluate.js';
 import { expectClose } from './testing/tensors.js';
+import type { Value } from './value.js';
 
 const x = input('x', [2, 2]);
 const weight = parameter('layer.weight', [2, 2]);
@@ -83,6 +84,25 @@ test('an output may be an input, a parameter, a constant, or one value twice', a
 test('the same graph gives the same bytes', () => {
   expect(lowerToOnnx({ outputs: { y }, weights }).bytes).toEqual(
     lowerToOnnx({ outputs: { y }, weights }).bytes,
+  );
+});
+
+test('indices that several operators share are stored once', async () => {
+  const places = Array.from({ length: 1000 }, (_, place) => place % 2);
+  const first = gather(x, 0, places);
+  const size = (...outputs: Value[]): number =>
+    lowerToOnnx({ outputs: Object.fromEntries(outputs.map((value, n) => [`y${n}`, value])) }).bytes
+      .length;
+  const shared = gather(neg(x), 0, places);
+  expect(size(first, shared) - size(first)).toBeLessThan(1000);
+  expect(size(first, gather(neg(x), 0, [...places])) - size(first)).toBeGreaterThan(8000);
+  const { y0, y1 } = await evaluate({ y0: first, y1: shared }, { x: picture });
+  expectClose(
+    tensor(
+      y1!.shape,
+      y1!.data.map((value) => -value),
+    ),
+    y0!,
   );
 });
 

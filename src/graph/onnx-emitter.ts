@@ -61,6 +61,7 @@ export class OnnxEmitter {
   readonly #initializers: TensorProto[] = [];
   readonly #inputs = new Map<string, ValueInfoProto>();
   readonly #smallConstants = new Map<string, string>();
+  readonly #lists = new WeakMap<readonly number[], string>();
   readonly #declared = new Set<string>();
   readonly #domains = new Set(['']);
   #names = 0;
@@ -115,10 +116,14 @@ export class OnnxEmitter {
     return name;
   }
 
-  /** A constant 1-D int64 tensor, as ONNX wants shapes and axes. */
+  /** A constant 1-D int64 tensor, as ONNX wants shapes and axes; one array is stored once. */
   ints(values: readonly number[]): string {
+    const known = this.#lists.get(values);
+    if (known !== undefined) return known;
     const data = BigInt64Array.from(values, (value) => BigInt(value));
-    return this.constant(typedTensor('int64', [values.length], data));
+    const name = this.constant(typedTensor('int64', [values.length], data));
+    this.#lists.set(values, name);
+    return name;
   }
 
   /**
