@@ -8,10 +8,10 @@ import {
   type Value,
 } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
-import { align, alignmentTarget, FEATURES, type Pyramid, rectified } from './bsrt/alignment.js';
+import { align, alignmentTarget, FEATURES, rectified } from './bsrt/alignment.js';
 import { type BsrtConfig, bsrtSchema } from './bsrt/configuration.js';
 import { configureBsrt } from './bsrt/configure.js';
-import { framePyramid } from './bsrt/features.js';
+import { framePyramid, frameWindows } from './bsrt/features.js';
 import { opticalFlows } from './bsrt/flow-network.js';
 import { convolution } from './layers.js';
 import type { Network } from './network.js';
@@ -59,18 +59,21 @@ function restored(config: BsrtConfig, scope: ParameterScope, flat: Value, batch:
   const { frames } = config;
   const first = frameOf(flat, batch, 0);
   const skip = enlargedReference(scope, first);
-  const pyramid = framePyramid(config, scope, flat);
   const grey = convolution(scope.child('conv_flow'), pixelShuffle(flat, 2), { filters: 3 });
-  const nth = (index: number): Pyramid =>
-    pyramid.map((level) => frameOf(level, batch, index)) as unknown as Pyramid;
-  const target = alignmentTarget(scope.child('align'), nth(0));
-  const aligned = Array.from({ length: frames }, (_, index) => {
+  const [height, width] = flat.shape.slice(2) as [number, number];
+  const windows = frameWindows(config, height, width);
+  // One frame after another takes half the memory of all at once, and stays in the caches.
+  const pyramids = Array.from({ length: frames }, (_, index) =>
+    framePyramid(config, scope, frameOf(flat, batch, index), windows),
+  );
+  const target = alignmentTarget(scope.child('align'), pyramids[0]!);
+  const aligned = pyramids.map((pyramid, index) => {
     const flows = opticalFlows(
       scope.child('spynet'),
       frameOf(grey, batch, 0),
       frameOf(grey, batch, index),
     );
-    return align(scope.child('align'), nth(index), flows, target);
+    return align(scope.child('align'), pyramid, flows, target);
   });
   const fusion = { filters: config.embedding, kernel: 1 };
   const fused = rectified(convolution(scope.child('fusion'), concat(aligned, 1), fusion));
