@@ -54,10 +54,10 @@ function requireContract(
 ): void {
   const { contract, file } = module;
   if (contract.role !== role || contract.scale !== scale)
-    throw new ModelError(name, `${file.name} cannot be its ${role}`, {
-      expected: `a ${role} of scale ${scale}`,
-      received: `a ${contract.role} of scale ${contract.scale}`,
-    });
+    throw new ModelError(
+      name,
+      `${file.name} cannot be its ${role}: expected a ${role} of scale ${scale}, received a ${contract.role} of scale ${contract.scale}`,
+    );
 }
 
 function requireRole(

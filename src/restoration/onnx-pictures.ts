@@ -28,10 +28,10 @@ export function modelFeeds(module: OnnxModule, image: Tensor, sigma = 0): Feeds 
   const [, , height, width] = image.shape as [number, number, number, number];
   const [tall, wide] = paddedSize(module, height, width);
   if (tall < height || wide < width)
-    throw new ModelError(module.file.name, 'takes pictures of one size only', {
-      expected: `${tall} x ${wide} pixels`,
-      received: `${height} x ${width} pixels`,
-    });
+    throw new ModelError(
+      module.file.name,
+      `takes pictures of one size only: expected ${tall} x ${wide} pixels, received ${height} x ${width}`,
+    );
   const level = noise.kind === 'none' ? 0 : noise.times * sigma;
   const channels = noise.kind === 'channel' ? 4 : 3;
   const { factor, offset } = rangeFactors(range);
@@ -77,10 +77,10 @@ export function modelPicture(module: OnnxModule, output: Tensor<DataType>, image
   ];
   const expected = layout === 'nchw' ? [1, 3, tall, wide] : [1, tall, wide, 3];
   if (output.shape.join() !== expected.join())
-    throw new ModelError(module.file.name, 'gave an output that its contract does not describe', {
-      expected: `[${expected.join(', ')}]`,
-      received: `[${output.shape.join(', ')}]`,
-    });
+    throw new ModelError(
+      module.file.name,
+      `gave an output that its contract does not describe: expected [${expected.join(', ')}], received [${output.shape.join(', ')}]`,
+    );
   const values = toFloat32(output).data;
   const { factor, offset } = rangeFactors(range);
   const result = tensor([1, 3, height * scale, width * scale]);

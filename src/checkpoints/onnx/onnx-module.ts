@@ -38,10 +38,10 @@ export function defineOnnxModule(file: OnnxFile, stated: unknown): OnnxModule {
   if (typeof batch === 'number') requireEqual(file, 'pictures at once', 1, batch);
   const kind = noise === undefined ? 'none or channel' : noiseInputKind(noise.axes);
   if (!(noise === undefined ? ['none', 'channel'] : kind).includes(contract.noise.kind))
-    throw new ModelError(file.name, 'its noise input is not that of the contract', {
-      expected: `noise ${contract.noise.kind}`,
-      received: noise === undefined ? 'one input' : `${noise.name} [${noise.axes.join(', ')}]`,
-    });
+    throw new ModelError(
+      file.name,
+      `its contract has a noise input of kind ${contract.noise.kind}, the file ${noise === undefined ? 'takes the picture alone' : `has ${noise.name} [${noise.axes.join(', ')}]`}`,
+    );
   [image.axes[rowAxis]!, image.axes[rowAxis + 1]!].forEach((axis, index) => {
     if (typeof axis === 'number')
       requireEqual(file, ['height', 'width'][index]!, size.fixed?.[index] ?? 'dynamic', axis);
@@ -60,10 +60,10 @@ export function inputsOf(file: OnnxFile): OnnxInputs {
   const pictures = file.inputs.filter(({ axes }) => axes?.length === 4);
   const image = pictures.find(({ axes }) => !isNoiseShape(axes!)) ?? pictures[0];
   if (image === undefined || file.inputs.length > 2)
-    throw new ModelError(file.name, 'does not take one picture, or a picture and a noise level', {
-      expected: 'an input of four axes, and at most one more',
-      received: listed,
-    });
+    throw new ModelError(
+      file.name,
+      `expected an input of four axes, the picture, and at most one more, the noise level; received ${listed}`,
+    );
   const noise = file.inputs.find((value) => value !== image);
   const known = { image: image as OnnxInputs['image'] };
   return noise === undefined ? known : { ...known, noise: noise as OnnxInputs['image'] };
@@ -84,8 +84,9 @@ function isNoiseShape(axes: readonly (number | string)[]): boolean {
 
 function requireEqual<Value>(file: OnnxFile, what: string, expected: Value, found: Value): void {
   if (expected === found) return;
-  throw new ModelError(file.name, `the ${what} of its contract is not that of the file`, {
-    expected: String(found),
-    received: String(expected),
-  });
+  throw new ModelError(
+    file.name,
+    `the ${what} is ${found} in the file, but ${expected} in its contract`,
+    { expected: String(found), received: String(expected) },
+  );
 }

@@ -28,6 +28,13 @@ test('the ancestral sampler has no eta; bounds that were raised stay raised', ()
   expect(repeated).toContain('--max-pixels 1073741824 --beyond-training');
 });
 
+test('modules that were swapped are swapped again', () => {
+  const swapped = { ...options, restorer: 'a.onnx', restorerContract: 'a.json', fusion: 'f.pth' };
+  expect(repeatCommand({ input: 'a.png', output: 'b.png' }, swapped, facts)).toContain(
+    ' --model sr4 --restorer a.onnx --restorer-contract a.json --fusion f.pth --tau 250',
+  );
+});
+
 test('a shell reads names as they are', () => {
   const repeated = repeatCommand({ input: "it's a.png", output: '-b$.png' }, options, facts);
   expect(repeated).toContain("-i 'it'\\''s a.png' -o './-b$.png' ");

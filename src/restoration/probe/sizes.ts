@@ -83,10 +83,10 @@ function fixedSize({ file }: Trials, { layout }: Structure): [number, number] | 
   const [height, width] = layout === 'nchw' ? [axes[2]!, axes[3]!] : [axes[1]!, axes[2]!];
   if (typeof height === 'string' && typeof width === 'string') return undefined;
   if (typeof height === 'number' && typeof width === 'number') return [height, width];
-  throw new ModelError(file.name, 'fixes one side of its pictures only', {
-    expected: 'both sides fixed, or both dynamic',
-    received: `[${axes.join(', ')}]`,
-  });
+  throw new ModelError(
+    file.name,
+    `fixes one side of its pictures only, [${axes.join(', ')}]: expected both sides fixed, or both dynamic`,
+  );
 }
 
 async function rulesAround(

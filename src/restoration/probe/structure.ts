@@ -35,10 +35,10 @@ export function factsOfGraph(
   if (elementType !== 'float32' && elementType !== 'float16')
     throw new ModelError(file.name, `its input ${shape}, expected float32 or float16`);
   if (file.output.elementType !== elementType)
-    throw new ModelError(file.name, 'its output has another element type than its input', {
-      expected: elementType,
-      received: file.output.elementType,
-    });
+    throw new ModelError(
+      file.name,
+      `takes ${elementType} but gives ${file.output.elementType}; expected one element type`,
+    );
   if (typeof image.axes[0] === 'number' && image.axes[0] !== 1)
     throw new ModelError(file.name, `takes ${image.axes[0]} pictures at once, expected one`);
   if (stated.elementType !== undefined && stated.elementType !== elementType)
@@ -55,10 +55,10 @@ export function factsOfGraph(
     return kinds.map((kind): Structure => ({ layout, noise: kind }));
   });
   if (structures.length === 0)
-    throw new ModelError(file.name, `its input ${shape}, expected pictures of three channels`, {
-      expected: 'three channels, or four with a noise level',
-      received: `[${image.axes.join(', ')}]`,
-    });
+    throw new ModelError(
+      file.name,
+      `its input ${shape}, expected three channels, or four with a noise level`,
+    );
   const taken =
     role === 'restorer' ? structures.filter(({ noise: kind }) => kind === 'none') : structures;
   if (taken.length === 0)
