@@ -35,6 +35,16 @@ test('a state of before modules were recorded reads back', async () => {
   expect(await loadRun(folder)).toMatchObject({ recipe, step: 7, seconds: 1.5, modules: {} });
 });
 
+test('a state of before recipes had the later entries is one of what was done then', async () => {
+  const later = ['accumulate', 'adam', 'edge', 'frequency', 'freeze', 'keep', 'weightDecay'];
+  const earlier = Object.entries(recipe).filter(([name]) => !later.includes(name));
+  expect(earlier.length).toBe(Object.keys(recipe).length - later.length);
+  const text = JSON.stringify(Object.fromEntries(earlier));
+  const folder = await folderWith(stateOf({ recipe: text, step: '7' }));
+  expect((await loadRun(folder))!.recipe).toEqual(recipe);
+  expect(recipe).toMatchObject({ accumulate: 1, edge: 0, frequency: 0, keep: 1, weightDecay: 0 });
+});
+
 test.each<[string, Uint8Array]>([
   ['cut off', stateOf({ recipe: JSON.stringify(recipe), step: '7' }).subarray(0, 40)],
   ['no step', stateOf({ recipe: JSON.stringify(recipe) })],

@@ -191,6 +191,10 @@ test('held-out pictures that are too small or missing are refused before the fir
   const small = restorerRecipe(data, { validation: { ...validation, crop: 40 } });
   await expect(trainHere({ recipe: small, output })).rejects.toThrow(InputError);
   await expect(trainHere({ recipe: small, output })).rejects.toThrow('expected 40x40 pixels');
+  const odd = restorerRecipe(data, { validation: { ...validation, crop: 18 } });
+  await expect(trainHere({ recipe: odd, output })).rejects.toThrow(
+    'validation.crop: expected a multiple of scale 4, received 18',
+  );
   const none = restorerRecipe(data, { validation: { ...validation, data: output } });
   await expect(trainHere({ recipe: none, output })).rejects.toThrow(InputError);
   await expect(readdir(output)).rejects.toThrow('ENOENT');

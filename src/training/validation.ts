@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
 import { psnr } from '../evaluation/metrics/psnr.js';
 import { lowerToOnnx } from '../graph/index.js';
+import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { CustomParts } from './custom.js';
 import { defineTraining } from './define.js';
@@ -75,6 +76,8 @@ export class Validation {
   ): Promise<Validation | undefined> {
     if (recipe.validation === undefined) return undefined;
     const crop = recipe.validation.crop ?? recipe.crop;
+    if ('scale' in recipe && crop % recipe.scale !== 0)
+      throw new ParameterError('validation.crop', `a multiple of scale ${recipe.scale}`, crop);
     const single: Recipe = { ...recipe, batch: 1, crop };
     const definition = defineTraining(single, modules, custom);
     const { bytes, inputs } = lowerToOnnx({
