@@ -61,6 +61,16 @@ test('what wrappers put before every key is left off, and given back in the name
   expect(found.config).toEqual(detectNetwork(state, 'checkpoint').config);
 });
 
+test('counters of averaging and profiling tools are no parameters', () => {
+  const state = shapes('udp.json');
+  const averaged = new Map([...state].map(([key, shape]) => [`module.${key}`, shape]));
+  const counters = ['n_averaged', 'module.total_ops', 'module.middle.0.total_params'];
+  for (const key of counters) averaged.set(key, []);
+  const found = detectNetwork(averaged, 'checkpoint');
+  expect(found.config).toEqual(detectNetwork(state, 'checkpoint').config);
+  expect(found.buffers).toEqual(counters);
+});
+
 test('a prefix that one key lacks is no prefix', () => {
   const wrapped = new Map(
     [...shapes('udp.json')].map(([key, shape], place) => [

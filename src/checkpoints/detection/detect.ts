@@ -82,6 +82,9 @@ export function detect(state: StateShapes, name: string): Detected {
     : { kind: 'network', network: maker, ...findings };
 }
 
+/** What averaging and profiling tools of PyTorch leave among the weights. */
+const BOOKKEEPING = /^n_averaged$|(^|\.)total_(ops|params)$/;
+
 function find(
   candidates: readonly Candidate[],
   state: StateShapes,
@@ -89,7 +92,9 @@ function find(
   config: Readonly<Record<string, unknown>> = {},
 ): { candidate: Candidate; findings: Findings } {
   requireModestState(state, file);
-  const forms = withoutPrefixes(state);
+  const kept = new Map([...state].filter(([key]) => !BOOKKEEPING.test(key)));
+  const counters = [...state.keys()].filter((key) => !kept.has(key));
+  const forms = withoutPrefixes(kept);
   const refused: Comparison[] = [];
   for (const form of forms) {
     const comparisons = compareAll(candidates, form, config);
@@ -101,7 +106,7 @@ function find(
       );
     const match = matches[0];
     if (match !== undefined)
-      return { candidate: match.candidate, findings: findingsOf(match, form) };
+      return { candidate: match.candidate, findings: findingsOf(match, form, counters) };
     refused.push(...comparisons);
   }
   throw refusal(refused, candidates, forms, file);
@@ -119,12 +124,16 @@ function compareAll(
   });
 }
 
-function findingsOf(match: Comparison, { prefix }: Stripped): Findings {
+function findingsOf(
+  match: Comparison,
+  { prefix }: Stripped,
+  counters: readonly string[],
+): Findings {
   const { config, statedConfig, names, buffers } = match;
   return {
     config,
     statedConfig,
     names: new Map([...names].map(([key, name]) => [prefix + key, name])),
-    buffers: buffers.map((key) => prefix + key),
+    buffers: [...buffers.map((key) => prefix + key), ...counters],
   };
 }
