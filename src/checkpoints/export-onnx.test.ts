@@ -3,12 +3,14 @@ import { madeUpParameter } from '../conformance/made-up-weights.js';
 import { compileModel } from '../graph/testing/evaluate.js';
 import { sample } from '../graph/testing/tensors.js';
 import { parseConfiguration } from '../networks/configuration.js';
+import { lpipsAlex } from '../networks/perceptual/lpips.js';
 import { findNetwork } from '../networks/registry.js';
 import { madeUpOutput } from '../networks/testing/made-up.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { exportModule } from './export-onnx.js';
+import { exportModule, exportPerceptual } from './export-onnx.js';
 import { declaredParameters, type Module } from './module-file.js';
+import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
 
 function madeUp(name: string, stated: object): Module {
   const network = findNetwork(name)!;
@@ -67,6 +69,21 @@ test('a model of one size takes any size, which the network pads by itself', asy
 test('inputs are called by what they are', () => {
   const fusion = exportModule(madeUp('fusion', { features: 4, growth: 2 }), 'dynamic');
   expect(new Set(fusion.inputs)).toEqual(new Set(['restored', 'denoised', 't']));
+});
+
+test('a metric gives one score at every size', async () => {
+  const metric = madeUpPerceptualModule(lpipsAlex);
+  const size = { height: 48, width: 70 };
+  const models = [exportPerceptual(metric, 'dynamic'), exportPerceptual(metric, size)];
+  const feeds = {
+    picture: sample([1, 3, 48, 70], 1, { low: 0, high: 1 }),
+    reference: sample([1, 3, 48, 70], 2, { low: 0, high: 1 }),
+  };
+  const scores: Tensor[] = [];
+  for (const { bytes } of models)
+    scores.push((await (await compileModel(bytes)).run(feeds)).score!);
+  expect(differ(scores[0]!, scores[1]!)).toBeLessThan(1e-6);
+  expect(scores[0]!.shape).toEqual([1]);
 });
 
 test('a network of shifted windows has no dynamic axes', () => {

@@ -130,21 +130,35 @@ test('a later call goes on where an earlier one gave up', async () => {
   expect((await readFile(join(first.folder, 'weights.pth'))).equals(bytes)).toBe(true);
 });
 
-test('a start that was damaged on the disk is fetched anew', async () => {
+/** Pulls where an earlier call left the start of the file, and tells what was asked for. */
+async function pullOnto(start: Uint8Array): Promise<(string | undefined)[]> {
   const folder = await mkdtemp(join(parent, 'store-'));
   const server = await weightsServer(send(bytes));
-  await writeFile(join(folder, 'weights.pth.partial'), weights(40_000).reverse());
+  await writeFile(join(folder, 'weights.pth.partial'), start);
   await writeFile(
     join(folder, 'weights.pth.partial.json'),
     JSON.stringify({ address: server.address, validator: '"1"' }),
   );
   try {
     await pullModel(entryOf(bytes, [server.address]), { folder, patience });
-    expect(server.ranges).toEqual(['bytes=40000-', undefined]);
   } finally {
     await server.close();
   }
   expect((await readdir(folder)).sort()).toEqual(whole);
+  expect((await readFile(join(folder, 'weights.pth'))).equals(bytes)).toBe(true);
+  return server.ranges;
+}
+
+test('a start that was damaged on the disk is fetched anew', async () => {
+  expect(await pullOnto(weights(40_000).reverse())).toEqual(['bytes=40000-', undefined]);
+});
+
+test('a file that was whole but not checked yet is not fetched again', async () => {
+  expect(await pullOnto(bytes)).toEqual(['bytes=100000-']);
+});
+
+test('a start that is longer than the file is thrown away', async () => {
+  expect(await pullOnto(weights(120_000))).toEqual(['bytes=120000-', undefined]);
 });
 
 test.each([500, 429, 408])('status %i is tried again', async (status) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exportModel } from '../../../app/models/export-model.js';
+import { type ExportFacts, exportModel } from '../../../app/models/export-model.js';
 import { findModel } from '../../../app/models/find-model.js';
 import type { ExportSize } from '../../../checkpoints/export-onnx.js';
 import { ParameterError } from '../../../tensor/errors.js';
@@ -43,14 +43,10 @@ export const command: CliCommand = {
     const wanted = sizeOf(size, dynamic);
     const path = await findModel(model as string, store);
     const facts = await exportModel(path, output, wanted, checkpointOptions(decoding));
-    const sizes =
-      wanted === 'dynamic'
-        ? `multiples of ${facts.multiple}, at least ${facts.minimum} pixels`
-        : `${wanted.height} x ${wanted.width} pixels`;
     const takes = `${facts.inputs.join(', ')} -> ${facts.outputs.join(', ')}`;
     report.result(
       { output, size: wanted, ...facts },
-      `${output}: ${facts.network}, ${takes}, ${sizes}, ${bytesText(facts.bytes)}`,
+      `${output}: ${facts.network}, ${takes}, ${sizesText(wanted, facts)}, ${bytesText(facts.bytes)}`,
     );
     return exitCodes.done;
   },
@@ -64,4 +60,10 @@ function sizeOf(size: string | undefined, dynamic: boolean): ExportSize {
   if (height === undefined)
     throw new ParameterError('--size', 'height and width in pixels, such as 256x320', size);
   return { height: Number(height), width: Number(width) };
+}
+
+function sizesText(size: ExportSize, { multiple, minimum }: ExportFacts): string {
+  if (size !== 'dynamic') return `${size.height} x ${size.width} pixels`;
+  if (multiple === 1) return minimum === 1 ? 'any size' : `at least ${minimum} pixels`;
+  return `multiples of ${multiple}, at least ${minimum} pixels`;
 }
