@@ -314,6 +314,41 @@ const files: [string, () => Uint8Array, RegExp][] = [
       }),
     /another file, "\.\.\/\.\.\/key"/,
   ],
+  [
+    'a constant of 2^40 elements',
+    () =>
+      model({
+        node: [node('ConstantOfShape', ['shape'], ['c']), node('Add', ['x', 'c'], ['y'])],
+        initializer: [
+          ...smallGraph.initializer,
+          { name: 'shape', dims: [2n], dataType: 7, int64Data: [2n ** 20n, 2n ** 20n] },
+        ],
+      }),
+    /ConstantOfShape makes a tensor of \[1048576, 1048576\]/,
+  ],
+  [
+    'an expansion to 2^60 elements, of a constant of a node',
+    () =>
+      model({
+        node: [
+          node('Constant', [], ['shape'], {
+            attribute: [
+              {
+                name: 'value',
+                t: {
+                  dims: [2n],
+                  dataType: 7,
+                  rawData: new Uint8Array(new BigInt64Array([2n ** 30n, 2n ** 30n]).buffer),
+                },
+              },
+            ],
+          }),
+          node('Expand', ['x', 'shape'], ['c']),
+          node('Add', ['c', 'bias'], ['y']),
+        ],
+      }),
+    /Expand makes a tensor/,
+  ],
   ['sparse tensors', () => model({ sparseInitializer: [{ dims: [3n] }] }), /sparse/],
   [
     'a sparse attribute',

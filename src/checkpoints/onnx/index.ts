@@ -1,4 +1,5 @@
 import { sizeOf } from '../../tensor/tensor.js';
+import { checkFilled } from './check-filled.js';
 import { checkGraph } from './check-graph.js';
 import { onnxLimits } from './limits.js';
 import type { GraphPart, OnnxValue } from './parts.js';
@@ -86,6 +87,7 @@ export function decodeOnnx(bytes: Uint8Array, name = 'model.onnx'): OnnxFile {
     return source.fail(`states no version of the ONNX operators, or ${opset}`);
   if (graph.nodes.length === 0) source.fail('is an empty graph, without nodes');
   checkGraph(graph, source);
+  checkFilled(graph, source);
   const inputs = inputsOf(graph, source);
   const output = outputOf(graph, source);
   return {

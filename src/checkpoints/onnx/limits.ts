@@ -12,6 +12,8 @@ export const onnxLimits = {
   text: 4096,
   /** Axes of a tensor. */
   rank: 16,
+  /** Elements of a tensor that the graph makes of a stored shape. */
+  filled: 2 ** 28,
   /** Elements of a stored tensor, and of a picture. */
   elements: 2 ** 31,
 } as const;

@@ -11,6 +11,8 @@ export interface NodePart {
   readonly domain: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Tensors among its attributes. */
+  readonly tensors: readonly TensorPart[];
   /** Bodies of control flow. */
   readonly graphs: readonly GraphPart[];
 }
@@ -19,6 +21,8 @@ export interface TensorPart {
   readonly name: string;
   readonly elementType: string;
   readonly shape: readonly number[];
+  /** Elements of short lists of int64, such as shapes. */
+  readonly ints?: readonly number[];
 }
 
 /** An input or output of a graph. */

@@ -58,6 +58,7 @@ function readNode(fields: Fields, counts: Counts, depth: number): NodePart {
   const inputs: string[] = [];
   const outputs: string[] = [];
   const graphs: GraphPart[] = [];
+  const tensors: TensorPart[] = [];
   while (fields.next()) {
     switch (fields.number) {
       case 1:
@@ -71,7 +72,7 @@ function readNode(fields: Fields, counts: Counts, depth: number): NodePart {
         operator = fields.text();
         break;
       case 5:
-        readAttribute(fields.message('an attribute'), graphs, counts, depth);
+        readAttribute(fields.message('an attribute'), { graphs, tensors }, counts, depth);
         break;
       case 7:
         fields.once();
@@ -84,22 +85,27 @@ function readNode(fields: Fields, counts: Counts, depth: number): NodePart {
     fields.source.fail(
       `uses the operator ${operator} of the domain ${JSON.stringify(domain)}; only those of ONNX itself and com.microsoft run here`,
     );
-  return { operator, domain, inputs, outputs, graphs };
+  return { operator, domain, inputs, outputs, graphs, tensors };
 }
 
-function readAttribute(fields: Fields, graphs: GraphPart[], counts: Counts, depth: number): void {
+function readAttribute(
+  fields: Fields,
+  { graphs, tensors }: { readonly graphs: GraphPart[]; readonly tensors: TensorPart[] },
+  counts: Counts,
+  depth: number,
+): void {
   while (fields.next()) {
     switch (fields.number) {
       case 5:
         fields.once();
-        readTensor(fields.message('a tensor of a node'));
+        tensors.push(readTensor(fields.message('a tensor of a node')));
         break;
       case 6:
         fields.once();
         graphs.push(readGraph(fields.message('a graph of a node'), counts, depth + 1));
         break;
       case 10:
-        readTensor(fields.message('a tensor of a node'));
+        tensors.push(readTensor(fields.message('a tensor of a node')));
         break;
       case 11:
         graphs.push(readGraph(fields.message('a graph of a node'), counts, depth + 1));

@@ -4,6 +4,7 @@ import type { TensorPart } from './parts.js';
 import type { Fields } from './wire.js';
 
 const RAW = 9;
+const INT64 = 7;
 /** The fields of TensorProto that may hold elements. */
 const dataFields = new Map<number, 0 | 4 | 8>([
   [4, 4],
@@ -23,14 +24,19 @@ export function readTensor(fields: Fields): TensorPart {
   let type = 0;
   let raw: number | undefined;
   const shape: number[] = [];
+  const listed: number[] = [];
+  let rawStart = 0;
   const stored = new Map<number, number>();
   let outside = false;
   let location = '';
   while (fields.next()) {
     const width = dataFields.get(fields.number);
-    if (width !== undefined)
-      stored.set(fields.number, (stored.get(fields.number) ?? 0) + fields.count(width));
-    else if (fields.number === 1) fields.ints(shape, onnxLimits.rank);
+    if (width !== undefined) {
+      const count = fields.count(width);
+      stored.set(fields.number, (stored.get(fields.number) ?? 0) + count);
+      if (fields.number === INT64 && listed.length + count <= onnxLimits.rank)
+        fields.ints(listed, onnxLimits.rank);
+    } else if (fields.number === 1) fields.ints(shape, onnxLimits.rank);
     else if (fields.number === 2) {
       fields.once();
       type = fields.int();
@@ -40,6 +46,7 @@ export function readTensor(fields: Fields): TensorPart {
     } else if (fields.number === RAW) {
       fields.once();
       raw = fields.size();
+      rawStart = fields.start;
     } else if (fields.number === 6) fields.fail('holds text, which is not read');
     else if (fields.number === 3) fields.fail('is stored in segments, which are not read');
     else if (fields.number === 13) {
@@ -72,7 +79,10 @@ export function readTensor(fields: Fields): TensorPart {
         `${called} of ${element!.name} [${shape}] needs ${expected} numbers${width === 0 ? '' : ` of ${width} bytes`}, the file has ${found}`,
       );
   }
-  return { name, elementType: element!.name, shape };
+  const part = { name, elementType: element!.name, shape };
+  if (field !== INT64 || size > onnxLimits.rank) return part;
+  const ints = raw === undefined ? listed : rawInts(fields.source.bytes, rawStart, size);
+  return { ...part, ints };
 }
 
 function requireShape(fields: Fields, called: string, shape: readonly number[]): number {
@@ -86,6 +96,11 @@ function requireShape(fields: Fields, called: string, shape: readonly number[]):
       );
   }
   return size;
+}
+
+function rawInts(bytes: Uint8Array, start: number, count: number): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, count * 8);
+  return Array.from({ length: count }, (_, index) => Number(view.getBigInt64(index * 8, true)));
 }
 
 function externalLocation(fields: Fields): string | undefined {

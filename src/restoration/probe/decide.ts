@@ -1,4 +1,8 @@
-import { type OnnxStatement, rangeFactors } from '../../checkpoints/onnx/contract.js';
+import {
+  type OnnxContract,
+  type OnnxStatement,
+  rangeFactors,
+} from '../../checkpoints/onnx/contract.js';
 import { convincing, differenceOf, type Hypothesis, type Tried } from './hypotheses.js';
 import { contradict, type Finding, textOf, type Undecided } from './report.js';
 
@@ -22,11 +26,12 @@ const digits = (value: number): string =>
  */
 export function decide(
   tried: readonly Tried[],
+  role: OnnxContract['role'],
   stated: OnnxStatement,
   name: string,
 ): { readonly findings: Finding[]; readonly undecided: Undecided[] } {
   const best = Math.min(...tried.map(({ error }) => error));
-  const good = convincing(tried);
+  const good = convincing(tried, role);
   if (good.length === 0) return unconfirmed(tried, stated, best);
   const left = undominated(consistent(good, stated, name));
   const chosen = pick(left);

@@ -7,8 +7,11 @@ import type { Trials } from './trial.js';
 
 /** Standard deviation of the noise that denoisers are tried on, in [0, 1] units. */
 export const PROBE_SIGMA = 0.1;
-/** A restored picture that is further off than this is not the picture; half the probe's noise. */
-const TOLERANCE = 0.05;
+/**
+ * A picture that is further off is not the picture: for restorers of smooth pictures without noise,
+ * five 8-bit steps; for denoisers, half the probe's noise.
+ */
+const tolerances = { restorer: 0.02, denoiser: PROBE_SIGMA / 2 };
 /** Pixels beyond which one picture is tried, not all. */
 const MANY_PIXELS = 2 ** 15;
 
@@ -60,7 +63,7 @@ export async function tryHypotheses(
   const tried: Tried[] = [];
   const first = combinations(structure.noise);
   for (const given of first) tried.push(...(await attempt({ ...given, order: 'rgb' })));
-  const good = convincing(tried);
+  const good = convincing(tried, role);
   const again =
     good.length === 0 ? first : first.filter((given) => good.some((one) => isSame(one, given)));
   for (const given of again) tried.push(...(await attempt({ ...given, order: 'bgr' })));
@@ -72,8 +75,8 @@ export async function tryHypotheses(
  * taken off the input: that counts only where it depends on the picture, as that of a network out
  * of its range may not, and where no output is the picture itself.
  */
-export function convincing(tried: readonly Tried[]): Tried[] {
-  const good = tried.filter(({ error, responds }) => error <= TOLERANCE && responds);
+export function convincing(tried: readonly Tried[], role: OnnxContract['role']): Tried[] {
+  const good = tried.filter(({ error, responds }) => error <= tolerances[role] && responds);
   const images = good.filter(({ output }) => output === 'image');
   return images.length > 0 ? images : good;
 }

@@ -54,7 +54,7 @@ export async function probeContract(
   const { layout } = sizes.structure;
   const how = stated.layout !== undefined ? 'stated' : structures.length > 1 ? 'measured' : 'graph';
   findings.push({ field: 'layout', value: layout, how, evidence: shape });
-  const decided = decide(await tryHypotheses(trials, sizes, role), stated, file.name);
+  const decided = decide(await tryHypotheses(trials, sizes, role), role, stated, file.name);
   return reportOf([...findings, ...decided.findings], decided.undecided);
 }
 

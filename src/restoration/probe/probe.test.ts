@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
+import { loadPack } from '../../app/load-pack.js';
+import { exportModule } from '../../checkpoints/export-onnx.js';
+import type { Module } from '../../checkpoints/module-file.js';
 import type { OnnxStatement } from '../../checkpoints/onnx/contract.js';
-import type { OnnxFile } from '../../checkpoints/onnx/index.js';
+import { decodeOnnx, type OnnxFile } from '../../checkpoints/onnx/index.js';
 import { defineOnnxModule } from '../../checkpoints/onnx/onnx-module.js';
 import { model, node, value } from '../../checkpoints/onnx/testing/models.js';
 import { createLocalRunner } from '../../engine/local-runner.js';
@@ -24,7 +28,7 @@ afterAll(() => runner.dispose());
 const full = (x: Parameters<typeof unit>[0]) =>
   clip(curved(x, 128, 60, 2), { minimum: 0, maximum: 255 });
 const signed = (x: Parameters<typeof unit>[0]) =>
-  clip(curved(x, 0, 0.3, 0.1), { minimum: -1, maximum: 1 });
+  clip(curved(x, 0, 0.3, 0.04), { minimum: -1, maximum: 1 });
 const level255 = (level: Parameters<typeof unit>[0]) => div(level, scalar(255));
 
 const restorers: [string, OnnxFile, object][] = [
@@ -224,4 +228,20 @@ test.each<[string, OnnxFile, 'restorer' | 'denoiser', string]>([
   const probing = probeContract(file, runner, role);
   await expect(probing).rejects.toThrow(ModelError);
   await expect(probing).rejects.toThrow(message);
+});
+
+test('the restorer that ships, exported, tells its contract', async () => {
+  const { restorer } = await loadPack('sr4');
+  const { bytes } = exportModule(restorer as Module, { height: 32, width: 32 });
+  const { contract, findings } = await probeContract(decodeOnnx(bytes), runner, 'restorer');
+  expect(contract).toMatchObject({ scale: 4, range: [0, 1], output: 'image', layout: 'nchw' });
+  expect(findings.find(({ field }) => field === 'order')!.how).toBe('indifferent');
+});
+
+test('a file that PyTorch exported, a network of [0, 255] that takes off its mean', async () => {
+  const path = new URL('../testing/exported-by-pytorch.onnx', import.meta.url);
+  const file = decodeOnnx(await readFile(path), 'exported.onnx');
+  expect(file).toMatchObject({ producer: 'pytorch', opset: 16 });
+  const { contract } = await probeContract(file, runner, 'restorer');
+  expect(contract).toMatchObject({ scale: 4, range: [0, 255], size: { multiple: 1, minimum: 1 } });
 });

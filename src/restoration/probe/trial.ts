@@ -2,7 +2,7 @@ import type { OnnxContract } from '../../checkpoints/onnx/contract.js';
 import type { OnnxFile } from '../../checkpoints/onnx/index.js';
 import type { OnnxModule } from '../../checkpoints/onnx/onnx-module.js';
 import type { CompiledGraph, GraphRunner } from '../../engine/contract.js';
-import { EngineError, ModelError, ParameterError } from '../../tensor/errors.js';
+import { EngineError, LimitError, ModelError, ParameterError } from '../../tensor/errors.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
 import { modelFeeds } from '../onnx-pictures.js';
 import { drawScene, scenes } from './pictures.js';
@@ -82,7 +82,10 @@ export class Trials {
 /** What a network says of pictures that it does not take. */
 function isRefusal(error: unknown): error is Error {
   return (
-    error instanceof EngineError || error instanceof ModelError || error instanceof ParameterError
+    error instanceof EngineError ||
+    error instanceof LimitError ||
+    error instanceof ModelError ||
+    error instanceof ParameterError
   );
 }
 
