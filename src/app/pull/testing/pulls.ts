@@ -1,0 +1,53 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect } from 'vitest';
+import { type PullOptions, pullModel } from '../pull-model.js';
+import { entryOf, weights } from './entries.js';
+import { type Answer, weightsServer } from './weights-server.js';
+
+const parent = await mkdtemp(join(tmpdir(), 'dp-ir-pull-'));
+afterAll(() => rm(parent, { recursive: true }));
+
+/** The file that is pulled. */
+export const bytes = weights();
+/** Of a test: short enough to wait for. */
+export const patience = { stall: 150, backoff: 1, longestWait: 20, attempts: 3 };
+/** What lies in the store of one pulled model. */
+export const whole = ['weights.pth', 'weights.pth.json'];
+
+/** A store of its own, gone after the tests. */
+export function emptyStore(): Promise<string> {
+  return mkdtemp(join(parent, 'store-'));
+}
+
+/** Pulls the file from a server that gives these answers, and tells all that came of it. */
+export async function pull(
+  answers: Answer[],
+  change: Parameters<typeof entryOf>[2] = {},
+  options: Partial<PullOptions> = {},
+) {
+  const server = await weightsServer(...answers);
+  const folder = options.folder ?? (await emptyStore());
+  try {
+    const entry = entryOf(bytes, [server.address], change);
+    const onProgress = (done: number, total: number): void => {
+      options.onProgress?.(done, total);
+      server.received(done);
+    };
+    const outcome = await pullModel(entry, { patience, ...options, folder, onProgress }).then(
+      (model) => ({ model, error: undefined }),
+      (error: unknown) => ({ model: undefined, error }),
+    );
+    return { ...outcome, folder, ranges: server.ranges, files: (await readdir(folder)).sort() };
+  } finally {
+    await server.close();
+  }
+}
+
+/** The file was stored, and nothing else is left. */
+export async function expectWhole(result: Awaited<ReturnType<typeof pull>>): Promise<void> {
+  expect(result.error).toBeUndefined();
+  expect(result.files).toEqual(whole);
+  expect((await readFile(join(result.folder, 'weights.pth'))).equals(bytes)).toBe(true);
+}
