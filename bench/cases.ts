@@ -88,6 +88,38 @@ function fusionTraining(name: string, batch: number): BenchCase {
   };
 }
 
+/** MIRNet-S as a denoiser in training. */
+function denoiserTraining(features: number, batch: number): BenchCase {
+  return {
+    ...base,
+    name: `mirnet-training-${features}`,
+    title: `MIRNet-S training step, ${features} features, ${batch} crops of 64x64`,
+    kind: 'training',
+    network: 'mirnet',
+    config: { in_channels: 4, n_feat: features, n_RRG: 3, n_MSRB: 1, height: 3, width: 2 },
+    arguments: { features },
+    inputs: [picture('noisy', batch, 4, 64, 64), picture('target', batch, 3, 64, 64)],
+    rate: 2e-4,
+    target: 1 / 1.3,
+  };
+}
+
+function superResolutionTraining(batch: number, size: number): BenchCase {
+  const { config, arguments: given, network } = superResolution('light', size);
+  return {
+    ...base,
+    name: 'swinir-training',
+    title: `SwinIR light x4 training step, ${batch} crops of ${size}x${size}`,
+    kind: 'training',
+    network,
+    config,
+    arguments: given,
+    inputs: [picture('low', batch, 3, size, size), picture('target', batch, 3, 4 * size, 4 * size)],
+    rate: 2e-4,
+    target: 1 / 1.3,
+  };
+}
+
 const PRODUCT_SIDE = 1536;
 
 /** Every case there is, in the order of the table. */
@@ -129,6 +161,9 @@ export const cases: readonly BenchCase[] = [
   },
   fusionTraining('fusion-training', 8),
   fusionTraining('fusion-training-2', 2),
+  denoiserTraining(16, 4),
+  denoiserTraining(64, 1),
+  superResolutionTraining(2, 64),
   {
     ...base,
     name: 'product',

@@ -58,7 +58,7 @@ function row({ bench, preparation, ours, pytorch }: Measured): string {
       time(pytorch.timing),
       rate(pytorch.timing.median),
       `${ofMedians.toFixed(2)} (${lowestRound.toFixed(2)}-${highestRound.toFixed(2)})`,
-      bench.target?.toFixed(1) ?? '',
+      bench.target?.toFixed(2) ?? '',
       pytorch.agreement.error.toExponential(0),
       pytorch.usage,
     );
