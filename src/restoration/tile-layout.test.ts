@@ -9,7 +9,8 @@ for (const size of [64, 96, 320, 333])
       for (const multiple of [1, 4, 8])
         for (const extent of [1, 63, 65, 100, 321, 512, 1001])
           if (size - 2 * margin - ramp >= 4 * multiple)
-            cases.push({ size, margin, ramp, multiple, extent });
+            for (const sameSize of [false, true])
+              cases.push({ size, margin, ramp, multiple, extent, sameSize });
 
 const largest = (weights: Float32Array): number => Math.max(0, ...weights);
 
@@ -53,6 +54,16 @@ test('all spans but the last have one length', () => {
     const lengths = layOut(extent, settings).map(({ length }) => length);
     expect(new Set(lengths.slice(0, -1)).size).toBeLessThanOrEqual(1);
     expect(lengths.at(-1)!).toBeLessThanOrEqual(lengths[0]!);
+  }
+});
+
+test('spans of one size have it, but for the last', () => {
+  for (const { extent, ...settings } of cases.filter(({ sameSize }) => sameSize)) {
+    const size = Math.floor(settings.size / settings.multiple) * settings.multiple;
+    const lengths = layOut(extent, settings).map(({ length }) => length);
+    if (lengths.length > 1)
+      expect(lengths.slice(0, -1)).toEqual(lengths.slice(0, -1).map(() => size));
+    expect(lengths.at(-1)!).toBeGreaterThan(lengths.length > 1 ? size - settings.multiple : 0);
   }
 });
 

@@ -245,3 +245,15 @@ test('a file that PyTorch exported, a network of [0, 255] that takes off its mea
   const { contract } = await probeContract(file, runner, 'restorer');
   expect(contract).toMatchObject({ scale: 4, range: [0, 255], size: { multiple: 1, minimum: 1 } });
 });
+
+test('a file that reads well but that the engine refuses is named with what it says', async () => {
+  const file = decodeOnnx(model({ node: [node('NoSuchThing', ['x'], ['y'])], initializer: [] }));
+  const probing = probeContract(file, runner, 'restorer');
+  await expect(probing).rejects.toThrow(ModelError);
+  await expect(probing).rejects.toThrow('NoSuchThing');
+});
+
+test('sizes at which nothing finite comes out are no sizes of a network', async () => {
+  const file = toy((x) => div(x, scalar(0)));
+  await expect(probeContract(file, runner, 'restorer')).rejects.toThrow('that are not finite');
+});

@@ -3,7 +3,9 @@ import type { OnnxFile } from '../../checkpoints/onnx/index.js';
 import type { OnnxModule } from '../../checkpoints/onnx/onnx-module.js';
 import type { CompiledGraph, GraphRunner } from '../../engine/contract.js';
 import { EngineError, LimitError, ModelError, ParameterError } from '../../tensor/errors.js';
+import { toFloat32 } from '../../tensor/half.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
+import { allFinite } from '../finite.js';
 import { modelFeeds } from '../onnx-pictures.js';
 import { drawScene, scenes } from './pictures.js';
 import type { Structure } from './structure.js';
@@ -63,13 +65,16 @@ export class Trials {
   /** Tries a size. */
   async size(structure: Structure, height: number, width: number): Promise<Trial> {
     const image = drawScene(scenes[0]!, height, width);
-    let shape: readonly number[];
+    let output: Tensor;
     try {
-      shape = (await this.run(this.module(structure), image, 0.1)).shape;
+      output = toFloat32(await this.run(this.module(structure), image, 0.1));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       return { failure: firstLine(error.message) };
     }
+    const { shape } = output;
+    if (!allFinite(output.data))
+      return { failure: `${height} x ${width} pixels give values that are not finite` };
     const [channels, rows, columns] =
       structure.layout === 'nchw' ? [1, 2, 3] : ([3, 1, 2] as const);
     const scale = shape[rows!]! / height;
