@@ -26,6 +26,7 @@ export { OnnxEmitter } from './onnx-emitter.js';
 export * from './operators/index.js';
 export { ParameterScope } from './parameter-scope.js';
 export { executionOrder, type GraphMemory, graphMemory } from './peak-memory.js';
+export { type LossAndGradients, rematerialisedGradients } from './rematerialise.js';
 export {
   type AccumulatedStep,
   buildAccumulatedStep,

@@ -1,11 +1,11 @@
 import type { Tensor } from '../tensor/tensor.js';
 import { type AdamSettings, adamUpdate, defaultAdam } from './adam.js';
-import { gradients } from './differentiate.js';
 import { clipToNorm, SQUARES } from './gradient-norm.js';
 import { input, type ParameterAttributes, scalar } from './leaves.js';
 import { lowerWithMemory, type OnnxModel } from './lower.js';
 import { add, mul, reshape, sub } from './operators/index.js';
 import type { GraphMemory } from './peak-memory.js';
+import { type LossAndGradients, rematerialisedGradients } from './rematerialise.js';
 import type { Value } from './value.js';
 
 /** The parts of a training state that each parameter has. */
@@ -55,6 +55,8 @@ export interface TrainingStepDefinition {
   readonly clip?: number | undefined;
   /** Takes the input `decay`, learning rate x weight decay. */
   readonly decay?: boolean;
+  /** Stretches for `rematerialisedGradients`: less memory, more work; default 1, which is neither. */
+  readonly segments?: number;
   /** As in `lowerToOnnx`. */
   readonly channelBlock?: number | undefined;
 }
@@ -71,8 +73,8 @@ export interface TrainingStepDefinition {
 export function buildTrainingStep(
   definition: TrainingStepDefinition & { readonly exposeGradients?: boolean },
 ): TrainingStep {
-  const { loss, trained, frozen = new Map(), exposeGradients = false, channelBlock } = definition;
-  const slopes = gradients(loss, [...trained.values()]);
+  const { frozen = new Map(), exposeGradients = false, channelBlock, trained } = definition;
+  const { loss, gradients: slopes } = differentiated(definition);
   const outputs: Record<string, Value> = {
     loss: reshape(loss, []),
     ...updated(definition, slopes, exposeGradients),
@@ -87,8 +89,8 @@ export function buildTrainingStep(
  * takes the mean gradients of all batches and updates the state as `buildTrainingStep` does.
  */
 export function buildAccumulatedStep(definition: TrainingStepDefinition): AccumulatedStep {
-  const { loss, trained, frozen = new Map(), channelBlock } = definition;
-  const slopes = gradients(loss, [...trained.values()]);
+  const { trained, frozen = new Map(), channelBlock } = definition;
+  const { loss, gradients: slopes } = differentiated(definition);
   const outputs: Record<string, Value> = { loss: reshape(loss, []) };
   const given = [...trained].map(([name, { shape }], index) => {
     outputs[gradientName(name)] = slopes[index]!;
@@ -103,6 +105,10 @@ export function buildAccumulatedStep(definition: TrainingStepDefinition): Accumu
     parts: partsOf(definition),
     memory: [learning.memory, update.memory],
   };
+}
+
+function differentiated({ loss, trained, segments = 1 }: TrainingStepDefinition): LossAndGradients {
+  return rematerialisedGradients(loss, [...trained.values()], segments);
 }
 
 function partsOf({ average = false }: TrainingStepDefinition): StatePart[] {

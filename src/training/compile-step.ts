@@ -41,6 +41,7 @@ function stepDefinition(run: PreparedRun): TrainingStepDefinition {
     frozen: new Map([...definition.frozen, ...weights]),
     adam,
     average: true,
+    segments: run.segments,
     ...(clip === undefined ? {} : { clip }),
     ...(weightDecay > 0 ? { decay: true } : {}),
   };

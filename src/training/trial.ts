@@ -43,6 +43,7 @@ export interface TrialOptions {
   readonly device?: string;
   readonly threads?: number;
   readonly workers?: number;
+  readonly segments?: number;
 }
 
 /** Multiply-adds of a step up to which whole steps are timed: a few seconds on two processors. */
@@ -76,7 +77,7 @@ export async function tryTraining(
 /** The work of `tryTraining` in the engine process. */
 export async function trialJob(
   context: JobContext,
-  { recipe, device, threads, workers = 0 }: TrialOptions,
+  { recipe, device, threads, workers = 0, segments = 1 }: TrialOptions,
 ): Promise<TrialResult> {
   const runner = await context.runner({
     ...(device === undefined ? {} : { device }),
@@ -85,7 +86,7 @@ export async function trialJob(
   const { macs } = await trainingCost(recipe);
   const output = join(tmpdir(), `dp-ir-trial-${randomUUID()}`);
   const { validation: _, ...alone } = recipe;
-  const run = await prepareRun({ recipe: alone as Recipe, output }, { dataset: madeUp });
+  const run = await prepareRun({ recipe: alone as Recipe, output, segments }, { dataset: madeUp });
   const step = await compileStep(run, runner);
   const memory =
     runner.device.effective === 'cpu'

@@ -22,6 +22,7 @@ export async function followTraining(
   const hint = `go on with: dp-ir train ${recipe.kind} -o ${output} --resume`;
   const job = {
     recipe,
+    segments: options.segments,
     output,
     resume,
     saveEvery,

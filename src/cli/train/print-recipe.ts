@@ -17,11 +17,12 @@ export async function printRecipe(
   { report, signal }: Pick<CommandContext, 'report' | 'signal'>,
 ): Promise<void> {
   const { parameters, macs } = await trainingCost(recipe);
-  const { device, threads, workers } = options;
+  const { device, threads, workers, segments } = options;
   const tried = options.trial
     ? await tryTraining(
         {
           recipe,
+          segments,
           ...(device === undefined ? {} : { device }),
           ...(threads === undefined ? {} : { threads }),
           ...(workers === undefined ? {} : { workers }),

@@ -11,6 +11,7 @@ export const trainOptions = z.object({
   device: z.string().optional(),
   threads: z.coerce.number().int().min(1).optional(),
   workers: z.coerce.number().int().min(0).optional(),
+  segments: z.coerce.number().int().min(1).default(1),
   memory: z.coerce.number().gt(0).optional(),
   saveEvery: z.coerce.number().min(0).default(120),
   logEvery: z.coerce.number().int().min(1).default(20),
@@ -34,6 +35,10 @@ export function configureTraining(command: Command, kind: TrainingKindName): voi
     .option('--device <name>', 'cpu or another name of dp-ir devices')
     .option('--threads <n>', 'CPU threads')
     .option('--workers <n>', 'threads that make batches ahead (default: 1, or 0 on one processor)')
+    .option(
+      '--segments <n>',
+      'stretches of the network that are computed again: less memory, more time (default: 1)',
+    )
     .option('--memory <GiB>', 'most memory to take (default: nine tenths of the machine)')
     .option('--save-every <seconds>', 'time between saves (default: 120)')
     .option('--log-every <n>', 'steps between lines of the log (default: 20)')
