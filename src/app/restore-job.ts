@@ -2,10 +2,12 @@ import type { GraphRunner } from '../engine/contract.js';
 import type { JobContext } from '../engine/process/job.js';
 import {
   type Pack,
+  type PackManifest,
   type RestoreOptions,
   type RestoreResult,
   restorePicture,
 } from '../restoration/index.js';
+import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { loadPack } from './load-pack.js';
 import { openPictureFile } from './picture-file.js';
@@ -18,6 +20,8 @@ export interface RestoreRequest
   extends Omit<RestoreOptions, 'onProgress' | 'onStep' | 'featureBytes'> {
   /** Folder of a pack, or the name of a shipped one; default `sr4`. */
   readonly pack?: string | undefined;
+  /** What the pack must be for; default: whatever it is for. */
+  readonly task?: PackManifest['task'] | undefined;
   /** Files whose modules take the place of the pack's. */
   readonly modules?: ModuleSwaps | undefined;
   readonly device?: string | undefined;
@@ -101,9 +105,12 @@ async function prepare(context: JobContext, request: RestoreRequest): Promise<Wo
     maxPixels = DEFAULT_MAX_PIXELS,
     reportTiling: _asked,
     modules = {},
+    task,
     ...options
   } = request;
   const own = await loadPack(name);
+  if (task !== undefined && task !== own.manifest.task)
+    throw new ParameterError('task', `${own.manifest.task}, which the pack ${name} is for`, task);
   const runner = await context.runner({
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),

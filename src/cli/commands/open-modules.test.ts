@@ -29,6 +29,13 @@ const odd = await written('odd.onnx', toy((x) => curved(x, 0.5, 0.2, 0.02)).byte
 const contract = await written('range.json', '{ "range": [0, 1] }');
 const wrong = await written('wrong.json', '{ "range": [0, 255] }');
 
+const store = process.env.DP_IR_HOME;
+process.env.DP_IR_HOME = join(folder, 'home');
+afterAll(() => {
+  if (store === undefined) delete process.env.DP_IR_HOME;
+  else process.env.DP_IR_HOME = store;
+});
+
 async function run(...argv: string[]) {
   const said = { stdout: '', stderr: '' };
   const stream = (name: keyof typeof said) => ({
@@ -101,6 +108,7 @@ test('modules of a pack are swapped for one picture, which is said', async () =>
 
 test.each<[string, string[], number, string]>([
   ['a module that is missing', ['--fusion', 'none.safetensors'], 3, 'none.safetensors'],
+  ['a model that is not stored', ['--restorer', 'swinir-light-x4'], 3, 'dp-ir models pull'],
   ['a contract without its file', ['--denoiser-contract', contract], 2, 'expected a --denoiser'],
   ['a wrong contract', ['--restorer', four, '--restorer-contract', wrong], 3, 'range stated'],
   [

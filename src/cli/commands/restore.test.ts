@@ -62,7 +62,7 @@ test('a picture is restored, and the command that --json gives restores it again
   expect({ code, stderr }).toEqual({
     code: 0,
     stderr: expect.stringMatching(
-      /^\S+plain\.png: to 48x36, [\d.]+ MMAC on cpu, 2 threads\n$/,
+      /^\S+plain\.png: to 48x36, [\d.]+ MMAC on cpu, 2 threads\n(\S+: about \S+ s in all\n)?$/,
     ) as string,
   });
   const line = JSON.parse(stdout) as { command: string };
@@ -106,7 +106,8 @@ const usage: [string, string[], string][] = [
   ['a number that is none', ['--steps', 'many'], '--steps: expected'],
   ['a broken number', ['--seed', '1.5'], '--seed: expected'],
   ['another start', ['--start', 'late'], '--start: expected'],
-  ['a task of the future', ['--task', 'deblur'], '--task: expected'],
+  ['a task of the future', ['--task', 'colourise'], '--task: expected'],
+  ['a task that the pack is not for', ['--task', 'deblur'], 'task: expected sr4, which the pack'],
   ['a tau beyond the training', ['--tau', '251'], 'tau: expected at most 250'],
   ['a tile that margins use up', ['--tile', '8'], 'tile: expected at least 124'],
 ];

@@ -19,10 +19,10 @@ export const command: CliCommand = {
       .description('restore pictures with a pack: restoration network, denoiser and fusion network')
       .requiredOption('-i, --input <file...>', 'pictures to restore')
       .requiredOption('-o, --output <file>', 'result; a folder where there are several pictures')
-      .option('--task <task>', 'sr4: super-resolution by 4; deblur', 'sr4')
+      .option('--task <task>', 'sr4: super-resolution by 4; deblur (default: that of the pack)')
       .option(
         '--model <pack>',
-        'folder of a pack, or the name of a shipped one (default: the task)',
+        'folder of a pack, or the name of a shipped one (default: the task, or sr4)',
       )
       .option('--restorer <file>', "weights or ONNX file in place of the pack's restorer")
       .option('--restorer-contract <file>', CONTRACT_HELP)
@@ -82,6 +82,7 @@ async function restoreOne(
   const facts = await restoreFile(target.input, target.output, {
     ...settings,
     pack: model ?? task,
+    task,
     modules: {
       restorer: await source('restorer', restorerContract),
       denoiser: await source('denoiser', denoiserContract),

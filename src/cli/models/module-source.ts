@@ -1,5 +1,8 @@
+import { findModel } from '../../app/models/find-model.js';
 import type { ModuleSource } from '../../app/open-module.js';
+import { storeFolder } from '../../app/pull/store.js';
 import { readJson } from '../../app/read-json.js';
+import { findEntry } from '../../checkpoints/catalogue/index.js';
 import { parseStatement } from '../../checkpoints/onnx/contract.js';
 import { ParameterError } from '../../tensor/errors.js';
 
@@ -7,15 +10,18 @@ import { ParameterError } from '../../tensor/errors.js';
 export const CONTRACT_HELP = 'JSON of what is known of its contract, where it is an ONNX file';
 
 /**
- * A module as the command line names it.
+ * A module as the command line names it: a file, or a stored model of the catalogue.
  * @param flag of the contract, for messages.
- * @throws ParameterError where there is no such contract, ModelError where it is wrong.
+ * @throws ParameterError where there is no such contract, ModelError where it is wrong or a model
+ * of the catalogue is not stored.
  */
 export async function moduleSource(
-  file: string,
+  fileOrName: string,
   contract: string | undefined,
   flag: string,
 ): Promise<ModuleSource> {
+  const known = findEntry(fileOrName) !== undefined;
+  const file = known ? await findModel(fileOrName, storeFolder()) : fileOrName;
   if (contract === undefined) return file;
   const json = await readJson(contract);
   if (json === undefined) throw new ParameterError(flag, 'a JSON file', contract);

@@ -28,6 +28,12 @@ test('the ancestral sampler has no eta; bounds that were raised stay raised', ()
   expect(repeated).toContain('--max-pixels 1073741824 --beyond-training');
 });
 
+test('without a task the pack alone is named', () => {
+  const { task: _task, ...untold } = options;
+  const repeated = repeatCommand({ input: 'a.png', output: 'b.png' }, untold, facts);
+  expect(repeated).toContain('-o b.png --model sr4 --tau');
+});
+
 test('modules that were swapped are swapped again', () => {
   const swapped = { ...options, restorer: 'a.onnx', restorerContract: 'a.json', fusion: 'f.pth' };
   expect(repeatCommand({ input: 'a.png', output: 'b.png' }, swapped, facts)).toContain(

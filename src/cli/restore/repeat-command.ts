@@ -1,4 +1,4 @@
-import type { RestoreFacts } from '../../app/restore-job.js';
+import { DEFAULT_PACK, type RestoreFacts } from '../../app/restore-job.js';
 import type { RestoreCliOptions } from './restore-options.js';
 import type { Target } from './targets.js';
 
@@ -22,7 +22,8 @@ export function repeatCommand(
 ): string {
   const { model, task, device, maxPixels, beyondTraining } = options;
   const words = ['dp-ir', 'restore', '-i', asPath(input), '-o', asPath(output)];
-  words.push('--task', task, '--model', model ?? task);
+  if (task !== undefined) words.push('--task', task);
+  words.push('--model', model ?? task ?? DEFAULT_PACK);
   for (const [flag, key] of swapOptions) {
     const file = options[key];
     if (file !== undefined) words.push(flag, asPath(file));

@@ -7,7 +7,7 @@ const positive = whole.pipe(z.int().min(1));
 export const restoreOptions = z.object({
   input: z.array(z.string().min(1)).min(1),
   output: z.string().min(1),
-  task: z.enum(['sr4', 'deblur']).default('sr4'),
+  task: z.enum(['sr4', 'deblur']).optional(),
   model: z.string().min(1).optional(),
   restorer: z.string().min(1).optional(),
   restorerContract: z.string().min(1).optional(),
