@@ -38,17 +38,17 @@ export function modelFeeds(module: OnnxModule, image: Tensor, sigma = 0): Feeds 
   const data = new Float32Array(channels * tall * wide);
   const rows = mirrored(height, tall);
   const columns = mirrored(width, wide);
+  const step = layout === 'nchw' ? 1 : channels;
   for (let channel = 0; channel < channels; channel += 1) {
     const plane = (order === 'rgb' ? channel : 2 - channel) * height * width;
-    for (let y = 0; y < tall; y += 1)
+    let to = layout === 'nchw' ? channel * tall * wide : channel;
+    for (let y = 0; y < tall; y += 1) {
+      const row = plane + rows[y]! * width;
       for (let x = 0; x < wide; x += 1) {
-        const to =
-          layout === 'nchw' ? (channel * tall + y) * wide + x : (y * wide + x) * channels + channel;
-        data[to] =
-          channel === 3
-            ? level
-            : image.data[plane + rows[y]! * width + columns[x]!]! * factor + offset;
+        data[to] = channel === 3 ? level : image.data[row + columns[x]!]! * factor + offset;
+        to += step;
       }
+    }
   }
   const shape = layout === 'nchw' ? [1, channels, tall, wide] : [1, tall, wide, channels];
   const feeds: Record<string, Tensor<DataType>> = {
@@ -84,26 +84,30 @@ export function modelPicture(module: OnnxModule, output: Tensor<DataType>, image
   const values = toFloat32(output).data;
   const { factor, offset } = rangeFactors(range);
   const result = tensor([1, 3, height * scale, width * scale]);
+  const isImage = meaning === 'image';
+  const step = layout === 'nchw' ? 1 : 3;
   let place = 0;
   for (let channel = 0; channel < 3; channel += 1) {
     const from = order === 'rgb' ? channel : 2 - channel;
-    for (let y = 0; y < height * scale; y += 1)
+    for (let y = 0; y < height * scale; y += 1) {
+      let at = layout === 'nchw' ? (from * tall + y) * wide : y * wide * 3 + from;
       for (let x = 0; x < width * scale; x += 1) {
-        const at = layout === 'nchw' ? (from * tall + y) * wide + x : (y * wide + x) * 3 + from;
-        result.data[place] =
-          meaning === 'image'
-            ? (values[at]! - offset) / factor
-            : image.data[place]! - values[at]! / factor;
+        const value = values[at]!;
+        result.data[place] = isImage
+          ? (value - offset) / factor
+          : image.data[place]! - value / factor;
         place += 1;
+        at += step;
       }
+    }
   }
   return result;
 }
 
 /** Places in a row of `extent` pixels that a row of `target` mirrored ones comes from. */
-function mirrored(extent: number, target: number): number[] {
+function mirrored(extent: number, target: number): Int32Array {
   const period = Math.max(1, 2 * (extent - 1));
-  return Array.from({ length: target }, (_, place) => {
+  return Int32Array.from({ length: target }, (_, place) => {
     const phase = place % period;
     return Math.min(phase, period - phase);
   });
