@@ -77,3 +77,23 @@ test('a damaged picture is refused by name when it is met, and not before', asyn
   await expect(photographs.picture(1)).rejects.toMatchObject({ kind: 'input', subject: damaged });
   await expect(photographs.picture(2)).rejects.toMatchObject({ kind: 'input', subject: vanished });
 });
+
+test('parts of a reduced picture are those of the whole, and in the end the whole is kept', async () => {
+  const folder = await pictureFolder([40, 40]);
+  const photographs = await openPhotographs(folder, { reductions: [3, 2, 1] });
+  for (const index of [0, 1, 2]) {
+    const whole = await (await openPhotographs(folder, { reductions: [3, 2, 1] })).picture(index);
+    for (let time = 0; time < 12; time += 1) {
+      const { width, height, part } = (await photographs.outline?.(index))!;
+      expect([height, width]).toEqual([whole.height, whole.width]);
+      const { picture, left, top } = part(4, 3, 8);
+      for (let y = 0; y < 8; y += 1) {
+        const row = (from: { data: Uint8Array; width: number }, x0: number, y0: number) =>
+          from.data.slice(3 * ((y0 + y) * from.width + x0), 3 * ((y0 + y) * from.width + x0 + 8));
+        expect(row(picture, left, top)).toEqual(row(whole, 4, 3));
+      }
+    }
+  }
+  const [first, second] = [await photographs.outline!(1), await photographs.outline!(1)];
+  expect(first.part(0, 0, 8).picture).toBe(second.part(4, 4, 8).picture);
+});

@@ -51,33 +51,50 @@ export async function openPhotographs(
   const { reductions = [1], cacheBytes = photographsMemory() } = options;
   const names = await pictureNames(folder);
   const cache = new PictureCache(cacheBytes);
-  const decoded = (name: number): Promise<Rgb8> =>
-    cache.picture(name, () => decodeRgb8(join(folder, names[name]!)));
   const placeOf = (index: number) => ({
-    name: index % names.length,
+    name: names[index % names.length]!,
     factor: reductions[Math.floor(index / names.length)]!,
   });
+  const decoded = (name: string): Promise<Rgb8> =>
+    cache.picture(name, 1, () => decodeRgb8(join(folder, name)));
+  const whole = (name: string, factor: number): Promise<Rgb8> =>
+    factor === 1
+      ? decoded(name)
+      : cache.picture(name, factor, async () => reducedPicture(await decoded(name), factor));
+  /** Pixels of each reduced picture that were made for parts of it. */
+  const spent = new Map<number, number>();
   return {
     folder,
     count: names.length * reductions.length,
-    picture: async (index) => {
+    picture: (index) => {
       const { name, factor } = placeOf(index);
-      return reducedPicture(await decoded(name), factor);
+      return whole(name, factor);
     },
     outline: async (index) => {
       const { name, factor } = placeOf(index);
-      if (reducesInParts(factor)) return reducedOutline(await decoded(name), factor);
-      const whole = await cache.picture(index, async () =>
-        reducedPicture(await decodeRgb8(join(folder, names[name]!)), factor),
-      );
-      return wholeOutline(whole);
+      if (!reducesInParts(factor) || factor === 1 || cache.holds(name, factor))
+        return wholeOutline(await whole(name, factor));
+      const outline = reducedOutline(await decoded(name), factor);
+      const pixels = spent.get(index) ?? 0;
+      // Once parts have cost as much as the whole would have, it is worth keeping.
+      if (pixels >= outline.width * outline.height) {
+        spent.delete(index);
+        return wholeOutline(await whole(name, factor));
+      }
+      return {
+        ...outline,
+        part: (left, top, size) => {
+          spent.set(index, pixels + size * size);
+          return outline.part(left, top, size);
+        },
+      };
     },
   };
 }
 
 /** Decoded pictures, those used last kept within a number of bytes. */
 class PictureCache {
-  readonly #pictures = new Map<number, Rgb8>();
+  readonly #pictures = new Map<string, Rgb8>();
   readonly #most: number;
   #bytes = 0;
 
@@ -85,14 +102,21 @@ class PictureCache {
     this.#most = most;
   }
 
-  async picture(key: number, decode: () => Promise<Rgb8>): Promise<Rgb8> {
+  holds(name: string, factor: number): boolean {
+    return this.#pictures.has(`${factor} ${name}`);
+  }
+
+  async picture(name: string, factor: number, make: () => Promise<Rgb8>): Promise<Rgb8> {
+    const key = `${factor} ${name}`;
     const known = this.#pictures.get(key);
     if (known !== undefined) {
       this.#pictures.delete(key);
       this.#pictures.set(key, known);
       return known;
     }
-    const picture = await decode();
+    const picture = await make();
+    // Someone else may have asked for it in the meantime.
+    if (this.#pictures.has(key)) return picture;
     this.#pictures.set(key, picture);
     this.#bytes += picture.data.byteLength;
     for (const [oldest, { data }] of this.#pictures) {
@@ -119,11 +143,7 @@ export async function keptPhotographs(
   const looked = names.filter((_, index) => index % every === 0);
   const pixels = await Promise.all(looked.map((name) => pixelsOf(join(folder, name))));
   const mean = pixels.reduce((sum, count) => sum + count, 0) / looked.length;
-  const whole = reductions.some(reducesInParts) ? 1 : 0;
-  const copies = reductions.reduce(
-    (sum, factor) => sum + (reducesInParts(factor) ? 0 : 1 / factor ** 2),
-    whole,
-  );
+  const copies = [...new Set([1, ...reductions])].reduce((sum, factor) => sum + 1 / factor ** 2, 0);
   return Math.min(photographsMemory(), 3 * mean * copies * names.length);
 }
 
