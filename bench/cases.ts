@@ -162,7 +162,7 @@ export const cases: readonly BenchCase[] = [
   fusionTraining('fusion-training', 8),
   fusionTraining('fusion-training-2', 2),
   denoiserTraining(16, 4),
-  denoiserTraining(64, 1),
+  denoiserTraining(64, 4),
   superResolutionTraining(2, 64),
   {
     ...base,

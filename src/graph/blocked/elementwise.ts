@@ -14,6 +14,7 @@ export const elementwise: ReadonlySet<string> = new Set([
   'log',
   'mul',
   'neg',
+  'prelu',
   'relu',
   'sigmoid',
   'sign',

@@ -3,12 +3,11 @@ import {
   concat,
   constant,
   conv2d,
-  flip,
+  matmul,
   type ParameterScope,
   pad,
   reshape,
   resizeBilinear,
-  slice,
   transpose,
   type Value,
 } from '../../graph/index.js';
@@ -75,13 +74,34 @@ function transposedPhases(scope: ParameterScope, x: Value): Value[] {
     defaultInitial(9 * channels),
   );
   const kernels = transpose(spread, [1, 0, 2, 3]);
-  // An even place is under the middle tap alone; an odd one is under the last tap of the pixel
-  // before it and the first tap of the pixel after it.
-  const taps = (value: Value, axis: number, odd: number): Value =>
-    odd === 0 ? slice(value, axis, 1, 2) : flip(slice(value, axis, 0, 3, 2), axis);
   return PHASES.map(([row, column]) =>
-    conv2d(x, taps(taps(kernels, 2, row), 3, column), undefined, { padding: [0, 0, row, column] }),
+    conv2d(x, someTaps(kernels, tapsOf(row), tapsOf(column)), undefined, {
+      padding: [0, 0, row, column],
+    }),
   );
+}
+
+/**
+ * An even place is under the middle tap alone; an odd one is under the last tap of the pixel
+ * before it and the first tap of the pixel after it.
+ */
+function tapsOf(odd: number): number[] {
+  return odd === 0 ? [1] : [2, 0];
+}
+
+/**
+ * Some rows and columns of 3x3 kernels, as a product with ones and zeros: with slices, the
+ * gradient would spend longer on putting them together again than on the convolutions.
+ */
+function someTaps(kernels: Value, rows: readonly number[], columns: readonly number[]): Value {
+  const [filters, channels] = kernels.shape as [number, number];
+  const taps = rows.flatMap((row) => columns.map((column) => 3 * row + column));
+  const selection = tensor([9, taps.length]);
+  taps.forEach((tap, place) => {
+    selection.data[tap * taps.length + place] = 1;
+  });
+  const chosen = matmul(reshape(kernels, [filters * channels, 9]), constant(selection));
+  return reshape(chosen, [filters, channels, rows.length, columns.length]);
 }
 
 const PHASES = [
