@@ -88,7 +88,7 @@ class Course {
     const { steps } = this.#recipe;
     this.#first ??= step;
     this.#progress ??= this.#report.progress('training', steps - this.#first);
-    const parts = [`step ${step} of ${steps}`];
+    const parts = [`step ${step}/${steps}`];
     if (this.#last !== undefined) parts.push(...rates(this.#last));
     this.#progress.update(step - this.#first, parts.join(', '));
   }
