@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -193,6 +194,6 @@ async function bundledWorker(): Promise<string> {
     external: ['onnxruntime-node', 'sharp'],
     outfile,
   });
-  process.once('exit', () => void import('node:fs').then(({ rmSync }) => rmSync(outfile)));
+  process.once('exit', () => rmSync(outfile, { force: true }));
   return outfile;
 }
