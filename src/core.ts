@@ -40,6 +40,7 @@ export * from './checkpoints/perceptual/perceptual-module.js';
 export { decodePyTorch, type PyTorchState } from './checkpoints/pytorch/index.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
+export { fitBurst, sharpness } from './networks/bsrt/frames.js';
 export { parseConfiguration } from './networks/configuration.js';
 export type { Network } from './networks/network.js';
 export type { PerceptualNetwork } from './networks/perceptual/perceptual-network.js';
