@@ -134,6 +134,14 @@ export const cases: readonly BenchCase[] = [
     config: { in_channels: 4, n_feat: 64, n_RRG: 3, n_MSRB: 1, height: 3, width: 2 },
     inputs: [picture('noisy', 1, 4, 128, 128)],
   },
+  {
+    ...base,
+    name: 'fftformer',
+    title: 'FFTformer, 128x128',
+    network: 'fftformer',
+    inputs: [picture('blurred', 1, 3, 128, 128)],
+    target: 1.3,
+  },
   burst(14, 48),
   {
     ...base,

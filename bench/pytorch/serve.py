@@ -12,6 +12,7 @@ import warnings
 import torch
 
 from bsrt import Bsrt
+from fftformer import Fftformer
 from fusion import Fusion
 from made_up import fill, picture
 from mirnet import Mirnet
@@ -21,6 +22,7 @@ from usages import INFERENCE, TRAINING, Product, Training
 
 NETWORKS = {
     'bsrt': Bsrt,
+    'fftformer': Fftformer,
     'fusion': Fusion,
     'mirnet': Mirnet,
     'swinir': Swinir,
