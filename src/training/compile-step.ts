@@ -3,18 +3,39 @@ import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
 import {
   buildAccumulatedStep,
   buildTrainingStep,
+  gradients,
   type TrainingStepDefinition,
 } from '../graph/index.js';
+import { EngineError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { channelBlock } from './channel-block.js';
+import { lackingOperators } from './lacking-operators.js';
 import type { PreparedRun } from './prepare.js';
 import type { StepContext } from './step.js';
 
 /**
  * The training step of a run, compiled: one graph, or two where the recipe accumulates gradients.
- * @throws as `GraphRunner.compile`.
+ * @throws as `GraphRunner.compile`; an EngineError names the operators that the device lacks.
  */
 export async function compileStep(run: PreparedRun, runner: GraphRunner): Promise<StepContext> {
+  try {
+    return await compiledStep(run, runner);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const { loss } = run.definition;
+    const graph = [loss, ...gradients(loss, [...run.trained.values()])];
+    const lacking = await lackingOperators(graph, runner);
+    if (lacking.length === 0) throw error;
+    const { network } = run.position.recipe;
+    throw new EngineError(
+      'device',
+      `${runner.device.effective} cannot train ${network}: it lacks ${lacking.join(', ')}; cpu has all operators`,
+      { cause: error },
+    );
+  }
+}
+
+async function compiledStep(run: PreparedRun, runner: GraphRunner): Promise<StepContext> {
   const { definition, photographs, position } = run;
   const { recipe } = position;
   const shared = { recipe, definition, photographs };

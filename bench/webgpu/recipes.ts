@@ -1,0 +1,123 @@
+import { declaredParameters, type Module } from '../../src/checkpoints/module-file.js';
+import { madeUpParameter } from '../../src/conformance/made-up-weights.js';
+import { parseConfiguration } from '../../src/networks/configuration.js';
+import { findNetwork } from '../../src/networks/registry.js';
+import type { FrozenModules } from '../../src/training/kinds/kind.js';
+import { parseRecipe, type Recipe } from '../../src/training/recipe.js';
+
+/** A recipe small enough for an adapter without a GPU, and the modules that it needs. */
+export interface SmallRecipe {
+  readonly name: string;
+  readonly recipe: Recipe;
+  readonly modules: FrozenModules;
+}
+
+const common = {
+  data: 'made-up pictures',
+  steps: 100,
+  batch: 2,
+  crop: 16,
+  learningRate: 2e-4,
+  schedule: { kind: 'cosine' },
+};
+const compact = { network: 'compact-restorer', config: { scale: 4, features: 8, blocks: 2 } };
+const unet = {
+  network: 'unshuffled-unet',
+  config: { unshuffle: 2, widths: [8, 12], blocks: 1 },
+};
+
+const entries: readonly (readonly [name: string, entries: object])[] = [
+  ['compact restorer', restorer({ ...compact, loss: 'l1' })],
+  [
+    'compact restorer, all terms of the loss, clipping, weight decay',
+    restorer({
+      ...compact,
+      loss: 'charbonnier',
+      edge: 0.1,
+      frequency: 0.1,
+      clip: 0.01,
+      weightDecay: 0.01,
+    }),
+  ],
+  ['compact denoiser, noise', denoiser(unet)],
+  [
+    'compact denoiser, preconditioned',
+    denoiser({ ...unet, config: { ...unet.config, prediction: 'preconditioned' } }),
+  ],
+  ['compact fusion', fusion({ features: 8, growth: 4, unshuffle: 2, residual: true })],
+  ['fusion of the paper', fusion({ features: 8, growth: 4 })],
+  [
+    'NAFNet',
+    restorer({
+      network: 'nafnet',
+      config: { width: 4, middle_blk_num: 1, enc_blk_nums: [1], dec_blk_nums: [1] },
+      loss: 'l1',
+      scale: 1,
+    }),
+  ],
+  [
+    'MIRNet',
+    denoiser({ network: 'mirnet', config: { in_channels: 4, n_feat: 8, n_RRG: 1, n_MSRB: 1 } }),
+  ],
+  [
+    'SwinIR',
+    restorer({
+      network: 'swinir',
+      config: {
+        img_size: 8,
+        window_size: 4,
+        depths: [2],
+        num_heads: [2],
+        embed_dim: 8,
+        mlp_ratio: 2,
+        upscale: 2,
+        upsampler: 'pixelshuffledirect',
+      },
+      loss: 'charbonnier',
+      scale: 2,
+    }),
+  ],
+];
+
+/** The recipes of all networks that are trained here, at sizes that take a software adapter seconds. */
+export function smallRecipes(): SmallRecipe[] {
+  const modules = {
+    restorer: madeUpModule(compact),
+    denoiser: madeUpModule(unet),
+  };
+  return entries.map(([name, stated]) => ({ name, recipe: parseRecipe(stated), modules }));
+}
+
+function restorer(stated: object): object {
+  return { ...common, kind: 'restorer', scale: 4, ...stated };
+}
+
+function denoiser(stated: object): object {
+  const sigma = { minimum: 0.01, maximum: 0.5, law: 'log-uniform' };
+  return { ...common, kind: 'denoiser', loss: 'mse', sigma, ...stated };
+}
+
+function fusion(config: object): object {
+  return {
+    ...common,
+    kind: 'fusion',
+    loss: 'mse',
+    restorer: 'made up',
+    denoiser: 'made up',
+    timesteps: { maximum: 1000, law: 'uniform' },
+    network: 'fusion',
+    config,
+  };
+}
+
+function madeUpModule(stated: { readonly network: string; readonly config: object }): Module {
+  const network = findNetwork(stated.network)!;
+  const config = parseConfiguration(network, stated.config);
+  const weights = new Map(
+    [...declaredParameters(network, config)].map(([name, { shape }]) => [
+      name,
+      madeUpParameter(name, shape),
+    ]),
+  );
+  return { network, config, weights };
+}
