@@ -1,4 +1,5 @@
-export { loadPack, shippedPacks } from './app/load-pack.js';
+export { shippedPacks } from './app/find-pack.js';
+export { loadPack } from './app/load-pack.js';
 export type { ModuleRole, ModuleSource } from './app/open-module.js';
 export { type ProbeCall, probeModel } from './app/probe-model.js';
 export { type PulledModel, type PullOptions, pullModel } from './app/pull/pull-model.js';

@@ -1,28 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { decodeModule } from '../checkpoints/module-file.js';
 import { decodeOnnx } from '../checkpoints/onnx/index.js';
 import { defineOnnxModule } from '../checkpoints/onnx/onnx-module.js';
-import { joinPack, type Pack, type PackModule, parseManifest } from '../restoration/index.js';
+import { joinPack, type Pack, type PackModule } from '../restoration/index.js';
 import { ModelError } from '../tensor/errors.js';
+import { requirePack } from './find-pack.js';
 import { requireNetwork } from './open-module.js';
-
-const MANIFEST = 'pack.json';
-const LARGEST_MANIFEST = 2 ** 20;
-const shipped = fileURLToPath(new URL('../../models/', import.meta.url));
-
-/** Names of the packs that come with the package. */
-export async function shippedPacks(): Promise<string[]> {
-  try {
-    const entries = await readdir(shipped);
-    const packs = await Promise.all(entries.map((name) => isFile(join(shipped, name, MANIFEST))));
-    return entries.filter((_, index) => packs[index]).sort();
-  } catch {
-    return [];
-  }
-}
 
 /**
  * Loads a pack from its folder, or a shipped one by its name, and checks every file against the
@@ -31,9 +16,7 @@ export async function shippedPacks(): Promise<string[]> {
  * modules do not fit together.
  */
 export async function loadPack(nameOrFolder: string): Promise<Pack> {
-  const folder = await packFolder(nameOrFolder);
-  const path = join(folder, MANIFEST);
-  const manifest = parseManifest(parseJson(await read(path, LARGEST_MANIFEST), path), path);
+  const { folder, path, manifest } = await requirePack(nameOrFolder);
   const load = async (role: keyof typeof manifest.modules): Promise<PackModule> => {
     const { file, sha256, ...entry } = manifest.modules[role];
     const bytes = await read(join(folder, file));
@@ -55,39 +38,10 @@ export async function loadPack(nameOrFolder: string): Promise<Pack> {
   return joinPack(manifest, { restorer, denoiser, fusion: requireNetwork(fusion) }, path);
 }
 
-async function packFolder(nameOrFolder: string): Promise<string> {
-  const plain = /^[\w-]+$/.test(nameOrFolder);
-  for (const folder of [nameOrFolder, ...(plain ? [join(shipped, nameOrFolder)] : [])])
-    if (await isFile(join(folder, MANIFEST))) return folder;
-  const names = (await shippedPacks()).join(', ') || 'none';
-  throw new ModelError(nameOrFolder, `is no pack: neither a folder with ${MANIFEST} nor shipped`, {
-    expected: `a folder, or one of: ${names}`,
-    received: nameOrFolder,
-  });
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
-}
-
-async function read(path: string, largest = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+async function read(path: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    if (size > largest) throw new ModelError(path, `is larger than ${largest} bytes`);
     return await readFile(path);
   } catch (cause) {
-    if (cause instanceof ModelError) throw cause;
     throw new ModelError(path, 'cannot be read', { cause });
-  }
-}
-
-function parseJson(bytes: Uint8Array, path: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new ModelError(path, 'is no JSON', { cause });
   }
 }

@@ -2,9 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { catalogue } from '../../checkpoints/catalogue/index.js';
 import type { PackManifest } from '../../restoration/index.js';
-import { shippedPacks } from '../load-pack.js';
+import { findPack, shippedPacks } from '../find-pack.js';
 import { isFile } from './find-model.js';
-import { findPack } from './find-pack.js';
 
 /**
  * Where a model is: `shipped` with the package, `stored` on this machine, `to pull` from the

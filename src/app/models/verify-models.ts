@@ -2,12 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { catalogue, recognise } from '../../checkpoints/catalogue/index.js';
 import { ModelError } from '../../tensor/errors.js';
-import { shippedPacks } from '../load-pack.js';
+import { findPack, type PackFolder, shippedPacks } from '../find-pack.js';
 import { checkFile } from '../pull/check-file.js';
 import { hashFile } from '../pull/file-hashes.js';
 import { readRecord } from '../pull/stored-record.js';
 import { findModel, isFile } from './find-model.js';
-import { findPack, type PackFolder } from './find-pack.js';
 import { readImportManifest } from './import-manifest.js';
 
 /** What came of hashing one file again. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { findPack } from '../../../app/find-pack.js';
 import { findModel } from '../../../app/models/find-model.js';
-import { findPack } from '../../../app/models/find-pack.js';
 import { inspectFile } from '../../../app/models/inspect-model.js';
 import { inspectPack } from '../../../app/models/inspect-pack.js';
 import { COUNTING_RULE } from '../../../checkpoints/describe-module.js';
