@@ -55,6 +55,13 @@ const cases: Record<string, Case> = {
   },
   'fewer filters, dilated': { image: [1, 4, 5, 6], kernel: [3, 3, 2], dilation: 2, padding: 1 },
   'fewer filters in groups': { image: [2, 6, 4, 3], kernel: [2, 3, 3], groups: 2, padding: 1 },
+  'six channels to four filters': {
+    image: [2, 6, 4, 5],
+    kernel: [4, 3, 3],
+    padding: 1,
+    bias: true,
+  },
+  'nine channels to eight filters': { image: [1, 9, 5, 4], kernel: [8, 2, 2], stride: 2 },
   'wide both ways': { image: [1, 10, 3, 3], kernel: [11, 2, 2], padding: [1, 0, 0, 1] },
   'wide, fewer filters': { image: [1, 11, 3, 3], kernel: [10, 2, 2], padding: [1, 0, 0, 1] },
 };

@@ -39,14 +39,20 @@ const operator: Operator<ConvolutionGeometry> = {
       );
     return { shape: [batch, filters, outHeight, outWidth], dataType: 'float32' };
   },
-  lower: (emitter, inputs, { inputs: [, weight], attributes }) =>
-    emitter.node('Conv', inputs, {
-      kernel_shape: { ints: weight!.shape.slice(2) },
+  lower: (emitter, [x, kernels, ...bias], node) => {
+    const { attributes } = node;
+    const weight = node.inputs[1]!;
+    const extra = attributes.groups === 1 ? missingChannels(weight.shape) : 0;
+    const widened = (name: string): string =>
+      extra === 0 ? name : emitter.node('Pad', [name, emitter.ints([0, 0, 0, 0, 0, extra, 0, 0])]);
+    return emitter.node('Conv', [widened(x!), widened(kernels!), ...bias], {
+      kernel_shape: { ints: weight.shape.slice(2) },
       strides: { ints: [attributes.stride, attributes.stride] },
       dilations: { ints: [attributes.dilation, attributes.dilation] },
       pads: { ints: attributes.padding },
       group: { int: attributes.groups },
-    }),
+    });
+  },
   gradient: (node, upstream, operators) => [
     inputGradient(node, upstream, operators),
     weightGradient(node, upstream, operators),
@@ -54,6 +60,16 @@ const operator: Operator<ConvolutionGeometry> = {
   ],
   macs: ({ shape, inputs: [, weight] }) => sizeOf(shape) * sizeOf(weight!.shape.slice(1)),
 };
+
+/**
+ * Channels of zeros by which a convolution is widened: ONNX Runtime's WebGPU convolutions are wrong
+ * where the channels are a multiple of 3, not of 4 and more than 3, and the filters a multiple of 4
+ * (microsoft/onnxruntime#29651, version 1.30). Kernels of one pixel are products, and right.
+ */
+function missingChannels([filters, depth, rows, columns]: readonly number[]): number {
+  const wrong = depth! > 3 && depth! % 3 === 0 && depth! % 4 !== 0 && filters! % 4 === 0;
+  return wrong && rows! * columns! > 1 ? 4 - (depth! % 4) : 0;
+}
 
 /**
  * A convolution with the flipped kernels, or a transposed convolution where rows are skipped or
