@@ -44,8 +44,10 @@ const entries: readonly (readonly [name: string, entries: object])[] = [
     'compact denoiser, preconditioned',
     denoiser({ ...unet, config: { ...unet.config, prediction: 'preconditioned' } }),
   ],
-  ['compact fusion', fusion({ features: 8, growth: 4, unshuffle: 2, residual: true })],
-  ['fusion of the paper', fusion({ features: 8, growth: 4 })],
+  ['compact fusion', fusion('fusion', { features: 8, growth: 4, unshuffle: 2, residual: true })],
+  ['fusion of the paper', fusion('fusion', { features: 8, growth: 4 })],
+  ['fusion, weighted average by timestep', fusion('fusion-tdwa', { features: 8 })],
+  ['fusion, U-Net', fusion('fusion-unet', { features: 8, widths: [4, 6] })],
   [
     'NAFNet',
     restorer({
@@ -77,9 +79,29 @@ const entries: readonly (readonly [name: string, entries: object])[] = [
       scale: 2,
     }),
   ],
+  ['DRUNet', denoiser({ network: 'drunet', config: { nc: [4, 6, 8], nb: 1 } })],
+  [
+    'FFTformer',
+    restorer({
+      network: 'fftformer',
+      config: { dim: 4, num_blocks: [1, 1, 1], num_refinement_blocks: 1 },
+      loss: 'l1',
+      scale: 1,
+      crop: 32,
+      batch: 1,
+    }),
+  ],
+  [
+    'RRDB',
+    restorer({
+      network: 'rrdb',
+      config: { num_feat: 4, num_block: 1, num_grow_ch: 2 },
+      loss: 'l1',
+    }),
+  ],
 ];
 
-/** The recipes of all networks that are trained here, at sizes that take a software adapter seconds. */
+/** Recipes of the networks that pictures are restored with, at sizes that take a software adapter seconds. */
 export function smallRecipes(): SmallRecipe[] {
   const modules = {
     restorer: madeUpModule(compact),
@@ -97,15 +119,15 @@ function denoiser(stated: object): object {
   return { ...common, kind: 'denoiser', loss: 'mse', sigma, ...stated };
 }
 
-function fusion(config: object): object {
+function fusion(network: string, config: object): object {
   return {
     ...common,
     kind: 'fusion',
     loss: 'mse',
     restorer: 'made up',
     denoiser: 'made up',
-    timesteps: { maximum: 1000, law: 'uniform' },
-    network: 'fusion',
+    timesteps: { maximum: 250, law: 'uniform' },
+    network,
     config,
   };
 }
