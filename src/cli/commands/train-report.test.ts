@@ -35,6 +35,12 @@ test('a page of several runs is written where asked for', async () => {
   expect(html).toContain('2 of 9');
 });
 
+test('the page of a single run lies in its folder unless told otherwise', async () => {
+  const folder = await loggedRun(3, 2);
+  expect(await run(folder)).toMatchObject({ code: 0, stdout: `${join(folder, 'report.html')}\n` });
+  expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('2 of 9');
+});
+
 test('with --json the figures come as lines', async () => {
   const { code, stdout } = await run(await loggedRun(3, 2), await loggedRun(4), '--json');
   const lines = stdout

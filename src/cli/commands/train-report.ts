@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { CliCommand } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { parseOptions } from '../options.js';
 
 const schema = z.object({
-  output: z.string().min(1, 'a file').default('report.html'),
+  output: z.string().min(1, 'a file').optional(),
   json: z.boolean().default(false),
 });
 
@@ -15,14 +16,18 @@ export const command: CliCommand = {
     command
       .description('make an HTML page of training runs: curves, previews, recipes')
       .argument('<run...>', 'folders of runs, which may be going on')
-      .option('-o, --output <file>', 'page to write (default: report.html)')
+      .option(
+        '-o, --output <file>',
+        'page to write (default: report.html in the folder of a single run, or here)',
+      )
       .addHelpText(
         'after',
         '\nWith --json the figures are printed, one run a line, and no page is written.\n',
       ),
   run: async (context) => {
-    const { output, json } = parseOptions(schema, context.options);
     const folders = context.arguments[0] as readonly string[];
+    const place = folders.length === 1 ? join(folders[0]!, 'report.html') : 'report.html';
+    const { output = place, json } = parseOptions(schema, context.options);
     const { readRun } = await import('../../app/training-report/run-record.js');
     const runs = await Promise.all(folders.map(readRun));
     if (json) {
