@@ -47,6 +47,7 @@ const entries: readonly (readonly [name: string, entries: object])[] = [
   ['compact fusion', fusion('fusion', { features: 8, growth: 4, unshuffle: 2, residual: true })],
   ['fusion of the paper', fusion('fusion', { features: 8, growth: 4 })],
   ['fusion, weighted average by timestep', fusion('fusion-tdwa', { features: 8 })],
+  ['fusion, wavelets', fusion('fusion-ldwt', { levels: 2 })],
   ['fusion, U-Net', fusion('fusion-unet', { features: 8, widths: [4, 6] })],
   [
     'NAFNet',

@@ -15,7 +15,7 @@ async function batchOf(recipe: Recipe, step: number): Promise<Feeds> {
 }
 
 /** Digests of everything but the samples' weights. */
-function digests({ weight: _, ...drawn }: Feeds): Record<string, string> {
+function digests({ sampleWeight: _, ...drawn }: Feeds): Record<string, string> {
   return Object.fromEntries(
     Object.entries(drawn).map(([name, { data }]) => {
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

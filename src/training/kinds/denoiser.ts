@@ -31,7 +31,7 @@ export function defineDenoiser(
   const target = input('target', image);
   const noise = input('noise', image);
   const sigma = input('sigma', [batch, 1, 1, 1]);
-  const weight = input('weight', [batch, 1, 1, 1]);
+  const weight = input('sampleWeight', [batch, 1, 1, 1]);
   const noisy = add(target, mul(noise, sigma));
   const estimate = buildDenoiser(network, config, scope, noisy, sigma);
   const plane = 3 * crop * crop;
@@ -57,7 +57,7 @@ export function defineDenoiser(
         target: clean,
         noise: deviates,
         sigma: tensor([batch, 1, 1, 1], levels),
-        weight: tensor(
+        sampleWeight: tensor(
           [batch, 1, 1, 1],
           levels.map((level) => levelWeight(level, undefined, recipe.levelWeight)),
         ),

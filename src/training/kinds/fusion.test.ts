@@ -39,7 +39,7 @@ test('the loss is between x0 and F(IR(y), D(x0 + s_t noise, s_t), t), each modul
   const definition = defineTraining(recipe, modules);
   const trained = initialWeights(definition.trained, recipe.seed);
   const batch = await batchOf(1);
-  const { target, noise, sigma, weight, low, t } = batch as Record<string, Tensor>;
+  const { target, noise, sigma, sampleWeight, low, t } = batch as Record<string, Tensor>;
   const frozen = definition.frozen;
   const together = await evaluate(
     { loss: definition.loss },
@@ -86,7 +86,7 @@ test('the loss is between x0 and F(IR(y), D(x0 + s_t noise, s_t), t), each modul
     trained,
   );
   const errors = fused.y!.data.map(
-    (value, i) => weight!.data[Math.floor(i / 768)]! * (value - target!.data[i]!) ** 2,
+    (value, i) => sampleWeight!.data[Math.floor(i / 768)]! * (value - target!.data[i]!) ** 2,
   );
   const loss = errors.reduce((sum, value) => sum + value, 0) / errors.length;
   expect(together.loss!.data[0]! / loss).toBeCloseTo(1, 5);
@@ -131,4 +131,13 @@ test('modules and recipes that do not fit each other are refused', () => {
   );
   const swapped = { restorer: modules.restorer, denoiser: modules.restorer };
   expect(() => define({}, swapped)).toThrow(ModelError);
+});
+
+test('every fusion network can be trained, whatever its parameters are called', () => {
+  for (const network of ['fusion', 'fusion-ldwt', 'fusion-tdwa', 'fusion-unet']) {
+    const other = { ...recipe, network, config: {} };
+    const { loss, trained, frozen } = defineTraining(other, modules);
+    const { parameters } = buildTrainingStep({ loss, trained, frozen });
+    expect(parameters).toEqual([...trained.keys()]);
+  }
 });

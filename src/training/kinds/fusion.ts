@@ -42,7 +42,7 @@ export function defineFusion(
   const target = input('target', image);
   const noise = input('noise', image);
   const sigma = input('sigma', [batch, 1, 1, 1]);
-  const weight = input('weight', [batch, 1, 1, 1]);
+  const weight = input('sampleWeight', [batch, 1, 1, 1]);
   const t = input('t', [batch]);
   const restored = buildRestorer(
     restorer.network,
@@ -79,7 +79,7 @@ export function defineFusion(
         ...pairs,
         noise: deviates,
         sigma: tensor([batch, 1, 1, 1], levels),
-        weight: tensor(
+        sampleWeight: tensor(
           [batch, 1, 1, 1],
           levels.map((level) => levelWeight(level, RESTORED_ERROR, recipe.levelWeight)),
         ),
