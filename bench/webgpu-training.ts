@@ -114,7 +114,7 @@ function adapter(): string {
   const driver = process.env.VK_DRIVER_FILES;
   if (driver === undefined) return "the system's own adapter";
   const { ICD } = JSON.parse(readFileSync(driver, 'utf8')) as { ICD: { library_path: string } };
-  return `the adapter of \`${basename(ICD.library_path)}\``;
+  return `\`${basename(ICD.library_path)}\``;
 }
 
 function document(rows: readonly Row[], device: string): string {
