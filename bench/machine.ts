@@ -27,18 +27,19 @@ export function describeMachine(): Machine {
     gibibytes: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()}`,
     node: process.version,
-    peak: peakOf(all[0]?.speed ?? 0),
+    peak: peakOf(),
   };
 }
 
 /** Two units that multiply and add, as servers and desktops have had since AVX2. */
-function peakOf(megahertz: number): Peak | undefined {
+function peakOf(): Peak | undefined {
   let facts: string;
   try {
     facts = readFileSync('/proc/cpuinfo', 'utf8');
   } catch {
     return undefined;
   }
+  const megahertz = Number(/^cpu MHz\s*: ([\d.]+)/m.exec(facts)?.[1] ?? 0);
   const wide = /\bavx512f\b/.test(facts);
   if (megahertz === 0 || !(wide || /\bavx2\b/.test(facts))) return undefined;
   return {

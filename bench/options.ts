@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly clock: Clock;
   /** Whether our threads wait for each other busily, as PyTorch's do. */
   readonly busyWait: boolean;
+  /** File for the table of these cases. */
+  readonly output: string | undefined;
   /** Folder with shared libraries for PyTorch. */
   readonly torchLibraries: string | undefined;
 }
@@ -29,6 +31,7 @@ export const USAGE = `npm run bench -- [options]
   --cpu-time              measure processor time, which other work on the machine disturbs less;
                           with one thread the ratios are about those of an idle machine
   --busy-wait             our threads wait busily, which shipped jobs leave off
+  --output FILE           write the table of the chosen cases there
   --quick                 two short rounds, training with the small batch; nothing is written
 The table is written to docs/ only when all cases were measured in full.`;
 
@@ -44,6 +47,7 @@ export function parseOptions(words: readonly string[]): BenchOptions {
       'cpu-time': { type: 'boolean', default: false },
       'busy-wait': { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      output: { type: 'string' },
     },
   });
   const { quick } = values;
@@ -57,6 +61,7 @@ export function parseOptions(words: readonly string[]): BenchOptions {
     duration: quick ? 300 : 2000,
     cases: chosen,
     complete: !quick && !values['cpu-time'] && values.cases === undefined,
+    output: values.output,
     busyWait: values['busy-wait'],
     clock: values['cpu-time'] ? 'cpu' : 'wall',
     torchLibraries: values['torch-libraries'],

@@ -44,6 +44,8 @@ async function run(options: BenchOptions): Promise<number> {
     };
     console.log(`\n${markdown(report)}`);
     if (options.complete) await write(report);
+    if (options.output !== undefined)
+      await writeFileAtomic(options.output, new TextEncoder().encode(markdown(report)));
     return disagreements(results);
   } finally {
     pytorch?.close();
