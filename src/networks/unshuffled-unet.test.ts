@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { sample } from '../graph/testing/tensors.js';
 import { tensor } from '../tensor/tensor.js';
 import { parseConfiguration } from './configuration.js';
+import { rolesOf, signatureOf } from './roles.js';
 import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
 import { unshuffledUnet } from './unshuffled-unet.js';
 
@@ -71,5 +72,27 @@ test.each([
     const reach = await reachOf(unshuffledUnet, json, [picture, level(0.3)], changed);
     expect(reach).toBeLessThanOrEqual(radius);
     expect(reach).toBeGreaterThan(radius / 2);
+  }
+});
+
+test('a restorer takes the degraded picture alone and adds what it lacks', async () => {
+  const config = { ...small, prediction: 'residual' };
+  const { inputs, output } = signatureOf(
+    unshuffledUnet,
+    parseConfiguration(unshuffledUnet, config),
+  );
+  expect(rolesOf({ inputs, output })).toEqual(['restorer']);
+  const picture = sample([1, 3, 9, 14], 5, { low: 0 });
+  const restored = await madeUpOutput(unshuffledUnet, config, [picture]);
+  expect(restored.shape).toEqual(picture.shape);
+  const silent = (_name: string, shape: readonly number[]) => tensor(shape);
+  const kept = await madeUpOutput(unshuffledUnet, config, [picture], silent);
+  expect([...kept.data]).toEqual([...picture.data]);
+});
+
+test('shapes tell a restorer from a denoiser', () => {
+  for (const prediction of ['noise', 'residual']) {
+    const { shapes } = parametersOf(unshuffledUnet, { ...small, prediction });
+    expect(unshuffledUnet.configure!(shapes)).toEqual({ ...small, prediction });
   }
 });

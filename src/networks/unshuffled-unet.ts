@@ -29,25 +29,31 @@ const schema = z.strictObject({
   /** Residual blocks on each side of a level. */
   blocks: z.int().min(1).max(16).default(2),
   /**
-   * What the layers estimate: the noise at unit variance, D = x - sigma net, or the mixture of
-   * picture and noise that has unit variance at every level (Karras et al. 2022, table 1).
+   * What the layers estimate: the noise at unit variance, D = x - sigma net; the mixture of picture
+   * and noise that has unit variance at every level (Karras et al. 2022, table 1); or, told no noise
+   * level, what a degraded picture lacks: a restorer of the same size.
    */
-  prediction: z.enum(['noise', 'preconditioned']).default('noise'),
+  prediction: z.enum(['noise', 'preconditioned', 'residual']).default('noise'),
 });
 
 export type UnshuffledUnetConfig = z.infer<typeof schema>;
 
 /**
- * A compact Gaussian denoiser: a residual U-Net on pixel-unshuffled images.
+ * A compact Gaussian denoiser or restorer: a residual U-Net on pixel-unshuffled images.
  *
- * Inputs: the noisy image [N, 3, H, W] and the noise's standard deviation [N, 1, 1, 1] in units
- * of the image. Without noise the image comes back as it is.
+ * Inputs of a denoiser: the noisy image [N, 3, H, W] and the noise's standard deviation
+ * [N, 1, 1, 1] in units of the image. Without noise the image comes back as it is. With the
+ * prediction `residual`: the degraded image [N, 3, H, W] alone.
  */
 export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
   name: 'unshuffled-unet',
   schema,
   build: (config, scope, inputs) => {
     const [image, sigma] = inputs as [Value, Value];
+    if (config.prediction === 'residual') {
+      const centred = div(sub(image, scalar(MEAN)), scalar(DEVIATION));
+      return add(image, mul(layers(config, scope, centred, undefined), scalar(DEVIATION)));
+    }
     if (config.prediction === 'noise')
       return sub(image, mul(layers(config, scope, image, sigma), sigma));
     const { skip, input, output, level } = preconditioning(sigma);
@@ -55,10 +61,10 @@ export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
     const kept = add(mul(image, skip), mul(sub(scalar(1), skip), scalar(MEAN)));
     return add(kept, mul(layers(config, scope, centred, level), output));
   },
-  inputShapes: (_config, { batch, height, width }) => [
-    [batch, 3, height, width],
-    [batch, 1, 1, 1],
-  ],
+  inputShapes: ({ prediction }, { batch, height, width }) => {
+    const image = [batch, 3, height, width];
+    return prediction === 'residual' ? [image] : [image, [batch, 1, 1, 1]];
+  },
   scale: () => 1,
   sizeRule: (config) => ({ multiple: multipleOf(config), minimum: multipleOf(config) }),
   receptiveRadius: ({ unshuffle, widths, blocks }) => {
@@ -71,18 +77,19 @@ export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
   configure,
 };
 
-/** Shapes do not tell `prediction`: it is left at the noise. */
+/** Shapes do not tell one `prediction` of a denoiser from the other: it is left at the noise. */
 function configure(state: StateShapes): Record<string, unknown> | undefined {
   const folded = shapeOf(state, 'tail.weight', 4)?.[0];
   const block = (level: number, index: number): string =>
     `levels.${level}.encoder.${index}.conv1.weight`;
   const levels = countLayers(state, (level) => block(level, 0));
+  const seen = shapeOf(state, 'head.weight', 4)?.[1];
   if (folded === undefined || levels === 0) return undefined;
   return {
     unshuffle: Math.sqrt(folded / 3),
     widths: Array.from({ length: levels }, (_, level) => state.get(block(level, 0))![0]),
     blocks: countLayers(state, (index) => block(0, index)),
-    prediction: 'noise',
+    prediction: seen === folded ? 'residual' : 'noise',
   };
 }
 
@@ -110,13 +117,18 @@ function preconditioning(sigma: Value) {
   };
 }
 
-/** The layers without what surrounds them: [N, 3, H, W] and [N, 1, 1, 1] to [N, 3, H, W]. */
-function layers(config: UnshuffledUnetConfig, scope: ParameterScope, image: Value, sigma: Value) {
+/** The layers without what surrounds them: [N, 3, H, W] and, if any, [N, 1, 1, 1] to [N, 3, H, W]. */
+function layers(
+  config: UnshuffledUnetConfig,
+  scope: ParameterScope,
+  image: Value,
+  sigma: Value | undefined,
+): Value {
   const padded = padToMultiple(image, multipleOf(config));
   const folded = pixelUnshuffle(padded, config.unshuffle);
   const [batch, channels, height, width] = folded.shape as [number, number, number, number];
-  const map = expand(sigma, [batch, 1, height, width]);
-  const head = convolution(scope.child('head'), concat([folded, map], 1), {
+  const map = sigma === undefined ? [] : [expand(sigma, [batch, 1, height, width])];
+  const head = convolution(scope.child('head'), concat([folded, ...map], 1), {
     filters: config.widths[0]!,
     kernel: 3,
   });

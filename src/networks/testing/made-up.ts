@@ -6,18 +6,22 @@ import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { parseConfiguration } from '../configuration.js';
 import type { Network } from '../network.js';
 
-/** What a network with made-up weights makes of its inputs. */
+/**
+ * What a network makes of its inputs.
+ * @param weightOf gives each parameter its value; default made-up weights.
+ */
 export async function madeUpOutput<C>(
   network: Network<C>,
   json: unknown,
   inputs: readonly Tensor<DataType>[],
+  weightOf = madeUpParameter,
 ): Promise<Tensor> {
   const config = parseConfiguration(network, json);
   const { values, feeds } = asInputs(inputs);
   const scope = new ParameterScope();
   const y: Value = network.build(config, scope, values);
   const weights = new Map<string, Tensor>();
-  for (const [name, { shape }] of scope.declared()) weights.set(name, madeUpParameter(name, shape));
+  for (const [name, { shape }] of scope.declared()) weights.set(name, weightOf(name, shape));
   const compiled = await compile({ y }, weights);
   try {
     return (await compiled.run(feeds)).y!;
@@ -37,6 +41,7 @@ export function parametersOf<C>(network: Network<C>, json: unknown) {
   return {
     count: declared.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0),
     names: declared.map(([name]) => name),
+    shapes: new Map(declared.map(([name, { shape }]) => [name, shape])),
   };
 }
 
