@@ -74,6 +74,56 @@ test('the flow says where in the truth every pixel of every frame came from', ()
   }
 });
 
+test('each frame read at its alignment is the first frame', () => {
+  const smooth = tensor(
+    [3, 168, 200],
+    Float32Array.from({ length: 3 * 168 * 200 }, (_, at) => {
+      const x = at % 200;
+      const y = Math.floor(at / 200) % 168;
+      return 0.5 + 0.2 * Math.sin(x / 23) * Math.cos(y / 19) + 0.001 * x;
+    }),
+  );
+  const settings = { seed: 5, frames: 5, border: 0, maxTranslation: 20, maxRotation: 3 };
+  const burst = synthesiseBurst(smooth, { ...settings, noise: false });
+  const first = burst.frame(0);
+  expect(first.alignment.data.every((value) => Math.abs(value) < 1e-5)).toBe(true);
+  const [, rows = 0, columns = 0] = first.raw.shape;
+  let checked = 0;
+  for (const { raw, alignment } of [...burst].slice(1)) {
+    expect(alignment.shape).toEqual([2, rows, columns]);
+    for (let y = 0; y < rows; y++)
+      for (let x = 0; x < columns; x++) {
+        const at = y * columns + x;
+        const placeX = x + alignment.data[at]! / 2;
+        const placeY = y + alignment.data[rows * columns + at]! / 2;
+        // Well inside: next to the border bilinear sampling mixes in the outside, which is 0.
+        if (placeX < 2 || placeX > columns - 3 || placeY < 2 || placeY > rows - 3) continue;
+        for (let plane = 0; plane < 4; plane++) {
+          checked += 1;
+          const seen = valueAt(raw, plane, placeY, placeX);
+          expect(Math.abs(seen - first.raw.data[plane * rows * columns + at]!)).toBeLessThan(
+            0.0005,
+          );
+        }
+      }
+  }
+  expect(checked).toBeGreaterThan(1000);
+});
+
+test('for small turns the alignment is nearly the opposite of the flow', () => {
+  const burst = synthesiseBurst(picture(200, 240), { seed: 2, maxRotation: 0.2 });
+  for (const { flow, alignment } of [...burst].slice(1)) {
+    const [, rows = 0, columns = 0] = alignment.shape;
+    const sums = Array.from({ length: 2 * rows * columns }, (_, at) => {
+      const axis = Math.floor(at / (rows * columns));
+      const y = 2 * (Math.floor(at / columns) % rows);
+      const x = 2 * (at % columns);
+      return alignment.data[at]! + flow.data[(axis * 2 * rows + y) * 2 * columns + x]!;
+    });
+    expect(Math.abs(sums.sort((a, b) => a - b)[sums.length >> 1]!)).toBeLessThan(0.03);
+  }
+});
+
 test('without turns the flow is the shift against the first frame, in pixels of the frame', () => {
   const burst = synthesiseBurst(picture(80, 80), { ...small, maxRotation: 0 });
   for (let index = 1; index < burst.length; index++) {

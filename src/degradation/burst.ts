@@ -41,6 +41,12 @@ export interface BurstFrame {
    * at a pixel, the first frame shows that much further on.
    */
   readonly flow: Tensor;
+  /**
+   * [2, h/2, w/2], to the right and downwards, in pixels of the frame's RGB grid: how far from each
+   * pixel of the packed first frame this frame shows the same, frame(p + alignment) = first(p).
+   * The packed pixel (x, y) lies at (2 x + 1/2, 2 y + 1/2) of the RGB grid.
+   */
+  readonly alignment: Tensor;
   readonly shake: HandShake;
 }
 
@@ -106,6 +112,7 @@ export function synthesiseBurst(picture: Tensor, settings: BurstSettings): Synth
     return {
       raw: clamped(addSensorNoise(exposed, noise, seed, firstNoiseStream + index)),
       flow: flowBetween(map, reference, reduction, height, width),
+      alignment: alignmentTo(map, reference, height / 2, width / 2),
       shake,
     };
   };
@@ -173,9 +180,27 @@ function flowBetween(
   height: number,
   width: number,
 ): Tensor {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = map.map(
-    (value, at) => (value - reference[at]!) / reduction,
-  );
+  const difference = map.map((value, at) => (value - reference[at]!) / reduction);
+  return affineField(difference, height, width);
+}
+
+function alignmentTo(
+  map: AffineMatrix,
+  reference: AffineMatrix,
+  height: number,
+  width: number,
+): Tensor {
+  const toFrame = composeAffine(invertAffine(map), reference);
+  const difference = toFrame.map((value, at) => value - (identity[at] ?? 0));
+  return affineField(composeAffine(difference, packedCentres), height, width);
+}
+
+const identity = [1, 0, 0, 0, 1, 0];
+const packedCentres = [2, 0, 0.5, 0, 2, 0.5];
+
+/** The values of a map at every pixel, [2, height, width]. */
+function affineField(map: AffineMatrix, height: number, width: number): Tensor {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = map;
   const area = height * width;
   const data = new Float32Array(2 * area);
   for (let y = 0; y < height; y++)
