@@ -80,7 +80,7 @@ test('each frame read at its alignment is the first frame', () => {
     Float32Array.from({ length: 3 * 168 * 200 }, (_, at) => {
       const x = at % 200;
       const y = Math.floor(at / 200) % 168;
-      return 0.5 + 0.2 * Math.sin(x / 23) * Math.cos(y / 19) + 0.001 * x;
+      return 0.5 + 0.2 * Math.sin(x / 50) * Math.cos(y / 45) + 0.001 * x;
     }),
   );
   const settings = { seed: 5, frames: 5, border: 0, maxTranslation: 20, maxRotation: 3 };
