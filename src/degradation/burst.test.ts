@@ -91,13 +91,13 @@ test('each frame read at its alignment is the first frame', () => {
   let checked = 0;
   for (const { raw, alignment } of [...burst].slice(1)) {
     expect(alignment.shape).toEqual([2, rows, columns]);
-    for (let y = 0; y < rows; y++)
-      for (let x = 0; x < columns; x++) {
+    // Next to the border bilinear sampling mixes in the outside, which is 0.
+    for (let y = 2; y < rows - 2; y++)
+      for (let x = 2; x < columns - 2; x++) {
         const at = y * columns + x;
         const placeX = x + alignment.data[at]! / 2;
         const placeY = y + alignment.data[rows * columns + at]! / 2;
-        // Well inside: next to the border bilinear sampling mixes in the outside, which is 0.
-        if (placeX < 2 || placeX > columns - 3 || placeY < 2 || placeY > rows - 3) continue;
+        if (placeX < 1 || placeX > columns - 2 || placeY < 1 || placeY > rows - 2) continue;
         for (let plane = 0; plane < 4; plane++) {
           checked += 1;
           const seen = valueAt(raw, plane, placeY, placeX);
