@@ -49,6 +49,11 @@ export interface Network<C = unknown> {
     precompute(config: C, scope: ParameterScope, restored: Value): Value;
     finish(config: C, scope: ParameterScope, known: Value, inputs: readonly Value[]): Value;
   };
+  /**
+   * The configuration for bursts of another number of frames, where the same weights take any
+   * number.
+   */
+  withFrames?(config: C, frames: number): C;
   /** Second names that a reference checkpoint gives a parameter, each with the name declared here. */
   aliases?(config: C): ReadonlyMap<string, string>;
   /** Names of an older form of the reference checkpoint, each with the name declared here. */

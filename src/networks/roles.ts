@@ -77,6 +77,48 @@ export function buildRestorer(
   return output;
 }
 
+/** Colours of a mosaic's cell. */
+const CELL_COLOURS = 4;
+
+/**
+ * The picture [1, 3, H, W] in linear light that a network makes of a burst of RAW frames, its input
+ * `degraded` [1, frames, 4, h, w] of packed RGGB, the reference first.
+ * @throws ModelError where the network takes or gives something else.
+ */
+export function buildBurstRestorer(
+  network: Network,
+  config: unknown,
+  scope: ParameterScope,
+  height: number,
+  width: number,
+): Value {
+  const frames = burstFrames(network, config);
+  const shape = [1, frames, CELL_COLOURS, height, width];
+  const shapes = network.inputShapes(config, { batch: 1, height, width });
+  if (frames === undefined || shapes.join(' ') !== shape.join())
+    throw new ModelError(network.name, 'does not restore bursts', {
+      expected: `an input [1, frames, ${CELL_COLOURS}, height, width]`,
+      received: shapes.map((own) => `[${own}]`).join(', '),
+    });
+  const output = network.build(config, scope, [input('degraded', shape as number[])]);
+  if (output.shape.length !== 4 || output.shape[1] !== COLOURS)
+    throw new ModelError(network.name, `makes no pictures of ${COLOURS} channels of a burst`, {
+      received: `[${output.shape}]`,
+    });
+  return output;
+}
+
+/** The frames of a burst that a network takes under a configuration; `undefined` for no burst. */
+export function burstFrames(network: Network, config: unknown): number | undefined {
+  const { minimum } = network.sizeRule(config);
+  const [first, ...more] = network.inputShapes(config, {
+    batch: 1,
+    height: minimum,
+    width: minimum,
+  });
+  return first?.length === 5 && more.length === 0 ? first[1] : undefined;
+}
+
 /** A network's inputs and output at its smallest size, for a batch of one. */
 export interface Signature {
   readonly inputs: readonly (readonly number[])[];
