@@ -25,6 +25,12 @@ export interface GraphRunner {
   readonly device: DeviceReport;
   /** The compiled graph under `key`, compiled from `build()` (ONNX bytes) when it is not in the cache. */
   compile(key: string, build: () => Uint8Array): Promise<CompiledGraph>;
+  /**
+   * `count` copies of one graph (ONNX bytes) that share the runner's threads and may run at the same
+   * time; of one, or none at all, where the device does one thing after the other. They stay until
+   * the runner is disposed of.
+   */
+  compileLanes?(key: string, model: Uint8Array, count: number): Promise<readonly CompiledGraph[]>;
   /** Lets pending messages in and throws CancelledError when the job was cancelled: call between tiles and steps. */
   checkpoint(): Promise<void>;
   dispose(): Promise<void>;

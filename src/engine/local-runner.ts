@@ -10,6 +10,7 @@ import { loadRuntime, type Runtime } from './runtime.js';
 import { unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
 import { type CacheEntry, SessionCache } from './session-cache.js';
 import { type SessionTuning, sessionOptions } from './session-options.js';
+import { type Lane, startLane } from './threads/lane.js';
 
 /** How a runner works; everything has a default. */
 export interface RunnerOptions {
@@ -84,6 +85,7 @@ class LocalRunner implements GraphRunner {
   readonly #device: { readonly requested: string; readonly name: string };
   readonly #tuning: SessionTuning;
   readonly #cache: SessionCache<CachedSession>;
+  readonly #lanes: Lane[] = [];
   readonly #signal: AbortSignal | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #cpuHelped = false;
@@ -117,12 +119,34 @@ class LocalRunner implements GraphRunner {
     return { run: (feeds) => this.#exclusive(() => this.#run(key, build, feeds)) };
   }
 
+  async compileLanes(
+    key: string,
+    model: Uint8Array,
+    count: number,
+  ): Promise<readonly CompiledGraph[]> {
+    const together = this.#device.name === 'cpu' ? Math.min(count, this.#tuning.threads) : 1;
+    if (together < 2) return [await this.compile(key, () => model)];
+    const threads = Math.floor(this.#tuning.threads / together);
+    const task = { model, key, device: 'cpu', tuning: { ...this.#tuning, threads } };
+    const begun = Array.from({ length: together }, () => startLane(task));
+    for (const outcome of await Promise.allSettled(begun))
+      if (outcome.status === 'fulfilled') this.#lanes.push(outcome.value);
+    const lanes = await Promise.all(begun);
+    return lanes.map((lane) => ({
+      run: (feeds) => {
+        throwIfCancelled(this.#signal);
+        return lane.run(feeds);
+      },
+    }));
+  }
+
   checkpoint(): Promise<void> {
     return checkpoint(this.#signal);
   }
 
   async dispose(): Promise<void> {
     this.#disposed = true;
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
     await this.#exclusive(() => this.#cache.clear());
   }
 

@@ -1,0 +1,60 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { InferenceSession } from 'onnxruntime-node';
+import { DpirError } from '../../tensor/errors.js';
+import type { Feeds } from '../contract.js';
+import { compileFailure, runFailure } from '../failures.js';
+import { serializeError } from '../process/serialized-error.js';
+import { loadRuntime, type Runtime } from '../runtime.js';
+import { unwrapOutputs, wrapFeeds } from '../runtime-tensors.js';
+import { sessionOptions } from '../session-options.js';
+import type { LaneReply, LaneRequest, LaneTask } from './lane-protocol.js';
+
+const { model, key, device, tuning } = workerData as LaneTask;
+const port = parentPort!;
+try {
+  const runtime = await loadRuntime();
+  runtime.env.logLevel = 'fatal';
+  serve(runtime, await compiled(runtime));
+} catch (error) {
+  tell({ error: serializeError(error) });
+}
+
+async function compiled(runtime: Runtime): Promise<InferenceSession> {
+  try {
+    return await runtime.InferenceSession.create(model, sessionOptions(device, tuning));
+  } catch (error) {
+    throw compileFailure(key, device, error);
+  }
+}
+
+/** Carries out what is asked, in its order. */
+function serve(runtime: Runtime, session: InferenceSession): void {
+  let last: Promise<void> = Promise.resolve();
+  port.on('message', (request: LaneRequest) => {
+    last = last.then(() =>
+      request === 'end' ? end(session) : answer(runtime, session, request.feeds),
+    );
+  });
+  tell('ready');
+}
+
+async function answer(runtime: Runtime, session: InferenceSession, feeds: Feeds): Promise<void> {
+  try {
+    const wrapped = wrapFeeds(runtime, session.inputMetadata, feeds);
+    const outputs = unwrapOutputs(await session.run(wrapped));
+    const arrays = Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer);
+    tell({ outputs }, [...new Set(arrays)]);
+  } catch (error) {
+    const failure = error instanceof DpirError ? error : runFailure(key, error);
+    tell({ error: serializeError(failure) });
+  }
+}
+
+async function end(session: InferenceSession): Promise<void> {
+  await session.release();
+  port.close();
+}
+
+function tell(reply: LaneReply, moved: ArrayBuffer[] = []): void {
+  port.postMessage(reply, moved);
+}

@@ -1,0 +1,81 @@
+import { afterEach, expect, test } from 'vitest';
+import { CancelledError, EngineError, ModelError, ParameterError } from '../../tensor/errors.js';
+import { tensor } from '../../tensor/tensor.js';
+import type { GraphRunner } from '../contract.js';
+import { createLocalRunner, type RunnerOptions } from '../local-runner.js';
+import { convolutions, doubling } from '../testing/models.js';
+
+const open: GraphRunner[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((runner) => runner.dispose()));
+});
+
+async function runnerFor(options: RunnerOptions): Promise<GraphRunner> {
+  const runner = await createLocalRunner(options);
+  open.push(runner);
+  return runner;
+}
+
+const x = tensor(
+  [1, 4, 16, 16],
+  Float32Array.from({ length: 1024 }, (_, i) => Math.sin(i)),
+);
+
+test.each([
+  [1, 3, 1],
+  [2, 3, 2],
+  [5, 2, 2],
+])(
+  'with %i threads %i copies asked for are %i, which give the very same at once',
+  async (threads, count, expected) => {
+    const runner = await runnerFor({ threads });
+    const model = convolutions(4, 16, 3);
+    const alone = await runner.compile('alone', () => model);
+    const lanes = await runner.compileLanes!('lanes', model, count);
+    expect(lanes).toHaveLength(expected);
+    const { y } = await alone.run({ x });
+    const results = await Promise.all([...lanes, ...lanes].map((lane) => lane.run({ x })));
+    for (const result of results) expect(result.y).toEqual(y);
+  },
+);
+
+test('lanes run while this thread goes on', async () => {
+  const runner = await runnerFor({ threads: 2 });
+  const [first, second] = await runner.compileLanes!('lanes', convolutions(32, 64, 4), 2);
+  const large = tensor([1, 32, 64, 64]);
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns += 1;
+  }, 1);
+  await Promise.all([first!.run({ x: large }), second!.run({ x: large })]);
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(0);
+});
+
+test('a graph that the runtime refuses is told by its name', async () => {
+  const runner = await runnerFor({ threads: 2 });
+  const refused = runner.compileLanes!('broken', Uint8Array.of(1, 2, 3), 2);
+  await expect(refused).rejects.toThrow(ModelError);
+  await expect(refused).rejects.toThrow('broken');
+});
+
+test('feeds that do not fit are told, and the lane goes on', async () => {
+  const runner = await runnerFor({ threads: 2 });
+  const [lane] = await runner.compileLanes!('double', doubling([3]), 2);
+  await expect(lane!.run({ x: tensor([2]) })).rejects.toThrow(ParameterError);
+  const { y } = await lane!.run({ x: tensor([3], [1, 2, 3]) });
+  expect([...(y!.data as Float32Array)]).toEqual([2, 4, 6]);
+});
+
+test('after the end, or a cancellation, nothing runs', async () => {
+  const controller = new AbortController();
+  const runner = await runnerFor({ threads: 2, signal: controller.signal });
+  const [lane] = await runner.compileLanes!('double', doubling([3]), 2);
+  const last = lane!.run({ x: tensor([3]) });
+  await runner.dispose();
+  expect((await last).y!.shape).toEqual([3]);
+  await expect(lane!.run({ x: tensor([3]) })).rejects.toThrow(EngineError);
+  controller.abort();
+  expect(() => lane!.run({ x: tensor([3]) })).toThrow(CancelledError);
+});
