@@ -3,7 +3,8 @@ import { createLocalRunner } from '../engine/local-runner.js';
 import { input, lowerToOnnx, ParameterScope, type Value } from '../graph/index.js';
 import { normalAtPixel } from '../tensor/image-noise.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { type RestoreOptions, restorePicture } from './restore-picture.js';
+import { restorePicture } from './restore-picture.js';
+import type { RestoreOptions } from './restore-regions.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 import { largestDifference, waves } from './testing/pictures.js';
 

@@ -27,6 +27,11 @@ export class Estimator {
     }
   }
 
+  /** How many tiles there are. */
+  get tiles(): number {
+    return this.#tiles.length;
+  }
+
   /** Multiply-adds of `steps` estimates. */
   macs(steps: number): number {
     return this.#tiles.reduce((sum, tile) => {
@@ -49,6 +54,7 @@ export class Estimator {
     const size = restored.shape as [number, number, number];
     if (this.#estimate.length !== x.length) this.#estimate = new Float32Array(x.length);
     else this.#estimate.fill(0);
+    const whole = { top: 0, left: 0, height: size[1], width: size[2] };
     for (const tile of this.#tiles) {
       const part = cutTile(restored.data, size, tile);
       const known = this.#graphs.hasKnownPart ? await this.#knownOf(tile, part, onRun) : undefined;
@@ -59,7 +65,7 @@ export class Estimator {
         restored: part,
         ...(known === undefined ? {} : { known }),
       });
-      blendTile(output, this.#estimate, size[2], tile);
+      blendTile(output, this.#estimate, whole, tile);
       await onRun(this.#graphs.facts('evaluate', tile).macs);
     }
     return this.#estimate;

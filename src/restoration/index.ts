@@ -1,3 +1,5 @@
+export type { Burst, FrameChoice } from './inputs/burst.js';
+export type { DegradedInput } from './inputs/input-kind.js';
 export { joinPack } from './join-pack.js';
 export { modelFeeds, modelPicture } from './onnx-pictures.js';
 export { type Pack, type PackManifest, type PackModules, parseManifest } from './pack.js';
@@ -9,12 +11,31 @@ export {
   requireContract,
   type Undecided,
 } from './probe/index.js';
+export type { Restoration } from './restoration.js';
 export {
-  type RestoreOptions,
-  type RestoreProgress,
+  type BurstOptions,
+  type BurstRestoration,
+  type BurstResult,
+  joinBurst,
+  restoreBurst,
+} from './restore-burst.js';
+export {
+  joinPicture,
   type RestoreResult,
   restorePicture,
+  restoreWhole,
 } from './restore-picture.js';
+export {
+  type OnRegion,
+  type RestorationFacts,
+  type RestoredRegion,
+  type RestoreOptions,
+  type RestoreProgress,
+  restoreRegions,
+} from './restore-regions.js';
+export { RowWindow } from './row-window.js';
 export { runOnnx } from './run-onnx.js';
+export { type Task, type TaskName, taskNames, taskOf, tasks } from './tasks/index.js';
 export { layOut, type Span, type TileSettings } from './tile-layout.js';
-export { tilesOf } from './tiling.js';
+export { type Rectangle, type Tile, tilesOf } from './tiling.js';
+export type { WholeResult } from './whole-result.js';

@@ -1,9 +1,10 @@
 import type { Module } from '../checkpoints/module-file.js';
 import { input, ParameterScope, type Value } from '../graph/index.js';
-import { buildDenoiser, buildRestorer } from '../networks/roles.js';
+import { buildDenoiser } from '../networks/roles.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Pack, PackManifest, PackModules } from './pack.js';
 import { isOnnx, type PackModule } from './pack-module.js';
+import { taskOf } from './tasks/index.js';
 import { leastTile } from './tile-settings.js';
 
 /**
@@ -19,10 +20,17 @@ export function joinPack<Modules extends PackModules>(
 ): Pack<Modules> {
   const pack = { manifest, ...modules };
   const { restorer, denoiser, fusion } = modules;
-  if (isOnnx(restorer)) requireContract(name, 'restorer', restorer, manifest.scale);
+  const kind = taskOf(manifest.task).input;
+  if (!isOnnx(restorer))
+    requireRole(name, 'restorer', restorer, manifest.scale * kind.cell, (scope, image) => {
+      const [, , height, width] = image.shape as [number, number, number, number];
+      return kind.build(restorer, scope, height, width);
+    });
+  else if (kind.takesOnnx) requireContract(name, 'restorer', restorer, manifest.scale);
   else
-    requireRole(name, 'restorer', restorer, manifest.scale, (scope, image) =>
-      buildRestorer(restorer.network, restorer.config, scope, image),
+    throw new ModelError(
+      name,
+      `${restorer.file.name} cannot be its restorer: an ONNX file restores no ${kind.name}; expected a network of this package`,
     );
   if (isOnnx(denoiser)) requireContract(name, 'denoiser', denoiser, 1);
   else
@@ -81,7 +89,7 @@ function requireRole(
   const expected = [1, 3, side * scale, side * scale];
   if (shape.join() !== expected.join())
     throw new ModelError(name, `${network.name} cannot be its ${role}`, {
-      expected: `an output of [${expected}] for an input of [${image.shape}]`,
+      expected: `an output of [${expected}] for an input of ${side} x ${side}`,
       received: `[${shape}]`,
     });
 }

@@ -1,14 +1,16 @@
 import type { Module } from '../checkpoints/module-file.js';
 import { input, ParameterScope, type Value } from '../graph/index.js';
-import { buildDenoiser, buildRestorer } from '../networks/roles.js';
+import { buildDenoiser } from '../networks/roles.js';
 import { ModelError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Pack } from './pack.js';
 import { isOnnx, type PackModule } from './pack-module.js';
+import { taskOf } from './tasks/index.js';
 
 /**
  * One graph of a pack for tiles of height x width pixels:
- * - `restore`: `output` [1, 3, H scale, W scale] = x_IR of `image` [1, 3, H, W];
+ * - `restore`: `output` [1, 3, H scale, W scale], what the restoration network makes of `degraded`,
+ *   an input of H x W places (see `InputKind`);
  * - `precompute`: `output`, what of the fusion network depends on `restored` [1, 3, H, W] alone;
  * - `evaluate`: `output` [1, 3, H, W], the estimate of x0 by denoiser and fusion network, from
  *   `noisy` [1, 3, H, W] = x0 + sigma noise, `sigma` [1, 1, 1, 1], `t` [1], `restored`
@@ -36,10 +38,10 @@ export function moduleGraph(
   const { restorer, fusion } = pack;
   switch (kind) {
     case 'restore': {
-      const image = input('image', [1, 3, height, width]);
-      const scope = new ParameterScope();
-      const { network, config, weights } = requireNetwork(restorer);
-      return { output: buildRestorer(network, config, scope, image), weights };
+      const module = requireNetwork(restorer);
+      const kind = taskOf(pack.manifest.task).input;
+      const output = kind.build(module, new ParameterScope(), height, width);
+      return { output, weights: module.weights };
     }
     case 'precompute':
       return { output: knownFeatures(fusion, height, width), weights: fusion.weights };

@@ -46,7 +46,7 @@ export class PackGraphs {
       return {
         macs: roughMacs(restorer, height, width),
         bytes: 12 * height * width * manifest.scale ** 2,
-        inputs: new Set(['image']),
+        inputs: new Set(['degraded']),
       };
     if (kind === 'evaluate' && isOnnx(denoiser)) {
       const { macs, bytes, inputs } = this.#graphFacts('fuse', tile);
@@ -75,7 +75,7 @@ export class PackGraphs {
   async run(kind: GraphKind, tile: Tile, feeds: Feeds): Promise<Tensor> {
     const { restorer, denoiser } = this.#pack;
     if (kind === 'restore' && isOnnx(restorer))
-      return runOnnx(this.#runner, restorer, feeds.image as Tensor);
+      return runOnnx(this.#runner, restorer, feeds.degraded as Tensor);
     if (kind === 'evaluate' && isOnnx(denoiser)) {
       const sigma = Number(feeds.sigma!.data[0]);
       const denoised = await runOnnx(this.#runner, denoiser, feeds.noisy as Tensor, sigma);

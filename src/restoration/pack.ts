@@ -3,6 +3,7 @@ import type { Module } from '../checkpoints/module-file.js';
 import { onnxContractSchema } from '../checkpoints/onnx/contract.js';
 import { ModelError } from '../tensor/errors.js';
 import type { PackModule } from './pack-module.js';
+import { taskNames, taskOf } from './tasks/index.js';
 
 const moduleFileSchema = z.strictObject({
   /** File name inside the pack's folder. */
@@ -26,8 +27,6 @@ const openModuleSchema = moduleFileSchema
     message: 'expected for .onnx files, and for them only',
   });
 
-const scales = { sr4: 4, deblur: 1 } as const;
-
 const time = z.int().min(1).max(1000);
 
 const manifestSchema = z
@@ -35,8 +34,8 @@ const manifestSchema = z
     format: z.literal('dp-ir-pack'),
     version: z.literal(1),
     name: z.string().min(1),
-    task: z.enum(['sr4', 'deblur']),
-    /** Output height over input height. */
+    task: z.enum(taskNames),
+    /** Pixels of the result for one of the picture or mosaic, along each side. */
     scale: z.int().min(1).max(16),
     modules: z.strictObject({
       restorer: openModuleSchema,
@@ -54,8 +53,9 @@ const manifestSchema = z
   .superRefine(({ task, scale, sampler: { tau, steps }, tMax }, context) => {
     const refuse = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
-    if (scale !== scales[task])
-      refuse(['scale'], `expected ${scales[task]} for ${task}, received ${scale}`);
+    const { scales } = taskOf(task);
+    if (!scales.includes(scale))
+      refuse(['scale'], `expected ${scales.join(' or ')} for ${task}, received ${scale}`);
     if (tau > tMax) refuse(['sampler', 'tau'], `expected at most tMax ${tMax}, received ${tau}`);
     if (steps > tau) refuse(['sampler', 'steps'], `expected at most tau ${tau}, received ${steps}`);
   });

@@ -1,71 +1,104 @@
 import { ParameterError } from '../tensor/errors.js';
 import type { Pack } from './pack.js';
 import { fixedSizeOf, type PackModule, receptiveRadiusOf, sizeRuleOf } from './pack-module.js';
+import { taskOf } from './tasks/index.js';
 import { leastSize, type TileSettings } from './tile-layout.js';
 import { type SideSettings, type Tile, tilesOf } from './tiling.js';
 
 /** Margin of a network whose tiles never equal the whole, and the blending of such tiles. */
 const INEXACT_MARGIN = 16;
 const INEXACT_RAMP = 32;
+/** Places that antialiased reduction of what the restoration network gives reaches over. */
+const REDUCTION_MARGIN = 2;
 
-/** The tiles of one restoration. */
-export interface PictureTiles {
-  /** Of the degraded picture, for the restoration network. */
-  readonly small: readonly Tile[];
-  /** Of the result, on which denoiser and fusion network run together. */
-  readonly large: readonly Tile[];
+/** Extents of something to be cut, and the largest side of a tile in pixels of the networks' output. */
+export interface Cut {
+  readonly height: number;
+  readonly width: number;
+  readonly tile: number;
 }
 
 /**
- * How a degraded picture and its result are cut. Where all networks have a finite receptive
- * field, margins cover it and tiles give the pixels of the whole.
- * @param tile largest side in pixels of the result.
+ * How a degraded input is cut for the restoration network. Where it has a finite receptive field,
+ * margins cover it and tiles give the pixels of the whole.
+ * @param cut extents in places of the network's grid (see `InputKind`).
+ * @param reduction the network's pixels for one of the result.
  * @throws ParameterError where margins use up such a tile.
  */
-export function layOutPicture(
-  pack: Pack,
-  { height, width, tile }: { height: number; width: number; tile: number },
-): PictureTiles {
-  const { scale } = pack.manifest;
-  if (!Number.isInteger(tile) || tile < 1)
-    throw new ParameterError('tile', 'a positive number of pixels', tile);
-  const least = leastTile(pack);
-  if (Math.max(height, width) * scale > tile && tile < least)
-    throw new ParameterError('tile', `at least ${least} pixels for the modules of this pack`, tile);
-  return {
-    small: tilesOf(height, width, restorerSettings(pack, tile), scale),
-    large: tilesOf(height * scale, width * scale, evaluationSettings(pack, tile)),
-  };
+export function layOutInput(pack: Pack, { height, width, tile }: Cut, reduction = 1): Tile[] {
+  const scale = networkScale(pack);
+  requireTile(pack, tile, Math.max(height, width) * scale, reduction);
+  const settings = restorerSettings(pack, tile, reduction);
+  return [...tilesOf(height, width, settings, scale / reduction)];
 }
 
 /**
- * The smallest tile, in pixels of the result, that can cut pictures larger than itself. Modules of
- * one size only are left out: their tiles have that size.
+ * How a result, or a region of it, is cut for denoiser and fusion network, which run together.
+ * @throws ParameterError where margins use up such a tile.
  */
-export function leastTile(pack: Pack): number {
-  const { scale } = pack.manifest;
+export function layOutResult(pack: Pack, { height, width, tile }: Cut): Tile[] {
+  requireTile(pack, tile, Math.max(height, width), 1);
+  return [...tilesOf(height, width, evaluationSettings(pack, tile))];
+}
+
+function requireTile(pack: Pack, tile: number, extent: number, reduction: number): void {
+  if (!Number.isInteger(tile) || tile < 1)
+    throw new ParameterError('tile', 'a positive number of pixels', tile);
+  const least = leastTile(pack, reduction);
+  if (extent > tile && tile < least)
+    throw new ParameterError('tile', `at least ${least} pixels for the modules of this pack`, tile);
+}
+
+/**
+ * The smallest tile, in pixels of the networks' output, that can cut pictures larger than itself.
+ * Modules of one size only are left out: their tiles have that size.
+ */
+export function leastTile(pack: Pack, reduction = 1): number {
   const least = ({ rows }: SideSettings): number => (rows.sameSize === true ? 1 : leastSize(rows));
-  return Math.max(least(restorerSettings(pack, 1)) * scale, least(evaluationSettings(pack, 1)));
+  return Math.max(
+    least(restorerSettings(pack, 1, reduction)) * networkScale(pack),
+    least(evaluationSettings(pack, 1)),
+  );
 }
 
-function restorerSettings({ restorer, manifest }: Pack, tile: number): SideSettings {
-  return settingsFor([restorer], Math.max(1, Math.floor(tile / manifest.scale)));
+/** Pixels that the restoration network makes of one place along each side. */
+export function networkScale({ manifest }: Pack): number {
+  return manifest.scale * taskOf(manifest.task).input.cell;
 }
 
-function evaluationSettings({ denoiser, fusion }: Pack, tile: number): SideSettings {
-  return settingsFor([denoiser, fusion], tile);
+function restorerSettings(pack: Pack, tile: number, reduction: number): SideSettings {
+  const { margin, ramp } = taskOf(pack.manifest.task).input;
+  const size = Math.max(1, Math.floor(tile / networkScale(pack)));
+  const further = reduction > 1 ? REDUCTION_MARGIN : 0;
+  return settingsFor([pack.restorer], { size, margin, ramp, further });
+}
+
+/** Of the tiles on which denoiser and fusion network run. */
+export function evaluationSettings({ denoiser, fusion }: Pack, tile: number): SideSettings {
+  const inexact = { margin: INEXACT_MARGIN, ramp: INEXACT_RAMP, further: 0 };
+  return settingsFor([denoiser, fusion], { size: tile, ...inexact });
+}
+
+/** The size of tiles, and what becomes of networks of unknown reach. */
+interface TileWish {
+  readonly size: number;
+  readonly margin: number;
+  readonly ramp: number;
+  /** Margin for what follows the networks. */
+  readonly further: number;
 }
 
 /** Networks that follow one another on the same tiles reach as far as all of them together. */
-function settingsFor(modules: readonly PackModule[], size: number): SideSettings {
+function settingsFor(modules: readonly PackModule[], wish: TileWish): SideSettings {
   const radii = modules.map(receptiveRadiusOf);
   const exact = radii.every((radius) => radius !== undefined);
-  const margin = radii.reduce<number>((sum, radius) => sum + (radius ?? INEXACT_MARGIN), 0);
+  const reach = radii.reduce<number>((sum, radius) => sum + (radius ?? wish.margin), 0);
   const multiple = modules.reduce(
     (product, module) => leastCommon(product, sizeRuleOf(module).multiple),
     1,
   );
-  const settings = { size, margin, ramp: exact ? 0 : INEXACT_RAMP, multiple };
+  const margin = reach + wish.further;
+  const settings = { size: wish.size, margin, ramp: exact ? 0 : wish.ramp, multiple };
   const fixed = modules.map(fixedSizeOf).find((found) => found !== undefined);
   if (fixed === undefined) return { rows: settings, columns: settings };
   const [rows, columns] = fixed.map((side) => sameSize({ ...settings, size: side }));

@@ -8,6 +8,14 @@ export interface Tile {
   readonly columns: Span;
 }
 
+/** A part of a picture, in pixels. */
+export interface Rectangle {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
 /** How pictures are cut along both sides, where it is not the same. */
 export interface SideSettings {
   readonly rows: TileSettings;
@@ -68,28 +76,50 @@ function* rowStarts([channels, height, width]: Size, { rows, columns }: Tile): G
 }
 
 /**
- * Adds a computed tile to a picture, weighted so that all tiles together make the whole.
- * @param tile [1, C, rows scale, columns scale].
- * @param planes C planes of the picture, zero before the first tile.
- * @param width of the picture.
+ * Adds a computed tile to a part of a picture, weighted so that all tiles together make the whole.
+ * @param tile [1, C, rows scale, columns scale], or without the first extent.
+ * @param planes C planes of the part, zero before the first tile.
+ * @param part where in the picture it lies.
  */
 export function blendTile(
   tile: Tensor,
   planes: Float32Array,
-  width: number,
+  part: Rectangle,
   { rows, columns }: Tile,
 ): void {
-  const [, channels, tall, wide] = tile.shape as [number, number, number, number];
-  const plane = planes.length / channels;
+  const [channels, tall, wide] = tile.shape.slice(-3) as [number, number, number];
   const scale = tall / rows.length;
-  const [top, left] = [rows.start * scale, columns.start * scale];
+  const [top, left] = [rows.start * scale - part.top, columns.start * scale - part.left];
+  const [firstRow, endRow] = [Math.max(0, -top), Math.min(tall, part.height - top)];
+  const [first, end] = [Math.max(0, -left), Math.min(wide, part.width - left)];
   for (let channel = 0; channel < channels; channel += 1)
-    for (let y = 0; y < tall; y += 1) {
+    for (let y = firstRow; y < endRow; y += 1) {
       const weight = rows.weights[y]!;
       if (weight === 0) continue;
       const from = (channel * tall + y) * wide;
-      const to = channel * plane + (top + y) * width + left;
-      for (let x = 0; x < wide; x += 1)
+      const to = (channel * part.height + top + y) * part.width + left;
+      for (let x = first; x < end; x += 1)
         planes[to + x]! += tile.data[from + x]! * (weight * columns.weights[x]!);
     }
+}
+
+/** Whether a tile, its pixels enlarged by `scale`, has a weight somewhere in a part of the picture. */
+export function touches({ rows, columns }: Tile, part: Rectangle, scale: number): boolean {
+  return (
+    spanTouches(rows, part.top, part.height, scale) &&
+    spanTouches(columns, part.left, part.width, scale)
+  );
+}
+
+function spanTouches({ start, weights }: Span, first: number, extent: number, scale: number) {
+  const offset = start * scale;
+  const end = Math.min(weights.length, first + extent - offset);
+  for (let place = Math.max(0, first - offset); place < end; place += 1)
+    if (weights[place]! > 0) return true;
+  return false;
+}
+
+/** The rectangle of a tile. */
+export function rectangleOf({ rows, columns }: Tile): Rectangle {
+  return { top: rows.start, left: columns.start, height: rows.length, width: columns.length };
 }

@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { createLocalRunner } from '../engine/local-runner.js';
 import { CancelledError } from '../tensor/errors.js';
-import { type RestoreProgress, restorePicture } from './restore-picture.js';
+import { restorePicture } from './restore-picture.js';
+import type { RestoreProgress } from './restore-regions.js';
 import { countingRunner } from './testing/counting-runner.js';
 import { compactPack } from './testing/packs.js';
 import { largestDifference, waves } from './testing/pictures.js';

@@ -1,0 +1,36 @@
+import type { Module } from '../../checkpoints/module-file.js';
+import type { ParameterScope, Value } from '../../graph/index.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import type { Tile } from '../tiling.js';
+
+/** What a restoration network takes: a picture, or a burst of frames. */
+export interface InputKind {
+  readonly name: 'picture' | 'burst';
+  /**
+   * Pixels of the input along each side for one place of the network's grid: 2 where it takes the
+   * four colours of a mosaic's cell together.
+   */
+  readonly cell: number;
+  /** Places next to a cut that are thrown away where no margin makes tiles exact. */
+  readonly margin: number;
+  /** Places over which such tiles are blended. */
+  readonly ramp: number;
+  /** Whether the network may be an ONNX file. */
+  readonly takesOnnx: boolean;
+  /**
+   * The network's output [1, 3, H, W] for the input `degraded` of a tile of height x width places.
+   * @throws ModelError where the network takes or gives something else.
+   */
+  build(restorer: Module, scope: ParameterScope, height: number, width: number): Value;
+}
+
+/** A degraded input, cut as a restoration network takes it. */
+export interface DegradedInput {
+  /** In places of the network's grid. */
+  readonly height: number;
+  readonly width: number;
+  /** The places of a tile, in the shape of the network's input. */
+  cut(tile: Tile): Tensor | Promise<Tensor>;
+  /** x_IR in sRGB from the network's own output [3, H, W], tile by tile or whole; may reuse it. */
+  finish(output: Tensor): Tensor;
+}

@@ -1,0 +1,177 @@
+import {
+  createSchedule,
+  planSampler,
+  resolveSampler,
+  type SamplerRequest,
+  type SamplerSettings,
+  type StepReport,
+  sample,
+} from '../diffusion/index.js';
+import type { DeviceReport, GraphRunner } from '../engine/contract.js';
+import { imageNoise } from '../tensor/image-noise.js';
+import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { Estimator } from './estimator.js';
+import { PackGraphs } from './pack-graphs.js';
+import { layOutRegions } from './region-layout.js';
+import type { Restoration } from './restoration.js';
+import { RestoredParts } from './restored-parts.js';
+import { layOutResult } from './tile-settings.js';
+import { rectangleOf, type Tile } from './tiling.js';
+
+const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
+
+/** How a picture is restored; everything has a default, most of them the pack's. */
+export interface RestoreOptions extends SamplerRequest {
+  /** Picks the noise, hence one of the possible results; default 0. */
+  readonly seed?: number | undefined;
+  /** Largest side of a tile in pixels of the networks' output. */
+  readonly tile?: number | undefined;
+  /**
+   * Largest side in pixels of what goes through the chain at once. Default: 4096 for results of
+   * more than 2^25 pixels, otherwise all.
+   */
+  readonly region?: number | undefined;
+  /** Go beyond the largest t that the modules were trained for. */
+  readonly allowBeyondTraining?: boolean | undefined;
+  /** Bytes that features of the restored picture may take between steps; default 512 MiB. */
+  readonly featureBytes?: number | undefined;
+  readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
+  /** Follows the chain of each region; the arrays are the sampler's own. */
+  readonly onStep?: ((report: StepReport) => void | Promise<void>) | undefined;
+}
+
+/** How far a restoration has come. The first message, `starting`, comes before any work. */
+export interface RestoreProgress {
+  readonly phase: 'starting' | 'restoring' | 'sampling';
+  /** Multiply-adds of the networks so far, counted as `cost` of the graph room counts them. */
+  readonly done: number;
+  /** Multiply-adds of the whole restoration. */
+  readonly total: number;
+  /** Of the result, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly device: DeviceReport;
+}
+
+/** What is to know of a restoration besides its pixels. */
+export interface RestorationFacts {
+  readonly settings: SamplerSettings;
+  /** True where tau went beyond the training of the modules. */
+  readonly beyondTraining: boolean;
+  /** Evaluations of denoiser and fusion network plus one of the restoration network. */
+  readonly nfe: number;
+  /** Tiles that denoiser and fusion network ran on. */
+  readonly tiles: number;
+  /** Tiles of the degraded input, for the restoration network. */
+  readonly restorerTiles: number;
+  /** Regions that went through the chain one after another, and whether they make up the whole exactly. */
+  readonly regions: { readonly count: number; readonly exact: boolean };
+  /** Multiply-adds of all networks. */
+  readonly macs: number;
+  /** True where that is a rough figure, because a module is an ONNX file. */
+  readonly roughMacs: boolean;
+  readonly device: DeviceReport;
+}
+
+/** A finished region of a result. */
+export interface RestoredRegion {
+  /** Its place, with the weights that blend it with its neighbours. */
+  readonly region: Tile;
+  /** [3, rows, columns] in [0, 1]. */
+  readonly picture: Tensor;
+  /** x_IR of the same pixels, not clamped. */
+  readonly restored: Tensor;
+}
+
+/** Takes finished regions; the next one is begun when it is done. */
+export type OnRegion = (finished: RestoredRegion) => void | Promise<void>;
+
+/**
+ * Restores an input region by region: x_IR = IR(y), then the sampler, whose every step estimates
+ * x0 = F(x_IR, D(x_t / sqrt(abar_t), s_t), t) on overlapping tiles, while the noise of a pixel is a
+ * function of its place in the whole result.
+ * @param inOrder puts regions, which come row by row, into the order in which they are wanted.
+ * @throws ParameterError for settings out of range, ModelError where a module gives values that
+ * are not finite, CancelledError through the runner, and what `onRegion` throws.
+ */
+export async function restoreRegions(
+  restoration: Restoration,
+  runner: GraphRunner,
+  options: RestoreOptions,
+  onRegion: OnRegion,
+  inOrder: (regions: readonly Tile[]) => readonly Tile[] = (regions) => regions,
+): Promise<RestorationFacts> {
+  const { pack, input, scale } = restoration;
+  const { manifest } = pack;
+  const schedule = createSchedule();
+  const { settings, beyondTraining } = resolveSampler(options, {
+    schedule,
+    defaults: manifest.sampler,
+    tMax: manifest.tMax,
+    allowBeyondTraining: options.allowBeyondTraining ?? false,
+  });
+  const { seed = 0, tile = manifest.tile, featureBytes = DEFAULT_FEATURE_BYTES } = options;
+  const [height, width] = [input.height * scale, input.width * scale];
+  imageNoise({ seed, height, width });
+  const layout = layOutRegions(pack, { height, width }, settings.steps, options.region);
+  const regions = inOrder(layout.parts);
+  const graphs = new PackGraphs(pack, runner);
+  const restorer = new RestoredParts(restoration, graphs, regions.map(rectangleOf), tile);
+  const estimatorOf = (region: Tile): Estimator => {
+    const { height: rows, width: columns } = rectangleOf(region);
+    const tiles = layOutResult(pack, { height: rows, width: columns, tile });
+    return new Estimator(graphs, tiles, settings.steps > 1 ? featureBytes : 0);
+  };
+
+  let tiles = 0;
+  let macs = restorer.macs;
+  for (const estimator of regions.map(estimatorOf)) {
+    tiles += estimator.tiles;
+    macs += estimator.macs(settings.steps);
+  }
+  let done = 0;
+  const tick = async (phase: RestoreProgress['phase'], more: number): Promise<void> => {
+    done += more;
+    options.onProgress?.({ phase, done, total: macs, width, height, device: runner.device });
+    await runner.checkpoint();
+  };
+
+  await tick('starting', 0);
+  const plan = planSampler(schedule, settings);
+  for (const [index, region] of regions.entries()) {
+    const restored = await restorer.restored(index, (more) => tick('restoring', more));
+    const estimator = estimatorOf(region);
+    let estimate: Float32Array = new Float32Array(0);
+    const { x } = await sample({
+      plan,
+      length: sizeOf(restored.shape),
+      restored: restored.data,
+      noise: imageNoise({ seed, ...rectangleOf(region) }),
+      estimate: async (request) => {
+        estimate = await estimator.estimate(request, restored, (more) => tick('sampling', more));
+        return estimate;
+      },
+      checkpoint: () => runner.checkpoint(),
+      onStep: options.onStep,
+    });
+    await onRegion({ region, picture: tensor(restored.shape, clamp(x, estimate)), restored });
+  }
+  return {
+    settings,
+    beyondTraining,
+    nfe: settings.steps + 1,
+    tiles,
+    restorerTiles: restorer.tiles,
+    regions: { count: regions.length, exact: layout.exact },
+    macs,
+    roughMacs: graphs.isRough,
+    device: runner.device,
+  };
+}
+
+/** The values in [0, 1], in an array that is no longer needed. */
+function clamp(values: Float64Array, target: Float32Array): Float32Array {
+  for (let place = 0; place < values.length; place += 1)
+    target[place] = Math.min(1, Math.max(0, values[place]!));
+  return target;
+}

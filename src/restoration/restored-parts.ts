@@ -1,0 +1,117 @@
+import { resizeBicubic } from '../degradation/bicubic.js';
+import { ModelError } from '../tensor/errors.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { OnRun } from './estimator.js';
+import { allFinite } from './finite.js';
+import type { PackGraphs } from './pack-graphs.js';
+import type { Restoration } from './restoration.js';
+import { layOutInput } from './tile-settings.js';
+import { blendTile, type Rectangle, type Tile, touches } from './tiling.js';
+
+/** Bytes of computed tiles that wait for a later part. */
+const KEPT_BYTES = 256 * 2 ** 20;
+
+/** A tile in a part of the result. */
+interface TileUse {
+  readonly tile: Tile;
+  /** Whether it has to be computed, because no earlier part left it. */
+  readonly isNew: boolean;
+  /** Whether it stays for a later part. */
+  readonly isKept: boolean;
+}
+
+/**
+ * The restoration network over an input, for parts of the result that are asked for one after
+ * another. The tiles are those of the whole input, so that x_IR does not depend on the parts.
+ */
+export class RestoredParts {
+  readonly #restoration: Restoration;
+  readonly #graphs: PackGraphs;
+  readonly #parts: readonly Rectangle[];
+  readonly #uses: readonly (readonly TileUse[])[];
+  readonly #kept = new Map<Tile, Tensor>();
+  /** Tiles of the whole input. */
+  readonly tiles: number;
+
+  /**
+   * @param parts of the result in pixels, in the order in which they will be asked for.
+   * @param tile largest side of a tile in pixels of the network's output.
+   * @throws ParameterError where margins use up such a tile.
+   */
+  constructor(
+    restoration: Restoration,
+    graphs: PackGraphs,
+    parts: readonly Rectangle[],
+    tile: number,
+  ) {
+    const { pack, input, scale, reduction } = restoration;
+    this.#restoration = restoration;
+    this.#graphs = graphs;
+    this.#parts = parts;
+    const { height, width } = input;
+    const tiles = layOutInput(pack, { height, width, tile }, reduction);
+    this.tiles = tiles.length;
+    this.#uses = planUses(tiles, parts, scale);
+  }
+
+  /** Multiply-adds of all parts. */
+  get macs(): number {
+    return this.#uses
+      .flat()
+      .reduce((sum, { tile, isNew }) => sum + (isNew ? this.#macsOf(tile) : 0), 0);
+  }
+
+  /**
+   * x_IR of a part [3, height, width], not clamped.
+   * @throws ModelError where the network gives values that are not finite.
+   */
+  async restored(index: number, onRun: OnRun): Promise<Tensor> {
+    const { height, width } = this.#parts[index]!;
+    const made = tensor([3, height, width]);
+    for (const { tile, isNew, isKept } of this.#uses[index]!) {
+      const output = isNew ? await this.#run(tile) : this.#kept.get(tile)!;
+      if (isKept) this.#kept.set(tile, output);
+      else this.#kept.delete(tile);
+      blendTile(output, made.data, this.#parts[index]!, tile);
+      if (isNew) await onRun(this.#macsOf(tile));
+    }
+    if (!allFinite(made.data)) throw new ModelError('restorer', 'gave a value that is not finite');
+    return this.#restoration.input.finish(made);
+  }
+
+  #macsOf(tile: Tile): number {
+    return this.#graphs.facts('restore', tile).macs;
+  }
+
+  async #run(tile: Tile): Promise<Tensor> {
+    const { input, reduction } = this.#restoration;
+    const degraded = await input.cut(tile);
+    const output = await this.#graphs.run('restore', tile, { degraded });
+    if (reduction === 1) return output;
+    const [, , height, width] = output.shape as [number, number, number, number];
+    return resizeBicubic(output, { height: height / reduction, width: width / reduction });
+  }
+}
+
+/** Which tiles each part needs, and which of them it finds computed within the bound on memory. */
+function planUses(tiles: readonly Tile[], parts: readonly Rectangle[], scale: number): TileUse[][] {
+  const needed = parts.map((part) => tiles.filter((tile) => touches(tile, part, scale)));
+  const last = new Map<Tile, number>();
+  for (const [index, own] of needed.entries()) for (const tile of own) last.set(tile, index);
+  const bytesOf = ({ rows, columns }: Tile): number =>
+    12 * rows.weights.length * columns.weights.length;
+  const kept = new Set<Tile>();
+  let bytes = 0;
+  return needed.map((own, index) =>
+    own.map((tile) => {
+      const isNew = !kept.has(tile);
+      const isWanted = last.get(tile)! > index;
+      const isKept = isWanted && (!isNew || bytes + bytesOf(tile) <= KEPT_BYTES);
+      if (isKept && isNew) bytes += bytesOf(tile);
+      if (!isKept && !isNew) bytes -= bytesOf(tile);
+      if (isKept) kept.add(tile);
+      else kept.delete(tile);
+      return { tile, isNew, isKept };
+    }),
+  );
+}

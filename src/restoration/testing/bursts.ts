@@ -1,0 +1,40 @@
+import { drawCamera } from '../../degradation/camera/camera.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Burst } from '../inputs/burst.js';
+import { joinPack } from '../join-pack.js';
+import type { PackManifest } from '../pack.js';
+import { compactModules, madeUpManifest, madeUpModule, type NetworkPack } from './packs.js';
+
+/** A frame [4, h, w] of waves in [0, 0.5], finer ones where it is sharper. */
+export function frame(height: number, width: number, sharpness: number): Tensor {
+  const data = new Float32Array(4 * height * width);
+  for (let place = 0; place < data.length; place += 1) {
+    const x = place % width;
+    const y = Math.floor(place / width) % height;
+    const detail = sharpness * Math.sin(2.9 * x + 1.7 * y);
+    data[place] = 0.2 + 0.1 * Math.sin(0.4 * x - 0.3 * y) + 0.05 * detail;
+  }
+  return tensor([4, height, width], data);
+}
+
+/** A burst of frames of rising sharpness but for the reference, whose own is 0. */
+export function burstOf(count: number, height: number, width: number): Burst {
+  const frames = Array.from({ length: count }, (_, index) => frame(height, width, index));
+  return { frames, camera: drawCamera(5, 0) };
+}
+
+/** BSRT of three frames, tiny, with made-up weights. */
+export const tinyBsrt = madeUpModule('bsrt', {
+  burst_size: 3,
+  embed_dim: 6,
+  depths: [1, 1],
+  num_heads: [1, 1],
+  window_size: 4,
+  mlp_ratio: 1,
+});
+
+/** A pack for bursts around a tiny BSRT. */
+export function bsrtPack(changes: Partial<PackManifest> = {}): NetworkPack {
+  const manifest = madeUpManifest({ task: 'burst', scale: 4, ...changes });
+  return joinPack(manifest, { ...compactModules, restorer: tinyBsrt }, 'made-up');
+}
