@@ -1,0 +1,51 @@
+/** How data sets lie on disk, most particular first: the order in which a folder is tried. */
+export const layoutNames = [
+  'synthetic-burst',
+  'burst-sr',
+  'sidd',
+  'div2k',
+  'gopro',
+  'hide',
+  'pairs',
+  'pictures',
+] as const;
+
+/** One way in which a data set lies on disk. */
+export type LayoutName = (typeof layoutNames)[number];
+
+/** What a data set is for. */
+export type DatasetTask = 'sr' | 'deblur' | 'burst' | 'denoise';
+
+/** One example. All paths are absolute. */
+export interface DatasetItem {
+  /** Unique in its data set: the path below its split, without extension. */
+  readonly name: string;
+  /** The degraded picture, or the frames of a burst with the reference first. */
+  readonly inputs: readonly string[];
+  /** What is to be recovered; absent where the data set withholds it or holds pictures alone. */
+  readonly target?: string;
+  /** Facts on camera and noise, in a file. */
+  readonly metadata?: string;
+}
+
+/** A picture, or the folder of a burst, that lacks a partner or a name of its own. */
+export interface StrayFile {
+  readonly file: string;
+  /** In words: what is missing or wrong. */
+  readonly reason: string;
+}
+
+/** A data set as a list of files; no picture of it is held. */
+export interface ImageDataset {
+  readonly layout: LayoutName;
+  /** Absolute. */
+  readonly folder: string;
+  /** Undefined where the layout does not tell. */
+  readonly task: DatasetTask | undefined;
+  /** Pixels of a target per pixel of an input along each axis; for a burst, of its RGB grid. */
+  readonly scale: number;
+  /** In the order of their names, numbers by their value. */
+  readonly items: readonly DatasetItem[];
+  /** Pictures that are in no item, and bursts that are incomplete. */
+  readonly strays: readonly StrayFile[];
+}

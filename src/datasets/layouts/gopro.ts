@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { Layout } from '../layout.js';
+import { listFolder, listPictures } from '../list-folder.js';
+import { pairFiles } from '../pair-files.js';
+import { type FoundSplit, joinContents, splitsOf } from '../splits.js';
+
+/**
+ * `train/SEQUENCE/blur/000001.png` beside `sharp` and `blur_gamma`. `blur`, the mean of linear
+ * frames, is taken; `blur_gamma` only where there is nothing else.
+ */
+export const gopro: Layout = {
+  name: 'gopro',
+  looksFor: 'folders train and test of sequences, each with blur and sharp',
+  find: (folder) => splitsOf(folder, findSequences),
+};
+
+async function findSequences(folder: string): Promise<FoundSplit | undefined> {
+  const { folders } = await listFolder(folder);
+  const sequences: { name: string; blur: string }[] = [];
+  for (const name of folders) {
+    const inside = (await listFolder(join(folder, name))).folders;
+    const blur = ['blur', 'blur_gamma'].find((candidate) => inside.includes(candidate));
+    if (blur !== undefined && inside.includes('sharp')) sequences.push({ name, blur });
+  }
+  if (sequences.length === 0) return undefined;
+  return {
+    task: 'deblur',
+    scale: 1,
+    list: async () =>
+      joinContents(
+        await Promise.all(sequences.map(({ name, blur }) => sequence(folder, name, blur))),
+      ),
+  };
+}
+
+async function sequence(folder: string, name: string, blur: string) {
+  const side = async (part: string) => {
+    const place = join(folder, name, part);
+    return { folder: place, files: await listPictures(place) };
+  };
+  const { items, strays } = pairFiles(await side(blur), await side('sharp'));
+  return { items: items.map((item) => ({ ...item, name: `${name}/${item.name}` })), strays };
+}

@@ -1,0 +1,67 @@
+import { InputError } from '../../tensor/errors.js';
+import { integerAt } from '../../tensor/random.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+
+/** A rectangle of a picture in pixels. */
+export interface Rectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Numbers of crops apart from those that degradations draw. */
+const cropStream = 0x63726f70;
+
+/**
+ * The part of a picture that an example is made of: a square at a random place, a function of seed
+ * and index, or as much as there is from the top left where no size is asked for. Place and sides
+ * are multiples of `step`.
+ * @param picture [3, H, W].
+ * @throws InputError where the picture is too small.
+ */
+export function drawCrop(
+  picture: Tensor,
+  { seed, index }: { readonly seed: number; readonly index: number },
+  { size, step, file }: { readonly size?: number; readonly step: number; readonly file: string },
+): Rectangle {
+  const [, height = 0, width = 0] = picture.shape;
+  const side = size ?? step;
+  if (width < side || height < side)
+    throw new InputError(file, 'is too small', {
+      expected: `at least ${side} x ${side} pixels`,
+      received: `${width} x ${height}`,
+    });
+  if (size === undefined)
+    return { left: 0, top: 0, width: width - (width % step), height: height - (height % step) };
+  const draw = (which: number, extent: number): number =>
+    step * integerAt(seed, cropStream, 2 * index + which, Math.floor((extent - size) / step) + 1);
+  return { left: draw(0, width), top: draw(1, height), width: size, height: size };
+}
+
+/** A rectangle with a margin on all sides, as far as the picture reaches. */
+export function widened(
+  { left, top, width, height }: Rectangle,
+  margin: number,
+  picture: Tensor,
+): Rectangle {
+  const [, fullHeight = 0, fullWidth = 0] = picture.shape;
+  const from = { left: Math.max(0, left - margin), top: Math.max(0, top - margin) };
+  return {
+    ...from,
+    width: Math.min(fullWidth, left + width + margin) - from.left,
+    height: Math.min(fullHeight, top + height + margin) - from.top,
+  };
+}
+
+/** The part of a picture [C, H, W] in a rectangle that lies within it. */
+export function cropped(picture: Tensor, { left, top, width, height }: Rectangle): Tensor {
+  const [channels = 0, fullHeight = 0, fullWidth = 0] = picture.shape;
+  const result = tensor([channels, height, width]);
+  for (let row = 0; row < channels * height; row++) {
+    const channel = Math.floor(row / height);
+    const from = (channel * fullHeight + top + (row % height)) * fullWidth + left;
+    result.data.set(picture.data.subarray(from, from + width), row * width);
+  }
+  return result;
+}
