@@ -54,6 +54,16 @@ export interface Network<C = unknown> {
    * number.
    */
   withFrames?(config: C, frames: number): C;
+  /**
+   * A network that aligns the frames of a burst, with where it finds them: of every frame but the
+   * first, [N, frames - 1, 2, H, W], across and down in pixels of the mosaic (two to a pixel of the
+   * packed frames), so that frame(p + flow) shows what the first frame shows at p.
+   */
+  buildWithFlow?(
+    config: C,
+    scope: ParameterScope,
+    inputs: readonly Value[],
+  ): { readonly output: Value; readonly flows: Value };
   /** Second names that a reference checkpoint gives a parameter, each with the name declared here. */
   aliases?(config: C): ReadonlyMap<string, string>;
   /** Names of an older form of the reference checkpoint, each with the name declared here. */

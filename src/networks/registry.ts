@@ -1,4 +1,5 @@
 import { bsrt } from './bsrt.js';
+import { compactBurst } from './compact-burst.js';
 import { compactRestorer } from './compact-restorer.js';
 import { drunet } from './drunet.js';
 import { fftformer } from './fftformer.js';
@@ -17,6 +18,7 @@ import { unshuffledUnet } from './unshuffled-unet.js';
 /** Every architecture of the package. A new one is added here. */
 export const networks: readonly Network[] = [
   bsrt as Network,
+  compactBurst as Network,
   compactRestorer as Network,
   drunet as Network,
   fftformer as Network,

@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest';
+import { madeUpParameter } from '../conformance/made-up-weights.js';
+import { ParameterScope, type Value } from '../graph/index.js';
+import { asInputs, compile, evaluateOn } from '../graph/testing/evaluate.js';
+import { expectClose, sample } from '../graph/testing/tensors.js';
+import { ParameterError } from '../tensor/errors.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { demosaicked } from './compact-burst/demosaic.js';
+import { compactBurst } from './compact-burst.js';
+import { parseConfiguration } from './configuration.js';
+import { madeUpOutput, parametersOf } from './testing/made-up.js';
+
+const small = {
+  scale: 2,
+  features: 4,
+  encoderBlocks: 1,
+  trunkFeatures: 6,
+  trunkBlocks: 1,
+  flowLevels: 2,
+  maxFlow: 3,
+  window: 1,
+};
+
+/** Outputs and flows with made-up weights. */
+async function madeUpFlow(json: unknown, burst: Tensor): Promise<Record<string, Tensor>> {
+  const scope = new ParameterScope();
+  const { values, feeds } = asInputs([burst]);
+  const config = parseConfiguration(compactBurst, json);
+  const built = compactBurst.buildWithFlow!(config, scope, values);
+  const weights = new Map<string, Tensor>();
+  for (const [name, { shape }] of scope.declared()) weights.set(name, madeUpParameter(name, shape));
+  const compiled = await compile({ ...built } as Record<string, Value>, weights);
+  const result = await compiled.run(feeds);
+  await compiled.release();
+  return result;
+}
+
+/** The frames `order` of a burst [1, F, 4, h, w]. */
+function frames({ shape, data }: Tensor, order: readonly number[]): Tensor {
+  const size = data.length / shape[1]!;
+  const chosen = new Float32Array(order.length * size);
+  for (const [place, frame] of order.entries())
+    chosen.set(data.subarray(frame * size, (frame + 1) * size), place * size);
+  return tensor([1, order.length, ...shape.slice(2)], chosen);
+}
+
+function largestDifference(a: Tensor, b: Tensor): number {
+  return a.data.reduce((most, value, at) => Math.max(most, Math.abs(value - b.data[at]!)), 0);
+}
+
+test.each([1, 2, 4])('bursts of any size and number of frames grow by %i', async (scale) => {
+  for (const [count, height, width] of [
+    [1, 5, 3],
+    [2, 1, 1],
+    [5, 7, 10],
+  ] as const) {
+    const burst = sample([2, count, 4, height, width], 5, { low: 0 });
+    const output = await madeUpOutput(compactBurst, { ...small, scale }, [burst]);
+    expect(output.shape).toEqual([2, 3, 2 * scale * height, 2 * scale * width]);
+    expect(output.data.every(Number.isFinite)).toBe(true);
+    if (count === 1) continue;
+    const { flows } = await madeUpFlow({ ...small, scale }, burst);
+    expect(flows!.shape).toEqual([2, count - 1, 2, height, width]);
+  }
+});
+
+test('the number of frames and the ways of registering them have no part in the weights', () => {
+  const changed = { ...small, frames: 3, flowLevels: 4, maxFlow: 20, window: 5 };
+  expect(parametersOf(compactBurst, changed)).toEqual(parametersOf(compactBurst, small));
+  const config = parseConfiguration(compactBurst, small);
+  const longer = compactBurst.withFrames!(config, 5);
+  expect(compactBurst.inputShapes(longer, { batch: 2, height: 6, width: 4 })).toEqual([
+    [2, 5, 4, 6, 4],
+  ]);
+});
+
+test('frames may come in any order after the reference', async () => {
+  const burst = sample([1, 4, 4, 9, 8], 6, { low: 0 });
+  const output = await madeUpOutput(compactBurst, small, [burst]);
+  const other = await madeUpOutput(compactBurst, small, [frames(burst, [0, 3, 1, 2])]);
+  expectClose(other, output, 1e-5);
+  const exchanged = await madeUpOutput(compactBurst, small, [frames(burst, [1, 0, 2, 3])]);
+  expect(largestDifference(exchanged, output)).toBeGreaterThan(1e-3);
+});
+
+test('bursts of a batch do not touch each other', async () => {
+  const both = sample([2, 3, 4, 6, 8], 7, { low: 0 });
+  const together = await madeUpOutput(compactBurst, small, [both]);
+  const half = both.data.length / 2;
+  for (const n of [0, 1]) {
+    const one = tensor([1, 3, 4, 6, 8], both.data.slice(n * half, (n + 1) * half));
+    const alone = await madeUpOutput(compactBurst, small, [one]);
+    const size = together.data.length / 2;
+    const part = tensor(alone.shape, together.data.slice(n * size, (n + 1) * size));
+    expectClose(alone, part, 1e-5);
+  }
+});
+
+test('every frame counts', async () => {
+  const burst = sample([1, 3, 4, 8, 8], 8, { low: 0.1 });
+  const before = await madeUpOutput(compactBurst, small, [burst]);
+  const size = burst.data.length / 3;
+  for (const frame of [0, 1, 2]) {
+    const data = burst.data.slice();
+    for (let at = frame * size; at < (frame + 1) * size; at += 1) data[at]! *= 0.5;
+    const after = await madeUpOutput(compactBurst, small, [tensor(burst.shape, data)]);
+    expect(largestDifference(after, before)).toBeGreaterThan(1e-4);
+  }
+});
+
+test.each([
+  [{}, 'input'],
+  [{ scale: 3 }, 'scale'],
+  [{ features: 3 }, 'features'],
+  [{ maxFlow: 0 }, 'maxFlow'],
+  [{ burst_size: 3 }, 'burst_size'],
+])('refuses %j by name', (json, name) => {
+  const build = () => {
+    const config = parseConfiguration(compactBurst, json);
+    const { values } = asInputs([tensor([1, 2, 3, 8, 8])]);
+    compactBurst.build(config, new ParameterScope(), values);
+  };
+  expect(build).toThrow(ParameterError);
+  expect(build).toThrow(name);
+});
+
+test('the demosaicked reference has the samples in their places, and planes as they are', async () => {
+  const plane = (y: number, x: number, colour: number) => 0.2 + 0.03 * y + 0.05 * x + 0.1 * colour;
+  const packed = tensor([1, 4, 6, 5]);
+  for (let at = 0; at < packed.data.length; at += 1) {
+    const [channel, row, column] = [Math.floor(at / 30), Math.floor(at / 5) % 6, at % 5];
+    const [y, x] = [2 * row + (channel >> 1), 2 * column + (channel & 1)];
+    packed.data[at] = plane(y, x, channel === 0 ? 0 : channel === 3 ? 2 : 1);
+  }
+  for (const scale of [1, 2, 4]) {
+    const { shape, data } = await evaluateOn((x) => demosaicked(x!, scale), [packed]);
+    expect(shape).toEqual([1, 3, 12 * scale, 10 * scale]);
+    const [height, width] = [12 * scale, 10 * scale];
+    for (let colour = 0; colour < 3; colour += 1)
+      for (let y = 2 * scale; y < height - 3 * scale; y += 1)
+        for (let x = 2 * scale; x < width - 3 * scale; x += 1)
+          expect(data[(colour * height + y) * width + x]).toBeCloseTo(
+            plane(y / scale, x / scale, colour),
+            5,
+          );
+  }
+});
