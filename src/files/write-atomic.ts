@@ -1,7 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OutputError } from '../tensor/errors.js';
+
+/** A file that is written piece by piece and has its name only when it is whole. */
+export interface AtomicFile {
+  /** Bytes appended so far. */
+  readonly length: number;
+  /** Appends bytes. */
+  append(part: Uint8Array): Promise<void>;
+  /** Writes over bytes that were appended. */
+  overwrite(position: number, part: Uint8Array): Promise<void>;
+  /** Flushes the file to the disk and gives it its name. */
+  commit(): Promise<void>;
+  /** Leaves nothing behind; after `commit` it does nothing. */
+  abandon(): Promise<void>;
+}
 
 /**
  * Writes a file so that its name shows either the old content or all of the new: a temporary file
@@ -15,14 +29,62 @@ export async function writeFileAtomic(
   path: string,
   content: Uint8Array | readonly Uint8Array[],
 ): Promise<void> {
-  const parts = content instanceof Uint8Array ? [content] : content;
+  const file = await openAtomicFile(path);
   try {
-    const target = await existing(path);
-    if (target?.replaceable === false) await writeFile(path, parts);
-    else await writeAndRename(target?.path ?? path, parts);
-  } catch (cause) {
-    throw unwritable(path, cause);
+    for (const part of content instanceof Uint8Array ? [content] : content) await file.append(part);
+    await file.commit();
+  } finally {
+    await file.abandon();
   }
+}
+
+/**
+ * As `writeFileAtomic`, for content that comes piece by piece. Every method throws OutputError, as
+ * that does, whereupon the file is to be abandoned.
+ */
+export async function openAtomicFile(path: string): Promise<AtomicFile> {
+  const guarded = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    work().catch((cause) => {
+      throw unwritable(path, cause);
+    });
+  return guarded(async () => {
+    const target = await existing(path);
+    const direct = target?.replaceable === false;
+    const final = target?.path ?? path;
+    const written = direct ? path : temporaryFor(final);
+    const file = await open(written, direct ? 'w' : 'wx');
+    let length = 0;
+    let isOpen = true;
+    const close = async (): Promise<void> => {
+      if (isOpen) await file.close();
+      isOpen = false;
+    };
+    let isLeft = !direct;
+    return {
+      get length() {
+        return length;
+      },
+      append: (part) =>
+        guarded(async () => {
+          await writeFully(file, part);
+          length += part.length;
+        }),
+      overwrite: (position, part) => guarded(() => writeFully(file, part, position)),
+      commit: () =>
+        guarded(async () => {
+          if (!direct) await file.sync();
+          await close();
+          if (direct) return;
+          await renameDurably(written, final);
+          isLeft = false;
+        }),
+      abandon: async () => {
+        await close().catch(() => undefined);
+        if (isLeft) await rm(written, { force: true });
+        isLeft = false;
+      },
+    };
+  });
 }
 
 /** The error for a failed write: it names the path and, in words, the reason. */
@@ -30,24 +92,10 @@ export function unwritable(path: string, cause: unknown): OutputError {
   return new OutputError(path, reason(cause), { cause });
 }
 
-async function writeAndRename(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const folder = dirname(path);
+function temporaryFor(path: string): string {
   // File names are bounded by 255 bytes: a long one must not make the temporary name too long.
   const stem = basename(path).slice(0, 32);
-  const temporary = join(folder, `.${stem}.${randomBytes(6).toString('hex')}.tmp`);
-  const file = await open(temporary, 'wx');
-  try {
-    try {
-      for (const part of parts) await writeFully(file, part);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await renameDurably(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  return join(dirname(path), `.${stem}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
 /** Gives a file that was flushed to the disk its final name in the same folder. */
@@ -57,15 +105,17 @@ export async function renameDurably(temporary: string, path: string): Promise<vo
 }
 
 /** One call writes at most 2 GiB and may write less than asked for. */
-async function writeFully(file: FileHandle, part: Uint8Array): Promise<void> {
-  let position = 0;
-  while (position < part.length) {
+async function writeFully(file: FileHandle, part: Uint8Array, start?: number): Promise<void> {
+  let done = 0;
+  while (done < part.length) {
+    const count = Math.min(part.length - done, 1 << 30);
     const { bytesWritten } = await file.write(
       part,
-      position,
-      Math.min(part.length - position, 1 << 30),
+      done,
+      count,
+      start === undefined ? null : start + done,
     );
-    position += bytesWritten;
+    done += bytesWritten;
   }
 }
 

@@ -1,11 +1,11 @@
 import sharp, { type Sharp } from 'sharp';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { OutputError, ParameterError } from '../tensor/errors.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { formatFromPath, type PictureFormat } from './format.js';
 import { iccColourSpace } from './metadata.js';
 import { pngContainer, type Raster } from './png-container.js';
-import { quantise } from './quantise.js';
+import { rasterOf } from './raster.js';
 
 /** A picture to be written, in the terms of what was decoded. */
 export interface PictureToEncode {
@@ -48,11 +48,21 @@ export async function encodeImage(
   options: EncodeOptions = {},
 ): Promise<Uint8Array> {
   check(picture, format, options);
-  const raster = rasterOf(picture);
-  const { icc, exif } = picture;
-  const iccFits = icc !== undefined && iccColourSpace(icc) === (picture.grey ? 'grey' : 'rgb');
+  return encodeRaster(rasterOf(picture), picture, format, options);
+}
+
+/** The bytes of a file of samples whose format is known to hold them. */
+export async function encodeRaster(
+  raster: Raster,
+  { icc, exif }: Pick<PictureToEncode, 'icc' | 'exif'>,
+  format: PictureFormat,
+  options: EncodeOptions = {},
+): Promise<Uint8Array> {
+  const iccFits =
+    icc !== undefined && iccColourSpace(icc) === (raster.channels <= 2 ? 'grey' : 'rgb');
+  const bitDepth = raster.samples instanceof Uint16Array ? 16 : 8;
   try {
-    const pipeline = pipelineOf(raster, picture.bitDepth, {
+    const pipeline = pipelineOf(raster, bitDepth, {
       ...(iccFits && { icc }),
       ...(exif !== undefined && { exif }),
     });
@@ -83,24 +93,6 @@ function check(picture: PictureToEncode, format: PictureFormat, options: EncodeO
   const { quality } = options;
   if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100))
     throw new ParameterError('quality', 'an integer from 1 to 100', quality);
-}
-
-function rasterOf({ tensor: rgb, alpha, bitDepth, grey }: PictureToEncode): Raster {
-  const colour = grey ? mean(rgb) : rgb;
-  return {
-    height: rgb.shape[1]!,
-    width: rgb.shape[2]!,
-    channels: ((grey ? 1 : 3) + (alpha ? 1 : 0)) as 1 | 2 | 3 | 4,
-    samples: quantise(alpha ? [colour, alpha] : [colour], bitDepth),
-  };
-}
-
-function mean({ shape, data }: Tensor): Tensor {
-  const pixels = shape[1]! * shape[2]!;
-  const result = tensor([1, shape[1]!, shape[2]!]);
-  for (let pixel = 0; pixel < pixels; pixel++)
-    result.data[pixel] = (data[pixel]! + data[pixels + pixel]! + data[2 * pixels + pixel]!) / 3;
-  return result;
 }
 
 function pipelineOf(

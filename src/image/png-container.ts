@@ -10,6 +10,13 @@ export interface Raster {
 
 const colourTypes = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
 
+/** What a PNG file says before its pixels. */
+export interface PngHead extends Pick<Raster, 'width' | 'height' | 'channels'> {
+  readonly bitDepth: 8 | 16;
+  readonly icc?: Uint8Array;
+  readonly exif?: Uint8Array;
+}
+
 /**
  * A PNG file with uncompressed pixels and, if given, an ICC profile and an EXIF block: the form in
  * which an encoder can be handed pixels and raw metadata together.
@@ -18,23 +25,32 @@ export function pngContainer(
   raster: Raster,
   metadata: { readonly icc?: Uint8Array; readonly exif?: Uint8Array },
 ): Uint8Array {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(raster.width, 0);
-  header.writeUInt32BE(raster.height, 4);
-  header[8] = raster.samples.BYTES_PER_ELEMENT * 8;
-  header[9] = colourTypes[raster.channels];
-  const { icc, exif } = metadata;
+  const bitDepth = raster.samples.BYTES_PER_ELEMENT === 2 ? 16 : 8;
   return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    ...chunk('IHDR', header),
-    ...(icc ? chunk('iCCP', Buffer.from('ICC\0\0', 'latin1'), deflateSync(icc)) : []),
-    ...(exif ? chunk('eXIf', withoutPrefix(exif)) : []),
-    ...chunk('IDAT', deflateSync(scanLines(raster), { level: 0 })),
-    ...chunk('IEND'),
+    ...pngHead({ ...raster, ...metadata, bitDepth }),
+    ...pngChunk('IDAT', deflateSync(scanLines(raster), { level: 0 })),
+    ...pngChunk('IEND'),
   ]);
 }
 
-function chunk(type: string, ...parts: readonly Uint8Array[]): Uint8Array[] {
+/** The signature and the chunks before the pixels. */
+export function pngHead(head: PngHead): Uint8Array[] {
+  const { width, height, bitDepth, channels, icc, exif } = head;
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = bitDepth;
+  header[9] = colourTypes[channels];
+  return [
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    ...pngChunk('IHDR', header),
+    ...(icc ? pngChunk('iCCP', Buffer.from('ICC\0\0', 'latin1'), deflateSync(icc)) : []),
+    ...(exif ? pngChunk('eXIf', withoutPrefix(exif)) : []),
+  ];
+}
+
+/** A chunk with its length and check. */
+export function pngChunk(type: string, ...parts: readonly Uint8Array[]): Uint8Array[] {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(parts.reduce((sum, part) => sum + part.length, 0));
   const tagged = [Buffer.from(type, 'latin1'), ...parts];
@@ -44,7 +60,7 @@ function chunk(type: string, ...parts: readonly Uint8Array[]): Uint8Array[] {
 }
 
 /** Rows, each after a byte that says "not filtered"; 16-bit samples with the high byte first. */
-function scanLines({ width, height, channels, samples }: Raster): Uint8Array {
+export function scanLines({ width, height, channels, samples }: Raster): Uint8Array {
   const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   const pitch = width * channels * samples.BYTES_PER_ELEMENT;
   const lines = Buffer.alloc(height * (pitch + 1));
@@ -56,7 +72,8 @@ function scanLines({ width, height, channels, samples }: Raster): Uint8Array {
   return lines;
 }
 
-function withoutPrefix(exif: Uint8Array): Uint8Array {
+/** An EXIF block as a TIFF structure. */
+export function withoutPrefix(exif: Uint8Array): Uint8Array {
   return Buffer.from(exif.subarray(0, 6)).toString('latin1') === 'Exif\0\0'
     ? exif.subarray(6)
     : exif;
