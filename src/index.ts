@@ -14,6 +14,31 @@ export type { RestoreFacts, RestoreRequest } from './app/restore-job.js';
 export type { ModuleSwaps, SwappedModules } from './app/swap-modules.js';
 export { type PackParts, type Provenance, writePack } from './app/write-pack.js';
 export * from './core.js';
+export {
+  type BurstMetadata,
+  readBurstMetadata,
+} from './datasets/bursts/burst-metadata.js';
+export { openStoredBurst, type StoredBurst } from './datasets/bursts/stored-burst.js';
+export {
+  type CheckDatasetOptions,
+  checkDataset,
+  type DatasetCheck,
+} from './datasets/check/check-dataset.js';
+export type { DatasetProblem } from './datasets/check/problem-list.js';
+export {
+  type DatasetItem,
+  type DatasetTask,
+  type ImageDataset,
+  type LayoutName,
+  layoutNames,
+  type StrayFile,
+} from './datasets/dataset.js';
+export {
+  type MadeDataset,
+  type MakeDatasetOptions,
+  makeDataset,
+} from './datasets/make/make-dataset.js';
+export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.js';
 export { type ResizeTarget, resizeBicubic } from './degradation/bicubic.js';
 export * from './engine/index.js';
 export { logSpectralDistance } from './evaluation/metrics/log-spectral.js';

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { openPicture, type PictureSource, readPictureFile } from '../image/source.js';
 import { InputError } from '../tensor/errors.js';
 
@@ -45,22 +45,24 @@ async function openHead(path: string, head: Uint8Array, bytes: number): Promise<
 }
 
 async function readHead(path: string): Promise<{ head: Uint8Array; bytes: number }> {
+  const facts = await stat(path).catch(() => undefined);
+  // Opening a pipe would wait for somebody who writes.
+  if (facts?.isFile() === false) throw new InputError(path, 'this is no file');
   const file = await open(path, 'r').catch(async (cause) => {
     // It words the reason.
     await readPictureFile(path);
     throw new InputError(path, 'the file cannot be read', { cause });
   });
   try {
-    const facts = await file.stat();
-    if (!facts.isFile()) throw new InputError(path, 'this is no file');
-    const head = new Uint8Array(Math.min(facts.size, headLength));
+    const bytes = (await file.stat()).size;
+    const head = new Uint8Array(Math.min(bytes, headLength));
     let filled = 0;
     while (filled < head.length) {
       const { bytesRead } = await file.read(head, filled, head.length - filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    return { head: head.subarray(0, filled), bytes: facts.size };
+    return { head: head.subarray(0, filled), bytes };
   } finally {
     await file.close();
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Layout } from '../layout.js';
+import type { StrayFile } from '../dataset.js';
+import type { Layout, SplitContent } from '../layout.js';
 import { listFolder, listPictures } from '../list-folder.js';
 import { pairFiles } from '../pair-files.js';
 import { type FoundSplit, joinContents, splitsOf } from '../splits.js';
@@ -14,22 +15,26 @@ export const gopro: Layout = {
   find: (folder) => splitsOf(folder, findSequences),
 };
 
+/** Most folders must be sequences; those that are not are strays. */
 async function findSequences(folder: string): Promise<FoundSplit | undefined> {
   const { folders } = await listFolder(folder);
   const sequences: { name: string; blur: string }[] = [];
+  const strays: StrayFile[] = [];
   for (const name of folders) {
     const inside = (await listFolder(join(folder, name))).folders;
     const blur = ['blur', 'blur_gamma'].find((candidate) => inside.includes(candidate));
     if (blur !== undefined && inside.includes('sharp')) sequences.push({ name, blur });
+    else strays.push({ file: join(folder, name), reason: 'is no sequence with blur and sharp' });
   }
-  if (sequences.length === 0) return undefined;
+  if (sequences.length <= strays.length) return undefined;
   return {
     task: 'deblur',
     scale: 1,
-    list: async () =>
-      joinContents(
-        await Promise.all(sequences.map(({ name, blur }) => sequence(folder, name, blur))),
-      ),
+    list: async () => {
+      const contents: SplitContent[] = [];
+      for (const { name, blur } of sequences) contents.push(await sequence(folder, name, blur));
+      return joinContents([...contents, { items: [], strays }]);
+    },
   };
 }
 

@@ -28,10 +28,10 @@ export function drawCrop(
   const [, height = 0, width = 0] = picture.shape;
   const side = size ?? step;
   if (width < side || height < side)
-    throw new InputError(file, 'is too small', {
-      expected: `at least ${side} x ${side} pixels`,
-      received: `${width} x ${height}`,
-    });
+    throw new InputError(
+      file,
+      `is ${width} x ${height} pixels, expected at least ${side} x ${side}`,
+    );
   if (size === undefined)
     return { left: 0, top: 0, width: width - (width % step), height: height - (height % step) };
   const draw = (which: number, extent: number): number =>

@@ -1,0 +1,106 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { temporaryFolder, writePicture, writeText } from '../../../datasets/testing/files.js';
+import { runCli } from '../../run.js';
+import { command } from './index.js';
+
+async function run(...argv: string[]) {
+  let [stdout, stderr] = ['', ''];
+  const streams = {
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+  };
+  const code = await runCli([command], ['data', ...argv], streams, new AbortController().signal);
+  return { code, stdout, stderr };
+}
+
+let photographs: string;
+let degradation: string;
+beforeAll(async () => {
+  photographs = await temporaryFolder();
+  await writePicture(join(photographs, 'a.png'), { width: 64, height: 72 });
+  degradation = await writeText(join(photographs, 'd.json'), '{"kind":"bicubic","scale":2}');
+});
+
+const newFolder = async () => join(await temporaryFolder(), 'made');
+
+test('a test set is made and passes the check with exit code 0', async () => {
+  const folder = await newFolder();
+  const from = ['-i', photographs, '-o', folder, '--degradation', degradation];
+  const made = await run('make', ...from, '--count', '2', '--size', '32', '--bits', '8');
+  expect(made).toMatchObject({ code: 0 });
+  expect(made.stdout).toBe(`${folder}: 2 examples, pairs, scale 2\n`);
+  const { code, stdout } = await run('check', folder);
+  expect({ code, lines: stdout.trimEnd().split('\n') }).toEqual({
+    code: 0,
+    lines: [`${folder}: pairs, scale 2`, '  2 items, 2 inputs, 2 targets', '  no problems'],
+  });
+});
+
+test('bursts are made and checked, with JSON for programs', async () => {
+  const folder = await newFolder();
+  const from = ['-i', photographs, '-o', folder, '--degradation', 'burst'];
+  const made = await run('make', ...from, '--frames', '2', '--seed', '7', '--json');
+  expect(JSON.parse(made.stdout)).toEqual({
+    ...{ folder, layout: 'synthetic-burst', count: 1, scale: 4 },
+  });
+  const { code, stdout } = await run('check', folder, '--full', '--json');
+  expect({ code, result: JSON.parse(stdout) }).toEqual({
+    code: 0,
+    result: {
+      ...{ folder, layout: 'synthetic-burst', task: 'burst', scale: 4 },
+      ...{ items: 1, inputs: 2, targets: 1, metadata: 1, problemCount: 0, problems: [] },
+    },
+  });
+});
+
+test('problems exit with 1; ten are named and the others counted', async () => {
+  const folder = await temporaryFolder();
+  for (let at = 0; at < 12; at++) await writeText(join(folder, `input/${at}.png`), 'x');
+  for (let at = 0; at < 12; at++) await writePicture(join(folder, `target/${at}.png`));
+  await rm(join(folder, 'input/0.png'));
+  await writeText(join(folder, 'input/9\u001b[2J.png'), 'x');
+  const { code, stdout } = await run('check', folder);
+  expect(code).toBe(1);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(14);
+  expect(lines[2]).toBe('  13 problems');
+  expect(lines[3]).toBe('  input/1.png: this is no PNG, JPEG, WebP, TIFF or AVIF picture');
+  expect(lines.at(-1)).toBe('  and 3 more');
+  const all = await run('check', folder, '--json');
+  expect(JSON.parse(all.stdout).problems).toHaveLength(10);
+});
+
+test('names cannot steer a terminal', async () => {
+  const folder = await temporaryFolder();
+  await writeText(join(folder, 'a\u001b[2J\n.png'), 'x');
+  const { code, stdout } = await run('check', folder);
+  expect(code).toBe(1);
+  expect(stdout).toContain('  a\\u001b[2J\\n.png: this is no');
+  expect(stdout).not.toContain('\u001b');
+});
+
+test('a wrong command line exits with 2 and writes nothing', async () => {
+  const folder = await newFolder();
+  const from = ['-i', photographs, '-o', folder];
+  for (const wrong of [
+    ['check'],
+    ['check', photographs, '--layout', 'coco'],
+    ['check', photographs, '--split', 'night'],
+    ['make', ...from],
+    ['make', ...from, '--degradation', join(photographs, 'none.json')],
+    ['make', ...from, '--degradation', join(photographs, 'a.png')],
+    ['make', ...from, '--degradation', degradation, '--bits', '12'],
+    ['make', ...from, '--degradation', degradation, '--count', '1.5'],
+    ['make', ...from, '--degradation', degradation, '--layout', 'synthetic-burst'],
+  ])
+    expect([wrong, (await run(...wrong)).code]).toEqual([wrong, 2]);
+  await expect(readdir(folder)).rejects.toThrow();
+});
+
+test('a folder that is none exits with 1 by its name', async () => {
+  const folder = await newFolder();
+  const { code, stderr } = await run('check', folder);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(folder) });
+});

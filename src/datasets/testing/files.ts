@@ -1,0 +1,60 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll } from 'vitest';
+import { uniform32 } from '../../tensor/random.js';
+
+/** A folder that is gone when the tests of the file are done. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dp-ir-datasets-'));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What a made-up picture is like. */
+export interface MadeUpPicture {
+  readonly width?: number;
+  readonly height?: number;
+  readonly channels?: 1 | 3 | 4;
+  readonly bits?: 8 | 16;
+}
+
+let made = 0;
+
+/** Writes a picture with content of its own in the format of the name, folders included. */
+export async function writePicture(
+  path: string,
+  { width = 8, height = 6, channels = 3, bits = 8 }: MadeUpPicture = {},
+): Promise<string> {
+  made += 1;
+  await mkdir(dirname(path), { recursive: true });
+  const seed = made;
+  const value = (at: number) => uniform32(seed, 0, at) >>> (32 - bits);
+  const length = width * height * channels;
+  const samples =
+    bits === 8
+      ? Uint8Array.from({ length }, (_, at) => value(at))
+      : Uint16Array.from({ length }, (_, at) => value(at));
+  const space = channels === 1 ? (bits === 8 ? 'b-w' : 'grey16') : bits === 8 ? 'srgb' : 'rgb16';
+  const jpeg = /\.jpe?g$/i.test(path);
+  const encoded = sharp(samples, { raw: { width, height, channels } }).toColourspace(space);
+  await writeFile(path, await (jpeg ? encoded.jpeg({ quality: 100 }) : encoded.png()).toBuffer());
+  return path;
+}
+
+/** Writes one picture to each of several places below a folder. */
+export async function writePictures(
+  folder: string,
+  names: readonly string[],
+  like?: MadeUpPicture,
+): Promise<void> {
+  for (const name of names) await writePicture(join(folder, name), like);
+}
+
+/** Writes a small text file, folders included. */
+export async function writeText(path: string, text: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  return path;
+}
