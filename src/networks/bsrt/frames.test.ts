@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { at, filled, sample } from '../../graph/testing/tensors.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
-import { fitBurst, sharpness } from './frames.js';
+import { fitBurst } from './frames.js';
 
 const detail = sample([4, 9, 12], 3, { low: 0 });
 
@@ -46,29 +46,6 @@ test('frames that hold no numbers are the first to go', () => {
   const burst = burstOf([0.1, 0.9, 0.01, 0.02]);
   burst.data[4 * 9 * 12 + 9 * 12 + 5] = Number.NaN;
   expect(fitBurst(burst, 3).used).toEqual([0, 2, 3]);
-});
-
-test('sharpness is that of the green planes, whatever their brightness', () => {
-  const pattern = (n: number, c: number, row: number, column: number): number =>
-    c === 1 || c === 2 ? 0.3 * n + 0.1 * ((row + column) % 2) : 0.7 * ((row * column + n) % 3);
-  const burst = filled([2, 4, 6, 6], (n, c, row, column) => pattern(n!, c!, row!, column!));
-  expect(sharpness(burst, 1)).toBeCloseTo(sharpness(burst, 0), 6);
-  // Inside a chessboard of step 0.1 the Laplacian is -0.4 and 0.4 in turn; at the border two
-  // or one of the four neighbours are missing.
-  const inside = 16 * 0.4 ** 2;
-  const edges = 16 * 0.3 ** 2;
-  const corners = 4 * 0.2 ** 2;
-  expect(sharpness(burst, 0)).toBeCloseTo((inside + edges + corners) / 36, 6);
-});
-
-test('a ramp is as smooth as a plain inside; its blur is less sharp than a step', () => {
-  const along = (values: number[]) =>
-    filled([1, 4, 3, values.length], (_n, _c, _row, column) => values[column!]!);
-  const step = sharpness(along([0, 0, 0, 1, 1, 1]), 0);
-  const blurred = sharpness(along([0, 0, 0.25, 0.75, 1, 1]), 0);
-  expect(sharpness(along([0.4, 0.4, 0.4, 0.4, 0.4, 0.4]), 0)).toBe(0);
-  expect(blurred).toBeGreaterThan(0);
-  expect(step).toBeGreaterThan(4 * blurred);
 });
 
 test.each([[[4, 9, 12]], [[2, 3, 9, 12]], [[0, 4, 9, 12]]])(

@@ -1,9 +1,9 @@
 import { InputError, ParameterError } from '../../tensor/errors.js';
+import { sharpness } from '../../tensor/sharpness.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 
-/** Planes of a packed RGGB frame: red, green on red's rows, green on blue's rows, blue. */
+/** Planes of a packed RGGB frame. */
 const CHANNELS = 4;
-const GREENS = [1, 2];
 
 /** A burst of as many frames as a network's weights are made for. */
 export interface FittedBurst {
@@ -73,39 +73,9 @@ export function chooseFrames(
 
 /** All frames but the reference; of equally sharp ones the earlier first, those without a number last. */
 function sharpestFirst(frames: readonly Tensor[]): number[] {
-  const found = frames.slice(1).map(({ shape, data }, index) => {
-    const value = sharpness(tensor([1, ...shape], data), 0);
+  const found = frames.slice(1).map((frame, index) => {
+    const value = sharpness(frame);
     return { frame: index + 1, value: Number.isFinite(value) ? value : -1 };
   });
   return found.sort((a, b) => b.value - a.value || a.frame - b.frame).map(({ frame }) => frame);
-}
-
-/**
- * Variance of the Laplacian over the green planes of one frame of a burst [n, 4, H, W]: the more
- * fine detail, the larger. Noise raises it too, in all frames of a burst alike. Beyond the border
- * lies the border.
- */
-export function sharpness(burst: Tensor, frame: number): number {
-  const [, channels, height, width] = burst.shape as [number, number, number, number];
-  let sum = 0;
-  let squares = 0;
-  for (const channel of GREENS) {
-    const start = (frame * channels + channel) * height * width;
-    for (let row = 0; row < height; row += 1) {
-      const above = start + Math.max(row - 1, 0) * width;
-      const here = start + row * width;
-      const below = start + Math.min(row + 1, height - 1) * width;
-      for (let column = 0; column < width; column += 1) {
-        const before = burst.data[here + Math.max(column - 1, 0)]!;
-        const after = burst.data[here + Math.min(column + 1, width - 1)]!;
-        const centre = burst.data[here + column]!;
-        const vertical = burst.data[above + column]! + burst.data[below + column]!;
-        const laplacian = vertical + before + after - 4 * centre;
-        sum += laplacian;
-        squares += laplacian ** 2;
-      }
-    }
-  }
-  const count = GREENS.length * height * width;
-  return squares / count - (sum / count) ** 2;
 }
