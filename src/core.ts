@@ -38,6 +38,7 @@ export { defineOnnxModule, type OnnxModule } from './checkpoints/onnx/onnx-modul
 export { joinLpips } from './checkpoints/perceptual/join-lpips.js';
 export * from './checkpoints/perceptual/perceptual-module.js';
 export { decodePyTorch, type PyTorchState } from './checkpoints/pytorch/index.js';
+export * as degradation from './degradation/index.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
 export { fitBurst } from './networks/bsrt/frames.js';
