@@ -145,3 +145,30 @@ test('the demosaicked reference has the samples in their places, and planes as t
           );
   }
 });
+
+test('without trained detail the picture is the demosaicked reference', async () => {
+  const config = parseConfiguration(compactBurst, small);
+  const burst = sample([1, 3, 4, 6, 6], 9, { low: 0 });
+  const scope = new ParameterScope();
+  const { values, feeds } = asInputs([burst]);
+  const y = compactBurst.build(config, scope, values);
+  const weights = new Map<string, Tensor>();
+  for (const [name, { shape }] of scope.declared())
+    weights.set(name, name.startsWith('tail.last') ? tensor(shape) : madeUpParameter(name, shape));
+  const compiled = await compile({ y }, weights);
+  const output = (await compiled.run(feeds)).y!;
+  const reference = tensor([1, 4, 6, 6], burst.data.slice(0, 4 * 36));
+  expectClose(output, await evaluateOn((x) => demosaicked(x!, 2), [reference]), 1e-5);
+  await compiled.release();
+});
+
+test('equal frames have one flow', async () => {
+  const one = sample([1, 1, 4, 8, 8], 10, { low: 0 });
+  const { flows } = await madeUpFlow(small, frames(one, [0, 0, 0]));
+  const half = flows!.data.length / 2;
+  expectClose(
+    tensor([half], flows!.data.slice(0, half)),
+    tensor([half], flows!.data.slice(half)),
+    1e-5,
+  );
+});
