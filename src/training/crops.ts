@@ -23,6 +23,7 @@ const unit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 /**
  * Writes a random square of a random photograph into `target` [3, size, size], in [0, 1], turned
  * into one of its eight orientations. Which one depends on seed, step and sample alone.
+ * @param degraded receives the same square of the degraded picture, where the photographs are pairs.
  * @throws InputError where the photographs are too small, or the drawn one is damaged.
  */
 export async function randomCrop(
@@ -30,17 +31,22 @@ export async function randomCrop(
   place: { readonly seed: number; readonly step: number; readonly sample: number },
   size: number,
   target: Float32Array,
+  degraded?: Float32Array,
 ): Promise<void> {
   const { seed, step, sample } = place;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const draw = (index: number, bound: number): number =>
       integerAt(seed, step, (attempt * 65536 + sample) * DRAWS_PER_SAMPLE + index, bound);
-    const outline = await outlineOf(photographs, draw(0, photographs.count));
+    const index = draw(0, photographs.count);
+    const outline = await outlineOf(photographs, index);
     if (outline.width < size || outline.height < size) continue;
     const left = draw(1, outline.width - size + 1);
     const top = draw(2, outline.height - size + 1);
     const { picture, ...place } = outline.part(left, top, size);
-    copyCrop(picture, { ...place, size, orientation: draw(3, 8) }, target);
+    const orientation = draw(3, 8);
+    copyCrop(picture, { ...place, size, orientation }, target);
+    if (degraded !== undefined)
+      copyCrop(await photographs.degraded!(index), { left, top, size, orientation }, degraded);
     return;
   }
   const expected = `${size}x${size} pixels or more`;

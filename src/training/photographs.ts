@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { decodeRgb8, type Rgb8 } from '../image/decode.js';
 import { InputError } from '../tensor/errors.js';
+import { PictureCache } from './picture-cache.js';
 import {
   type PictureOutline,
   reducedOutline,
@@ -25,6 +26,11 @@ export interface Photographs {
    */
   picture(index: number): Promise<Rgb8>;
   /**
+   * The degraded picture of the same size that goes with it, where these are pairs.
+   * @throws as `picture`.
+   */
+  degraded?(index: number): Promise<Rgb8>;
+  /**
    * The same picture of which only parts are wanted, so that no more than these is reduced; absent
    * where whole pictures are at hand.
    * @throws as `picture`.
@@ -37,49 +43,80 @@ export function photographsMemory(): number {
   return Math.min(2 * 2 ** 30, totalmem() / 4);
 }
 
+/** The files of pictures that belong together. */
+export interface PictureFiles {
+  /** Where they are, for messages. */
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** The degraded picture of each, where these are pairs. */
+  readonly degraded?: readonly string[];
+}
+
+/** How pictures are opened. */
+export interface PictureOptions {
+  /** Each picture is also there reduced by these factors; 1 is the picture itself. */
+  readonly reductions?: readonly number[];
+  /** Bytes of decoded pictures kept in memory; default `photographsMemory`. */
+  readonly cacheBytes?: number;
+}
+
 /**
  * The pictures of a folder in the order of their names, once per reduction. Those used last stay
  * decoded in memory; what is left out of it is decoded again when needed.
- * @param options.cacheBytes decoded pictures kept in memory; default
- * `photographsMemory`.
  * @throws InputError where the folder cannot be read or holds no pictures.
  */
 export async function openPhotographs(
   folder: string,
-  options: { readonly reductions?: readonly number[]; readonly cacheBytes?: number } = {},
+  options: PictureOptions = {},
 ): Promise<Photographs> {
+  return openPictures(await pictureFiles(folder), options);
+}
+
+/** As `openPhotographs`, for files that are known, or pairs of such. */
+export function openPictures(pictures: PictureFiles, options: PictureOptions = {}): Photographs {
+  const { folder, files, degraded } = pictures;
   const { reductions = [1], cacheBytes = photographsMemory() } = options;
-  const names = await pictureNames(folder);
   const cache = new PictureCache(cacheBytes);
   const placeOf = (index: number) => ({
-    name: names[index % names.length]!,
-    factor: reductions[Math.floor(index / names.length)]!,
+    number: index % files.length,
+    factor: reductions[Math.floor(index / files.length)]!,
   });
-  const decoded = (name: string): Promise<Rgb8> =>
-    cache.picture(name, 1, () => decodeRgb8(join(folder, name)));
-  const whole = (name: string, factor: number): Promise<Rgb8> =>
+  const decoded = (file: string): Promise<Rgb8> => cache.picture(file, 1, () => decodeRgb8(file));
+  const whole = (file: string, factor: number): Promise<Rgb8> =>
     factor === 1
-      ? decoded(name)
-      : cache.picture(name, factor, async () => reducedPicture(await decoded(name), factor));
+      ? decoded(file)
+      : cache.picture(file, factor, async () => reducedPicture(await decoded(file), factor));
+  const common = {
+    folder,
+    count: files.length * reductions.length,
+    picture: (index: number) => {
+      const { number, factor } = placeOf(index);
+      return whole(files[number]!, factor);
+    },
+  };
+  if (degraded !== undefined)
+    return {
+      ...common,
+      degraded: (index) => {
+        const { number, factor } = placeOf(index);
+        return whole(degraded[number]!, factor);
+      },
+    };
   /** Pixels of each reduced picture that were made for parts of it. */
   const spent = new Map<number, number>();
   return {
-    folder,
-    count: names.length * reductions.length,
-    picture: (index) => {
-      const { name, factor } = placeOf(index);
-      return whole(name, factor);
-    },
+    ...common,
     outline: async (index) => {
-      const { name, factor } = placeOf(index);
-      if (!reducesInParts(factor) || factor === 1 || cache.holds(name, factor))
-        return wholeOutline(await whole(name, factor));
-      const outline = reducedOutline(await decoded(name), factor);
+      const { number, factor } = placeOf(index);
+      const file = files[number]!;
+      if (!reducesInParts(factor) || factor === 1 || cache.holds(file, factor))
+        return wholeOutline(await whole(file, factor));
+      const outline = reducedOutline(await decoded(file), factor);
       const pixels = spent.get(index) ?? 0;
       // Once parts have cost as much as the whole would have, it is worth keeping.
       if (pixels >= outline.width * outline.height) {
         spent.delete(index);
-        return wholeOutline(await whole(name, factor));
+        return wholeOutline(await whole(file, factor));
       }
       return {
         ...outline,
@@ -92,59 +129,22 @@ export async function openPhotographs(
   };
 }
 
-/** Decoded pictures, those used last kept within a number of bytes. */
-class PictureCache {
-  readonly #pictures = new Map<string, Rgb8>();
-  readonly #most: number;
-  #bytes = 0;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  holds(name: string, factor: number): boolean {
-    return this.#pictures.has(`${factor} ${name}`);
-  }
-
-  async picture(name: string, factor: number, make: () => Promise<Rgb8>): Promise<Rgb8> {
-    const key = `${factor} ${name}`;
-    const known = this.#pictures.get(key);
-    if (known !== undefined) {
-      this.#pictures.delete(key);
-      this.#pictures.set(key, known);
-      return known;
-    }
-    const picture = await make();
-    // Someone else may have asked for it in the meantime.
-    if (this.#pictures.has(key)) return picture;
-    this.#pictures.set(key, picture);
-    this.#bytes += picture.data.byteLength;
-    for (const [oldest, { data }] of this.#pictures) {
-      if (this.#bytes <= this.#most || oldest === key) break;
-      this.#pictures.delete(oldest);
-      this.#bytes -= data.byteLength;
-    }
-    return picture;
-  }
-}
-
 const MOST_HEADERS = 32;
 
 /**
- * Bytes of decoded pictures that a run over a folder will keep, from the headers of some of them.
- * @throws InputError where the folder cannot be read or holds no pictures.
+ * Bytes of decoded pictures that a run over them will keep, from the headers of some of them.
  */
-export async function keptPhotographs(
-  folder: string,
+export async function keptPictures(
+  { files, degraded }: PictureFiles,
   reductions: readonly number[],
 ): Promise<number> {
-  const names = await pictureNames(folder);
-  const every = Math.ceil(names.length / MOST_HEADERS);
-  const looked = names.filter((_, index) => index % every === 0);
-  const pixels = await Promise.all(looked.map((name) => pixelsOf(join(folder, name))));
+  const every = Math.ceil(files.length / MOST_HEADERS);
+  const looked = files.filter((_, index) => index % every === 0);
+  const pixels = await Promise.all(looked.map(pixelsOf));
   const mean = pixels.reduce((sum, count) => sum + count, 0) / looked.length;
-  const copies = [...new Set([1, ...reductions])].reduce((sum, factor) => sum + 1 / factor ** 2, 0);
-  return Math.min(photographsMemory(), 3 * mean * copies * names.length);
+  const sizes = [...new Set([1, ...reductions])].reduce((sum, factor) => sum + 1 / factor ** 2, 0);
+  const copies = degraded === undefined ? sizes : 2 * sizes;
+  return Math.min(photographsMemory(), 3 * mean * copies * files.length);
 }
 
 /** Damaged pictures are told of when they are met. */
@@ -155,7 +155,11 @@ async function pixelsOf(path: string): Promise<number> {
   return width * height;
 }
 
-async function pictureNames(folder: string): Promise<string[]> {
+/**
+ * The pictures of a folder by name.
+ * @throws InputError where the folder cannot be read or holds no pictures.
+ */
+export async function pictureFiles(folder: string): Promise<PictureFiles> {
   let names: string[];
   try {
     names = (await readdir(folder)).filter((name) => EXTENSIONS.test(name)).sort();
@@ -166,5 +170,5 @@ async function pictureNames(folder: string): Promise<string[]> {
     throw new InputError(folder, 'holds no pictures', {
       expected: 'PNG, JPEG, WebP, TIFF or AVIF',
     });
-  return names;
+  return { folder, files: names.map((name) => join(folder, name)) };
 }

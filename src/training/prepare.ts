@@ -8,9 +8,10 @@ import type { FrozenModules, TrainingDefinition } from './kinds/kind.js';
 import { usualWorkers } from './loading/batch-loader.js';
 import { loadAhead } from './loading/load-ahead.js';
 import { loadFrozen, loadWeights, requireSameModules } from './modules.js';
-import { openPhotographs, type Photographs } from './photographs.js';
+import type { Photographs } from './photographs.js';
 import type { Recipe } from './recipe.js';
 import { loadRun, type RunPosition, type RunResult, type SavedRun } from './run-folder.js';
+import { openSource } from './source.js';
 import { freshState, requireState, type TrainingState } from './state.js';
 
 /** What a recipe is carried out in and from. */
@@ -110,10 +111,11 @@ export async function prepareRun(place: RunPlace, custom: CustomParts = {}): Pro
  * @throws InputError where there are none.
  */
 export async function trainingPhotographs(
-  { data, reductions }: Recipe,
+  recipe: Recipe,
   { dataset }: CustomParts,
 ): Promise<Photographs> {
-  if (dataset === undefined) return openPhotographs(data, { reductions });
+  if (dataset === undefined) return openSource(recipe);
+  const { data } = recipe;
   const refuse = () => Promise.reject(new InputError(data, 'is not read: a dataset was given'));
   return { folder: data, count: 0, picture: refuse };
 }

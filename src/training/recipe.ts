@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ParameterError } from '../tensor/errors.js';
+import { deblurringEntries, superResolutionEntries, withTask } from './tasks/settings.js';
 
 const lawSchema = z.enum(['uniform', 'log-uniform']);
 const levelWeightSchema = z.enum(['expected-error', 'edm', 'none']);
@@ -78,11 +79,11 @@ const commonSchema = z.strictObject({
   config: z.record(z.string(), z.unknown()),
 });
 
-const restorerSchema = commonSchema.extend({
-  kind: z.literal('restorer'),
-  /** Reduction of the input by antialiased bicubic interpolation, rounded to 8 bits. */
-  scale: z.int().min(1).max(8).default(4),
-});
+const restorerEntries = commonSchema.extend({ kind: z.literal('restorer') });
+const restorerSchema = z.discriminatedUnion('task', [
+  restorerEntries.extend(superResolutionEntries),
+  restorerEntries.extend(deblurringEntries),
+]);
 
 const denoiserSchema = commonSchema.extend({
   kind: z.literal('denoiser'),
@@ -105,9 +106,8 @@ const denoiserSchema = commonSchema.extend({
     .optional(),
 });
 
-const fusionSchema = commonSchema.extend({
+const fusionEntries = commonSchema.extend({
   kind: z.literal('fusion'),
-  scale: z.int().min(1).max(8).default(4),
   /** Files of the frozen modules. */
   restorer: z.string().min(1),
   denoiser: z.string().min(1),
@@ -121,6 +121,10 @@ const fusionSchema = commonSchema.extend({
     })
     .optional(),
 });
+const fusionSchema = z.discriminatedUnion('task', [
+  fusionEntries.extend(superResolutionEntries),
+  fusionEntries.extend(deblurringEntries),
+]);
 
 const recipeSchema = z.discriminatedUnion('kind', [restorerSchema, denoiserSchema, fusionSchema]);
 
@@ -135,7 +139,8 @@ export type TrainingKindName = Recipe['kind'];
  * A recipe, checked and completed.
  * @throws ParameterError that names the first entry at fault.
  */
-export function parseRecipe(json: unknown): Recipe {
+export function parseRecipe(written: unknown): Recipe {
+  const json = withTask(written);
   const result = recipeSchema.safeParse(json);
   // As a file would hold it: entries that are undefined are not there.
   if (result.success) return JSON.parse(JSON.stringify(result.data)) as Recipe;

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LimitError } from '../tensor/errors.js';
-import { keptPhotographs, photographsMemory } from './photographs.js';
+import { keptPictures, photographsMemory, pictureFiles } from './photographs.js';
 import { pictureFolder, temporaryFolder } from './testing/pictures.js';
 import { restorerRecipe } from './testing/recipes.js';
 import { trainHere } from './testing/runs.js';
@@ -49,9 +49,9 @@ test('a run announces its memory before its first step, or is refused and leaves
 });
 
 test('decoded photographs are counted from their headers, once and per reduction, up to the bound', async () => {
-  const folder = await pictureFolder([40, 40], [20, 60], [10, 10]);
-  expect(await keptPhotographs(folder, [1])).toBeCloseTo(3 * (1600 + 1200 + 100));
-  expect(await keptPhotographs(folder, [1, 2])).toBeCloseTo(3 * 2900 * 1.25);
-  expect(await keptPhotographs(folder, [1, 3])).toBeCloseTo(3 * 2900 * (1 + 1 / 9));
+  const files = await pictureFiles(await pictureFolder([40, 40], [20, 60], [10, 10]));
+  expect(await keptPictures(files, [1])).toBeCloseTo(3 * (1600 + 1200 + 100));
+  expect(await keptPictures(files, [1, 2])).toBeCloseTo(3 * 2900 * 1.25);
+  expect(await keptPictures(files, [1, 3])).toBeCloseTo(3 * 2900 * (1 + 1 / 9));
   expect(photographsMemory()).toBeLessThanOrEqual(2 ** 31);
 });

@@ -1,8 +1,8 @@
 import { totalmem } from 'node:os';
 import type { GraphMemory, TrainingStep } from '../graph/index.js';
 import { LimitError } from '../tensor/errors.js';
-import { keptPhotographs } from './photographs.js';
 import type { PreparedRun } from './prepare.js';
+import { keptBytes } from './source.js';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -85,7 +85,7 @@ export async function announceMemory(
   step: TrainingStep,
   limit = usualLimit(),
 ): Promise<TrainingMemory> {
-  const kept = photographs.count === 0 ? 0 : await keptPhotographs(recipe.data, recipe.reductions);
+  const kept = photographs.count === 0 ? 0 : await keptBytes(recipe);
   const memory = trainingMemory(step.memory, { workers, photographs: kept });
   requireMemory(memory, limit);
   return memory;

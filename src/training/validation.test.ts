@@ -10,7 +10,7 @@ import { prepareRun } from './prepare.js';
 import type { Recipe } from './recipe.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from './run-folder.js';
 import { madeUpByte, pictureFolder, temporaryFolder } from './testing/pictures.js';
-import { denoiserRecipe, fusionRecipe, restorerRecipe } from './testing/recipes.js';
+import { deblurRecipe, denoiserRecipe, fusionRecipe, restorerRecipe } from './testing/recipes.js';
 import { contentOf, logOf, trainHere, trainModules } from './testing/runs.js';
 import { train } from './trainer.js';
 import { Validation, type ValidationEntry } from './validation.js';
@@ -21,6 +21,7 @@ const modules = await trainModules(data);
 const validation = { data: heldOut, every: 4, pictures: 2 };
 const recipes: Record<string, Recipe> = {
   restorer: restorerRecipe(data, { validation, steps: 10 }),
+  deblurrer: deblurRecipe(data, { validation, steps: 10 }),
   denoiser: denoiserRecipe(data, { validation: { ...validation, sigmas: [0.1, 0.4] }, steps: 10 }),
   fusion: fusionRecipe(data, modules, { validation, steps: 10 }),
 };
@@ -42,6 +43,7 @@ async function previewsOf(folder: string): Promise<Record<string, string>> {
 
 test.each([
   ['restorer', [['scale', 4]]],
+  ['deblurrer', [['scale', 1]]],
   [
     'denoiser',
     [
@@ -81,7 +83,7 @@ test.each([
   },
 );
 
-test.each(['restorer', 'denoiser', 'fusion'])(
+test.each(['restorer', 'deblurrer', 'denoiser', 'fusion'])(
   'a %s stopped anywhere has the scores, previews and best weights of an uninterrupted one',
   async (kind) => {
     const recipe = recipes[kind]!;

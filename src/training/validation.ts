@@ -16,12 +16,20 @@ import type {
 } from './kinds/kind.js';
 import type { Recipe } from './recipe.js';
 
-/** PSNR in RGB over whole crops, in dB: the mean over the pictures, and over the levels. */
+/** What came of the held-out pictures at one level. */
+export interface LevelScore extends ValidationLevel {
+  /** Mean over the pictures. */
+  readonly psnr: number;
+  /** Means of what else the task measures, such as `flowError` in pixels. */
+  readonly measures?: Readonly<Record<string, number>>;
+}
+
+/** PSNR in sRGB over whole crops, in dB: the mean over the pictures, and over the levels. */
 export interface ValidationScore {
   /** Mean of the levels; equal pictures count as 100 dB. */
   readonly psnr: number;
   /** `sigma` in [0, 1] units, the timestep `t`, or the `scale` of a restorer. */
-  readonly levels: readonly (ValidationLevel & { readonly psnr: number })[];
+  readonly levels: readonly LevelScore[];
 }
 
 /** The log's line of a validation. */
@@ -76,15 +84,13 @@ export class Validation {
   ): Promise<Validation | undefined> {
     if (recipe.validation === undefined) return undefined;
     const crop = recipe.validation.crop ?? recipe.crop;
-    if ('scale' in recipe && crop % recipe.scale !== 0)
-      throw new ParameterError('validation.crop', `a multiple of scale ${recipe.scale}`, crop);
     const single: Recipe = { ...recipe, batch: 1, crop };
-    const definition = defineTraining(single, modules, custom);
+    const definition = singleDefinition(single, modules, custom);
     const { bytes, inputs } = lowerToOnnx({
-      outputs: { estimate: definition.estimate },
+      outputs: { estimate: definition.estimate, ...definition.further },
       weights: definition.frozen,
     });
-    const samples = await heldOutSamples(single, crop, custom.dataset);
+    const samples = await heldOutSamples(single, definition.task, custom.dataset);
     const key = `validation ${createHash('sha256').update(bytes).digest('hex')}`;
     const compiled = await runner.compile(key, () => bytes);
     return new Validation(recipe, definition, { compiled, inputs }, samples);
@@ -114,18 +120,24 @@ export class Validation {
   ): Promise<ValidationScore> {
     const { levels } = this.#definition;
     const shown = levels[Math.floor((levels.length - 1) / 2)];
-    const scores: (ValidationLevel & { psnr: number })[] = [];
+    const scores: LevelScore[] = [];
     for (const level of levels) {
       let sum = 0;
+      const measures = new Means();
       for (const sample of this.#samples) {
         await checkpoint();
-        const output = await this.#estimate(step, sample, level, weights);
-        const { index, target } = sample;
+        const { output, target, measured } = await this.#outcome(step, sample, level, weights);
         sum += Math.min(MOST_DECIBELS, psnr().compute(target, output));
+        measures.add(measured);
+        const { index } = sample;
         if (level === shown && index < this.#recipe.validation!.previews)
-          await onPreview(index, { input: this.#given(sample, level), output, target });
+          await onPreview(index, {
+            input: this.#definition.shown(sample, level),
+            output,
+            target,
+          });
       }
-      scores.push({ ...level, psnr: sum / this.#samples.length });
+      scores.push({ ...level, psnr: sum / this.#samples.length, ...measures.read() });
     }
     return {
       psnr: scores.reduce((sum, score) => sum + score.psnr, 0) / scores.length,
@@ -133,35 +145,63 @@ export class Validation {
     };
   }
 
-  async #estimate(
+  async #outcome(
     step: number,
     sample: HeldOutSample,
     level: ValidationLevel,
     weights: ReadonlyMap<string, Tensor>,
-  ): Promise<Tensor> {
-    const all = { ...this.#definition.probe(sample, level), ...Object.fromEntries(weights) };
+  ) {
+    const { probe, further = {}, picture, task } = this.#definition;
+    const all = { ...probe(sample, level), ...Object.fromEntries(weights) };
     const feeds = Object.fromEntries(this.#inputs.map((name) => [name, all[name]!]));
-    const { estimate } = await this.#compiled.run(feeds);
-    const values = (estimate as Tensor).data;
-    if (!values.every(Number.isFinite))
+    const outputs = (await this.#compiled.run(feeds)) as Record<string, Tensor>;
+    const { data } = outputs.estimate!;
+    if (!data.every(Number.isFinite))
       throw new DivergenceError(
         'training',
         `step ${step}: what the averaged weights make of held-out picture ${sample.index} is not finite`,
       );
-    return tensor(
+    const inUnits = tensor(
       sample.target.shape,
-      values.map((value) => Math.min(1, Math.max(0, value))),
+      data.map((value) => Math.min(1, Math.max(0, value))),
     );
+    const names = Object.keys(further);
+    return {
+      output: picture?.(inUnits, sample) ?? inUnits,
+      target: picture?.(sample.target, sample) ?? sample.target,
+      measured:
+        names.length === 0
+          ? {}
+          : task!.measure!(Object.fromEntries(names.map((name) => [name, outputs[name]!])), sample),
+    };
+  }
+}
+
+/** A definition for one picture at a time. */
+function singleDefinition(recipe: Recipe, modules: FrozenModules, custom: CustomParts) {
+  try {
+    return defineTraining(recipe, modules, custom);
+  } catch (error) {
+    if (!(error instanceof ParameterError && error.subject === 'crop')) throw error;
+    const { expected = '' } = error;
+    throw new ParameterError('validation.crop', expected, recipe.crop);
+  }
+}
+
+/** Means of figures by name. */
+class Means {
+  readonly #sums = new Map<string, number>();
+  #count = 0;
+
+  add(figures: Readonly<Record<string, number>>): void {
+    this.#count += 1;
+    for (const [name, value] of Object.entries(figures))
+      this.#sums.set(name, (this.#sums.get(name) ?? 0) + value);
   }
 
-  /** The degraded picture of a sample: the reduced one, or else the noisy one. */
-  #given(sample: HeldOutSample, level: ValidationLevel): Tensor {
-    const { low, noise, sigma } = this.#definition.probe(sample, level) as Record<string, Tensor>;
-    if (low !== undefined) return tensor(low.shape.slice(1), low.data);
-    const { shape, data } = sample.target;
-    return tensor(
-      shape,
-      data.map((value, i) => value + sigma!.data[0]! * noise!.data[i]!),
-    );
+  read(): { readonly measures?: Readonly<Record<string, number>> } {
+    if (this.#sums.size === 0) return {};
+    const means = [...this.#sums].map(([name, sum]) => [name, sum / this.#count]);
+    return { measures: Object.fromEntries(means) };
   }
 }

@@ -38,7 +38,7 @@ function completeConfiguration(recipe: Recipe): Recipe['config'] {
 /** Entries that name files and have no default. */
 const REQUIRED_PATHS = ['data', 'restorer', 'denoiser'];
 /** Entries that name files; in a recipe file they are relative to the current folder. */
-const PATHS = [...REQUIRED_PATHS, 'from'];
+const PATHS = [...REQUIRED_PATHS, 'from', 'pairs'];
 
 /**
  * The recipe of a run that goes on: its own, with another number of steps where one is given.

@@ -1,4 +1,5 @@
 import type { TrainingKindName } from '../../training/recipe.js';
+import type { TaskName } from '../../training/tasks/settings.js';
 
 /** Entries of a recipe that has not been checked yet. */
 export type Entries = Readonly<Record<string, unknown>>;
@@ -12,35 +13,72 @@ const common = {
   average: 0.999,
 };
 
-const kinds: Readonly<Record<TrainingKindName, Entries>> = {
-  restorer: { ...common, crop: 96, loss: 'l1', scale: 4 },
-  denoiser: {
+type TaskKind = Exclude<TrainingKindName, 'denoiser'>;
+
+/** A recipe's entries with a compact architecture that a processor trains in an hour or two. */
+interface Defaults {
+  readonly entries: Entries;
+  readonly network: string;
+  readonly config: Entries;
+}
+
+const compactFusion = {
+  network: 'fusion',
+  config: { features: 32, growth: 16, unshuffle: 2, residual: true },
+};
+
+const denoiser: Defaults = {
+  entries: {
     ...common,
     crop: 64,
     loss: 'mse',
     sigma: { minimum: 0.004, maximum: 0.96, law: 'log-uniform' },
   },
-  fusion: {
-    ...common,
-    crop: 96,
-    loss: 'mse',
-    scale: 4,
-    timesteps: { maximum: 250, law: 'log-uniform' },
+  network: 'unshuffled-unet',
+  config: { unshuffle: 2, widths: [32, 64, 128], blocks: 2 },
+};
+
+const tasks: Readonly<Record<TaskName, Readonly<Record<TaskKind, Defaults>>>> = {
+  sr4: {
+    restorer: {
+      entries: { ...common, crop: 96, loss: 'l1', scale: 4 },
+      network: 'compact-restorer',
+      config: { features: 48, blocks: 8 },
+    },
+    fusion: {
+      entries: {
+        ...common,
+        crop: 96,
+        loss: 'mse',
+        scale: 4,
+        timesteps: { maximum: 250, law: 'log-uniform' },
+      },
+      ...compactFusion,
+    },
+  },
+  deblur: {
+    restorer: {
+      entries: { ...common, batch: 4, crop: 128, loss: 'charbonnier' },
+      network: 'unshuffled-unet',
+      config: { unshuffle: 2, widths: [48, 80, 128, 160], blocks: 2, prediction: 'residual' },
+    },
+    fusion: {
+      entries: {
+        ...common,
+        crop: 96,
+        loss: 'mse',
+        timesteps: { maximum: 20, law: 'log-uniform' },
+      },
+      ...compactFusion,
+    },
   },
 };
 
-/** Compact architectures that a processor trains in an hour or two. */
-const networks: Readonly<Record<TrainingKindName, { network: string; config: Entries }>> = {
-  restorer: { network: 'compact-restorer', config: { features: 48, blocks: 8 } },
-  denoiser: {
-    network: 'unshuffled-unet',
-    config: { unshuffle: 2, widths: [32, 64, 128], blocks: 2 },
-  },
-  fusion: {
-    network: 'fusion',
-    config: { features: 32, growth: 16, unshuffle: 2, residual: true },
-  },
-};
+function defaultsOf(kind: TrainingKindName, task: unknown): Defaults {
+  if (kind === 'denoiser') return denoiser;
+  // An unknown task is told of when the recipe is checked.
+  return tasks[(task ?? 'sr4') as TaskName]?.[kind] ?? tasks.sr4[kind];
+}
 
 /**
  * Completes the entries that a user gave with the defaults of a kind. What belongs together is
@@ -48,17 +86,18 @@ const networks: Readonly<Record<TrainingKindName, { network: string; config: Ent
  * step decay the entries of a cosine.
  */
 export function completeRecipe(kind: TrainingKindName, given: Entries): Entries {
-  const entries: Record<string, unknown> = { ...kinds[kind], ...given, kind };
+  const defaults = defaultsOf(kind, given.task);
+  const entries: Record<string, unknown> = { ...defaults.entries, ...given, kind };
   for (const group of ['sigma', 'timesteps'])
     if (isObject(entries[group]))
-      entries[group] = { ...(kinds[kind][group] as object), ...entries[group] };
-  return { ...entries, ...completeNetwork(kind, entries), schedule: completeSchedule(entries) };
+      entries[group] = { ...(defaults.entries[group] as object), ...entries[group] };
+  if (entries.pairs !== undefined) entries.data ??= entries.pairs;
+  return { ...entries, ...completeNetwork(defaults, entries), schedule: completeSchedule(entries) };
 }
 
-function completeNetwork(kind: TrainingKindName, { network, config, scale }: Entries): Entries {
-  const usual = networks[kind];
+function completeNetwork(usual: Defaults, { kind, network, config, scale }: Entries): Entries {
   if (network !== undefined && network !== usual.network) return { network, config: config ?? {} };
-  const scaled = kind === 'restorer' ? { scale } : {};
+  const scaled = kind === 'restorer' && scale !== undefined ? { scale } : {};
   return { network: usual.network, config: config ?? { ...scaled, ...usual.config } };
 }
 

@@ -30,12 +30,14 @@ function parsePath(text: string): string {
   return text === '' ? '' : resolve(text);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ParameterError('--config', 'a JSON object such as {"features": 48}', text);
-  }
+function parseJson(option: string, example: string): RecipeFlag['parse'] {
+  return (text) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new ParameterError(option, `a JSON object such as ${example}`, text);
+    }
+  };
 }
 
 function flag(
@@ -80,10 +82,29 @@ const common: readonly RecipeFlag[] = [
   flag('--validation-seed <n>', 'validation.seed', 'of their noise'),
   flag('--validation-previews <n>', 'validation.previews', 'pictures to keep previews of'),
   flag('--network <name>', 'network', 'architecture', String),
-  flag('--config <json>', 'config', "the architecture's configuration", parseJson),
+  flag(
+    '--config <json>',
+    'config',
+    "the architecture's configuration",
+    parseJson('--config', '{"features": 48}'),
+  ),
 ];
 
-const scale = flag('--scale <n>', 'scale', 'reduction of the input');
+const task = flag('--task <name>', 'task', 'sr4 (default) or deblur', String);
+const degradation = flag(
+  '--degradation <json>',
+  'degradation',
+  'deblur: what blurs the photographs',
+  parseJson('--degradation', '{"kind": "motion-blur"}'),
+);
+const pairs = flag(
+  '--pairs <folder>',
+  'pairs',
+  'deblur: blurred and sharp pictures to train on instead',
+  parsePath,
+);
+const scale = flag('--scale <n>', 'scale', 'sr4: reduction of the input');
+const ofTasks = [task, scale, degradation, pairs];
 const levelWeight = flag(
   '--level-weight <law>',
   'levelWeight',
@@ -92,7 +113,7 @@ const levelWeight = flag(
 );
 
 const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
-  restorer: [scale],
+  restorer: ofTasks,
   denoiser: [
     flag('--sigma-min <s>', 'sigma.minimum', 'smallest noise, with white at 1'),
     flag('--sigma-max <s>', 'sigma.maximum', 'largest noise'),
@@ -103,7 +124,7 @@ const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
   fusion: [
     flag('--restorer <file>', 'restorer', 'module file of the frozen restorer', parsePath),
     flag('--denoiser <file>', 'denoiser', 'module file of the frozen denoiser', parsePath),
-    scale,
+    ...ofTasks,
     flag('--t-max <t>', 'timesteps.maximum', 'largest timestep'),
     flag('--t-law <law>', 'timesteps.law', 'uniform or log-uniform', String),
     levelWeight,

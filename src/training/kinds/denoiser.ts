@@ -73,5 +73,11 @@ export function defineDenoiser(
         sigma: tensor([batch, 1, 1, 1], [value]),
       };
     },
+    shown: ({ target: { shape, data }, seed: noiseSeed, index }, { value }) => {
+      const noisy = tensor(shape);
+      fillNormal(noisy.data, noiseSeed, index, 0);
+      for (let i = 0; i < data.length; i += 1) noisy.data[i] = data[i]! + value * noisy.data[i]!;
+      return noisy;
+    },
   };
 }

@@ -124,7 +124,7 @@ test('modules and recipes that do not fit each other are refused', () => {
   expect(() => defineTraining(recipe, {})).toThrow(ModelError);
   const define = (changes: object, others: FrozenModules = modules) =>
     defineTraining(fusionRecipe(data, files, changes), others);
-  expect(() => define({ scale: 2 })).toThrow("scale: expected the restorer's own 4, received 2");
+  expect(() => define({ scale: 2 })).toThrow("scale: expected the network's own 4, received 2");
   expect(() => define({ crop: 18 })).toThrow(ParameterError);
   expect(() => define({ network: 'compact-restorer', config: {} })).toThrow(
     'network: expected one that fuses two pictures at a timestep',

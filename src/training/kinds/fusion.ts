@@ -2,20 +2,19 @@ import type { Module } from '../../checkpoints/module-file.js';
 import { createSchedule } from '../../diffusion/index.js';
 import { add, input, mul, ParameterScope } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
-import { buildDenoiser, buildRestorer } from '../../networks/roles.js';
+import { buildDenoiser } from '../../networks/roles.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { CustomParts } from '../custom.js';
 import { buildObjective } from '../losses.js';
 import type { FusionRecipe } from '../recipe.js';
-import { reduced, reducedPairs } from './degrade.js';
+import { openTask } from '../tasks/open-task.js';
+import { taskBatch } from '../tasks/samples.js';
+import type { TaskSample } from '../tasks/task.js';
 import { drawBetween } from './draws.js';
 import type { TrainingDefinition } from './kind.js';
 import { levelWeight } from './level-weight.js';
-
-/** Mean squared error to be expected of a picture enlarged by 4: 28 dB. */
-const RESTORED_ERROR = 1.5e-3;
 
 /**
  * Training of a fusion network between a frozen restorer and a frozen denoiser: the loss between
@@ -28,27 +27,24 @@ export function defineFusion(
   modules: { readonly restorer: Module; readonly denoiser: Module },
   { dataset, loss }: CustomParts = {},
 ): TrainingDefinition {
-  const { batch, crop, scale, seed } = recipe;
-  if (crop % scale !== 0) throw new ParameterError('crop', `a multiple of scale ${scale}`, crop);
+  const { batch, crop, seed } = recipe;
+  const task = openTask(recipe);
   const { restorer, denoiser } = modules;
   requireFusion(network, config);
-  const enlargement = restorer.network.scale(restorer.config);
-  if (enlargement !== scale)
-    throw new ParameterError('scale', `the restorer's own ${enlargement}`, scale);
   const frozenScope = new ParameterScope();
   const scope = new ParameterScope();
-  const low = input('low', [batch, 3, crop / scale, crop / scale]);
+  const given = input(task.input.name, [batch, ...task.input.shape]);
   const image = [batch, 3, crop, crop];
   const target = input('target', image);
   const noise = input('noise', image);
   const sigma = input('sigma', [batch, 1, 1, 1]);
   const weight = input('sampleWeight', [batch, 1, 1, 1]);
   const t = input('t', [batch]);
-  const restored = buildRestorer(
+  const { estimate: restored } = task.restore(
     restorer.network,
     restorer.config,
     frozenScope.child('restorer'),
-    low,
+    given,
   );
   const denoised = buildDenoiser(
     denoiser.network,
@@ -63,11 +59,13 @@ export function defineFusion(
   return {
     loss: buildObjective(recipe, { estimate, target, weight }, loss),
     estimate,
+    task,
     trained: scope.declared(),
     frozen: new Map([...prefixed('restorer', restorer), ...prefixed('denoiser', denoiser)]),
     batch: async (photographs, step, part = 0) => {
       const first = part * batch;
-      const pairs = await reducedPairs(photographs, recipe, step, { first, dataset });
+      const place = { seed, step, first, count: batch, crop, dataset };
+      const pairs = await taskBatch(task, photographs, place);
       const deviates = tensor(image);
       fillNormal(deviates.data, seed, step, first * 3 * crop * crop);
       const times = Float32Array.from({ length: batch }, (_, index) => {
@@ -81,23 +79,24 @@ export function defineFusion(
         sigma: tensor([batch, 1, 1, 1], levels),
         sampleWeight: tensor(
           [batch, 1, 1, 1],
-          levels.map((level) => levelWeight(level, RESTORED_ERROR, recipe.levelWeight)),
+          levels.map((level) => levelWeight(level, task.restoredError, recipe.levelWeight)),
         ),
         t: tensor([batch], times),
       };
     },
     levels: validated(recipe).map((value) => ({ name: 't', value })),
-    probe: ({ target: picture, input: given, seed: noiseSeed, index }, { value }) => {
+    probe: ({ target: picture, input: degraded, seed: noiseSeed, index }, { value }) => {
       const deviates = tensor(image);
       fillNormal(deviates.data, noiseSeed, index, 0);
       return {
-        low: tensor(low.shape, (given ?? reduced(picture, scale)).data),
+        [task.input.name]: tensor(given.shape, degraded!.data),
         target: tensor(image, picture.data),
         noise: deviates,
         sigma: tensor([batch, 1, 1, 1], [schedule.sigma[value]!]),
         t: tensor([batch], [value]),
       };
     },
+    shown: (sample) => task.shown(sample as TaskSample),
   };
 }
 

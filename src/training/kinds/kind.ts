@@ -3,12 +3,17 @@ import type { Feeds } from '../../engine/contract.js';
 import type { ParameterAttributes, Value } from '../../graph/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Photographs } from '../photographs.js';
+import type { TaskSample, TrainingTask } from '../tasks/task.js';
 
 /** What a kind of training makes of its recipe. */
 export interface TrainingDefinition {
   readonly loss: Value;
-  /** The pictures [N, 3, S, S] that the network makes of the inputs. */
+  /** What the network makes of the inputs, [N, 3, S, S]. */
   readonly estimate: Value;
+  /** What else validation measures, by name. */
+  readonly further?: Readonly<Record<string, Value>>;
+  /** What degrades the pictures, where it is not noise alone. */
+  readonly task?: TrainingTask;
   readonly trained: ReadonlyMap<string, Value<ParameterAttributes>>;
   readonly frozen: ReadonlyMap<string, Tensor>;
   /**
@@ -21,6 +26,10 @@ export interface TrainingDefinition {
   readonly levels: readonly ValidationLevel[];
   /** The inputs for one held-out picture; only where the recipe's batch is 1. */
   probe(sample: HeldOutSample, level: ValidationLevel): Feeds;
+  /** The sRGB picture that an estimate or a target stands for; itself where absent. */
+  picture?(values: Tensor, sample: HeldOutSample): Tensor;
+  /** The degraded form of a held-out picture as a picture. */
+  shown(sample: HeldOutSample, level: ValidationLevel): Tensor;
 }
 
 /** A condition under which a network is validated: `sigma` or `t` with its value, or none. */
@@ -29,9 +38,8 @@ export interface ValidationLevel {
   readonly value: number;
 }
 
-/** A held-out picture [3, S, S], its degraded form where it is at hand, and where its noise lies. */
-export interface HeldOutSample {
-  readonly target: Tensor;
+/** A held-out picture, degraded where a task does so, and where its noise lies. */
+export interface HeldOutSample extends Pick<TaskSample, 'target' | 'extras' | 'camera'> {
   readonly input?: Tensor;
   readonly seed: number;
   readonly index: number;

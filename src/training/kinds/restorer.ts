@@ -1,40 +1,51 @@
-import { input, ParameterScope } from '../../graph/index.js';
+import { add, input, ParameterScope, type Value } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
-import { buildRestorer } from '../../networks/roles.js';
-import { ParameterError } from '../../tensor/errors.js';
-import { tensor } from '../../tensor/tensor.js';
 import type { CustomParts } from '../custom.js';
 import { buildObjective } from '../losses.js';
 import type { RestorerRecipe } from '../recipe.js';
-import { reduced, reducedPairs } from './degrade.js';
+import { openTask } from '../tasks/open-task.js';
+import { batchOf, taskBatch } from '../tasks/samples.js';
+import type { TaskSample } from '../tasks/task.js';
 import type { TrainingDefinition } from './kind.js';
 
-/** Training of a super-resolution network on bicubically reduced photographs. */
+/** Training of a restoration network on pictures that its task degrades. */
 export function defineRestorer(
   recipe: RestorerRecipe,
   network: Network,
   config: unknown,
   { dataset, loss }: CustomParts = {},
 ): TrainingDefinition {
-  const { batch, crop, scale } = recipe;
-  if (crop % scale !== 0) throw new ParameterError('crop', `a multiple of scale ${scale}`, crop);
-  if (network.scale(config) !== scale)
-    throw new ParameterError('scale', `the network's own ${network.scale(config)}`, scale);
+  const { batch, crop, seed } = recipe;
+  const task = openTask(recipe);
   const scope = new ParameterScope();
-  const low = input('low', [batch, 3, crop / scale, crop / scale]);
-  const target = input('target', [batch, 3, crop, crop]);
-  const estimate = buildRestorer(network, config, scope, low);
-  return {
-    loss: buildObjective(recipe, { estimate, target }, loss),
+  const inBatch = (shape: readonly number[]): number[] => [batch, ...shape];
+  const given = input(task.input.name, inBatch(task.input.shape));
+  const target = input('target', inBatch([3, crop, crop]));
+  const extras = Object.fromEntries(
+    task.extras.map(({ name, shape }): [string, Value] => [name, input(name, inBatch(shape))]),
+  );
+  const restored = task.restore(network, config, scope, given);
+  const { estimate, further } = restored;
+  const { penalty, ...compared } = task.objective?.({ ...restored, target, extras }) ?? {
     estimate,
+    target,
+  };
+  const error = buildObjective(recipe, compared, loss);
+  return {
+    loss: penalty === undefined ? error : add(error, penalty),
+    estimate,
+    ...(further === undefined ? {} : { further }),
+    task,
     trained: scope.declared(),
     frozen: new Map(),
-    batch: async (photographs, step, part = 0) => ({
-      ...(await reducedPairs(photographs, recipe, step, { first: part * batch, dataset })),
-    }),
-    levels: [{ name: 'scale', value: scale }],
-    probe: ({ target: picture, input: given }) => ({
-      low: tensor(low.shape, (given ?? reduced(picture, scale)).data),
-    }),
+    batch: async (photographs, step, part = 0) =>
+      taskBatch(task, photographs, {
+        ...{ seed, step, first: part * batch, count: batch },
+        ...{ crop, dataset },
+      }),
+    levels: [{ name: 'scale', value: task.scale }],
+    probe: (sample) => batchOf(task, [sample as TaskSample]),
+    picture: (values, sample) => task.toPicture(values, sample),
+    shown: (sample) => task.shown(sample as TaskSample),
   };
 }

@@ -6,7 +6,7 @@ import { loadFrozen } from '../modules.js';
 import { openPhotographs } from '../photographs.js';
 import type { Recipe } from '../recipe.js';
 import { pictureFolder } from '../testing/pictures.js';
-import { denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
+import { deblurRecipe, denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
 import { trainModules } from '../testing/runs.js';
 import { type BatchLoader, startLoader } from './batch-loader.js';
 import { outlineOf } from './outline.js';
@@ -28,6 +28,7 @@ async function loaderOf(recipe: Recipe, workers: number, parts = 1): Promise<Bat
 
 test.each([
   ['denoiser', denoiserRecipe(data)],
+  ['deblurrer', deblurRecipe(data)],
   ['fusion', fusionRecipe(data, modules)],
 ] as const)(
   'threads make the very batches of a %s that are made without them',

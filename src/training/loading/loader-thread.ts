@@ -4,14 +4,14 @@ import { findNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import { defineTraining } from '../define.js';
 import type { FrozenModules } from '../kinds/kind.js';
-import { openPhotographs } from '../photographs.js';
+import { openSource } from '../source.js';
 import type { LoaderReply, LoaderRequest, LoaderTask, ModuleOutline } from './protocol.js';
 
 const { recipe, modules, cacheBytes } = workerData as LoaderTask;
 const port = parentPort!;
 
 const definition = defineTraining(recipe, outlined(modules));
-const photographs = openPhotographs(recipe.data, { reductions: recipe.reductions, cacheBytes });
+const photographs = openSource(recipe, { cacheBytes });
 // Whoever asks for a batch is told.
 photographs.catch(() => undefined);
 

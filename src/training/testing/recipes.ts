@@ -25,6 +25,24 @@ export function restorerRecipe(data: string, changes: object = {}): Recipe {
   });
 }
 
+/** A recipe for deblurring that trains in milliseconds. */
+export function deblurRecipe(data: string, changes: object = {}): Recipe {
+  return parseRecipe({
+    ...tiny,
+    kind: 'restorer',
+    task: 'deblur',
+    data,
+    ...('pairs' in changes ? {} : { degradation: shortBlur }),
+    loss: 'charbonnier',
+    network: 'nafnet',
+    config: { width: 4, enc_blk_nums: [1], middle_blk_num: 1, dec_blk_nums: [1] },
+    ...changes,
+  });
+}
+
+/** Blur whose margin fits small pictures. */
+const shortBlur = { kind: 'motion-blur', path: 4, rotation: 0, objects: false };
+
 /** A denoiser's recipe that trains in milliseconds. */
 export function denoiserRecipe(data: string, changes: object = {}): Recipe {
   return parseRecipe({

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic.js';
-import { tensor } from '../../tensor/tensor.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Photographs } from '../photographs.js';
 import { madeUpByte, madeUpPicture } from '../testing/pictures.js';
-import { restorerRecipe } from '../testing/recipes.js';
-import { reducedPairs } from './degrade.js';
+import { taskBatch } from './samples.js';
+import { superResolution } from './super-resolution.js';
 
 const height = 56;
 const width = 50;
@@ -63,13 +63,14 @@ function reduction(whole: Whole, top: number, left: number) {
 }
 
 test('the small half of a pair is the reduction of the whole photograph, in 8 bits', async () => {
-  const recipe = restorerRecipe('made up', { batch: 6, crop, seed: 3 });
-  const { low, target } = await reducedPairs(photographs, { ...recipe, scale }, 1);
+  const task = superResolution({ scale, crop });
+  const part = { seed: 3, step: 1, first: 0, count: 6, crop };
+  const { low, target } = (await taskBatch(task, photographs, part)) as Record<string, Tensor>;
   const small = crop / scale;
-  expect(low.shape).toEqual([6, 3, small, small]);
-  expect(target.shape).toEqual([6, 3, crop, crop]);
+  expect(low!.shape).toEqual([6, 3, small, small]);
+  expect(target!.shape).toEqual([6, 3, crop, crop]);
   for (let sample = 0; sample < 6; sample += 1) {
-    const part = target.data.subarray(sample * 3 * crop ** 2, (sample + 1) * 3 * crop ** 2);
+    const part = target!.data.subarray(sample * 3 * crop ** 2, (sample + 1) * 3 * crop ** 2);
     const found = [0, 1, 2, 3, 4, 5, 6, 7]
       .map((orientation) => ({ whole: turned(orientation), at: find(turned(orientation), part) }))
       .find(({ at }) => at !== undefined)!;
@@ -83,7 +84,7 @@ test('the small half of a pair is the reduction of the whole photograph, in 8 bi
           const row = Math.floor(top / scale) + y;
           const column = Math.floor(left / scale) + x;
           const exact = 255 * whole.data[channel * plane + row * columns + column]!;
-          const value = 255 * low.data[((sample * 3 + channel) * small + y) * small + x]!;
+          const value = 255 * low!.data[((sample * 3 + channel) * small + y) * small + x]!;
           expect(Math.abs(value - Math.round(value))).toBeLessThan(1e-4);
           const clamped = Math.min(255, Math.max(0, exact));
           expect(Math.abs(value - clamped)).toBeLessThan(0.5 + 255e-6);

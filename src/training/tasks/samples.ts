@@ -1,0 +1,89 @@
+import type { Feeds } from '../../engine/contract.js';
+import { uniformAt } from '../../tensor/random.js';
+import { tensor } from '../../tensor/tensor.js';
+import { DRAWS_PER_SAMPLE, randomCrop } from '../crops.js';
+import { type Dataset, drawFrom } from '../custom.js';
+import type { SamplePlace } from '../kinds/draws.js';
+import type { Photographs } from '../photographs.js';
+import { centre, stack } from './pictures.js';
+import type { DegradationPlace, TaskSample, TrainingTask } from './task.js';
+
+/** Which samples of a step are wanted, and where from if not from photographs. */
+export interface BatchPart {
+  readonly seed: number;
+  readonly step: number;
+  /** Number of the first sample. */
+  readonly first: number;
+  readonly count: number;
+  readonly crop: number;
+  readonly dataset?: Dataset | undefined;
+}
+
+/** The inputs of a restoration network and its loss, as batches: a task's own, and `target`. */
+export async function taskBatch(
+  task: TrainingTask,
+  photographs: Photographs,
+  part: BatchPart,
+): Promise<Feeds> {
+  const { seed, step, first, count, crop, dataset } = part;
+  const samples: TaskSample[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const place = { seed, step, sample: first + index };
+    samples.push(
+      dataset === undefined
+        ? await photographedSample(task, photographs, place, crop)
+        : await ownSample(task, dataset, place, { crop, degradation: degradationPlace(place) }),
+    );
+  }
+  return batchOf(task, samples);
+}
+
+/** Samples as the inputs of a graph. */
+export function batchOf(task: TrainingTask, samples: readonly TaskSample[]): Feeds {
+  return {
+    [task.input.name]: stack(samples.map(({ input }) => input)),
+    target: stack(samples.map(({ target }) => target)),
+    ...Object.fromEntries(
+      task.extras.map(({ name }) => [name, stack(samples.map(({ extras }) => extras![name]!))]),
+    ),
+  };
+}
+
+/** The sample of a random crop of the photographs, which gives the pair where they are pairs. */
+export async function photographedSample(
+  task: TrainingTask,
+  photographs: Photographs,
+  place: SamplePlace,
+  crop: number,
+): Promise<TaskSample> {
+  const side = crop + 2 * task.margin;
+  const picture = tensor([3, side, side]);
+  if (photographs.degraded === undefined) {
+    await randomCrop(photographs, place, side, picture.data);
+    return task.degrade(picture, degradationPlace(place));
+  }
+  const input = tensor(picture.shape);
+  await randomCrop(photographs, place, side, picture.data, input.data);
+  return { input, target: picture };
+}
+
+/** The sample of a dataset of one's own. */
+export async function ownSample(
+  task: TrainingTask,
+  dataset: Dataset,
+  place: SamplePlace,
+  { crop, degradation }: { readonly crop: number; readonly degradation: DegradationPlace },
+): Promise<TaskSample> {
+  const size = crop + 2 * task.leastMargin;
+  const { target, input } = await drawFrom(dataset, { ...place, size }, task.scale);
+  if (input === undefined) return task.degrade(target, degradation);
+  return { input: centre(input, crop / task.scale), target: centre(target, crop) };
+}
+
+const DEGRADATION_DRAW = 9;
+
+/** A degradation of its own for every sample: its seed is drawn. */
+function degradationPlace({ seed, step, sample }: SamplePlace): DegradationPlace {
+  const share = uniformAt(seed, step, sample * DRAWS_PER_SAMPLE + DEGRADATION_DRAW);
+  return { seed: Math.floor(share * 2 ** 53), index: 0 };
+}

@@ -1,0 +1,47 @@
+import { resizeBicubic } from '../../degradation/bicubic.js';
+import { buildRestorer } from '../../networks/roles.js';
+import { ParameterError } from '../../tensor/errors.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { centre, inBytes } from './pictures.js';
+import type { TrainingTask } from './task.js';
+
+/** Low-resolution pixels around a crop, so that its reduction equals that of the whole photograph. */
+const MARGIN = 2;
+
+/**
+ * Super-resolution of pictures that were reduced bicubically and rounded to 8 bits.
+ * @throws ParameterError where the crop cannot be reduced by the scale.
+ */
+export function superResolution(recipe: {
+  readonly scale: number;
+  readonly crop: number;
+}): TrainingTask {
+  const { scale, crop } = recipe;
+  if (crop % scale !== 0) throw new ParameterError('crop', `a multiple of scale ${scale}`, crop);
+  const small = crop / scale;
+  return {
+    scale,
+    margin: MARGIN * scale,
+    leastMargin: 0,
+    input: { name: 'low', shape: [3, small, small] },
+    extras: [],
+    // 28 dB, of a picture enlarged by 4.
+    restoredError: 1.5e-3,
+    restore: (network, config, scope, input) => {
+      const own = network.scale(config);
+      if (own !== scale) throw new ParameterError('scale', `the network's own ${own}`, scale);
+      return { estimate: buildRestorer(network, config, scope, input) };
+    },
+    degrade: (picture) => ({
+      input: centre(reduced(picture, scale), small),
+      target: centre(picture, crop),
+    }),
+    toPicture: (values) => values,
+    shown: ({ input }) => input,
+  };
+}
+
+/** A picture reduced by antialiased bicubic interpolation and rounded to 8 bits. */
+export function reduced(picture: Tensor, scale: number): Tensor {
+  return inBytes(scale === 1 ? picture : resizeBicubic(picture, { scale: 1 / scale }));
+}
