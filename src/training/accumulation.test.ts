@@ -23,9 +23,12 @@ const recipes: Record<string, (changes: object) => Recipe> = {
 };
 
 /** The loss and the state after the first step of a recipe. */
-async function firstStep(recipe: Recipe): Promise<{ loss: number; state: TrainingState }> {
+async function firstStep(
+  recipe: Recipe,
+  threads = 1,
+): Promise<{ loss: number; state: TrainingState }> {
   const run = await prepareRun({ recipe, output: await temporaryFolder(), workers: 0 });
-  const runner = await createLocalRunner({ threads: 1 });
+  const runner = await createLocalRunner({ threads });
   try {
     return await oneStep(1, run.state, await compileStep(run, runner));
   } finally {
@@ -61,6 +64,18 @@ test.each([
   expect(distance(parts.state, whole.state, 'second:')).toBeLessThan(2e-6);
   const once = await firstStep(recipe({ batch, seed: batch + 10 * times }));
   expect(distance(once.state, whole.state, 'first:')).toBeGreaterThan(1e-3);
+});
+
+test('batches that run at the same time give the bits of one after the other', async () => {
+  const recipe = recipes.denoiser!({
+    batch: 4,
+    accumulate: 3,
+    crop: 40,
+    config: { unshuffle: 2, widths: [64, 64], blocks: 1 },
+  });
+  expect((await trainingCost({ ...recipe, accumulate: 1 })).macs).toBeGreaterThan(6e8);
+  const alone = await firstStep(recipe);
+  expect(await firstStep(recipe, 2)).toEqual({ ...alone, making: expect.any(Number) });
 });
 
 test('accumulated and clipped steps are resumed to the same bits', async () => {

@@ -3,6 +3,7 @@ import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
 import {
   buildAccumulatedStep,
   buildTrainingStep,
+  cost,
   gradients,
   type TrainingStepDefinition,
 } from '../graph/index.js';
@@ -12,6 +13,9 @@ import { channelBlock } from './channel-block.js';
 import { lackingOperators } from './lacking-operators.js';
 import type { PreparedRun } from './prepare.js';
 import type { StepContext } from './step.js';
+
+/** Multiply-adds of a batch's forward pass below which a thread costs more than it brings. */
+const LEAST_MACS = 2e8;
 
 /**
  * The training step of a run, compiled: one graph, or two where the recipe accumulates gradients.
@@ -47,8 +51,11 @@ async function compiledStep(run: PreparedRun, runner: GraphRunner): Promise<Step
   const step = buildAccumulatedStep(graph);
   const compiled = await compiledModel(runner, step.model.bytes);
   const { bytes, inputs } = step.gradients;
-  const gradients = { inputs, compiled: await compiledModel(runner, bytes) };
-  return { ...shared, step, compiled, gradients };
+  const most = cost([graph.loss]).macs < LEAST_MACS ? 1 : recipe.accumulate;
+  const lanes = (await runner.compileLanes?.(keyOf(bytes), bytes, most)) ?? [
+    await compiledModel(runner, bytes),
+  ];
+  return { ...shared, step, compiled, gradients: { inputs, lanes } };
 }
 
 /** What a run's recipe makes of its definition; frozen parameters have their weights of now. */
@@ -69,6 +76,9 @@ function stepDefinition(run: PreparedRun): TrainingStepDefinition {
 }
 
 function compiledModel(runner: GraphRunner, bytes: Uint8Array): Promise<CompiledGraph> {
-  const key = `training-step ${createHash('sha256').update(bytes).digest('hex')}`;
-  return runner.compile(key, () => bytes);
+  return runner.compile(keyOf(bytes), () => bytes);
+}
+
+function keyOf(bytes: Uint8Array): string {
+  return `training-step ${createHash('sha256').update(bytes).digest('hex')}`;
 }

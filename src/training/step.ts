@@ -15,8 +15,14 @@ export interface StepContext {
   readonly photographs: Photographs;
   readonly step: TrainingStep;
   readonly compiled: CompiledGraph;
-  /** Gives loss and gradients where `compiled` takes gradients: the recipe accumulates. */
-  readonly gradients?: { readonly inputs: readonly string[]; readonly compiled: CompiledGraph };
+  /**
+   * Where `compiled` takes gradients, since a step has several batches: copies of the graph that
+   * gives them and the loss, which may run at the same time.
+   */
+  readonly gradients?: {
+    readonly inputs: readonly string[];
+    readonly lanes: readonly CompiledGraph[];
+  };
 }
 
 /** What a step gives. */
@@ -72,20 +78,28 @@ async function learnFrom(
     return feeds;
   };
   if (gradients === undefined) return { feeds: await batch(0), making };
+  const { lanes, inputs } = gradients;
+  const unchanged = stateFeeds(state);
   let loss = 0;
   let sums: Record<string, Tensor> = {};
-  for (let part = 0; part < recipe.accumulate; part += 1) {
-    const feeds = await batch(part);
-    const outputs = await gradients.compiled.run(
-      only(gradients.inputs, { ...feeds, ...stateFeeds(state) }),
+  for (let first = 0; first < recipe.accumulate; first += lanes.length) {
+    const together = lanes.slice(0, recipe.accumulate - first);
+    const results = await Promise.all(
+      together.map(async (lane, index) => {
+        const feeds = await batch(first + index);
+        return { feeds, outputs: await lane.run(only(inputs, { ...feeds, ...unchanged })) };
+      }),
     );
-    const lossOfPart = outputs.loss!.data[0] as number;
-    const named = step.parameters.map((name) => [name, outputs[gradientName(name)]!] as const);
-    const bad = firstBad(named);
-    if (!Number.isFinite(lossOfPart) || bad !== undefined)
-      throw diverged(number, { loss: lossOfPart, gradient: bad, before: state, batch: feeds });
-    loss += lossOfPart / recipe.accumulate;
-    sums = addTo(sums, outputs, step.parameters);
+    // In the order of the batches, so that the sum does not depend on how many run together.
+    for (const { feeds, outputs } of results) {
+      const lossOfPart = outputs.loss!.data[0] as number;
+      const named = step.parameters.map((name) => [name, outputs[gradientName(name)]!] as const);
+      const bad = firstBad(named);
+      if (!Number.isFinite(lossOfPart) || bad !== undefined)
+        throw diverged(number, { loss: lossOfPart, gradient: bad, before: state, batch: feeds });
+      loss += lossOfPart / recipe.accumulate;
+      sums = addTo(sums, outputs, step.parameters);
+    }
   }
   for (const { data } of Object.values(sums))
     for (let i = 0; i < data.length; i += 1) data[i]! /= recipe.accumulate;
