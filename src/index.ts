@@ -5,12 +5,22 @@ export { type ProbeCall, probeModel } from './app/probe-model.js';
 export { type PulledModel, type PullOptions, pullModel } from './app/pull/pull-model.js';
 export { storeFolder } from './app/pull/store.js';
 export {
+  type BurstCall,
+  type BurstFilesCall,
   type RestoreCall,
   type RestoredPicture,
+  restoreBurst,
+  restoreBurstFiles,
   restoreFile,
   restorePicture,
 } from './app/restore.js';
-export type { RestoreFacts, RestoreRequest } from './app/restore-job.js';
+export type {
+  BurstFacts,
+  BurstFilesRequest,
+  BurstRequest,
+  RestoreFacts,
+  RestoreRequest,
+} from './app/restore-request.js';
 export type { ModuleSwaps, SwappedModules } from './app/swap-modules.js';
 export { type PackParts, type Provenance, writePack } from './app/write-pack.js';
 export * from './core.js';

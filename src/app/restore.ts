@@ -1,22 +1,33 @@
 import { createEngine, type Engine } from '../engine/index.js';
-import type { RestoreProgress, RestoreResult } from '../restoration/index.js';
+import type { Burst, RestoreProgress, RestoreResult } from '../restoration/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { RestoreFacts, RestoreRequest } from './restore-job.js';
+import type {
+  BurstFilesRequest,
+  BurstRequest,
+  RestoreFacts,
+  RestoreRequest,
+} from './restore-request.js';
 
-/** How a restoration is asked for, followed and stopped. */
-export interface RestoreCall extends RestoreRequest {
+/** How a restoration is followed and stopped. */
+export interface Following {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
   /** An engine to use and leave open; default: one for this call. */
   readonly engine?: Engine | undefined;
 }
 
+/** How a restoration is asked for, followed and stopped. */
+export interface RestoreCall extends RestoreRequest, Following {}
+export interface BurstCall extends BurstRequest, Following {}
+export interface BurstFilesCall extends BurstFilesRequest, Following {}
+
 /** Pixels and facts of a restoration. */
 export type RestoredPicture = RestoreFacts & Pick<RestoreResult, 'picture' | 'restored'>;
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./restore-job.${extension}`, import.meta.url);
+const pictureJobs = new URL(`./restore-job.${extension}`, import.meta.url);
+const burstJobs = new URL(`./burst-job.${extension}`, import.meta.url);
 
 /**
  * Restores a picture [3, H, W] in [0, 1] in an engine process.
@@ -26,7 +37,7 @@ const jobs = new URL(`./restore-job.${extension}`, import.meta.url);
  * const { picture, nfe } = await restorePicture(low, { pack: 'sr4', seed: 1 });
  */
 export function restorePicture(picture: Tensor, call: RestoreCall = {}): Promise<RestoredPicture> {
-  return run('restorePictureJob', { picture }, call);
+  return run(pictureJobs, 'restorePictureJob', { picture }, call);
 }
 
 /**
@@ -39,10 +50,40 @@ export function restoreFile(
   output: string,
   call: RestoreCall = {},
 ): Promise<RestoreFacts> {
-  return run('restoreFileJob', { input, output }, call);
+  return run(pictureJobs, 'restoreFileJob', { input, output }, call);
 }
 
-async function run<Result>(name: string, what: object, call: RestoreCall): Promise<Result> {
+/**
+ * Restores a burst of RAW frames, the reference first, to one sRGB picture in an engine process.
+ * The pack is that for `burst` unless another is named.
+ * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
+ */
+export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredPicture> {
+  return run(burstJobs, 'restoreBurstJob', { burst }, call);
+}
+
+/**
+ * Restores a burst of RAW files to a picture file that stands upright: 16 bits a channel where its
+ * format has them.
+ * @param inputs files, a folder or globs.
+ * @throws InputError or OutputError for the files, and what `restoreBurst` throws.
+ * @example
+ * await restoreBurstFiles(['IMG_0*.dng'], 'out.png', { scale: 1, pack: 'my-burst-pack' });
+ */
+export function restoreBurstFiles(
+  inputs: readonly string[],
+  output: string,
+  call: BurstFilesCall = {},
+): Promise<RestoreFacts> {
+  return run(burstJobs, 'restoreBurstFilesJob', { inputs, output }, call);
+}
+
+async function run<Result>(
+  jobs: URL,
+  name: string,
+  what: object,
+  call: RestoreCall,
+): Promise<Result> {
   const { signal, onProgress, engine, ...request } = call;
   for (const [key, value] of Object.entries(request))
     if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');

@@ -12,6 +12,7 @@ import {
   type ProbeReport,
   parseManifest,
   scaleOf,
+  taskOf,
 } from '../restoration/index.js';
 import { OutputError, ParameterError } from '../tensor/errors.js';
 import { type ModelFile, readModelFile, UNKNOWN_LICENCE } from './models/model-file.js';
@@ -103,7 +104,7 @@ export async function writePack(
       format: 'dp-ir-pack',
       version: 1,
       ...facts,
-      scale: scaleOf(restorer),
+      scale: scaleOf(restorer) / taskOf(facts.task).input.cell,
       modules: Object.fromEntries(made.map((part) => [part.role, entryOf(part)])),
       ...(description === undefined ? {} : { description }),
     },

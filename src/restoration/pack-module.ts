@@ -14,7 +14,7 @@ export function nameOf(module: PackModule): string {
   return isOnnx(module) ? module.file.name : module.network.name;
 }
 
-/** Output height over input height. */
+/** Output height over input height, in the network's own grid. */
 export function scaleOf(module: PackModule): number {
   return isOnnx(module) ? module.contract.scale : module.network.scale(module.config);
 }

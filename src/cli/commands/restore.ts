@@ -1,28 +1,44 @@
-import { restoreFile } from '../../app/restore.js';
+import { restoreBurstFiles, restoreFile } from '../../app/restore.js';
+import type { RestoreFacts } from '../../app/restore-request.js';
 import { createEngine, type Engine } from '../../engine/index.js';
-import { CancelledError, DpirError, ParameterError } from '../../tensor/errors.js';
+import { taskOf, tasks } from '../../restoration/index.js';
+import { CancelledError, DpirError } from '../../tensor/errors.js';
 import type { CliCommand, CommandContext } from '../command.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
-import { CONTRACT_HELP, moduleSource } from '../models/module-source.js';
+import { CONTRACT_HELP } from '../models/module-source.js';
 import { parseOptions } from '../options.js';
+import { burstTarget } from '../restore/burst-target.js';
 import { followRestoration } from '../restore/follow-restoration.js';
 import { repeatCommand } from '../restore/repeat-command.js';
+import { burstRequest, refuseBurstOptions, restoreRequest } from '../restore/request.js';
 import { type RestoreCliOptions, restoreOptions } from '../restore/restore-options.js';
-import { type Target, targetsOf } from '../restore/targets.js';
+import { targetsOf } from '../restore/targets.js';
+import { taskOfOptions } from '../restore/task-of-options.js';
 import { summary } from '../restore/texts.js';
 
-/** Restores picture files. */
+const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
+
+/** Restores picture files and bursts of RAW files. */
 export const command: CliCommand = {
   name: 'restore',
   configure: (command) =>
     command
       .description('restore pictures with a pack: restoration network, denoiser and fusion network')
-      .requiredOption('-i, --input <file...>', 'pictures to restore')
+      .requiredOption(
+        '-i, --input <file...>',
+        'pictures to restore; for a burst its RAW files, their folder or a pattern',
+      )
       .requiredOption('-o, --output <file>', 'result; a folder where there are several pictures')
-      .option('--task <task>', 'sr4: super-resolution by 4; deblur (default: that of the pack)')
+      .option('--task <task>', `${titles.join('; ')} (default: that of the pack)`)
       .option(
         '--model <pack>',
         'folder of a pack, or the name of a shipped one (default: the task, or sr4)',
+      )
+      .option('--reference <frame>', 'of a burst: name, or number from 0 (default: the sharpest)')
+      .option('--frames <n>', 'of a burst: most frames to use, the sharpest (default: all)')
+      .option(
+        '--scale <n>',
+        'of a burst: pixels for one of the sensor, 1, 2 or 4 (default: the pack)',
       )
       .option('--restorer <file>', "weights or ONNX file in place of the pack's restorer")
       .option('--restorer-contract <file>', CONTRACT_HELP)
@@ -38,65 +54,82 @@ export const command: CliCommand = {
       .option('--seed <n>', 'picks one of the possible results', '0')
       .option('--device <name>', 'see dp-ir devices', 'cpu')
       .option('--threads <n>', 'CPU threads (default: all cores)')
-      .option('--tile <pixels>', 'largest side of a tile of the result (default: the pack)')
-      .option('--max-pixels <n>', 'most pixels of a result (default: 67108864)')
+      .option(
+        '--tile <pixels>',
+        "largest side of a tile of the networks' output (default: the pack)",
+      )
+      .option(
+        '--region <pixels>',
+        'largest side of what is restored at once (default: 4096 beyond 33554432 pixels)',
+      )
+      .option('--max-pixels <n>', 'most pixels of a result (default: 268435456)')
       .option('--beyond-training', 'allow a tau that the modules were not trained for')
       .option('--report-tiling', 'restore once more in one piece and print the difference'),
   run: async (context) => {
     const options = parseOptions(restoreOptions, context.options);
-    const targets = await targetsOf(options.input, options.output);
+    const task = await taskOfOptions(options);
+    const isBurst = taskOf(task).input.name === 'burst';
     const engine = createEngine();
-    let exitCode: ExitCode = exitCodes.done;
     try {
-      for (const target of targets) {
-        try {
-          await restoreOne(target, options, context, engine);
-        } catch (error) {
-          if (targets.length === 1 || !isOfPicture(error)) throw error;
-          context.report.failure(error);
-          exitCode = exitCodes.failed;
-        }
-      }
+      if (isBurst) return await restoreBurst(options, context, engine);
+      refuseBurstOptions(options, task);
+      return await restorePictures(options, context, engine);
     } finally {
       await engine.close();
     }
-    return exitCode;
   },
 };
 
-async function restoreOne(
-  target: Target,
+async function restoreBurst(
   options: RestoreCliOptions,
   { report, signal }: CommandContext,
   engine: Engine,
-): Promise<void> {
-  const { input: _inputs, output: _output, task, model, beyondTraining, ...more } = options;
-  const { restorer: _restorer, denoiser: _denoiser, fusion, ...rest } = more;
-  const { restorerContract, denoiserContract, ...settings } = rest;
-  const source = async (role: 'restorer' | 'denoiser', contract: string | undefined) => {
-    const file = options[role];
-    if (file !== undefined) return moduleSource(file, contract, `--${role}-contract`);
-    if (contract === undefined) return undefined;
-    throw new ParameterError(`--${role}-contract`, `a --${role} that it is for`, contract);
-  };
-  const facts = await restoreFile(target.input, target.output, {
-    ...settings,
-    pack: model ?? task,
-    task,
-    modules: {
-      restorer: await source('restorer', restorerContract),
-      denoiser: await source('denoiser', denoiserContract),
-      fusion,
-    },
-    allowBeyondTraining: beyondTraining,
+): Promise<ExitCode> {
+  const target = await burstTarget(options.input, options.output);
+  const facts = await restoreBurstFiles(options.input, target.output, {
+    ...(await burstRequest(options)),
     signal,
     engine,
     onProgress: followRestoration(target.input, report),
   });
+  tell(target.output, { input: options.input, output: target.output }, options, facts, report);
+  return exitCodes.done;
+}
+
+async function restorePictures(
+  options: RestoreCliOptions,
+  { report, signal }: CommandContext,
+  engine: Engine,
+): Promise<ExitCode> {
+  const targets = await targetsOf(options.input, options.output);
+  const request = await restoreRequest(options);
+  let exitCode: ExitCode = exitCodes.done;
+  for (const target of targets) {
+    try {
+      const onProgress = followRestoration(target.input, report);
+      const call = { ...request, signal, engine, onProgress };
+      const facts = await restoreFile(target.input, target.output, call);
+      tell(target.output, target, options, facts, report);
+    } catch (error) {
+      if (targets.length === 1 || !isOfPicture(error)) throw error;
+      report.failure(error);
+      exitCode = exitCodes.failed;
+    }
+  }
+  return exitCode;
+}
+
+function tell(
+  name: string,
+  target: { readonly input: string | readonly string[]; readonly output: string },
+  options: RestoreCliOptions,
+  facts: RestoreFacts,
+  report: CommandContext['report'],
+): void {
   if (facts.beyondTraining)
     report.warning(`tau ${facts.settings.tau} is beyond what the modules were trained for`);
   const repeated = repeatCommand(target, options, facts);
-  report.result({ ...target, ...facts, command: repeated }, summary(target.output, facts));
+  report.result({ ...target, ...facts, command: repeated }, summary(name, facts));
 }
 
 /** Failures of one picture do not stop the others; those of the model or the call do. */

@@ -1,6 +1,5 @@
-import { DEFAULT_PACK, type RestoreFacts } from '../../app/restore-job.js';
+import { DEFAULT_PACK, type RestoreFacts } from '../../app/restore-request.js';
 import type { RestoreCliOptions } from './restore-options.js';
-import type { Target } from './targets.js';
 
 const swapOptions = [
   ['--restorer', 'restorer'],
@@ -13,17 +12,22 @@ type SwapOption = (typeof swapOptions)[number][1];
 
 /** The command that gives the same bytes again, with nothing that matters left to defaults. */
 export function repeatCommand(
-  { input, output }: Target,
+  target: { readonly input: string | readonly string[]; readonly output: string },
   options: Pick<
     RestoreCliOptions,
-    'model' | 'task' | 'device' | 'maxPixels' | 'beyondTraining' | SwapOption
+    'model' | 'task' | 'device' | 'region' | 'frames' | 'maxPixels' | 'beyondTraining' | SwapOption
   >,
-  { settings, seed, tile }: Pick<RestoreFacts, 'settings' | 'seed' | 'tile'>,
+  { settings, seed, tile, burst }: Pick<RestoreFacts, 'settings' | 'seed' | 'tile' | 'burst'>,
 ): string {
-  const { model, task, device, maxPixels, beyondTraining } = options;
-  const words = ['dp-ir', 'restore', '-i', asPath(input), '-o', asPath(output)];
+  const { model, task, device, region, frames, maxPixels, beyondTraining } = options;
+  const inputs = typeof target.input === 'string' ? [target.input] : target.input;
+  const words = ['dp-ir', 'restore', '-i', ...inputs.map(asPath), '-o', asPath(target.output)];
   if (task !== undefined) words.push('--task', task);
   words.push('--model', model ?? task ?? DEFAULT_PACK);
+  if (burst !== undefined) {
+    words.push('--reference', burst.used[0]!, '--scale', String(burst.scale));
+    if (frames !== undefined) words.push('--frames', String(frames));
+  }
   for (const [flag, key] of swapOptions) {
     const file = options[key];
     if (file !== undefined) words.push(flag, asPath(file));
@@ -33,6 +37,7 @@ export function repeatCommand(
   if (settings.sampler === 'ddim') words.push('--eta', String(settings.eta));
   words.push('--variance', settings.variance, '--seed', String(seed));
   words.push('--device', device, '--tile', String(tile));
+  if (region !== undefined) words.push('--region', String(region));
   if (maxPixels !== undefined) words.push('--max-pixels', String(maxPixels));
   if (beyondTraining) words.push('--beyond-training');
   return words.map(quoted).join(' ');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { taskNames } from '../../restoration/index.js';
 
 const whole = z.coerce.number().pipe(z.int());
 const positive = whole.pipe(z.int().min(1));
@@ -7,7 +8,7 @@ const positive = whole.pipe(z.int().min(1));
 export const restoreOptions = z.object({
   input: z.array(z.string().min(1)).min(1),
   output: z.string().min(1),
-  task: z.enum(['sr4', 'deblur']).optional(),
+  task: z.enum(taskNames).optional(),
   model: z.string().min(1).optional(),
   restorer: z.string().min(1).optional(),
   restorerContract: z.string().min(1).optional(),
@@ -24,7 +25,11 @@ export const restoreOptions = z.object({
   device: z.string().min(1).default('cpu'),
   threads: positive.optional(),
   tile: positive.optional(),
+  region: positive.optional(),
   maxPixels: positive.optional(),
+  reference: z.string().min(1).optional(),
+  scale: positive.optional(),
+  frames: positive.optional(),
   beyondTraining: z.boolean().default(false),
   reportTiling: z.boolean().default(false),
 });

@@ -43,14 +43,16 @@ function resultName(input: string): string {
   return `${basename(input, extname(input))}${extension}`;
 }
 
-function isFolder(path: string): Promise<boolean> {
+/** Whether there is a folder of this name. */
+export function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (entry) => entry.isDirectory(),
     () => false,
   );
 }
 
-async function isSameFile({ input, output }: Target): Promise<boolean> {
+/** Whether the output is the input by another name. */
+export async function isSameFile({ input, output }: Target): Promise<boolean> {
   try {
     return (await realpath(input)) === (await realpath(output));
   } catch {

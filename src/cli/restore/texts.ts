@@ -1,4 +1,5 @@
-import type { RestoreFacts } from '../../app/restore-job.js';
+import { basename } from 'node:path';
+import type { BurstFacts, RestoreFacts } from '../../app/restore-request.js';
 import type { RestoreProgress } from '../../restoration/index.js';
 
 /** What is said before a restoration begins. */
@@ -8,12 +9,13 @@ export function announcement({ width, height, total, device }: RestoreProgress):
 
 /** What is said of a restoration that is done. */
 export function summary(output: string, facts: RestoreFacts): string {
-  const { width, height, settings, nfe, device, seconds, seed, tiles, tiling, swapped } = facts;
+  const { width, height, settings, nfe, device, seconds, seed, tiling, swapped, burst } = facts;
   const lines = [
     `${output}: ${width}x${height} in ${seconds.toFixed(1)} s on ${device.effective}` +
       ` (${threads(device.threads)}), tau ${settings.tau}, ${settings.steps} steps` +
-      ` (${settings.sampler}, NFE ${nfe}), seed ${seed}, ${tiles} tile${tiles === 1 ? '' : 's'}`,
+      ` (${settings.sampler}, NFE ${nfe}), seed ${seed}, ${pieces(facts)}`,
   ];
+  if (burst !== undefined) lines.push(...frameLines(burst));
   if (swapped !== undefined) {
     const modules = Object.entries(swapped).map(([role, file]) => `${role} ${file}`);
     lines.push(`modules not of the pack: ${modules.join(', ')}`);
@@ -24,6 +26,24 @@ export function summary(output: string, facts: RestoreFacts): string {
         ` rms ${(tiling.rms * 255).toFixed(5)} of 255`,
     );
   return lines.join('\n');
+}
+
+function pieces({ tiles, regions }: RestoreFacts): string {
+  const counted = `${tiles} tile${tiles === 1 ? '' : 's'}`;
+  if (regions.count === 1) return counted;
+  return `${counted} in ${regions.count} regions${regions.exact ? '' : ', blended'}`;
+}
+
+function frameLines({ used, repeated, left, notes, scale }: BurstFacts): string[] {
+  const count = `${used.length} frame${used.length === 1 ? '' : 's'}`;
+  const lines = [`scale ${scale} from ${count}, reference ${basename(used[0]!)}`];
+  if (repeated > 0)
+    lines.push(
+      `the reference fills ${repeated} more place${repeated === 1 ? '' : 's'} of the network`,
+    );
+  if (left.length > 0)
+    lines.push(`left out as less sharp: ${left.map((name) => basename(name)).join(', ')}`);
+  return [...lines, ...notes.map((note) => `note: ${note}`)];
 }
 
 const UNITS: readonly (readonly [number, string])[] = [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fileOf } from '../../../app/open-module.js';
 import { writePack } from '../../../app/write-pack.js';
-import type { ProbeReport } from '../../../restoration/index.js';
+import { type ProbeReport, taskNames, taskOf, tasks } from '../../../restoration/index.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
 import { CONTRACT_HELP, moduleSource } from '../../models/module-source.js';
@@ -12,19 +12,21 @@ const whole = z.coerce.number().pipe(z.int());
 const optionsSchema = z.object({
   output: z.string().min(1),
   name: z.string().min(1),
-  task: z.enum(['sr4', 'deblur']),
+  task: z.enum(taskNames),
   restorer: z.string().min(1),
   restorerContract: z.string().min(1).optional(),
   denoiser: z.string().min(1),
   denoiserContract: z.string().min(1).optional(),
   fusion: z.string().min(1),
-  tau: whole.pipe(z.int().min(1).max(1000)),
-  steps: whole.pipe(z.int().min(1).max(1000)),
+  tau: whole.pipe(z.int().min(1).max(1000)).optional(),
+  steps: whole.pipe(z.int().min(1).max(1000)).optional(),
   tMax: whole.pipe(z.int().min(1).max(1000)),
   tile: whole.pipe(z.int().min(64).max(16384)),
   half: z.boolean().default(false),
   description: z.string().optional(),
 });
+
+const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
 
 /** Assembles a pack from three modules. */
 export const command: CliCommand = {
@@ -37,17 +39,19 @@ export const command: CliCommand = {
       .requiredOption('--restorer <file>', 'weights of the restoration network, or an ONNX file')
       .requiredOption('--denoiser <file>', 'weights of the denoiser, or an ONNX file')
       .requiredOption('--fusion <file>', 'weights of the fusion network')
-      .requiredOption('--tau <t>', 'time the chain starts at unless told otherwise')
-      .requiredOption('--steps <n>', 'evaluations unless told otherwise')
+      .option('--tau <t>', "time the chain starts at unless told otherwise (default: the paper's)")
+      .option('--steps <n>', "evaluations unless told otherwise (default: the paper's, or tau)")
       .requiredOption('--t-max <t>', 'largest t that the modules were trained for')
       .option('--restorer-contract <file>', CONTRACT_HELP)
       .option('--denoiser-contract <file>', CONTRACT_HELP)
-      .option('--task <task>', 'sr4: super-resolution by 4; deblur', 'sr4')
+      .option('--task <task>', titles.join('; '), 'sr4')
       .option('--tile <pixels>', 'largest side of a tile of the result', '1536')
       .option('--half', 'store weights in half precision')
       .option('--description <text>', 'one sentence on what the pack is for'),
   run: async ({ options, report, signal }) => {
     const { output, name, task, tile, tMax, half, ...own } = parseOptions(optionsSchema, options);
+    const paper = taskOf(task).sampler;
+    const tau = own.tau ?? paper.tau;
     const source = (role: 'restorer' | 'denoiser') =>
       moduleSource(own[role], own[`${role}Contract`], `--${role}-contract`);
     const probes: Partial<Record<string, ProbeReport>> = {};
@@ -60,7 +64,7 @@ export const command: CliCommand = {
       output,
       {
         ...{ name, task, tile, tMax, half, files },
-        sampler: { tau: own.tau, steps: own.steps },
+        sampler: { tau, steps: own.steps ?? Math.min(tau, paper.steps) },
         ...(own.description === undefined ? {} : { description: own.description }),
         onProbe: (role, probe) => {
           probes[role] = probe;

@@ -1,0 +1,89 @@
+import type { JobContext } from '../engine/process/job.js';
+import { formatFromPath } from '../image/format.js';
+import { isStreamed } from '../image/writers/open-writer.js';
+import { openBurst } from '../raw/burst/open-burst.js';
+import {
+  type Burst,
+  type BurstRestoration,
+  joinBurst,
+  type RestoreResult,
+} from '../restoration/index.js';
+import { requirePlace } from './picture-file.js';
+import type {
+  BurstFacts,
+  BurstFilesRequest,
+  BurstRequest,
+  RestoreFacts,
+} from './restore-request.js';
+import { prepare, restoreHere, restoreInto, type Work } from './restore-work.js';
+import { ResultFile } from './result-file.js';
+import { requireResultSize } from './result-size.js';
+
+/** Restores frames that the caller holds. */
+export async function restoreBurstJob(
+  context: JobContext,
+  { burst, scale, frames, ...request }: BurstRequest & { readonly burst: Burst },
+): Promise<RestoreFacts & Pick<RestoreResult, 'picture' | 'restored'>> {
+  const work = await prepare(context, { task: 'burst', ...request });
+  const joined = joinBurst(burst, work.pack, { scale, frames });
+  requireSize('burst', work, joined);
+  const { facts, ...result } = await restoreHere(work, joined.restoration);
+  return { ...facts, burst: burstFacts(joined, (frame) => `frame ${frame}`, []), ...result };
+}
+
+/** Reads, restores and writes a burst; the result stands upright. */
+export async function restoreBurstFilesJob(
+  context: JobContext,
+  {
+    inputs,
+    output,
+    scale,
+    frames: most,
+    reference,
+    ...request
+  }: BurstFilesRequest & { readonly inputs: readonly string[]; readonly output: string },
+): Promise<RestoreFacts> {
+  const format = formatFromPath(output);
+  await requirePlace(output);
+  const work = await prepare(context, { task: 'burst', ...request });
+  const { frames, notes } = await openBurst(inputs, reference === undefined ? {} : { reference });
+  await context.checkpoint();
+  const { camera, orientation } = frames[0]!.metadata;
+  const burst = { frames: frames.map(({ packed }) => packed), camera };
+  const joined = joinBurst(burst, work.pack, { scale, frames: most });
+  const { height, width } = requireSize(frames[0]!.name, work, joined);
+  const file = new ResultFile({
+    path: output,
+    height: orientation >= 5 ? width : height,
+    width: orientation >= 5 ? height : width,
+    bitDepth: isStreamed(format) ? 16 : 8,
+    scale: 1,
+  });
+  const facts = await restoreInto(work, joined.restoration, file, orientation);
+  return { ...facts, burst: burstFacts(joined, (frame) => frames[frame]!.name, notes) };
+}
+
+/** The size of the result as the sensor stands. */
+function requireSize(
+  subject: string,
+  { maxPixels }: Work,
+  { restoration: { input, scale } }: BurstRestoration,
+) {
+  requireResultSize(subject, input, { scale, maxPixels });
+  return { height: input.height * scale, width: input.width * scale };
+}
+
+function burstFacts(
+  { frames: { used, left }, restoration }: BurstRestoration,
+  nameOf: (frame: number) => string,
+  notes: readonly string[],
+): BurstFacts {
+  const different = [...new Set(used)];
+  return {
+    used: different.map(nameOf),
+    repeated: used.length - different.length,
+    left: left.map(nameOf),
+    notes,
+    scale: restoration.scale / 2,
+  };
+}

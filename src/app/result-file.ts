@@ -1,0 +1,81 @@
+import { resizeBicubic } from '../degradation/bicubic.js';
+import { formatFromPath } from '../image/format.js';
+import { channelsOf, rasterOf } from '../image/raster.js';
+import { openCollectingWriter } from '../image/writers/collecting-writer.js';
+import { openWriter, requireSides } from '../image/writers/open-writer.js';
+import type { PictureLayout, RasterWriter } from '../image/writers/raster-writer.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+
+/** What a result file holds besides the pixels. */
+export interface ResultLayout
+  extends Pick<PictureLayout, 'width' | 'height' | 'bitDepth' | 'icc' | 'exif'> {
+  readonly path: string;
+  readonly grey?: boolean;
+  /** Alpha of the degraded picture [1, H, W], which is enlarged bicubically. */
+  readonly alpha?: Tensor;
+  /** Pixels of the result for one of alpha along each side. */
+  readonly scale: number;
+}
+
+/** Input rows on either side that bicubic enlargement reads. */
+const REACH = 3;
+
+/** A picture file that takes the rows of a result as they come, from the top to the bottom. */
+export class ResultFile {
+  readonly #layout: ResultLayout;
+  #writer: RasterWriter | undefined;
+  #row = 0;
+
+  /** @throws ParameterError where the format has no place for sides of this size. */
+  constructor(layout: ResultLayout) {
+    requireSides(layout.path, layout.width, layout.height);
+    this.#layout = layout;
+  }
+
+  /** Takes the next rows [3, rows, width] in [0, 1]. The file begins with the first of them. */
+  async write(rows: Tensor): Promise<void> {
+    const { bitDepth, grey = false, alpha } = this.#layout;
+    const count = rows.shape[1]!;
+    this.#writer ??= await this.#open(count);
+    const own = alpha === undefined ? {} : { alpha: this.#alphaRows(alpha, count) };
+    await this.#writer.write(rasterOf({ tensor: rows, bitDepth, grey, ...own }));
+    this.#row += count;
+  }
+
+  /** Ends the file and gives it its name. */
+  async finish(): Promise<void> {
+    await this.#writer?.finish();
+  }
+
+  /** Leaves nothing behind; after `finish` it does nothing. */
+  async abandon(): Promise<void> {
+    await this.#writer?.abandon();
+  }
+
+  /** An encoder that is given everything at once compresses better. */
+  async #open(rows: number): Promise<RasterWriter> {
+    const { path, grey, alpha, scale: _scale, ...layout } = this.#layout;
+    const whole = { ...layout, channels: channelsOf({ grey, hasAlpha: alpha !== undefined }) };
+    return rows === layout.height
+      ? openCollectingWriter(path, formatFromPath(path), whole)
+      : openWriter(path, whole);
+  }
+
+  /** Rows of alpha enlarged, from those around them alone. */
+  #alphaRows(alpha: Tensor, count: number): Tensor {
+    const { scale, width } = this.#layout;
+    const [, height, narrow] = alpha.shape as [number, number, number];
+    const first = Math.max(0, Math.floor(this.#row / scale) - REACH);
+    const end = Math.min(height, Math.ceil((this.#row + count) / scale) + REACH);
+    const part = tensor(
+      [1, end - first, narrow],
+      alpha.data.subarray(first * narrow, end * narrow),
+    );
+    const { data } = scale === 1 ? part : resizeBicubic(part, { scale });
+    const start = (this.#row - first * scale) * width;
+    const rows = data.slice(start, start + count * width);
+    for (let place = 0; place < rows.length; place += 1)
+      rows[place] = Math.min(1, Math.max(0, rows[place]!));
+    return tensor([1, count, width], rows);
+  }
+}

@@ -1,0 +1,48 @@
+import type { BurstFilesRequest, RestoreRequest } from '../../app/restore-request.js';
+import { ParameterError } from '../../tensor/errors.js';
+import { moduleSource } from '../models/module-source.js';
+import type { RestoreCliOptions } from './restore-options.js';
+
+/** Options that speak of frames. */
+const burstOptions = ['reference', 'frames', 'scale'] as const;
+
+/** What the options ask for, besides input and output. */
+export async function restoreRequest(options: RestoreCliOptions): Promise<RestoreRequest> {
+  const { input: _inputs, output: _output, model, beyondTraining, ...more } = options;
+  const { restorer: _restorer, denoiser: _denoiser, fusion, ...rest } = more;
+  const { restorerContract, denoiserContract, ...own } = rest;
+  const { reference: _reference, frames: _frames, scale: _scale, ...settings } = own;
+  const source = async (role: 'restorer' | 'denoiser', contract: string | undefined) => {
+    const file = options[role];
+    if (file !== undefined) return moduleSource(file, contract, `--${role}-contract`);
+    if (contract === undefined) return undefined;
+    throw new ParameterError(`--${role}-contract`, `a --${role} that it is for`, contract);
+  };
+  return {
+    ...settings,
+    pack: model,
+    modules: {
+      restorer: await source('restorer', restorerContract),
+      denoiser: await source('denoiser', denoiserContract),
+      fusion,
+    },
+    allowBeyondTraining: beyondTraining,
+  };
+}
+
+/** As `restoreRequest`, with what concerns a burst alone. */
+export async function burstRequest(options: RestoreCliOptions): Promise<BurstFilesRequest> {
+  const { reference, scale, frames } = options;
+  const number = reference !== undefined && /^\d+$/.test(reference) ? Number(reference) : reference;
+  return { ...(await restoreRequest(options)), scale, frames, reference: number };
+}
+
+/**
+ * Refuses what only bursts have.
+ * @throws ParameterError
+ */
+export function refuseBurstOptions(options: RestoreCliOptions, task: string): void {
+  for (const name of burstOptions)
+    if (options[name] !== undefined)
+      throw new ParameterError(`--${name}`, 'only with a burst', `${options[name]} for ${task}`);
+}
