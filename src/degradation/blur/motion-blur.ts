@@ -54,7 +54,7 @@ export function motionBlur(settings: MotionBlurSettings): Degradation {
         exposure.objects.length > 0 ? { ...light, data: light.data.slice() } : light;
       const regionSeed = seedAt(place, regionPurpose);
       const regions: Region[] = exposure.objects.map((_, at) =>
-        drawRegion((objects as ObjectMotion).size, regionSeed, at, background),
+        drawRegion((objects as ObjectMotion).size, objectReach, regionSeed, at, background),
       );
       const blurred = sumExposure({ picture: light, background, regions }, exposure);
       if (settings.noise) addLightNoise(blurred, settings.noise, seedAt(place, noisePurpose));

@@ -1,7 +1,8 @@
 import { fillNormal, uniformAt } from '../../tensor/random.js';
 import { drawUniform } from '../place.js';
 import type { Range } from '../settings.js';
-import { emptyPlanes, mirrored, type Planes } from './planes.js';
+import { type Ball, edgeOf } from './blob.js';
+import { emptyPlanes, type Planes } from './planes.js';
 
 /** A part of a picture that moves on its own. */
 export interface Region {
@@ -15,18 +16,23 @@ export interface Region {
 }
 
 const balls = 4;
-// Of the field of one ball, which is 1 at its centre and 0 at its rim.
-const threshold = 0.35;
 
 /**
- * A random blob: where the fields of a few overlapping balls add up to more than a threshold. Its
- * edge is 1 to 4 pixels wide. Where the region covers all, `background` is overwritten by what it
- * shows a diameter away, so that something else than the region itself appears behind it.
+ * A random region: a blob whose edge is 1 to 4 pixels wide. Where it covers all, `background` is
+ * overwritten by the mirror image of what lies outside its edge, so that the surroundings and not
+ * the region itself appear where it moves away.
  *
  * @param size diameter relative to the shorter side.
+ * @param reach how many pixels of the background the region may uncover.
  * @param background light of the picture [C, H, W]; also gives the geometry.
  */
-export function drawRegion(size: Range, seed: number, stream: number, background: Planes): Region {
+export function drawRegion(
+  size: Range,
+  reach: number,
+  seed: number,
+  stream: number,
+  background: Planes,
+): Region {
   const { height, width, border, stride } = background;
   const diameter = drawUniform(size, seed, stream, 1) * Math.min(height, width);
   const centreX = width * uniformAt(seed, stream, 2);
@@ -34,79 +40,59 @@ export function drawRegion(size: Range, seed: number, stream: number, background
   const feather = 1 + 3 * uniformAt(seed, stream, 4);
   const normal = new Float64Array(2 * balls);
   fillNormal(normal, seed, stream, 4);
-  const circles = Array.from({ length: balls }, (_, ball) => ({
+  const blob: Ball[] = Array.from({ length: balls }, (_, ball) => ({
     x: centreX + 0.2 * diameter * normal[2 * ball]!,
     y: centreY + 0.2 * diameter * normal[2 * ball + 1]!,
     radius: diameter * (0.3 + 0.3 * uniformAt(seed, stream, 5 + ball)),
   }));
   const inside = (place: number, side: number) => Math.min(Math.max(place, -border), side + border);
-  const left = inside(Math.floor(Math.min(...circles.map((c) => c.x - c.radius))), width);
-  const right = inside(Math.ceil(Math.max(...circles.map((c) => c.x + c.radius))) + 1, width);
-  const top = inside(Math.floor(Math.min(...circles.map((c) => c.y - c.radius))), height);
-  const bottom = inside(Math.ceil(Math.max(...circles.map((c) => c.y + c.radius))) + 1, height);
+  const left = inside(Math.floor(Math.min(...blob.map((ball) => ball.x - ball.radius))), width);
+  const right = inside(Math.ceil(Math.max(...blob.map((ball) => ball.x + ball.radius))), width);
+  const top = inside(Math.floor(Math.min(...blob.map((ball) => ball.y - ball.radius))), height);
+  const bottom = inside(Math.ceil(Math.max(...blob.map((ball) => ball.y + ball.radius))), height);
 
   const cover = emptyPlanes(1, height, width, border);
-  const depth = new Float32Array(Math.max(0, (right - left) * (bottom - top)));
-  for (let y = top, at = 0; y < bottom; y++)
-    for (let x = left; x < right; x++, at++) {
-      const inwards = depthOf(circles, x, y);
-      depth[at] = inwards;
-      cover.data[(y + border) * stride + x + border] = smoothStep(0.5 + inwards / feather);
+  const behind = { ...background, data: background.data.slice() };
+  // The depth is an estimate; twice the reach is on the safe side.
+  const deepest = 2 * (reach + feather);
+  for (let y = top; y < bottom; y++)
+    for (let x = left; x < right; x++) {
+      const { depth, inwardsX, inwardsY } = edgeOf(blob, x, y);
+      cover.data[(y + border) * stride + x + border] = smoothStep(0.5 + depth / feather);
+      // Nothing may change where the edge lets the background through.
+      const hidden = smoothStep((depth - feather / 2) / feather);
+      if (hidden > 0 && depth < deepest)
+        mix(behind, background, x, y, x - 2 * depth * inwardsX, y - 2 * depth * inwardsY, hidden);
     }
-  const region = { cover, left, top, right, bottom };
-  hide(background, region, depth, feather, uniformAt(seed, stream, 9) < 0.5);
-  return region;
+  return { cover, left, top, right, bottom };
 }
 
-/** About how many pixels inside the blob a place lies; negative outside. */
-function depthOf(
-  circles: readonly { readonly x: number; readonly y: number; readonly radius: number }[],
+/** Moves a pixel of `to` towards what `from` shows at another place, by a part. */
+function mix(
+  from: Planes,
+  to: Planes,
   x: number,
   y: number,
-): number {
-  let field = -threshold;
-  let slopeX = 0;
-  let slopeY = 0;
-  for (const circle of circles) {
-    const scale = 1 / (circle.radius * circle.radius);
-    const alongX = x - circle.x;
-    const alongY = y - circle.y;
-    const rest = 1 - (alongX * alongX + alongY * alongY) * scale;
-    if (rest <= 0) continue;
-    field += rest * rest;
-    slopeX -= 4 * rest * alongX * scale;
-    slopeY -= 4 * rest * alongY * scale;
-  }
-  return field / Math.max(Math.sqrt(slopeX * slopeX + slopeY * slopeY), 1e-6);
-}
-
-/** Replaces what the region covers wholly by what lies a diameter beside or below it. */
-function hide(
-  { data, count, height, width, border, stride, area }: Planes,
-  { left, top, right, bottom }: Region,
-  depth: Float32Array,
-  feather: number,
-  beside: boolean,
+  otherX: number,
+  otherY: number,
+  part: number,
 ): void {
-  const shiftX = beside ? right - left : 0;
-  const shiftY = beside ? 0 : bottom - top;
-  const source = data.slice();
-  const columns = Array.from({ length: Math.max(0, right - left) }, (_, at) =>
-    mirrored(left + at + shiftX, width),
-  );
-  for (let plane = 0; plane < count; plane++)
-    for (let y = top; y < bottom; y++) {
-      const row = plane * area + (y + border) * stride + border;
-      const other = plane * area + (mirrored(y + shiftY, height) + border) * stride + border;
-      const from = (y - top) * (right - left);
-      for (let x = left; x < right; x++) {
-        // Nothing may change where the edge lets the background through.
-        const hidden = smoothStep((depth[from + x - left]! - feather / 2) / feather);
-        if (hidden === 0) continue;
-        const shown = source[row + x]!;
-        data[row + x] = shown + hidden * (source[other + columns[x - left]!]! - shown);
-      }
-    }
+  const { border, stride, area, count, height, width } = from;
+  const placeX = Math.min(Math.max(otherX, -border), width + border - 1.001) + border;
+  const placeY = Math.min(Math.max(otherY, -border), height + border - 1.001) + border;
+  const column = Math.min(Math.floor(placeX), stride - 2);
+  const row = Math.min(Math.floor(placeY), height + 2 * border - 2);
+  const across = placeX - column;
+  const below = placeY - row;
+  const at = (y + border) * stride + x + border;
+  for (let plane = 0; plane < count; plane++) {
+    const upper = plane * area + row * stride + column;
+    const lower = upper + stride;
+    const top = from.data[upper]! * (1 - across) + from.data[upper + 1]! * across;
+    const bottom = from.data[lower]! * (1 - across) + from.data[lower + 1]! * across;
+    const shown = to.data[plane * area + at]!;
+    to.data[plane * area + at] = shown + part * (top * (1 - below) + bottom * below - shown);
+  }
 }
 
 function smoothStep(value: number): number {
