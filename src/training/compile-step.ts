@@ -40,8 +40,7 @@ export async function compileStep(run: PreparedRun, runner: GraphRunner): Promis
 }
 
 async function compiledStep(run: PreparedRun, runner: GraphRunner): Promise<StepContext> {
-  const { definition, photographs, position } = run;
-  const { recipe } = position;
+  const { definition, photographs, carriedOut: recipe } = run;
   const shared = { recipe, definition, photographs };
   const graph = { ...stepDefinition(run), channelBlock: await channelBlock(runner) };
   if (recipe.accumulate === 1) {

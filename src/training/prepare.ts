@@ -3,6 +3,7 @@ import { InputError, ParameterError } from '../tensor/errors.js';
 import type { CustomParts } from './custom.js';
 import { defineTraining, recipeNetwork } from './define.js';
 import { type Declared, partFrozen } from './freeze.js';
+import { inHalves } from './halves.js';
 import { initialWeights } from './initialise.js';
 import type { FrozenModules, TrainingDefinition } from './kinds/kind.js';
 import { usualWorkers } from './loading/batch-loader.js';
@@ -37,6 +38,8 @@ export interface RunPlace {
 
 /** A run ready for its next step. */
 export interface PreparedRun {
+  /** The recipe as its steps are carried out, see `inHalves`; `position` has it as it was given. */
+  readonly carriedOut: Recipe;
   readonly definition: TrainingDefinition;
   readonly modules: FrozenModules;
   /** The parameters that training changes, and those that the recipe freezes. */
@@ -67,7 +70,9 @@ export async function prepareRun(place: RunPlace, custom: CustomParts = {}): Pro
   const saved = await startingPoint(place);
   const { modules, digests } = await loadFrozen(recipe, custom.networks);
   if (saved !== undefined) requireSameModules(saved.modules, digests, recipe);
-  const definition = defineTraining(recipe, modules, custom);
+  const whole = defineTraining(recipe, modules, custom);
+  const carriedOut = inHalves(recipe, whole, custom);
+  const definition = carriedOut === recipe ? whole : defineTraining(carriedOut, modules, custom);
   const declared = definition.trained;
   const { trained, held } = partFrozen(declared, recipe.freeze);
   const weights = async () =>
@@ -80,7 +85,8 @@ export async function prepareRun(place: RunPlace, custom: CustomParts = {}): Pro
       : requireState(saved.tensors, declared, output, held);
   const photographs = await trainingPhotographs(recipe, custom);
   return {
-    ...loadAhead(definition, recipe, modules, workers),
+    ...loadAhead(definition, carriedOut, modules, workers),
+    carriedOut,
     workers,
     segments: place.segments ?? 1,
     modules,

@@ -77,7 +77,7 @@ export async function train(
     try {
       const context = await compileStep(run, runner);
       if (runner.device.effective === 'cpu') {
-        const memory = await announceMemory(run, context.step, options.memory);
+        const memory = await announceMemory(run, context, options.memory);
         listening.onMemory?.(memory);
       }
       const validation = await Validation.open(recipe, run.modules, runner, custom);

@@ -12,26 +12,40 @@ const graph = { values: 1000, inputs: 4e6, constants: 1e6, outputs: 3e6, peak: 5
 
 test('memory grows with results, state, constants and threads', () => {
   const options = { workers: 0, photographs: 0 };
-  const { total } = trainingMemory([graph], options);
-  const more = (change: object) => trainingMemory([{ ...graph, ...change }], options).total - total;
+  const { total } = trainingMemory({ memory: [graph] }, options);
+  const more = (change: object) =>
+    trainingMemory({ memory: [{ ...graph, ...change }] }, options).total - total;
   expect(more({ peak: 80e6 })).toBeCloseTo(30e6 * 1.85);
   expect(more({ peak: 950e6 })).toBeLessThan(900e6 * 1.2);
   expect(more({ inputs: 5e6 })).toBe(1e6);
   expect(more({ outputs: 4e6 })).toBe(2.5e6);
   expect(more({ constants: 2e6 })).toBeGreaterThan(2e6);
-  expect(trainingMemory([graph], { ...options, workers: 2 }).total).toBeGreaterThan(total);
+  const withThreads = trainingMemory({ memory: [graph] }, { ...options, workers: 2 });
+  expect(withThreads.total).toBeGreaterThan(total);
 });
 
 test('of two graphs that run in turn the larger results count, and the state of both', () => {
   const options = { workers: 0, photographs: 0 };
   const small = { ...graph, peak: 1e6 };
-  const [one, both] = [[graph], [small, graph]].map((graphs) => trainingMemory(graphs, options));
+  const [one, both] = [[graph], [small, graph]].map((memory) =>
+    trainingMemory({ memory }, options),
+  );
   expect(both!.results).toBe(one!.results);
   expect(both!.state).toBe(2 * one!.state);
 });
 
+test('copies of the first graph that run at the same time count each', () => {
+  const options = { workers: 0, photographs: 0 };
+  const update = { ...graph, peak: 1e6 };
+  const one = trainingMemory({ memory: [graph, update] }, options);
+  const two = trainingMemory({ memory: [graph, update], lanes: 2 }, options);
+  expect(two.results).toBe(2 * one.results);
+  expect(two.state).toBe(1.5 * one.state);
+  expect(two.fixed - one.fixed).toBeGreaterThan(7.5 * graph.constants);
+});
+
 test('a run that takes more than it may is refused with both figures', () => {
-  const memory = trainingMemory([graph], { workers: 0, photographs: 2 ** 30 });
+  const memory = trainingMemory({ memory: [graph] }, { workers: 0, photographs: 2 ** 30 });
   expect(() => requireMemory(memory, memory.total + 2 ** 30)).not.toThrow();
   expect(() => requireMemory(memory, memory.total)).toThrow(LimitError);
   expect(() => requireMemory(memory, 2 ** 29)).toThrow(

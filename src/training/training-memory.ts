@@ -1,8 +1,9 @@
 import { totalmem } from 'node:os';
-import type { GraphMemory, TrainingStep } from '../graph/index.js';
+import type { GraphMemory } from '../graph/index.js';
 import { LimitError } from '../tensor/errors.js';
 import type { PreparedRun } from './prepare.js';
 import { keptBytes } from './source.js';
+import type { StepContext } from './step.js';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -23,6 +24,8 @@ const measured = {
   step: 40 * MEBIBYTE,
   /** A thread that makes batches. */
   loader: 27 * MEBIBYTE,
+  /** A thread that runs a copy of the graph. */
+  lane: 20 * MEBIBYTE,
   /**
    * The first evaluation takes its memory piece by piece, the others as one block, and the system's
    * allocator keeps this share of the pieces, up to this many bytes.
@@ -48,13 +51,15 @@ export interface TrainingMemory {
 
 /**
  * The memory that a run on the CPU will take.
- * @param graphs those of its training step.
+ * @param step its training step, the first of whose graphs may run several times at once.
  * @param options.photographs bytes of decoded photographs that it keeps.
  */
 export function trainingMemory(
-  graphs: readonly GraphMemory[],
+  step: { readonly memory: readonly GraphMemory[]; readonly lanes?: number },
   options: { readonly workers: number; readonly photographs: number },
 ): TrainingMemory {
+  const { lanes = 1 } = step;
+  const graphs = step.memory.map((graph, index) => (index === 0 ? times(graph, lanes) : graph));
   const total = (part: (graph: GraphMemory) => number): number =>
     graphs.reduce((sum, graph) => sum + part(graph), 0);
   const results = Math.max(...graphs.map(({ peak }) => peak));
@@ -63,7 +68,8 @@ export function trainingMemory(
     measured.step +
     measured.value * total(({ values }) => values) +
     measured.constantCopies * total(({ constants }) => constants) +
-    measured.loader * options.workers;
+    measured.loader * options.workers +
+    (lanes > 1 ? measured.lane * lanes : 0);
   const state = total(({ inputs, outputs }) => inputs + measured.stateCopies * outputs);
   const kept = Math.min(measured.kept.share * results, measured.kept.most);
   return {
@@ -76,17 +82,31 @@ export function trainingMemory(
   };
 }
 
+/** Copies of a graph that run at the same time. */
+function times(graph: GraphMemory, count: number): GraphMemory {
+  const entries = Object.entries(graph).map(([name, value]) => [name, count * value]);
+  return Object.fromEntries(entries) as GraphMemory;
+}
+
+/** The memory of a step as it is compiled. */
+export function compiledMemory(
+  { step: { memory }, gradients }: Pick<StepContext, 'step' | 'gradients'>,
+  options: { readonly workers: number; readonly photographs: number },
+): TrainingMemory {
+  return trainingMemory({ memory, lanes: gradients?.lanes.length ?? 1 }, options);
+}
+
 /**
- * The memory of a prepared run whose step is compiled.
+ * The memory of a prepared run and its compiled step.
  * @throws LimitError where it is more than `limit` bytes.
  */
 export async function announceMemory(
   { position: { recipe }, workers, photographs }: PreparedRun,
-  step: TrainingStep,
+  context: StepContext,
   limit = usualLimit(),
 ): Promise<TrainingMemory> {
   const kept = photographs.count === 0 ? 0 : await keptBytes(recipe);
-  const memory = trainingMemory(step.memory, { workers, photographs: kept });
+  const memory = compiledMemory(context, { workers, photographs: kept });
   requireMemory(memory, limit);
   return memory;
 }

@@ -25,7 +25,7 @@ import type { Recipe } from './recipe.js';
 import { freshState, stateFeeds } from './state.js';
 import { oneStep } from './step.js';
 import { trainingCost } from './training-cost.js';
-import { type TrainingMemory, trainingMemory } from './training-memory.js';
+import { compiledMemory, type TrainingMemory } from './training-memory.js';
 
 /** What a run would cost, found without beginning it. */
 export interface TrialResult {
@@ -90,7 +90,7 @@ export async function trialJob(
   const step = await compileStep(run, runner);
   const memory =
     runner.device.effective === 'cpu'
-      ? { memory: trainingMemory(step.step.memory, { workers, photographs: 0 }) }
+      ? { memory: compiledMemory(step, { workers, photographs: 0 }) }
       : {};
   if (macs > MOST_MACS) {
     const secondsPerStep = macs / (await convolutionRate(runner));
