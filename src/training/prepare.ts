@@ -62,16 +62,22 @@ export interface PreparedRun {
 
 /**
  * Loads and checks everything that a run needs, and writes nothing.
+ * @param device that will carry it out.
  * @throws as `train`.
  */
-export async function prepareRun(place: RunPlace, custom: CustomParts = {}): Promise<PreparedRun> {
+export async function prepareRun(
+  place: RunPlace,
+  custom: CustomParts = {},
+  device = 'cpu',
+): Promise<PreparedRun> {
   const { recipe, output } = place;
   const workers = workersOf(place, custom);
   const saved = await startingPoint(place);
   const { modules, digests } = await loadFrozen(recipe, custom.networks);
   if (saved !== undefined) requireSameModules(saved.modules, digests, recipe);
   const whole = defineTraining(recipe, modules, custom);
-  const carriedOut = inHalves(recipe, whole, custom);
+  // Another device does one thing after the other, the larger the better.
+  const carriedOut = device === 'cpu' ? inHalves(recipe, whole, custom) : recipe;
   const definition = carriedOut === recipe ? whole : defineTraining(carriedOut, modules, custom);
   const declared = definition.trained;
   const { trained, held } = partFrozen(declared, recipe.freeze);

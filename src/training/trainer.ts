@@ -73,7 +73,7 @@ export async function train(
   const lock = await lockRun(output);
   try {
     await removeLeftovers(output);
-    const run = await prepareRun(options, custom);
+    const run = await prepareRun(options, custom, runner.device.effective);
     try {
       const context = await compileStep(run, runner);
       if (runner.device.effective === 'cpu') {

@@ -86,7 +86,11 @@ export async function trialJob(
   const { macs } = await trainingCost(recipe);
   const output = join(tmpdir(), `dp-ir-trial-${randomUUID()}`);
   const { validation: _, ...alone } = recipe;
-  const run = await prepareRun({ recipe: alone as Recipe, output, segments }, { dataset: madeUp });
+  const run = await prepareRun(
+    { recipe: alone as Recipe, output, segments },
+    { dataset: madeUp },
+    runner.device.effective,
+  );
   const step = await compileStep(run, runner);
   const memory =
     runner.device.effective === 'cpu'
