@@ -50,6 +50,8 @@ export {
 } from './datasets/make/make-dataset.js';
 export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.js';
 export { type ResizeTarget, resizeBicubic } from './degradation/bicubic.js';
+export type { Camera } from './degradation/camera/camera.js';
+export { demosaicBilinear } from './degradation/camera/demosaic.js';
 export * from './engine/index.js';
 export { logSpectralDistance } from './evaluation/metrics/log-spectral.js';
 export type { Metric, MetricSettings } from './evaluation/metrics/metric.js';
@@ -58,6 +60,10 @@ export { psnr } from './evaluation/metrics/psnr.js';
 export { ssim } from './evaluation/metrics/ssim.js';
 export { type DecodedPicture, decodeImage } from './image/decode.js';
 export { type EncodeOptions, type PictureToEncode, writeImage } from './image/encode.js';
+export { type OpenBurstOptions, openBurst, type RawBurst } from './raw/burst/open-burst.js';
+export type { Orientation, RawFrame, RawLimits, RawMetadata } from './raw/frame.js';
+export { writeMosaic } from './raw/mosaic-file/write-mosaic.js';
+export { readRawFrame } from './raw/read-raw-frame.js';
 export { integerAt, normalAt, uniformAt } from './tensor/random.js';
 export type {
   CropPair,

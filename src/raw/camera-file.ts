@@ -22,6 +22,7 @@ export function cameraFrame(name: string, mosaic: DecodedMosaic): RawFrame {
       ...(make !== '' && { make }),
       ...(model !== '' && { model }),
     },
+    sensor: { width: mosaic.width, height: mosaic.height, phase: mosaic.phase },
     notes: [...mosaic.notes, ...notes],
   };
 }

@@ -1,5 +1,6 @@
 import type { Camera } from '../degradation/camera/camera.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { BayerPhase } from './bayer.js';
 
 /** How the picture is to be turned to stand upright, in the numbers of EXIF. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
@@ -27,6 +28,8 @@ export interface RawFrame {
   /** [4, h, w] RGGB, linear in [0, 1]: black is 0, white 1. */
   readonly packed: Tensor;
   readonly metadata: RawMetadata;
+  /** The exposed part of the sensor as the file has it, before it was brought to RGGB. */
+  readonly sensor: { readonly width: number; readonly height: number; readonly phase: BayerPhase };
   /** What had to be assumed or left out. */
   readonly notes: readonly string[];
 }

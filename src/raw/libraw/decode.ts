@@ -130,6 +130,13 @@ function unpack(
     top: sensor.top_margin - window.top,
     left: sensor.left_margin - window.left,
   };
+  if (
+    exposed.left < 0 ||
+    exposed.top < 0 ||
+    exposed.left + description.width > description.rawWidth ||
+    exposed.top + description.height > description.rawHeight
+  )
+    throw new Refusal('input', 'its exposed part lies beyond its sensor');
   return { ...exposed, ...levelsOf(exposed, window, picture), range: colour.maximum };
 }
 

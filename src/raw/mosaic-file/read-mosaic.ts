@@ -27,10 +27,10 @@ export async function readMosaic(
   const { header, format } = await openPicture(bytes, path, limits);
   const { channels, width, height, depth } = header;
   if (depth !== 'ushort' || (channels !== 1 && channels !== 4) || header.space === 'cmyk')
-    throw new InputError(path, 'is no mosaic', {
-      expected: '16 bits in one channel, or in four',
-      received: `${depth === 'ushort' ? 16 : 8} bits in ${channels} channels`,
-    });
+    throw new InputError(
+      path,
+      `has ${depth === 'ushort' ? 16 : 8} bits in ${channels} channels of ${header.space}; a mosaic has 16 bits in one channel, or in four`,
+    );
   if (width * height * channels > limits.maxPixels)
     throw new LimitError(
       path,
@@ -66,6 +66,7 @@ export async function readMosaic(
       ...(make !== undefined && { make }),
       ...(model !== undefined && { model }),
     },
+    sensor: { ...sides, phase },
     notes: [],
   };
 }
@@ -96,9 +97,6 @@ function levelsOf(path: string, sidecar: Sidecar): { black: number[]; white: num
   const black = four(sidecar.black);
   const white = four(sidecar.white);
   if (white.some((value, cell) => !(value > black[cell]!)))
-    throw new InputError(path, 'its white level is not above its black level', {
-      expected: `above ${black}`,
-      received: `${white}`,
-    });
+    throw new InputError(path, `its white level ${white} is not above its black level ${black}`);
   return { black, white };
 }
