@@ -1,12 +1,15 @@
 import { madeUpParameter, nameHash, uniform } from '../../src/conformance/made-up-weights.js';
 import {
+  buildAccumulatedStep,
   buildTrainingStep,
   cost,
+  defaultAdam,
   gradients,
   input,
   lowerToOnnx,
   matmul,
   mul,
+  type OnnxModel,
   ParameterScope,
   reduceMean,
   sub,
@@ -17,14 +20,25 @@ import { parseConfiguration } from '../../src/networks/configuration.js';
 import { findPerceptualNetwork } from '../../src/networks/perceptual/registry.js';
 import { findNetwork } from '../../src/networks/registry.js';
 import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.js';
+import { inHalves } from '../../src/training/halves.js';
+import type { TrainingDefinition } from '../../src/training/kinds/kind.js';
+import type { Recipe } from '../../src/training/recipe.js';
 import type { BenchCase, MadeUpInput } from '../cases.js';
+
+/** A training case as the trainer carries it out. */
+export interface BuiltTraining {
+  readonly recipe: Recipe;
+  readonly step: TrainingStep;
+  /** Where a step has several batches: the graph of one of them, which gives gradients. */
+  readonly gradients: OnnxModel | undefined;
+}
 
 /** A case as a graph of ours. */
 export interface BuiltCase {
   readonly onnx: Uint8Array;
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly weights: ReadonlyMap<string, Tensor>;
-  readonly training: TrainingStep | undefined;
+  readonly training: BuiltTraining | undefined;
   /** Multiply-adds of one run. */
   readonly macs: number;
 }
@@ -34,10 +48,8 @@ export interface BuiltCase {
  * @param channelBlock as in `lowerToOnnx`.
  */
 export function buildCase(bench: BenchCase, channelBlock: number | undefined): BuiltCase {
-  const values = bench.inputs.map(({ name, shape }) => input(name, shape));
   const inputs = Object.fromEntries(bench.inputs.map((item) => [item.name, madeUpInput(item)]));
-  const scope = new ParameterScope();
-  const [output, target] = outputOf(bench, scope, values);
+  const { scope, output, target } = graphOf(bench, 1);
   const weights = new Map(
     [...scope.declared()].map(([name, { shape }]) => [name, madeUpParameter(name, shape)]),
   );
@@ -45,12 +57,53 @@ export function buildCase(bench: BenchCase, channelBlock: number | undefined): B
     const { bytes: onnx } = lowerToOnnx({ outputs: { output }, weights });
     return { onnx, inputs, weights, training: undefined, macs: cost([output]).macs };
   }
+  const loss = meanSquaredError(output, target);
+  const { macs } = cost([loss, ...gradients(loss, [...scope.declared().values()])]);
+  const recipe = recipeOf(bench, loss);
+  if (recipe.accumulate === 1) {
+    const step = buildTrainingStep({ loss, trained: scope.declared(), channelBlock });
+    const training = { recipe, step, gradients: undefined };
+    return { onnx: step.model.bytes, inputs, weights, training, macs };
+  }
+  const part = graphOf(bench, recipe.accumulate);
+  const step = buildAccumulatedStep({
+    loss: meanSquaredError(part.output, part.target!),
+    trained: part.scope.declared(),
+    channelBlock,
+  });
+  const training = { recipe, step, gradients: step.gradients };
+  return { onnx: step.model.bytes, inputs, weights, training, macs };
+}
+
+/** What the trainer takes from a recipe, with the batch divided as it would. */
+function recipeOf({ inputs, rate }: BenchCase, loss: Value): Recipe {
+  const recipe = {
+    batch: inputs[0]!.shape[0]!,
+    accumulate: 1,
+    steps: 1e9,
+    learningRate: rate,
+    schedule: { kind: 'step', factor: 1, every: 1e9 },
+    warmup: 0,
+    average: 0,
+    adam: defaultAdam,
+    weightDecay: 0,
+  } as unknown as Recipe;
+  return inHalves(recipe, { loss } as TrainingDefinition, {});
+}
+
+function meanSquaredError(output: Value, target: Value): Value {
   const error = sub(output, target);
-  const loss = reduceMean(mul(error, error), [0, 1, 2, 3], false);
-  const trained = scope.declared();
-  const training = buildTrainingStep({ loss, trained, channelBlock });
-  const { macs } = cost([loss, ...gradients(loss, [...trained.values()])]);
-  return { onnx: training.model.bytes, inputs, weights, training, macs };
+  return reduceMean(mul(error, error), [0, 1, 2, 3], false);
+}
+
+/** The graph of a case, or of one of so many equal parts of its batch. */
+function graphOf(bench: BenchCase, parts: number) {
+  const values = bench.inputs.map(({ name, shape: [batch, ...rest] }) =>
+    input(name, parts === 1 ? [batch!, ...rest] : [batch! / parts, ...rest]),
+  );
+  const scope = new ParameterScope();
+  const [output, target] = outputOf(bench, scope, values);
+  return { scope, output, target };
 }
 
 /** The result and, of a training, the target that it is compared with. */

@@ -1,19 +1,22 @@
 import type { CompiledGraph, GraphRunner } from '../../src/engine/contract.js';
 import { createLocalRunner, type JobContext } from '../../src/engine/index.js';
-import { adamFactors, stateName } from '../../src/graph/index.js';
+import { stateName } from '../../src/graph/index.js';
 import { type Tensor, tensor } from '../../src/tensor/tensor.js';
 import { channelBlock } from '../../src/training/channel-block.js';
-import { followingState, freshState, type TrainingState } from '../../src/training/state.js';
+import type { Recipe } from '../../src/training/recipe.js';
+import { freshState, type TrainingState } from '../../src/training/state.js';
+import { oneStep, type StepContext } from '../../src/training/step.js';
 import type { BenchCase } from '../cases.js';
 import type { Clock } from '../options.js';
 import { type BuiltCase, buildCase } from './build.js';
 
 /** What an engine process keeps between the jobs of one case. */
 interface Prepared {
-  readonly bench: BenchCase;
   readonly built: BuiltCase;
   readonly runner: GraphRunner;
   readonly compiled: CompiledGraph;
+  /** Copies of the graph of gradients, where there is one. */
+  readonly lanes: readonly CompiledGraph[];
 }
 
 let current: Prepared | undefined;
@@ -35,7 +38,12 @@ export async function prepare(
   const runner = await createLocalRunner({ threads, busyWait });
   const built = buildCase(bench, await channelBlock(runner));
   const compiled = await runner.compile(bench.name, () => built.onnx);
-  current = { bench, built, runner, compiled };
+  const gradients = built.training?.gradients;
+  const lanes =
+    gradients === undefined
+      ? []
+      : await runner.compileLanes!(bench.name, gradients.bytes, built.training!.recipe.accumulate);
+  current = { built, runner, compiled, lanes };
   const { runtime, threads: used } = runner.device;
   return { runtime, threads: used, macs: built.macs };
 }
@@ -62,11 +70,11 @@ export async function outcome(
 ): Promise<Record<string, Tensor>> {
   const step = stepper(prepared());
   const first = await step();
-  if (prepared().built.training === undefined) return { output: first.outputs.output! };
-  const losses = [first, await step(), await step()].map(({ outputs }) => outputs.loss!.data[0]!);
+  if (first.state === undefined) return { output: first.output };
+  const losses = [first, await step(), await step()].map(({ output }) => output.data[0]!);
   const moments = [...prepared().built.weights.keys()].map((name): [string, Tensor] => [
     name,
-    first.state.get(stateName('first', name))!,
+    first.state!.get(stateName('first', name))!,
   ]);
   return { losses: tensor([3], losses), ...Object.fromEntries(moments) };
 }
@@ -84,30 +92,52 @@ function prepared(): Prepared {
 }
 
 interface StepResult {
-  readonly outputs: Record<string, Tensor>;
-  readonly state: TrainingState;
+  /** Of a network its output, of a training the loss. */
+  readonly output: Tensor;
+  readonly state?: TrainingState;
 }
 
 /** A function that runs the case once; a training goes on from the step before. */
-function stepper({ bench, built, compiled }: Prepared): () => Promise<StepResult> {
+function stepper({ built, compiled, lanes }: Prepared): () => Promise<StepResult> {
   const { training, inputs, weights } = built;
-  const run = async (feeds: Readonly<Record<string, Tensor>>) =>
-    (await compiled.run(feeds)) as Record<string, Tensor>;
-  if (training === undefined) return async () => ({ outputs: await run(inputs), state: new Map() });
+  if (training === undefined)
+    return async () => ({ output: (await compiled.run(inputs)).output as Tensor });
+  const { recipe, step, gradients } = training;
+  const context = {
+    recipe,
+    definition: {
+      batch: async (_: unknown, __: number, part: number) => partOf(inputs, part, recipe),
+    },
+    step,
+    compiled,
+    ...(gradients && { gradients: { inputs: gradients.inputs, lanes } }),
+  } as unknown as StepContext;
   let state = freshStateOf(weights);
   let number = 0;
   return async () => {
     number += 1;
-    const { stepSize, secondCorrection } = adamFactors(number, bench.rate);
-    const outputs = await run({
-      ...inputs,
-      ...Object.fromEntries(state),
-      stepSize: tensor([], [stepSize]),
-      secondCorrection: tensor([], [secondCorrection]),
-    });
-    state = followingState(training, outputs, state);
-    return { outputs, state };
+    const outcome = await oneStep(number, state, context);
+    state = outcome.state;
+    return { output: tensor([1], [outcome.loss]), state };
   };
+}
+
+/** The inputs of a part of the batch, without copying. */
+function partOf(
+  inputs: Readonly<Record<string, Tensor>>,
+  part: number,
+  { accumulate }: Recipe,
+): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { shape, data }]) => {
+      const size = data.length / accumulate;
+      const [batch, ...rest] = shape;
+      return [
+        name,
+        tensor([batch! / accumulate, ...rest], data.subarray(part * size, (part + 1) * size)),
+      ];
+    }),
+  );
 }
 
 function freshStateOf(weights: ReadonlyMap<string, Tensor>): TrainingState {
