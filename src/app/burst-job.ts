@@ -24,7 +24,7 @@ export async function restoreBurstJob(
   context: JobContext,
   { burst, scale, frames, ...request }: BurstRequest & { readonly burst: Burst },
 ): Promise<RestoreFacts & Pick<RestoreResult, 'picture' | 'restored'>> {
-  const work = await prepare(context, { task: 'burst', ...request });
+  const work = await prepare(context, { ...request, task: request.task ?? 'burst' });
   const joined = joinBurst(burst, work.pack, { scale, frames });
   requireSize('burst', work, joined);
   const { facts, ...result } = await restoreHere(work, joined.restoration);
@@ -45,7 +45,7 @@ export async function restoreBurstFilesJob(
 ): Promise<RestoreFacts> {
   const format = formatFromPath(output);
   await requirePlace(output);
-  const work = await prepare(context, { task: 'burst', ...request });
+  const work = await prepare(context, { ...request, task: request.task ?? 'burst' });
   const { frames, notes } = await openBurst(inputs, reference === undefined ? {} : { reference });
   await context.checkpoint();
   const { camera, orientation } = frames[0]!.metadata;

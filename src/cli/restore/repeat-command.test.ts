@@ -45,3 +45,13 @@ test('a shell reads names as they are', () => {
   const repeated = repeatCommand({ input: "it's a.png", output: '-b$.png' }, options, facts);
   expect(repeated).toContain("-i 'it'\\''s a.png' -o './-b$.png' ");
 });
+
+test('a burst names its reference and scale, and patterns are quoted', () => {
+  const burst = { used: ['b/2.dng', 'b/1.dng'], repeated: 0, left: [], notes: [], scale: 1 };
+  const asked = { ...options, task: 'burst', frames: 8, region: 2048 } as const;
+  const target = { input: ['b/*.dng', 'c/3.dng'], output: 'b.png' };
+  const repeated = repeatCommand(target, asked, { ...facts, burst });
+  expect(repeated).toContain("-i 'b/*.dng' c/3.dng -o b.png --task burst --model burst ");
+  expect(repeated).toContain(' --reference b/2.dng --scale 1 --frames 8 ');
+  expect(repeated).toContain(' --region 2048');
+});

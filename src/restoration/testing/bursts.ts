@@ -38,3 +38,22 @@ export function bsrtPack(changes: Partial<PackManifest> = {}): NetworkPack {
   const manifest = madeUpManifest({ task: 'burst', scale: 4, ...changes });
   return joinPack(manifest, { ...compactModules, restorer: tinyBsrt }, 'made-up');
 }
+
+/** A burst network of any number of frames and finite reach, with made-up weights. */
+export const nearBurst = madeUpModule('compact-burst', {
+  scale: 4,
+  features: 4,
+  encoderBlocks: 0,
+  trunkFeatures: 4,
+  trunkBlocks: 0,
+  flowLevels: 1,
+  window: 0.5,
+  maxFlow: 1,
+  frames: 3,
+});
+
+/** A pack for bursts whose tiles give the pixels of the whole. */
+export function nearPack(changes: Partial<PackManifest> = {}): NetworkPack {
+  const manifest = madeUpManifest({ task: 'burst', scale: 4, ...changes });
+  return joinPack(manifest, { ...compactModules, restorer: nearBurst }, 'made-up');
+}
