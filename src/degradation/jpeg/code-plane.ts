@@ -33,8 +33,10 @@ export function codePlane({ data, height, width }: Plane, table: QuantisationTab
       forwardRows(spare, block);
       for (let at = 0; at < 64; at++) {
         const step = table[at]!;
-        const steps = Math.abs(block[at]!) / step;
-        block[at] = Math.sign(block[at]!) * Math.floor(steps + 0.5) * step;
+        // Coders have coefficients in eighths, which makes exact halves of steps frequent.
+        const eighths = Math.floor(8 * Math.abs(block[at]!) + 0.5);
+        const steps = Math.floor((eighths + 4 * step) / (8 * step));
+        block[at] = block[at]! < 0 ? -steps * step : steps * step;
       }
       inverseRows(block, spare);
       inverseRows(spare, block);
