@@ -22,6 +22,8 @@ export type {
   RestoreRequest,
 } from './app/restore-request.js';
 export type { ModuleSwaps, SwappedModules } from './app/swap-modules.js';
+export { renderTrainingReport, writeTrainingReport } from './app/training-report/report-page.js';
+export { type RunRecord, readRun } from './app/training-report/run-record.js';
 export { type PackParts, type Provenance, writePack } from './app/write-pack.js';
 export * from './core.js';
 export {
@@ -76,4 +78,6 @@ export { parseRecipe, type Recipe } from './training/recipe.js';
 export { runTraining } from './training/run-training.js';
 export { type TrainOptions, train, trainHere } from './training/train.js';
 export type { TrainingListener, TrainingOptions, TrainingResult } from './training/trainer.js';
+export type { TrainingMemory } from './training/training-memory.js';
+export { type TrialOptions, type TrialResult, tryTraining } from './training/trial.js';
 export type { ValidationEntry } from './training/validation.js';

@@ -51,6 +51,8 @@ export interface PreparedRun {
   readonly position: RunPosition;
   readonly state: TrainingState;
   readonly resumed: boolean;
+  /** Where a resumed run was carried out before, if it is known. */
+  readonly deviceBefore?: string;
   /** Paths of damaged states that are newer than this one. */
   readonly damaged: readonly string[];
   /** Threads that make batches. */
@@ -110,10 +112,12 @@ export async function prepareRun(
       step: saved?.step ?? 0,
       seconds: saved?.seconds ?? 0,
       modules: digests,
+      device,
       ...(saved?.validation === undefined ? {} : { validation: saved.validation }),
     },
     state,
     resumed: saved !== undefined,
+    ...(saved?.device === undefined ? {} : { deviceBefore: saved.device }),
     damaged: saved?.damaged ?? [],
   };
 }

@@ -45,13 +45,14 @@ export async function saveRun(
   result: RunResult,
   write: typeof writeFileAtomic = writeFileAtomic,
 ): Promise<void> {
-  const { recipe, step, seconds, modules, validation } = position;
+  const { recipe, step, seconds, modules, device, validation } = position;
   const metadata = new Map([
     ['recipe', JSON.stringify(recipe)],
     ['step', String(step)],
     ['seconds', seconds.toFixed(3)],
     ['modules', JSON.stringify(modules)],
   ]);
+  if (device !== undefined) metadata.set('device', device);
   if (validation !== undefined) metadata.set('validation', JSON.stringify(validation));
   await write(join(folder, stateFile(position)), encodeSafetensors(state, metadata));
   await saveWeights(folder, state, result, { write });

@@ -24,6 +24,8 @@ export interface RunPosition {
   /** Seconds of training in all sittings. */
   readonly seconds: number;
   readonly modules: ModuleDigests;
+  /** Where the last steps were carried out; unknown of older states. */
+  readonly device?: string;
   readonly validation?: ValidationPosition;
 }
 
@@ -100,6 +102,7 @@ async function readState(path: string): Promise<Omit<SavedRun, 'damaged'>> {
   const recipe = parseJson(metadata.get('recipe'));
   const modules = parseJson(metadata.get('modules') ?? '{}');
   const validation = parseJson(metadata.get('validation') ?? 'null');
+  const device = metadata.get('device');
   if (recipe === undefined || modules === undefined || !/^\d+$/.test(step ?? ''))
     throw new ModelError(path, 'is no training state', { expected: 'a recipe and a step' });
   return {
@@ -107,6 +110,7 @@ async function readState(path: string): Promise<Omit<SavedRun, 'damaged'>> {
     step: Number(step),
     seconds: Number(seconds) || 0,
     modules: modules as ModuleDigests,
+    ...(device === undefined ? {} : { device }),
     ...(validation ? { validation: validation as ValidationPosition } : {}),
     tensors,
   };

@@ -6,6 +6,7 @@ import type { TrainingProgress } from './log.js';
 import { parseRecipe, type Recipe } from './recipe.js';
 import { runTraining } from './run-training.js';
 import { type TrainingResult, train as trainOn } from './trainer.js';
+import type { TrainingMemory } from './training-memory.js';
 import type { ValidationEntry } from './validation.js';
 
 /** A recipe as a file has it: what has a default may be left out. */
@@ -15,6 +16,8 @@ export type RecipeEntries = Readonly<Record<string, unknown>>;
 export interface TrainOptions extends Omit<TrainingJobOptions, 'recipe' | 'definitions'> {
   /** Stops the run after its present step, saved. */
   readonly signal?: AbortSignal;
+  /** Receives the memory that the run will take, before its first step; on the CPU only. */
+  readonly onMemory?: (memory: TrainingMemory) => void;
   /** Receives the steps done, after each. */
   readonly onStep?: (step: number) => void;
   /** Receives every line of the log that is about steps. */
@@ -39,7 +42,8 @@ export async function train(
   recipe: Recipe | RecipeEntries,
   options: TrainOptions & { readonly definitions?: string | URL },
 ): Promise<TrainingResult> {
-  const { signal, onStep, onProgress, onValidation, onWarning, definitions, ...place } = options;
+  const { signal, definitions, ...others } = options;
+  const { onMemory, onStep, onProgress, onValidation, onWarning, ...place } = others;
   const job: TrainingJobOptions = {
     ...place,
     recipe: parseRecipe(recipe),
@@ -48,6 +52,7 @@ export async function train(
   return runTraining(job, {
     ...(signal === undefined ? {} : { signal }),
     onEvent: (event) => {
+      if (event.kind === 'memory') onMemory?.(event.memory);
       if (event.kind === 'step') onStep?.(event.step);
       if (event.kind === 'log') onProgress?.(event.entry);
       if (event.kind === 'validation') onValidation?.(event.entry);
@@ -70,7 +75,7 @@ export async function trainHere(
   options: TrainOptions & CustomParts,
 ): Promise<TrainingResult> {
   const { signal, device, threads, dataset, loss, networks, ...rest } = options;
-  const { onStep, onProgress, onValidation, onWarning, ...place } = rest;
+  const { onMemory, onStep, onProgress, onValidation, onWarning, ...place } = rest;
   const runner = await createLocalRunner({
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
@@ -82,6 +87,7 @@ export async function trainHere(
       reached = { step, seconds, finished: false };
       onStep?.(step);
     },
+    ...(onMemory === undefined ? {} : { onMemory }),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(onValidation === undefined ? {} : { onValidation }),
     ...(onWarning === undefined ? {} : { onWarning }),

@@ -97,9 +97,15 @@ export async function train(
 
 /** Brings a folder to where its newest whole state is. */
 async function pickUp(output: string, run: PreparedRun, listener: TrainingListener): Promise<void> {
-  const { step } = run.position;
-  for (const path of run.damaged) {
-    const warning = `${path} is damaged and set aside; the run goes on from step ${step}`;
+  const { step, device } = run.position;
+  const warnings = run.damaged.map(
+    (path) => `${path} is damaged and set aside; the run goes on from step ${step}`,
+  );
+  if (run.deviceBefore !== undefined && run.deviceBefore !== device)
+    warnings.push(
+      `the run goes on on ${device}, having been on ${run.deviceBefore}: to the same figures but for rounding, not to the same bits`,
+    );
+  for (const warning of warnings) {
     await appendLog(output, { step, warning });
     listener.onWarning?.(warning);
   }
