@@ -146,9 +146,9 @@ test('the demosaicked reference has the samples in their places, and planes as t
   }
 });
 
-test('without trained detail the picture is the demosaicked reference', async () => {
+test('without trained detail the picture of a single frame is its demosaicked samples', async () => {
   const config = parseConfiguration(compactBurst, small);
-  const burst = sample([1, 3, 4, 6, 6], 9, { low: 0 });
+  const burst = sample([1, 1, 4, 6, 6], 9, { low: 0 });
   const scope = new ParameterScope();
   const { values, feeds } = asInputs([burst]);
   const y = compactBurst.build(config, scope, values);
@@ -157,7 +157,7 @@ test('without trained detail the picture is the demosaicked reference', async ()
     weights.set(name, name.startsWith('tail.last') ? tensor(shape) : madeUpParameter(name, shape));
   const compiled = await compile({ y }, weights);
   const output = (await compiled.run(feeds)).y!;
-  const reference = tensor([1, 4, 6, 6], burst.data.slice(0, 4 * 36));
+  const reference = tensor([1, 4, 6, 6], burst.data);
   expectClose(output, await evaluateOn((x) => demosaicked(x!, 2), [reference]), 1e-5);
   await compiled.release();
 });

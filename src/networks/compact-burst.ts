@@ -9,6 +9,7 @@ import {
   relu,
   reshape,
   scalar,
+  sigmoid,
   slice,
   sqrt,
   sub,
@@ -19,11 +20,10 @@ import { type CompactBurstConfig, compactBurstSchema } from './compact-burst/con
 import { configureCompactBurst } from './compact-burst/configure.js';
 import { demosaicked } from './compact-burst/demosaic.js';
 import { byBurst, someFrames } from './compact-burst/frames.js';
-import { rectified, residualBlocks } from './compact-burst/layers.js';
-import { merged } from './compact-burst/merging.js';
+import { layer, rectified, residualBlocks } from './compact-burst/layers.js';
+import { type Merged, merged } from './compact-burst/merging.js';
 import { REFINEMENT_RADIUS, refined } from './compact-burst/refinement.js';
 import { register, registrationRadius } from './compact-burst/registration.js';
-import { convolution } from './layers.js';
 import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
 
@@ -75,8 +75,8 @@ function radiusOf(config: CompactBurstConfig): number {
   const registered = registrationRadius({ levels, maxFlow, window });
   const flow = REFINEMENT_RADIUS + Math.max(registered, moved);
   const mergedAt = 1 + Math.max(flow, moved);
-  const trunk = 1 + 2 * trunkBlocks + 1;
-  const tail = 3;
+  const trunk = 1 + 2 * trunkBlocks;
+  const tail = 1 + 1 + 1;
   return mergedAt + trunk + tail;
 }
 
@@ -100,16 +100,18 @@ function restored(config: CompactBurstConfig, scope: ParameterScope, burst: Valu
   const features = encoded(config, scope.child('encoder'), samples);
   const flow = count === 1 ? undefined : flowOf(config, scope, { batch, samples, features });
   const mean = merged(scope.child('merge'), { batch, samples, features, flow });
-  const known = concat([mean, someFrames(features, batch, 0, 1)], 1);
-  const detail = reconstructed(config, scope, known);
-  const base = compressed(demosaicked(someFrames(linear, batch, 0, 1), config.scale));
+  const [ownFeatures, ownSamples] = [features, samples].map((x) => someFrames(x, batch, 0, 1));
+  const first = { features: ownFeatures!, samples: ownSamples! };
+  const { detail, share } = reconstructed(config, scope, first, mean);
+  const anchor = add(first.samples, mul(sub(mean.samples, first.samples), share));
+  const base = compressed(demosaicked(expanded(anchor), config.scale));
   const scale = 2 * config.scale;
   const output = crop(expanded(add(base, detail)), scale * height, scale * width);
   return { output, flow: flow && crop(flow, height, width) };
 }
 
 function encoded(config: CompactBurstConfig, scope: ParameterScope, samples: Value): Value {
-  const head = convolution(scope.child('head'), samples, { filters: config.features });
+  const head = layer(scope.child('head'), samples, { filters: config.features });
   return residualBlocks(scope, rectified(head), config.encoderBlocks);
 }
 
@@ -129,18 +131,29 @@ function flowOf(
   return refined(scope.child('flow'), features, flow, { batch, maxFlow });
 }
 
-function reconstructed(config: CompactBurstConfig, scope: ParameterScope, known: Value): Value {
-  const { scale, trunkFeatures: filters, trunkBlocks } = config;
+/**
+ * The picture's detail [N, 3, 2 scale H, 2 scale W] and the share [N, 4, H, W] that the mean of the
+ * frames has in what it is added to; the first frame has the rest.
+ */
+function reconstructed(
+  { scale, trunkFeatures: filters, trunkBlocks }: CompactBurstConfig,
+  scope: ParameterScope,
+  first: Pick<Merged, 'features' | 'samples'>,
+  mean: Merged,
+): { readonly detail: Value; readonly share: Value } {
   const trunk = scope.child('trunk');
-  const head = rectified(convolution(trunk.child('head'), known, { filters }));
-  const deep = residualBlocks(trunk, head, trunkBlocks);
-  const body = add(head, convolution(trunk.child('last'), deep, { filters }));
+  const features = concat([mean.features, first.features], 1);
+  const samples = concat([mean.samples, first.samples, mean.squares], 1);
+  const ofSamples = layer(trunk.child('samples'), samples, { filters, bias: false });
+  const head = rectified(add(layer(trunk.child('head'), features, { filters }), ofSamples));
+  const body = residualBlocks(trunk, head, trunkBlocks);
   const tail = scope.child('tail');
+  const share = sigmoid(layer(tail.child('share'), body, { filters: CHANNELS }, 0));
   const fine = Math.ceil(filters / SHARE_OF_FINE);
-  const shuffled = pixelShuffle(convolution(tail.child('up'), body, { filters: 4 * fine }), 2);
-  const joined = rectified(convolution(tail.child('fine'), rectified(shuffled), { filters: fine }));
-  const last = { filters: 3 * scale ** 2, initial: { kind: 'zeros' } } as const;
-  return pixelShuffle(convolution(tail.child('last'), joined, last), scale);
+  const shuffled = pixelShuffle(layer(tail.child('up'), body, { filters: 4 * fine }), 2);
+  const joined = rectified(layer(tail.child('fine'), rectified(shuffled), { filters: fine }));
+  const last = layer(tail.child('last'), joined, { filters: 3 * scale ** 2 }, 0);
+  return { detail: pixelShuffle(last, scale), share };
 }
 
 /** Square roots, so that the noise is about as large in light as in shade. */

@@ -5,8 +5,8 @@ const count = z.int().min(1);
 export const compactBurstSchema = z.strictObject({
   /** Output pixels per pixel of the mosaic. */
   scale: z.union([z.literal(1), z.literal(2), z.literal(4)]).default(4),
-  /** Channels of a frame’s features, an even number. */
-  features: z.int().min(2).max(512).multipleOf(2).default(32),
+  /** Channels of a frame’s features, a multiple of 4. */
+  features: z.int().min(4).max(512).multipleOf(4).default(32),
   /** Residual blocks over every frame alone. */
   encoderBlocks: z.int().min(0).max(32).default(3),
   /** Channels of the features after merging. */

@@ -16,9 +16,9 @@ import { parseConfiguration } from '../configuration.js';
 
 const config = parseConfiguration(compactBurst, {
   scale: 1,
-  features: 2,
+  features: 4,
   encoderBlocks: 1,
-  trunkFeatures: 3,
+  trunkFeatures: 4,
   trunkBlocks: 1,
   flowLevels: 2,
   window: 1,

@@ -10,7 +10,7 @@ import {
 import { warp } from '../bsrt/warp.js';
 import { convolution } from '../layers.js';
 import { addToFrames, someFrames } from './frames.js';
-import { rectified } from './layers.js';
+import { layer, rectified } from './layers.js';
 
 const FEATURES = 16;
 const HIDDEN = 32;
@@ -35,15 +35,15 @@ export function refined(
   { batch, maxFlow }: { readonly batch: number; readonly maxFlow: number },
 ): Value {
   const frames = features.shape[0]! / batch;
-  const projected = convolution(scope.child('project'), features, { filters: FEATURES, kernel: 1 });
+  const projected = layer(scope.child('project'), features, { filters: FEATURES, kernel: 1 });
   const first = someFrames(projected, batch, 0, 1);
   const seen = warp(someFrames(projected, batch, 1, frames), flow, 'border');
-  const ofSeen = convolution(scope.child('others'), seen, { filters: HIDDEN });
-  const ofFirst = convolution(scope.child('first'), first, { filters: HIDDEN, bias: false });
+  const ofSeen = layer(scope.child('others'), seen, { filters: HIDDEN });
+  const ofFirst = layer(scope.child('first'), first, { filters: HIDDEN, bias: false });
   let x = rectified(addToFrames(ofSeen, ofFirst));
   for (const [index, dilation] of DILATIONS.entries()) {
-    const layer = { filters: HIDDEN, dilation, padding: dilation };
-    x = rectified(convolution(scope.child(`body.${index}`), x, layer));
+    const spread = { filters: HIDDEN, dilation, padding: dilation };
+    x = rectified(layer(scope.child(`body.${index}`), x, spread));
   }
   const last = convolution(scope.child('last'), x, { filters: 2, initial: { kind: 'zeros' } });
   const step = mul(tanh(last), scalar(LARGEST));

@@ -20,16 +20,20 @@ import {
 import { tensor } from '../../tensor/tensor.js';
 import { warp } from '../bsrt/warp.js';
 
-/** Rounds of registration at the full size and at each smaller one. */
-const FULL_ROUNDS = 2;
-const ROUNDS = 3;
+/** Rounds of registration at each size; more follow the noise. */
+const ROUNDS = 2;
 /** Largest correction of one round, in pixels: a linear picture holds no further. */
 const LONGEST_STEP = 1;
 /**
  * Added to mean squared slopes at the full size, so that places without any stay where they are; a
  * third at each smaller size, where there is less noise.
  */
-const RIDGE = 1e-4;
+const RIDGE = 1e-5;
+/**
+ * A second window, this much wider, adds to the first: where that holds little, the surroundings
+ * decide.
+ */
+const WIDER = 3;
 
 const BLUR = [0.25, 0.5, 0.25];
 const SLOPE = [-0.5, 0, 0.5];
@@ -66,8 +70,8 @@ export function register(reference: Value, others: Value, settings: Registration
         : mul(resizeBilinear(flow, [height, width]), scalar(2));
     const furthest = maxFlow / 2 ** level;
     const ridge = RIDGE / 3 ** level;
-    const round = correction(references[level]!, pictures[level]!, windowWeights(window), ridge);
-    for (let index = 0; index < roundsAt(level); index += 1)
+    const round = correction(references[level]!, pictures[level]!, window, ridge);
+    for (let index = 0; index < ROUNDS; index += 1)
       flow = clip(add(flow, round(flow)), { minimum: -furthest, maximum: furthest });
   }
   return flow!;
@@ -75,19 +79,14 @@ export function register(reference: Value, others: Value, settings: Registration
 
 /** Pixels on each side of both pictures that a pixel of the flow of `register` depends on. */
 export function registrationRadius({ levels, maxFlow, window }: Registration): number {
-  const reach = windowReach(window);
+  const reach = windowReach(WIDER * window);
   let radius = 0;
   for (let level = levels - 1; level >= 0; level -= 1) {
     if (level < levels - 1) radius = 2 * (radius + 1) + 1;
     const read = Math.ceil(maxFlow / 2 ** level) + 1;
-    for (let index = 0; index < roundsAt(level); index += 1)
-      radius = reach + Math.max(radius, read);
+    for (let index = 0; index < ROUNDS; index += 1) radius = reach + Math.max(radius, read);
   }
   return radius + 1;
-}
-
-function roundsAt(level: number): number {
-  return level === 0 ? FULL_ROUNDS : ROUNDS;
 }
 
 /** Pictures and their means over 2 x 2, 4 x 4, … pixels. */
@@ -105,7 +104,7 @@ function pyramid(x: Value, levels: number): Value[] {
 function correction(
   reference: Value,
   pictures: Value,
-  window: readonly number[],
+  window: number,
   ridge: number,
 ): (flow: Value) => Value {
   const [batch, count, height, width] = pictures.shape as [number, number, number, number];
@@ -113,6 +112,7 @@ function correction(
   const across = filtered(reference, SLOPE, 3, 'edge');
   const down = filtered(reference, SLOPE, 2, 'edge');
   const slopes = [mul(across, across), mul(across, down), mul(down, down)];
+  const windows = [window, WIDER * window].map(windowWeights);
   const still = expand(scalar(0), [1, 2, height, width]);
   const known = reshape(insideOf(still, MARGIN), [1, 1, height, width]);
   return (flow) => {
@@ -122,7 +122,9 @@ function correction(
     const error = sub(reference, reshape(seen, [batch, count, height, width]));
     const terms = [...slopes, mul(across, error), mul(down, error)];
     const weighted = terms.map((term) => reshape(mul(term, inside), apart));
-    const means = smoothed(concat(weighted, 1), window, 'constant');
+    const joined = concat(weighted, 1);
+    const [near, far] = windows.map((weights) => smoothed(joined, weights, 'constant'));
+    const means = add(near!, far!);
     const [xx, xy, yy, x, y] = terms.map((_, index) => slice(means, 1, index, index + 1));
     const [a, c] = [add(xx!, scalar(ridge)), add(yy!, scalar(ridge))];
     const determinant = sub(mul(a, c), mul(xy!, xy!));
