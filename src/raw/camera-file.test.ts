@@ -5,6 +5,7 @@ import { cameraFrame, cameraOf } from './camera-file.js';
 import { completeLimits, type RawFrame, type RawLimits } from './frame.js';
 import { openRawDecoder } from './libraw/raw-decoder.js';
 import { countingMosaic, dngFile, type Mosaic, usualMatrix } from './testing/dng.js';
+import { nefFile } from './testing/nef.js';
 
 const decoder = openRawDecoder();
 afterAll(() => decoder.close());
@@ -25,6 +26,24 @@ function expected(
     const y = top + 2 * (Math.floor(at / columns) % rows) + (plane >> 1);
     const x = left + 2 * (at % columns) + (plane & 1);
     return level(samples[y * width + x]!, y, x);
+  });
+}
+
+/** Linear sRGB to XYZ to the camera, each row divided by its answer to white. */
+function closeToTable(rgbToCamera: readonly number[], table: readonly number[], digits: number) {
+  const rgbToXyz = [
+    0.4124564, 0.3575761, 0.1804375, 0.2126729, 0.7151522, 0.072175, 0.0193339, 0.119192, 0.9503041,
+  ];
+  const product = rgbToCamera.map((_, at) =>
+    [0, 1, 2].reduce(
+      (sum, k) => sum + table[3 * Math.floor(at / 3) + k]! * rgbToXyz[3 * k + (at % 3)]!,
+      0,
+    ),
+  );
+  rgbToCamera.forEach((value, at) => {
+    const row = 3 * Math.floor(at / 3);
+    const sum = product[row]! + product[row + 1]! + product[row + 2]!;
+    expect(value).toBeCloseTo(product[at]! / sum, digits);
   });
 }
 
@@ -63,10 +82,12 @@ test('black levels of the four places are subtracted, and white is 1', async () 
 });
 
 test('black is found where only a corner is exposed', async () => {
-  const dark: Mosaic = { width: 400, height: 400, samples: new Uint16Array(160_000).fill(512) };
-  for (let y = 330; y < 400; y++) for (let x = 0; x < 80; x++) dark.samples[y * 400 + x] = 2000 + y;
+  const side = 160;
+  const samples = new Uint16Array(side ** 2).fill(512);
+  for (let y = 146; y < side; y++) for (let x = 0; x < 14; x++) samples[y * side + x] = 2000 + y;
+  const dark: Mosaic = { width: side, height: side, samples };
   const { packed } = await read(dngFile(dark, { black: [600], white: 4600 }));
-  const box = { top: 0, left: 0, rows: 200, columns: 200 };
+  const box = { top: 0, left: 0, rows: 80, columns: 80 };
   const level = (value: number) => Math.max((value - 600) / 4000, 0);
   expect(packed.data).toEqual(expected(dark, box, level));
 });
@@ -111,21 +132,7 @@ test('white balance as shot and a matrix that keeps grey', async () => {
     expect(cameraToRgb[row]! + cameraToRgb[row + 1]! + cameraToRgb[row + 2]!).toBeCloseTo(1, 6);
     expect(rgbToCamera[row]! + rgbToCamera[row + 1]! + rgbToCamera[row + 2]!).toBeCloseTo(1, 6);
   }
-  // Linear sRGB to XYZ to the camera, each row divided by its answer to white.
-  const rgbToXyz = [
-    0.4124564, 0.3575761, 0.1804375, 0.2126729, 0.7151522, 0.072175, 0.0193339, 0.119192, 0.9503041,
-  ];
-  const product = rgbToCamera.map((_, at) =>
-    [0, 1, 2].reduce(
-      (sum, k) => sum + usualMatrix[3 * Math.floor(at / 3) + k]! * rgbToXyz[3 * k + (at % 3)]!,
-      0,
-    ),
-  );
-  rgbToCamera.forEach((value, at) => {
-    const row = 3 * Math.floor(at / 3);
-    const sum = product[row]! + product[row + 1]! + product[row + 2]!;
-    expect(value).toBeCloseTo(product[at]! / sum, 3);
-  });
+  closeToTable(rgbToCamera, usualMatrix, 3);
   expect(notes).toEqual([]);
 });
 
@@ -137,6 +144,21 @@ test('a file without white balance or matrix says so', () => {
   expect(cameraOf({ cameraToRgb: [1, 1, 0, 1, 1, 0, 0, 0, 1] }).notes.join()).toMatch(
     /balance.*matrix/,
   );
+});
+
+test('a file of Nikon: the matrix of its model, and daylight where it tells no balance', async () => {
+  const { packed, metadata, notes } = await read(nefFile(mosaic));
+  const [, rows = 0, columns = 0] = packed.shape;
+  expect(rows).toBeGreaterThan(24);
+  const first = expected(mosaic, { top: 0, left: 0, rows, columns }, (value) => value / 65535);
+  expect(packed.data).toEqual(first);
+  expect(metadata.model).toBe('D300');
+  expect(metadata.orientation).toBe(8);
+  // LibRaw's table has it from Adobe: XYZ to camera 0.9030, -0.1992, -0.0715, ...
+  const table = [0.903, -0.1992, -0.0715, -0.8465, 1.6302, 0.2255, -0.2689, 0.3217, 0.8069];
+  closeToTable(metadata.camera.rgbToCamera, table, 5);
+  expect(metadata.camera.gains.red).toBeGreaterThan(1.5);
+  expect(notes.join()).toMatch(/daylight/);
 });
 
 test('orientation, exposure and the camera are read', async () => {
