@@ -55,6 +55,10 @@ const table: Record<string, readonly Configuration[]> = {
       ffn_expansion_factor,
     })),
   ],
+  'compact-burst': [
+    {},
+    { scale: 1, features: 8, encoderBlocks: 0, trunkFeatures: 6, trunkBlocks: 2 },
+  ],
   rrdb: [
     ...[1, 2, 4].map((scale) => ({ ...rrdb, scale })),
     { ...rrdb, scale: 1, num_in_ch: 1, num_out_ch: 1 },
