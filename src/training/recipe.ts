@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { ParameterError } from '../tensor/errors.js';
-import { deblurringEntries, superResolutionEntries, withTask } from './tasks/settings.js';
+import {
+  burstEntries,
+  burstLossEntries,
+  deblurringEntries,
+  superResolutionEntries,
+  withTask,
+} from './tasks/settings.js';
 
 const lawSchema = z.enum(['uniform', 'log-uniform']);
 const levelWeightSchema = z.enum(['expected-error', 'edm', 'none']);
@@ -83,6 +89,7 @@ const restorerEntries = commonSchema.extend({ kind: z.literal('restorer') });
 const restorerSchema = z.discriminatedUnion('task', [
   restorerEntries.extend(superResolutionEntries),
   restorerEntries.extend(deblurringEntries),
+  restorerEntries.extend({ ...burstEntries, ...burstLossEntries }),
 ]);
 
 const denoiserSchema = commonSchema.extend({
@@ -124,6 +131,7 @@ const fusionEntries = commonSchema.extend({
 const fusionSchema = z.discriminatedUnion('task', [
   fusionEntries.extend(superResolutionEntries),
   fusionEntries.extend(deblurringEntries),
+  fusionEntries.extend(burstEntries),
 ]);
 
 const recipeSchema = z.discriminatedUnion('kind', [restorerSchema, denoiserSchema, fusionSchema]);

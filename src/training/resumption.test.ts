@@ -6,7 +6,13 @@ import { LOG_FILE } from './log.js';
 import type { Recipe } from './recipe.js';
 import { loadRun, WEIGHTS_FILE } from './run-folder.js';
 import { pictureFolder, temporaryFolder } from './testing/pictures.js';
-import { deblurRecipe, denoiserRecipe, fusionRecipe, restorerRecipe } from './testing/recipes.js';
+import {
+  burstRecipe,
+  deblurRecipe,
+  denoiserRecipe,
+  fusionRecipe,
+  restorerRecipe,
+} from './testing/recipes.js';
 import { contentOf, logOf, trainHere, trainModules } from './testing/runs.js';
 
 const data = await pictureFolder([60, 44], [40, 70]);
@@ -14,11 +20,12 @@ const modules = await trainModules(data);
 const recipes: Record<string, Recipe> = {
   restorer: restorerRecipe(data),
   deblurrer: deblurRecipe(data),
+  burst: burstRecipe(data),
   denoiser: denoiserRecipe(data),
   fusion: fusionRecipe(data, modules),
 };
 
-test.each(['restorer', 'deblurrer', 'denoiser', 'fusion'])(
+test.each(['restorer', 'deblurrer', 'burst', 'denoiser', 'fusion'])(
   'a %s stopped and resumed has the bits of an uninterrupted one',
   async (kind) => {
     const recipe = recipes[kind]!;

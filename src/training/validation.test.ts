@@ -10,7 +10,13 @@ import { prepareRun } from './prepare.js';
 import type { Recipe } from './recipe.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from './run-folder.js';
 import { madeUpByte, pictureFolder, temporaryFolder } from './testing/pictures.js';
-import { deblurRecipe, denoiserRecipe, fusionRecipe, restorerRecipe } from './testing/recipes.js';
+import {
+  burstRecipe,
+  deblurRecipe,
+  denoiserRecipe,
+  fusionRecipe,
+  restorerRecipe,
+} from './testing/recipes.js';
 import { contentOf, logOf, trainHere, trainModules } from './testing/runs.js';
 import { train } from './trainer.js';
 import { Validation, type ValidationEntry } from './validation.js';
@@ -200,4 +206,32 @@ test('held-out pictures that are too small or missing are refused before the fir
   const none = restorerRecipe(data, { validation: { ...validation, data: output } });
   await expect(trainHere({ recipe: none, output })).rejects.toThrow(InputError);
   await expect(readdir(output)).rejects.toThrow('ENOENT');
+});
+
+test('bursts are judged in sRGB, with the error of their flow in pixels of the mosaic', async () => {
+  const recipe = burstRecipe(data, { validation: { ...validation, every: 1 }, steps: 1 });
+  const output = await temporaryFolder();
+  await trainHere({ recipe, output });
+  const [entry] = await scoresOf(output);
+  const [level] = entry!.validation.levels;
+  expect(Object.keys(level!.measures!)).toEqual(['flowError']);
+  expect(level!.measures!.flowError).toBeGreaterThan(0.01);
+  expect(level!.measures!.flowError).toBeLessThan(4);
+  const preview = await decodeRgb8(join(output, PREVIEW_FOLDER, 'step-1-0.png'));
+  expect(preview).toMatchObject({ width: 48, height: 16 });
+  let [sum, squares] = [0, 0];
+  for (let y = 0; y < 16; y += 1)
+    for (let x = 0; x < 16; x += 1)
+      for (let channel = 0; channel < 3; channel += 1) {
+        const at = (column: number) => preview.data[(y * 48 + column) * 3 + channel]!;
+        sum += Math.abs(at(32 + x) - madeUpByte(0, channel, y + 12, x + 10));
+        squares += (at(32 + x) - at(16 + x)) ** 2;
+      }
+  // Saturation and the camera's clamping leave a little.
+  expect(sum / 768).toBeLessThan(8);
+  const shown = 10 * Math.log10((255 ** 2 * 768) / squares);
+  const single = { ...recipe, validation: { ...recipe.validation!, pictures: 1 } } as Recipe;
+  const alone = await temporaryFolder();
+  await trainHere({ recipe: single, output: alone });
+  expect((await scoresOf(alone))[0]!.validation.psnr).toBeCloseTo(shown, 1);
 });

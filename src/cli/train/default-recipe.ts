@@ -72,6 +72,25 @@ const tasks: Readonly<Record<TaskName, Readonly<Record<TaskKind, Defaults>>>> = 
       ...compactFusion,
     },
   },
+  burst: {
+    restorer: {
+      entries: { ...common, batch: 4, crop: 192, loss: 'l1', scale: 4, burst: { frames: 8 } },
+      network: 'compact-burst',
+      config: {},
+    },
+    fusion: {
+      entries: {
+        ...common,
+        crop: 192,
+        batch: 4,
+        loss: 'mse',
+        scale: 4,
+        burst: { frames: 8 },
+        timesteps: { maximum: 20, law: 'log-uniform' },
+      },
+      ...compactFusion,
+    },
+  },
 };
 
 function defaultsOf(kind: TrainingKindName, task: unknown): Defaults {
@@ -88,7 +107,7 @@ function defaultsOf(kind: TrainingKindName, task: unknown): Defaults {
 export function completeRecipe(kind: TrainingKindName, given: Entries): Entries {
   const defaults = defaultsOf(kind, given.task);
   const entries: Record<string, unknown> = { ...defaults.entries, ...given, kind };
-  for (const group of ['sigma', 'timesteps'])
+  for (const group of ['sigma', 'timesteps', 'burst'])
     if (isObject(entries[group]))
       entries[group] = { ...(defaults.entries[group] as object), ...entries[group] };
   if (entries.pairs !== undefined) entries.data ??= entries.pairs;

@@ -69,11 +69,13 @@ class Course {
       this.#last = event.entry;
       if (this.#json) this.#report.result(event.entry, '');
     } else if (event.kind === 'validation') {
-      const { psnr, best } = event.entry.validation;
+      const { psnr, best, levels } = event.entry.validation;
       if (this.#json) this.#report.result(event.entry, '');
       else {
         const mark = best ? ', the best so far' : '';
-        this.#report.message(`step ${event.entry.step}: ${psnr.toFixed(2)} dB held out${mark}`);
+        const measured = levels.map(({ measures }) => describeMeasures(measures)).join('');
+        const score = `${psnr.toFixed(2)} dB held out${measured}`;
+        this.#report.message(`step ${event.entry.step}: ${score}${mark}`);
       }
     } else if (event.kind === 'warning') {
       this.#report.warning(event.message);
@@ -92,6 +94,13 @@ class Course {
     if (this.#last !== undefined) parts.push(...rates(this.#last));
     this.#progress.update(step - this.#first, parts.join(', '));
   }
+}
+
+/** Figures besides the PSNR, such as `, flowError 0.21`. */
+function describeMeasures(measures: Readonly<Record<string, number>> = {}): string {
+  return Object.entries(measures)
+    .map(([name, value]) => `, ${name} ${value.toPrecision(3)}`)
+    .join('');
 }
 
 /** Loss, learning rate, patches per second, and the share of time without data. */

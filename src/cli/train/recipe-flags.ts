@@ -25,6 +25,11 @@ function parseNames(text: string): string[] {
   return text.split(',').map((name) => name.trim());
 }
 
+/** Other words are refused by the recipe's own check. */
+function parseBoolean(text: string): unknown {
+  return { true: true, false: false }[text] ?? text;
+}
+
 /** A run may be resumed from another folder. */
 function parsePath(text: string): string {
   return text === '' ? '' : resolve(text);
@@ -90,7 +95,7 @@ const common: readonly RecipeFlag[] = [
   ),
 ];
 
-const task = flag('--task <name>', 'task', 'sr4 (default) or deblur', String);
+const task = flag('--task <name>', 'task', 'sr4 (default), deblur or burst', String);
 const degradation = flag(
   '--degradation <json>',
   'degradation',
@@ -103,8 +108,25 @@ const pairs = flag(
   'deblur: blurred and sharp pictures to train on instead',
   parsePath,
 );
-const scale = flag('--scale <n>', 'scale', 'sr4: reduction of the input');
-const ofTasks = [task, scale, degradation, pairs];
+const scale = flag('--scale <n>', 'scale', 'sr4, burst: reduction of the input');
+const ofTasks = [
+  task,
+  scale,
+  degradation,
+  pairs,
+  flag('--frames <n>', 'burst.frames', 'burst: exposures'),
+  flag(
+    '--max-translation <pixels>',
+    'burst.maxTranslation',
+    'burst: largest shift of a photograph',
+  ),
+  flag('--max-rotation <degrees>', 'burst.maxRotation', 'burst: largest turn'),
+  flag('--burst-noise <bool>', 'burst.noise', 'burst: true or false, of the sensor', parseBoolean),
+];
+const ofBurstLoss = [
+  flag('--flow-weight <weight>', 'flowWeight', 'burst: weight of an added loss of the flow'),
+  flag('--loss-space <name>', 'lossSpace', 'burst: square-root or linear values', String),
+];
 const levelWeight = flag(
   '--level-weight <law>',
   'levelWeight',
@@ -113,7 +135,7 @@ const levelWeight = flag(
 );
 
 const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
-  restorer: ofTasks,
+  restorer: [...ofTasks, ...ofBurstLoss],
   denoiser: [
     flag('--sigma-min <s>', 'sigma.minimum', 'smallest noise, with white at 1'),
     flag('--sigma-max <s>', 'sigma.maximum', 'largest noise'),

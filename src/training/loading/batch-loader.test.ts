@@ -6,7 +6,13 @@ import { loadFrozen } from '../modules.js';
 import { openPhotographs } from '../photographs.js';
 import type { Recipe } from '../recipe.js';
 import { pictureFolder } from '../testing/pictures.js';
-import { deblurRecipe, denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
+import {
+  burstRecipe,
+  deblurRecipe,
+  denoiserRecipe,
+  fusionRecipe,
+  restorerRecipe,
+} from '../testing/recipes.js';
 import { trainModules } from '../testing/runs.js';
 import { type BatchLoader, startLoader } from './batch-loader.js';
 import { outlineOf } from './outline.js';
@@ -29,6 +35,7 @@ async function loaderOf(recipe: Recipe, workers: number, parts = 1): Promise<Bat
 test.each([
   ['denoiser', denoiserRecipe(data)],
   ['deblurrer', deblurRecipe(data)],
+  ['burst', burstRecipe(data)],
   ['fusion', fusionRecipe(data, modules)],
 ] as const)(
   'threads make the very batches of a %s that are made without them',

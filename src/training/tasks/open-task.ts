@@ -1,4 +1,5 @@
 import type { FusionRecipe, RestorerRecipe } from '../recipe.js';
+import { burstSuperResolution } from './burst.js';
 import { deblurring } from './deblurring.js';
 import { superResolution } from './super-resolution.js';
 import type { TrainingTask } from './task.js';
@@ -13,5 +14,7 @@ export function openTask(recipe: RestorerRecipe | FusionRecipe): TrainingTask {
       return superResolution(recipe);
     case 'deblur':
       return deblurring(recipe);
+    case 'burst':
+      return burstSuperResolution(recipe);
   }
 }

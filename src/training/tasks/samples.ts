@@ -1,4 +1,5 @@
 import type { Feeds } from '../../engine/contract.js';
+import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import { DRAWS_PER_SAMPLE, randomCrop } from '../crops.js';
@@ -77,6 +78,8 @@ export async function ownSample(
   const size = crop + 2 * task.leastMargin;
   const { target, input } = await drawFrom(dataset, { ...place, size }, task.scale);
   if (input === undefined) return task.degrade(target, degradation);
+  if (task.input.shape.length !== 3)
+    throw new ParameterError('dataset', 'single crops, of which bursts are made', 'pairs');
   return { input: centre(input, crop / task.scale), target: centre(target, crop) };
 }
 

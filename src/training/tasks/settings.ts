@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { degradationSchema } from '../../degradation/settings.js';
 import { ParameterError } from '../../tensor/errors.js';
 
-export const taskNames = ['sr4', 'deblur'] as const;
+export const taskNames = ['sr4', 'deblur', 'burst'] as const;
 export type TaskName = (typeof taskNames)[number];
 
 const scaleSchema = z.int().min(1).max(8).default(4);
@@ -21,6 +21,35 @@ export const deblurringEntries = {
   degradation: degradationSchema.optional(),
   /** Folder of blurred and sharp pictures in pairs, which take the place of `data`. */
   pairs: z.string().min(1).optional(),
+};
+
+const burstSchema = z.strictObject({
+  /** Exposures, the reference among them. */
+  frames: z.int().min(1).max(64).default(14),
+  /** Largest shift along each axis, in pixels of the photograph. */
+  maxTranslation: z.number().min(0).max(128).default(24),
+  /** Largest turn in degrees. */
+  maxRotation: z.number().min(0).max(10).default(1),
+  /** Whether sensor noise is added. */
+  noise: z.boolean().default(true),
+});
+
+export type BurstSettings = z.infer<typeof burstSchema>;
+
+/** Entries of a recipe for bursts; the defaults are those of the public protocol. */
+export const burstEntries = {
+  task: z.literal('burst'),
+  /** Pixels of the photograph per pixel of a frame. */
+  scale: scaleSchema,
+  burst: burstSchema.default(() => burstSchema.parse({})),
+};
+
+/** Entries about the loss of a burst network. */
+export const burstLossEntries = {
+  /** Weight of the mean absolute error of the flow that a network finds, in pixels of the mosaic. */
+  flowWeight: z.number().min(0).default(0.05),
+  /** Whether linear values are compared, or about as they look in the end: their square roots. */
+  lossSpace: z.enum(['linear', 'square-root']).default('square-root'),
 };
 
 /** Motion blur from hardly any to strong, with the slight noise of a good exposure. */

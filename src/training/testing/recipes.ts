@@ -40,6 +40,25 @@ export function deblurRecipe(data: string, changes: object = {}): Recipe {
   });
 }
 
+/** A recipe for bursts that trains in milliseconds. */
+export function burstRecipe(data: string, changes: object = {}): Recipe {
+  return parseRecipe({
+    ...tiny,
+    kind: 'restorer',
+    task: 'burst',
+    data,
+    scale: 2,
+    burst: { frames: 3, maxTranslation: 4, maxRotation: 0.5 },
+    loss: 'l1',
+    network: 'compact-burst',
+    config: {
+      ...{ scale: 2, features: 4, encoderBlocks: 1, trunkFeatures: 4, trunkBlocks: 1 },
+      ...{ flowLevels: 2, maxFlow: 3, window: 2 },
+    },
+    ...changes,
+  });
+}
+
 /** Blur whose margin fits small pictures. */
 const shortBlur = { kind: 'motion-blur', path: 4, rotation: 0, objects: false };
 
