@@ -21,7 +21,7 @@ export {
   parameter,
   scalar,
 } from './leaves.js';
-export { lowerToOnnx, type OnnxModel } from './lower.js';
+export { lowerToOnnx, lowerWithMemory, type OnnxModel } from './lower.js';
 export { OnnxEmitter } from './onnx-emitter.js';
 export * from './operators/index.js';
 export { ParameterScope } from './parameter-scope.js';

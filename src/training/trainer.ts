@@ -76,11 +76,11 @@ export async function train(
     const run = await prepareRun(options, custom, runner.device.effective);
     try {
       const context = await compileStep(run, runner);
+      const validation = await Validation.open(recipe, run.modules, runner, custom);
       if (runner.device.effective === 'cpu') {
-        const memory = await announceMemory(run, context, options.memory);
+        const memory = await announceMemory(run, { ...context, validation }, options.memory);
         listening.onMemory?.(memory);
       }
-      const validation = await Validation.open(recipe, run.modules, runner, custom);
       // Of a run that was killed before its first save there may be a log.
       await trimLog(output, run.position.step);
       if (run.resumed) await pickUp(output, run, listening);

@@ -88,25 +88,31 @@ function times(graph: GraphMemory, count: number): GraphMemory {
   return Object.fromEntries(entries) as GraphMemory;
 }
 
-/** The memory of a step as it is compiled. */
+/** What is compiled of a run. */
+interface CompiledRun extends Pick<StepContext, 'step' | 'gradients'> {
+  readonly validation?: { readonly memory: GraphMemory } | undefined;
+}
+
+/** The memory of a run as it is compiled. */
 export function compiledMemory(
-  { step: { memory }, gradients }: Pick<StepContext, 'step' | 'gradients'>,
+  { step, gradients, validation }: CompiledRun,
   options: { readonly workers: number; readonly photographs: number },
 ): TrainingMemory {
+  const memory = validation === undefined ? step.memory : [...step.memory, validation.memory];
   return trainingMemory({ memory, lanes: gradients?.lanes.length ?? 1 }, options);
 }
 
 /**
- * The memory of a prepared run and its compiled step.
+ * The memory of a prepared run.
  * @throws LimitError where it is more than `limit` bytes.
  */
 export async function announceMemory(
   { position: { recipe }, workers, photographs }: PreparedRun,
-  context: StepContext,
+  compiled: CompiledRun,
   limit = usualLimit(),
 ): Promise<TrainingMemory> {
   const kept = photographs.count === 0 ? 0 : await keptBytes(recipe);
-  const memory = compiledMemory(context, { workers, photographs: kept });
+  const memory = compiledMemory(compiled, { workers, photographs: kept });
   requireMemory(memory, limit);
   return memory;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
 import { psnr } from '../evaluation/metrics/psnr.js';
-import { lowerToOnnx } from '../graph/index.js';
+import { type GraphMemory, lowerWithMemory } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { CustomParts } from './custom.js';
@@ -53,6 +53,8 @@ const MOST_DECIBELS = 100;
 
 /** Judges weights by held-out pictures. */
 export class Validation {
+  /** What its graph takes. */
+  readonly memory: GraphMemory;
   readonly #recipe: Recipe;
   readonly #definition: TrainingDefinition;
   readonly #compiled: CompiledGraph;
@@ -62,9 +64,10 @@ export class Validation {
   private constructor(
     recipe: Recipe,
     definition: TrainingDefinition,
-    graph: { compiled: CompiledGraph; inputs: readonly string[] },
+    graph: { compiled: CompiledGraph; inputs: readonly string[]; memory: GraphMemory },
     samples: readonly HeldOutSample[],
   ) {
+    this.memory = graph.memory;
     this.#recipe = recipe;
     this.#definition = definition;
     this.#compiled = graph.compiled;
@@ -86,14 +89,15 @@ export class Validation {
     const crop = recipe.validation.crop ?? recipe.crop;
     const single: Recipe = { ...recipe, batch: 1, crop };
     const definition = singleDefinition(single, modules, custom);
-    const { bytes, inputs } = lowerToOnnx({
+    const { model, memory } = lowerWithMemory({
       outputs: { estimate: definition.estimate, ...definition.further },
       weights: definition.frozen,
     });
     const samples = await heldOutSamples(single, definition.task, custom.dataset);
+    const { bytes, inputs } = model;
     const key = `validation ${createHash('sha256').update(bytes).digest('hex')}`;
     const compiled = await runner.compile(key, () => bytes);
-    return new Validation(recipe, definition, { compiled, inputs }, samples);
+    return new Validation(recipe, definition, { compiled, inputs, memory }, samples);
   }
 
   /** Whether a step is followed by a validation. */
