@@ -5,15 +5,16 @@ import { completeLimits } from './frame.js';
 import { openRawDecoder } from './libraw/raw-decoder.js';
 import { countingMosaic, type DngOptions, dngFile } from './testing/dng.js';
 import type { TiffEntry } from './testing/tiff.js';
-import { checkDng } from './tiff/dng.js';
+import { prepareDng } from './tiff/dng.js';
 
 const decoder = openRawDecoder();
 afterAll(() => decoder.close());
 
 const limits = completeLimits({ maxPixels: 1 << 24, maxMilliseconds: 20_000 });
 const decode = async (bytes: Uint8Array) => {
-  checkDng('hostile.dng', bytes);
-  return await decoder.decode('hostile.dng', Uint8Array.from(bytes), limits);
+  const own = Uint8Array.from(bytes);
+  prepareDng('hostile.dng', own);
+  return await decoder.decode('hostile.dng', own, limits);
 };
 const mosaic = countingMosaic(48, 32);
 
@@ -82,6 +83,30 @@ test('a sensor larger than the limit is refused before it is allocated', async (
   expect(await refusal(dngFile(mosaic, { replaced: sides }))).toBeInstanceOf(LimitError);
   const vast = [entry(256, 'long', [0x7fffffff]), entry(257, 'long', [0x7fffffff])];
   await refusal(dngFile(mosaic, { replaced: vast }));
+});
+
+test('links and values beyond the file are refused, and too many links', async () => {
+  for (const replaced of [
+    entry(330, 'long', [1 << 30]),
+    entry(
+      330,
+      'long',
+      Array.from({ length: 1000 }, () => 8),
+    ),
+    entry(273, 'long', []),
+    entry(279, 'long', [1, 2]),
+  ]) {
+    const bytes = dngFile(mosaic, { replaced: [replaced] });
+    expect(await refusal(bytes)).toBeInstanceOf(InputError);
+  }
+  const counted = Buffer.from(dngFile(mosaic));
+  const first = counted.readUInt32LE(4);
+  for (let index = 0; index < counted.readUInt16LE(first); index++) {
+    const at = first + 2 + 12 * index;
+    // The offsets of the samples: their number, then their place.
+    if (counted.readUInt16LE(at) === 273) counted.writeUInt32LE(0xffffffff, at + 4);
+  }
+  expect(await refusal(counted)).toBeInstanceOf(InputError);
 });
 
 test('a directory that follows itself, or holds itself, ends', async () => {

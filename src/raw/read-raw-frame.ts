@@ -4,7 +4,7 @@ import { completeLimits, type RawFrame, type RawLimits } from './frame.js';
 import { openRawDecoder, type RawDecoder } from './libraw/raw-decoder.js';
 import { isMosaicFile, readMosaic } from './mosaic-file/read-mosaic.js';
 import { readBytes } from './raw-bytes.js';
-import { avoidMisreading, checkDng } from './tiff/dng.js';
+import { prepareDng } from './tiff/dng.js';
 
 /** Extensions that are taken for RAW files where a folder is read. */
 export const rawExtensions: readonly string[] = [
@@ -43,8 +43,7 @@ export async function readFrameWith(
   const complete = completeLimits(limits);
   const bytes = await readBytes(path, complete.maxBytes);
   if (isMosaicFile(path, bytes)) return await readMosaic(path, bytes, complete);
-  checkDng(path, bytes);
-  const narrowed = avoidMisreading(bytes);
+  const narrowed = prepareDng(path, bytes);
   const frame = cameraFrame(path, await decoder.decode(path, bytes, complete));
   if (!narrowed) return frame;
   return { ...frame, notes: [...frame.notes, 'its last two columns were left out'] };

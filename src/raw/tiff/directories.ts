@@ -27,10 +27,11 @@ const typeSizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
 
 /**
  * The directories of a classic TIFF file, each once, so that loops end.
+ * @param tag that the first directory has to have.
  * @returns `undefined` where the bytes are no such file.
  * @throws TiffDamage where a directory or the values of a link lie outside the file.
  */
-export function readDirectories(bytes: Uint8Array): TiffFile | undefined {
+export function readDirectories(bytes: Uint8Array, tag: number): TiffFile | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.byteLength < 8) return undefined;
   const order = view.getUint16(0);
@@ -47,7 +48,10 @@ export function readDirectories(bytes: Uint8Array): TiffFile | undefined {
     if (seen.size === largestCount) throw new TiffDamage('it has too many directories');
     seen.add(offset);
     const { directory, next } = readDirectory(view, offset, littleEndian);
+    if (directories.length === 0 && !directory.has(tag)) return undefined;
     directories.push(directory);
+    if ((directory.get(subDirectories)?.count ?? 0) > largestCount)
+      throw new TiffDamage('it has too many directories');
     open.push(...valuesOf(file, directory, subDirectories), next);
   }
   return file;

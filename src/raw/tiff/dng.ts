@@ -24,41 +24,29 @@ const mosaicPhotometric = 32803;
 const losslessJpeg = 7;
 
 /**
- * Checks what LibRaw does not: that all samples of a DNG file are in the file. Its decoder fills
- * what is cut off without complaint. Other files pass.
+ * Makes a DNG file safe for LibRaw 0.22; other files are left alone. All samples have to lie in the
+ * file: LibRaw fills what is cut off without complaint. And it mixes up rows where lossless JPEGs
+ * of several components lie in as many tiles across: there the sensor is made two columns narrower,
+ * in place.
+ * @returns whether it was made narrower.
  * @throws InputError where a directory or samples lie beyond the end of the file.
  */
-export function checkDng(name: string, bytes: Uint8Array): void {
+export function prepareDng(name: string, bytes: Uint8Array): boolean {
   try {
-    const file = dngOf(bytes);
-    if (file === undefined) return;
-    for (const directory of file.directories)
-      if (isMosaic(file, directory)) checkSamples(name, file, directory);
+    const file = readDirectories(bytes, tags.dngVersion);
+    const mosaics = file?.directories.filter((directory) => isMosaic(file, directory)) ?? [];
+    let narrowed = false;
+    for (const directory of mosaics) {
+      checkSamples(name, file!, directory);
+      if (!isMisread(file!, directory)) continue;
+      narrow(file!, directory);
+      narrowed = true;
+    }
+    return narrowed;
   } catch (cause) {
     if (!(cause instanceof TiffDamage)) throw cause;
     throw new InputError(name, `the file is damaged or cut off: ${cause.message}`, { cause });
   }
-}
-
-/**
- * Narrows the sensor of a DNG file by two columns, in place, where LibRaw 0.22 would mix up its
- * rows: lossless JPEG of several components in tiles, as many tiles across as components.
- * @returns whether it did.
- */
-export function avoidMisreading(bytes: Uint8Array): boolean {
-  const file = dngOf(bytes);
-  let narrowed = false;
-  for (const directory of file?.directories ?? [])
-    if (file !== undefined && isMosaic(file, directory) && isMisread(file, directory)) {
-      narrow(file, directory);
-      narrowed = true;
-    }
-  return narrowed;
-}
-
-function dngOf(bytes: Uint8Array): TiffFile | undefined {
-  const file = readDirectories(bytes);
-  return file?.directories[0]?.has(tags.dngVersion) ? file : undefined;
 }
 
 function isMosaic(file: TiffFile, directory: TiffDirectory): boolean {
