@@ -1,4 +1,4 @@
-import type { Trajectory } from './trajectory.js';
+import { type Trajectory, timeSteps } from './trajectory.js';
 
 /** Places of the scene and of what moves in it, at the instants an exposure is summed over. */
 export interface Exposure {
@@ -30,7 +30,7 @@ export interface ExposureSettings {
 }
 
 /**
- * Instants along the ways, one per pixel of movement: with bilinear sampling a steady movement is
+ * Instants along the ways, one per pixel of what moves fastest: with bilinear sampling a steady movement is
  * then a perfectly even streak. Each weighs as much as the exposure lingers there.
  */
 export function expose(
@@ -43,9 +43,8 @@ export function expose(
   const travelled = new Float64Array(moments);
   for (let at = 1; at < moments; at++) {
     const turned = radius * Math.abs(camera.angle[at]! - camera.angle[at - 1]!);
-    const moved = objects.map(({ x, y }) => distance(x, y, at));
-    const own = Math.max(0, ...moved);
-    travelled[at] = travelled[at - 1]! + distance(camera.x, camera.y, at) + turned + own;
+    const moved = [still, ...objects].map((own) => distance(camera, own, at));
+    travelled[at] = travelled[at - 1]! + Math.max(...moved) + turned;
   }
   const total = travelled[moments - 1]!;
   const count = Math.ceil(total) + 1;
@@ -59,8 +58,13 @@ export function expose(
   return { weights, x, y, angle, objects: ways };
 }
 
-function distance(x: Float64Array, y: Float64Array, at: number): number {
-  return Math.sqrt((x[at]! - x[at - 1]!) ** 2 + (y[at]! - y[at - 1]!) ** 2);
+const still: Way = { x: new Float64Array(timeSteps), y: new Float64Array(timeSteps) };
+
+/** How far what moves along both ways goes in the step that ends at a moment. */
+function distance(first: Way, second: Way, at: number): number {
+  const alongX = first.x[at]! - first.x[at - 1]! + second.x[at]! - second.x[at - 1]!;
+  const alongY = first.y[at]! - first.y[at - 1]! + second.y[at]! - second.y[at - 1]!;
+  return Math.sqrt(alongX * alongX + alongY * alongY);
 }
 
 /** A track at `count` equal distances along the way. */
