@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +9,7 @@ import { parseConfiguration } from '../src/networks/configuration.js';
 import { findNetwork } from '../src/networks/registry.js';
 import { fillNormal } from '../src/tensor/random.js';
 import { initialWeights } from '../src/training/initialise.js';
+import { runWatched } from './resident.js';
 
 /**
  * Restores a square picture with untrained compact networks through the command line and prints
@@ -37,44 +37,11 @@ try {
 }
 
 async function measure(argv: readonly string[]): Promise<void> {
-  const main = join(import.meta.dirname, '../src/cli/main.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...argv], { stdio: 'inherit' });
-  const started = performance.now();
-  let code: number | null | undefined;
-  child.on('close', (status) => {
-    code = status;
-  });
-  const peak = { together: 0, byProcess: new Map<number, number>() };
-  while (code === undefined) {
-    const resident = await residentOf(child.pid!);
-    peak.together = Math.max(peak.together, sum(resident.values()));
-    for (const [pid, bytes] of resident)
-      peak.byProcess.set(pid, Math.max(bytes, peak.byProcess.get(pid) ?? 0));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const parts = [...peak.byProcess.values()].map(inMebibytes).join(' + ');
-  console.log(`exit code ${code}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  console.log(`peak resident: ${inMebibytes(peak.together)} together; each process: ${parts}`);
+  const { code, seconds, together, processes } = await runWatched(argv);
+  console.log(`exit code ${code}, ${seconds.toFixed(1)} s`);
+  const parts = processes.map(inMebibytes).join(' + ');
+  console.log(`peak resident: ${inMebibytes(together)} together; each process: ${parts}`);
   process.exitCode = code ?? 1;
-}
-
-/** Resident bytes of a process and all below it. */
-async function residentOf(root: number): Promise<Map<number, number>> {
-  const resident = new Map<number, number>();
-  const waiting = [root];
-  for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
-    try {
-      const status = await readFile(`/proc/${pid}/status`, 'utf8');
-      resident.set(pid, 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0));
-      for (const thread of await readdir(`/proc/${pid}/task`)) {
-        const children = await readFile(`/proc/${pid}/task/${thread}/children`, 'utf8');
-        waiting.push(...children.split(' ').filter(Boolean).map(Number));
-      }
-    } catch {
-      // The process has ended in the meantime.
-    }
-  }
-  return resident;
 }
 
 async function untrainedPack(parent: string): Promise<string> {
@@ -111,10 +78,6 @@ async function writeNoise(path: string, side: number): Promise<void> {
   fillNormal(noise, 0, 0);
   const raw = Uint8ClampedArray.from(noise, (value) => 128 + 40 * value);
   await sharp(raw, { raw: { width: side, height: side, channels: 3 } }).toFile(path);
-}
-
-function sum(values: Iterable<number>): number {
-  return [...values].reduce((total, value) => total + value, 0);
 }
 
 function inMebibytes(bytes: number): string {
