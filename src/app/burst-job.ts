@@ -1,4 +1,5 @@
 import type { JobContext } from '../engine/process/job.js';
+import { exifBlock } from '../image/exif-block.js';
 import { formatFromPath } from '../image/format.js';
 import { isStreamed } from '../image/writers/open-writer.js';
 import { openBurst } from '../raw/burst/open-burst.js';
@@ -52,12 +53,14 @@ export async function restoreBurstFilesJob(
   const burst = { frames: frames.map(({ packed }) => packed), camera };
   const joined = joinBurst(burst, work.pack, { scale, frames: most });
   const { height, width } = requireSize(frames[0]!.name, work, joined);
+  const exif = await exifBlock(frames[0]!.metadata);
   const file = new ResultFile({
     path: output,
     height: orientation >= 5 ? width : height,
     width: orientation >= 5 ? height : width,
     bitDepth: isStreamed(format) ? 16 : 8,
     scale: 1,
+    ...(exif === undefined ? {} : { exif }),
   });
   const facts = await restoreInto(work, joined.restoration, file, orientation);
   return { ...facts, burst: burstFacts(joined, (frame) => frames[frame]!.name, notes) };

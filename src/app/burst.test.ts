@@ -66,8 +66,9 @@ test('a folder of frames becomes a picture of 16 bits from the sharpest on', asy
     'frame-1.png',
     'frame-2.png',
   ]);
-  const { tensor, bitDepth } = await decodeImage(output);
+  const { tensor, bitDepth, exif } = await decodeImage(output);
   expect(bitDepth).toBe(16);
+  expect(Buffer.from(exif!).includes('nobody')).toBe(true);
   expect(tensor.shape).toEqual([3, 40, 56]);
   const { picture } = await expected([shots], { scale: 1 });
   expect(quantise([tensor], 16)).toEqual(quantise([picture], 16));

@@ -83,6 +83,26 @@ test('a file keeps depth, alpha, profile and EXIF, and tiles are compared with t
   await rm(output);
 });
 
+test.each(['png', 'tif'])(
+  'a %s that is written row by row keeps all of that',
+  async (extension) => {
+    const output = join(results, `rich.${extension}`);
+    const facts = await restoreFile(rich, output, { ...call, region: 110 });
+    expect(facts.regions).toEqual({ count: 4, exact: false });
+    const before = await decodeImage(rich);
+    const after = await decodeImage(output);
+    expect(after.bitDepth).toBe(16);
+    expect(after.icc).toEqual(before.icc);
+    const expected = await restoreHere(before.tensor, await loadPack(pack), runner, {
+      region: 110,
+    });
+    expect(quantise([after.tensor], 16)).toEqual(quantise([expected.picture], 16));
+    const alpha = resizeBicubic(before.alpha!, { scale: 4 });
+    expect(quantise([after.alpha!], 16)).toEqual(quantise([alpha], 16));
+    await rm(output);
+  },
+);
+
 test('grey stays grey', async () => {
   const grey = join(folder, 'grey.png');
   await sharp(plain).greyscale().toColourspace('b-w').png().toFile(grey);

@@ -24,7 +24,7 @@ export async function burstFolder(
     const frame: RawFrame = {
       name: `frame-${index}.png`,
       packed,
-      metadata: { camera, orientation },
+      metadata: { camera, orientation, make: 'nobody', iso: 800 },
       sensor: { width: 2 * width, height: 2 * height, phase: 'RGGB' },
       notes: [],
     };
