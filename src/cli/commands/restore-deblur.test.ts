@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { loadPack } from '../../app/load-pack.js';
+import { moduleFiles } from '../../app/testing/pack-folder.js';
+import { writeRichPicture } from '../../app/testing/picture-files.js';
+import { createLocalRunner } from '../../engine/local-runner.js';
+import { decodeImage } from '../../image/decode.js';
+import { quantise } from '../../image/quantise.js';
+import { restorePicture } from '../../restoration/index.js';
+import { compactModules, madeUpModule } from '../../restoration/testing/packs.js';
+import { runCli } from '../run.js';
+import { command as models } from './models/index.js';
+import { command as restore } from './restore.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'dp-ir-deblur-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+async function run(...argv: string[]) {
+  const said = { stdout: '', stderr: '' };
+  const stream = (name: keyof typeof said) => ({
+    write: (text: string) => {
+      said[name] += text;
+    },
+  });
+  const streams = { stdout: stream('stdout'), stderr: stream('stderr') };
+  const { signal } = new AbortController();
+  const code = await runCli([restore, models], argv, streams, signal);
+  return { code, ...said };
+}
+
+test('a pack for deblurring is assembled with the settings of the paper and sharpens a file', async () => {
+  const restorer = madeUpModule('compact-restorer', { scale: 1, features: 4, blocks: 1 });
+  const { files } = await moduleFiles(join(folder, 'modules'), { ...compactModules, restorer });
+  const pack = join(folder, 'pack');
+  const made = await run(
+    ...['models', 'pack', '-o', pack, '--name', 'own', '--task', 'deblur', '--t-max', '20'],
+    ...Object.entries(files).flatMap(([role, file]) => [`--${role}`, file]),
+  );
+  expect(made).toMatchObject({ code: 0 });
+
+  const blurred = join(folder, 'blurred.png');
+  await writeRichPicture(blurred, 41, 30);
+  const sharp = join(folder, 'sharp.png');
+  const asked = ['restore', '--task', 'deblur', '-i', blurred, '-o', sharp, '--model', pack];
+  const { code, stdout } = await run(...asked, '--threads', '1', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    task: 'deblur',
+    nfe: 6,
+    settings: { tau: 5, steps: 5, sampler: 'ancestral' },
+    width: 41,
+    height: 30,
+  });
+  const before = await decodeImage(blurred);
+  const after = await decodeImage(sharp);
+  expect(after.bitDepth).toBe(16);
+  expect(after.alpha).toEqual(before.alpha);
+  const runner = await createLocalRunner({ threads: 1 });
+  const { picture } = await restorePicture(before.tensor, await loadPack(pack), runner);
+  await runner.dispose();
+  expect(quantise([after.tensor], 16)).toEqual(quantise([picture], 16));
+});
