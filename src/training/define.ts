@@ -7,6 +7,7 @@ import { defineDenoiser } from './kinds/denoiser.js';
 import { defineFusion } from './kinds/fusion.js';
 import type { FrozenModules, TrainingDefinition } from './kinds/kind.js';
 import { defineRestorer } from './kinds/restorer.js';
+import type { RestoredPool } from './pool/restored-pool.js';
 import type { Recipe } from './recipe.js';
 
 /**
@@ -27,6 +28,7 @@ export function recipeNetwork(
 
 /**
  * The graph and the batches of a recipe.
+ * @param pool restored crops of a fusion recipe that keeps them; only its batches need them.
  * @throws ParameterError where its entries do not fit each other; ModelError where a frozen module
  * is missing.
  */
@@ -34,6 +36,7 @@ export function defineTraining(
   recipe: Recipe,
   modules: FrozenModules,
   custom: CustomParts = {},
+  pool?: RestoredPool,
 ): TrainingDefinition {
   const { network, config } = recipeNetwork(recipe, custom.networks);
   switch (recipe.kind) {
@@ -45,7 +48,7 @@ export function defineTraining(
       const { restorer, denoiser } = modules;
       if (restorer === undefined || denoiser === undefined)
         throw new ModelError('fusion', 'needs a restorer and a denoiser to be trained between');
-      return defineFusion(recipe, network, config, { restorer, denoiser }, custom);
+      return defineFusion(recipe, network, config, { restorer, denoiser, pool }, custom);
     }
   }
 }

@@ -29,6 +29,7 @@ export interface TrainingJobOptions extends TrainingOptions {
 export type TrainingEvent =
   | { readonly kind: 'started'; readonly pid: number; readonly device: DeviceReport }
   | { readonly kind: 'memory'; readonly memory: TrainingMemory }
+  | { readonly kind: 'restored'; readonly done: number; readonly count: number }
   | { readonly kind: 'step'; readonly step: number }
   | { readonly kind: 'log'; readonly entry: TrainingProgress }
   | { readonly kind: 'validation'; readonly entry: ValidationEntry }
@@ -58,6 +59,7 @@ export async function trainingJob(
         report({ kind: 'step', step });
       },
       onMemory: (memory) => report({ kind: 'memory', memory }),
+      onRestored: (done, count) => report({ kind: 'restored', done, count }),
       onProgress: (entry) => report({ kind: 'log', entry }),
       onValidation: (entry) => report({ kind: 'validation', entry }),
       onWarning: (message) => report({ kind: 'warning', message }),

@@ -10,8 +10,17 @@ import { usualWorkers } from './loading/batch-loader.js';
 import { loadAhead } from './loading/load-ahead.js';
 import { loadFrozen, loadWeights, requireSameModules } from './modules.js';
 import type { Photographs } from './photographs.js';
+import { PoolReader } from './pool/pool-file.js';
+import { isPooled, type PoolPlace, poolPlace } from './pool/pool-place.js';
+import type { RestoredPool } from './pool/restored-pool.js';
 import type { Recipe } from './recipe.js';
-import { loadRun, type RunPosition, type RunResult, type SavedRun } from './run-folder.js';
+import {
+  loadRun,
+  type ModuleDigests,
+  type RunPosition,
+  type RunResult,
+  type SavedRun,
+} from './run-folder.js';
 import { openSource } from './source.js';
 import { freshState, requireState, type TrainingState } from './state.js';
 
@@ -34,6 +43,10 @@ export interface RunPlace {
   readonly segments?: number;
   /** Most bytes of memory that the run may take; default nine tenths of the machine's. */
   readonly memory?: number;
+  /** Folder of restored crops, which runs may share; default one in the folder of the run. */
+  readonly cache?: string;
+  /** Most bytes of that folder; default 8 GiB. Crops not used for longest are removed. */
+  readonly cacheBytes?: number;
 }
 
 /** A run ready for its next step. */
@@ -58,8 +71,15 @@ export interface PreparedRun {
   /** Threads that make batches. */
   readonly workers: number;
   readonly segments: number;
+  /** Where restored crops are to lie before the first step. */
+  readonly pool?: PoolPlace;
   /** Ends those threads. */
   close(): Promise<void>;
+}
+
+/** What a run is made of besides its recipe; a trial brings made-up restored crops. */
+export interface PreparedParts extends CustomParts {
+  readonly pool?: RestoredPool;
 }
 
 /**
@@ -69,7 +89,7 @@ export interface PreparedRun {
  */
 export async function prepareRun(
   place: RunPlace,
-  custom: CustomParts = {},
+  { pool: madeUp, ...custom }: PreparedParts = {},
   device = 'cpu',
 ): Promise<PreparedRun> {
   const { recipe, output } = place;
@@ -77,10 +97,14 @@ export async function prepareRun(
   const saved = await startingPoint(place);
   const { modules, digests } = await loadFrozen(recipe, custom.networks);
   if (saved !== undefined) requireSameModules(saved.modules, digests, recipe);
-  const whole = defineTraining(recipe, modules, custom);
+  const pool = madeUp === undefined ? await poolOf(place, digests, custom) : undefined;
+  const reader = pool === undefined ? undefined : new PoolReader(pool.path, pool.content);
+  const crops = madeUp ?? reader;
+  const whole = defineTraining(recipe, modules, custom, crops);
   // Another device does one thing after the other, the larger the better.
   const carriedOut = device === 'cpu' ? inHalves(recipe, whole, custom) : recipe;
-  const definition = carriedOut === recipe ? whole : defineTraining(carriedOut, modules, custom);
+  const definition =
+    carriedOut === recipe ? whole : defineTraining(carriedOut, modules, custom, crops);
   const declared = definition.trained;
   const { trained, held } = partFrozen(declared, recipe.freeze);
   const weights = async () =>
@@ -92,8 +116,14 @@ export async function prepareRun(
       ? freshState(await weights(), held)
       : requireState(saved.tensors, declared, output, held);
   const photographs = await trainingPhotographs(recipe, custom);
+  const ahead = loadAhead(definition, carriedOut, { modules, pool, workers });
   return {
-    ...loadAhead(definition, carriedOut, modules, workers),
+    definition: ahead.definition,
+    close: async () => {
+      await ahead.close();
+      reader?.close();
+    },
+    ...(pool === undefined ? {} : { pool }),
     carriedOut,
     workers,
     segments: place.segments ?? 1,
@@ -134,6 +164,17 @@ export async function trainingPhotographs(
   const { data } = recipe;
   const refuse = () => Promise.reject(new InputError(data, 'is not read: a dataset was given'));
   return { folder: data, count: 0, picture: refuse };
+}
+
+async function poolOf(
+  { recipe, ...place }: RunPlace,
+  digests: ModuleDigests,
+  { dataset }: CustomParts,
+): Promise<PoolPlace | undefined> {
+  if (recipe.kind !== 'fusion' || !isPooled(recipe)) return undefined;
+  if (dataset !== undefined)
+    throw new ParameterError('cache.samples', '0 with a dataset', recipe.cache.samples);
+  return poolPlace(recipe, digests.restorer!, place);
 }
 
 /** Functions do not cross to threads, so batches with parts of one's own are made in place. */

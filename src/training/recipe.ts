@@ -3,6 +3,7 @@ import { ParameterError } from '../tensor/errors.js';
 import {
   burstEntries,
   burstLossEntries,
+  cacheEntry,
   deblurringEntries,
   superResolutionEntries,
   withTask,
@@ -129,9 +130,9 @@ const fusionEntries = commonSchema.extend({
     .optional(),
 });
 const fusionSchema = z.discriminatedUnion('task', [
-  fusionEntries.extend(superResolutionEntries),
-  fusionEntries.extend(deblurringEntries),
-  fusionEntries.extend(burstEntries),
+  fusionEntries.extend({ ...superResolutionEntries, ...cacheEntry(0) }),
+  fusionEntries.extend({ ...deblurringEntries, ...cacheEntry(4096) }),
+  fusionEntries.extend({ ...burstEntries, ...cacheEntry(1024) }),
 ]);
 
 const recipeSchema = z.discriminatedUnion('kind', [restorerSchema, denoiserSchema, fusionSchema]);

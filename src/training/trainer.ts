@@ -3,6 +3,8 @@ import { compileStep } from './compile-step.js';
 import type { CustomParts } from './custom.js';
 import { recipeNetwork } from './define.js';
 import { appendLog, type TrainingProgress, trimLog } from './log.js';
+import { fillPool } from './pool/fill-pool.js';
+import { openRestoring } from './pool/restoring.js';
 import { type PreparedRun, prepareRun, type RunPlace, trainingPhotographs } from './prepare.js';
 import {
   makeRunFolder,
@@ -33,6 +35,8 @@ export interface TrainingListener {
   readonly onStep?: (step: number, seconds: number) => void;
   /** Receives the memory that the run will take, before its first step; on the CPU only. */
   readonly onMemory?: (memory: TrainingMemory) => void;
+  /** Receives how many crops are restored, of how many, where they are kept. */
+  readonly onRestored?: (done: number, count: number) => void;
   /** Receives every line of the log that is about steps. */
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Receives every line of the log that is about held-out pictures. */
@@ -81,6 +85,7 @@ export async function train(
         const memory = await announceMemory(run, { ...context, validation }, options.memory);
         listening.onMemory?.(memory);
       }
+      await restoreCrops(run, runner, options, listening);
       // Of a run that was killed before its first save there may be a log.
       await trimLog(output, run.position.step);
       if (run.resumed) await pickUp(output, run, listening);
@@ -93,6 +98,27 @@ export async function train(
     await lock.release();
     if (made) await removeIfEmpty(output);
   }
+}
+
+/** Makes the restored crops that a run draws from, where it keeps them. */
+async function restoreCrops(
+  { pool, position: { recipe }, definition, modules, photographs }: PreparedRun,
+  runner: GraphRunner,
+  { cacheBytes }: TrainingOptions,
+  { onRestored }: TrainingListener,
+): Promise<void> {
+  if (pool === undefined || recipe.kind !== 'fusion') return;
+  const task = definition.task!;
+  const restoring = () => openRestoring(task, modules.restorer!, runner);
+  await fillPool(
+    pool,
+    { recipe, task, photographs, restoring },
+    {
+      checkpoint: () => runner.checkpoint(),
+      ...(cacheBytes === undefined ? {} : { limit: cacheBytes }),
+      ...(onRestored === undefined ? {} : { onCrop: onRestored }),
+    },
+  );
 }
 
 /** Brings a folder to where its newest whole state is. */

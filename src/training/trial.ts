@@ -20,6 +20,8 @@ import { channelBlock } from './channel-block.js';
 import { compileStep } from './compile-step.js';
 import type { Dataset } from './custom.js';
 import { initialWeights } from './initialise.js';
+import { isPooled } from './pool/pool-place.js';
+import type { RestoredPool } from './pool/restored-pool.js';
 import { prepareRun } from './prepare.js';
 import type { Recipe } from './recipe.js';
 import { freshState, stateFeeds } from './state.js';
@@ -88,7 +90,9 @@ export async function trialJob(
   const { validation: _, ...alone } = recipe;
   const run = await prepareRun(
     { recipe: alone as Recipe, output, segments },
-    { dataset: madeUp },
+    recipe.kind === 'fusion' && isPooled(recipe)
+      ? { pool: madeUpPool(recipe.crop) }
+      : { dataset: madeUp },
     runner.device.effective,
   );
   const step = await compileStep(run, runner);
@@ -160,6 +164,12 @@ async function convolutionRate(runner: GraphRunner): Promise<number> {
 /** Crops that need no photographs. */
 const madeUp: Dataset = async ({ size }): Promise<Tensor> =>
   tensor([3, size, size], noise(3 * size * size));
+
+/** Restored crops that need no restorer. */
+function madeUpPool(crop: number): RestoredPool {
+  const picture = tensor([3, crop, crop], noise(3 * crop * crop));
+  return { count: 1, read: () => ({ restored: picture, target: picture }) };
+}
 
 /** Numbers in [0, 1) without a pattern that matters. */
 function noise(count: number): Float32Array {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Module } from '../checkpoints/module-file.js';
 import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
 import { psnr } from '../evaluation/metrics/psnr.js';
 import { type GraphMemory, lowerWithMemory } from '../graph/index.js';
@@ -14,7 +15,9 @@ import type {
   TrainingDefinition,
   ValidationLevel,
 } from './kinds/kind.js';
+import { openRestoring } from './pool/restoring.js';
 import type { Recipe } from './recipe.js';
+import type { TaskSample, TrainingTask } from './tasks/task.js';
 
 /** What came of the held-out pictures at one level. */
 export interface LevelScore extends ValidationLevel {
@@ -93,7 +96,11 @@ export class Validation {
       outputs: { estimate: definition.estimate, ...definition.further },
       weights: definition.frozen,
     });
-    const samples = await heldOutSamples(single, definition.task, custom.dataset);
+    const degraded = await heldOutSamples(single, definition.task, custom.dataset);
+    const samples =
+      definition.restoredBefore === true
+        ? await restoreSamples(degraded, definition.task!, modules.restorer!, runner)
+        : degraded;
     const { bytes, inputs } = model;
     const key = `validation ${createHash('sha256').update(bytes).digest('hex')}`;
     const compiled = await runner.compile(key, () => bytes);
@@ -179,6 +186,22 @@ export class Validation {
           : task!.measure!(Object.fromEntries(names.map((name) => [name, outputs[name]!])), sample),
     };
   }
+}
+
+/** Held-out samples with what the frozen restorer makes of them, as pictures. */
+async function restoreSamples(
+  samples: readonly HeldOutSample[],
+  task: TrainingTask,
+  restorer: Module,
+  runner: GraphRunner,
+): Promise<HeldOutSample[]> {
+  const restoring = await openRestoring(task, restorer, runner);
+  const restored: HeldOutSample[] = [];
+  for (const sample of samples) {
+    await runner.checkpoint();
+    restored.push({ ...sample, ...(await restoring.restore(sample as TaskSample)) });
+  }
+  return restored;
 }
 
 /** A definition for one picture at a time. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CancelledError } from '../../tensor/errors.js';
 import type { TrainingEvent } from '../../training/job.js';
 import type { TrainingProgress } from '../../training/log.js';
@@ -18,6 +18,7 @@ export async function followTraining(
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): Promise<ExitCode> {
   const { output, resume, device, threads, workers, memory, saveEvery, logEvery, json } = options;
+  const { cache, cacheLimit } = options;
   const course = new Course(recipe, report, json);
   const hint = `go on with: dp-ir train ${recipe.kind} -o ${output} --resume`;
   const job = {
@@ -31,6 +32,8 @@ export async function followTraining(
     ...(threads === undefined ? {} : { threads }),
     ...(workers === undefined ? {} : { workers }),
     ...(memory === undefined ? {} : { memory: memory * 2 ** 30 }),
+    ...(cache === undefined ? {} : { cache: resolve(cache) }),
+    ...(cacheLimit === undefined ? {} : { cacheBytes: cacheLimit * 2 ** 30 }),
   };
   try {
     const result = await runTraining(job, { signal, onEvent: (event) => course.tell(event) });
@@ -53,6 +56,7 @@ class Course {
   readonly #json: boolean;
   #first: number | undefined;
   #progress: Progress | undefined;
+  #restoring: Progress | undefined;
   #last: TrainingProgress | undefined;
 
   constructor(recipe: Recipe, report: Report, json: boolean) {
@@ -82,6 +86,9 @@ class Course {
     } else if (event.kind === 'memory') {
       this.#report.message(describeMemory(event.memory));
       if (this.#json) this.#report.result({ memory: event.memory }, '');
+    } else if (event.kind === 'restored') {
+      this.#restoring ??= this.#report.progress('restoring crops', event.count);
+      this.#restoring.update(event.done, `crop ${event.done}/${event.count}`);
     } else this.#draw(event);
   }
 

@@ -147,6 +147,11 @@ const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
     flag('--restorer <file>', 'restorer', 'module file of the frozen restorer', parsePath),
     flag('--denoiser <file>', 'denoiser', 'module file of the frozen denoiser', parsePath),
     ...ofTasks,
+    flag(
+      '--cache-samples <n>',
+      'cache.samples',
+      'crops restored once and kept on disk; 0 for none',
+    ),
     flag('--t-max <t>', 'timesteps.maximum', 'largest timestep'),
     flag('--t-law <law>', 'timesteps.law', 'uniform or log-uniform', String),
     levelWeight,

@@ -13,6 +13,8 @@ export const trainOptions = z.object({
   workers: z.coerce.number().int().min(0).optional(),
   segments: z.coerce.number().int().min(1).default(1),
   memory: z.coerce.number().gt(0).optional(),
+  cache: z.string().min(1, 'a folder').optional(),
+  cacheLimit: z.coerce.number().gt(0).optional(),
   saveEvery: z.coerce.number().min(0).default(120),
   logEvery: z.coerce.number().int().min(1).default(20),
   printRecipe: z.boolean().default(false),
@@ -40,6 +42,8 @@ export function configureTraining(command: Command, kind: TrainingKindName): voi
       'stretches of the network that are computed again: less memory, more time (default: 1)',
     )
     .option('--memory <GiB>', 'most memory to take (default: nine tenths of the machine)')
+    .option('--cache <folder>', 'of restored crops, to share (default: in the output folder)')
+    .option('--cache-limit <GiB>', 'most that this folder takes (default: 8)')
     .option('--save-every <seconds>', 'time between saves (default: 120)')
     .option('--log-every <n>', 'steps between lines of the log (default: 20)')
     .option(

@@ -1,20 +1,28 @@
 import type { Module } from '../../checkpoints/module-file.js';
 import { createSchedule } from '../../diffusion/index.js';
-import { add, input, mul, ParameterScope } from '../../graph/index.js';
+import { add, input, mul, ParameterScope, type Value } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
 import { buildDenoiser } from '../../networks/roles.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { CustomParts } from '../custom.js';
+import type { CustomParts, Dataset } from '../custom.js';
 import { buildObjective } from '../losses.js';
+import type { RestoredPool } from '../pool/restored-pool.js';
 import type { FusionRecipe } from '../recipe.js';
 import { openTask } from '../tasks/open-task.js';
-import { taskBatch } from '../tasks/samples.js';
-import type { TaskSample } from '../tasks/task.js';
+import type { TaskSample, TrainingTask } from '../tasks/task.js';
 import { drawBetween } from './draws.js';
 import type { TrainingDefinition } from './kind.js';
 import { levelWeight } from './level-weight.js';
+import { type RestoredInput, restoredInGraph, restoredInPool } from './restored-input.js';
+
+/** The frozen parts of a fusion network's training. */
+export interface FusionParts {
+  readonly restorer: Module;
+  readonly denoiser: Module;
+  readonly pool?: RestoredPool | undefined;
+}
 
 /**
  * Training of a fusion network between a frozen restorer and a frozen denoiser: the loss between
@@ -24,28 +32,22 @@ export function defineFusion(
   recipe: FusionRecipe,
   network: Network,
   config: unknown,
-  modules: { readonly restorer: Module; readonly denoiser: Module },
+  parts: FusionParts,
   { dataset, loss }: CustomParts = {},
 ): TrainingDefinition {
   const { batch, crop, seed } = recipe;
   const task = openTask(recipe);
-  const { restorer, denoiser } = modules;
+  const { restorer, denoiser } = parts;
   requireFusion(network, config);
   const frozenScope = new ParameterScope();
   const scope = new ParameterScope();
-  const given = input(task.input.name, [batch, ...task.input.shape]);
   const image = [batch, 3, crop, crop];
   const target = input('target', image);
   const noise = input('noise', image);
   const sigma = input('sigma', [batch, 1, 1, 1]);
   const weight = input('sampleWeight', [batch, 1, 1, 1]);
   const t = input('t', [batch]);
-  const { estimate: restored } = task.restore(
-    restorer.network,
-    restorer.config,
-    frozenScope.child('restorer'),
-    given,
-  );
+  const source = restoredInput(recipe, task, parts, { scope: frozenScope, dataset });
   const denoised = buildDenoiser(
     denoiser.network,
     denoiser.config,
@@ -53,19 +55,22 @@ export function defineFusion(
     add(target, mul(noise, sigma)),
     sigma,
   );
-  const estimate = network.build(config, scope, [restored, denoised, t]);
+  const estimate = network.build(config, scope, [source.restored, denoised, t]);
   const { maximum, law } = recipe.timesteps;
   const schedule = createSchedule();
   return {
     loss: buildObjective(recipe, { estimate, target, weight }, loss),
     estimate,
     task,
+    restoredBefore: source.before,
     trained: scope.declared(),
-    frozen: new Map([...prefixed('restorer', restorer), ...prefixed('denoiser', denoiser)]),
+    frozen: new Map([
+      ...(source.before ? [] : prefixed('restorer', restorer)),
+      ...prefixed('denoiser', denoiser),
+    ]),
     batch: async (photographs, step, part = 0) => {
       const first = part * batch;
-      const place = { seed, step, first, count: batch, crop, dataset };
-      const pairs = await taskBatch(task, photographs, place);
+      const pairs = await source.batch(photographs, step, first);
       const deviates = tensor(image);
       fillNormal(deviates.data, seed, step, first * 3 * crop * crop);
       const times = Float32Array.from({ length: batch }, (_, index) => {
@@ -85,12 +90,12 @@ export function defineFusion(
       };
     },
     levels: validated(recipe).map((value) => ({ name: 't', value })),
-    probe: ({ target: picture, input: degraded, seed: noiseSeed, index }, { value }) => {
+    probe: (sample, { value }) => {
       const deviates = tensor(image);
-      fillNormal(deviates.data, noiseSeed, index, 0);
+      fillNormal(deviates.data, sample.seed, sample.index, 0);
       return {
-        [task.input.name]: tensor(given.shape, degraded!.data),
-        target: tensor(image, picture.data),
+        ...source.probe(sample),
+        target: tensor(image, sample.target.data),
         noise: deviates,
         sigma: tensor([batch, 1, 1, 1], [schedule.sigma[value]!]),
         t: tensor([batch], [value]),
@@ -98,6 +103,22 @@ export function defineFusion(
     },
     shown: (sample) => task.shown(sample as TaskSample),
   };
+}
+
+function restoredInput(
+  recipe: FusionRecipe,
+  task: TrainingTask,
+  { restorer, pool }: FusionParts,
+  { scope, dataset }: { scope: ParameterScope; dataset: Dataset | undefined },
+): RestoredInput {
+  // What does not fit is refused before anything is restored.
+  const given: Value = input(task.input.name, [recipe.batch, ...task.input.shape]);
+  const { network, config } = restorer;
+  const { estimate } = task.restore(network, config, scope.child('restorer'), given);
+  if (recipe.cache.samples > 0) return restoredInPool(recipe, pool);
+  if (task.linear === true)
+    throw new ParameterError('cache.samples', 'at least 1 for this task', 0);
+  return restoredInGraph(recipe, task, { given, estimate, dataset });
 }
 
 /** The timesteps of validation. */

@@ -14,6 +14,8 @@ export interface TrainingDefinition {
   readonly further?: Readonly<Record<string, Value>>;
   /** What degrades the pictures, where it is not noise alone. */
   readonly task?: TrainingTask;
+  /** Whether pictures come restored, and not as their task degrades them. */
+  readonly restoredBefore?: boolean;
   readonly trained: ReadonlyMap<string, Value<ParameterAttributes>>;
   readonly frozen: ReadonlyMap<string, Tensor>;
   /**
@@ -41,6 +43,8 @@ export interface ValidationLevel {
 /** A held-out picture, degraded where a task does so, and where its noise lies. */
 export interface HeldOutSample extends Pick<TaskSample, 'target' | 'extras' | 'camera'> {
   readonly input?: Tensor;
+  /** The picture as the frozen restorer restored it, where it is kept. */
+  readonly restored?: Tensor;
   readonly seed: number;
   readonly index: number;
 }

@@ -21,10 +21,10 @@ test('batches asked for before a thread is up are made in place, and none are wi
   const recipe = restorerRecipe(data);
   const definition = defineTraining(recipe, {});
   const photographs = await openPhotographs(data);
-  const ahead = loadAhead(definition, recipe, {}, 1);
+  const ahead = loadAhead(definition, recipe, { modules: {}, workers: 1 });
   expect(await ahead.definition.batch(photographs, 3)).toEqual(
     await definition.batch(photographs, 3),
   );
   await ahead.close();
-  expect(loadAhead(definition, recipe, {}, 0).definition).toBe(definition);
+  expect(loadAhead(definition, recipe, { modules: {}, workers: 0 }).definition).toBe(definition);
 });

@@ -1,5 +1,6 @@
 import type { FrozenModules, TrainingDefinition } from '../kinds/kind.js';
 import { photographsMemory } from '../photographs.js';
+import type { PoolPlace } from '../pool/pool-place.js';
 import type { Recipe } from '../recipe.js';
 import { startLoader } from './batch-loader.js';
 import { outlineOf } from './outline.js';
@@ -13,16 +14,29 @@ export interface LoadedDefinition {
 /**
  * Lets threads make the batches of a recipe's definition; those that are asked for before the
  * threads have started are made in place. The batches are the same in either case.
- * @param workers number of threads; with 0 nothing changes.
+ * @param settings.workers number of threads; with 0 nothing changes.
  */
 export function loadAhead(
   definition: TrainingDefinition,
   recipe: Recipe,
-  modules: FrozenModules,
-  workers: number,
+  {
+    modules,
+    pool,
+    workers,
+  }: {
+    readonly modules: FrozenModules;
+    /** Where restored crops will lie. */
+    readonly pool?: PoolPlace | undefined;
+    readonly workers: number;
+  },
 ): LoadedDefinition {
   if (workers === 0) return { definition, close: async () => undefined };
-  const task = { recipe, modules: outlineOf(modules), cacheBytes: photographsMemory() };
+  const task = {
+    recipe,
+    modules: outlineOf(modules),
+    cacheBytes: photographsMemory(),
+    ...(pool === undefined ? {} : { pool }),
+  };
   const loader = startLoader(task, workers, recipe.accumulate);
   return {
     definition: {

@@ -4,23 +4,30 @@ import { findNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import { defineTraining } from '../define.js';
 import type { FrozenModules } from '../kinds/kind.js';
+import { PoolReader } from '../pool/pool-file.js';
 import { openSource } from '../source.js';
 import type { LoaderReply, LoaderRequest, LoaderTask, ModuleOutline } from './protocol.js';
 
-const { recipe, modules, cacheBytes } = workerData as LoaderTask;
+const { recipe, modules, cacheBytes, pool } = workerData as LoaderTask;
 const port = parentPort!;
 
-const definition = defineTraining(recipe, outlined(modules));
+const reader = pool === undefined ? undefined : new PoolReader(pool.path, pool.content);
+const definition = defineTraining(recipe, outlined(modules), {}, reader);
 const photographs = openSource(recipe, { cacheBytes });
 // Whoever asks for a batch is told.
 photographs.catch(() => undefined);
 
 let last: Promise<void> = Promise.resolve();
 port.on('message', (request: LoaderRequest) => {
-  last = last.then(() => (request === 'end' ? port.close() : answer(request)));
+  last = last.then(() => (request === 'end' ? end() : answer(request)));
 });
 
 port.postMessage('ready' satisfies LoaderReply);
+
+function end(): void {
+  reader?.close();
+  port.close();
+}
 
 async function answer({
   number,

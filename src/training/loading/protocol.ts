@@ -1,5 +1,6 @@
 import type { SerializedError } from '../../engine/process/serialized-error.js';
 import type { DataArray, DataType } from '../../tensor/tensor.js';
+import type { PoolPlace } from '../pool/pool-place.js';
 import type { Recipe } from '../recipe.js';
 
 /** A frozen module without its weights: batches depend on its shapes alone. */
@@ -14,6 +15,8 @@ export interface LoaderTask {
   readonly modules: Readonly<Record<string, ModuleOutline>>;
   /** Decoded photographs that this thread may keep. */
   readonly cacheBytes: number;
+  /** Where restored crops will lie. */
+  readonly pool?: Pick<PoolPlace, 'path' | 'content'>;
 }
 
 /** A batch among those of a run: part `part`, counted from 0, of step `step`, counted from 1. */

@@ -36,6 +36,7 @@ export function burstSuperResolution(recipe: {
   const alignments = { name: 'alignment', shape: [frames - 1, 2, side, side] };
   return {
     scale,
+    linear: true,
     margin: border,
     leastMargin: border,
     input: { name: 'burst', shape: [frames, CHANNELS, side, side] },

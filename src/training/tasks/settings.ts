@@ -52,6 +52,19 @@ export const burstLossEntries = {
   lossSpace: z.enum(['linear', 'square-root']).default('square-root'),
 };
 
+const poolSchema = z.strictObject({
+  /** Crops that are drawn and restored once and kept on disk; 0 restores every step's own anew. */
+  samples: z.int().min(0).max(1_000_000),
+});
+
+/**
+ * An entry of a fusion recipe: the restored crops that are kept.
+ * @param samples where nothing is said.
+ */
+export function cacheEntry(samples: number) {
+  return { cache: poolSchema.default({ samples }) };
+}
+
 /** Motion blur from hardly any to strong, with the slight noise of a good exposure. */
 const usualBlur: z.input<typeof degradationSchema> = {
   kind: 'motion-blur',

@@ -48,6 +48,8 @@ export interface SampleInput {
 export interface TrainingTask {
   /** Side of the target over that of the input as a picture. */
   readonly scale: number;
+  /** Whether networks make linear values, which are no pictures yet. */
+  readonly linear?: boolean;
   /** Pixels of a photograph around a crop that shape its degraded form. */
   readonly margin: number;
   /** The same where there is only the crop: 0 for a degradation that can do without. */

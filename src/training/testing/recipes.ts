@@ -95,3 +95,28 @@ export function fusionRecipe(
     ...changes,
   });
 }
+
+/** As `fusionRecipe`, for deblurring with restored crops that are kept. */
+export function deblurFusionRecipe(
+  data: string,
+  modules: { readonly restorer: string; readonly denoiser: string },
+  changes: object = {},
+): Recipe {
+  const { scale: _, ...entries } = fusionRecipe(data, modules) as unknown as Record<
+    string,
+    unknown
+  >;
+  const task = { task: 'deblur', degradation: shortBlur, cache: { samples: 6 } };
+  return parseRecipe({ ...entries, ...task, ...changes });
+}
+
+/** As `fusionRecipe`, for bursts. */
+export function burstFusionRecipe(
+  data: string,
+  modules: { readonly restorer: string; readonly denoiser: string },
+  changes: object = {},
+): Recipe {
+  const burst = { frames: 3, maxTranslation: 4, maxRotation: 0.5 };
+  const task = { task: 'burst', scale: 2, burst, cache: { samples: 6 } };
+  return parseRecipe({ ...fusionRecipe(data, modules), ...task, ...changes });
+}

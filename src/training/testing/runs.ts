@@ -50,13 +50,16 @@ export async function logOf(folder: string): Promise<TrainingProgress[]> {
 }
 
 /** Module files of a tiny restorer and a tiny denoiser. */
-export async function trainModules(data: string): Promise<{ restorer: string; denoiser: string }> {
+export async function trainModules(
+  data: string,
+  restorer = restorerRecipe(data, { steps: 3 }),
+): Promise<{ restorer: string; denoiser: string }> {
   const files: string[] = [];
-  for (const recipe of [restorerRecipe(data, { steps: 3 }), denoiserRecipe(data, { steps: 3 })]) {
+  for (const recipe of [restorer, denoiserRecipe(data, { steps: 3 })]) {
     const output = await temporaryFolder();
     await trainHere({ recipe, output });
     files.push(join(output, WEIGHTS_FILE));
   }
-  const [restorer, denoiser] = files as [string, string];
-  return { restorer, denoiser };
+  const [first, second] = files as [string, string];
+  return { restorer: first, denoiser: second };
 }

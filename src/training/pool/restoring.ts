@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { Module } from '../../checkpoints/module-file.js';
+import type { GraphRunner } from '../../engine/contract.js';
+import { type GraphMemory, input, lowerWithMemory, ParameterScope } from '../../graph/index.js';
+import { ModelError } from '../../tensor/errors.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { TaskSample, TrainingTask } from '../tasks/task.js';
+import type { RestoredCrop } from './restored-pool.js';
+
+/** A frozen restorer that is ready to restore samples of a task. */
+export interface Restoring {
+  /** What its graph takes. */
+  readonly memory: GraphMemory;
+  /**
+   * Both pictures of a sample.
+   * @throws ModelError where the restored one is not finite.
+   */
+  restore(sample: TaskSample): Promise<RestoredCrop>;
+}
+
+/**
+ * Compiles a restorer for the samples of a task, one at a time: what becomes of a crop does not
+ * depend on which others there are.
+ * @throws as `TrainingTask.restore` and `GraphRunner.compile`.
+ */
+export async function openRestoring(
+  task: TrainingTask,
+  { network, config, weights }: Module,
+  runner: GraphRunner,
+): Promise<Restoring> {
+  const { name, shape } = task.input;
+  const given = input(name, [1, ...shape]);
+  const { estimate } = task.restore(network, config, new ParameterScope(), given);
+  const { model, memory } = lowerWithMemory({ outputs: { estimate }, weights });
+  const key = `restorer ${createHash('sha256').update(model.bytes).digest('hex')}`;
+  const compiled = await runner.compile(key, () => model.bytes);
+  return {
+    memory,
+    restore: async (sample) => {
+      const outputs = await compiled.run({ [name]: tensor(given.shape, sample.input.data) });
+      const { shape: made, data } = outputs.estimate as Tensor;
+      if (!data.every(Number.isFinite))
+        throw new ModelError(network.name, 'what the restorer makes of a crop is not finite');
+      return {
+        restored: task.toPicture(tensor(made.slice(1), data), sample),
+        target: task.toPicture(sample.target, sample),
+      };
+    },
+  };
+}
