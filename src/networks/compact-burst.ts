@@ -23,7 +23,11 @@ import { byBurst, someFrames } from './compact-burst/frames.js';
 import { layer, rectified, residualBlocks } from './compact-burst/layers.js';
 import { type Merged, merged } from './compact-burst/merging.js';
 import { REFINEMENT_RADIUS, refined } from './compact-burst/refinement.js';
-import { register, registrationRadius } from './compact-burst/registration.js';
+import {
+  register,
+  registrationMultiple,
+  registrationRadius,
+} from './compact-burst/registration.js';
 import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
 
@@ -56,7 +60,10 @@ export const compactBurst: Network<CompactBurstConfig> = {
   inputShapes: ({ frames }, { batch, height, width }) => [[batch, frames, CHANNELS, height, width]],
   withFrames: (config, frames) => ({ ...config, frames }),
   scale: ({ scale }) => 2 * scale,
-  sizeRule: (config) => ({ multiple: multipleOf(config), minimum: multipleOf(config) }),
+  sizeRule: ({ flowLevels: levels, maxFlow, window }) => {
+    const multiple = registrationMultiple({ levels, maxFlow, window });
+    return { multiple, minimum: multiple };
+  },
   receptiveRadius: (config) => {
     const radius = radiusOf(config);
     return radius > MOST_RADIUS ? undefined : radius;

@@ -19,7 +19,7 @@ export const compactBurstSchema = z.strictObject({
    * Standard deviation of the windows in which frames are registered, in pixels of each size: wide
    * for a shaking hand, narrow for scenes that move. No parameter depends on it.
    */
-  window: z.number().min(0.5).max(32).default(8),
+  window: z.number().min(0.5).max(64).default(16),
   /**
    * Largest shift along each axis that is followed, in pixels of the packed frames (two of the
    * mosaic). No parameter depends on it; it bounds what an output pixel depends on.

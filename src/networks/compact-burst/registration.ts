@@ -2,14 +2,10 @@ import {
   add,
   cast,
   clip,
-  concat,
   constant,
-  conv2d,
-  div,
   equal,
   expand,
   mul,
-  pad,
   reshape,
   resizeBilinear,
   scalar,
@@ -19,6 +15,8 @@ import {
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { warp } from '../bsrt/warp.js';
+import { rigidStep, slopesOf } from './rigid-motion.js';
+import { filtered, smoothed, Windows } from './windows.js';
 
 /** Rounds of registration at each size; more follow the noise. */
 const ROUNDS = 2;
@@ -28,12 +26,7 @@ const LONGEST_STEP = 1;
  * Added to mean squared slopes at the full size, so that places without any stay where they are; a
  * third at each smaller size, where there is less noise.
  */
-const RIDGE = 1e-5;
-/**
- * A second window, this much wider, adds to the first: where that holds little, the surroundings
- * decide.
- */
-const WIDER = 3;
+const RIDGE = 1e-6;
 
 const BLUR = [0.25, 0.5, 0.25];
 const SLOPE = [-0.5, 0, 0.5];
@@ -50,17 +43,18 @@ export interface Registration {
 
 /**
  * Where every pixel of a reference is found on other pictures: weighted least squares over
- * windows (Lucas and Kanade, "An Iterative Image Registration Technique", IJCAI 1981), from coarse
- * to fine. Has no parameters.
+ * windows (Lucas and Kanade, "An Iterative Image Registration Technique", IJCAI 1981), of shifts and
+ * small turns, from coarse to fine. Has no parameters.
  * @param reference [N, 1, H, W], both sides multiples of 2^(levels - 1).
  * @param others [N, K, H, W].
  * @returns [N K, 2, H, W], across and down in pixels.
  */
 export function register(reference: Value, others: Value, settings: Registration): Value {
   const { levels, maxFlow, window } = settings;
-  const references = pyramid(smoothed(reference, BLUR), levels);
-  const pictures = pyramid(smoothed(others, BLUR), levels);
+  const references = pyramid(smoothed(reference, BLUR, 'edge'), levels);
+  const pictures = pyramid(smoothed(others, BLUR, 'edge'), levels);
   const [batch, count] = others.shape as [number, number];
+  const windows = new Windows(window);
   let flow: Value | undefined;
   for (let level = levels - 1; level >= 0; level -= 1) {
     const [height, width] = references[level]!.shape.slice(2) as [number, number];
@@ -70,16 +64,21 @@ export function register(reference: Value, others: Value, settings: Registration
         : mul(resizeBilinear(flow, [height, width]), scalar(2));
     const furthest = maxFlow / 2 ** level;
     const ridge = RIDGE / 3 ** level;
-    const round = correction(references[level]!, pictures[level]!, window, ridge);
+    const round = correction(references[level]!, pictures[level]!, windows, ridge);
     for (let index = 0; index < ROUNDS; index += 1)
       flow = clip(add(flow, round(flow)), { minimum: -furthest, maximum: furthest });
   }
   return flow!;
 }
 
+/** Tiles that start at multiples of this have the same cells of windows as the whole. */
+export function registrationMultiple({ levels, window }: Registration): number {
+  return new Windows(window).cell * 2 ** (levels - 1);
+}
+
 /** Pixels on each side of both pictures that a pixel of the flow of `register` depends on. */
 export function registrationRadius({ levels, maxFlow, window }: Registration): number {
-  const reach = windowReach(WIDER * window);
+  const { reach } = new Windows(window);
   let radius = 0;
   for (let level = levels - 1; level >= 0; level -= 1) {
     if (level < levels - 1) radius = 2 * (radius + 1) + 1;
@@ -104,32 +103,21 @@ function pyramid(x: Value, levels: number): Value[] {
 function correction(
   reference: Value,
   pictures: Value,
-  window: number,
+  windows: Windows,
   ridge: number,
 ): (flow: Value) => Value {
   const [batch, count, height, width] = pictures.shape as [number, number, number, number];
-  const apart = [batch * count, 1, height, width];
-  const across = filtered(reference, SLOPE, 3, 'edge');
-  const down = filtered(reference, SLOPE, 2, 'edge');
-  const slopes = [mul(across, across), mul(across, down), mul(down, down)];
-  const windows = [window, WIDER * window].map(windowWeights);
+  const slopes = slopesOf(
+    filtered(reference, SLOPE, 3, 'edge'),
+    filtered(reference, SLOPE, 2, 'edge'),
+  );
   const still = expand(scalar(0), [1, 2, height, width]);
   const known = reshape(insideOf(still, MARGIN), [1, 1, height, width]);
   return (flow) => {
     const found = reshape(insideOf(flow, MARGIN), [batch, count, height, width]);
-    const inside = mul(found, known);
-    const seen = warp(reshape(pictures, apart), flow, 'border');
+    const seen = warp(reshape(pictures, [batch * count, 1, height, width]), flow, 'border');
     const error = sub(reference, reshape(seen, [batch, count, height, width]));
-    const terms = [...slopes, mul(across, error), mul(down, error)];
-    const weighted = terms.map((term) => reshape(mul(term, inside), apart));
-    const joined = concat(weighted, 1);
-    const [near, far] = windows.map((weights) => smoothed(joined, weights, 'constant'));
-    const means = add(near!, far!);
-    const [xx, xy, yy, x, y] = terms.map((_, index) => slice(means, 1, index, index + 1));
-    const [a, c] = [add(xx!, scalar(ridge)), add(yy!, scalar(ridge))];
-    const determinant = sub(mul(a, c), mul(xy!, xy!));
-    const steps = [sub(mul(c, x!), mul(xy!, y!)), sub(mul(a, y!), mul(xy!, x!))];
-    const step = div(concat(steps, 1), determinant);
+    const step = rigidStep(slopes, error, mul(found, known), { windows, ridge });
     return clip(step, { minimum: -LONGEST_STEP, maximum: LONGEST_STEP });
   };
 }
@@ -150,37 +138,4 @@ export function insideOf(flow: Value, margin = 0): Value {
     return cast(equal(inside, place), 'float32');
   };
   return mul(along(0), along(1));
-}
-
-/** Pixels on each side of a window's middle. */
-function windowReach(deviation: number): number {
-  return Math.ceil(2 * deviation);
-}
-
-/** Normal weights along one axis, of sum 1. */
-function windowWeights(deviation: number): number[] {
-  const reach = windowReach(deviation);
-  const weights = Array.from({ length: 2 * reach + 1 }, (_, place) =>
-    Math.exp(-(((place - reach) / deviation) ** 2) / 2),
-  );
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => weight / sum);
-}
-
-function smoothed(x: Value, weights: readonly number[], mode: PadMode = 'edge'): Value {
-  return filtered(filtered(x, weights, 2, mode), weights, 3, mode);
-}
-
-type PadMode = 'edge' | 'constant';
-
-/** Every channel of [N, C, H, W] filtered along one axis. */
-function filtered(x: Value, weights: readonly number[], axis: 2 | 3, mode: PadMode): Value {
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const margin = (weights.length - 1) / 2;
-  const padding = [0, 1, 2, 3].map((other): [number, number] =>
-    other === axis ? [margin, margin] : [0, 0],
-  );
-  const planes = pad(reshape(x, [batch * channels, 1, height, width]), padding, mode);
-  const taps = axis === 2 ? [1, 1, weights.length, 1] : [1, 1, 1, weights.length];
-  return reshape(conv2d(planes, constant(tensor(taps, weights)), undefined), x.shape);
 }
