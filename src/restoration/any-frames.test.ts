@@ -44,9 +44,9 @@ test('graphs are compiled once for a number of frames, not for every burst', asy
 });
 
 test.each([
-  [4, 400, undefined],
-  [2, 400, undefined],
-  [1, 400, 200],
+  [4, 440, undefined],
+  [2, 440, undefined],
+  [1, 440, 200],
 ])(
   'tiles of a network of finite reach give the whole (scale %i, tile %i, region %s)',
   async (scale, tile, region) => {
@@ -57,7 +57,8 @@ test.each([
     expect(whole.restorerTiles).toBe(1);
     const tiled = await restoreBurst(burst, pack, runner, { ...own, tile, region });
     expect(tiled.restorerTiles).toBeGreaterThan(3);
-    expect(largestDifference(tiled.restored, whole.restored)).toBeLessThan(2e-6);
-    expect(largestDifference(tiled.picture, whole.picture)).toBeLessThan(5e-6);
+    // Rounding alone: dividing by little, registration makes more of it than a convolution does.
+    expect(largestDifference(tiled.restored, whole.restored)).toBeLessThan(2e-4);
+    expect(largestDifference(tiled.picture, whole.picture)).toBeLessThan(5e-4);
   },
 );
