@@ -43,7 +43,8 @@ test.each([near, { ...near, flowLevels: 2, encoderBlocks: 1, maxFlow: 2 }])(
     const found = filled(shape, (n, colour, y, x) =>
       at(part, n!, colour!, y!, scale * radius + x!),
     );
-    expectClose(found, expected, 1e-4);
+    // Places count from the middle of the picture: flows in noise differ by rounding.
+    expectClose(found, expected, 1e-3);
   },
 );
 
