@@ -16,9 +16,10 @@ import type {
   BurstRequest,
   RestoreFacts,
 } from './restore-request.js';
-import { prepare, restoreHere, restoreInto, type Work } from './restore-work.js';
+import { prepare, type Work } from './restore-work.js';
 import { ResultFile } from './result-file.js';
 import { requireResultSize } from './result-size.js';
+import { restoreHere, restoreInto } from './run-restoration.js';
 
 /** Restores frames that the caller holds. */
 export async function restoreBurstJob(

@@ -3,8 +3,9 @@ import { joinPicture, type RestoreResult } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { openPictureFile } from './picture-file.js';
 import type { RestoreFacts, RestoreRequest } from './restore-request.js';
-import { prepare, restoreHere, restoreInto } from './restore-work.js';
+import { prepare } from './restore-work.js';
 import { requireResultSize } from './result-size.js';
+import { restoreHere, restoreInto } from './run-restoration.js';
 
 /** Restores pixels that the caller holds. */
 export async function restorePictureJob(

@@ -1,0 +1,69 @@
+import type { LayoutName } from '../../datasets/dataset.js';
+import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
+import type { SummaryRow } from '../../evaluation/benchmark/summarise.js';
+import type { ResultTable } from '../../evaluation/benchmark/table.js';
+import type { TaskName } from '../../restoration/index.js';
+import type { MethodSpec } from './method.js';
+
+/** What is to be measured, where, and into which folder. */
+export interface EvaluateRequest {
+  /** Folders of data sets. */
+  readonly datasets: readonly string[];
+  /** Folder of the results, made where it is missing; what is measured in it already stays so. */
+  readonly output: string;
+  readonly methods: readonly MethodSpec[];
+  /** As `parseMetricRequest` reads them, such as `psnr:y:4`. */
+  readonly metrics: readonly string[];
+  /** Default: 0 alone. Methods that draw nothing run once. */
+  readonly seeds?: readonly number[] | undefined;
+  /** What packs must be for; `sr4` also says how inputs are made of plain pictures. */
+  readonly task?: TaskName | undefined;
+  readonly layout?: LayoutName | undefined;
+  readonly split?: string | undefined;
+  /** Makes inputs of targets, or of plain pictures. */
+  readonly degradation?: { readonly settings: unknown; readonly seed: number } | undefined;
+  /** Most pictures of each data set. */
+  readonly limit?: number | undefined;
+  /** Engine processes; default 1. Figures but times do not depend on it. */
+  readonly parallel?: number | undefined;
+  readonly device?: string | undefined;
+  /** CPU threads of each process; default: the cores shared among them. */
+  readonly threads?: number | undefined;
+  readonly savePictures?: boolean | undefined;
+}
+
+/** A picture that a method could not be measured on. */
+export interface EvaluateFailure {
+  readonly dataset: string;
+  readonly method: string;
+  readonly item: string;
+  readonly seed: number;
+  readonly message: string;
+}
+
+/** How far an evaluation has come. */
+export interface EvaluateProgress {
+  /** Work so far and in all, in a unit of its own. */
+  readonly done: number;
+  readonly total: number;
+  /** Pictures, counted once for each method and seed. */
+  readonly finished: number;
+  readonly pictures: number;
+  /** What is being measured, in words. */
+  readonly note: string;
+}
+
+/** A summary with the command that measures it alone. */
+export interface EvaluatedRow extends SummaryRow {
+  readonly command: string;
+}
+
+/** All figures. */
+export interface EvaluateResult {
+  readonly rows: readonly EvaluatedRow[];
+  readonly tables: readonly ResultTable[];
+  readonly records: readonly BenchmarkRecord[];
+  readonly failures: readonly EvaluateFailure[];
+  /** Pictures whose figures were there from an earlier run. */
+  readonly reused: number;
+}
