@@ -1,5 +1,5 @@
 import { ParameterError } from '../../tensor/errors.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { luma } from './luma.js';
 import type { ColourSpace } from './metric.js';
 
@@ -20,13 +20,8 @@ export function planesOf(
   colourSpace: ColourSpace,
   border: number,
 ): Planes {
-  const [channels, fullHeight, fullWidth] = picture.shape as [number, number, number];
-  if (picture.shape.length !== 3 || channels !== 3)
-    throw new ParameterError(name, 'a picture [3, height, width]', picture.shape);
-  const height = fullHeight - 2 * border;
-  const width = fullWidth - 2 * border;
-  if (height < 1 || width < 1)
-    throw new ParameterError(name, `pixels inside a border of ${border}`, picture.shape);
+  const { height, width } = sizeInside(name, picture, border);
+  const [, fullHeight, fullWidth] = picture.shape as [number, number, number];
   const pixels = fullHeight * fullWidth;
   const full =
     colourSpace === 'luma'
@@ -60,6 +55,23 @@ export function pairOf(
   return pair;
 }
 
+/**
+ * A picture without its border.
+ * @throws ParameterError where it is not [3, H, W] or the border leaves no pixel.
+ */
+export function withoutBorder(name: string, picture: Tensor, border: number): Tensor {
+  const { height, width } = sizeInside(name, picture, border);
+  if (border === 0) return picture;
+  const [, fullHeight, fullWidth] = picture.shape as [number, number, number];
+  const result = tensor([3, height, width]);
+  for (let line = 0; line < 3 * height; line++) {
+    const row = Math.floor(line / height) * fullHeight + border + (line % height);
+    const from = row * fullWidth + border;
+    result.data.set(picture.data.subarray(from, from + width), line * width);
+  }
+  return result;
+}
+
 /** @throws ParameterError unless the border is a whole number of pixels. */
 export function checkBorder(border: number): void {
   if (!Number.isInteger(border) || border < 0)
@@ -71,6 +83,20 @@ export function numeric(figure: number): number {
   if (Number.isNaN(figure) || figure === -Infinity)
     throw new ParameterError('reference, test', 'finite values', 'NaN or infinity among them');
   return figure;
+}
+
+function sizeInside(
+  name: string,
+  { shape }: Tensor,
+  border: number,
+): { height: number; width: number } {
+  if (shape.length !== 3 || shape[0] !== 3)
+    throw new ParameterError(name, 'a picture [3, height, width]', shape);
+  const height = shape[1]! - 2 * border;
+  const width = shape[2]! - 2 * border;
+  if (height < 1 || width < 1)
+    throw new ParameterError(name, `pixels inside a border of ${border}`, shape);
+  return { height, width };
 }
 
 function scaled(values: Float32Array): Float64Array {

@@ -1,0 +1,92 @@
+import { alignedPsnr } from './aligned/aligned-psnr.js';
+import { type MetricDefinition, ofPair, ofPicture } from './definition.js';
+import { logSpectralDistance } from './log-spectral.js';
+import type { MetricSettings } from './metric.js';
+import { msSsim } from './ms-ssim.js';
+import { lpipsAlex, lpipsSqueeze, lpipsVgg, topiqDelta, topiqFr, topiqNr } from './networks.js';
+import { niqe } from './niqe/niqe.js';
+import { deltaMetric, sharedScore } from './perceptual-metric.js';
+import { psnr } from './psnr.js';
+import type { MetricResources } from './resources.js';
+import type { Score } from './shared-scores.js';
+import { ssim } from './ssim.js';
+
+const pair = { pictures: 2, colourSpaces: ['rgb', 'luma'], usual: true } as const;
+
+/** Every metric, in the order of columns. A new one is added here. */
+export const metrics: readonly MetricDefinition[] = [
+  {
+    ...pair,
+    name: 'psnr',
+    title: 'peak signal-to-noise ratio',
+    open: async (settings) => ofPair(psnr(settings)),
+  },
+  {
+    ...pair,
+    name: 'ssim',
+    title: 'structural similarity',
+    open: async (settings) => ofPair(ssim(settings)),
+  },
+  {
+    ...pair,
+    name: 'ms-ssim',
+    title: 'structural similarity over five scales',
+    open: async (settings) => ofPair(msSsim(settings)),
+  },
+  {
+    ...pair,
+    name: 'log-spectral',
+    title: 'distance between log power spectra',
+    colourSpaces: ['luma'],
+    open: async ({ border = 0 }) => ofPair(logSpectralDistance({ border })),
+  },
+  {
+    ...pair,
+    name: 'aligned-psnr',
+    title: 'PSNR after alignment in space and colour, for real bursts',
+    colourSpaces: ['rgb'],
+    usual: false,
+    open: async ({ border }) => ofPair(alignedPsnr(border === undefined ? {} : { border })),
+  },
+  lpipsAlex,
+  lpipsVgg,
+  lpipsSqueeze,
+  topiqFr,
+  topiqNr,
+  topiqDelta,
+  {
+    name: 'niqe',
+    title: 'distance from natural scenes, without reference',
+    pictures: 1,
+    colourSpaces: ['luma'],
+    usual: true,
+    open: async (settings, resources) => {
+      const { facts, score } = await openNiqe(settings, resources);
+      return { ...facts, measure: (test) => score(test) };
+    },
+  },
+  {
+    ...pair,
+    name: 'niqe-delta',
+    title: 'difference of NIQE from that of the target',
+    colourSpaces: ['luma'],
+    open: async (settings, resources) => {
+      const { facts, score } = await openNiqe(settings, resources);
+      return deltaMetric('niqe-delta', facts, score);
+    },
+  },
+];
+
+/** The metric of a name, where there is one. */
+export function findMetric(name: string): MetricDefinition | undefined {
+  return metrics.find((metric) => metric.name === name);
+}
+
+async function openNiqe({ border = 0 }: MetricSettings, resources: MetricResources) {
+  const metric = ofPicture(niqe(await resources.naturalScenes(), { border }));
+  const { measure, ...facts } = metric;
+  const key = `niqe ${facts.version} ${border}`;
+  const known: Promise<Score> = resources.scores.get(key) ?? Promise.resolve(sharedScore(metric));
+  resources.scores.set(key, known);
+  return { facts, score: await known };
+}
