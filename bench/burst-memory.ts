@@ -17,6 +17,8 @@ import { runWatched } from './resident.js';
  * Restores a burst of mosaics with trivial networks through the command line and measures the
  * resident memory of all its processes together. Linux only.
  *
+ * A case is the scale and how many of the frames, which are all read and held, the network takes.
+ *
  *   npx tsx bench/burst-memory.ts -o docs/burst-memory.md
  */
 const { values } = parseArgs({
@@ -25,8 +27,7 @@ const { values } = parseArgs({
     width: { type: 'string', default: '4000' },
     height: { type: 'string', default: '3000' },
     frames: { type: 'string', default: '8' },
-    use: { type: 'string', default: '' },
-    scales: { type: 'string', default: '1,4' },
+    cases: { type: 'string', default: '1:8,4:1' },
     format: { type: 'string', default: 'png' },
   },
 });
@@ -50,16 +51,16 @@ try {
   const shots = await writeBurst(size, Number(values.frames));
   const pack = await trivialPack();
   const rows: string[] = [];
-  for (const scale of values.scales.split(',')) {
+  for (const [scale, used] of values.cases.split(',').map((own) => own.split(':'))) {
     const output = join(folder, `out.${values.format}`);
-    const argv = ['restore', '-i', shots, '-o', output, '--model', pack, '--scale', scale];
-    argv.push('--reference', '0', ...(values.use === '' ? [] : ['--frames', values.use]));
+    const argv = ['restore', '-i', shots, '-o', output, '--model', pack, '--scale', scale!];
+    argv.push('--reference', '0', '--frames', used!);
     const { code, seconds, together } = await runWatched(argv);
     if (code !== 0) throw new Error(`dp-ir ended with ${code}`);
     const { size: bytes } = await stat(output);
     const [height, width] = size.map((side) => side * Number(scale));
     rows.push(
-      `| ${scale} | ${width} x ${height} | ${gibibytes(together)} | ${Math.round(seconds)} s | ${gibibytes(bytes)} |`,
+      `| ${scale} | ${used} | ${width} x ${height} | ${gibibytes(together)} | ${Math.round(seconds)} s | ${gibibytes(bytes)} |`,
     );
     console.log(rows.at(-1));
     await rm(output);
@@ -116,10 +117,10 @@ function document(rows: readonly string[]): string {
   const megapixels = Math.round((Number(values.width) * Number(values.height)) / 1e6);
   return `# Memory of large bursts
 
-\`dp-ir restore\` of ${values.frames} frames of ${megapixels} megapixels (16-bit mosaics) with a pack of trivial networks that makes four pixels of one: the pipeline's own memory, to which real networks add what their tiles take. Measured is the most resident memory of all processes together, sampled every 20 ms. At scale 1 the networks' output is reduced tile by tile; a result of more than 2^25 pixels goes through the chain in regions of 4096 pixels a side, whose rows are written as they are finished.
+\`dp-ir restore\` of ${values.frames} frames of ${megapixels} megapixels (16-bit mosaics) with a pack of trivial networks that makes four pixels of one: the pipeline's own memory, to which real networks add what their tiles take. All frames are read and held, whatever the network takes of them. Measured is the most resident memory of all processes together, sampled every 20 ms. At scale 1 the networks' output is reduced tile by tile; a result of more than 2^25 pixels goes through the chain in regions of 4096 pixels a side, whose rows are written as they are finished.
 
-| scale | result | peak resident | time | file (16-bit ${values.format.toUpperCase()}) |
-|---|---|---:|---:|---:|
+| scale | frames that the network takes | result | peak resident | time | file (16-bit ${values.format.toUpperCase()}) |
+|---:|---:|---|---:|---:|---:|
 ${rows.join('\n')}
 
 ${processor}, ${cores} cores, ${memory} GiB, ${system}, Node ${node}, ${date}; other work kept the cores busy. \`npx tsx bench/burst-memory.ts -o docs/burst-memory.md\`.
