@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { declaredParameters, type Module } from '../checkpoints/module-file.js';
+import { completeRecipe } from '../cli/train/default-recipe.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { defineTraining, recipeNetwork } from './define.js';
 import { learningRateAt } from './learning-rate.js';
-import { parseRecipe, type Recipe } from './recipe.js';
+import { type FusionRecipe, parseRecipe, type Recipe } from './recipe.js';
 
 const folder = join(import.meta.dirname, '../../recipes');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -18,11 +19,22 @@ function moduleOf(name: string): Module {
   return { ...recipeNetwork(read(name)), weights: new Map() };
 }
 
+/** The compact restorer of a recipe's task, which takes any number of frames. */
+function restorerOf({ task }: FusionRecipe): Module {
+  return moduleOf(`${task}-restorer.json`);
+}
+
 test('the package ships its recipes', () => {
   const manifest = JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8'));
   expect(manifest.files).toContain('recipes');
   expect(files).toEqual([
+    'burst-fusion.json',
+    'burst-restorer.json',
+    'deblur-fusion.json',
+    'deblur-restorer.json',
     'paper-denoiser.json',
+    'paper-fusion-burst.json',
+    'paper-fusion-deblur.json',
     'paper-fusion-sr4.json',
     'sr4-denoiser.json',
     'sr4-fusion.json',
@@ -34,7 +46,7 @@ test.each(files)('%s is a recipe whose entries fit each other', (name) => {
   const recipe = read(name);
   const modules =
     recipe.kind === 'fusion'
-      ? { restorer: moduleOf('sr4-restorer.json'), denoiser: moduleOf('sr4-denoiser.json') }
+      ? { restorer: restorerOf(recipe), denoiser: moduleOf('sr4-denoiser.json') }
       : {};
   const { estimate } = defineTraining(recipe, modules);
   expect(estimate.shape).toEqual([recipe.batch, 3, recipe.crop, recipe.crop]);
@@ -63,16 +75,20 @@ test("the paper's denoiser: MIRNet-S, sigma to 244.3 of 255, 2e-4 x 0.999 every 
   expect(learningRateAt(10_001, recipe)).toBeCloseTo(2e-4 * 0.999 ** 5, 12);
 });
 
-test("the paper's fusion network: 128 crops of 256 a step, t from 1 to 250, 1e-4 x 0.99 every 1000", () => {
-  const recipe = read('paper-fusion-sr4.json');
-  expect(parametersOf('paper-fusion-sr4.json')).toBeGreaterThan(725_000);
-  expect(parametersOf('paper-fusion-sr4.json')).toBeLessThan(735_000);
-  expect(recipe.batch * recipe.accumulate).toBe(128);
-  expect(recipe).toMatchObject({ crop: 256, steps: 300_000, loss: 'mse', levelWeight: 'none' });
-  expect(recipe.kind === 'fusion' && recipe.timesteps).toEqual({ maximum: 250, law: 'uniform' });
-  expect(learningRateAt(1, recipe)).toBe(1e-4);
-  expect(learningRateAt(3001, recipe)).toBeCloseTo(1e-4 * 0.99 ** 3, 12);
-});
+test.each(['sr4', 'deblur', 'burst'])(
+  "the paper's fusion network for %s: 128 crops of 256 a step, t from 1 to 250, 1e-4 x 0.99 every 1000",
+  (task) => {
+    const file = `paper-fusion-${task}.json`;
+    const recipe = read(file);
+    expect(parametersOf(file)).toBeGreaterThan(725_000);
+    expect(parametersOf(file)).toBeLessThan(735_000);
+    expect(recipe.batch * recipe.accumulate).toBe(128);
+    expect(recipe).toMatchObject({ crop: 256, steps: 300_000, loss: 'mse', levelWeight: 'none' });
+    expect(recipe.kind === 'fusion' && recipe.timesteps).toEqual({ maximum: 250, law: 'uniform' });
+    expect(learningRateAt(1, recipe)).toBe(1e-4);
+    expect(learningRateAt(3001, recipe)).toBeCloseTo(1e-4 * 0.99 ** 3, 12);
+  },
+);
 
 test.each(['restorer', 'denoiser', 'fusion'])(
   'the compact %s recipe is of the shipped network',
@@ -85,3 +101,17 @@ test.each(['restorer', 'denoiser', 'fusion'])(
     expect(recipe.config).toMatchObject(JSON.parse(config));
   },
 );
+
+test.each([
+  ['restorer', 'deblur'],
+  ['fusion', 'deblur'],
+  ['restorer', 'burst'],
+  ['fusion', 'burst'],
+] as const)('the compact %s recipe for %s is what the command line completes', (kind, task) => {
+  const recipe = read(`${task}-${kind}.json`);
+  const { seed } = recipe;
+  const given = { task, data: 'photos', seed };
+  const modules = { restorer: 'restorer.safetensors', denoiser: 'denoiser.safetensors' };
+  const entries = completeRecipe(kind, kind === 'fusion' ? { ...given, ...modules } : given);
+  expect(parseRecipe(entries)).toEqual(recipe);
+});

@@ -1,10 +1,11 @@
 import type { GraphRunner } from '../engine/contract.js';
+import type { GraphMemory } from '../graph/index.js';
 import { compileStep } from './compile-step.js';
 import type { CustomParts } from './custom.js';
 import { recipeNetwork } from './define.js';
 import { appendLog, type TrainingProgress, trimLog } from './log.js';
 import { fillPool } from './pool/fill-pool.js';
-import { openRestoring } from './pool/restoring.js';
+import { openRestoring, restorerMemory } from './pool/restoring.js';
 import { type PreparedRun, prepareRun, type RunPlace, trainingPhotographs } from './prepare.js';
 import {
   makeRunFolder,
@@ -82,7 +83,8 @@ export async function train(
       const context = await compileStep(run, runner);
       const validation = await Validation.open(recipe, run.modules, runner, custom);
       if (runner.device.effective === 'cpu') {
-        const memory = await announceMemory(run, { ...context, validation }, options.memory);
+        const others = [validation?.memory, poolMemory(run)];
+        const memory = await announceMemory(run, { ...context, others }, options.memory);
         listening.onMemory?.(memory);
       }
       await restoreCrops(run, runner, options, listening);
@@ -98,6 +100,11 @@ export async function train(
     await lock.release();
     if (made) await removeIfEmpty(output);
   }
+}
+
+/** What the restorer takes that makes the crops which a run keeps. */
+function poolMemory({ pool, definition, modules }: PreparedRun): GraphMemory | undefined {
+  return pool && restorerMemory(definition.task!, modules.restorer!);
 }
 
 /** Makes the restored crops that a run draws from, where it keeps them. */

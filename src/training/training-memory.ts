@@ -90,15 +90,16 @@ function times(graph: GraphMemory, count: number): GraphMemory {
 
 /** What is compiled of a run. */
 interface CompiledRun extends Pick<StepContext, 'step' | 'gradients'> {
-  readonly validation?: { readonly memory: GraphMemory } | undefined;
+  /** Graphs besides those of its steps, where there are such. */
+  readonly others?: readonly (GraphMemory | undefined)[];
 }
 
 /** The memory of a run as it is compiled. */
 export function compiledMemory(
-  { step, gradients, validation }: CompiledRun,
+  { step, gradients, others = [] }: CompiledRun,
   options: { readonly workers: number; readonly photographs: number },
 ): TrainingMemory {
-  const memory = validation === undefined ? step.memory : [...step.memory, validation.memory];
+  const memory = [...step.memory, ...others.filter((graph) => graph !== undefined)];
   return trainingMemory({ memory, lanes: gradients?.lanes.length ?? 1 }, options);
 }
 

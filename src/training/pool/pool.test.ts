@@ -25,7 +25,6 @@ const recipe = recipeOf();
 /** A restorer that gives its input back, and how often it was asked. */
 async function sourceOf(own = recipe): Promise<PoolSource & { asked: () => number }> {
   let count = 0;
-  const memory = { values: 0, inputs: 0, constants: 0, outputs: 0, peak: 0 };
   const restore = async ({ input, target }: TaskSample) => {
     count += 1;
     return { restored: input, target };
@@ -34,7 +33,7 @@ async function sourceOf(own = recipe): Promise<PoolSource & { asked: () => numbe
     recipe: own,
     task: openTask(own),
     photographs: await openSource(own),
-    restoring: async () => ({ memory, restore }),
+    restoring: async () => ({ restore }),
     asked: () => count,
   };
 }

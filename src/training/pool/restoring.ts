@@ -9,8 +9,6 @@ import type { RestoredCrop } from './restored-pool.js';
 
 /** A frozen restorer that is ready to restore samples of a task. */
 export interface Restoring {
-  /** What its graph takes. */
-  readonly memory: GraphMemory;
   /**
    * Both pictures of a sample.
    * @throws ModelError where the restored one is not finite.
@@ -25,26 +23,37 @@ export interface Restoring {
  */
 export async function openRestoring(
   task: TrainingTask,
-  { network, config, weights }: Module,
+  module: Module,
   runner: GraphRunner,
 ): Promise<Restoring> {
   const { name, shape } = task.input;
-  const given = input(name, [1, ...shape]);
-  const { estimate } = task.restore(network, config, new ParameterScope(), given);
-  const { model, memory } = lowerWithMemory({ outputs: { estimate }, weights });
+  const { model } = lowered(task, module);
   const key = `restorer ${createHash('sha256').update(model.bytes).digest('hex')}`;
   const compiled = await runner.compile(key, () => model.bytes);
   return {
-    memory,
     restore: async (sample) => {
-      const outputs = await compiled.run({ [name]: tensor(given.shape, sample.input.data) });
+      const outputs = await compiled.run({ [name]: tensor([1, ...shape], sample.input.data) });
       const { shape: made, data } = outputs.estimate as Tensor;
       if (!data.every(Number.isFinite))
-        throw new ModelError(network.name, 'what the restorer makes of a crop is not finite');
+        throw new ModelError(
+          module.network.name,
+          'what the restorer makes of a crop is not finite',
+        );
       return {
         restored: task.toPicture(tensor(made.slice(1), data), sample),
         target: task.toPicture(sample.target, sample),
       };
     },
   };
+}
+
+/** What the graph of `openRestoring` takes. */
+export function restorerMemory(task: TrainingTask, module: Module): GraphMemory {
+  return lowered(task, module).memory;
+}
+
+function lowered(task: TrainingTask, { network, config, weights }: Module) {
+  const given = input(task.input.name, [1, ...task.input.shape]);
+  const { estimate } = task.restore(network, config, new ParameterScope(), given);
+  return lowerWithMemory({ outputs: { estimate }, weights });
 }
