@@ -1,4 +1,5 @@
 import { DEFAULT_PACK, type RestoreFacts } from '../../app/restore-request.js';
+import { asPath, shellLine } from '../shell-words.js';
 import type { RestoreCliOptions } from './restore-options.js';
 
 const swapOptions = [
@@ -40,14 +41,5 @@ export function repeatCommand(
   if (region !== undefined) words.push('--region', String(region));
   if (maxPixels !== undefined) words.push('--max-pixels', String(maxPixels));
   if (beyondTraining) words.push('--beyond-training');
-  return words.map(quoted).join(' ');
-}
-
-/** A name that starts with a dash is no option. */
-function asPath(name: string): string {
-  return name.startsWith('-') ? `./${name}` : name;
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return shellLine(words);
 }

@@ -1,0 +1,58 @@
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { listPictures } from '../../../datasets/list-folder.js';
+import { fitNaturalScenes } from '../../../evaluation/metrics/niqe/fit-natural-scenes.js';
+import { encodeNaturalScenes } from '../../../evaluation/metrics/niqe/natural-scenes.js';
+import { writeFileAtomic } from '../../../files/write-atomic.js';
+import { decodeImage } from '../../../image/decode.js';
+import { CancelledError } from '../../../tensor/errors.js';
+import type { CliCommand } from '../../command.js';
+import { exitCodes } from '../../exit-codes.js';
+import { parseOptions } from '../../options.js';
+
+const optionsSchema = z.object({
+  input: z.string().min(1),
+  output: z.string().min(1),
+  name: z.string().min(1).optional(),
+  provenance: z.string().min(1).optional(),
+});
+
+/** Fits the parameters of NIQE. */
+export const command: CliCommand = {
+  name: 'fit-niqe',
+  configure: (command) =>
+    command
+      .description('fit the natural scenes of NIQE on a folder of undistorted photographs')
+      .requiredOption('-i, --input <folder>', 'photographs at their full size')
+      .requiredOption('-o, --output <file>', 'JSON to write, for dp-ir metrics --niqe')
+      .option('--name <name>', 'how figures are to name it (default: the name of the folder)')
+      .option('--provenance <text>', 'where the photographs are from'),
+  run: async ({ options, report, signal }) => {
+    const {
+      input,
+      output,
+      provenance,
+      name = basename(resolve(input)),
+    } = parseOptions(optionsSchema, options);
+    const files = await listPictures(input);
+    const progress = report.progress('fitting', files.length);
+    async function* photographs() {
+      for (const [index, file] of files.entries()) {
+        if (signal.aborted) throw new CancelledError('the fit');
+        yield (await decodeImage(join(input, file))).tensor;
+        progress.update(index + 1);
+      }
+    }
+    const scenes = await fitNaturalScenes(photographs(), {
+      name,
+      ...(provenance === undefined ? {} : { provenance }),
+    });
+    await writeFileAtomic(output, new TextEncoder().encode(encodeNaturalScenes(scenes)));
+    const { blocks } = scenes;
+    report.result(
+      { file: output, name, photographs: files.length, blocks },
+      `${output}: ${name}, ${blocks} sharp blocks of ${files.length} photographs`,
+    );
+    return exitCodes.done;
+  },
+};

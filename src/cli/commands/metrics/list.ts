@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { pullCommands } from '../../../app/measure/metric-files.js';
+import { metrics } from '../../../evaluation/metrics/registry.js';
+import type { CliCommand } from '../../command.js';
+import { exitCodes } from '../../exit-codes.js';
+import { STORE_FLAG, STORE_HELP, storeOption } from '../../models/store-option.js';
+import { parseOptions } from '../../options.js';
+
+const optionsSchema = z.object({ store: storeOption });
+
+/** Lists the metrics. */
+export const command: CliCommand = {
+  name: 'list',
+  configure: (command) =>
+    command
+      .description('list the metrics and how to get the weights that they lack')
+      .option(STORE_FLAG, STORE_HELP),
+  run: async ({ options, report }) => {
+    const { store } = parseOptions(optionsSchema, options);
+    const width = Math.max(...metrics.map(({ name }) => name.length));
+    for (const definition of metrics) {
+      const { name, title, pictures, colourSpaces, usual } = definition;
+      const pull = await pullCommands(definition, { store });
+      const spaces = colourSpaces.map((space) => (space === 'luma' ? 'y' : 'rgb'));
+      const needs = pictures === 2 ? 'target' : 'alone';
+      const state = pull.length === 0 ? '' : `; needs ${pull.join(' && ')}`;
+      report.result(
+        { name, title, pictures, spaces, usual, pull },
+        `${name.padEnd(width)}  ${needs.padEnd(6)}  ${spaces.join(' or ').padEnd(8)}  ${title}${state}`,
+      );
+    }
+    return exitCodes.done;
+  },
+};
