@@ -3,6 +3,7 @@ import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
 import type { SummaryRow } from '../../evaluation/benchmark/summarise.js';
 import type { ResultTable } from '../../evaluation/benchmark/table.js';
 import type { TaskName } from '../../restoration/index.js';
+import type { MetricFiles } from '../measure/metric-files.js';
 import type { MethodSpec } from './method.js';
 
 /** What is to be measured, where, and into which folder. */
@@ -14,6 +15,8 @@ export interface EvaluateRequest {
   readonly methods: readonly MethodSpec[];
   /** As `parseMetricRequest` reads them, such as `psnr:y:4`. */
   readonly metrics: readonly string[];
+  /** Where metrics find weights; default: the folder of pulled models. */
+  readonly metricFiles?: MetricFiles | undefined;
   /** Default: 0 alone. Methods that draw nothing run once. */
   readonly seeds?: readonly number[] | undefined;
   /** What packs must be for; `sr4` also says how inputs are made of plain pictures. */
@@ -21,7 +24,14 @@ export interface EvaluateRequest {
   readonly layout?: LayoutName | undefined;
   readonly split?: string | undefined;
   /** Makes inputs of targets, or of plain pictures. */
-  readonly degradation?: { readonly settings: unknown; readonly seed: number } | undefined;
+  readonly degradation?:
+    | {
+        readonly settings: unknown;
+        readonly seed: number;
+        /** Where the settings come from, for commands. */
+        readonly file?: string | undefined;
+      }
+    | undefined;
   /** Most pictures of each data set. */
   readonly limit?: number | undefined;
   /** Engine processes; default 1. Figures but times do not depend on it. */
@@ -64,6 +74,8 @@ export interface EvaluateResult {
   readonly tables: readonly ResultTable[];
   readonly records: readonly BenchmarkRecord[];
   readonly failures: readonly EvaluateFailure[];
+  /** Metrics that were asked for and cannot be measured here, with the reason. */
+  readonly missing: readonly { readonly request: string; readonly missing: string }[];
   /** Pictures whose figures were there from an earlier run. */
   readonly reused: number;
 }

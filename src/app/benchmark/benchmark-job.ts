@@ -1,0 +1,145 @@
+import { roundToBytes } from '../../degradation/round-to-bytes.js';
+import type { JobContext } from '../../engine/process/job.js';
+import { commonPart, type LoadedItem, loadItem } from '../../evaluation/benchmark/load-item.js';
+import { metricKey } from '../../evaluation/benchmark/metric-column.js';
+import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
+import type { MetricFacts, PictureMetric } from '../../evaluation/metrics/metric.js';
+import { writeImage } from '../../image/encode.js';
+import { DpirError } from '../../tensor/errors.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { MetricFiles } from '../measure/metric-files.js';
+import { MethodOpener, type MethodOutput, type OpenMethod } from './open-method.js';
+import { openMetrics } from './open-metrics.js';
+import type { BenchmarkUnit, Strand, StrandMessage } from './strand.js';
+
+/** A metric that can be measured here, or why it cannot. */
+export type MetricReport =
+  | { readonly request: string; readonly facts: MetricFacts }
+  | { readonly request: string; readonly missing: string };
+
+/** Tells of metrics what results need to know, having made sure that they open. */
+export async function describeMetricsJob(
+  context: JobContext,
+  { metrics, files }: { readonly metrics: readonly string[]; readonly files: MetricFiles },
+): Promise<MetricReport[]> {
+  const opened = await openMetrics(metrics, files, () => context.runner({ threads: 1 }));
+  return opened.map((each) => {
+    if ('missing' in each) return each;
+    const { name, direction, range, unit, colourSpace, border, version } = each.metric;
+    const facts = { name, direction, range, unit, colourSpace, border, version };
+    return { request: each.request, facts };
+  });
+}
+
+/**
+ * Measures pictures one after another and reports each as it is done. A picture that fails is
+ * reported and does not stop the others; what every picture would suffer from, such as a missing
+ * pack, is thrown.
+ */
+export async function benchmarkJob(context: JobContext, strand: Strand): Promise<void> {
+  const { units, methods, device, threads } = strand;
+  const tell = (message: StrandMessage): void => context.progress(message);
+  const opener = new MethodOpener(context, { device, threads });
+  const opened = new Map<number, Promise<OpenMethod>>();
+  const metrics = await openedMetrics(context, strand);
+  let loaded: { readonly unit: BenchmarkUnit; readonly item: LoadedItem } | undefined;
+  for (const unit of units) {
+    await context.checkpoint();
+    tell({ kind: 'begun', unit: unit.id });
+    const open = opened.get(unit.method) ?? opener.open(methods[unit.method]!);
+    opened.set(unit.method, open);
+    const method = await open;
+    try {
+      const isSame =
+        loaded !== undefined &&
+        loaded.unit.dataset === unit.dataset &&
+        loaded.unit.item.name === unit.item.name;
+      if (!isSame) loaded = { unit, item: await loadItem(unit.item) };
+      const onShare = throttled((share) => tell({ kind: 'share', unit: unit.id, share }));
+      const { name } = methods[unit.method]!;
+      const record = await measure(unit, name, { method, metrics, onShare, item: loaded!.item });
+      tell({ kind: 'record', unit: unit.id, record });
+    } catch (error) {
+      if (!isOfPicture(error)) throw error;
+      tell({ kind: 'failure', unit: unit.id, message: error.message });
+    }
+  }
+}
+
+async function openedMetrics(
+  context: JobContext,
+  { metrics, files, threads }: Strand,
+): Promise<PictureMetric[]> {
+  const runner = () => context.runner(threads === undefined ? {} : { threads });
+  const opened = await openMetrics(metrics, files, runner);
+  return opened.flatMap((each) => ('metric' in each ? [each.metric] : []));
+}
+
+interface Measuring {
+  readonly method: OpenMethod;
+  readonly metrics: readonly PictureMetric[];
+  readonly item: LoadedItem;
+  readonly onShare: (share: number) => void;
+}
+
+async function measure(
+  { key, dataset, item, seed, output, save }: BenchmarkUnit,
+  name: string,
+  { method, metrics, onShare, item: { input, target } }: Measuring,
+): Promise<BenchmarkRecord> {
+  const { scale } = item;
+  const { picture, ...costs } = await method({ input, scale, seed, output, onShare });
+  const rounded = inBytes(picture);
+  const common = commonPart(item.name, { result: rounded, target: inBytes(target) }, scale);
+  const reference = sameTarget(target, common.target);
+  const values: Record<string, number> = {};
+  const unmeasured: Record<string, string> = {};
+  for (const metric of metrics) {
+    try {
+      values[metricKey(metric)] = await metric.measure(common.result, reference);
+    } catch (error) {
+      if (!(error instanceof DpirError && ['usage', 'limit'].includes(error.kind))) throw error;
+      unmeasured[metricKey(metric)] = error.message;
+    }
+  }
+  if (save !== undefined) await writeImage(save.path, { tensor: rounded, bitDepth: 8 });
+  const [, height, width] = rounded.shape as [number, number, number];
+  return {
+    ...{ key, dataset, method: name, item: item.name, seed, width, height, values },
+    ...(Object.keys(unmeasured).length === 0 ? {} : { unmeasured }),
+    ...(save === undefined ? {} : { picture: save.name }),
+    ...(costs satisfies Omit<MethodOutput, 'picture'>),
+  };
+}
+
+const targets = new WeakMap<Tensor, Tensor>();
+
+/** One object for a target whatever is compared with it: metrics remember what they know of it. */
+function sameTarget(target: Tensor, prepared: Tensor): Tensor {
+  const known = targets.get(target);
+  if (known !== undefined && known.shape.join() === prepared.shape.join()) return known;
+  targets.set(target, prepared);
+  return prepared;
+}
+
+/** As the picture would be stored in a file of 8 bits. */
+function inBytes({ shape, data }: Tensor): Tensor {
+  return tensor(shape, roundToBytes(Float32Array.from(data)));
+}
+
+/** Failures of one picture do not stop the others; those of the model or the call do. */
+function isOfPicture(error: unknown): error is DpirError {
+  return error instanceof DpirError && ['input', 'output', 'limit'].includes(error.kind);
+}
+
+const INTERVAL = 250;
+
+function throttled(tell: (share: number) => void): (share: number) => void {
+  let last = performance.now();
+  return (share) => {
+    const now = performance.now();
+    if (now - last < INTERVAL) return;
+    last = now;
+    tell(share);
+  };
+}

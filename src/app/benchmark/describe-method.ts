@@ -1,0 +1,104 @@
+import { createSchedule, resolveSampler, type SamplerSettings } from '../../diffusion/index.js';
+import { digestOf, fileDigest } from '../../evaluation/benchmark/digest.js';
+import type { BenchmarkItem } from '../../evaluation/benchmark/items.js';
+import { type TaskName, taskOf } from '../../restoration/index.js';
+import { ModelError, ParameterError } from '../../tensor/errors.js';
+import { requirePack } from '../find-pack.js';
+import type { MethodSpec, NetworkMethod } from './method.js';
+
+/** What is known of a method before it works. */
+export interface MethodFacts {
+  /** Everything but the input that its pictures depend on. */
+  readonly digest: string;
+  /** Whether the seed matters. */
+  readonly isRandom: boolean;
+  /** Complete, of packs. */
+  readonly sampler?: SamplerSettings;
+  /** Evaluations of networks, for estimates of time. */
+  readonly evaluations: number;
+}
+
+/** Changes whenever the same modules and settings would give other pixels. */
+const VERSION = 1;
+
+/**
+ * Looks at a method without opening it.
+ * @param device that networks will run on: figures of one are not those of another.
+ * @throws ModelError for a pack that is none, or of another task or scale than the examples;
+ * ParameterError for sampler settings out of range; InputError for a module file that is missing.
+ */
+export async function describeMethod(
+  method: MethodSpec,
+  {
+    items,
+    task,
+    device = 'cpu',
+  }: {
+    readonly items: readonly BenchmarkItem[];
+    readonly task?: TaskName | undefined;
+    readonly device?: string | undefined;
+  },
+): Promise<MethodFacts> {
+  switch (method.kind) {
+    case 'outputs':
+      return { digest: digestOf('outputs'), isRandom: false, evaluations: 0 };
+    case 'bicubic':
+    case 'input': {
+      const digest = digestOf({ kind: 'baseline', version: VERSION });
+      return { digest, isRandom: false, evaluations: 0 };
+    }
+    default:
+      return describeNetworks(method, items, task, device);
+  }
+}
+
+async function describeNetworks(
+  { kind, pack, sampler = {}, modules = {}, tile, frames, beyondTraining }: NetworkMethod,
+  items: readonly BenchmarkItem[],
+  task: TaskName | undefined,
+  device: string,
+): Promise<MethodFacts> {
+  const { manifest } = await requirePack(pack);
+  requireFit(manifest.name, manifest, items);
+  if (task !== undefined && task !== manifest.task)
+    throw new ParameterError('task', `${manifest.task}, which the pack ${pack} is for`, task);
+  const hashOf = async (role: 'restorer' | 'denoiser' | 'fusion') => {
+    const file = modules[role];
+    return file === undefined ? manifest.modules[role].sha256 : fileDigest(file);
+  };
+  const common = {
+    ...{ version: VERSION, kind, task: manifest.task, scale: manifest.scale, device },
+    ...{ tile: tile ?? manifest.tile, frames: frames ?? null, restorer: await hashOf('restorer') },
+    contract: manifest.modules.restorer.contract ?? null,
+  };
+  if (kind === 'restorer') return { digest: digestOf(common), isRandom: false, evaluations: 1 };
+  const { settings } = resolveSampler(sampler, {
+    schedule: createSchedule(),
+    defaults: manifest.sampler,
+    tMax: manifest.tMax,
+    allowBeyondTraining: beyondTraining ?? false,
+  });
+  const digest = digestOf({
+    ...common,
+    ...{ denoiser: await hashOf('denoiser'), fusion: await hashOf('fusion'), sampler: settings },
+    denoiserContract: manifest.modules.denoiser.contract ?? null,
+  });
+  return { digest, isRandom: true, sampler: settings, evaluations: settings.steps + 1 };
+}
+
+function requireFit(
+  name: string,
+  { task, scale }: { readonly task: TaskName; readonly scale: number },
+  items: readonly BenchmarkItem[],
+): void {
+  const { input } = taskOf(task);
+  for (const item of items) {
+    const isBurst = item.source.kind === 'burst';
+    if (isBurst === (input.name === 'burst') && item.scale === scale) continue;
+    const of = isBurst ? 'a burst' : 'a picture';
+    throw new ModelError(name, `is a pack for ${task} of scale ${scale}`, {
+      expected: `one for ${of} of scale ${item.scale}, such as ${item.name}`,
+      received: `${task}, scale ${scale}`,
+    });
+  }
+}

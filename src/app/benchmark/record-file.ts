@@ -1,0 +1,79 @@
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import {
+  type BenchmarkRecord,
+  parseRecord,
+  recordLine,
+} from '../../evaluation/benchmark/record.js';
+import { unwritable } from '../../files/write-atomic.js';
+import { InputError } from '../../tensor/errors.js';
+
+/** Records of a folder, one on each line; a later one of a key takes the place of an earlier. */
+export class RecordFile {
+  readonly #path: string;
+  readonly #records: Map<string, BenchmarkRecord>;
+  readonly #file: FileHandle;
+  #written: Promise<void>;
+
+  private constructor(path: string, records: Map<string, BenchmarkRecord>, file: FileHandle) {
+    this.#path = path;
+    this.#records = records;
+    this.#file = file;
+    this.#written = Promise.resolve();
+  }
+
+  /**
+   * Opens a file of records, or begins one. Lines that hold no record, such as one that was cut off
+   * when the machine stopped, count for nothing.
+   * @throws InputError where it cannot be read, OutputError where it cannot be written.
+   */
+  static async open(path: string): Promise<RecordFile> {
+    const text = await readFile(path, 'utf8').catch((cause) => {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
+      throw new InputError(path, 'the records cannot be read', { cause });
+    });
+    const records = new Map<string, BenchmarkRecord>();
+    for (const line of text.split('\n')) {
+      const record = parseRecord(line);
+      if (record !== undefined) records.set(record.key, record);
+    }
+    try {
+      const file = await open(path, 'a');
+      if (text !== '' && !text.endsWith('\n')) await file.appendFile('\n');
+      return new RecordFile(path, records, file);
+    } catch (cause) {
+      throw unwritable(path, cause);
+    }
+  }
+
+  find(key: string): BenchmarkRecord | undefined {
+    return this.#records.get(key);
+  }
+
+  /** Appends a record; `settle` tells of failures. */
+  add(record: BenchmarkRecord): void {
+    this.#records.set(record.key, record);
+    this.#written = this.#written.then(async () => {
+      await this.#file.appendFile(`${recordLine(record)}\n`);
+      await this.#file.datasync();
+    });
+    // Without a handler a failure would end the process before `settle` can tell of it.
+    this.#written.catch(() => undefined);
+  }
+
+  /**
+   * Waits until everything is on the disk.
+   * @throws OutputError
+   */
+  async settle(): Promise<void> {
+    try {
+      await this.#written;
+    } catch (cause) {
+      throw unwritable(this.#path, cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#written.catch(() => undefined);
+    await this.#file.close();
+  }
+}

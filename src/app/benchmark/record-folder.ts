@@ -1,0 +1,58 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MetricColumn } from '../../evaluation/benchmark/metric-column.js';
+import { takeLock } from '../../files/lock-file.js';
+import { unwritable } from '../../files/write-atomic.js';
+import { OutputError } from '../../tensor/errors.js';
+import { RecordFile } from './record-file.js';
+import type { BenchmarkUnit } from './strand.js';
+
+/** A folder of results that no other process writes into meanwhile. */
+export interface RecordFolder {
+  readonly records: RecordFile;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a folder of results, made where it is missing.
+ * @throws OutputError where it cannot be written or another process works in it, InputError where
+ * its records cannot be read.
+ */
+export async function openRecordFolder(folder: string): Promise<RecordFolder> {
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw unwritable(folder, cause);
+  });
+  const attempt = await takeLock(join(folder, 'evaluate.lock'));
+  if ('holder' in attempt)
+    throw new OutputError(folder, `process ${attempt.holder.pid} is measuring into it already`);
+  try {
+    const file = await RecordFile.open(join(folder, 'records.jsonl'));
+    const close = async () => {
+      await file.close();
+      await attempt.lock.release();
+    };
+    return { records: file, close };
+  } catch (error) {
+    await attempt.lock.release();
+    throw error;
+  }
+}
+
+/** Whether there are figures of a picture in all metrics, and the picture where it is wanted. */
+export async function isDone(
+  { key, save }: BenchmarkUnit,
+  records: RecordFile,
+  columns: readonly MetricColumn[],
+): Promise<boolean> {
+  const record = records.find(key);
+  if (record === undefined) return false;
+  const { values, unmeasured = {}, picture } = record;
+  if (columns.some((own) => values[own.key] === undefined && unmeasured[own.key] === undefined))
+    return false;
+  if (save === undefined) return true;
+  if (picture !== save.name) return false;
+  return stat(save.path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}

@@ -1,0 +1,80 @@
+import { basename } from 'node:path';
+import type { MethodFacts } from './describe-method.js';
+import type { EvaluateRequest } from './evaluate-request.js';
+import type { MethodSpec } from './method.js';
+
+/** One method on one data set, as it was measured. */
+export interface MeasuredRow {
+  readonly folder: string;
+  readonly method: MethodSpec;
+  readonly metrics: readonly string[];
+  readonly facts: MethodFacts;
+}
+
+/**
+ * The command that measures a row alone, into a folder of its own beside that of the results, with
+ * nothing that matters left to defaults. Paths are as they were given.
+ */
+export function rowCommand(
+  request: EvaluateRequest,
+  { folder, method, metrics, facts }: MeasuredRow,
+): string {
+  const { output, task, layout, split, limit, degradation, device = 'cpu', seeds = [0] } = request;
+  const { metricFiles } = request;
+  const words = ['dp-ir', 'evaluate', asPath(folder)];
+  const own = `${method.name} ${basename(folder)}`.replace(/[^\w.+-]+/g, '-');
+  words.push('-o', asPath(`${output.replace(/[\\/]+$/, '')}-${own}`));
+  if (task !== undefined) words.push('--task', task);
+  words.push('--methods', methodText(method, facts), '--metrics', metrics.join(','));
+  if (facts.isRandom) words.push('--seeds', seeds.join(','));
+  if (degradation !== undefined) {
+    words.push('--degradation', asPath(degradation.file ?? JSON.stringify(degradation.settings)));
+    words.push('--degradation-seed', String(degradation.seed));
+  }
+  if (layout !== undefined) words.push('--layout', layout);
+  if (split !== undefined) words.push('--split', split);
+  if (limit !== undefined) words.push('--limit', String(limit));
+  if (metricFiles?.naturalScenes !== undefined)
+    words.push('--natural-scenes', asPath(metricFiles.naturalScenes));
+  words.push('--device', device);
+  return words.map(quoted).join(' ');
+}
+
+/** A method as `--methods` reads it. */
+export function methodText(method: MethodSpec, { sampler }: Pick<MethodFacts, 'sampler'>): string {
+  switch (method.kind) {
+    case 'bicubic':
+    case 'input':
+      return withName(method.kind, method.kind, method.name);
+    case 'outputs':
+      return `outputs:${method.name}=${method.folder}`;
+    default: {
+      const { kind, pack, modules = {}, tile, frames, beyondTraining, name } = method;
+      const settings: Record<string, string | number | true | undefined> = {
+        ...(sampler && { tau: sampler.tau, steps: sampler.steps, start: sampler.start }),
+        ...(sampler && { sampler: sampler.sampler }),
+        ...(sampler?.sampler === 'ddim' && { eta: sampler.eta }),
+        ...(sampler && { variance: sampler.variance }),
+        ...modules,
+        ...{ tile, frames, 'beyond-training': beyondTraining === true ? 'true' : undefined },
+      };
+      const parts = Object.entries(settings).flatMap(([key, value]) =>
+        value === undefined ? [] : [`@${key}=${value}`],
+      );
+      return withName(`${kind}:${pack}`, `${kind}:${pack}${parts.join('')}`, name);
+    }
+  }
+}
+
+function withName(usual: string, text: string, name: string): string {
+  return name === usual ? text : `${text}@name=${name}`;
+}
+
+/** A name that starts with a dash is no option. */
+function asPath(name: string): string {
+  return name.startsWith('-') ? `./${name}` : name;
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { layoutNames } from '../../datasets/dataset.js';
+import { taskNames } from '../../restoration/index.js';
+
+const whole = z.coerce.number().pipe(z.int());
+const positive = whole.pipe(z.int().min(1));
+const text = z.string().min(1);
+
+/** Numbers and ranges such as `0-4` or `1,3,10-12`. */
+const seeds = z
+  .string()
+  .regex(/^\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*$/, 'numbers and ranges such as 0-4')
+  .transform((list) =>
+    list.split(',').flatMap((part) => {
+      const [first, last = first] = part.split('-').map(Number) as [number, number?];
+      return Array.from({ length: Math.min(10_000, last - first + 1) }, (_, at) => first + at);
+    }),
+  )
+  .pipe(z.array(z.int()).min(1, 'ranges that rise'));
+
+/** Options of `dp-ir evaluate` as commander hands them over. */
+export const evaluateOptions = z.object({
+  output: text,
+  task: z.enum(taskNames).optional(),
+  methods: text.optional(),
+  metrics: text.optional(),
+  space: z.enum(['rgb', 'y']).optional(),
+  border: whole.pipe(z.int().min(0)).optional(),
+  seeds: seeds.optional(),
+  steps: positive.optional(),
+  tau: positive.optional(),
+  layout: z.enum(layoutNames).optional(),
+  split: text.optional(),
+  degradation: text.optional(),
+  degradationSeed: whole.pipe(z.int().min(0)).default(0),
+  limit: positive.optional(),
+  parallel: positive.pipe(z.int().max(256)).default(1),
+  savePictures: z.boolean().default(false),
+  naturalScenes: text.optional(),
+  store: text.optional(),
+  device: text.default('cpu'),
+  threads: positive.optional(),
+});
+
+export type EvaluateCliOptions = z.infer<typeof evaluateOptions>;

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import type { EvaluateRequest } from '../../app/benchmark/evaluate-request.js';
+import type { MethodSpec } from '../../app/benchmark/method.js';
+import { shippedPacks } from '../../app/find-pack.js';
+import { storeFolder } from '../../app/pull/store.js';
+import type { MetricSettings } from '../../evaluation/metrics/metric.js';
+import { parseMetricRequest, usualMetrics } from '../../evaluation/metrics/request.js';
+import { ParameterError } from '../../tensor/errors.js';
+import type { EvaluateCliOptions } from './evaluate-options.js';
+import { METHODS_HELP, parseMethods } from './parse-methods.js';
+
+/**
+ * What the options ask for.
+ * @throws ParameterError
+ */
+export async function evaluateRequest(
+  datasets: readonly string[],
+  options: EvaluateCliOptions,
+): Promise<EvaluateRequest> {
+  const { steps: _steps, tau: _tau, space: _space, border: _border, ...rest } = options;
+  const { degradation, degradationSeed, naturalScenes, store, ...own } = rest;
+  return {
+    ...own,
+    datasets,
+    methods: await methodsOf(options),
+    metrics: metricsOf(options),
+    metricFiles: {
+      store: store ?? storeFolder(),
+      ...(naturalScenes === undefined ? {} : { naturalScenes }),
+    },
+    ...(degradation === undefined
+      ? {}
+      : {
+          degradation: {
+            settings: await readSettings(degradation),
+            seed: degradationSeed,
+            file: degradation,
+          },
+        }),
+  };
+}
+
+/** Without a list: no network, then the shipped pack of the task, its first network alone and whole. */
+async function methodsOf({ methods, task, tau, steps }: EvaluateCliOptions): Promise<MethodSpec[]> {
+  const usual = { tau, steps };
+  if (methods !== undefined) return parseMethods(methods, usual);
+  if (task === undefined)
+    throw new ParameterError('--methods', METHODS_HELP, 'neither methods nor a --task');
+  const baseline = task === 'deblur' ? 'input' : 'bicubic';
+  const hasPack = (await shippedPacks()).includes(task);
+  return parseMethods(hasPack ? `${baseline},restorer:${task},pack:${task}` : baseline, usual);
+}
+
+/** Without a list: the usual ones, and for super-resolution those on luma inside the border as well. */
+function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string[] {
+  const defaults: MetricSettings = {
+    ...(space === undefined ? {} : { colourSpace: space === 'y' ? 'luma' : 'rgb' }),
+    ...(border === undefined ? {} : { border }),
+  };
+  const labels =
+    metrics === undefined
+      ? usualMetrics(true, defaults).map(({ label }) => label)
+      : metrics.split(',').map((metric) => parseMetricRequest(metric, defaults).label);
+  const isPlain = metrics === undefined && space === undefined && border === undefined;
+  if (isPlain && task === 'sr4') labels.unshift('psnr:y:4', 'ssim:y:4');
+  return labels;
+}
+
+async function readSettings(given: string): Promise<unknown> {
+  const expected = 'a JSON file of a degradation, or JSON';
+  try {
+    return JSON.parse(given.trimStart().startsWith('{') ? given : await readFile(given, 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? 'It is no JSON.' : 'It cannot be read.';
+    throw new ParameterError('--degradation', expected, given, reason);
+  }
+}

@@ -1,0 +1,25 @@
+import type { MetricColumn } from './metric-column.js';
+import type { BenchmarkRecord } from './record.js';
+
+/** One line for each picture, method and seed, as RFC 4180 has it. */
+export function csvOfRecords(
+  records: readonly BenchmarkRecord[],
+  metrics: readonly MetricColumn[],
+): string {
+  const head = ['dataset', 'method', 'item', 'seed', 'width', 'height'];
+  const costs = ['nfe', 'parameters', 'macs', 'seconds'] as const;
+  const lines = records.map((record) => [
+    ...[record.dataset, record.method, record.item],
+    ...[record.seed, record.width, record.height],
+    ...metrics.map(({ key }) => record.values[key]),
+    ...costs.map((name) => record[name]),
+  ]);
+  return [[...head, ...metrics.map(({ key }) => key), ...costs], ...lines]
+    .map((cells) => `${cells.map(cell).join(',')}\r\n`)
+    .join('');
+}
+
+function cell(value: string | number | null | undefined): string {
+  const text = value === null || value === undefined ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
