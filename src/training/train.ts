@@ -20,6 +20,8 @@ export interface TrainOptions extends Omit<TrainingJobOptions, 'recipe' | 'defin
   readonly onMemory?: (memory: TrainingMemory) => void;
   /** Receives the steps done, after each. */
   readonly onStep?: (step: number) => void;
+  /** Receives how many crops are restored, of how many, where a recipe keeps them. */
+  readonly onRestored?: (done: number, count: number) => void;
   /** Receives every line of the log that is about steps. */
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Receives every validation. */
@@ -43,7 +45,7 @@ export async function train(
   options: TrainOptions & { readonly definitions?: string | URL },
 ): Promise<TrainingResult> {
   const { signal, definitions, ...others } = options;
-  const { onMemory, onStep, onProgress, onValidation, onWarning, ...place } = others;
+  const { onMemory, onStep, onRestored, onProgress, onValidation, onWarning, ...place } = others;
   const job: TrainingJobOptions = {
     ...place,
     recipe: parseRecipe(recipe),
@@ -54,6 +56,7 @@ export async function train(
     onEvent: (event) => {
       if (event.kind === 'memory') onMemory?.(event.memory);
       if (event.kind === 'step') onStep?.(event.step);
+      if (event.kind === 'restored') onRestored?.(event.done, event.count);
       if (event.kind === 'log') onProgress?.(event.entry);
       if (event.kind === 'validation') onValidation?.(event.entry);
       if (event.kind === 'warning') onWarning?.(event.message);
@@ -75,7 +78,7 @@ export async function trainHere(
   options: TrainOptions & CustomParts,
 ): Promise<TrainingResult> {
   const { signal, device, threads, dataset, loss, networks, ...rest } = options;
-  const { onMemory, onStep, onProgress, onValidation, onWarning, ...place } = rest;
+  const { onMemory, onStep, onRestored, onProgress, onValidation, onWarning, ...place } = rest;
   const runner = await createLocalRunner({
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
@@ -88,6 +91,7 @@ export async function trainHere(
       onStep?.(step);
     },
     ...(onMemory === undefined ? {} : { onMemory }),
+    ...(onRestored === undefined ? {} : { onRestored }),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(onValidation === undefined ? {} : { onValidation }),
     ...(onWarning === undefined ? {} : { onWarning }),

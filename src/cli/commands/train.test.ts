@@ -164,6 +164,15 @@ test.each([
   [['restorer', '--data', data, '-o', 'x', '--config', '{'], '--config: expected a JSON object'],
   [['restorer', '--data', data, '-o', 'x', '--save-every', 'now'], '--save-every: expected number'],
   [['restorer', '--data', data, '-o', 'x', '--network', 'vgg'], 'recipe.network: expected one of'],
+  [['restorer', '--data', data, '-o', 'x', '--task', 'sharpen'], '--task: expected one of sr4'],
+  [
+    ['restorer', '--data', data, '-o', 'x', '--task', 'burst', '--burst-noise', 'some'],
+    '--burst-noise: expected boolean',
+  ],
+  [
+    ['restorer', '--data', data, '-o', 'x', '--task', 'deblur', '--degradation', '{'],
+    '--degradation: expected a JSON object',
+  ],
   [['restorer', '--data', data, '-o', 'x', '--crop', '18'], 'crop: expected a multiple of scale 4'],
   [['denoiser', '--data', data, '-o', 'x', '--schedule', 'linear'], '--schedule'],
   [['denoiser', '-o', data, '--resume'], '--resume: expected a folder with a run'],

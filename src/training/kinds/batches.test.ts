@@ -5,7 +5,7 @@ import { defineTraining } from '../define.js';
 import { openPhotographs } from '../photographs.js';
 import type { Recipe } from '../recipe.js';
 import { pictureFolder } from '../testing/pictures.js';
-import { denoiserRecipe, restorerRecipe } from '../testing/recipes.js';
+import { burstRecipe, deblurRecipe, denoiserRecipe, restorerRecipe } from '../testing/recipes.js';
 
 const folder = await pictureFolder([90, 70], [40, 120], [64, 64], [20, 20]);
 
@@ -50,5 +50,31 @@ test('batches of noisy pictures have the bits that they always had', async () =>
     noise: '165064f2935ce319',
     sigma: 'c15d35ba8cecad35',
     target: '85b01873a9031d9d',
+  });
+});
+
+test('batches of blurred pictures have the bits that they always had', async () => {
+  const recipe = deblurRecipe(folder, settings);
+  expect(digests(await batchOf(recipe, 1))).toEqual({
+    degraded: '0c28779903e49f6f',
+    target: 'd7b1458331ceb7d8',
+  });
+  expect(digests(await batchOf(recipe, 4711))).toEqual({
+    degraded: '34fd4b96482b4ca7',
+    target: '86bb99fa2a28e08d',
+  });
+});
+
+test('batches of bursts have the bits that they always had', async () => {
+  const recipe = burstRecipe(folder, settings);
+  expect(digests(await batchOf(recipe, 1))).toEqual({
+    burst: '871f86a3962fc77d',
+    target: '2e7a70ca168d636a',
+    alignment: '1f0cc5f516915803',
+  });
+  expect(digests(await batchOf(recipe, 4711))).toEqual({
+    burst: '047df6f904ff97e9',
+    target: 'e452d56ef09e5b9c',
+    alignment: 'ad91580c4fbf8195',
   });
 });

@@ -7,12 +7,14 @@ import { degradationSchema } from '../../degradation/settings.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { defineTraining } from '../define.js';
+import { heldOutSamples } from '../held-out.js';
 import type { Photographs } from '../photographs.js';
-import { parseRecipe, type Recipe } from '../recipe.js';
+import { parseRecipe, type Recipe, type RestorerRecipe } from '../recipe.js';
 import { openSource } from '../source.js';
-import { madeUpPicture, pictureFolder, temporaryFolder } from '../testing/pictures.js';
+import { madeUpByte, madeUpPicture, pictureFolder, temporaryFolder } from '../testing/pictures.js';
 import { deblurRecipe, restorerRecipe } from '../testing/recipes.js';
 import { deblurring } from './deblurring.js';
+import { openTask } from './open-task.js';
 import { centre } from './pictures.js';
 import { taskBatch } from './samples.js';
 
@@ -106,6 +108,21 @@ test('pairs from disk give the same square of both pictures, reduced ones too', 
     expect(target!.data.some((value) => value !== target!.data[0])).toBe(true);
     for (const [i, value] of degraded!.data.entries())
       expect(Math.abs(1 - value - target!.data[i]!)).toBeLessThan(1.01 / 255);
+  }
+});
+
+test('held-out pairs are the centres of both pictures', async () => {
+  const pairs = await negatives(40, 31, 48);
+  const validation = { data: pairs, pictures: 2 };
+  const recipe = deblurRecipe(pairs, { pairs, validation });
+  const samples = await heldOutSamples(recipe, openTask(recipe as RestorerRecipe));
+  expect(samples).toHaveLength(2);
+  for (const { input, target, index } of samples) {
+    expect(input!.shape).toEqual([3, 16, 16]);
+    for (const [i, value] of input!.data.entries())
+      expect(value + target.data[i]!).toBeCloseTo(1, 6);
+    const first = Math.floor(((index === 0 ? 40 : 31) - 16) / 2);
+    expect(target.data[0]).toBe(Math.fround(madeUpByte(index, 0, first, first) / 255));
   }
 });
 
