@@ -22,6 +22,7 @@ import {
   deblurRecipe,
 } from './testing/recipes.js';
 import { contentOf, trainHere, trainModules } from './testing/runs.js';
+import { tryTraining } from './trial.js';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const blurred = await trainModules(data, deblurRecipe(data, { steps: 2 }));
@@ -151,4 +152,13 @@ test('crops beyond the bound are refused before anything is restored', async () 
   const output = join(await temporaryFolder(), 'run');
   const work = trainHere({ recipe: recipes.deblur!, output, cacheBytes: 1000 });
   await expect(work).rejects.toThrow(LimitError);
+});
+
+test('a trial of a run that keeps crops needs neither photographs nor crops', async () => {
+  const none = await temporaryFolder();
+  const recipe = burstFusionRecipe(none, bursts);
+  const tried = await tryTraining({ recipe, threads: 1 });
+  expect(tried).toMatchObject({ timed: 'steps' });
+  expect(tried.secondsPerStep).toBeGreaterThan(0);
+  expect(await readdir(none)).toEqual([]);
 });

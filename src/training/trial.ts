@@ -89,7 +89,7 @@ export async function trialJob(
   const output = join(tmpdir(), `dp-ir-trial-${randomUUID()}`);
   const { validation: _, ...alone } = recipe;
   const run = await prepareRun(
-    { recipe: alone as Recipe, output, segments },
+    { recipe: alone as Recipe, output, segments, workers: 0 },
     recipe.kind === 'fusion' && isPooled(recipe)
       ? { pool: madeUpPool(recipe.crop) }
       : { dataset: madeUp },
