@@ -89,10 +89,11 @@ export async function trialJob(
   const output = join(tmpdir(), `dp-ir-trial-${randomUUID()}`);
   const { validation: _, ...alone } = recipe;
   const run = await prepareRun(
-    { recipe: alone as Recipe, output, segments, workers: 0 },
-    recipe.kind === 'fusion' && isPooled(recipe)
-      ? { pool: madeUpPool(recipe.crop) }
-      : { dataset: madeUp },
+    { recipe: alone as Recipe, output, segments },
+    {
+      dataset: madeUp,
+      ...(recipe.kind === 'fusion' && isPooled(recipe) ? { pool: madeUpPool(recipe.crop) } : {}),
+    },
     runner.device.effective,
   );
   const step = await compileStep(run, runner);
