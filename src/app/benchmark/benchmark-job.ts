@@ -60,8 +60,9 @@ export async function benchmarkJob(context: JobContext, strand: Strand): Promise
       const record = await measure(unit, name, { method, metrics, onShare, item: loaded!.item });
       tell({ kind: 'record', unit: unit.id, record });
     } catch (error) {
-      if (!isOfPicture(error)) throw error;
-      tell({ kind: 'failure', unit: unit.id, message: error.message });
+      if (concernsAll(error)) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      tell({ kind: 'failure', unit: unit.id, message });
     }
   }
 }
@@ -127,9 +128,9 @@ function inBytes({ shape, data }: Tensor): Tensor {
   return tensor(shape, roundToBytes(Float32Array.from(data)));
 }
 
-/** Failures of one picture do not stop the others; those of the model or the call do. */
-function isOfPicture(error: unknown): error is DpirError {
-  return error instanceof DpirError && ['input', 'output', 'limit'].includes(error.kind);
+/** Whether no other picture would fare better. */
+function concernsAll(error: unknown): boolean {
+  return error instanceof DpirError && ['cancelled', 'engine'].includes(error.kind);
 }
 
 const INTERVAL = 250;

@@ -4,6 +4,7 @@ import type { BenchmarkItem } from '../../evaluation/benchmark/items.js';
 import { type TaskName, taskOf } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { requirePack } from '../find-pack.js';
+import { statementOf } from '../open-module.js';
 import type { MethodSpec, NetworkMethod } from './method.js';
 
 /** What is known of a method before it works. */
@@ -64,7 +65,8 @@ async function describeNetworks(
     throw new ParameterError('task', `${manifest.task}, which the pack ${pack} is for`, task);
   const hashOf = async (role: 'restorer' | 'denoiser' | 'fusion') => {
     const file = modules[role];
-    return file === undefined ? manifest.modules[role].sha256 : fileDigest(file);
+    if (file === undefined) return manifest.modules[role].sha256;
+    return { bytes: await fileDigest(file), contract: await statementOf(file) };
   };
   const common = {
     ...{ version: VERSION, kind, task: manifest.task, scale: manifest.scale, device },

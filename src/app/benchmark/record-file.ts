@@ -49,8 +49,13 @@ export class RecordFile {
     return this.#records.get(key);
   }
 
-  /** Appends a record; `settle` tells of failures. */
-  add(record: BenchmarkRecord): void {
+  /**
+   * Appends a record with the values in other metrics that are known of the same pixels; `settle`
+   * tells of failures.
+   */
+  add(measured: BenchmarkRecord): void {
+    const earlier = this.#records.get(measured.key);
+    const record = earlier === undefined ? measured : joined(earlier, measured);
     this.#records.set(record.key, record);
     this.#written = this.#written.then(async () => {
       await this.#file.appendFile(`${recordLine(record)}\n`);
@@ -76,4 +81,16 @@ export class RecordFile {
     await this.#written.catch(() => undefined);
     await this.#file.close();
   }
+}
+
+function joined(earlier: BenchmarkRecord, later: BenchmarkRecord): BenchmarkRecord {
+  const values = { ...earlier.values, ...later.values };
+  const reasons = { ...earlier.unmeasured, ...later.unmeasured };
+  const lacking = Object.entries(reasons).filter(([key]) => values[key] === undefined);
+  const { unmeasured: _reasons, ...record } = later;
+  return {
+    ...record,
+    values,
+    ...(lacking.length === 0 ? {} : { unmeasured: Object.fromEntries(lacking) }),
+  };
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { storeFolder } from '../pull/store.js';
 import type { MethodFacts } from './describe-method.js';
 import type { EvaluateRequest } from './evaluate-request.js';
 import type { MethodSpec } from './method.js';
@@ -36,6 +37,8 @@ export function rowCommand(
   if (limit !== undefined) words.push('--limit', String(limit));
   if (metricFiles?.naturalScenes !== undefined)
     words.push('--natural-scenes', asPath(metricFiles.naturalScenes));
+  if (metricFiles !== undefined && metricFiles.store !== storeFolder())
+    words.push('--store', asPath(metricFiles.store));
   words.push('--device', device);
   return words.map(quoted).join(' ');
 }

@@ -114,5 +114,5 @@ async function runStrand(
 
 /** Whether the process itself ended, rather than that a device or a graph was refused. */
 function isDeath(error: unknown): error is EngineError {
-  return error instanceof EngineError && /engine process/.test(error.message);
+  return error instanceof EngineError && error.message.includes('the engine process ');
 }

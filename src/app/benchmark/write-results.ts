@@ -29,7 +29,7 @@ export async function writeResults(
   const files: Readonly<Record<string, string>> = {
     'results.json': resultsJson(request, columns, result),
     'results.csv': csvOfRecords(records, columns),
-    'table.md': `${markdownTables(tables)}\n${NOTES.map((note) => `${note}\n`).join('')}`,
+    'table.md': `${markdownTables(tables)}\n## Notes\n\n${NOTES.map((note) => `- ${note}\n`).join('')}`,
     'table.tex': latexTables(tables),
     'results.html': renderResultsPage({ tables, failures, notes: NOTES }),
   };

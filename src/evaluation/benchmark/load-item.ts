@@ -1,5 +1,5 @@
 import { openStoredBurst } from '../../datasets/bursts/stored-burst.js';
-import { cropped } from '../../datasets/make/crop.js';
+import { cropped, drawCrop } from '../../datasets/make/crop.js';
 import { makePair } from '../../datasets/make/make-pair.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { createDegradation } from '../../degradation/degradation.js';
@@ -21,7 +21,7 @@ export interface LoadedItem {
  * Reads an example. The target of a burst is what its camera makes of the linear truth.
  * @throws InputError where a file cannot be read or is too small, LimitError for one too large.
  */
-export async function loadItem({ name, source }: BenchmarkItem): Promise<LoadedItem> {
+export async function loadItem({ name, scale, source }: BenchmarkItem): Promise<LoadedItem> {
   switch (source.kind) {
     case 'pair': {
       const [input, target] = [await decodeImage(source.input), await decodeImage(source.target)];
@@ -29,8 +29,11 @@ export async function loadItem({ name, source }: BenchmarkItem): Promise<LoadedI
     }
     case 'made': {
       const { picture: file, degradation, seed, index } = source;
-      const { tensor: picture } = await decodeImage(file);
-      return makePair({ picture, file }, createDegradation(degradation), { seed, index });
+      const { tensor: whole } = await decodeImage(file);
+      const place = { seed, index };
+      // Benchmarks cut pictures before they degrade them: what is cut off must not shine in.
+      const picture = cropped(whole, drawCrop(whole, place, { step: scale, file }));
+      return makePair({ picture, file }, createDegradation(degradation), place);
     }
     case 'burst': {
       const burst = await openStoredBurst(source.item);

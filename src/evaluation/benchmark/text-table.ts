@@ -8,12 +8,17 @@ export function textTables(tables: readonly ResultTable[]): string {
 }
 
 function textTable({ title, columns, rows }: ResultTable): string {
-  const labels = columns.map(({ label, better }) => `${label}${better ? arrows[better] : ''}`);
+  const labels = columns.map(({ label, better }) =>
+    better === undefined ? label : `${label}${arrows[better]}  `,
+  );
   const lines = [
     ['method', ...labels],
     ...rows.map(({ name, cells }) => [
       name,
-      ...cells.map(({ text, best }) => `${text}${best ? ' *' : '  '}`),
+      ...cells.map(({ text, best }, column) => {
+        const star = best ? ' *' : '  ';
+        return columns[column]!.better === undefined ? text : `${text}${star}`;
+      }),
     ]),
   ].map((cells) => cells.map(visible));
   const widths = lines[0]!.map((_, column) =>
