@@ -95,11 +95,12 @@ test('what noise costs shows through movement', () => {
 test('places whose colours do not fit are left out', () => {
   const spoilt = tensor(scene.shape, scene.data.slice());
   for (let line = 0; line < 3 * height; line++)
-    if (line % height >= 80 && line % height < 112)
-      spoilt.data.fill(line < height ? 1 : 0, line * width + 80, line * width + 112);
+    if (line % height >= 96 && line % height < 112)
+      spoilt.data.fill(0, line * width + 96, line * width + 112);
   const { valid } = matchColours(scene, spoilt);
   expect(valid.data[12 * valid.width + 12]).toBe(0);
-  expect(valid.data[6 * valid.width + 19]).toBe(1);
+  const inner = (valid.height - 10) * (valid.width - 10);
+  expect(valid.data.reduce((sum, value) => sum + value)).toBeGreaterThan(0.6 * inner);
   expect(valid.data[2 * valid.width + 12]).toBe(0);
 });
 
