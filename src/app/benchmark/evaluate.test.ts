@@ -1,10 +1,11 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { openDataset } from '../../datasets/open-dataset.js';
 import { temporaryFolder, writePicture } from '../../datasets/testing/files.js';
 import { resizeBicubic } from '../../degradation/bicubic.js';
 import { roundToBytes } from '../../degradation/round-to-bytes.js';
+import { createEngine } from '../../engine/index.js';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { benchmarkItems, reductionBy4 } from '../../evaluation/benchmark/items.js';
 import { loadItem } from '../../evaluation/benchmark/load-item.js';
@@ -17,6 +18,9 @@ import { loadPack } from '../load-pack.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';
 import type { MethodSpec } from './method.js';
+
+const engine = createEngine({ processes: 2 });
+afterAll(() => engine.close());
 
 const pack = await tinyPack();
 const photographs = await temporaryFolder();
@@ -32,7 +36,7 @@ async function run(changes: Partial<EvaluateCall> = {}) {
   const output = changes.output ?? join(await temporaryFolder(), 'results');
   const result = await evaluate({
     ...{ datasets: [photographs], methods: [bicubic], metrics: ['psnr:y:4', 'ssim'] },
-    ...{ task: 'sr4', threads: 1, ...changes, output },
+    ...{ task: 'sr4', threads: 1, engine, ...changes, output },
   });
   return { output, ...result };
 }
@@ -140,7 +144,7 @@ test('a record that was cut off is measured again', async () => {
 test('processes at the same time give the same figures', async () => {
   const methods = [bicubic, tiny];
   const serial = await run({ methods });
-  const parallel = await run({ methods, parallel: 3 });
+  const parallel = await run({ methods, parallel: 2 });
   const timeless = ({ records }: typeof serial) =>
     records.map(({ seconds: _seconds, ...record }) => record);
   expect(timeless(parallel)).toEqual(timeless(serial));

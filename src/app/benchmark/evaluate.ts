@@ -21,6 +21,8 @@ import { writeResults } from './write-results.js';
 
 /** How an evaluation is asked for, followed and stopped. */
 export interface EvaluateCall extends EvaluateRequest {
+  /** An engine to use and leave open; default: one of `parallel` processes for this call. */
+  readonly engine?: Engine | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: EvaluateProgress) => void) | undefined;
   /** Told once of each picture that fails, as it does. */
@@ -51,10 +53,9 @@ export interface EvaluateCall extends EvaluateRequest {
  * });
  */
 export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
-  const { onProgress, onFailure, onPlan, signal, ...request } = call;
-  const processes = request.parallel ?? 1;
+  const { engine: given, onProgress, onFailure, onPlan, signal, ...request } = call;
   requireNumbers(request);
-  const engine = createEngine({ processes });
+  const engine = given ?? createEngine({ processes: request.parallel ?? 1 });
   try {
     const files = request.metricFiles ?? { store: storeFolder() };
     const { columns, missing } = await describeMetrics(engine, request, files, signal);
@@ -92,7 +93,7 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
       await folder.close();
     }
   } finally {
-    await engine.close();
+    if (given === undefined) await engine.close();
   }
 }
 
