@@ -1,5 +1,18 @@
 export { shippedPacks } from './app/find-pack.js';
 export { loadPack } from './app/load-pack.js';
+export {
+  type Measurement,
+  type MeasureOptions,
+  measurePictures,
+} from './app/measure/measure-pictures.js';
+export {
+  type MeasuredMetric,
+  type MeasuredPicture,
+  meanScores,
+} from './app/measure/measured-picture.js';
+export { type MetricFiles, pullCommands } from './app/measure/metric-files.js';
+export { metricResources } from './app/measure/metric-resources.js';
+export { findItems, type PictureItem, type PictureItems } from './app/measure/picture-pairs.js';
 export type { ModuleRole, ModuleSource } from './app/open-module.js';
 export { type ProbeCall, probeModel } from './app/probe-model.js';
 export { type PulledModel, type PullOptions, pullModel } from './app/pull/pull-model.js';
@@ -55,10 +68,34 @@ export { type ResizeTarget, resizeBicubic } from './degradation/bicubic.js';
 export type { Camera } from './degradation/camera/camera.js';
 export { demosaicBilinear } from './degradation/camera/demosaic.js';
 export * from './engine/index.js';
+export { alignedPsnr } from './evaluation/metrics/aligned/aligned-psnr.js';
+export type { MetricDefinition } from './evaluation/metrics/definition.js';
 export { logSpectralDistance } from './evaluation/metrics/log-spectral.js';
-export type { Metric, MetricSettings } from './evaluation/metrics/metric.js';
+export type {
+  BlindMetric,
+  ColourSpace,
+  Metric,
+  MetricFacts,
+  MetricSettings,
+  PictureMetric,
+} from './evaluation/metrics/metric.js';
+export { msSsim } from './evaluation/metrics/ms-ssim.js';
+export { fitNaturalScenes } from './evaluation/metrics/niqe/fit-natural-scenes.js';
+export {
+  encodeNaturalScenes,
+  type NaturalScenes,
+  parseNaturalScenes,
+} from './evaluation/metrics/niqe/natural-scenes.js';
+export { niqe, niqeDelta } from './evaluation/metrics/niqe/niqe.js';
+export {
+  readNaturalScenes,
+  shippedNaturalScenes,
+} from './evaluation/metrics/niqe/shipped-scenes.js';
 export { createPerceptualMetric, type PerceptualMetric } from './evaluation/metrics/perceptual.js';
 export { psnr } from './evaluation/metrics/psnr.js';
+export { findMetric, metrics } from './evaluation/metrics/registry.js';
+export { type MetricRequest, parseMetricRequest } from './evaluation/metrics/request.js';
+export type { MetricResources } from './evaluation/metrics/resources.js';
 export { ssim } from './evaluation/metrics/ssim.js';
 export { type DecodedPicture, decodeImage } from './image/decode.js';
 export { type EncodeOptions, type PictureToEncode, writeImage } from './image/encode.js';
