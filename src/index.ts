@@ -1,3 +1,17 @@
+export { type EvaluateCall, evaluate } from './app/benchmark/evaluate.js';
+export type {
+  EvaluatedRow,
+  EvaluateFailure,
+  EvaluateProgress,
+  EvaluateRequest,
+  EvaluateResult,
+} from './app/benchmark/evaluate-request.js';
+export type {
+  BaselineMethod,
+  MethodSpec,
+  NetworkMethod,
+  OutputsMethod,
+} from './app/benchmark/method.js';
 export { shippedPacks } from './app/find-pack.js';
 export { loadPack } from './app/load-pack.js';
 export {
@@ -68,6 +82,9 @@ export { type ResizeTarget, resizeBicubic } from './degradation/bicubic.js';
 export type { Camera } from './degradation/camera/camera.js';
 export { demosaicBilinear } from './degradation/camera/demosaic.js';
 export * from './engine/index.js';
+export type { BenchmarkRecord } from './evaluation/benchmark/record.js';
+export type { SummaryRow } from './evaluation/benchmark/summarise.js';
+export type { ResultTable } from './evaluation/benchmark/table.js';
 export { alignedPsnr } from './evaluation/metrics/aligned/aligned-psnr.js';
 export type { MetricDefinition } from './evaluation/metrics/definition.js';
 export { logSpectralDistance } from './evaluation/metrics/log-spectral.js';

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createEngine, type Engine } from '../../engine/index.js';
+import { parseMetricRequest } from '../../evaluation/metrics/request.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { MetricFiles } from '../measure/metric-files.js';
 import { storeFolder } from '../pull/store.js';
@@ -54,12 +55,12 @@ export interface EvaluateCall extends EvaluateRequest {
  */
 export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
   const { engine: given, onProgress, onFailure, onPlan, signal, ...request } = call;
-  requireNumbers(request);
+  requireSensible(request);
   const engine = given ?? createEngine({ processes: request.parallel ?? 1 });
   try {
     const files = request.metricFiles ?? { store: storeFolder() };
-    const { columns, missing } = await describeMetrics(engine, request, files, signal);
     const plan = await planEvaluation(request, signal);
+    const { columns, missing } = await describeMetrics(engine, request, files, signal);
     const folder = await openRecordFolder(request.output);
     const { records } = folder;
     try {
@@ -166,7 +167,9 @@ async function measure(
   }
 }
 
-function requireNumbers({ seeds = [0], limit, datasets }: EvaluateRequest): void {
+/** What can be refused without looking at any file. */
+function requireSensible({ seeds = [0], limit, datasets, metrics }: EvaluateRequest): void {
+  for (const metric of metrics) parseMetricRequest(metric);
   if (datasets.length === 0) throw new ParameterError('datasets', 'at least one folder', 'none');
   for (const seed of seeds)
     if (!Number.isSafeInteger(seed) || seed < 0)
