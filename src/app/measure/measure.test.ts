@@ -104,7 +104,9 @@ test('given weights are read, and must be of the network', async () => {
       network,
       files: [],
     });
-  expect((await from('lpips-squeeze')).weights.size).toBe(module.weights.size);
+  const { module: read, source } = await from('lpips-squeeze');
+  expect(read.weights.size).toBe(module.weights.size);
+  expect(source).toMatch(/^squeeze\.safetensors [0-9a-f]{8}$/);
   await expect(from('lpips-alex')).rejects.toThrow(ModelError);
   await expect(from('lpips-alex')).rejects.toThrow(/holds no weights of lpips-alex/);
   const { definition } = parseMetricRequest('lpips-alex');
@@ -128,7 +130,8 @@ test('the two published files of LPIPS are joined', async () => {
   await writeFile(join(store, 'alexnet-owt-7be5be79.pth'), encodeSafetensors(part(false)));
   const resources = metricResources({ store }, () => Promise.reject(new Error('none')));
   const { definition } = parseMetricRequest('lpips-alex');
-  const module = await resources.network(definition.weights!);
+  const { module, source } = await resources.network(definition.weights!);
+  expect(source).toBe('lpips-alex + alexnet-imagenet');
   expect([...module.weights.keys()].sort()).toEqual([...weights.keys()].sort());
   for (const [key, { data }] of module.weights) {
     const expected = weights.get(key)!.data;

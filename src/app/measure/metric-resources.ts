@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { decodeModel } from '../../checkpoints/decode-model.js';
 import { decodeState } from '../../checkpoints/decode-state.js';
 import { joinLpips } from '../../checkpoints/perceptual/join-lpips.js';
@@ -11,7 +12,11 @@ import {
   readNaturalScenes,
   shippedNaturalScenes,
 } from '../../evaluation/metrics/niqe/shipped-scenes.js';
-import type { MetricResources, NetworkWeights } from '../../evaluation/metrics/resources.js';
+import type {
+  MetricResources,
+  NetworkOfMetric,
+  NetworkWeights,
+} from '../../evaluation/metrics/resources.js';
 import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -27,7 +32,7 @@ export function metricResources(
   files: MetricFiles,
   runner: () => Promise<GraphRunner>,
 ): MetricResources {
-  const networks = new Map<string, Promise<PerceptualModule>>();
+  const networks = new Map<string, Promise<NetworkOfMetric>>();
   const naturalScenes = once(() =>
     files.naturalScenes === undefined
       ? shippedNaturalScenes()
@@ -48,26 +53,27 @@ export function metricResources(
 async function readNetwork(
   { network, files: names }: NetworkWeights,
   { store, weights = {} }: MetricFiles,
-): Promise<PerceptualModule> {
+): Promise<NetworkOfMetric> {
   const given = weights[network];
-  if (given !== undefined) return requireNetwork(await decoded(given), network, given);
+  if (given !== undefined) {
+    const { module, sha256 } = await decoded(given, network);
+    return { module, source: `${basename(given)} ${sha256.slice(0, 8)}` };
+  }
+  const source = names.join(' + ');
   const [first, second] = await Promise.all(names.map((name) => findModel(name, store)));
-  if (second === undefined) return requireNetwork(await decoded(first!), network, first!);
+  if (second === undefined) return { module: (await decoded(first!, network)).module, source };
   const joined = joinLpips(await floats(first!), await floats(second));
-  return definePerceptualModule(findPerceptualNetwork(network)!, {}, joined);
+  return { module: definePerceptualModule(findPerceptualNetwork(network)!, {}, joined), source };
 }
 
-async function decoded(path: string): Promise<PerceptualModule | undefined> {
-  const model = decodeModel((await readModelFile(path)).bytes, path);
-  return model.kind === 'perceptual' ? model.module : undefined;
-}
-
-function requireNetwork(
-  module: PerceptualModule | undefined,
-  network: string,
+async function decoded(
   path: string,
-): PerceptualModule {
-  if (module?.network.name === network) return module;
+  network: string,
+): Promise<{ readonly module: PerceptualModule; readonly sha256: string }> {
+  const { bytes, sha256 } = await readModelFile(path);
+  const model = decodeModel(bytes, path);
+  const module = model.kind === 'perceptual' ? model.module : undefined;
+  if (module?.network.name === network) return { module, sha256 };
   throw new ModelError(path, `holds no weights of ${network}`, {
     expected: network,
     received: module?.network.name ?? 'another kind of model',

@@ -20,7 +20,7 @@ export const metricsOptions = z.object({
   border: whole(0).optional(),
   space: z.enum(['rgb', 'y']).optional(),
   weights: z.array(z.string()).default([]),
-  niqe: z.string().min(1).optional(),
+  naturalScenes: z.string().min(1).optional(),
   store: storeOption,
   jobs: whole(1).optional(),
   round: z.boolean().default(true),
@@ -41,7 +41,7 @@ export function addMetricsOptions(command: Command): Command {
     .option('--border <pixels>', 'left out along every edge, where a metric says nothing else')
     .option('--space <space>', 'rgb or y: on what metrics are computed that have the choice')
     .option('--weights <network=file...>', 'weights of a network in place of the published ones')
-    .option('--niqe <file>', 'parameters of NIQE as JSON (default: those of the package)')
+    .option('--natural-scenes <file>', 'parameters of NIQE as JSON (default: those of the package)')
     .option(STORE_FLAG, STORE_HELP)
     .option('--jobs <n>', 'pictures at the same time (default: cores, or 1 for networks)')
     .option('--no-round', 'compare values of 16-bit files as they are, not rounded to 8 bits')
@@ -69,12 +69,12 @@ export function requestsOf({
 }
 
 /** Where weights and parameters lie. */
-export function filesOf({ store, weights, niqe }: MetricsCliOptions): MetricFiles {
+export function filesOf({ store, weights, naturalScenes }: MetricsCliOptions): MetricFiles {
   const given = weights.map((text) => {
     const [network = '', ...file] = text.split('=');
     if (findPerceptualNetwork(network) === undefined || file.join('=') === '')
       throw new ParameterError('--weights', 'NETWORK=FILE, such as topiq-nr=weights.pth', text);
     return [network, file.join('=')] as const;
   });
-  return { store, weights: Object.fromEntries(given), naturalScenes: niqe };
+  return { store, weights: Object.fromEntries(given), naturalScenes };
 }

@@ -64,14 +64,14 @@ export function metricText({ label, ...facts }: MeasuredMetric): string {
 
 /** The command that gives these figures again. */
 export function repeatMetricsCommand(
-  { test, reference, weights, niqe, round, csv, json }: MetricsCliOptions,
+  { test, reference, weights, naturalScenes, round, csv, json }: MetricsCliOptions,
   labels: readonly string[],
 ): string {
   const words = ['dp-ir', 'metrics', '-t', asPath(test)];
   if (reference !== undefined) words.push('-r', asPath(reference));
   words.push('--metrics', labels.join(','));
   for (const each of weights) words.push('--weights', each);
-  if (niqe !== undefined) words.push('--niqe', asPath(niqe));
+  if (naturalScenes !== undefined) words.push('--natural-scenes', asPath(naturalScenes));
   if (!round) words.push('--no-round');
   if (csv) words.push('--csv');
   if (json) words.push('--json');

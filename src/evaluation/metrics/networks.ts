@@ -80,8 +80,8 @@ async function openNetwork(
   { border = 0 }: MetricSettings,
   resources: MetricResources,
 ): Promise<PictureMetric> {
-  const module = await resources.network(weights);
-  const version = `1 ${weights.files.join(' + ')}`;
+  const { module, source } = await resources.network(weights);
+  const version = `1 ${source}`;
   return perceptualMetric(module, await resources.runner(), { name, range, border, version });
 }
 

@@ -33,17 +33,15 @@ const brightness: PerceptualModule = definePerceptualModule(
   new Map([['weight', tensor([], [2])]]),
 );
 
-let opened: string[] = [];
 function resources(): MetricResources {
-  opened = [];
   return {
     scores: new Map(),
     naturalScenes: shippedNaturalScenes,
     runner: async () => (runner ??= await createLocalRunner({ threads: 1 })),
-    network: async ({ network }) => {
-      opened.push(network);
-      if (network === 'lpips-alex') return madeUpPerceptualModule(lpipsAlex);
-      if (network === 'topiq-nr') return brightness;
+    network: async ({ network, files }) => {
+      const source = files.join(' + ');
+      if (network === 'lpips-alex') return { module: madeUpPerceptualModule(lpipsAlex), source };
+      if (network === 'topiq-nr') return { module: brightness, source };
       throw new ModelError(network, 'is not stored yet');
     },
   };
