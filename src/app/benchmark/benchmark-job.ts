@@ -10,6 +10,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { MetricFiles } from '../measure/metric-files.js';
 import { MethodOpener, type MethodOutput, type OpenMethod } from './open-method.js';
 import { openMetrics } from './open-metrics.js';
+import { pixelDigest, readSavedPicture } from './saved-picture.js';
 import type { BenchmarkUnit, Strand, StrandMessage } from './strand.js';
 
 /** A metric that can be measured here, or why it cannot. */
@@ -46,9 +47,13 @@ export async function benchmarkJob(context: JobContext, strand: Strand): Promise
   for (const unit of units) {
     await context.checkpoint();
     tell({ kind: 'begun', unit: unit.id });
-    const open = opened.get(unit.method) ?? opener.open(methods[unit.method]!);
-    opened.set(unit.method, open);
-    const method = await open;
+    const saved = unit.known === undefined ? undefined : await readSavedPicture(unit.known);
+    const open = async (): Promise<OpenMethod> => {
+      const method = opened.get(unit.method) ?? opener.open(methods[unit.method]!);
+      opened.set(unit.method, method);
+      return method;
+    };
+    const method = saved === undefined ? await open() : async () => saved;
     try {
       const isSame =
         loaded !== undefined &&
@@ -108,7 +113,7 @@ async function measure(
   return {
     ...{ key, dataset, method: name, item: item.name, seed, width, height, values },
     ...(Object.keys(unmeasured).length === 0 ? {} : { unmeasured }),
-    ...(save === undefined ? {} : { picture: save.name }),
+    ...(save === undefined ? {} : { picture: save.name, pixels: pixelDigest(rounded) }),
     ...(costs satisfies Omit<MethodOutput, 'picture'>),
   };
 }

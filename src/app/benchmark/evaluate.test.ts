@@ -131,6 +131,30 @@ test('what is measured is not measured again; what changed is', async () => {
   expect((await again({ savePictures: true })).reused).toBe(0);
 });
 
+test('a saved picture is judged by further metrics without restoring it again', async () => {
+  const methods = [tiny];
+  const { output, records: first } = await run({ methods, metrics: ['psnr'], savePictures: true });
+  const { records, reused } = await run({ methods, output });
+  expect(reused).toBe(0);
+  const seconds = (list: typeof first) => list.map((record) => record.seconds);
+  expect(seconds(records)).toEqual(seconds(first));
+  const direct = await run({ methods });
+  expect(records.map(({ values }) => values)).toEqual(direct.records.map(({ values }) => values));
+
+  await copyFile(
+    join(photographs, 'a.png'),
+    join(output, 'pictures', first[0]!.dataset, 'tiny', 'a.png'),
+  );
+  const { records: third } = await run({ methods, output, metrics: ['ssim:y'] });
+  expect(seconds(third).map((own, index) => own === first[index]!.seconds)).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  const fourth = await run({ methods, metrics: ['ssim:y'] });
+  expect(third.map(({ values }) => values)).toEqual(fourth.records.map(({ values }) => values));
+});
+
 test('a record that was cut off is measured again', async () => {
   const { output } = await run();
   const path = join(output, 'records.jsonl');

@@ -13,7 +13,7 @@ import type {
 } from './evaluate-request.js';
 import { makePictureFolders, type Plan, planEvaluation } from './plan.js';
 import type { RecordFile } from './record-file.js';
-import { isDone, openRecordFolder } from './record-folder.js';
+import { isDone, openRecordFolder, savedPicture } from './record-folder.js';
 import { assembleResult } from './result.js';
 import { runStrands, shareOut } from './run-strands.js';
 import type { BenchmarkUnit } from './strand.js';
@@ -66,7 +66,8 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
     try {
       const pending: BenchmarkUnit[] = [];
       for (const unit of plan.units)
-        if (!(await isDone(unit, records, columns))) pending.push(unit);
+        if (!(await isDone(unit, records, columns)))
+          pending.push({ ...unit, known: savedPicture(unit, request.output, records) });
       const reused = plan.units.length - pending.length;
       onPlan?.({ pictures: plan.units.length, reused, missing });
       await makePictureFolders(pending);

@@ -89,6 +89,8 @@ function joined(earlier: BenchmarkRecord, later: BenchmarkRecord): BenchmarkReco
   const lacking = Object.entries(reasons).filter(([key]) => values[key] === undefined);
   const { unmeasured: _reasons, ...record } = later;
   return {
+    ...(earlier.picture !== undefined && { picture: earlier.picture }),
+    ...(earlier.pixels !== undefined && { pixels: earlier.pixels }),
     ...record,
     values,
     ...(lacking.length === 0 ? {} : { unmeasured: Object.fromEntries(lacking) }),

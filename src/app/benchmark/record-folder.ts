@@ -5,6 +5,7 @@ import { takeLock } from '../../files/lock-file.js';
 import { unwritable } from '../../files/write-atomic.js';
 import { OutputError } from '../../tensor/errors.js';
 import { RecordFile } from './record-file.js';
+import type { SavedPicture } from './saved-picture.js';
 import type { BenchmarkUnit } from './strand.js';
 
 /** A folder of results that no other process writes into meanwhile. */
@@ -55,4 +56,15 @@ export async function isDone(
     (entry) => entry.isFile(),
     () => false,
   );
+}
+
+/** What an earlier run saved of the pixels of a unit, as far as records tell. */
+export function savedPicture(
+  { key }: BenchmarkUnit,
+  folder: string,
+  records: RecordFile,
+): SavedPicture | undefined {
+  const record = records.find(key);
+  if (record?.picture === undefined || record.pixels === undefined) return undefined;
+  return { path: join(folder, record.picture), record };
 }

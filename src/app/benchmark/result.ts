@@ -31,7 +31,7 @@ export function assembleResult(
     if (found === undefined) continue;
     // The same pixels may be known by other names from an earlier run.
     const names = { dataset, method: request.methods[method]!.name, item: item.name, seed };
-    const { values, unmeasured: lacking = {}, picture: _picture, ...rest } = found;
+    const { values, unmeasured: lacking = {}, picture: _picture, pixels: _pixels, ...rest } = found;
     const own = columns.filter((column) => values[column.key] !== undefined);
     records.push({
       ...rest,

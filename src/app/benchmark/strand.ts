@@ -2,6 +2,7 @@ import type { BenchmarkItem } from '../../evaluation/benchmark/items.js';
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
 import type { MetricFiles } from '../measure/metric-files.js';
 import type { MethodSpec } from './method.js';
+import type { SavedPicture } from './saved-picture.js';
 
 /** One method on one picture with one seed. */
 export interface BenchmarkUnit {
@@ -15,6 +16,8 @@ export interface BenchmarkUnit {
   readonly seed: number;
   /** The file that somebody's method gave for this picture. */
   readonly output?: string | undefined;
+  /** What an earlier run saved of these very pixels. */
+  readonly known?: SavedPicture | undefined;
   /** Where to save the picture: a path, and what records call it. */
   readonly save?: { readonly path: string; readonly name: string } | undefined;
 }

@@ -25,6 +25,8 @@ const recordSchema = z.object({
   roughMacs: z.boolean(),
   /** Where the picture was saved, relative to the folder of the results. */
   picture: z.string().optional(),
+  /** SHA-256 of its pixels. */
+  pixels: z.string().optional(),
 });
 
 /** The figures of one method on one picture. */
