@@ -78,15 +78,18 @@ function requireSize(
 }
 
 function burstFacts(
-  { frames: { used, left }, restoration }: BurstRestoration,
+  { frames: { used, left }, motions, restoration }: BurstRestoration,
   nameOf: (frame: number) => string,
   notes: readonly string[],
 ): BurstFacts {
-  const different = [...new Set(used)];
+  const ownPlace = [...new Set(used)];
+  const isDifferent = (frame: number): boolean => motions[frame]?.state === 'different';
   return {
-    used: different.map(nameOf),
-    repeated: used.length - different.length,
-    left: left.map(nameOf),
+    used: ownPlace.map(nameOf),
+    repeated: used.length - ownPlace.length,
+    left: left.filter((frame) => !isDifferent(frame)).map(nameOf),
+    different: left.filter(isDifferent).map(nameOf),
+    motions: motions.map((motion, frame) => ({ name: nameOf(frame), ...motion })),
     notes,
     scale: restoration.scale / 2,
   };

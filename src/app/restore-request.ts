@@ -1,4 +1,9 @@
-import type { RestorationFacts, RestoreOptions, TaskName } from '../restoration/index.js';
+import type {
+  FrameMotion,
+  RestorationFacts,
+  RestoreOptions,
+  TaskName,
+} from '../restoration/index.js';
 import type { ModuleSwaps, SwappedModules } from './swap-modules.js';
 import type { TilingError } from './tiling-error.js';
 
@@ -63,9 +68,19 @@ export interface BurstFacts {
   readonly used: readonly string[];
   /** Places that the reference fills because frames lack. */
   readonly repeated: number;
+  /** Frames that were left out as less sharp. */
   readonly left: readonly string[];
+  /** Frames that were left out because they do not show what the reference shows. */
+  readonly different: readonly string[];
+  /** How every frame moved against the reference, which comes first. */
+  readonly motions: readonly NamedMotion[];
   /** What was assumed, normalised or left out when the frames were read. */
   readonly notes: readonly string[];
   /** Pixels of the result for one of the mosaic along each side. */
   readonly scale: number;
+}
+
+/** The motion of a frame, by its name. */
+export interface NamedMotion extends FrameMotion {
+  readonly name: string;
 }

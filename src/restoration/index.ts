@@ -1,4 +1,4 @@
-export type { Burst, FrameChoice } from './inputs/burst.js';
+export type { Burst, FrameChoice, FrameMotion } from './inputs/burst.js';
 export type { DegradedInput } from './inputs/input-kind.js';
 export { joinPack } from './join-pack.js';
 export { modelFeeds, modelPicture } from './onnx-pictures.js';

@@ -47,7 +47,8 @@ test('a shell reads names as they are', () => {
 });
 
 test('a burst names its reference and scale, and patterns are quoted', () => {
-  const burst = { used: ['b/2.dng', 'b/1.dng'], repeated: 0, left: [], notes: [], scale: 1 };
+  const none = { repeated: 0, left: [], different: [], motions: [], notes: [] };
+  const burst = { ...none, used: ['b/2.dng', 'b/1.dng'], scale: 1 };
   const asked = { ...options, task: 'burst', frames: 8, region: 2048 } as const;
   const target = { input: ['b/*.dng', 'c/3.dng'], output: 'b.png' };
   const repeated = repeatCommand(target, asked, { ...facts, burst });

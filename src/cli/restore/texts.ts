@@ -34,7 +34,8 @@ function pieces({ tiles, regions }: RestoreFacts): string {
   return `${counted} in ${regions.count} regions${regions.exact ? '' : ', blended'}`;
 }
 
-function frameLines({ used, repeated, left, notes, scale }: BurstFacts): string[] {
+function frameLines(burst: BurstFacts): string[] {
+  const { used, repeated, left, different, notes, scale } = burst;
   const count = `${used.length} frame${used.length === 1 ? '' : 's'}`;
   const lines = [`scale ${scale} from ${count}, reference ${basename(used[0]!)}`];
   if (repeated > 0)
@@ -43,7 +44,29 @@ function frameLines({ used, repeated, left, notes, scale }: BurstFacts): string[
     );
   if (left.length > 0)
     lines.push(`left out as less sharp: ${left.map((name) => basename(name)).join(', ')}`);
+  if (different.length > 0)
+    lines.push(
+      `left out, they do not show the same: ${different.map((name) => basename(name)).join(', ')}`,
+    );
+  lines.push(...motionLine(burst));
   return [...lines, ...notes.map((note) => `note: ${note}`)];
+}
+
+/** What moved furthest, and what could not be told; nothing of a single frame. */
+function motionLine({ motions }: BurstFacts): string[] {
+  const others = motions.slice(1).filter(({ state }) => state !== 'different');
+  const known = others.filter(({ state }) => state !== 'unknown');
+  if (others.length === 0) return [];
+  if (known.length === 0) return ['motion not estimated: frames too small or without detail'];
+  const shift = Math.max(...known.map(({ x, y }) => Math.hypot(x, y)));
+  const turn = Math.max(...known.map(({ degrees }) => Math.abs(degrees)));
+  const followed = known.filter(({ state }) => state === 'followed').length;
+  const uncertain = others.length - known.length;
+  return [
+    `motion up to ${shift.toFixed(1)} pixels and ${turn.toFixed(2)} degrees,` +
+      ` followed in ${followed} frame${followed === 1 ? '' : 's'}` +
+      `${uncertain === 0 ? '' : `, not estimated of ${uncertain}`}`,
+  ];
 }
 
 const UNITS: readonly (readonly [number, string])[] = [

@@ -4,6 +4,8 @@ import { chooseFrames, framesOf } from '../../networks/bsrt/frames.js';
 import { buildBurstRestorer, burstFrames } from '../../networks/roles.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { type EstimatedMotion, estimateMotions } from '../alignment/estimate-motions.js';
+import { cutMovedTile, needsMove } from '../alignment/moved-tile.js';
 import { allFinite } from '../finite.js';
 import { isOnnx, nameOf, type PackModule } from '../pack-module.js';
 import { cutTile } from '../tiling.js';
@@ -11,8 +13,8 @@ import type { DegradedInput, InputKind } from './input-kind.js';
 
 /**
  * A burst of RAW frames, which the restoration network aligns and joins in linear light; x_IR is
- * what the camera makes of that. The margin leaves room for the movement between frames: 32 pixels
- * of the mosaic.
+ * what the camera makes of that. Frames are cut where they show what the reference shows; the
+ * margin leaves room for the movement that is left: 32 pixels of the mosaic.
  */
 export const burstKind: InputKind = {
   name: 'burst',
@@ -40,57 +42,111 @@ export interface FrameChoice {
   readonly left: readonly number[];
 }
 
+/** How a frame of a burst moved against the reference, and whether it was followed. */
+export interface FrameMotion {
+  /** At the centre, to the right and downwards, in pixels of the mosaic. */
+  readonly x: number;
+  readonly y: number;
+  /** Counter-clockwise as seen. */
+  readonly degrees: number;
+  /** Of the frame's detail with the reference's, in [-1, 1]; 0 where nothing was compared. */
+  readonly correlation: number;
+  /**
+   * 'small': less than 4 pixels of the mosaic everywhere, which is left to the network; 'followed':
+   * more, tiles are cut that much further on; 'different': the frame shows something else and is
+   * left out; 'unknown': nothing can be told, the frame is cut where it lies.
+   */
+  readonly state: 'small' | 'followed' | 'different' | 'unknown';
+}
+
+/** How a burst is fitted to a network. */
+export interface BurstFit {
+  /** Frames at most; the sharpest stay. Default: all that the network takes. */
+  readonly most?: number | undefined;
+  /** Whether tiles follow the frames' motion, default; else frames are cut where they lie. */
+  readonly align?: boolean | undefined;
+}
+
 /** A burst fitted to a restoration network, or the network to the burst. */
 export interface FittedBurstInput {
   readonly input: DegradedInput;
   readonly restorer: Module;
   readonly frames: FrameChoice;
+  /** Of each frame of the burst; none where it was not asked for. */
+  readonly motions: readonly FrameMotion[];
 }
+
+/** Pixels of the mosaic for a packed one. */
+const PER_PACKED = 2;
 
 const fitted = new WeakMap<Module, Map<number, Module>>();
 
 /**
- * A burst as the input of a restoration network. A network of a fixed number of frames gets the
- * sharpest ones, or the reference again where frames lack; others take all.
- * @param most frames at most; the sharpest stay.
+ * A burst as the input of a restoration network. Frames that do not show what the reference shows
+ * are left out. A network of a fixed number of frames gets the sharpest ones, or the reference again
+ * where frames lack; others take all.
  * @throws ParameterError for frames of another or of different shapes, or values that are not
  * finite; ModelError for a network that takes no bursts.
  */
 export function burstInput(
   { frames, camera }: Burst,
   restorer: PackModule,
-  most = Number.POSITIVE_INFINITY,
+  { most = Number.POSITIVE_INFINITY, align = true }: BurstFit = {},
 ): FittedBurstInput {
   const given = 'data' in frames ? splitFrames(frames) : frames;
   requireFrames(given);
   if (!(most >= 1 && (Number.isInteger(most) || most === Number.POSITIVE_INFINITY)))
     throw new ParameterError('frames', 'a positive integer', most);
-  const wanted = Math.min(given.length, most);
+  restorerFor(restorer, Math.min(given.length, most));
+  const estimated = align ? estimateMotions(given) : [];
+  const alike = [...given.keys()].filter((frame) => estimated[frame]?.state !== 'different');
+  const wanted = Math.min(alike.length, most);
   const { module, places } = restorerFor(restorer, wanted);
-  const kept = chooseFrames(given, Math.min(wanted, places));
-  const used = [...kept.used];
+  const chosen = chooseFrames(
+    alike.map((frame) => given[frame]!),
+    Math.min(wanted, places),
+  );
+  const used = chosen.used.map((place) => alike[place]!);
   while (used.length < places) used.push(0);
   for (const frame of new Set(used))
     if (!allFinite(given[frame]!.data))
       throw new ParameterError('burst', 'finite values', `NaN or infinity in frame ${frame}`);
-  const [, height, width] = given[0]!.shape as [number, number, number];
+  const size = given[0]!.shape as [number, number, number];
+  const motions = estimated.map((own) => frameMotion(own, size));
   return {
     restorer: module,
-    frames: { used, left: kept.left },
+    frames: { used, left: [...given.keys()].filter((frame) => !used.includes(frame)) },
+    motions,
     input: {
-      height,
-      width,
+      height: size[1],
+      width: size[2],
       cut: (tile) => {
         const [rows, columns] = [tile.rows.length, tile.columns.length];
         const cut = tensor([1, places, 4, rows, columns]);
         used.forEach((frame, place) => {
-          const part = cutTile(given[frame]!.data, [4, height, width], tile);
+          const part =
+            motions[frame]?.state === 'followed'
+              ? cutMovedTile(given[frame]!, given[0]!, tile, estimated[frame]!.motion)
+              : cutTile(given[frame]!.data, size, tile);
           cut.data.set(part.data, place * part.data.length);
         });
         return cut;
       },
       finish: (output) => processToSrgb(output, camera),
     },
+  };
+}
+
+function frameMotion(
+  { motion, correlation, state }: EstimatedMotion,
+  size: readonly number[],
+): FrameMotion {
+  return {
+    x: PER_PACKED * motion.x,
+    y: PER_PACKED * motion.y,
+    degrees: (motion.turn * 180) / Math.PI,
+    correlation,
+    state: state !== 'found' ? state : needsMove(motion, size) ? 'followed' : 'small',
   };
 }
 
