@@ -56,6 +56,13 @@ test('a burst is restored, and the command that is printed restores it again', a
     nfe: 2,
     burst: { used: [join(shots, 'frame-2.png'), join(shots, 'frame-1.png')], scale: 1 },
   });
+  const still = { x: 0, y: 0, degrees: 0, correlation: 0, state: 'unknown' };
+  expect(line.burst.different).toEqual([]);
+  expect(line.burst.motions).toEqual([
+    { ...still, correlation: 1, state: 'small', name: join(shots, 'frame-2.png') },
+    { ...still, name: join(shots, 'frame-0.png') },
+    { ...still, name: join(shots, 'frame-1.png') },
+  ]);
   const written = await readFile(output);
   expect((await decodeImage(output)).bitDepth).toBe(16);
   await rm(output);
@@ -74,6 +81,7 @@ test('the text tells of frames, and a pack tells the task', async () => {
   expect(stdout).toMatch(/frame-0\.png: 64x48 in [\d.]+ s on cpu/);
   expect(stdout).toContain('\nscale 4 from 2 frames, reference frame-1.png\n');
   expect(stdout).toContain('\nleft out as less sharp: frame-0.png\n');
+  expect(stdout).toContain('\nmotion not estimated: frames too small or without detail\n');
 });
 
 const usage: [string, string[], string][] = [
