@@ -49,6 +49,34 @@ test('a pack of half precision is half as large and is the pack that is read', a
   });
 });
 
+test('packs share a denoiser that lies beside them, and know it by its hash', async () => {
+  const paths = [join(folder, 'one'), join(folder, 'two')];
+  for (const path of paths) await writePack(path, { ...parts, sharedDenoiser: true });
+  for (const path of paths) {
+    expect((await readdir(path)).sort()).toEqual([
+      'fusion.safetensors',
+      'pack.json',
+      'restorer.safetensors',
+    ]);
+    const { manifest, denoiser } = await loadPack(path);
+    expect(manifest.modules.denoiser.file).toBe('../modules/denoiser-weights.safetensors');
+    expect(denoiser).toEqual(compactModules.denoiser);
+  }
+  const elsewhere = writePack(join(folder, 'deep', 'three'), { ...parts, sharedDenoiser: true });
+  await expect(elsewhere).rejects.toThrow(ParameterError);
+});
+
+test.each(['../../denoiser.safetensors', '/etc/passwd', '../a/b/c', '..', 'a/b', '../.ssh/key'])(
+  'a manifest does not name %s',
+  async (file) => {
+    const path = await freshPack();
+    const manifest = JSON.parse(await readFile(join(path, 'pack.json'), 'utf8'));
+    manifest.modules.denoiser.file = file;
+    await writeFile(join(path, 'pack.json'), JSON.stringify(manifest));
+    await expect(loadPack(path)).rejects.toThrow(/modules\.denoiser\.file: expected/);
+  },
+);
+
 test('a pack that is not there is refused with what there is', async () => {
   await expect(loadPack(join(folder, 'nowhere'))).rejects.toThrow(ModelError);
   await expect(loadPack(join(folder, 'nowhere'))).rejects.toThrow('is no pack');

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { decodeCheckpoint } from '../checkpoints/load-checkpoint.js';
-import { encodeModule, type Module } from '../checkpoints/module-file.js';
+import { decodeModule, encodeModule, type Module } from '../checkpoints/module-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import {
   isOnnx,
@@ -39,6 +39,8 @@ export interface PackParts
   };
   /** Stores weights in half precision, which the pack then is defined by; ONNX files stay as is. */
   readonly half?: boolean;
+  /** The denoiser stays the file that it is, in a folder beside the pack's, for packs to share. */
+  readonly sharedDenoiser?: boolean;
   readonly description?: string;
   /** Where modules come from, beyond what is known of published files. */
   readonly provenance?: Readonly<Partial<Record<ModuleRole, Provenance>>>;
@@ -51,6 +53,8 @@ interface Part {
   readonly module: PackModule;
   readonly file: string;
   readonly bytes: Uint8Array;
+  /** Whether it lies elsewhere and is not written. */
+  readonly shared: boolean;
   readonly provenance: Provenance | undefined;
 }
 
@@ -58,7 +62,8 @@ const roles = ['restorer', 'denoiser', 'fusion'] as const;
 
 /**
  * Writes a pack into a folder, its manifest last, so that a pack that can be opened is whole.
- * @throws ParameterError where not steps <= tau <= tMax, ModelError where a module cannot be read
+ * @throws ParameterError where not steps <= tau <= tMax, or a shared denoiser
+ * does not lie in a folder beside the pack's; ModelError where a module cannot be read
  * or cannot do its part, or the contract of an ONNX file is wrong or must be stated, OutputError
  * where the folder cannot be written.
  */
@@ -67,7 +72,8 @@ export async function writePack(
   parts: PackParts,
   call: Pick<ProbeCall, 'engine' | 'signal'> = {},
 ): Promise<PackManifest> {
-  const { files, half = false, description, provenance, onProbe, ...facts } = parts;
+  const { files, half = false, sharedDenoiser = false, ...told } = parts;
+  const { description, provenance, onProbe, ...facts } = told;
   if (facts.sampler.tau > facts.tMax)
     throw new ParameterError('tau', `at most tMax ${facts.tMax}`, facts.sampler.tau);
   if (facts.sampler.steps > facts.sampler.tau)
@@ -86,11 +92,16 @@ export async function writePack(
         return report;
       },
     );
+    const shared = sharedDenoiser && role === 'denoiser';
+    if (shared && !isOnnx(module)) decodeModule(read.bytes, read.path);
     made.push({
       role,
       module,
-      file: `${role}.${isOnnx(module) ? 'onnx' : 'safetensors'}`,
-      bytes: isOnnx(module) ? read.bytes : encodeModule(module, { half }),
+      shared,
+      file: shared
+        ? sharedFile(folder, read.path)
+        : `${role}.${isOnnx(module) ? 'onnx' : 'safetensors'}`,
+      bytes: isOnnx(module) || shared ? read.bytes : encodeModule(module, { half }),
       provenance: provenanceOf(read, provenance?.[role]),
     });
   }
@@ -116,10 +127,19 @@ export async function writePack(
   } catch (cause) {
     throw new OutputError(folder, 'cannot be made', { cause });
   }
-  for (const { file, bytes } of made) await writeFileAtomic(join(folder, file), bytes);
+  for (const { file, bytes, shared } of made)
+    if (!shared) await writeFileAtomic(join(folder, file), bytes);
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   await writeFileAtomic(join(folder, 'pack.json'), new TextEncoder().encode(text));
   return manifest;
+}
+
+/** How a pack names a file in a folder beside its own. */
+function sharedFile(folder: string, path: string): string {
+  const between = relative(resolve(folder), resolve(path)).split(sep).join('/');
+  if (!/^\.\.\/[^/]+\/[^/]+$/.test(between))
+    throw new ParameterError('sharedDenoiser', "a file in a folder beside the pack's", path);
+  return between;
 }
 
 function entryOf({ module, file, bytes, provenance }: Part): object {

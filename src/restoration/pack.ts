@@ -6,8 +6,13 @@ import type { PackModule } from './pack-module.js';
 import { taskNames, taskOf } from './tasks/index.js';
 
 const moduleFileSchema = z.strictObject({
-  /** File name inside the pack's folder. */
-  file: z.string().regex(/^[\w-][\w.-]*$/, 'expected a plain file name'),
+  /** File inside the pack's folder, or in a folder beside it that packs share. */
+  file: z
+    .string()
+    .regex(
+      /^(\.\.\/[\w-][\w.-]*\/)?[\w-][\w.-]*$/,
+      'expected a plain file name, or ../FOLDER/NAME',
+    ),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits'),
   /** Where the weights come from and what one may do with them. */
   provenance: z

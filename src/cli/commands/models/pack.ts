@@ -23,6 +23,7 @@ const optionsSchema = z.object({
   tMax: whole.pipe(z.int().min(1).max(1000)),
   tile: whole.pipe(z.int().min(64).max(16384)),
   half: z.boolean().default(false),
+  sharedDenoiser: z.boolean().default(false),
   description: z.string().optional(),
 });
 
@@ -47,9 +48,13 @@ export const command: CliCommand = {
       .option('--task <task>', titles.join('; '), 'sr4')
       .option('--tile <pixels>', 'largest side of a tile of the result', '1536')
       .option('--half', 'store weights in half precision')
+      .option('--shared-denoiser', "leave the denoiser where it is, in a folder beside the pack's")
       .option('--description <text>', 'one sentence on what the pack is for'),
   run: async ({ options, report, signal }) => {
-    const { output, name, task, tile, tMax, half, ...own } = parseOptions(optionsSchema, options);
+    const { output, name, task, tile, tMax, half, sharedDenoiser, ...own } = parseOptions(
+      optionsSchema,
+      options,
+    );
     const paper = taskOf(task).sampler;
     const tau = own.tau ?? paper.tau;
     const source = (role: 'restorer' | 'denoiser') =>
@@ -63,7 +68,7 @@ export const command: CliCommand = {
     const manifest = await writePack(
       output,
       {
-        ...{ name, task, tile, tMax, half, files },
+        ...{ name, task, tile, tMax, half, sharedDenoiser, files },
         sampler: { tau, steps: own.steps ?? Math.min(tau, paper.steps) },
         ...(own.description === undefined ? {} : { description: own.description }),
         onProbe: (role, probe) => {
