@@ -42,7 +42,7 @@ export const rooms: RoomTable = {
     'checkpoints',
     'engine/contract',
   ],
-  evaluation: [...evaluationBelow, 'engine/contract'],
+  evaluation: [...evaluationBelow, 'diffusion', 'engine/contract'],
   training: [...trainingBelow, 'evaluation'],
   app: appBelow,
   conformance: [...appBelow, 'app'],

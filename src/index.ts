@@ -12,6 +12,15 @@ export type {
   NetworkMethod,
   OutputsMethod,
 } from './app/benchmark/method.js';
+export {
+  type MeasuredTime,
+  measureTime,
+  type TimedPart,
+  type TimeOptions,
+  type TimeProgress,
+  type TimeRequest,
+} from './app/cost/measure-time.js';
+export { type CostSubject, openSubject, type SubjectOptions } from './app/cost/open-subject.js';
 export { shippedPacks } from './app/find-pack.js';
 export { loadPack } from './app/load-pack.js';
 export {
@@ -45,6 +54,7 @@ export type {
   BurstFacts,
   BurstFilesRequest,
   BurstRequest,
+  NamedMotion,
   RestoreFacts,
   RestoreRequest,
 } from './app/restore-request.js';
@@ -85,6 +95,22 @@ export * from './engine/index.js';
 export type { BenchmarkRecord } from './evaluation/benchmark/record.js';
 export type { SummaryRow } from './evaluation/benchmark/summarise.js';
 export type { ResultTable } from './evaluation/benchmark/table.js';
+export { COST_RULE, type GraphCost, type LayerShare } from './evaluation/cost/graph-cost.js';
+export {
+  type NetworkCost,
+  networkCost,
+  networkLayers,
+  type PixelSize,
+  type PlainNetwork,
+} from './evaluation/cost/network-cost.js';
+export {
+  type PackCost,
+  type PackCostOptions,
+  type PartCost,
+  packCost,
+  packLayers,
+} from './evaluation/cost/pack-cost.js';
+export type { PartName } from './evaluation/cost/pack-parts.js';
 export { alignedPsnr } from './evaluation/metrics/aligned/aligned-psnr.js';
 export type { MetricDefinition } from './evaluation/metrics/definition.js';
 export { logSpectralDistance } from './evaluation/metrics/log-spectral.js';

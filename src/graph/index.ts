@@ -10,6 +10,7 @@ export { findChannelBlock, type RunModel } from './blocked/find-channel-block.js
 export { type Cost, cost } from './cost.js';
 export { gradients } from './differentiate.js';
 export { clipToNorm, SQUARES } from './gradient-norm.js';
+export { type LayerCost, layerCosts } from './layer-costs.js';
 export {
   constant,
   type Initial,
@@ -27,6 +28,7 @@ export * from './operators/index.js';
 export { ParameterScope } from './parameter-scope.js';
 export { executionOrder, type GraphMemory, graphMemory } from './peak-memory.js';
 export { type LossAndGradients, rematerialisedGradients } from './rematerialise.js';
+export { splitConvolutions } from './split-convolutions.js';
 export {
   type AccumulatedStep,
   buildAccumulatedStep,

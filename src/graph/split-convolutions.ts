@@ -1,4 +1,3 @@
-import type { Tensor } from '../tensor/tensor.js';
 import { isConstant, isParameter } from './leaves.js';
 import { add } from './operators/add.js';
 import { conv2d } from './operators/conv2d.js';
@@ -17,10 +16,11 @@ const BLOCK = 16;
  * ONNX Runtime adds one convolution's result into the next without another pass over memory, but
  * joins features by copying them: a dense block is a sixth faster so. With kernels that are inputs
  * of the graph, as in training, the sum is slower and the graph stays as it is.
+ * @param weights tells by name whose values are known.
  */
 export function splitConvolutions<Outputs extends Readonly<Record<string, Value>>>(
   outputs: Outputs,
-  weights: ReadonlyMap<string, Tensor>,
+  weights: { has(name: string): boolean },
 ): Record<keyof Outputs, Value> {
   const order = topologicalOrder(Object.values(outputs));
   const joined = splittable(order, Object.values(outputs), weights);
@@ -47,7 +47,7 @@ export function splitConvolutions<Outputs extends Readonly<Record<string, Value>
 function splittable(
   order: readonly Value[],
   outputs: readonly Value[],
-  weights: ReadonlyMap<string, Tensor>,
+  weights: { has(name: string): boolean },
 ): Set<Value> {
   const fit = new Set(order.filter(joinsBlocks));
   for (const value of outputs) fit.delete(value);

@@ -1,4 +1,5 @@
 import type { CliCommand } from '../command.js';
+import { command as cost } from './cost.js';
 import { command as data } from './data/index.js';
 import { command as demo } from './demo.js';
 import { command as devices } from './devices.js';
@@ -15,6 +16,7 @@ export const commands: readonly CliCommand[] = [
   train,
   evaluate,
   metrics,
+  cost,
   data,
   models,
   devices,
