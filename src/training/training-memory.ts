@@ -31,6 +31,8 @@ const measured = {
    * allocator keeps this share of the pieces, up to this many bytes.
    */
   kept: { share: 0.85, most: 130 * MEBIBYTE },
+  /** The same for each of several lanes, whose threads have allocators of their own. */
+  keptByLane: { share: 1.5, most: 120 * MEBIBYTE },
 };
 
 /** Peak memory of a training run's process in bytes, as announced before it begins. */
@@ -71,7 +73,8 @@ export function trainingMemory(
     measured.loader * options.workers +
     (lanes > 1 ? measured.lane * lanes : 0);
   const state = total(({ inputs, outputs }) => inputs + measured.stateCopies * outputs);
-  const kept = Math.min(measured.kept.share * results, measured.kept.most);
+  const { share, most } = lanes > 1 ? measured.keptByLane : measured.kept;
+  const kept = Math.min(share * results, lanes * most);
   return {
     total: fixed + state + results + kept,
     fixed,
