@@ -17,7 +17,7 @@ const evaluationBelow = [
   'datasets',
   'restoration',
 ];
-const trainingBelow = [...evaluationBelow, 'files', 'diffusion', 'engine'];
+const trainingBelow = [...evaluationBelow, 'files', 'threads', 'diffusion', 'engine'];
 const appBelow = [...trainingBelow, 'evaluation', 'training'];
 
 /** The rooms of src/ and the rooms each may import. Files directly in src/ are rooms of one file. */
@@ -26,11 +26,12 @@ export const rooms: RoomTable = {
   graph: ['tensor'],
   diffusion: ['tensor'],
   networks: ['tensor', 'graph'],
-  engine: ['tensor'],
+  threads: [],
+  engine: ['tensor', 'threads'],
   files: ['tensor'],
   degradation: ['tensor'],
   image: ['tensor', 'files'],
-  raw: ['tensor', 'files', 'image', 'degradation'],
+  raw: ['tensor', 'files', 'threads', 'image', 'degradation'],
   datasets: ['tensor', 'files', 'image', 'degradation', 'raw'],
   checkpoints: ['tensor', 'graph', 'networks'],
   restoration: [

@@ -2,10 +2,10 @@ import type { Worker } from 'node:worker_threads';
 import { EngineError } from '../../tensor/errors.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
 import { typedTensor } from '../../tensor/tensor.js';
+import { startThread } from '../../threads/start-thread.js';
 import type { CompiledGraph, Feeds } from '../contract.js';
 import { reviveError } from '../process/serialized-error.js';
 import type { LaneReply, LaneRequest, LaneTask } from './lane-protocol.js';
-import { startThread } from './start-thread.js';
 
 /** A graph compiled on a thread of its own; its runs block that thread alone. */
 export interface Lane extends CompiledGraph {

@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { InputError, LimitError } from '../../tensor/errors.js';
+import { startThread } from '../../threads/start-thread.js';
 import type { RawLimits } from '../frame.js';
 import type { DecodedMosaic, DecodeReply, DecodeRequest } from './protocol.js';
 
@@ -30,7 +29,7 @@ export function openRawDecoder(): RawDecoder {
   };
   return {
     async decode(name, bytes, limits) {
-      thread ??= startThread();
+      thread ??= startThread(new URL('./decoder-thread', import.meta.url));
       let reply: DecodeReply;
       try {
         reply = await ask(thread, { bytes, maxPixels: limits.maxPixels }, limits.maxMilliseconds);
@@ -72,19 +71,4 @@ function ask(thread: Worker, request: DecodeRequest, milliseconds: number): Prom
     const whole = buffer.byteLength === request.bytes.length;
     thread.postMessage(request, whole ? [buffer as ArrayBuffer] : []);
   });
-}
-
-/** The entry beside this file: built JavaScript as it is, TypeScript sources through tsx. */
-function startThread(): Worker {
-  if (import.meta.url.endsWith('.js'))
-    return new Worker(new URL('./decoder-thread.js', import.meta.url));
-  // Told by an option, tsx serves the main thread only.
-  const root = createRequire(import.meta.url).resolve('tsx/package.json');
-  const loader = new URL('./dist/esm/api/index.mjs', pathToFileURL(root)).href;
-  const entry = new URL('./decoder-thread.ts', import.meta.url).href;
-  const program = `import(${JSON.stringify(loader)}).then(({ register }) => {
-    register();
-    return import(${JSON.stringify(entry)});
-  });`;
-  return new Worker(program, { eval: true, execArgv: [] });
 }

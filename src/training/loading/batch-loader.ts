@@ -1,9 +1,8 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { reviveError } from '../../engine/process/serialized-error.js';
 import { EngineError, ParameterError } from '../../tensor/errors.js';
+import { startThread } from '../../threads/start-thread.js';
 import type {
   BatchPlace,
   LoaderReply,
@@ -46,7 +45,9 @@ export function startLoader(task: LoaderTask, workers: number, parts: number): B
     throw new ParameterError('workers', 'a positive integer', workers);
   const share = { ...task, cacheBytes: task.cacheBytes / workers };
   return new ThreadedLoader(
-    Array.from({ length: workers }, () => startThread(share)),
+    Array.from({ length: workers }, () =>
+      startThread(new URL('./loader-thread', import.meta.url), share),
+    ),
     { parts, count: task.recipe.steps * parts },
   );
 }
@@ -144,19 +145,4 @@ async function endThread(thread: Worker, started: boolean): Promise<void> {
   thread.postMessage('end' satisfies LoaderRequest);
   await gone;
   clearTimeout(timer);
-}
-
-/** The entry beside this file: built JavaScript as it is, TypeScript sources through tsx. */
-function startThread(workerData: LoaderTask): Worker {
-  if (import.meta.url.endsWith('.js'))
-    return new Worker(new URL('./loader-thread.js', import.meta.url), { workerData });
-  // Told by an option, tsx serves the main thread only.
-  const root = createRequire(import.meta.url).resolve('tsx/package.json');
-  const loader = new URL('./dist/esm/api/index.mjs', pathToFileURL(root)).href;
-  const entry = new URL('./loader-thread.ts', import.meta.url).href;
-  const program = `import(${JSON.stringify(loader)}).then(({ register }) => {
-    register();
-    return import(${JSON.stringify(entry)});
-  });`;
-  return new Worker(program, { eval: true, workerData, execArgv: [] });
 }

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
  * @param entry of the module, without its extension: `new URL('./lane-thread', import.meta.url)`.
  * @param workerData what the thread finds under that name; it crosses by structured clone.
  */
-export function startThread(entry: URL, workerData: unknown): Worker {
+export function startThread(entry: URL, workerData?: unknown): Worker {
   if (import.meta.url.endsWith('.js')) return new Worker(new URL(`${entry}.js`), { workerData });
   // Told by an option, tsx serves the main thread only.
   const root = createRequire(import.meta.url).resolve('tsx/package.json');
