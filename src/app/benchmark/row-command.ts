@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { storeFolder } from '../pull/store.js';
+import { asPath, shellLine } from '../shell-words.js';
 import type { MethodFacts } from './describe-method.js';
 import type { EvaluateRequest } from './evaluate-request.js';
 import type { MethodSpec } from './method.js';
@@ -40,7 +41,7 @@ export function rowCommand(
   if (metricFiles !== undefined && metricFiles.store !== storeFolder())
     words.push('--store', asPath(metricFiles.store));
   words.push('--device', device);
-  return words.map(quoted).join(' ');
+  return shellLine(words);
 }
 
 /** A method as `--methods` reads it. */
@@ -71,13 +72,4 @@ export function methodText(method: MethodSpec, { sampler }: Pick<MethodFacts, 's
 
 function withName(usual: string, text: string, name: string): string {
   return name === usual ? text : `${text}@name=${name}`;
-}
-
-/** A name that starts with a dash is no option. */
-function asPath(name: string): string {
-  return name.startsWith('-') ? `./${name}` : name;
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

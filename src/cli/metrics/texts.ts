@@ -3,7 +3,7 @@ import {
   type MeasuredPicture,
   meanScores,
 } from '../../app/measure/measured-picture.js';
-import { asPath, shellLine } from '../shell-words.js';
+import { asPath, shellLine } from '../../app/shell-words.js';
 import type { MetricsCliOptions } from './metrics-options.js';
 
 type Scores = Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 import { DEFAULT_PACK, type RestoreFacts } from '../../app/restore-request.js';
-import { asPath, shellLine } from '../shell-words.js';
+import { asPath, shellLine } from '../../app/shell-words.js';
 import type { RestoreCliOptions } from './restore-options.js';
 
 const swapOptions = [
