@@ -18,7 +18,8 @@ import { RestoredParts } from './restored-parts.js';
 import { layOutResult } from './tile-settings.js';
 import { rectangleOf, type Tile } from './tiling.js';
 
-const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
+/** Bytes that features of the restored picture may take between steps where nothing is said. */
+export const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
 
 /** How a picture is restored; everything has a default, most of them the pack's. */
 export interface RestoreOptions extends SamplerRequest {

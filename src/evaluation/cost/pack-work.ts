@@ -3,6 +3,7 @@ import type { Pack } from '../../restoration/index.js';
 import { taskOf } from '../../restoration/index.js';
 import { PackGraphs } from '../../restoration/pack-graphs.js';
 import { layOutRegions } from '../../restoration/region-layout.js';
+import { DEFAULT_FEATURE_BYTES } from '../../restoration/restore-regions.js';
 import { RestoredParts } from '../../restoration/restored-parts.js';
 import { layOutInput, layOutResult, networkScale } from '../../restoration/tile-settings.js';
 import { rectangleOf, type Tile } from '../../restoration/tiling.js';
@@ -10,9 +11,6 @@ import { sizeOf } from '../../tensor/tensor.js';
 import type { PixelSize } from './network-cost.js';
 import type { PartName } from './pack-parts.js';
 import { uncompiled } from './uncompiled.js';
-
-/** Bytes that a restoration keeps of what the fusion network knows of x_IR, between steps. */
-const FEATURE_BYTES = 512 * 2 ** 20;
 
 /** Multiply-adds of the parts, over all tiles, and what the tiles are. */
 export interface PackWork {
@@ -55,7 +53,7 @@ export function packWork(pack: Pack, places: PixelSize, steps: number, tile: num
   for (const region of regions) {
     const own = layOutResult(pack, { ...sizeOfTile(region), tile });
     tiles.push(...own);
-    const estimator = new Estimator(graphs, own, FEATURE_BYTES);
+    const estimator = new Estimator(graphs, own, DEFAULT_FEATURE_BYTES);
     const evaluation = sum(own, (each) => graphs.facts('evaluate', each).macs);
     const fusion = sum(own, (each) => graphs.facts('fuse', each).macs);
     macs.denoiser += evaluation - fusion;
