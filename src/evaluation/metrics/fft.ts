@@ -52,17 +52,14 @@ export class Fft {
   }
 }
 
-/** |DFT|^2 of a real square block of `size` x `size`, a power of two, row by row. */
-export function powerSpectrum(block: Float64Array, size: number): Float64Array {
+/** The two-dimensional transform of a square of `size` x `size`, a power of two, in place. */
+export function transformSquare(real: Float64Array, imaginary: Float64Array, size: number): void {
   const fft = new Fft(size);
-  const real = Float64Array.from(block);
-  const imaginary = new Float64Array(size * size);
   for (let row = 0; row < size; row++)
     fft.transform(
       real.subarray(row * size, (row + 1) * size),
       imaginary.subarray(row * size, (row + 1) * size),
     );
-  const power = new Float64Array(size * size);
   const re = new Float64Array(size);
   const im = new Float64Array(size);
   for (let column = 0; column < size; column++) {
@@ -71,7 +68,17 @@ export function powerSpectrum(block: Float64Array, size: number): Float64Array {
       im[row] = imaginary[row * size + column]!;
     }
     fft.transform(re, im);
-    for (let row = 0; row < size; row++) power[row * size + column] = re[row]! ** 2 + im[row]! ** 2;
+    for (let row = 0; row < size; row++) {
+      real[row * size + column] = re[row]!;
+      imaginary[row * size + column] = im[row]!;
+    }
   }
-  return power;
+}
+
+/** |DFT|^2 of a real square block of `size` x `size`, a power of two, row by row. */
+export function powerSpectrum(block: Float64Array, size: number): Float64Array {
+  const real = Float64Array.from(block);
+  const imaginary = new Float64Array(size * size);
+  transformSquare(real, imaginary, size);
+  return real.map((re, index) => re ** 2 + imaginary[index]! ** 2);
 }

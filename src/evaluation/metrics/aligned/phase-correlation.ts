@@ -1,4 +1,4 @@
-import { Fft } from '../fft.js';
+import { transformSquare } from '../fft.js';
 import type { Plane } from './plane.js';
 
 const largestSide = 256;
@@ -41,26 +41,7 @@ function windowed({ height, width, data }: Plane, size: number): Float64Array {
   );
 }
 
-/** The two-dimensional transform, in place. */
 function transformed(real: Float64Array, imaginary: Float64Array, size: number) {
-  const fft = new Fft(size);
-  for (let row = 0; row < size; row++)
-    fft.transform(
-      real.subarray(row * size, (row + 1) * size),
-      imaginary.subarray(row * size, (row + 1) * size),
-    );
-  const re = new Float64Array(size);
-  const im = new Float64Array(size);
-  for (let column = 0; column < size; column++) {
-    for (let row = 0; row < size; row++) {
-      re[row] = real[row * size + column]!;
-      im[row] = imaginary[row * size + column]!;
-    }
-    fft.transform(re, im);
-    for (let row = 0; row < size; row++) {
-      real[row * size + column] = re[row]!;
-      imaginary[row * size + column] = im[row]!;
-    }
-  }
+  transformSquare(real, imaginary, size);
   return { real, imaginary };
 }
