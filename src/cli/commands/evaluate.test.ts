@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { temporaryFolder, writePicture } from '../../datasets/testing/files.js';
-import { runCli } from '../run.js';
+import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
 import { command } from './evaluate.js';
 
@@ -17,16 +17,7 @@ beforeAll(async () => {
 
 const newFolder = async () => join(await temporaryFolder(), 'results');
 
-async function run(...argv: string[]) {
-  let [stdout, stderr] = ['', ''];
-  const streams = {
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-  };
-  const { signal } = new AbortController();
-  const code = await runCli([command], ['evaluate', ...argv], streams, signal);
-  return { code, stdout, stderr };
-}
+const run = (...argv: string[]) => runCommands([command], ['evaluate', ...argv]);
 
 test('a table goes to stdout, all else to stderr, and a second run measures nothing', async () => {
   const output = await newFolder();

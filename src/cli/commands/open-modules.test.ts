@@ -7,7 +7,7 @@ import { moduleFiles } from '../../app/testing/pack-folder.js';
 import { writePicture } from '../../app/testing/picture-files.js';
 import { writePack } from '../../app/write-pack.js';
 import { curved, enlarging, toy } from '../../restoration/testing/toy-files.js';
-import { runCli } from '../run.js';
+import { runCommands } from '../testing/run-commands.js';
 import { command as models } from './models/index.js';
 import { command as restore } from './restore.js';
 
@@ -36,17 +36,7 @@ afterAll(() => {
   else process.env.DP_IR_HOME = store;
 });
 
-async function run(...argv: string[]) {
-  const said = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof said) => ({
-    write: (text: string) => {
-      said[name] += text;
-    },
-  });
-  const streams = { stdout: stream('stdout'), stderr: stream('stderr') };
-  const code = await runCli([models, restore], argv, streams, new AbortController().signal);
-  return { code, ...said };
-}
+const run = (...argv: string[]) => runCommands([models, restore], argv);
 
 const packing = (output: string, files: Readonly<Record<string, string>>, ...more: string[]) => {
   const flags = { ...parts.files, tau: '5', steps: '2', 't-max': '250', ...files };

@@ -6,7 +6,7 @@ import { shippedPacks } from '../../app/find-pack.js';
 import { burstFolder, burstPackFolder } from '../../app/testing/burst-files.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
 import { decodeImage } from '../../image/decode.js';
-import { runCli } from '../run.js';
+import { runCommands } from '../testing/run-commands.js';
 import { command } from './restore.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'dp-ir-cli-burst-'));
@@ -23,17 +23,8 @@ beforeEach(async () => {
 });
 
 /** `dp-ir restore` in this process; networks still run in one of their own. */
-async function restore(...argv: string[]) {
-  const said = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof said) => ({
-    write: (text: string) => {
-      said[name] += text;
-    },
-  });
-  const streams = { stdout: stream('stdout'), stderr: stream('stderr') };
-  const { signal } = new AbortController();
-  const code = await runCli([command], ['restore', ...argv], streams, signal);
-  return { code, ...said };
+function restore(...argv: string[]) {
+  return runCommands([command], ['restore', ...argv]);
 }
 
 const quick = ['--tau', '4', '--steps', '1', '--threads', '1'];

@@ -10,25 +10,14 @@ import { decodeImage } from '../../image/decode.js';
 import { quantise } from '../../image/quantise.js';
 import { restorePicture } from '../../restoration/index.js';
 import { compactModules, madeUpModule } from '../../restoration/testing/packs.js';
-import { runCli } from '../run.js';
+import { runCommands } from '../testing/run-commands.js';
 import { command as models } from './models/index.js';
 import { command as restore } from './restore.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'dp-ir-deblur-'));
 afterAll(() => rm(folder, { recursive: true }));
 
-async function run(...argv: string[]) {
-  const said = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof said) => ({
-    write: (text: string) => {
-      said[name] += text;
-    },
-  });
-  const streams = { stdout: stream('stdout'), stderr: stream('stderr') };
-  const { signal } = new AbortController();
-  const code = await runCli([restore, models], argv, streams, signal);
-  return { code, ...said };
-}
+const run = (...argv: string[]) => runCommands([restore, models], argv);
 
 test('a pack for deblurring is assembled with the settings of the paper and sharpens a file', async () => {
   const restorer = madeUpModule('compact-restorer', { scale: 1, features: 4, blocks: 1 });

@@ -12,7 +12,7 @@ import { decodeImage } from '../../image/decode.js';
 import { quantise } from '../../image/quantise.js';
 import { restorePicture } from '../../restoration/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { runCli } from '../run.js';
+import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
 import { command } from './restore.js';
 
@@ -30,17 +30,8 @@ beforeEach(async () => {
 });
 
 /** `dp-ir restore` in this process; networks still run in one of their own. */
-async function restore(...argv: string[]) {
-  const said = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof said) => ({
-    write: (text: string) => {
-      said[name] += text;
-    },
-  });
-  const streams = { stdout: stream('stdout'), stderr: stream('stderr') };
-  const { signal } = new AbortController();
-  const code = await runCli([command], ['restore', ...argv], streams, signal);
-  return { code, ...said };
+function restore(...argv: string[]) {
+  return runCommands([command], ['restore', ...argv]);
 }
 
 async function expected(input: string, settings: object): Promise<Tensor> {

@@ -2,19 +2,10 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../training/testing/pictures.js';
-import { runCli } from '../run.js';
+import { runCommands } from '../testing/run-commands.js';
 import { command } from './train.js';
 
-async function run(...argv: string[]) {
-  let [stdout, stderr] = ['', ''];
-  const streams = {
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-  };
-  const argvs = ['train', 'report', ...argv];
-  const code = await runCli([command], argvs, streams, new AbortController().signal);
-  return { code, stdout, stderr };
-}
+const run = (...argv: string[]) => runCommands([command], ['train', 'report', ...argv]);
 
 async function loggedRun(...losses: number[]): Promise<string> {
   const folder = await temporaryFolder();

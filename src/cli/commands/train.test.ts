@@ -6,7 +6,7 @@ import { LOG_FILE } from '../../training/log.js';
 import type { Recipe } from '../../training/recipe.js';
 import { loadRun, WEIGHTS_FILE } from '../../training/run-folder.js';
 import { pictureFolder, temporaryFolder } from '../../training/testing/pictures.js';
-import { runCli } from '../run.js';
+import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
 import { command } from './train.js';
 
@@ -17,13 +17,8 @@ const tiny = ['train', 'restorer', '--data', data, ...size];
 
 /** Runs the program in this process; its training is in an engine process all the same. */
 async function run(...argv: string[]) {
-  let [stdout, stderr] = ['', ''];
-  const streams = {
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-  };
-  const code = await runCli([command], argv, streams, new AbortController().signal);
-  return { code, stdout, stderr, lines: stdout.split('\n').slice(0, -1) };
+  const said = await runCommands([command], argv);
+  return { ...said, lines: said.stdout.split('\n').slice(0, -1) };
 }
 
 async function printed(...argv: string[]): Promise<Recipe> {

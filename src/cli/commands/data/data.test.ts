@@ -2,18 +2,10 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { temporaryFolder, writePicture, writeText } from '../../../datasets/testing/files.js';
-import { runCli } from '../../run.js';
+import { runCommands } from '../../testing/run-commands.js';
 import { command } from './index.js';
 
-async function run(...argv: string[]) {
-  let [stdout, stderr] = ['', ''];
-  const streams = {
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-  };
-  const code = await runCli([command], ['data', ...argv], streams, new AbortController().signal);
-  return { code, stdout, stderr };
-}
+const run = (...argv: string[]) => runCommands([command], ['data', ...argv]);
 
 let photographs: string;
 let degradation: string;

@@ -8,18 +8,10 @@ import { metrics } from '../../../evaluation/metrics/registry.js';
 import { deadLeaves, withNoise } from '../../../evaluation/metrics/testing/dead-leaves.js';
 import { writeImage } from '../../../image/encode.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
-import { runCli } from '../../run.js';
+import { runCommands } from '../../testing/run-commands.js';
 import { command } from './index.js';
 
-async function run(...argv: string[]) {
-  let [stdout, stderr] = ['', ''];
-  const streams = {
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-  };
-  const code = await runCli([command], ['metrics', ...argv], streams, new AbortController().signal);
-  return { code, stdout, stderr };
-}
+const run = (...argv: string[]) => runCommands([command], ['metrics', ...argv]);
 
 let folder: string;
 const place = (...parts: string[]) => join(folder, ...parts);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { loadPack } from '../../../app/load-pack.js';
 import { moduleFiles } from '../../../app/testing/pack-folder.js';
-import { runCli } from '../../run.js';
+import { runCommands } from '../../testing/run-commands.js';
 import { command } from './index.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'dp-ir-models-'));
@@ -14,16 +14,8 @@ const { files } = await moduleFiles(join(folder, 'modules'));
 async function pack(output: string, options: Record<string, string>, ...flags: string[]) {
   const all = { tau: '20', steps: '4', 't-max': '250', ...files, ...options };
   const words = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
-  const said = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof said) => ({
-    write: (text: string) => {
-      said[name] += text;
-    },
-  });
-  const streams = { stdout: stream('stdout'), stderr: stream('stderr') };
   const argv = ['models', 'pack', '-o', output, '--name', 'mine', ...words, ...flags];
-  const code = await runCli([command], argv, streams, new AbortController().signal);
-  return { code, ...said };
+  return runCommands([command], argv);
 }
 
 test('three modules become a pack that can be loaded', async () => {
