@@ -1,14 +1,7 @@
-import sharp, { type Sharp } from 'sharp';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { iccColourSpace, uprightExif } from './metadata.js';
-import {
-  type DecodeLimits,
-  decoderOptions,
-  decoding,
-  openPicture,
-  type PictureSource,
-  readPictureFile,
-} from './source.js';
+import { bitDepthOf, decoderPipeline } from './pipeline.js';
+import { type DecodeLimits, decoding, openPicture, readPictureFile } from './source.js';
 
 /** A decoded picture: upright, with the values that the file stores, not colour-managed. */
 export interface DecodedPicture {
@@ -52,11 +45,10 @@ export async function decodeImageBytes(
 ): Promise<DecodedPicture> {
   const source = await openPicture(bytes, name, limits);
   const { header } = source;
-  const bitDepth = header.depth === 'ushort' ? 16 : 8;
-  const pipeline =
-    bitDepth === 16
-      ? upright(source).pipelineColourspace('rgb16').toColourspace('rgb16').raw({ depth: 'ushort' })
-      : upright(source).toColourspace('srgb').raw();
+  const bitDepth = bitDepthOf(header);
+  const pipeline = decoderPipeline(source.bytes, header, { autoOrient: true }).raw(
+    bitDepth === 16 ? { depth: 'ushort' } : {},
+  );
   const { data, info } = await decoding(name, source.format, () =>
     pipeline.toBuffer({ resolveWithObject: true }),
   );
@@ -84,18 +76,12 @@ export async function decodeImageBytes(
 export async function decodeRgb8(path: string, limits?: DecodeLimits): Promise<Rgb8> {
   const source = await openPicture(await readPictureFile(path, limits), path, limits);
   const { data, info } = await decoding(path, source.format, () =>
-    upright(source).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true }),
+    decoderPipeline(source.bytes, { ...source.header, depth: 'uchar' }, { autoOrient: true })
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true }),
   );
   return { width: info.width, height: info.height, data };
-}
-
-/** CMYK needs its profile to become RGB; all else keeps the stored values. */
-function upright({ bytes, header }: PictureSource): Sharp {
-  return sharp(bytes, {
-    ...decoderOptions,
-    autoOrient: true,
-    ignoreIcc: header.space !== 'cmyk',
-  });
 }
 
 function planes(
