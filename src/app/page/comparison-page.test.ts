@@ -7,7 +7,7 @@ import { encodeImage } from '../../image/encode.js';
 import { InputError, OutputError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type PageItem, renderComparisonPage, writeComparisonPage } from './comparison-page.js';
-import { script } from './script.js';
+import { comparisonScript } from './comparison-script.js';
 
 const temporary = () => mkdtemp(join(tmpdir(), 'page-'));
 
@@ -110,7 +110,7 @@ test('the page asks for nothing outside itself and its script is well-formed', a
   const html = await renderComparisonPage({ title: 't', items: [await item()] });
   expect(html).toContain("default-src 'none'; img-src data:;");
   expect(html.replaceAll(/data:image\/png;base64,[^"]*/g, '')).not.toMatch(/https?:|url\(|@import/);
-  expect(() => new Function(script)).not.toThrow();
+  expect(() => new Function(comparisonScript)).not.toThrow();
 });
 
 test('the page is written whole', async () => {

@@ -1,9 +1,10 @@
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { ParameterError } from '../../tensor/errors.js';
+import { comparisonScript } from './comparison-script.js';
+import { comparisonStyle } from './comparison-style.js';
 import { type EmbeddedPng, embedPng } from './embedded-png.js';
 import { escapeHtml } from './html.js';
-import { script } from './script.js';
-import { style } from './style.js';
+import { renderPage } from './page.js';
 
 /** One version of a picture. Versions may differ in size; all are shown at that of the largest. */
 export interface PageLayer {
@@ -43,8 +44,6 @@ export interface ComparisonPage {
 }
 
 const zooms = ['fit', '1', '2', '4', '8'];
-const policy =
-  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /**
  * Writes a page on which any two versions of a picture can be compared: one file that needs
@@ -65,25 +64,13 @@ export async function renderComparisonPage(page: ComparisonPage): Promise<string
   const introduction =
     page.introduction === undefined
       ? ''
-      : `\n<p class="introduction">${escapeHtml(page.introduction)}</p>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(page.title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(page.title)}</h1>${introduction}
-${sections.join('\n')}
-</main>
-<script>${script}</script>
-</body>
-</html>
-`;
+      : `<p class="introduction">${escapeHtml(page.introduction)}</p>\n`;
+  return renderPage({
+    title: page.title,
+    body: `${introduction}${sections.join('\n')}`,
+    style: comparisonStyle,
+    script: comparisonScript,
+  });
 }
 
 async function section(item: PageItem): Promise<string> {

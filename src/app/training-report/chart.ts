@@ -1,5 +1,5 @@
+import { type Axis, axisFor, shortNumber } from '../page/axis.js';
 import { escapeHtml } from '../page/html.js';
-import { type Axis, axisFor, shortNumber } from './axis.js';
 import type { Curve, Point, Quantity } from './series.js';
 
 /** What lies along the horizontal axis. */

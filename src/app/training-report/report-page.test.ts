@@ -6,7 +6,7 @@ import { InputError, ParameterError } from '../../tensor/errors.js';
 import { pictureFolder, temporaryFolder } from '../../training/testing/pictures.js';
 import { restorerRecipe } from '../../training/testing/recipes.js';
 import { trainHere } from '../../training/testing/runs.js';
-import { axisFor } from './axis.js';
+import { axisFor } from '../page/axis.js';
 import { plot } from './chart.js';
 import { renderTrainingReport, writeTrainingReport } from './report-page.js';
 import { parseLog, type RunRecord, readRun } from './run-record.js';

@@ -1,9 +1,9 @@
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { ParameterError } from '../../tensor/errors.js';
+import { shortNumber } from '../page/axis.js';
 import { embedPng } from '../page/embedded-png.js';
 import { escapeHtml } from '../page/html.js';
-import { style } from '../page/style.js';
-import { shortNumber } from './axis.js';
+import { renderPage } from '../page/page.js';
 import { COLOURS, chart, plot } from './chart.js';
 import { reportScript } from './report-script.js';
 import { reportStyle } from './report-style.js';
@@ -11,8 +11,6 @@ import type { PreviewFile, RunRecord } from './run-record.js';
 import { type Quantity, quantities } from './series.js';
 import { type RunSummary, summarise } from './summary.js';
 
-const policy =
-  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 /** Steps of which previews are shown. */
 const MOST_PREVIEWS = 12;
 
@@ -37,32 +35,20 @@ export async function renderTrainingReport(runs: readonly RunRecord[]): Promise<
     ({ name }, place) => `<li class="run-${place % COLOURS}">${escapeHtml(name)}</li>`,
   );
   const sections = await Promise.all(runs.map(runSection));
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}${reportStyle}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-<ul class="legend">${legend.join('')}</ul>
+  return renderPage({
+    title,
+    body: `<ul class="legend">${legend.join('')}</ul>
 <div class="controls along" role="group" aria-label="Along" hidden><button type="button" data-along="step" aria-pressed="true">Over steps</button><button type="button" data-along="hours" aria-pressed="false">Over hours</button></div>
 ${shown.map(chart).join('\n')}
-${sections.join('\n')}
-</main>
-<script type="application/json" id="figures">${figures(shown)}</script>
-<script>${reportScript}</script>
-</body>
-</html>
-`;
+${sections.join('\n')}`,
+    style: reportStyle,
+    script: reportScript,
+    data: { figures: figures(shown) },
+  });
 }
 
-/** What the read-outs need, as JSON that cannot end its element. */
-function figures(all: readonly Quantity[]): string {
+/** What the read-outs need. */
+function figures(all: readonly Quantity[]): object {
   const compact = all.map(({ id, unit, curves }) => ({
     id,
     unit,
@@ -71,7 +57,7 @@ function figures(all: readonly Quantity[]): string {
       points: points.map(({ step, hours, value }) => [step, hours, value]),
     })),
   }));
-  return JSON.stringify({ plot, colours: COLOURS, all: compact }).replaceAll('<', '\\u003c');
+  return { plot, colours: COLOURS, all: compact };
 }
 
 async function runSection(run: RunRecord): Promise<string> {

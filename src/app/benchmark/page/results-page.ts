@@ -1,11 +1,10 @@
 import type { ResultTable, TableCell, TableColumn } from '../../../evaluation/benchmark/table.js';
 import { escapeHtml } from '../../page/html.js';
-import { style } from '../../page/style.js';
+import { renderPage } from '../../page/page.js';
 import type { EvaluateFailure } from '../evaluate-request.js';
 import { resultsScript } from './results-script.js';
 import { resultsStyle } from './results-style.js';
 
-const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 const arrows = { higher: ' ↑', lower: ' ↓' } as const;
 
 /** What a page of results shows. */
@@ -21,26 +20,14 @@ export interface ResultsPage {
  * in which methods were named.
  */
 export function renderResultsPage({ tables, failures, notes }: ResultsPage): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Results</title>
-<style>${style}${resultsStyle}</style>
-</head>
-<body>
-<main>
-<h1>Results</h1>
-${tables.map(section).join('\n')}
+  return renderPage({
+    title: 'Results',
+    body: `${tables.map(section).join('\n')}
 ${failureList(failures)}
-<ul class="notes">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>
-</main>
-<script>${resultsScript}</script>
-</body>
-</html>
-`;
+<ul class="notes">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`,
+    style: resultsStyle,
+    script: resultsScript,
+  });
 }
 
 function section({ title, columns, rows }: ResultTable): string {

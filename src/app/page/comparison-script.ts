@@ -2,7 +2,7 @@
  * What makes a page's pictures comparable: two layers on top of each other with a movable divider,
  * zoom and panning. Runs in the page as it is; without it the page shows its figures side by side.
  */
-export const script = `
+export const comparisonScript = `
 'use strict';
 for (const item of document.querySelectorAll('.item')) {
   const one = (selector) => item.querySelector(selector);
