@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OutputError } from '../tensor/errors.js';
-import { writeFileAtomic } from './write-atomic.js';
+import { openAtomicFile, removeLeftovers, writeFileAtomic } from './write-atomic.js';
 
 const folder = () => mkdtemp(join(tmpdir(), 'write-atomic-'));
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -53,4 +53,20 @@ test.skipIf(!existsSync('/dev/full'))('a full disk is named, and a device surviv
   await writeFileAtomic('/dev/null', bytes('x'));
   expect((await readdir('/dev')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   await expect(writeFileAtomic('/dev/full', bytes('x'))).rejects.toThrow(OutputError);
+});
+
+test('what a killed writer left behind is told from the files of others', async () => {
+  const inside = await folder();
+  const long = 'x'.repeat(40);
+  for (const name of ['a.png', `${long}1.png`, `${long}2.png`])
+    await (await openAtomicFile(join(inside, name))).append(bytes('half'));
+  await writeFile(join(inside, '.a.png.mine.tmp'), 'mine');
+  expect(await readdir(inside)).toHaveLength(4);
+  await removeLeftovers(join(inside, 'a.png'));
+  await removeLeftovers(join(inside, `${long}1.png`));
+  const left = (await readdir(inside)).sort();
+  expect(left).toEqual(['.a.png.mine.tmp', expect.stringMatching(/^\.x{32}\.[0-9a-f]{16}\.tmp$/)]);
+  await removeLeftovers(join(inside, `${long}2.png`));
+  await removeLeftovers(join(inside, 'missing', 'a.png'));
+  expect(await readdir(inside)).toEqual(['.a.png.mine.tmp']);
 });

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OutputError } from '../tensor/errors.js';
 
@@ -92,10 +92,30 @@ export function unwritable(path: string, cause: unknown): OutputError {
   return new OutputError(path, reason(cause), { cause });
 }
 
+/**
+ * Removes the temporary files of processes that were killed while they wrote a file. The caller has
+ * made sure that nobody writes it now.
+ * @param path of the file.
+ */
+export async function removeLeftovers(path: string): Promise<void> {
+  const final = (await existing(path).catch(() => undefined))?.path ?? path;
+  const prefix = temporaryPrefix(final);
+  const names = await readdir(dirname(final)).catch(() => []);
+  for (const name of names)
+    if (name.startsWith(prefix) && /^[0-9a-f]{8}\.tmp$/.test(name.slice(prefix.length)))
+      await rm(join(dirname(final), name), { force: true });
+}
+
 function temporaryFor(path: string): string {
+  return join(dirname(path), `${temporaryPrefix(path)}${randomBytes(4).toString('hex')}.tmp`);
+}
+
+/** How the names of a file's temporary files begin; those of no other file in its folder do. */
+function temporaryPrefix(path: string): string {
+  const name = basename(path);
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
   // File names are bounded by 255 bytes: a long one must not make the temporary name too long.
-  const stem = basename(path).slice(0, 32);
-  return join(dirname(path), `.${stem}.${randomBytes(6).toString('hex')}.tmp`);
+  return `.${name.slice(0, 32)}.${digest}`;
 }
 
 /** Gives a file that was flushed to the disk its final name in the same folder. */
