@@ -1,3 +1,4 @@
+import type { Metadata } from 'sharp';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { iccColourSpace, uprightExif } from './metadata.js';
 import { bitDepthOf, decoderPipeline } from './pipeline.js';
@@ -55,16 +56,24 @@ export async function decodeImageBytes(
   const samples =
     bitDepth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
   const shape = { height: info.height, width: info.width, channels: info.channels };
+  const raster = { ...shape, samples };
+  return {
+    tensor: colourPlanes(raster),
+    ...(header.hasAlpha && { alpha: alphaPlane(raster) }),
+    ...metadataOf(header),
+  };
+}
+
+/** What a header says of a picture besides its pixels. */
+export function metadataOf(header: Metadata): Omit<DecodedPicture, 'tensor' | 'alpha'> {
+  const { icc, exif } = header;
   const grey = header.channels <= 2;
-  const icc = header.icc;
   const keepsProfile = icc !== undefined && iccColourSpace(icc) === (grey ? 'grey' : 'rgb');
   return {
-    tensor: planes(samples, shape, info.channels >= 3 ? [0, 1, 2] : [0, 0, 0]),
-    ...(header.hasAlpha && { alpha: planes(samples, shape, [info.channels - 1]) }),
-    bitDepth,
+    bitDepth: bitDepthOf(header),
     grey,
     ...(keepsProfile && { icc: Uint8Array.from(icc) }),
-    ...(header.exif !== undefined && { exif: uprightExif(header.exif) }),
+    ...(exif !== undefined && { exif: uprightExif(exif) }),
   };
 }
 
@@ -84,11 +93,25 @@ export async function decodeRgb8(path: string, limits?: DecodeLimits): Promise<R
   return { width: info.width, height: info.height, data };
 }
 
-function planes(
-  samples: Uint8Array | Uint16Array,
-  { height, width, channels }: { height: number; width: number; channels: number },
-  wanted: readonly number[],
-): Tensor {
+/** Interleaved samples of a picture or of a part of it. */
+interface Samples {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly samples: Uint8Array | Uint16Array;
+}
+
+/** R G B in [0, 1] as [3, H, W]; grey three times. */
+export function colourPlanes(raster: Samples): Tensor {
+  return planes(raster, raster.channels >= 3 ? [0, 1, 2] : [0, 0, 0]);
+}
+
+/** The last channel in [0, 1] as [1, H, W]. */
+export function alphaPlane(raster: Samples): Tensor {
+  return planes(raster, [raster.channels - 1]);
+}
+
+function planes({ samples, height, width, channels }: Samples, wanted: readonly number[]): Tensor {
   const pixels = height * width;
   const result = tensor([wanted.length, height, width]);
   const largest = samples instanceof Uint16Array ? 65535 : 255;

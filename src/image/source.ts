@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata, type SharpOptions } from 'sharp';
-import { InputError, LimitError } from '../tensor/errors.js';
+import { DpirError, InputError, LimitError } from '../tensor/errors.js';
 import { detectFormat, type PictureFormat } from './format.js';
 
 /** Bounds that are checked before any pixel is decoded. */
@@ -11,16 +11,22 @@ export interface DecodeLimits {
   readonly maxBytes?: number;
 }
 
-/** A file whose header has been read and found acceptable. */
-export interface PictureSource {
-  readonly name: string;
-  readonly bytes: Uint8Array;
+/** What a picture's header says, read and found acceptable. */
+export interface PictureHeader {
   readonly format: PictureFormat;
   readonly header: Metadata;
 }
 
+/** A file whose header has been read and found acceptable. */
+export interface PictureSource extends PictureHeader {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 const defaultMaxPixels = 2 ** 28;
 const defaultMaxBytes = 2 ** 30;
+/** Bytes that tell the formats apart. */
+const HEAD_BYTES = 32;
 
 /**
  * The bytes of a picture file.
@@ -49,11 +55,45 @@ export async function openPicture(
   limits: DecodeLimits = {},
 ): Promise<PictureSource> {
   checkBytes(name, bytes.length, limits);
-  if (bytes.length === 0) throw new InputError(name, 'the file is empty');
-  const format = detectFormat(bytes);
+  return { name, bytes, ...(await readHeader(bytes, bytes, name, limits)) };
+}
+
+/**
+ * As `openPicture`, for a file that is not read into memory.
+ * @throws InputError also where the file cannot be read.
+ */
+export async function openPictureAt(
+  path: string,
+  limits: DecodeLimits = {},
+): Promise<PictureHeader> {
+  const head = Buffer.alloc(HEAD_BYTES);
+  let length = 0;
+  try {
+    const file = await open(path);
+    try {
+      checkBytes(path, (await file.stat()).size, limits);
+      length = (await file.read(head, 0, HEAD_BYTES, 0)).bytesRead;
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof LimitError) throw cause;
+    throw new InputError(path, unreadable(cause), { cause });
+  }
+  return readHeader(path, head.subarray(0, length), path, limits);
+}
+
+async function readHeader(
+  picture: Uint8Array | string,
+  head: Uint8Array,
+  name: string,
+  limits: DecodeLimits,
+): Promise<PictureHeader> {
+  if (head.length === 0) throw new InputError(name, 'the file is empty');
+  const format = detectFormat(head);
   if (format === undefined)
     throw new InputError(name, 'this is no PNG, JPEG, WebP, TIFF or AVIF picture');
-  const header = await decoding(name, format, () => sharp(bytes, decoderOptions).metadata());
+  const header = await decoding(name, format, () => sharp(picture, decoderOptions).metadata());
   const { width, height } = header;
   const maxPixels = limits.maxPixels ?? defaultMaxPixels;
   if (width * height > maxPixels)
@@ -66,7 +106,7 @@ export async function openPicture(
       name,
       `samples of type ${header.depth} are not supported; expected 8 or 16 bits per channel`,
     );
-  return { name, bytes, format, header };
+  return { format, header };
 }
 
 /** Damage must be reported rather than filled in; the size has its own check. */
@@ -81,6 +121,7 @@ export async function decoding<T>(
   try {
     return await decode();
   } catch (cause) {
+    if (cause instanceof DpirError) throw cause;
     const detail = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new InputError(
       name,

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Sharp } from 'sharp';
+import { unwritable } from '../../files/write-atomic.js';
+import { InputError } from '../../tensor/errors.js';
+import type { Raster } from '../png-container.js';
+import type { PixelRectangle, PixelSource } from './pixel-source.js';
+
+/** libvips's own format: a header of this many bytes, then all samples as they lie in memory. */
+const HEADER = 64;
+const OWN_ORDER = Buffer.from([0xb6, 0xa6, 0xf2, 0x08]);
+const bitDepths = new Map<number, 8 | 16>([
+  [0, 8],
+  [2, 16],
+]);
+
+/**
+ * Decodes a picture once, in strips where its format allows, into a nameless file of raw samples,
+ * and reads from there. The decoder's work is the same as into memory, and so are the samples.
+ * @param pipeline of the decoder, of 8 or 16 bits a sample.
+ * @param folder for the file, which needs the size of the samples.
+ * @throws OutputError where the folder cannot take it, and what the decoder throws.
+ */
+export async function spool(pipeline: Sharp, folder: string): Promise<PixelSource> {
+  const path = join(folder, `.pixels.${randomBytes(6).toString('hex')}.v`);
+  try {
+    await pipeline.toFile(path).catch((cause) => {
+      throw /write|space|quota|permission|unable to open/i.test(String(cause)) &&
+        String(cause).includes(path)
+        ? unwritable(path, cause)
+        : cause;
+    });
+    const file = openSync(path, 'r');
+    try {
+      return openSpooled(file, path);
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+  } finally {
+    // The open file stays readable, and nothing is left behind however the process ends.
+    await rm(path, { force: true });
+  }
+}
+
+function openSpooled(file: number, path: string): PixelSource {
+  const header = Buffer.alloc(HEADER);
+  readFully(file, header, 0, path);
+  const isOwn = OWN_ORDER.equals(header.subarray(0, 4));
+  const at = (place: number): number =>
+    isOwn ? header.readInt32LE(place) : header.readInt32BE(place);
+  const [width, height, channels, bitDepth] = [at(4), at(8), at(12), bitDepths.get(at(20))];
+  if (bitDepth === undefined || channels < 1 || channels > 4)
+    throw new InputError(path, `${channels} channels of an unknown kind were decoded`);
+  const pixelBytes = (channels * bitDepth) / 8;
+  let isOpen = true;
+  return {
+    width,
+    height,
+    channels: channels as Raster['channels'],
+    bitDepth,
+    read: async (rectangle) => {
+      const { samples, bytes } = room(rectangle, channels, bitDepth);
+      const whole = rectangle.width === width;
+      const rows = whole ? 1 : rectangle.height;
+      const pitch = (whole ? rectangle.height : 1) * rectangle.width * pixelBytes;
+      for (let row = 0; row < rows; row += 1) {
+        const first = (rectangle.top + row) * width + rectangle.left;
+        const part = bytes.subarray(row * pitch, (row + 1) * pitch);
+        readFully(file, part, HEADER + first * pixelBytes, path);
+      }
+      const { height: tall, width: wide } = rectangle;
+      return { width: wide, height: tall, channels: channels as Raster['channels'], samples };
+    },
+    close: async () => {
+      if (isOpen) closeSync(file);
+      isOpen = false;
+    },
+  };
+}
+
+function room({ height, width }: PixelRectangle, channels: number, bitDepth: 8 | 16) {
+  const length = height * width * channels;
+  const samples = bitDepth === 16 ? new Uint16Array(length) : new Uint8Array(length);
+  return { samples, bytes: new Uint8Array(samples.buffer) };
+}
+
+function readFully(file: number, target: Uint8Array, position: number, path: string): void {
+  for (let done = 0; done < target.length; ) {
+    const count = Math.min(target.length - done, 2 ** 30);
+    const read = readSync(file, target, done, count, position + done);
+    if (read === 0) throw new InputError(path, 'fewer samples were decoded than the picture has');
+    done += read;
+  }
+}

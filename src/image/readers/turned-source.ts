@@ -1,0 +1,49 @@
+import { type Orientation, turnOf } from '../orientation.js';
+import type { Raster } from '../png-container.js';
+import type { PixelRectangle, PixelSource } from './pixel-source.js';
+
+/** The upright view of a stored picture; the source itself where nothing is to be turned. */
+export function turnedSource(stored: PixelSource, orientation: Orientation): PixelSource {
+  if (orientation === 1) return stored;
+  const { transposed, rowsBackwards, columnsBackwards } = turnOf(orientation);
+  const { channels, bitDepth } = stored;
+  const [height, width] = transposed
+    ? [stored.width, stored.height]
+    : [stored.height, stored.width];
+  const storedPlace = (upright: PixelRectangle): PixelRectangle => {
+    const { top, left, height: tall, width: wide } = transposed ? swapped(upright) : upright;
+    return {
+      top: rowsBackwards ? stored.height - top - tall : top,
+      left: columnsBackwards ? stored.width - left - wide : left,
+      height: tall,
+      width: wide,
+    };
+  };
+  return {
+    ...{ width, height, channels, bitDepth },
+    read: async (rectangle) => turned(await stored.read(storedPlace(rectangle)), orientation),
+    close: () => stored.close(),
+  };
+}
+
+function swapped({ top, left, height, width }: PixelRectangle): PixelRectangle {
+  return { top: left, left: top, height: width, width: height };
+}
+
+function turned(raster: Raster, orientation: Orientation): Raster {
+  const { transposed, rowsBackwards, columnsBackwards } = turnOf(orientation);
+  const { width, height, channels, samples } = raster;
+  const [tall, wide] = transposed ? [width, height] : [height, width];
+  const made = samples.slice();
+  const [rowStep, columnStep] = [rowsBackwards ? -width : width, columnsBackwards ? -1 : 1];
+  const [down, right] = transposed ? [columnStep, rowStep] : [rowStep, columnStep];
+  const corner = (rowsBackwards ? (height - 1) * width : 0) + (columnsBackwards ? width - 1 : 0);
+  let to = 0;
+  for (let y = 0; y < tall; y += 1) {
+    let from = corner + y * down;
+    for (let x = 0; x < wide; x += 1, from += right)
+      for (let channel = 0; channel < channels; channel += 1)
+        made[to++] = samples[from * channels + channel]!;
+  }
+  return { width: wide, height: tall, channels, samples: made };
+}
