@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OutputError } from '../tensor/errors.js';
-import { openAtomicFile, removeLeftovers, writeFileAtomic } from './write-atomic.js';
+import { openAtomicFile, removeLeftovers, temporaryFor, writeFileAtomic } from './write-atomic.js';
 
 const folder = () => mkdtemp(join(tmpdir(), 'write-atomic-'));
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -60,8 +60,9 @@ test('what a killed writer left behind is told from the files of others', async 
   const long = 'x'.repeat(40);
   for (const name of ['a.png', `${long}1.png`, `${long}2.png`])
     await (await openAtomicFile(join(inside, name))).append(bytes('half'));
+  await writeFile(temporaryFor(join(inside, 'a.png'), '.v'), 'half');
   await writeFile(join(inside, '.a.png.mine.tmp'), 'mine');
-  expect(await readdir(inside)).toHaveLength(4);
+  expect(await readdir(inside)).toHaveLength(5);
   await removeLeftovers(join(inside, 'a.png'));
   await removeLeftovers(join(inside, `${long}1.png`));
   const left = (await readdir(inside)).sort();

@@ -102,12 +102,19 @@ export async function removeLeftovers(path: string): Promise<void> {
   const prefix = temporaryPrefix(final);
   const names = await readdir(dirname(final)).catch(() => []);
   for (const name of names)
-    if (name.startsWith(prefix) && /^[0-9a-f]{8}\.tmp$/.test(name.slice(prefix.length)))
+    if (name.startsWith(prefix) && /^[0-9a-f]{8}\.tmp(\.\w+)?$/.test(name.slice(prefix.length)))
       await rm(join(dirname(final), name), { force: true });
 }
 
-function temporaryFor(path: string): string {
-  return join(dirname(path), `${temporaryPrefix(path)}${randomBytes(4).toString('hex')}.tmp`);
+/**
+ * A name for a temporary file beside another, which `removeLeftovers` recognises.
+ * @param extension what a program that goes by names needs at its end.
+ */
+export function temporaryFor(path: string, extension = ''): string {
+  return join(
+    dirname(path),
+    `${temporaryPrefix(path)}${randomBytes(4).toString('hex')}.tmp${extension}`,
+  );
 }
 
 /** How the names of a file's temporary files begin; those of no other file in its folder do. */

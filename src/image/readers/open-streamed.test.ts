@@ -44,8 +44,8 @@ async function planesOf(streamed: StreamedPicture, alpha: boolean, step = 7): Pr
     const { shape, data } = alpha ? alphaPlane(raster) : colourPlanes(raster);
     const area = shape[1]! * shape[2]!;
     for (let plane = 0; plane < shape[0]!; plane += 1) {
-      planes[plane] ??= [];
-      planes[plane].push(...data.subarray(plane * area, (plane + 1) * area));
+      const own = data.subarray(plane * area, (plane + 1) * area);
+      planes[plane] = [...(planes[plane] ?? []), ...own];
     }
   }
   return planes;
@@ -166,12 +166,14 @@ test.skipIf(process.getuid?.() === 0)('a folder that cannot be written to is nam
   const locked = join(folder, 'locked');
   await mkdir(locked);
   await chmod(locked, 0o500);
-  await expect(openStreamed(path, { folder: locked })).rejects.toThrow(OutputError);
+  await expect(openStreamed(path, { beside: join(locked, 'result.png') })).rejects.toThrow(
+    OutputError,
+  );
 });
 
 test('a folder that does not exist is an error of the output', async () => {
   const path = await saved(await picture(3).png().toBuffer());
-  const call = openStreamed(path, { folder: join(folder, 'nowhere') });
+  const call = openStreamed(path, { beside: join(folder, 'nowhere', 'result.png') });
   await expect(call).rejects.toThrow(OutputError);
   await expect(call).rejects.toThrow(DpirError);
   expect((await readFile(path)).length).toBeGreaterThan(0);

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { DecodedPicture } from '../decode.js';
 import { metadataOf } from '../decode.js';
 import type { Orientation } from '../orientation.js';
@@ -18,8 +17,11 @@ export interface StreamedPicture extends Omit<DecodedPicture, 'tensor' | 'alpha'
 /** Where and how large a streamed picture may be. */
 export interface StreamOptions {
   readonly limits?: DecodeLimits;
-  /** Takes the samples, uncompressed, until the source is closed; default: the picture's folder. */
-  readonly folder?: string;
+  /**
+   * A path whose folder takes the samples, uncompressed, until the source is closed; default: the
+   * picture's own.
+   */
+  readonly beside?: string;
 }
 
 /**
@@ -30,11 +32,11 @@ export interface StreamOptions {
  */
 export async function openStreamed(
   path: string,
-  { limits, folder = dirname(path) }: StreamOptions = {},
+  { limits, beside = path }: StreamOptions = {},
 ): Promise<StreamedPicture> {
   const { format, header } = await openPictureAt(path, limits);
   const pipeline = decoderPipeline(path, header, { sequentialRead: true });
-  const stored = await decoding(path, format, () => spool(pipeline, folder));
+  const stored = await decoding(path, format, () => spool(pipeline, beside));
   return {
     pixels: turnedSource(stored, orientationOf(header.orientation)),
     hasAlpha: header.hasAlpha,

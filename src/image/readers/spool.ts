@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Sharp } from 'sharp';
-import { unwritable } from '../../files/write-atomic.js';
+import { temporaryFor, unwritable } from '../../files/write-atomic.js';
 import { InputError } from '../../tensor/errors.js';
 import type { Raster } from '../png-container.js';
 import type { PixelRectangle, PixelSource } from './pixel-source.js';
@@ -20,17 +18,16 @@ const bitDepths = new Map<number, 8 | 16>([
  * Decodes a picture once, in strips where its format allows, into a nameless file of raw samples,
  * and reads from there. The decoder's work is the same as into memory, and so are the samples.
  * @param pipeline of the decoder, of 8 or 16 bits a sample.
- * @param folder for the file, which needs the size of the samples.
- * @throws OutputError where the folder cannot take it, and what the decoder throws.
+ * @param beside a path whose folder takes the file, which needs the size of the samples.
+ * @throws OutputError where it cannot, and what the decoder throws.
  */
-export async function spool(pipeline: Sharp, folder: string): Promise<PixelSource> {
-  const path = join(folder, `.pixels.${randomBytes(6).toString('hex')}.v`);
+export async function spool(pipeline: Sharp, beside: string): Promise<PixelSource> {
+  const path = temporaryFor(beside, '.v');
   try {
     await pipeline.toFile(path).catch((cause) => {
-      throw /write|space|quota|permission|unable to open/i.test(String(cause)) &&
-        String(cause).includes(path)
-        ? unwritable(path, cause)
-        : cause;
+      const text = String(cause);
+      const isOurs = text.includes(path) || /no space left|quota|write failed/i.test(text);
+      throw isOurs ? unwritable(beside, cause) : cause;
     });
     const file = openSync(path, 'r');
     try {
