@@ -36,7 +36,7 @@ export function joinPicture(picture: Tensor, pack: Pack): Restoration {
   return joinInput(pack, pictureInput(picture));
 }
 
-/** A restoration with all its pixels in memory. */
+/** One sample of a restoration with all its pixels in memory. */
 export async function restoreWhole(
   restoration: Restoration,
   runner: GraphRunner,
@@ -44,6 +44,6 @@ export async function restoreWhole(
 ): Promise<RestoreResult> {
   const { input, scale } = restoration;
   const { onRegion, result } = collectRegions(input.height * scale, input.width * scale);
-  const facts = await restoreRegions(restoration, runner, options, onRegion);
+  const facts = await restoreRegions(restoration, runner, { ...options, samples: 1 }, onRegion);
   return { ...facts, ...result() };
 }

@@ -8,6 +8,7 @@ import {
   sample,
 } from '../diffusion/index.js';
 import type { DeviceReport, GraphRunner } from '../engine/contract.js';
+import { ParameterError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
 import { Estimator } from './estimator.js';
@@ -25,6 +26,11 @@ export const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
 export interface RestoreOptions extends SamplerRequest {
   /** Picks the noise, hence one of the possible results; default 0. */
   readonly seed?: number | undefined;
+  /**
+   * Chains from seeds that follow one another, beginning with `seed`; default 1. What does not
+   * depend on the seed is computed once.
+   */
+  readonly samples?: number | undefined;
   /** Largest side of a tile in pixels of the networks' output. */
   readonly tile?: number | undefined;
   /**
@@ -59,7 +65,7 @@ export interface RestorationFacts {
   readonly settings: SamplerSettings;
   /** True where tau went beyond the training of the modules. */
   readonly beyondTraining: boolean;
-  /** Evaluations of denoiser and fusion network plus one of the restoration network. */
+  /** Evaluations of denoiser and fusion network of a sample plus one of the restoration network. */
   readonly nfe: number;
   /** Tiles that denoiser and fusion network ran on. */
   readonly tiles: number;
@@ -76,6 +82,8 @@ export interface RestorationFacts {
 
 /** A finished region of a result. */
 export interface RestoredRegion {
+  /** Which chain it is of, from 0: that of the seed `seed + sample`. */
+  readonly sample: number;
   /** Its place, with the weights that blend it with its neighbours. */
   readonly region: Tile;
   /** [3, rows, columns] in [0, 1]. */
@@ -84,7 +92,7 @@ export interface RestoredRegion {
   readonly restored: Tensor;
 }
 
-/** Takes finished regions; the next one is begun when it is done. */
+/** Takes finished regions, the samples of each in turn; the next is begun when it is done. */
 export type OnRegion = (finished: RestoredRegion) => void | Promise<void>;
 
 /**
@@ -111,9 +119,13 @@ export async function restoreRegions(
     tMax: manifest.tMax,
     allowBeyondTraining: options.allowBeyondTraining ?? false,
   });
-  const { seed = 0, tile = manifest.tile, featureBytes = DEFAULT_FEATURE_BYTES } = options;
+  const { seed = 0, samples = 1, tile = manifest.tile } = options;
+  const { featureBytes = DEFAULT_FEATURE_BYTES } = options;
+  if (!Number.isInteger(samples) || samples < 1)
+    throw new ParameterError('samples', 'a positive integer', samples);
   const [height, width] = [input.height * scale, input.width * scale];
-  imageNoise({ seed, height, width });
+  for (const own of [seed, seed + samples - 1]) imageNoise({ seed: own, height, width });
+  const evaluations = settings.steps * samples;
   const layout = layOutRegions(pack, { height, width }, settings.steps, options.region);
   const regions = inOrder(layout.parts);
   const graphs = new PackGraphs(pack, runner);
@@ -121,14 +133,14 @@ export async function restoreRegions(
   const estimatorOf = (region: Tile): Estimator => {
     const { height: rows, width: columns } = rectangleOf(region);
     const tiles = layOutResult(pack, { height: rows, width: columns, tile });
-    return new Estimator(graphs, tiles, settings.steps > 1 ? featureBytes : 0);
+    return new Estimator(graphs, tiles, evaluations > 1 ? featureBytes : 0);
   };
 
   let tiles = 0;
   let macs = restorer.macs;
   for (const estimator of regions.map(estimatorOf)) {
     tiles += estimator.tiles;
-    macs += estimator.macs(settings.steps);
+    macs += estimator.macs(evaluations);
   }
   let done = 0;
   const tick = async (phase: RestoreProgress['phase'], more: number): Promise<void> => {
@@ -142,20 +154,25 @@ export async function restoreRegions(
   for (const [index, region] of regions.entries()) {
     const restored = await restorer.restored(index, (more) => tick('restoring', more));
     const estimator = estimatorOf(region);
-    let estimate: Float32Array = new Float32Array(0);
-    const { x } = await sample({
-      plan,
-      length: sizeOf(restored.shape),
-      restored: restored.data,
-      noise: imageNoise({ seed, ...rectangleOf(region) }),
-      estimate: async (request) => {
-        estimate = await estimator.estimate(request, restored, (more) => tick('sampling', more));
-        return estimate;
-      },
-      checkpoint: () => runner.checkpoint(),
-      onStep: options.onStep,
-    });
-    await onRegion({ region, picture: tensor(restored.shape, clamp(x, estimate)), restored });
+    for (let own = 0; own < samples; own += 1) {
+      let estimate: Float32Array = new Float32Array(0);
+      const { x } = await sample({
+        plan,
+        length: sizeOf(restored.shape),
+        restored: restored.data,
+        noise: imageNoise({ seed: seed + own, ...rectangleOf(region) }),
+        estimate: async (request) => {
+          estimate = await estimator.estimate(request, restored, (more) => tick('sampling', more));
+          return estimate;
+        },
+        checkpoint: () => runner.checkpoint(),
+        onStep: options.onStep,
+      });
+      // The next sample writes into the array of estimates again.
+      const target = own + 1 < samples ? new Float32Array(x.length) : estimate;
+      const picture = tensor(restored.shape, clamp(x, target));
+      await onRegion({ region, sample: own, picture, restored });
+    }
   }
   return {
     settings,
