@@ -1,28 +1,46 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type DecodedPicture, decodeImageBytes } from '../image/decode.js';
+import { alphaPlane, type DecodedPicture, decodeImageBytes, metadataOf } from '../image/decode.js';
 import { encodeImage } from '../image/encode.js';
 import { formatFromPath } from '../image/format.js';
-import { openPicture, readPictureFile } from '../image/source.js';
+import { openStreamed } from '../image/readers/open-streamed.js';
+import { readRows } from '../image/readers/pixel-source.js';
+import { type DecodeLimits, openPictureAt, readPictureFile } from '../image/source.js';
+import { type DegradedInput, pictureInput } from '../restoration/index.js';
 import { OutputError } from '../tensor/errors.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
-import { ResultFile } from './result-file.js';
+import { tensor } from '../tensor/tensor.js';
+import { type AlphaRows, ResultFile } from './result-file.js';
 import { type ResultLimit, requireResultSize } from './result-size.js';
+import { streamedInput } from './streamed-input.js';
 
 /** Pixels that a picture may have unless a result may have more. */
 const DECODED_PIXELS = 2 ** 28;
+/** Bytes that its file may have unless a result may have more than an eighth of as many pixels. */
+const FILE_BYTES = 2 ** 30;
+/** Pictures of more pixels are decoded onto the disk. */
+const STREAMED_PIXELS = 2 ** 25;
 
 /** A decoded picture that knows where its result goes. */
 export interface PictureFile {
-  /** [3, H, W] in [0, 1]. */
-  readonly picture: Tensor;
+  /** R G B in [0, 1]. */
+  readonly input: DegradedInput;
   /** Takes the result with the depth, profile, EXIF and alpha of the input. */
   readonly result: ResultFile;
+  /** Gives back what holds the picture, once the result is written. */
+  close(): Promise<void>;
+}
+
+/** The pixels of a picture, in memory or on the disk. */
+interface OpenPixels extends Pick<PictureFile, 'input' | 'close'> {
+  readonly kept: Omit<DecodedPicture, 'tensor' | 'alpha'>;
+  readonly alpha?: AlphaRows;
 }
 
 /**
  * Decodes a picture, having made sure that its result can be written: a long restoration must not
- * fail at its end over the name of a file.
+ * fail at its end over the name of a file. The samples of a large one go to the disk, uncompressed,
+ * beside the result.
+ * @param streamed pixels of the largest picture that is held in memory.
  * @throws InputError or LimitError for the input; ParameterError where the output's format cannot
  * hold the picture's depth, alpha or size; OutputError where its folder is missing or not writable.
  */
@@ -30,19 +48,57 @@ export async function openPictureFile(
   input: string,
   output: string,
   limit: ResultLimit,
+  streamed = STREAMED_PIXELS,
 ): Promise<PictureFile> {
   const format = formatFromPath(output);
   await requirePlace(output);
-  const limits = { maxPixels: Math.max(DECODED_PIXELS, limit.maxPixels) };
-  const bytes = await readPictureFile(input);
-  const { header } = await openPicture(bytes, input, limits);
+  const limits = {
+    maxPixels: Math.max(DECODED_PIXELS, limit.maxPixels),
+    maxBytes: Math.max(FILE_BYTES, 8 * limit.maxPixels),
+  };
+  const { header } = await openPictureAt(input, limits);
   requireResultSize(input, header, limit);
-  const { tensor: picture, ...kept } = await decodeImageBytes(bytes, input, limits);
-  await encodeImage(pixelLike(kept), format);
-  const { scale } = limit;
-  const [, height, width] = picture.shape as [number, number, number];
-  const size = { height: height * scale, width: width * scale, scale };
-  return { picture, result: new ResultFile({ path: output, ...size, ...kept }) };
+  await encodeImage(pixelLike(metadataOf(header), header.hasAlpha), format);
+  const isLarge = header.width * header.height > streamed;
+  const opened = isLarge
+    ? await openOnDisk(input, output, limits)
+    : await openInMemory(input, limits);
+  try {
+    const { kept, alpha } = opened;
+    const { scale } = limit;
+    const size = { height: opened.input.height * scale, width: opened.input.width * scale, scale };
+    const layout = { path: output, ...size, ...kept, ...(alpha && { alpha }) };
+    return { input: opened.input, result: new ResultFile(layout), close: opened.close };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function openInMemory(path: string, limits: DecodeLimits): Promise<OpenPixels> {
+  const bytes = await readPictureFile(path, limits);
+  const { tensor: picture, alpha, ...kept } = await decodeImageBytes(bytes, path, limits);
+  const width = picture.shape[2]!;
+  const rows: AlphaRows = async (first, end) =>
+    tensor([1, end - first, width], alpha!.data.subarray(first * width, end * width));
+  return {
+    input: pictureInput(picture),
+    kept,
+    ...(alpha && { alpha: rows }),
+    close: async () => undefined,
+  };
+}
+
+async function openOnDisk(path: string, output: string, limits: DecodeLimits): Promise<OpenPixels> {
+  const { pixels, hasAlpha, ...kept } = await openStreamed(path, { limits, beside: output });
+  const rows: AlphaRows = async (first, end) =>
+    alphaPlane(await readRows(pixels, first, end - first));
+  return {
+    input: streamedInput(pixels),
+    kept,
+    ...(hasAlpha && { alpha: rows }),
+    close: () => pixels.close(),
+  };
 }
 
 /** @throws OutputError where a file cannot be made of this name. */
@@ -65,10 +121,10 @@ function writable(path: string): Promise<boolean> {
 }
 
 /** One pixel in everything else like the picture, which a format takes or refuses. */
-function pixelLike({ alpha, ...kept }: Omit<DecodedPicture, 'tensor'>) {
+function pixelLike(kept: OpenPixels['kept'], hasAlpha: boolean) {
   return {
     ...kept,
     tensor: tensor([3, 1, 1]),
-    ...(alpha === undefined ? {} : { alpha: tensor([1, 1, 1]) }),
+    ...(hasAlpha && { alpha: tensor([1, 1, 1]) }),
   };
 }

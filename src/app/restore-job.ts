@@ -1,5 +1,5 @@
 import type { JobContext } from '../engine/process/job.js';
-import { joinPicture, type RestoreResult } from '../restoration/index.js';
+import { joinDegraded, joinPicture, type RestoreResult } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { openPictureFile } from './picture-file.js';
 import type { RestoreFacts, RestoreRequest } from './restore-request.js';
@@ -31,6 +31,10 @@ export async function restoreFileJob(
 ): Promise<RestoreFacts> {
   const work = await prepare(context, request);
   const limit = { scale: work.pack.manifest.scale, maxPixels: work.maxPixels };
-  const { picture, result } = await openPictureFile(input, output, limit);
-  return restoreInto(work, joinPicture(picture, work.pack), result);
+  const { input: degraded, result, close } = await openPictureFile(input, output, limit);
+  try {
+    return await restoreInto(work, joinDegraded(degraded, work.pack), result);
+  } finally {
+    await close();
+  }
 }

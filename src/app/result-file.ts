@@ -6,13 +6,16 @@ import { openWriter, requireSides } from '../image/writers/open-writer.js';
 import type { PictureLayout, RasterWriter } from '../image/writers/raster-writer.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 
+/** Rows of alpha of the degraded picture, from `first` to before `end`: [1, rows, W] in [0, 1]. */
+export type AlphaRows = (first: number, end: number) => Promise<Tensor>;
+
 /** What a result file holds besides the pixels. */
 export interface ResultLayout
   extends Pick<PictureLayout, 'width' | 'height' | 'bitDepth' | 'icc' | 'exif'> {
   readonly path: string;
   readonly grey?: boolean;
-  /** Alpha of the degraded picture [1, H, W], which is enlarged bicubically. */
-  readonly alpha?: Tensor;
+  /** Alpha of the degraded picture, which is enlarged bicubically. */
+  readonly alpha?: AlphaRows;
   /** Pixels of the result for one of alpha along each side. */
   readonly scale: number;
 }
@@ -37,7 +40,7 @@ export class ResultFile {
     const { bitDepth, grey = false, alpha } = this.#layout;
     const count = rows.shape[1]!;
     this.#writer ??= await this.#open(count);
-    const own = alpha === undefined ? {} : { alpha: this.#alphaRows(alpha, count) };
+    const own = alpha === undefined ? {} : { alpha: await this.#alphaRows(alpha, count) };
     await this.#writer.write(rasterOf({ tensor: rows, bitDepth, grey, ...own }));
     this.#row += count;
   }
@@ -62,15 +65,11 @@ export class ResultFile {
   }
 
   /** Rows of alpha enlarged, from those around them alone. */
-  #alphaRows(alpha: Tensor, count: number): Tensor {
-    const { scale, width } = this.#layout;
-    const [, height, narrow] = alpha.shape as [number, number, number];
+  async #alphaRows(alpha: AlphaRows, count: number): Promise<Tensor> {
+    const { scale, width, height } = this.#layout;
     const first = Math.max(0, Math.floor(this.#row / scale) - REACH);
-    const end = Math.min(height, Math.ceil((this.#row + count) / scale) + REACH);
-    const part = tensor(
-      [1, end - first, narrow],
-      alpha.data.subarray(first * narrow, end * narrow),
-    );
+    const end = Math.min(height / scale, Math.ceil((this.#row + count) / scale) + REACH);
+    const part = await alpha(first, end);
     const { data } = scale === 1 ? part : resizeBicubic(part, { scale });
     const start = (this.#row - first * scale) * width;
     const rows = data.slice(start, start + count * width);

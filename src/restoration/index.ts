@@ -1,5 +1,7 @@
 export type { Burst, FrameChoice, FrameMotion } from './inputs/burst.js';
 export type { DegradedInput } from './inputs/input-kind.js';
+export { pictureInput } from './inputs/picture.js';
+export { joinDegraded } from './join-degraded.js';
 export { joinPack } from './join-pack.js';
 export { modelFeeds, modelPicture } from './onnx-pictures.js';
 export { type Pack, type PackManifest, type PackModules, parseManifest } from './pack.js';
@@ -37,5 +39,5 @@ export { RowWindow } from './row-window.js';
 export { runOnnx } from './run-onnx.js';
 export { type Task, type TaskName, taskNames, taskOf, tasks } from './tasks/index.js';
 export { layOut, type Span, type TileSettings } from './tile-layout.js';
-export { type Rectangle, type Tile, tilesOf } from './tiling.js';
+export { type Rectangle, rectangleOf, type Tile, tilesOf } from './tiling.js';
 export type { WholeResult } from './whole-result.js';
