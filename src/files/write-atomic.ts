@@ -99,7 +99,7 @@ export function unwritable(path: string, cause: unknown): OutputError {
  */
 export async function removeLeftovers(path: string): Promise<void> {
   const final = (await existing(path).catch(() => undefined))?.path ?? path;
-  const prefix = temporaryPrefix(final);
+  const prefix = hiddenName(final);
   const names = await readdir(dirname(final)).catch(() => []);
   for (const name of names)
     if (name.startsWith(prefix) && /^[0-9a-f]{8}\.tmp(\.\w+)?$/.test(name.slice(prefix.length)))
@@ -113,12 +113,12 @@ export async function removeLeftovers(path: string): Promise<void> {
 export function temporaryFor(path: string, extension = ''): string {
   return join(
     dirname(path),
-    `${temporaryPrefix(path)}${randomBytes(4).toString('hex')}.tmp${extension}`,
+    `${hiddenName(path)}${randomBytes(4).toString('hex')}.tmp${extension}`,
   );
 }
 
-/** How the names of a file's temporary files begin; those of no other file in its folder do. */
-function temporaryPrefix(path: string): string {
+/** How the hidden names beside a file begin that belong to it and to no other file of its folder. */
+export function hiddenName(path: string): string {
   const name = basename(path);
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
   // File names are bounded by 255 bytes: a long one must not make the temporary name too long.

@@ -1,10 +1,10 @@
 import { createSchedule, resolveSampler, type SamplerSettings } from '../../diffusion/index.js';
-import { digestOf, fileDigest } from '../../evaluation/benchmark/digest.js';
+import { digestOf } from '../../evaluation/benchmark/digest.js';
 import type { BenchmarkItem } from '../../evaluation/benchmark/items.js';
 import { type TaskName, taskOf } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { requirePack } from '../find-pack.js';
-import { statementOf } from '../open-module.js';
+import { moduleDigest, PIXELS_VERSION } from '../module-digests.js';
 import type { MethodSpec, NetworkMethod } from './method.js';
 
 /** What is known of a method before it works. */
@@ -18,9 +18,6 @@ export interface MethodFacts {
   /** Evaluations of networks, for estimates of time. */
   readonly evaluations: number;
 }
-
-/** Changes whenever the same modules and settings would give other pixels. */
-const VERSION = 1;
 
 /**
  * Looks at a method without opening it.
@@ -45,7 +42,7 @@ export async function describeMethod(
       return { digest: digestOf('outputs'), isRandom: false, evaluations: 0 };
     case 'bicubic':
     case 'input': {
-      const digest = digestOf({ kind: 'baseline', version: VERSION });
+      const digest = digestOf({ kind: 'baseline', version: PIXELS_VERSION });
       return { digest, isRandom: false, evaluations: 0 };
     }
     default:
@@ -63,13 +60,10 @@ async function describeNetworks(
   requireFit(manifest.name, manifest, items);
   if (task !== undefined && task !== manifest.task)
     throw new ParameterError('task', `${manifest.task}, which the pack ${pack} is for`, task);
-  const hashOf = async (role: 'restorer' | 'denoiser' | 'fusion') => {
-    const file = modules[role];
-    if (file === undefined) return manifest.modules[role].sha256;
-    return { bytes: await fileDigest(file), contract: await statementOf(file) };
-  };
+  const hashOf = (role: 'restorer' | 'denoiser' | 'fusion') =>
+    moduleDigest(manifest, role, modules[role]);
   const common = {
-    ...{ version: VERSION, kind, task: manifest.task, scale: manifest.scale, device },
+    ...{ version: PIXELS_VERSION, kind, task: manifest.task, scale: manifest.scale, device },
     ...{ tile: tile ?? manifest.tile, frames: frames ?? null, restorer: await hashOf('restorer') },
     contract: manifest.modules.restorer.contract ?? null,
   };
