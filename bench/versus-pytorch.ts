@@ -1,12 +1,10 @@
 import path from 'node:path';
-import { createEngine } from '../src/engine/index.js';
-import { childEnvironment } from '../src/engine/process/child-command.js';
 import { writeFileAtomic } from '../src/files/write-atomic.js';
 import { describeMachine } from './machine.js';
 import { type Measured, measureCase } from './measure.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
-import { PytorchSide } from './pytorch-side.js';
 import { type BenchReport, markdown, table } from './report.js';
+import { SidesByKind } from './sides.js';
 
 const words = process.argv.slice(2);
 let options: BenchOptions | undefined;
@@ -20,15 +18,16 @@ if (options !== undefined) process.exitCode = await run(options);
 
 /** Measures, prints and, where the table is complete, writes it; 1 where the sides disagree. */
 async function run(options: BenchOptions): Promise<number> {
-  const engine = createEngine();
-  const { threads, torchLibraries } = options;
-  const pytorch = await PytorchSide.start(childEnvironment(process.env), threads, torchLibraries);
+  const { threads } = options;
+  const sides = new SidesByKind(options);
   try {
-    if (pytorch === undefined)
+    const first = await sides.of(options.cases[0]!);
+    if (first.pytorch === undefined)
       console.log('python3-torch is not installed: our side alone is measured');
-    const facts = await pytorch?.about(threads);
+    const facts = await first.pytorch?.about(threads);
     const results: Measured[] = [];
     for (const bench of options.cases) {
+      const { engine, pytorch } = await sides.of(bench);
       const measured = await measureCase(bench, engine, pytorch, options);
       results.push(measured);
       console.log(table([measured]).at(-1));
@@ -48,8 +47,7 @@ async function run(options: BenchOptions): Promise<number> {
       await writeFileAtomic(options.output, new TextEncoder().encode(markdown(report)));
     return disagreements(results);
   } finally {
-    pytorch?.close();
-    await engine.close();
+    await sides.close();
   }
 }
 

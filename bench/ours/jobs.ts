@@ -35,7 +35,11 @@ export async function prepare(
 ): Promise<Preparation> {
   await current?.runner.dispose();
   current = undefined;
-  const runner = await createLocalRunner({ threads, busyWait });
+  const runner = await createLocalRunner({
+    threads,
+    busyWait,
+    planMemory: bench.kind !== 'training',
+  });
   const built = buildCase(bench, await channelBlock(runner));
   const compiled = await runner.compile(bench.name, () => built.onnx);
   const gradients = built.training?.gradients;

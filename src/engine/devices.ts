@@ -68,6 +68,7 @@ async function probe(runtime: Runtime, name: string): Promise<void> {
       sessionOptions(name, {
         threads: 1,
         keepMemory: false,
+        planMemory: true,
         busyWait: false,
         allowCpuOperators: false,
       }),

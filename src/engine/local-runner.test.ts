@@ -70,6 +70,22 @@ test('float16 crosses as raw bits', async () => {
   });
 });
 
+test('memory planned or not, the bytes of a result are the same', async () => {
+  const x = tensor(
+    [1, 4, 16, 16],
+    Float32Array.from({ length: 1024 }, (_, i) => Math.sin(i)),
+  );
+  const results = [];
+  for (const planMemory of [true, false]) {
+    const runner = await runnerFor({ planMemory });
+    const graph = await runner.compile('chain', () => convolutions(4, 16, 3));
+    results.push((await graph.run({ x })).y!.data);
+    await runner.dispose();
+  }
+  expect(results[0]!.some((value) => value !== 0)).toBe(true);
+  expect(results[1]).toEqual(results[0]);
+});
+
 test('outputs are fresh arrays and outlive the runner', async () => {
   const runner = await runnerFor();
   const graph = await runner.compile('double', () => doubling([1000]));

@@ -28,6 +28,12 @@ export interface RunnerOptions {
    */
   readonly keepMemory?: boolean;
   /**
+   * Takes all that a run needs as one block, laid out at the run before; otherwise every result of
+   * an operator as a block of its own. Default true. Without it, graphs of large results run faster
+   * in a process that keeps freed memory (`keepFreed` of `EngineOptions`), and slower elsewhere.
+   */
+  readonly planMemory?: boolean;
+  /**
    * Threads wait for each other busily: faster for one graph of many tiny operators on an idle
    * machine, far slower where graphs take turns or cores are shared. Default false.
    */
@@ -63,6 +69,7 @@ export async function createLocalRunner(options: RunnerOptions = {}): Promise<Gr
     cacheEntries = 24,
     cacheBytes = 512 * 2 ** 20,
     keepMemory = false,
+    planMemory = true,
     busyWait = false,
     allowCpuOperators = false,
     signal,
@@ -74,7 +81,7 @@ export async function createLocalRunner(options: RunnerOptions = {}): Promise<Gr
   return new LocalRunner(
     await loadRuntime(),
     { requested: device, name: await requireDevice(device) },
-    { threads, keepMemory, busyWait, allowCpuOperators },
+    { threads, keepMemory, planMemory, busyWait, allowCpuOperators },
     new SessionCache(cacheEntries, cacheBytes),
     signal,
   );

@@ -5,6 +5,7 @@ export interface SessionTuning {
   /** CPU threads of one operator. */
   readonly threads: number;
   readonly keepMemory: boolean;
+  readonly planMemory: boolean;
   readonly busyWait: boolean;
   readonly allowCpuOperators: boolean;
 }
@@ -28,7 +29,7 @@ export function sessionOptions(
     intraOpNumThreads: tuning.threads,
     interOpNumThreads: 1,
     enableCpuMemArena: tuning.keepMemory,
-    enableMemPattern: true,
+    enableMemPattern: tuning.planMemory,
     // Errors reach the caller as exceptions; printing them as well would double them.
     logSeverityLevel: 4,
     extra: {

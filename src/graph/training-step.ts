@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { type AdamSettings, adamUpdate, defaultAdam } from './adam.js';
 import { clipToNorm, SQUARES } from './gradient-norm.js';
 import { input, type ParameterAttributes, scalar } from './leaves.js';
@@ -132,22 +132,36 @@ function updated(
   const slopes = clipped?.gradients ?? gradients;
   const outputs: Record<string, Value> = {};
   [...trained.keys()].forEach((name, index) => {
-    const parameter = trained.get(name)!;
-    const slope = slopes[index]!;
-    const first = input(stateName('first', name), parameter.shape);
-    const second = input(stateName('second', name), parameter.shape);
-    const next = adamUpdate({ parameter, first, second }, slope, factors, adam);
-    outputs[nextStateName('parameter', name)] = next.parameter;
-    outputs[nextStateName('first', name)] = next.first;
-    outputs[nextStateName('second', name)] = next.second;
+    const { shape } = trained.get(name)!;
+    const before = (part: StatePart): Value =>
+      inRow(part === 'parameter' ? trained.get(name)! : input(stateName(part, name), shape));
+    const state = {
+      parameter: before('parameter'),
+      first: before('first'),
+      second: before('second'),
+    };
+    const next: Partial<Record<StatePart, Value>> = adamUpdate(
+      state,
+      inRow(slopes[index]!),
+      factors,
+      adam,
+    );
     if (average) {
-      const before = input(stateName('average', name), parameter.shape);
-      const kept = mul(before, averageDecay);
-      const added = mul(next.parameter, sub(scalar(1), averageDecay));
-      outputs[nextStateName('average', name)] = add(kept, added);
+      const kept = mul(before('average'), averageDecay);
+      next.average = add(kept, mul(next.parameter!, sub(scalar(1), averageDecay)));
     }
+    for (const part of partsOf(definition))
+      outputs[nextStateName(part, name)] = reshape(next[part]!, shape);
     if (exposeGradients) outputs[gradientName(name)] = gradients[index]!;
   });
   if (clipped !== undefined) outputs[SQUARES] = clipped.squares;
   return outputs;
+}
+
+/**
+ * A value of many axes in one: the runtime combines [.., 1, 1] with a scalar an element at a time,
+ * some thirty times slower.
+ */
+function inRow(value: Value): Value {
+  return value.shape.length > 1 ? reshape(value, [sizeOf(value.shape)]) : value;
 }

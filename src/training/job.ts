@@ -46,6 +46,7 @@ export async function trainingJob(
   const { device, threads, definitions, ...options } = payload;
   const report = (event: TrainingEvent): void => context.progress(event);
   const runner = await context.runner({
+    planMemory: false,
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
   });

@@ -20,7 +20,7 @@ export async function runTraining(
   } = {},
 ): Promise<TrainingResult> {
   const { signal, onEvent } = options;
-  const engine = createEngine({ graceMs });
+  const engine = createEngine({ graceMs, keepFreed: true });
   let child: number | undefined;
   const kill = (): void => {
     try {

@@ -63,7 +63,7 @@ export async function tryTraining(
   options: TrialOptions,
   signal?: AbortSignal,
 ): Promise<TrialResult> {
-  const engine = createEngine();
+  const engine = createEngine({ keepFreed: true });
   try {
     return await engine.run<TrialResult>(
       new URL('./trial.js', import.meta.url),
@@ -82,6 +82,7 @@ export async function trialJob(
   { recipe, device, threads, workers = 0, segments = 1 }: TrialOptions,
 ): Promise<TrialResult> {
   const runner = await context.runner({
+    planMemory: false,
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
   });

@@ -34,11 +34,13 @@ interface Pending {
  */
 export class EngineProcess {
   readonly #graceMs: number;
+  readonly #keepFreed: boolean;
   #child: ChildProcess | undefined;
   #pending: Pending | undefined;
 
-  constructor(graceMs: number) {
+  constructor({ graceMs, keepFreed }: { graceMs: number; keepFreed: boolean }) {
     this.#graceMs = graceMs;
+    this.#keepFreed = keepFreed;
   }
 
   /**
@@ -96,7 +98,7 @@ export class EngineProcess {
     const { path, execArgv } = childCommand();
     const child = fork(path, [], {
       execArgv: [...execArgv],
-      env: childEnvironment(process.env),
+      env: childEnvironment(process.env, this.#keepFreed),
       serialization: 'advanced',
       // The parent's standard output may be a picture or a report: what a job prints goes to stderr.
       stdio: ['ignore', 2, 2, 'ipc'],

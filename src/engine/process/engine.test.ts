@@ -1,4 +1,4 @@
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { CancelledError, EngineError, InputError, ParameterError } from '../../tensor/errors.js';
 import { alive } from '../testing/alive.js';
 import { createEngine, type Engine, type EngineOptions } from './engine.js';
@@ -21,6 +21,15 @@ afterEach(async () => {
 afterAll(() => engine.close());
 
 const caught = (work: Promise<unknown>) => work.then(() => undefined).catch((error) => error);
+
+test('a process keeps freed memory where it is asked to, unless the user says otherwise', async () => {
+  const told = (options: EngineOptions) => engineWith(options).run<string>(jobs, 'allocator', null);
+  expect(await told({})).not.toContain('trim_threshold');
+  expect(await told({ keepFreed: true })).toContain('glibc.malloc.trim_threshold=4294967296');
+  vi.stubEnv('GLIBC_TUNABLES', 'glibc.malloc.hugetlb=0');
+  expect(await told({ keepFreed: true })).toBe('glibc.malloc.hugetlb=0');
+  vi.unstubAllEnvs();
+});
 
 test('a job runs a graph in another process and typed arrays cross both ways', async () => {
   const x = Float32Array.from({ length: 8 * 24 * 24 }, (_, i) => Math.sin(i));

@@ -7,6 +7,11 @@ export interface EngineOptions {
   readonly processes?: number;
   /** Milliseconds that a cancelled job has before its process is killed; default 3000. */
   readonly graceMs?: number;
+  /**
+   * The processes keep freed memory for their next graphs instead of giving it back to the system
+   * (glibc alone): for jobs that run the same large graph again and again. Default false.
+   */
+  readonly keepFreed?: boolean;
 }
 
 /** How one job is followed and stopped. */
@@ -50,12 +55,13 @@ export interface Engine {
  * @throws ParameterError for options out of range.
  */
 export function createEngine(options: EngineOptions = {}): Engine {
-  const { processes = 1, graceMs = 3000 } = options;
+  const { processes = 1, graceMs = 3000, keepFreed = false } = options;
   if (!Number.isInteger(processes) || processes < 1)
     throw new ParameterError('processes', 'a positive integer', processes);
   if (!(graceMs >= 0 && graceMs < 2 ** 31))
     throw new ParameterError('graceMs', 'milliseconds from 0 to 2147483647', graceMs);
-  return new ProcessPool(Array.from({ length: processes }, () => new EngineProcess(graceMs)));
+  const settings = { graceMs, keepFreed };
+  return new ProcessPool(Array.from({ length: processes }, () => new EngineProcess(settings)));
 }
 
 class ProcessPool implements Engine {

@@ -19,6 +19,9 @@ export const convolve: Job<
   return { y: (y as Tensor).data, effective: runner.device.effective };
 };
 
+/** What the allocator of this process was told. */
+export const allocator: Job<unknown, string> = async () => process.env.GLIBC_TUNABLES ?? '';
+
 /** Works on tiles until it is cancelled, reporting each. */
 export const tiles: Job<unknown, never> = async (context) => {
   const runner = await context.runner({ threads: 1 });
