@@ -128,8 +128,9 @@ function updated(
     ...(decay ? { decay: input('decay', []) } : {}),
   };
   const averageDecay = input('averageDecay', []);
-  const clipped = clip === undefined ? undefined : clipToNorm(gradients, clip);
-  const slopes = clipped?.gradients ?? gradients;
+  const rows = gradients.map(inRow);
+  const clipped = clip === undefined ? undefined : clipToNorm(rows, clip);
+  const slopes = clipped?.gradients ?? rows;
   const outputs: Record<string, Value> = {};
   [...trained.keys()].forEach((name, index) => {
     const { shape } = trained.get(name)!;
@@ -142,7 +143,7 @@ function updated(
     };
     const next: Partial<Record<StatePart, Value>> = adamUpdate(
       state,
-      inRow(slopes[index]!),
+      slopes[index]!,
       factors,
       adam,
     );
