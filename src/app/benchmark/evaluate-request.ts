@@ -4,6 +4,7 @@ import type { SummaryRow } from '../../evaluation/benchmark/summarise.js';
 import type { ResultTable } from '../../evaluation/benchmark/table.js';
 import type { TaskName } from '../../restoration/index.js';
 import type { MetricFiles } from '../measure/metric-files.js';
+import type { CropChoice } from './crops/crop-choice.js';
 import type { MethodSpec } from './method.js';
 
 /** What is to be measured, where, and into which folder. */
@@ -40,6 +41,12 @@ export interface EvaluateRequest {
   /** CPU threads of each process; default: the cores shared among them. */
   readonly threads?: number | undefined;
   readonly savePictures?: boolean | undefined;
+  /**
+   * Squares that the page shows in all versions. Pictures are kept where it needs them: of the
+   * examples that are named, of all where squares are to be found. Default: three of each data set
+   * are found where pictures are saved, none where they are not.
+   */
+  readonly crops?: CropChoice | undefined;
 }
 
 /** A picture that a method could not be measured on. */

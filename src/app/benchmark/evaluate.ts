@@ -4,6 +4,7 @@ import { parseMetricRequest } from '../../evaluation/metrics/request.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { MetricFiles } from '../measure/metric-files.js';
 import { storeFolder } from '../pull/store.js';
+import { cropFigures, requireCrops } from './crops/crop-figures.js';
 import { describeMetrics, type RequestedColumn } from './describe-metrics.js';
 import type {
   EvaluateFailure,
@@ -60,6 +61,7 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
   try {
     const files = request.metricFiles ?? { store: storeFolder() };
     const plan = await planEvaluation(request, signal);
+    await requireCrops(request, plan);
     const { columns, missing } = await describeMetrics(engine, request, files, signal);
     const folder = await openRecordFolder(request.output);
     const { records } = folder;
@@ -89,7 +91,8 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
         find: (key) => records.find(key),
         ...{ failures, missing, reused },
       });
-      await writeResults(request, columns, result);
+      const crops = await cropFigures(engine, request, plan, result, columns[0]!.key, signal);
+      await writeResults(request, columns, result, crops);
       return result;
     } finally {
       await folder.close();

@@ -14,6 +14,7 @@ import {
 } from '../../evaluation/benchmark/items.js';
 import { unwritable } from '../../files/write-atomic.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
+import { cropChoice, needsPicture } from './crops/crop-choice.js';
 import { describeMethod, type MethodFacts } from './describe-method.js';
 import type { EvaluateFailure, EvaluateRequest } from './evaluate-request.js';
 import type { MethodSpec } from './method.js';
@@ -146,8 +147,9 @@ class ItemPlanner {
   }
 
   #placeOf(method: MethodSpec, seed: number, several: boolean): BenchmarkUnit['save'] {
-    if (this.#request.savePictures !== true) return undefined;
     const { dataset, item } = this.#planned;
+    const isShown = needsPicture(item.name, cropChoice(this.#request));
+    if (this.#request.savePictures !== true && !isShown) return undefined;
     const parts = ['pictures', slug(dataset), slug(method.name)];
     if (several) parts.push(`seed-${seed}`);
     const name = [...parts, item.name].join('/');

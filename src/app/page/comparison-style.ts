@@ -18,7 +18,6 @@ export const comparisonStyle = `
 .split { display: flex; gap: 10px; align-items: center; margin-top: 10px; color: var(--soft);
   font-size: .9rem; }
 .split input { flex: 1; accent-color: var(--accent); }
-.hint { color: var(--soft); font-size: .84rem; margin: 6px 0 0; }
 .layers { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr));
   gap: 16px; margin-top: 18px; }
 .enhanced .layers { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); }

@@ -25,6 +25,7 @@ button { cursor: pointer; }
 button[aria-pressed='true'] { background: var(--accent); border-color: var(--accent); color: #fff; }
 @media (prefers-color-scheme: dark) { button[aria-pressed='true'] { color: #0c0d10; } }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.hint { color: var(--soft); font-size: .84rem; margin: 6px 0 0; }
 figure { margin: 0; min-width: 0; }
 figure img { width: 100%; height: auto; display: block; border-radius: 6px; background: var(--back); }
 .pixelated { image-rendering: pixelated; }

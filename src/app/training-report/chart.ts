@@ -1,5 +1,6 @@
 import { type Axis, axisFor, shortNumber } from '../page/axis.js';
 import { escapeHtml } from '../page/html.js';
+import { COLOURS } from '../page/plot-style.js';
 import type { Curve, Point, Quantity } from './series.js';
 
 /** What lies along the horizontal axis. */
@@ -58,14 +59,11 @@ function polyline({ points, place, faint }: Curve, course: Course, across: Axis,
   const drawn = points
     .filter(({ value }) => Number.isFinite(value) && !(up.logarithmic && value <= 0))
     .map((point) => coordinates(point, course, across, up));
-  const classes = `curve run-${place % COLOURS}${faint ? ' faint' : ''}`;
+  const classes = `curve series-${place % COLOURS}${faint ? ' faint' : ''}`;
   // A run that has only begun has a point and no line.
   const dot = drawn.length === 1 ? dotAt(drawn[0]!, classes) : '';
   return `<polyline class="${classes}" points="${drawn.map(([x, y]) => `${x},${y}`).join(' ')}"/>${dot}`;
 }
-
-/** Colours of runs before they repeat. */
-export const COLOURS = 6;
 
 function dotAt([x, y]: readonly [number, number], classes: string): string {
   return `<circle class="${classes}" cx="${x}" cy="${y}" r="3"/>`;

@@ -75,7 +75,12 @@ test('runs share the axes, each with a colour and a smoothed curve over a faint 
   expect(curves).toHaveLength(4);
   expect(curves[0]![0]![0]).toBe(curves[1]![0]![0]);
   expect(curves[1]![0]![1]).toBeLessThan(curves[0]![0]![1]);
-  for (const classes of ['curve run-0 faint', 'curve run-1 faint', 'curve run-0', 'curve run-1'])
+  for (const classes of [
+    'curve series-0 faint',
+    'curve series-1 faint',
+    'curve series-0',
+    'curve series-1',
+  ])
     expect(html).toContain(`<polyline class="${classes}"`);
   expect(html).not.toContain('id="psnr"');
 });

@@ -4,7 +4,8 @@ import { shortNumber } from '../page/axis.js';
 import { embedPng } from '../page/embedded-png.js';
 import { escapeHtml } from '../page/html.js';
 import { renderPage } from '../page/page.js';
-import { COLOURS, chart, plot } from './chart.js';
+import { COLOURS, plotStyle } from '../page/plot-style.js';
+import { chart, plot } from './chart.js';
 import { reportScript } from './report-script.js';
 import { reportStyle } from './report-style.js';
 import type { PreviewFile, RunRecord } from './run-record.js';
@@ -32,7 +33,7 @@ export async function renderTrainingReport(runs: readonly RunRecord[]): Promise<
   const shown = quantities(runs);
   const title = `Training of ${runs.map(({ name }) => name).join(', ')}`;
   const legend = runs.map(
-    ({ name }, place) => `<li class="run-${place % COLOURS}">${escapeHtml(name)}</li>`,
+    ({ name }, place) => `<li class="series-${place % COLOURS}">${escapeHtml(name)}</li>`,
   );
   const sections = await Promise.all(runs.map(runSection));
   return renderPage({
@@ -41,7 +42,7 @@ export async function renderTrainingReport(runs: readonly RunRecord[]): Promise<
 <div class="controls along" role="group" aria-label="Along" hidden><button type="button" data-along="step" aria-pressed="true">Over steps</button><button type="button" data-along="hours" aria-pressed="false">Over hours</button></div>
 ${shown.map(chart).join('\n')}
 ${sections.join('\n')}`,
-    style: reportStyle,
+    style: plotStyle + reportStyle,
     script: reportScript,
     data: { figures: figures(shown) },
   });

@@ -39,7 +39,7 @@ for (const section of document.querySelectorAll('.chart')) {
       cursor.setAttribute('x2', mark);
       readOut.replaceChildren(...found.map(({ curve, point }) => {
         const item = document.createElement('span');
-        item.className = 'run-' + curve.place % quantities.colours + (curve.faint ? ' faint' : '');
+        item.className = 'series-' + curve.place % quantities.colours + (curve.faint ? ' faint' : '');
         item.textContent = curve.run + (curve.faint ? ' (raw)' : '') + ': step ' + point[0] + ', ' + point[1].toFixed(2) + ' h: ' + number(point[2]) + (quantity.unit === '' ? '' : ' ' + quantity.unit);
         return item;
       }));

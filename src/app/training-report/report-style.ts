@@ -1,11 +1,5 @@
 /** The look of a training report, besides that of every page. */
 export const reportStyle = `
-:root { --run-0: #1f6feb; --run-1: #c2410c; --run-2: #15803d; --run-3: #9333ea; --run-4: #a16207; --run-5: #be185d; }
-@media (prefers-color-scheme: dark) {
-  :root { --run-0: #6ea8ff; --run-1: #ff9a5c; --run-2: #5fd38a; --run-3: #c79bff; --run-4: #e3bd4f; --run-5: #ff8cc0; }
-}
-.run-0 { --colour: var(--run-0); } .run-1 { --colour: var(--run-1); } .run-2 { --colour: var(--run-2); }
-.run-3 { --colour: var(--run-3); } .run-4 { --colour: var(--run-4); } .run-5 { --colour: var(--run-5); }
 .legend { display: flex; flex-wrap: wrap; gap: 6px 18px; margin: 0 0 1em; padding: 0; list-style: none; }
 .legend li::before { content: ''; display: inline-block; width: 22px; height: 3px; margin-right: 7px;
   vertical-align: middle; background: var(--colour); }
@@ -13,9 +7,6 @@ export const reportStyle = `
 .heading { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; }
 .chart svg { display: block; width: 100%; height: auto; touch-action: pan-y; }
 .chart svg[hidden] { display: none; }
-.grid line { stroke: var(--rule); stroke-width: 1; }
-.grid text { fill: var(--soft); font-size: 12px; }
-.grid .left { text-anchor: end; } .grid .below { text-anchor: middle; }
 .curve { fill: none; stroke: var(--colour); stroke-width: 2; stroke-linejoin: round; }
 circle.curve { fill: var(--colour); }
 .curve.faint { opacity: .35; stroke-width: 1; }

@@ -6,6 +6,7 @@ import { textTables } from '../../evaluation/benchmark/text-table.js';
 import { taskNames } from '../../restoration/index.js';
 import type { CliCommand, CommandContext } from '../command.js';
 import { evaluateOptions } from '../evaluate/evaluate-options.js';
+import { CROPS_HELP } from '../evaluate/parse-crops.js';
 import { METHODS_HELP } from '../evaluate/parse-methods.js';
 import { evaluateRequest } from '../evaluate/request.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
@@ -38,6 +39,7 @@ export const command: CliCommand = {
       .option('--degradation-seed <n>', 'of that degradation', '0')
       .option('--limit <n>', 'most pictures of each data set')
       .option('--save-pictures', 'write the results as PNG below pictures/')
+      .option('--crops <crop...>', CROPS_HELP)
       .option('--parallel <n>', 'pictures at the same time, each in a process', '1')
       .option('--natural-scenes <file>', 'parameters of NIQE in place of our own')
       .option(STORE_FLAG, STORE_HELP)

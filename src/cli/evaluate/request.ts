@@ -7,6 +7,7 @@ import type { MetricSettings } from '../../evaluation/metrics/metric.js';
 import { parseMetricRequest, usualMetrics } from '../../evaluation/metrics/request.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { EvaluateCliOptions } from './evaluate-options.js';
+import { parseCrops } from './parse-crops.js';
 import { METHODS_HELP, parseMethods } from './parse-methods.js';
 
 /**
@@ -18,12 +19,13 @@ export async function evaluateRequest(
   options: EvaluateCliOptions,
 ): Promise<EvaluateRequest> {
   const { steps: _steps, tau: _tau, space: _space, border: _border, ...rest } = options;
-  const { degradation, degradationSeed, naturalScenes, store, ...own } = rest;
+  const { degradation, degradationSeed, naturalScenes, store, crops, ...own } = rest;
   return {
     ...own,
     datasets,
     methods: await methodsOf(options),
     metrics: metricsOf(options),
+    crops: parseCrops(crops),
     metricFiles: {
       store: store ?? storeFolder(),
       ...(naturalScenes === undefined ? {} : { naturalScenes }),

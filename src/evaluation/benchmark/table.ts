@@ -98,6 +98,11 @@ function costs({ nfe, parameters, macs, roughMacs, seconds, items, expected }: S
   ];
 }
 
+/** A figure as tables print it, with its unit. */
+export function printedFigure(value: number, metric: MetricColumn): string {
+  return metric.unit === '' ? printed(value, metric) : `${printed(value, metric)} ${metric.unit}`;
+}
+
 function printed(value: number, { unit }: MetricColumn): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
   return value.toFixed(unit === 'dB' ? 2 : 4);

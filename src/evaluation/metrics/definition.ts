@@ -10,6 +10,8 @@ export interface MetricDefinition {
   readonly title: string;
   /** 2 where a picture is compared with its reference, 1 where it is judged alone. */
   readonly pictures: 1 | 2;
+  /** Distance from the target, or how pictures look to people: the two that trade off (Blau and Michaeli 2018). */
+  readonly judges: 'distortion' | 'perception';
   /** Which of them may be asked for; the first is what it is computed on otherwise. */
   readonly colourSpaces: readonly ColourSpace[];
   /** Measured where nobody says which metrics are wanted. */

@@ -11,7 +11,12 @@ import type { MetricResources } from './resources.js';
 import type { Score } from './shared-scores.js';
 import { ssim } from './ssim.js';
 
-const pair = { pictures: 2, colourSpaces: ['rgb', 'luma'], usual: true } as const;
+const pair = {
+  pictures: 2,
+  judges: 'distortion',
+  colourSpaces: ['rgb', 'luma'],
+  usual: true,
+} as const;
 
 /** Every metric, in the order of columns. A new one is added here. */
 export const metrics: readonly MetricDefinition[] = [
@@ -58,6 +63,7 @@ export const metrics: readonly MetricDefinition[] = [
     name: 'niqe',
     title: 'distance from natural scenes, without reference',
     pictures: 1,
+    judges: 'perception',
     colourSpaces: ['luma'],
     usual: true,
     open: async (settings, resources) => {
@@ -68,6 +74,7 @@ export const metrics: readonly MetricDefinition[] = [
   {
     ...pair,
     name: 'niqe-delta',
+    judges: 'perception',
     title: 'difference of NIQE from that of the target',
     colourSpaces: ['luma'],
     open: async (settings, resources) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ResultTable } from '../../../evaluation/benchmark/table.js';
 import { renderResultsPage } from './results-page.js';
-import { resultsScript } from './results-script.js';
+import { sortingScript } from './sorting-script.js';
 
 const table: ResultTable = {
   title: 'set5, 5 pictures',
@@ -32,7 +32,11 @@ const table: ResultTable = {
   ],
 };
 const failure = { dataset: 'set5', method: 'm', item: 'x&y', seed: 2, message: 'is damaged' };
-const html = renderResultsPage({ tables: [table], failures: [failure], notes: ['a < b'] });
+const html = await renderResultsPage({
+  tables: new Map([['set5', table]]),
+  ...{ rows: [], columns: [], records: [], crops: [] },
+  ...{ failures: [failure], notes: ['a < b'] },
+});
 
 test('figures are printed, ordered by their exact value, and the best is marked', () => {
   expect(html).toContain('<td data-value="28.4314">28.43</td><td>–</td>');
@@ -58,7 +62,7 @@ test('text is never taken for markup', () => {
 test('the page asks for nothing outside itself and its script is well-formed', () => {
   expect(html).toContain("default-src 'none'");
   expect(html).not.toMatch(/https?:|url\(|@import|(src|href)=/);
-  expect(() => new Function(resultsScript)).not.toThrow();
+  expect(() => new Function(sortingScript)).not.toThrow();
 });
 
 /** As much of a page as the script of a table needs. */
@@ -99,7 +103,7 @@ function madeUpTable(values: readonly (readonly [string, number | null])[]) {
       },
     }),
   };
-  new Function('document', resultsScript)(document);
+  new Function('document', sortingScript)(document);
   const names = () => rows.map(({ cells }) => cells[0]!.textContent);
   return { headings, names };
 }

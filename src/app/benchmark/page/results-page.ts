@@ -1,36 +1,59 @@
+import type { MetricColumn } from '../../../evaluation/benchmark/metric-column.js';
+import type { BenchmarkRecord } from '../../../evaluation/benchmark/record.js';
+import type { SummaryRow } from '../../../evaluation/benchmark/summarise.js';
 import type { ResultTable, TableCell, TableColumn } from '../../../evaluation/benchmark/table.js';
 import { escapeHtml } from '../../page/html.js';
 import { renderPage } from '../../page/page.js';
+import { plotStyle } from '../../page/plot-style.js';
+import type { CropFigure } from '../crops/crop-job.js';
 import type { EvaluateFailure } from '../evaluate-request.js';
-import { resultsScript } from './results-script.js';
+import { cropSection } from './crop-section.js';
 import { resultsStyle } from './results-style.js';
+import { sortingScript } from './sorting-script.js';
+import { tradeoff } from './tradeoff.js';
+import { tradeoffPlot } from './tradeoff-plot.js';
+import { tradeoffScript } from './tradeoff-script.js';
 
 const arrows = { higher: ' ↑', lower: ' ↓' } as const;
 
 /** What a page of results shows. */
 export interface ResultsPage {
-  readonly tables: readonly ResultTable[];
+  /** Data sets by the name that rows and records have. */
+  readonly tables: ReadonlyMap<string, ResultTable>;
+  readonly rows: readonly SummaryRow[];
+  readonly columns: readonly MetricColumn[];
+  readonly records: readonly BenchmarkRecord[];
+  readonly crops: readonly CropFigure[];
   readonly failures: readonly EvaluateFailure[];
   readonly notes: readonly string[];
 }
 
 /**
- * The HTML of results: one table for each data set, whose columns can be sorted, and the command of
- * each row. It needs neither network nor neighbours; without JavaScript the rows stand in the order
- * in which methods were named.
+ * The HTML of results: for each data set a table whose columns can be sorted, its methods drawn in
+ * two metrics, crops side by side, and the command of each row. It needs neither network nor
+ * neighbours; without JavaScript the rows stand in the order in which methods were named, and the
+ * first distortion metric is drawn against the first perception metric.
  */
-export function renderResultsPage({ tables, failures, notes }: ResultsPage): string {
+export async function renderResultsPage(page: ResultsPage): Promise<string> {
+  const { tables, failures, notes } = page;
+  const sections = await Promise.all(
+    [...tables].map(([dataset, table]) => section(dataset, table, page)),
+  );
   return renderPage({
     title: 'Results',
-    body: `${tables.map(section).join('\n')}
+    body: `${sections.join('\n')}
 ${failureList(failures)}
 <ul class="notes">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`,
-    style: resultsStyle,
-    script: resultsScript,
+    style: plotStyle + resultsStyle,
+    script: sortingScript + tradeoffScript,
   });
 }
 
-function section({ title, columns, rows }: ResultTable): string {
+async function section(
+  dataset: string,
+  { title, columns, rows }: ResultTable,
+  page: ResultsPage,
+): Promise<string> {
   const lines = rows.map(
     ({ name, cells }) =>
       `<tr><th scope="row">${escapeHtml(name)}</th>${cells.map(figure).join('')}</tr>`,
@@ -46,8 +69,26 @@ function section({ title, columns, rows }: ResultTable): string {
 <tbody>
 ${lines.join('\n')}
 </tbody></table></div>
+${await pictures(dataset, page)}
 <details><summary>The command of each row</summary><dl class="commands">${commands.join('\n')}</dl></details>
 </section>`;
+}
+
+/** Methods in two metrics, then crops, which name the same two. */
+async function pictures(
+  dataset: string,
+  { rows, columns, records, crops }: ResultsPage,
+): Promise<string> {
+  const own = rows.filter((row) => row.dataset === dataset);
+  const plotted = tradeoff(own, columns);
+  const axes = plotted?.axes.map(({ column }) => column.key) ?? [];
+  const named =
+    plotted === undefined
+      ? columns.slice(0, 2).map(({ key }) => key)
+      : plotted.first.map((index) => axes[index]!);
+  const shown = crops.filter((crop) => crop.dataset === dataset);
+  const section = await cropSection({ crops: shown, records, columns, named, axes });
+  return `${plotted === undefined ? '' : tradeoffPlot(plotted)}\n${section}`;
 }
 
 /** Sorting begins with what is better; of costs that is less. */

@@ -1,5 +1,5 @@
 /** Makes the columns of result tables sortable; rows without a figure come last. */
-export const resultsScript = `
+export const sortingScript = `
 for (const table of document.querySelectorAll('table.results')) {
   const body = table.tBodies[0];
   const headings = [...table.tHead.rows[0].cells];
