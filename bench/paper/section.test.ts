@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import type { RequestedColumn } from '../../src/app/benchmark/describe-metrics.js';
+import { documentOf } from './document.js';
+import type { Outcome } from './judge.js';
+import type { MeasuredExperiment, Verdict } from './measure-table.js';
+import { withoutPlaces } from './places.js';
+import { type SectionFacts, sectionOf } from './section.js';
+import type { EvaluationTable } from './table.js';
+
+const table: EvaluationTable = {
+  ...{ kind: 'evaluation', number: 6, title: 'tau', claim: 'larger is prettier.' },
+  ...{ notes: ['A note.'], experiments: [] },
+};
+const column: RequestedColumn = {
+  ...{ name: 'psnr', direction: 'higher', range: [0, 100], unit: 'dB', colourSpace: 'rgb' },
+  ...{ border: 0, version: '1', key: 'psnr rgb 0 v1', label: 'psnr', request: 'psnr' },
+};
+
+function verdict(says: string, outcome: Outcome): Verdict {
+  return {
+    comparison: { says, row: 'a', against: 'b', metrics: ['psnr'], expected: { within: 0.1 } },
+    ...{ dataset: 'set5', column },
+    judgement: { gain: -0.25, error: 0.04, pictures: 5, outcome },
+  };
+}
+
+const measured: MeasuredExperiment = {
+  tables: [
+    {
+      title: 'set5, 5 pictures',
+      columns: [{ label: 'psnr (dB)', better: 'higher' }],
+      rows: [
+        {
+          name: 'a',
+          cells: [{ text: '30.00', value: 30, best: true }],
+          command: 'dp-ir evaluate /here/data/test/set5 -o /here/runs/results-a',
+        },
+      ],
+    },
+  ],
+  verdicts: [verdict('one', 'does not hold'), verdict('one', 'holds'), verdict('two', 'undecided')],
+  missingMetrics: [{ request: 'lpips-alex', missing: 'no weights' }],
+  failures: [{ dataset: 'set5', method: 'a', item: 'x', seed: 0, message: 'is damaged' }],
+  leftOut: ['c: fusion-x missing'],
+};
+
+const facts: SectionFacts = {
+  ...{ table, measured: [measured], counted: [], made: ['dp-ir data make'], origin: 'Command.' },
+  modules: [{ text: 'fusion-y, trained for 5 steps', command: 'dp-ir train' }],
+};
+
+test('a section tells figures, commands, outcomes and what is left out', () => {
+  const { text } = sectionOf(facts);
+  expect(text).toContain('## Table 6: tau\n\nThe paper: larger is prettier.');
+  expect(text).toContain(
+    'Found: one: holds 1 of 2, does not hold 1 of 2; two: undecided 1 of 1; rows are left out.',
+  );
+  expect(text).toContain('### set5, 5 pictures');
+  expect(text).toContain('| a | **30.00** |');
+  expect(text).toContain(
+    '| one | a | b | set5 | psnr | −0.25 ± 0.04 | above −0.1 | does not hold |',
+  );
+  for (const lack of ['c: fusion-x missing', 'lpips-alex: no weights', 'set5, a, x, is damaged'])
+    expect(text).toContain(`- ${lack}`);
+  expect(text).toContain('- fusion-y, trained for 5 steps: `dp-ir train`');
+});
+
+test('a section of the document is the section as it was written', () => {
+  const { number, text } = sectionOf(facts);
+  const document = documentOf(undefined, [{ number, text }], '# Head');
+  expect(document.endsWith(`${text}\n`)).toBe(true);
+  expect(document).toContain('- Table 6: tau. one: holds');
+});
+
+test('nothing is found where nothing was measured', () => {
+  const nothing = { ...measured, tables: [], verdicts: [] };
+  expect(sectionOf({ ...facts, measured: [nothing] }).text).toContain(
+    'Found: nothing can be compared; rows are left out.',
+  );
+});
+
+test('counted rows stand with their commands', () => {
+  const counted = [
+    { title: 'Ours', columns: ['pack', 'MAC'], rows: [{ cells: ['sr4', '1'], command: 'count' }] },
+  ];
+  const count = { ...table, kind: 'count', count: async () => [] } as const;
+  const { text } = sectionOf({ ...facts, table: count, measured: [], counted });
+  expect(text).toContain('### Ours\n\n| pack | MAC |\n| --- | --- |\n| sr4 | 1 |');
+  expect(text).toContain('- sr4:\n\n      count');
+});
+
+test('folders of this machine are variables', () => {
+  const places = { data: '/here', runs: '/here/runs' };
+  expect(withoutPlaces('x /here/test/set5 -o /here/runs/results', places)).toBe(
+    'x $DATA/test/set5 -o $RUNS/results',
+  );
+});

@@ -1,0 +1,109 @@
+import { markdownTables } from '../../src/evaluation/benchmark/markdown-table.js';
+import { findingLine, type Section, sectionHeading } from './document.js';
+import type { Outcome } from './judge.js';
+import type { MeasuredExperiment, Verdict } from './measure-table.js';
+import type { CountedTable, PaperTable } from './table.js';
+
+/** Everything that a section tells. */
+export interface SectionFacts {
+  readonly table: PaperTable;
+  readonly measured: readonly MeasuredExperiment[];
+  readonly counted: readonly CountedTable[];
+  /** Modules that were trained for the table, and how. */
+  readonly modules: readonly { readonly text: string; readonly command: string }[];
+  /** Commands that made the data sets. */
+  readonly made: readonly string[];
+  /** The command, the day and the machine. */
+  readonly origin: string;
+}
+
+/** The section of a table as Markdown. */
+export function sectionOf(facts: SectionFacts): Section {
+  const { table, measured, counted, modules, made, origin } = facts;
+  const verdicts = measured.flatMap((each) => each.verdicts);
+  const parts = [
+    sectionHeading(table.number, table.title),
+    `The paper: ${table.claim}`,
+    findingLine(findingOf(facts)),
+    origin,
+    ...(table.notes ?? []),
+    ...measured.flatMap(({ tables }) =>
+      tables.length === 0 ? [] : [markdownTables(tables).replace(/^## /gm, '### ').trim()],
+    ),
+    ...counted.map(countedText),
+    ...(verdicts.length === 0 ? [] : ['### What the figures say', verdictTable(verdicts)]),
+    ...listed('### Left out', [
+      ...new Set([
+        ...measured.flatMap((each) => each.leftOut),
+        ...measured.flatMap((each) =>
+          each.missingMetrics.map(({ request, missing }) => `${request}: ${missing}`),
+        ),
+        ...measured.flatMap((each) =>
+          each.failures.map(({ dataset, method, item, message }) =>
+            [dataset, method, item, message].join(', '),
+          ),
+        ),
+      ]),
+    ]),
+    ...listed('### Made before', [
+      ...made.map((command) => `\`${command}\``),
+      ...modules.map(({ text, command }) => `${text}: \`${command}\``),
+    ]),
+  ];
+  return { number: table.number, text: parts.join('\n\n') };
+}
+
+/** What the comparisons say, in one line. */
+function findingOf({ table, measured, counted }: SectionFacts): string {
+  const verdicts = measured.flatMap((each) => each.verdicts);
+  const isIncomplete = measured.some((each) => each.leftOut.length > 0);
+  const rest = isIncomplete ? '; rows are left out' : '';
+  if (table.kind === 'count') return `${counted.length === 0 ? 'nothing' : 'counted'}.`;
+  if (verdicts.length === 0) return `nothing can be compared${rest}.`;
+  const statements = [...new Set(verdicts.map(({ comparison }) => comparison.says))];
+  const texts = statements.map((says) => {
+    const own = verdicts.filter(({ comparison }) => comparison.says === says);
+    const count = (outcome: Outcome): number =>
+      own.filter(({ judgement }) => judgement.outcome === outcome).length;
+    const outcomes = (['holds', 'does not hold', 'undecided'] as const).flatMap((outcome) =>
+      count(outcome) === 0 ? [] : [`${outcome} ${count(outcome)} of ${own.length}`],
+    );
+    return `${says}: ${outcomes.join(', ')}`;
+  });
+  return `${texts.join('; ')}${rest}.`;
+}
+
+function verdictTable(verdicts: readonly Verdict[]): string {
+  const head = ['statement', 'row', 'against', 'data', 'metric', 'gain', 'expected', 'outcome'];
+  const rows = verdicts.map(({ comparison, dataset, column, judgement }) => {
+    const { says, row, against, expected } = comparison;
+    const { gain, error, outcome } = judgement;
+    const digits = column.unit === 'dB' ? 2 : 4;
+    const sign = gain < 0 ? '−' : '+';
+    const figure = `${sign}${Math.abs(gain).toFixed(digits)} ± ${error.toFixed(digits)}`;
+    const least = expected === 'better' ? 'above 0' : `above −${expected.within}`;
+    return [says, row, against, dataset, column.label, figure, least, outcome];
+  });
+  return markdownOf(head, rows);
+}
+
+function countedText({ title, columns, rows }: CountedTable): string {
+  const commands = rows.flatMap(({ cells, command }) =>
+    command === undefined ? [] : [`- ${cells[0]}:\n\n      ${command}`],
+  );
+  const table = markdownOf(
+    columns,
+    rows.map(({ cells }) => cells),
+  );
+  const each = commands.length === 0 ? [] : ['Each row alone:', ...commands];
+  return [`### ${title}`, table, ...each].join('\n\n');
+}
+
+function listed(heading: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [heading, lines.map((line) => `- ${line}`).join('\n')];
+}
+
+function markdownOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

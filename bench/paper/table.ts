@@ -1,0 +1,84 @@
+import type { TaskName } from '../../src/restoration/index.js';
+import type { DatasetName } from './datasets.js';
+import type { Places } from './places.js';
+
+/** A table of the paper in form, with our own modules and test pictures. */
+export type PaperTable = EvaluationTable | CountTable;
+
+interface TableFacts {
+  /** The paper's number of it. */
+  readonly number: number;
+  readonly title: string;
+  /** What the paper says with it, in our words. */
+  readonly claim: string;
+  /** What a reader must know to read our figures. */
+  readonly notes?: readonly string[];
+}
+
+/** A table of measured pictures. */
+export interface EvaluationTable extends TableFacts {
+  readonly kind: 'evaluation';
+  readonly experiments: readonly Experiment[];
+}
+
+/** A table of counted things: parameters, work, pictures. */
+export interface CountTable extends TableFacts {
+  readonly kind: 'count';
+  readonly count: (places: Places) => Promise<readonly CountedTable[]>;
+}
+
+/** Methods on data sets, all for one task. */
+export interface Experiment {
+  readonly task: TaskName;
+  readonly datasets: readonly DatasetName[];
+  /** Most pictures of each data set. */
+  readonly limit?: number;
+  /** Makes inputs of plain pictures. */
+  readonly degradation?: object;
+  /** As `dp-ir evaluate --metrics` reads them. */
+  readonly metrics: readonly string[];
+  readonly rows: readonly Row[];
+  readonly comparisons: readonly Comparison[];
+}
+
+/** A method. */
+export interface Row {
+  /** What the table calls it. */
+  readonly name: string;
+  /** As `dp-ir evaluate --methods` reads it, with `{NAME}` for the file of a module. */
+  readonly method: string;
+}
+
+/** A statement about two rows that figures can bear out or not. */
+export interface Comparison {
+  readonly says: string;
+  readonly row: string;
+  readonly against: string;
+  readonly metrics: readonly string[];
+  /** `better`, or no worse than by this much in the metric's own unit. */
+  readonly expected: 'better' | { readonly within: number };
+}
+
+/** Counted figures, laid out. */
+export interface CountedTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly CountedRow[];
+}
+
+export interface CountedRow {
+  readonly cells: readonly string[];
+  /** What counts this row alone, where a command does. */
+  readonly command?: string;
+}
+
+/** Names of modules that a method has between braces. */
+export function modulesIn(method: string): string[] {
+  return [...method.matchAll(/\{([\w-]+)\}/g)].map(([, name]) => name!);
+}
+
+/** A method with files in the place of its modules' names, and the name of its row. */
+export function methodOf({ name, method }: Row, fileOf: (module: string) => string): string {
+  if (method.startsWith('outputs:')) return method;
+  return `${method.replace(/\{([\w-]+)\}/g, (_, module: string) => fileOf(module))}@name=${name}`;
+}

@@ -1,0 +1,20 @@
+import { declaredParameters } from '../../../src/checkpoints/module-file.js';
+import type { PlainNetwork } from '../../../src/evaluation/cost/network-cost.js';
+import { parseConfiguration } from '../../../src/networks/configuration.js';
+import { findNetwork } from '../../../src/networks/registry.js';
+import { ParameterError } from '../../../src/tensor/errors.js';
+import { sizeOf } from '../../../src/tensor/tensor.js';
+
+/** An architecture of the package with a configuration, without weights. */
+export function plainNetwork(name: string, config: object = {}): PlainNetwork {
+  const network = findNetwork(name);
+  if (network === undefined) throw new ParameterError('network', 'one of the package', name);
+  return { network, config: parseConfiguration(network, config) };
+}
+
+/** Trained numbers of an architecture. */
+export function parametersOf(name: string, config: object = {}): number {
+  const { network, config: complete } = plainNetwork(name, config);
+  const declared = [...declaredParameters(network, complete).values()];
+  return declared.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}

@@ -1,0 +1,15 @@
+/** What pictures are judged by: distance from the target, then how they look. */
+const common = ['psnr', 'ssim', 'log-spectral', 'niqe-delta', 'lpips-alex', 'topiq-delta'];
+export const pictureMetrics: readonly string[] = common;
+/** With the customary figure of super-resolution beside it. */
+export const enlargementMetrics: readonly string[] = ['psnr:y:4', ...common];
+
+export const fidelity: readonly string[] = ['psnr'];
+export const perception: readonly string[] = [
+  ...['log-spectral', 'niqe-delta', 'lpips-alex', 'topiq-delta'],
+];
+
+/** A loss of PSNR in dB, or a difference of NIQE and the like, that nobody would see. */
+export const UNSEEN = 0.1;
+/** A loss of PSNR in dB that still keeps up. */
+export const KEEPS_UP = 0.5;

@@ -1,0 +1,30 @@
+import type { Comparison, Row } from '../table.js';
+import { fidelity, perception } from './shared.js';
+
+/** A row for each tau, with as many steps each where tau allows it. */
+export function sweepRows(pack: string, taus: readonly number[], steps: number): Row[] {
+  return taus.map((tau) => {
+    const own = Math.min(steps, tau);
+    return { name: nameOf(tau), method: `pack:${pack}@tau=${tau}@steps=${own}` };
+  });
+}
+
+/** That a larger tau gives up fidelity for perception. */
+export function tradeOff(smaller: number, larger: number): Comparison[] {
+  return [
+    {
+      says: 'a larger tau looks better',
+      ...{ row: nameOf(larger), against: nameOf(smaller) },
+      ...{ metrics: perception, expected: 'better' },
+    },
+    {
+      says: 'a smaller tau is truer',
+      ...{ row: nameOf(smaller), against: nameOf(larger) },
+      ...{ metrics: fidelity, expected: 'better' },
+    },
+  ];
+}
+
+function nameOf(tau: number): string {
+  return `tau ${tau}`;
+}

@@ -1,0 +1,59 @@
+import type { Comparison, EvaluationTable, Row } from '../table.js';
+import { PAIR_NOTE, type Pair, packOf, pairName, pairs } from './pairs.js';
+import { enlargementMetrics, fidelity, perception, UNSEEN } from './shared.js';
+
+const metrics = [...fidelity, ...perception];
+
+function survives(row: string, against: string): Comparison {
+  const says = 'a fusion network survives a swap of modules';
+  return { says, row, against, metrics, expected: { within: UNSEEN } };
+}
+
+/** The pair that shares no module with another. */
+const opposite: Readonly<Record<Pair, Pair>> = { aa: 'bb', ab: 'ba', ba: 'ab', bb: 'aa' };
+
+function own(pair: Pair): Row {
+  return { name: `${pairName(pair)}: own fusion`, method: packOf(pair) };
+}
+
+function swapped(pair: Pair): Row {
+  const other = opposite[pair];
+  const name = `${pairName(pair)}: fusion of ${pairName(other)}`;
+  return { name, method: packOf(pair, other) };
+}
+
+const SHIPPED = 'pack sr4 as shipped';
+const NEW_DENOISER = 'its fusion with denoiser b';
+const OF_BURSTS = 'fusion of bursts with denoiser b';
+
+export const table12: EvaluationTable = {
+  kind: 'evaluation',
+  number: 12,
+  title: 'fusion networks with modules that they were not trained with',
+  claim: 'a fusion network trained with one pair of modules works with another.',
+  notes: [
+    PAIR_NOTE,
+    'The fusion network of bursts was trained with denoiser b and a restoration network for bursts; here it meets that of super-resolution.',
+  ],
+  experiments: [
+    {
+      task: 'sr4',
+      datasets: ['set14'],
+      metrics: enlargementMetrics,
+      rows: [
+        { name: SHIPPED, method: 'pack:sr4@tau=20@steps=8' },
+        { name: NEW_DENOISER, method: 'pack:sr4@tau=20@steps=8@denoiser={denoiser-b}' },
+        {
+          name: OF_BURSTS,
+          method: 'pack:sr4@tau=20@steps=8@denoiser={denoiser-b}@fusion={fusion-burst}',
+        },
+        ...pairs.flatMap((pair) => [own(pair), swapped(pair)]),
+      ],
+      comparisons: [
+        survives(NEW_DENOISER, SHIPPED),
+        survives(OF_BURSTS, SHIPPED),
+        ...pairs.map((pair) => survives(swapped(pair).name, own(pair).name)),
+      ],
+    },
+  ],
+};
