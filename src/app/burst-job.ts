@@ -1,14 +1,10 @@
+import { openProtocolBurst } from '../datasets/bursts/protocol-burst.js';
 import type { JobContext } from '../engine/process/job.js';
 import { exifBlock } from '../image/exif-block.js';
 import { formatFromPath } from '../image/format.js';
 import { isStreamed } from '../image/writers/open-writer.js';
-import { openBurst } from '../raw/burst/open-burst.js';
-import {
-  type Burst,
-  type BurstRestoration,
-  joinBurst,
-  type RestoreResult,
-} from '../restoration/index.js';
+import { openBurst, type RawBurst } from '../raw/burst/open-burst.js';
+import { type Burst, type BurstRestoration, joinBurst } from '../restoration/index.js';
 import { requirePlace } from './picture-file.js';
 import type {
   BurstFacts,
@@ -18,14 +14,15 @@ import type {
 } from './restore-request.js';
 import { prepare, type Work } from './restore-work.js';
 import { ResultFile } from './result-file.js';
+import { ResultFiles } from './result-files.js';
 import { requireResultSize } from './result-size.js';
-import { restoreHere, restoreInto } from './run-restoration.js';
+import { type RestoredHere, restoreHere, restoreInto } from './run-restoration.js';
 
 /** Restores frames that the caller holds. */
 export async function restoreBurstJob(
   context: JobContext,
   { burst, scale, frames, ...request }: BurstRequest & { readonly burst: Burst },
-): Promise<RestoreFacts & Pick<RestoreResult, 'picture' | 'restored'>> {
+): Promise<RestoreFacts & Omit<RestoredHere, 'facts'>> {
   const work = await prepare(context, { ...request, task: request.task ?? 'burst' });
   const joined = joinBurst(burst, work.pack, { scale, frames });
   requireSize('burst', work, joined);
@@ -48,7 +45,7 @@ export async function restoreBurstFilesJob(
   const format = formatFromPath(output);
   await requirePlace(output);
   const work = await prepare(context, { ...request, task: request.task ?? 'burst' });
-  const { frames, notes } = await openBurst(inputs, reference === undefined ? {} : { reference });
+  const { frames, notes } = await readBurst(inputs, reference);
   await context.checkpoint();
   const { camera, orientation } = frames[0]!.metadata;
   const burst = { frames: frames.map(({ packed }) => packed), camera };
@@ -63,8 +60,23 @@ export async function restoreBurstFilesJob(
     scale: 1,
     ...(exif === undefined ? {} : { exif }),
   });
-  const facts = await restoreInto(work, joined.restoration, file, orientation);
+  const facts = await restoreInto(
+    work,
+    joined.restoration,
+    new ResultFiles(file, request),
+    orientation,
+  );
   return { ...facts, burst: burstFacts(joined, (frame) => frames[frame]!.name, notes) };
+}
+
+/** A folder of a data set is a burst as its protocol has it. */
+async function readBurst(
+  inputs: readonly string[],
+  reference: number | string | undefined,
+): Promise<RawBurst> {
+  const [first, ...more] = inputs;
+  const known = more.length === 0 && (await openProtocolBurst(first!, reference));
+  return known || openBurst(inputs, reference === undefined ? {} : { reference });
 }
 
 /** The size of the result as the sensor stands. */

@@ -9,7 +9,9 @@ import { compactPack } from '../restoration/testing/packs.js';
 import { LimitError, ParameterError } from '../tensor/errors.js';
 import { openPictureFile } from './picture-file.js';
 import type { Work } from './restore-work.js';
+import { ResultFiles } from './result-files.js';
 import { restoreInto } from './run-restoration.js';
+import { planSamples } from './samples.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'picture-file-'));
 const runner = await createLocalRunner({ threads: 1 });
@@ -27,6 +29,7 @@ const work: Work = {
   options: { steps: 1, tau: 9, tile: 200, region: 388 },
   maxPixels: limit.maxPixels,
   reportTiling: false,
+  samples: planSamples({}),
 };
 
 const [width, height] = [109, 103];
@@ -46,7 +49,7 @@ async function saved(name: string, bytes: Uint8Array): Promise<string> {
 
 async function restored(input: string, output: string, streamed: number): Promise<Buffer> {
   const { input: degraded, result, close } = await openPictureFile(input, output, limit, streamed);
-  await restoreInto(work, joinDegraded(degraded, pack), result);
+  await restoreInto(work, joinDegraded(degraded, pack), new ResultFiles(result, {}));
   await close();
   return readFile(output);
 }

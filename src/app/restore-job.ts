@@ -1,17 +1,18 @@
 import type { JobContext } from '../engine/process/job.js';
-import { joinDegraded, joinPicture, type RestoreResult } from '../restoration/index.js';
+import { joinDegraded, joinPicture } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { openPictureFile } from './picture-file.js';
 import type { RestoreFacts, RestoreRequest } from './restore-request.js';
 import { prepare } from './restore-work.js';
+import { ResultFiles } from './result-files.js';
 import { requireResultSize } from './result-size.js';
-import { restoreHere, restoreInto } from './run-restoration.js';
+import { type RestoredHere, restoreHere, restoreInto } from './run-restoration.js';
 
 /** Restores pixels that the caller holds. */
 export async function restorePictureJob(
   context: JobContext,
   { picture, ...request }: RestoreRequest & { readonly picture: Tensor },
-): Promise<RestoreFacts & Pick<RestoreResult, 'picture' | 'restored'>> {
+): Promise<RestoreFacts & Omit<RestoredHere, 'facts'>> {
   const work = await prepare(context, request);
   const [, height = 0, width = 0] = picture.shape;
   const { scale } = work.pack.manifest;
@@ -33,7 +34,11 @@ export async function restoreFileJob(
   const limit = { scale: work.pack.manifest.scale, maxPixels: work.maxPixels };
   const { input: degraded, result, close } = await openPictureFile(input, output, limit);
   try {
-    return await restoreInto(work, joinDegraded(degraded, work.pack), result);
+    return await restoreInto(
+      work,
+      joinDegraded(degraded, work.pack),
+      new ResultFiles(result, request),
+    );
   } finally {
     await close();
   }

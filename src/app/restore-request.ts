@@ -4,6 +4,7 @@ import type {
   RestoreOptions,
   TaskName,
 } from '../restoration/index.js';
+import type { SampleRequest } from './samples.js';
 import type { ModuleSwaps, SwappedModules } from './swap-modules.js';
 import type { TilingError } from './tiling-error.js';
 
@@ -12,7 +13,8 @@ export const DEFAULT_PACK = 'sr4';
 
 /** What crosses to the engine process: `RestoreOptions` that survive a structured clone. */
 export interface RestoreRequest
-  extends Omit<RestoreOptions, 'onProgress' | 'onStep' | 'featureBytes'> {
+  extends Omit<RestoreOptions, 'onProgress' | 'onStep' | 'featureBytes' | 'samples'>,
+    SampleRequest {
   /** Folder of a pack, or the name of a shipped one; default: the task's name, or `sr4`. */
   readonly pack?: string | undefined;
   /** What the pack must be for; default: whatever it is for. */
@@ -58,8 +60,21 @@ export interface RestoreFacts extends RestorationFacts {
   /** From the decoded picture to the result. */
   readonly seconds: number;
   readonly tiling?: TilingError;
+  /** Of the mean of several samples. */
+  readonly uncertainty?: UncertaintyFacts;
   /** Of bursts alone. */
   readonly burst?: BurstFacts;
+}
+
+/** How far samples lie from their mean. */
+export interface UncertaintyFacts {
+  /** Samples that were averaged. */
+  readonly of: number;
+  /** Over all pixels, in the range [0, 1] of pictures; of a pixel, the root mean square of colours. */
+  readonly mean: number;
+  readonly maximum: number;
+  /** The standard deviation that is white in a picture of them. */
+  readonly white: number;
 }
 
 /** What became of the frames of a burst. */

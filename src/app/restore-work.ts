@@ -5,6 +5,7 @@ import { ModelError, ParameterError } from '../tensor/errors.js';
 import { findPack, shippedPacks } from './find-pack.js';
 import { loadPack } from './load-pack.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
+import { planSamples, type SamplePlan } from './samples.js';
 import { type SwappedModules, swapModules } from './swap-modules.js';
 
 const DEFAULT_MAX_PIXELS = 2 ** 28;
@@ -18,6 +19,7 @@ export interface Work {
   /** Most pixels of the result. */
   readonly maxPixels: number;
   readonly reportTiling: boolean;
+  readonly samples: SamplePlan;
 }
 
 /**
@@ -34,8 +36,13 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
     reportTiling = false,
     modules = {},
     task,
+    samples: kept,
+    mean,
     ...options
   } = request;
+  const samples = planSamples({ samples: kept, mean });
+  if (reportTiling && (kept !== undefined || mean !== undefined))
+    throw new ParameterError('reportTiling', 'one result only', `with ${samples.chains} samples`);
   const name = named ?? task ?? DEFAULT_PACK;
   if (named === undefined && (await findPack(name)) === undefined)
     throw new ModelError(
@@ -55,8 +62,13 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
     pack,
     swapped,
     runner,
-    options: { ...options, onProgress: (progress) => context.progress(progress) },
+    options: {
+      ...options,
+      samples: samples.chains,
+      onProgress: (progress) => context.progress(progress),
+    },
     maxPixels,
     reportTiling,
+    samples,
   };
 }

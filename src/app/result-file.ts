@@ -35,6 +35,22 @@ export class ResultFile {
     this.#layout = layout;
   }
 
+  /** The file's name. */
+  get path(): string {
+    return this.#layout.path;
+  }
+
+  /** Another file of the same layout. */
+  like(path: string): ResultFile {
+    return new ResultFile({ ...this.#layout, path });
+  }
+
+  /** A file of the same size in 16-bit grey, with nothing else of this one. */
+  plain(path: string): ResultFile {
+    const { width, height } = this.#layout;
+    return new ResultFile({ path, width, height, bitDepth: 16, grey: true, scale: 1 });
+  }
+
   /** Takes the next rows [3, rows, width] in [0, 1]. The file begins with the first of them. */
   async write(rows: Tensor): Promise<void> {
     const { bitDepth, grey = false, alpha } = this.#layout;
