@@ -5,7 +5,8 @@ import type { FolderContent } from '../list-folder.js';
 import { listFolder, listIfFolder } from '../list-folder.js';
 import { type FoundSplit, splitsOf } from '../splits.js';
 
-const frameName = /^im_raw_\d+\.png$/i;
+/** Names of frames. */
+export const frameName = /^im_raw_\d+\.png$/i;
 const nothing: FolderContent = { folders: [], files: [] };
 
 /**
