@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { InputError, LimitError } from '../tensor/errors.js';
+import { displayP3 } from './colour/rgb-profile.js';
+import { workingColour } from './colour/working-colour.js';
 import { decodeImage, decodeImageBytes, decodeRgb8 } from './decode.js';
 
 const width = 5;
@@ -169,16 +171,32 @@ test('values are not colour-managed; the profile comes along', async () => {
   );
 });
 
-test('a CMYK picture becomes sRGB', async () => {
+test('a CMYK picture becomes Display P3, which holds inks that sRGB has not', async () => {
   const encoded = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#f00' } })
     .toColourspace('cmyk')
     .jpeg()
     .toBuffer();
   const decoded = await decodeImageBytes(encoded);
   expect(decoded.tensor.shape).toEqual([3, 8, 8]);
-  expect(decoded.tensor.data[0]!).toBeGreaterThan(0.7);
-  expect(decoded.tensor.data[128]!).toBeLessThan(0.4);
-  expect(decoded.icc).toBeUndefined();
+  expect(decoded.icc).toEqual(displayP3());
+  const narrow = await sharp(encoded).toColourspace('srgb').raw().toBuffer();
+  const { data } = workingColour(decoded.icc!)!.toSrgb(decoded.tensor);
+  for (const channel of [0, 1, 2])
+    expect(Math.abs(data[64 * channel]! * 255 - narrow[channel]!)).toBeLessThan(4);
+  expect(decoded.tensor.data[0]!).toBeLessThan(narrow[0]! / 255);
+  const { data: bytes } = await decodeRgb8(await saved('inks.jpg', encoded));
+  expect([...bytes.subarray(0, 3)]).toEqual([...narrow.subarray(0, 3)]);
+});
+
+test.each([10, 12] as const)('white of %i bits is white', async (bitdepth) => {
+  const white = Uint16Array.from({ length: 48 }, (_, place) => (place < 24 ? 65535 : 0));
+  const encoded = await sharp(white, { raw: { width: 4, height: 4, channels: 3 } })
+    .toColourspace('rgb16')
+    .avif({ lossless: true, bitdepth })
+    .toBuffer();
+  const decoded = await decodeImageBytes(encoded);
+  expect(decoded.bitDepth).toBe(16);
+  expect([...new Set(decoded.tensor.data)].sort()).toEqual([0, 1]);
 });
 
 test('floating-point samples are refused', async () => {

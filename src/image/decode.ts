@@ -1,7 +1,12 @@
-import type { Metadata } from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { iccColourSpace, uprightExif } from './metadata.js';
-import { bitDepthOf, decoderPipeline } from './pipeline.js';
+import { iccColourSpace } from './colour/icc-profile.js';
+import { displayP3 } from './colour/rgb-profile.js';
+import { decoderOptions } from './decoding.js';
+import { spreadLevels } from './deep-levels.js';
+import { uprightExif } from './metadata/exif-patch.js';
+import { uprightXmp } from './metadata/xmp-patch.js';
+import { bitDepthOf, decoderPipeline, isCmyk } from './pipeline.js';
 import { type DecodeLimits, decoding, openPicture, readPictureFile } from './source.js';
 
 /** A decoded picture: upright, with the values that the file stores, not colour-managed. */
@@ -12,10 +17,12 @@ export interface DecodedPicture {
   readonly alpha?: Tensor;
   readonly bitDepth: 8 | 16;
   readonly grey: boolean;
-  /** The profile that gives the values their colour. Absent for CMYK, which becomes sRGB. */
+  /** The profile that gives the values their colour; of CMYK, that of the RGB it became. */
   readonly icc?: Uint8Array;
-  /** The EXIF block, its orientation set to upright. */
+  /** The EXIF block, its orientation set to upright and without a thumbnail. */
   readonly exif?: Uint8Array;
+  /** The XMP packet, its orientation set to upright. */
+  readonly xmp?: Uint8Array;
 }
 
 /** Interleaved R G B bytes, row by row. */
@@ -26,8 +33,8 @@ export interface Rgb8 {
 }
 
 /**
- * Decodes a PNG, JPEG, WebP, TIFF or AVIF file, whatever its extension says. EXIF orientation is
- * applied, palettes are expanded; of several pages or frames the first is taken.
+ * Decodes a PNG, JPEG, WebP, TIFF or AVIF file, or HEIF where the decoder has its codec, whatever
+ * its extension says. EXIF orientation is applied, palettes are expanded.
  * @throws InputError where the file is missing, damaged or no such picture; LimitError beyond the
  * limits, which are checked against the header alone.
  */
@@ -47,14 +54,14 @@ export async function decodeImageBytes(
   const source = await openPicture(bytes, name, limits);
   const { header } = source;
   const bitDepth = bitDepthOf(header);
-  const pipeline = decoderPipeline(source.bytes, header, { autoOrient: true }).raw(
-    bitDepth === 16 ? { depth: 'ushort' } : {},
-  );
-  const { data, info } = await decoding(name, source.format, () =>
-    pipeline.toBuffer({ resolveWithObject: true }),
+  const { data, info } = await decoding(name, source.format, (strictness) =>
+    decoderPipeline(source.bytes, header, { autoOrient: true, ...strictness })
+      .raw(bitDepth === 16 ? { depth: 'ushort' } : {})
+      .toBuffer({ resolveWithObject: true }),
   );
   const samples =
     bitDepth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+  spreadLevels(samples, header);
   const shape = { height: info.height, width: info.width, channels: info.channels };
   const raster = { ...shape, samples };
   return {
@@ -66,15 +73,26 @@ export async function decodeImageBytes(
 
 /** What a header says of a picture besides its pixels. */
 export function metadataOf(header: Metadata): Omit<DecodedPicture, 'tensor' | 'alpha'> {
-  const { icc, exif } = header;
-  const grey = header.channels <= 2;
+  const { exif, xmp } = header;
+  const grey = isGrey(header);
+  const icc = isCmyk(header) ? profileOfInks(header) : header.icc;
   const keepsProfile = icc !== undefined && iccColourSpace(icc) === (grey ? 'grey' : 'rgb');
   return {
     bitDepth: bitDepthOf(header),
     grey,
     ...(keepsProfile && { icc: Uint8Array.from(icc) }),
     ...(exif !== undefined && { exif: uprightExif(exif) }),
+    ...(xmp !== undefined && { xmp: uprightXmp(xmp) }),
   };
+}
+
+function isGrey({ space, channels }: Metadata): boolean {
+  return channels <= 2 || space === 'b-w' || space === 'grey16';
+}
+
+/** What `decoderPipeline` makes of inks. */
+function profileOfInks(header: Metadata): Uint8Array | undefined {
+  return bitDepthOf(header) === 8 ? displayP3() : undefined;
 }
 
 /**
@@ -84,9 +102,16 @@ export function metadataOf(header: Metadata): Omit<DecodedPicture, 'tensor' | 'a
  */
 export async function decodeRgb8(path: string, limits?: DecodeLimits): Promise<Rgb8> {
   const source = await openPicture(await readPictureFile(path, limits), path, limits);
-  const { data, info } = await decoding(path, source.format, () =>
-    decoderPipeline(source.bytes, { ...source.header, depth: 'uchar' }, { autoOrient: true })
+  const { header } = source;
+  const { data, info } = await decoding(path, source.format, (strictness) =>
+    sharp(source.bytes, {
+      ...decoderOptions,
+      ...strictness,
+      autoOrient: true,
+      ignoreIcc: !isCmyk(header),
+    })
       .removeAlpha()
+      .toColourspace('srgb')
       .raw()
       .toBuffer({ resolveWithObject: true }),
   );

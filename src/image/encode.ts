@@ -2,9 +2,11 @@ import sharp, { type Sharp } from 'sharp';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { OutputError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { iccColourSpace } from './colour/icc-profile.js';
 import { formatFromPath, type PictureFormat } from './format.js';
-import { iccColourSpace } from './metadata.js';
-import { pngContainer, type Raster } from './png-container.js';
+import { sizedExif } from './metadata/exif-patch.js';
+import { sizedXmp } from './metadata/xmp-patch.js';
+import { type PictureMetadata, pngContainer, type Raster } from './png-container.js';
 import { rasterOf } from './raster.js';
 
 /** A picture to be written, in the terms of what was decoded. */
@@ -19,6 +21,7 @@ export interface PictureToEncode {
   /** Attached as it is, without converting any value; left out if made for other channels. */
   readonly icc?: Uint8Array;
   readonly exif?: Uint8Array;
+  readonly xmp?: Uint8Array;
 }
 
 /** How a file is compressed. PNG and TIFF never lose anything. */
@@ -54,7 +57,7 @@ export async function encodeImage(
 /** The bytes of a file of samples whose format is known to hold them. */
 export async function encodeRaster(
   raster: Raster,
-  { icc, exif }: Pick<PictureToEncode, 'icc' | 'exif'>,
+  { icc, exif, xmp }: Pick<PictureToEncode, 'icc' | 'exif' | 'xmp'>,
   format: PictureFormat,
   options: EncodeOptions = {},
 ): Promise<Uint8Array> {
@@ -64,7 +67,8 @@ export async function encodeRaster(
   try {
     const pipeline = pipelineOf(raster, bitDepth, {
       ...(iccFits && { icc }),
-      ...(exif !== undefined && { exif }),
+      ...(exif !== undefined && { exif: sizedExif(exif, raster) }),
+      ...(xmp !== undefined && { xmp: sizedXmp(xmp, raster) }),
     });
     return await compress(pipeline, format, options).toBuffer();
   } catch (cause) {
@@ -95,16 +99,12 @@ function check(picture: PictureToEncode, format: PictureFormat, options: EncodeO
     throw new ParameterError('quality', 'an integer from 1 to 100', quality);
 }
 
-function pipelineOf(
-  raster: Raster,
-  bitDepth: 8 | 16,
-  metadata: { readonly icc?: Uint8Array; readonly exif?: Uint8Array },
-): Sharp {
+function pipelineOf(raster: Raster, bitDepth: 8 | 16, metadata: PictureMetadata): Sharp {
   const { width, height, channels, samples } = raster;
   const limits = { limitInputPixels: false } as const;
-  const hasMetadata = metadata.icc !== undefined || metadata.exif !== undefined;
+  const hasMetadata = Object.keys(metadata).length > 0;
   const input = hasMetadata
-    ? sharp(pngContainer(raster, metadata), limits).keepIccProfile().keepExif()
+    ? sharp(pngContainer(raster, metadata), limits).keepIccProfile().keepExif().keepXmp()
     : sharp(samples, { ...limits, raw: { width, height, channels } });
   const grey = channels <= 2;
   if (bitDepth === 8) return input.toColourspace(grey ? 'b-w' : 'srgb');

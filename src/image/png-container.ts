@@ -10,21 +10,23 @@ export interface Raster {
 
 const colourTypes = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
 
-/** What a PNG file says before its pixels. */
-export interface PngHead extends Pick<Raster, 'width' | 'height' | 'channels'> {
-  readonly bitDepth: 8 | 16;
+/** What a file holds besides its pixels, as it stands in the file. */
+export interface PictureMetadata {
   readonly icc?: Uint8Array;
   readonly exif?: Uint8Array;
+  readonly xmp?: Uint8Array;
+}
+
+/** What a PNG file says before its pixels. */
+export interface PngHead extends Pick<Raster, 'width' | 'height' | 'channels'>, PictureMetadata {
+  readonly bitDepth: 8 | 16;
 }
 
 /**
- * A PNG file with uncompressed pixels and, if given, an ICC profile and an EXIF block: the form in
- * which an encoder can be handed pixels and raw metadata together.
+ * A PNG file with uncompressed pixels and metadata: the form in which an encoder can be handed both
+ * together.
  */
-export function pngContainer(
-  raster: Raster,
-  metadata: { readonly icc?: Uint8Array; readonly exif?: Uint8Array },
-): Uint8Array {
+export function pngContainer(raster: Raster, metadata: PictureMetadata): Uint8Array {
   const bitDepth = raster.samples.BYTES_PER_ELEMENT === 2 ? 16 : 8;
   return Buffer.concat([
     ...pngHead({ ...raster, ...metadata, bitDepth }),
@@ -35,7 +37,7 @@ export function pngContainer(
 
 /** The signature and the chunks before the pixels. */
 export function pngHead(head: PngHead): Uint8Array[] {
-  const { width, height, bitDepth, channels, icc, exif } = head;
+  const { width, height, bitDepth, channels, icc, exif, xmp } = head;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -46,6 +48,7 @@ export function pngHead(head: PngHead): Uint8Array[] {
     ...pngChunk('IHDR', header),
     ...(icc ? pngChunk('iCCP', Buffer.from('ICC\0\0', 'latin1'), deflateSync(icc)) : []),
     ...(exif ? pngChunk('eXIf', withoutPrefix(exif)) : []),
+    ...(xmp ? pngChunk('iTXt', Buffer.from('XML:com.adobe.xmp\0\0\0\0\0', 'latin1'), xmp) : []),
   ];
 }
 

@@ -1,19 +1,19 @@
 import { open, readFile, stat } from 'node:fs/promises';
-import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { DpirError, InputError, LimitError } from '../tensor/errors.js';
-import { detectFormat, type PictureFormat } from './format.js';
+import { type DecodeLimits, requireBytes, requireWithin } from './decode-limits.js';
+import { decoderOptions, decoding } from './decoding.js';
+import { detectFormat, foreignFormat, HEAD_BYTES, type ReadFormat } from './format.js';
+import { type ByteReader, bytesReader, fileReader } from './headers/byte-reader.js';
+import { pngDamage } from './headers/png-head.js';
+import { tiffOutline } from './headers/tiff-outline.js';
 
-/** Bounds that are checked before any pixel is decoded. */
-export interface DecodeLimits {
-  /** Width times height, 2^28 unless given. */
-  readonly maxPixels?: number;
-  /** Bytes of the file, 2^30 unless given. */
-  readonly maxBytes?: number;
-}
+export type { DecodeLimits } from './decode-limits.js';
+export { decoderOptions, decoding } from './decoding.js';
 
 /** What a picture's header says, read and found acceptable. */
 export interface PictureHeader {
-  readonly format: PictureFormat;
+  readonly format: ReadFormat;
   readonly header: Metadata;
 }
 
@@ -22,11 +22,6 @@ export interface PictureSource extends PictureHeader {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
-
-const defaultMaxPixels = 2 ** 28;
-const defaultMaxBytes = 2 ** 30;
-/** Bytes that tell the formats apart. */
-const HEAD_BYTES = 32;
 
 /**
  * The bytes of a picture file.
@@ -37,7 +32,7 @@ export async function readPictureFile(
   limits: DecodeLimits = {},
 ): Promise<Uint8Array> {
   try {
-    checkBytes(path, (await stat(path)).size, limits);
+    requireBytes(path, (await stat(path)).size, limits);
     return await readFile(path);
   } catch (cause) {
     if (cause instanceof LimitError) throw cause;
@@ -54,8 +49,8 @@ export async function openPicture(
   name: string,
   limits: DecodeLimits = {},
 ): Promise<PictureSource> {
-  checkBytes(name, bytes.length, limits);
-  return { name, bytes, ...(await readHeader(bytes, bytes, name, limits)) };
+  requireBytes(name, bytes.length, limits);
+  return { name, bytes, ...(await readHeader(bytes, bytesReader(bytes), name, limits)) };
 }
 
 /**
@@ -66,80 +61,51 @@ export async function openPictureAt(
   path: string,
   limits: DecodeLimits = {},
 ): Promise<PictureHeader> {
-  const head = Buffer.alloc(HEAD_BYTES);
-  let length = 0;
-  try {
-    const file = await open(path);
-    try {
-      checkBytes(path, (await file.stat()).size, limits);
-      length = (await file.read(head, 0, HEAD_BYTES, 0)).bytesRead;
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (cause instanceof LimitError) throw cause;
+  const file = await open(path).catch((cause) => {
     throw new InputError(path, unreadable(cause), { cause });
+  });
+  try {
+    requireBytes(path, (await file.stat()).size, limits);
+    return await readHeader(path, fileReader(file), path, limits);
+  } catch (cause) {
+    if (cause instanceof DpirError) throw cause;
+    throw new InputError(path, unreadable(cause), { cause });
+  } finally {
+    await file.close();
   }
-  return readHeader(path, head.subarray(0, length), path, limits);
 }
 
 async function readHeader(
   picture: Uint8Array | string,
-  head: Uint8Array,
+  read: ByteReader,
   name: string,
   limits: DecodeLimits,
 ): Promise<PictureHeader> {
+  const head = await read(0, HEAD_BYTES);
   if (head.length === 0) throw new InputError(name, 'the file is empty');
   const format = detectFormat(head);
-  if (format === undefined)
-    throw new InputError(name, 'this is no PNG, JPEG, WebP, TIFF or AVIF picture');
-  const header = await decoding(name, format, () => sharp(picture, decoderOptions).metadata());
-  const { width, height } = header;
-  const maxPixels = limits.maxPixels ?? defaultMaxPixels;
-  if (width * height > maxPixels)
-    throw new LimitError(
+  if (format === undefined) {
+    const other = foreignFormat(head);
+    const what = other === undefined ? 'this is' : `this is ${other},`;
+    throw new InputError(name, `${what} no PNG, JPEG, WebP, TIFF or AVIF picture`);
+  }
+  const damage = format === 'png' ? pngDamage(head) : undefined;
+  if (damage !== undefined)
+    throw new InputError(name, `the PNG data is damaged or cut off (${damage})`);
+  const outline = format === 'tiff' ? await tiffOutline(read) : undefined;
+  if (outline?.isRaw)
+    throw new InputError(
       name,
-      `the picture has ${width} x ${height} pixels, the limit is ${maxPixels}; raise maxPixels to read it`,
+      "this is a camera's RAW file, which is no finished picture; restore it as a burst",
     );
+  const header = await decoding(name, format, () => sharp(picture, decoderOptions).metadata());
+  requireWithin(name, { ...header, frames: outline?.pages ?? header.pages ?? 1 }, limits);
   if (header.depth !== 'uchar' && header.depth !== 'ushort')
     throw new InputError(
       name,
       `samples of type ${header.depth} are not supported; expected 8 or 16 bits per channel`,
     );
   return { format, header };
-}
-
-/** Damage must be reported rather than filled in; the size has its own check. */
-export const decoderOptions: SharpOptions = { failOn: 'truncated', limitInputPixels: false };
-
-/** Runs a decoder and turns what it throws into an InputError that names the file. */
-export async function decoding<T>(
-  name: string,
-  format: PictureFormat,
-  decode: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await decode();
-  } catch (cause) {
-    if (cause instanceof DpirError) throw cause;
-    const detail = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    throw new InputError(
-      name,
-      `the ${format.toUpperCase()} data is damaged or cut off (${detail})`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
-function checkBytes(name: string, size: number, limits: DecodeLimits): void {
-  const maxBytes = limits.maxBytes ?? defaultMaxBytes;
-  if (size > maxBytes)
-    throw new LimitError(
-      name,
-      `the file has ${size} bytes, the limit is ${maxBytes}; raise maxBytes to read it`,
-    );
 }
 
 function unreadable(error: unknown): string {

@@ -5,6 +5,7 @@ import { decoderPipeline } from '../pipeline.js';
 import { type DecodeLimits, decoding, openPictureAt } from '../source.js';
 import type { PixelSource } from './pixel-source.js';
 import { spool } from './spool.js';
+import { spreadSource } from './spread-source.js';
 import { turnedSource } from './turned-source.js';
 
 /** A picture that is never in memory as a whole: as a `DecodedPicture`, its pixels on the disk. */
@@ -35,10 +36,11 @@ export async function openStreamed(
   { limits, beside = path }: StreamOptions = {},
 ): Promise<StreamedPicture> {
   const { format, header } = await openPictureAt(path, limits);
-  const pipeline = decoderPipeline(path, header, { sequentialRead: true });
-  const stored = await decoding(path, format, () => spool(pipeline, beside));
+  const stored = await decoding(path, format, (strictness) =>
+    spool(decoderPipeline(path, header, { ...strictness, sequentialRead: true }), beside),
+  );
   return {
-    pixels: turnedSource(stored, orientationOf(header.orientation)),
+    pixels: spreadSource(turnedSource(stored, orientationOf(header.orientation)), header),
     hasAlpha: header.hasAlpha,
     ...metadataOf(header),
   };

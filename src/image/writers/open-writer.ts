@@ -1,6 +1,8 @@
 import { ParameterError } from '../../tensor/errors.js';
+import { iccColourSpace } from '../colour/icc-profile.js';
 import { formatFromPath, type PictureFormat } from '../format.js';
-import { iccColourSpace } from '../metadata.js';
+import { sizedExif } from '../metadata/exif-patch.js';
+import { sizedXmp } from '../metadata/xmp-patch.js';
 import { openCollectingWriter } from './collecting-writer.js';
 import { openPngWriter } from './png-writer.js';
 import type { PictureLayout, RasterWriter } from './raster-writer.js';
@@ -41,13 +43,23 @@ export function requireSides(path: string, width: number, height: number): void 
  * @throws ParameterError where the format has no place for the picture's size.
  */
 export async function openWriter(path: string, layout: PictureLayout): Promise<RasterWriter> {
-  const { icc, ...rest } = layout;
+  const { icc, ...rest } = sized(layout);
   requireSides(path, layout.width, layout.height);
   const isFitting =
     icc !== undefined && iccColourSpace(icc) === (layout.channels <= 2 ? 'grey' : 'rgb');
-  const own = isFitting ? layout : rest;
+  const own = isFitting ? { ...rest, icc } : rest;
   const format = formatFromPath(path);
   if (format === 'png') return openPngWriter(path, own);
   if (format === 'tiff') return openTiffWriter(path, own);
   return openCollectingWriter(path, format, own);
+}
+
+/** Metadata that states the size states that of this file. */
+function sized(layout: PictureLayout): PictureLayout {
+  const { exif, xmp } = layout;
+  return {
+    ...layout,
+    ...(exif && { exif: sizedExif(exif, layout) }),
+    ...(xmp && { xmp: sizedXmp(xmp, layout) }),
+  };
 }

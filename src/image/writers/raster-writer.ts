@@ -6,6 +6,7 @@ export interface PictureLayout extends Pick<Raster, 'width' | 'height' | 'channe
   /** Attached as it is; left out if made for other channels. */
   readonly icc?: Uint8Array;
   readonly exif?: Uint8Array;
+  readonly xmp?: Uint8Array;
 }
 
 /** Writes a picture file from samples that come row by row. */

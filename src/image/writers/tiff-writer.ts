@@ -23,7 +23,7 @@ export async function openTiffWriter(
   largest = CLASSIC_BYTES,
 ): Promise<RasterWriter> {
   const file = await openAtomicFile(path);
-  const { width, height, channels, bitDepth, icc, exif } = layout;
+  const { width, height, channels, bitDepth, icc, exif, xmp } = layout;
   const pitch = (width * channels * bitDepth) / 8;
   const isBig = pitch * height > largest;
   const perStrip = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / pitch)));
@@ -59,9 +59,8 @@ export async function openTiffWriter(
       shorts(317, 2),
       ...(hasAlpha ? [shorts(338, 2)] : []),
       shorts(339, ...Array.from({ length: channels }, () => 1)),
-      ...(icc === undefined
-        ? []
-        : [{ tag: 34675, type: tiffTypes.undefined, count: icc.length, value: Buffer.from(icc) }]),
+      ...attached(700, tiffTypes.byte, xmp),
+      ...attached(34675, tiffTypes.undefined, icc),
     ];
   };
   return {
@@ -83,6 +82,11 @@ export async function openTiffWriter(
     },
     abandon: () => file.abandon(),
   };
+}
+
+function attached(tag: number, type: number, content: Uint8Array | undefined): TiffEntry[] {
+  if (content === undefined) return [];
+  return [{ tag, type, count: content.length, value: Buffer.from(content) }];
 }
 
 function header(directory: number, isBig: boolean): Uint8Array {
