@@ -30,6 +30,7 @@ const work: Work = {
   maxPixels: limit.maxPixels,
   reportTiling: false,
   samples: planSamples({}),
+  calibrated: () => undefined,
 };
 
 const [width, height] = [109, 103];

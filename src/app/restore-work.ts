@@ -7,6 +7,7 @@ import { loadPack } from './load-pack.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 import { planSamples, type SamplePlan } from './samples.js';
 import { type SwappedModules, swapModules } from './swap-modules.js';
+import type { Calibration } from './time-left.js';
 
 const DEFAULT_MAX_PIXELS = 2 ** 28;
 
@@ -20,7 +21,12 @@ export interface Work {
   readonly maxPixels: number;
   readonly reportTiling: boolean;
   readonly samples: SamplePlan;
+  /** Tells the caller speeds that were measured before the work. */
+  readonly calibrated: (calibration: Calibration) => void;
 }
+
+/** What jobs report besides progress. */
+export type Calibrated = { readonly phase: 'calibrated' } & Calibration;
 
 /**
  * Loads the pack of a request and starts its device.
@@ -70,5 +76,7 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
     maxPixels,
     reportTiling,
     samples,
+    calibrated: (calibration) =>
+      context.progress({ phase: 'calibrated', ...calibration } satisfies Calibrated),
   };
 }

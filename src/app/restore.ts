@@ -1,6 +1,8 @@
 import { createEngine, type Engine } from '../engine/index.js';
-import type { Burst, RestoreProgress, RestoreResult } from '../restoration/index.js';
-import { ParameterError } from '../tensor/errors.js';
+import { lockOutput } from '../files/output-lock.js';
+import { removeLeftovers } from '../files/write-atomic.js';
+import type { Burst, RestoreProgress } from '../restoration/index.js';
+import { OutputError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type {
   BurstFilesRequest,
@@ -8,11 +10,17 @@ import type {
   RestoreFacts,
   RestoreRequest,
 } from './restore-request.js';
+import type { Calibrated } from './restore-work.js';
+import type { RestoredHere } from './run-restoration.js';
+import { listPaths, resultPaths, type SampleRequest } from './samples.js';
+import type { Calibration } from './time-left.js';
 
 /** How a restoration is followed and stopped. */
 export interface Following {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
+  /** Receives the speeds of the networks where they were measured before the work. */
+  readonly onCalibration?: ((calibration: Calibration) => void) | undefined;
   /** An engine to use and leave open; default: one for this call. */
   readonly engine?: Engine | undefined;
 }
@@ -23,7 +31,10 @@ export interface BurstCall extends BurstRequest, Following {}
 export interface BurstFilesCall extends BurstFilesRequest, Following {}
 
 /** Pixels and facts of a restoration. */
-export type RestoredPicture = RestoreFacts & Pick<RestoreResult, 'picture' | 'restored'>;
+export type RestoredPicture = RestoreFacts & Omit<RestoredHere, 'facts'>;
+
+/** Milliseconds that a cancelled restoration has before its process is killed. */
+export const CANCEL_GRACE = 600;
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const pictureJobs = new URL(`./restore-job.${extension}`, import.meta.url);
@@ -42,15 +53,26 @@ export function restorePicture(picture: Tensor, call: RestoreCall = {}): Promise
 
 /**
  * Restores a picture file to another file, whose extension names the format. Decoding, networks
- * and encoding run in an engine process; the output appears whole or not at all.
- * @throws InputError or OutputError for the files, and what `restorePicture` throws.
+ * and encoding run in an engine process; the output appears whole or not at all. With `samples`
+ * and `mean` there are several; see `resultPaths`.
+ * @throws InputError or OutputError for the files, the latter also where another process is
+ * writing the output, and what `restorePicture` throws.
  */
 export function restoreFile(
   input: string,
   output: string,
   call: RestoreCall = {},
 ): Promise<RestoreFacts> {
-  return run(pictureJobs, 'restoreFileJob', { input, output }, call);
+  return alone(output, () => restoreLocked(input, output, call));
+}
+
+/** As `restoreFile`, for a caller that has locked the output. */
+export function restoreLocked(
+  input: string,
+  output: string,
+  call: RestoreCall,
+): Promise<RestoreFacts> {
+  return tidy(output, call, run(pictureJobs, 'restoreFileJob', { input, output }, call));
 }
 
 /**
@@ -75,7 +97,37 @@ export function restoreBurstFiles(
   output: string,
   call: BurstFilesCall = {},
 ): Promise<RestoreFacts> {
-  return run(burstJobs, 'restoreBurstFilesJob', { inputs, output }, call);
+  return alone(output, () =>
+    tidy(output, call, run(burstJobs, 'restoreBurstFilesJob', { inputs, output }, call)),
+  );
+}
+
+/** Writes results while no other process does. */
+async function alone<Result>(output: string, work: () => Promise<Result>): Promise<Result> {
+  const attempt = await lockOutput(output);
+  if ('holder' in attempt) {
+    const { pid, host } = attempt.holder;
+    throw new OutputError(output, `process ${pid} on ${host} is writing it`);
+  }
+  try {
+    return await work();
+  } finally {
+    await attempt.lock.release();
+  }
+}
+
+/** Removes what a process that was killed could not remove. */
+async function tidy<Result>(
+  output: string,
+  call: SampleRequest,
+  work: Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    for (const path of listPaths(resultPaths(output, call))) await removeLeftovers(path);
+    throw error;
+  }
 }
 
 async function run<Result>(
@@ -84,10 +136,10 @@ async function run<Result>(
   what: object,
   call: RestoreCall,
 ): Promise<Result> {
-  const { signal, onProgress, engine, ...request } = call;
+  const { signal, onProgress, onCalibration, engine, ...request } = call;
   for (const [key, value] of Object.entries(request))
     if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');
-  const own = engine ?? createEngine();
+  const own = engine ?? createEngine({ graceMs: CANCEL_GRACE });
   try {
     return await own.run<Result>(
       jobs,
@@ -95,7 +147,11 @@ async function run<Result>(
       { ...what, ...request },
       {
         ...(signal === undefined ? {} : { signal }),
-        onProgress: (message) => onProgress?.(message as RestoreProgress),
+        onProgress: (message) => {
+          const progress = message as RestoreProgress | Calibrated;
+          if (progress.phase === 'calibrated') onCalibration?.(progress);
+          else onProgress?.(progress);
+        },
       },
     );
   } finally {

@@ -11,6 +11,7 @@ import {
   type Tile,
 } from '../restoration/index.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { calibrate } from './calibrate.js';
 import { asPicture, collectSamples } from './collect-samples.js';
 import type { RestoreFacts } from './restore-request.js';
 import type { Work } from './restore-work.js';
@@ -36,6 +37,7 @@ export async function restoreHere(
   restoration: Restoration,
   beforeMeasuring: (result: RestoreResult) => Promise<void> = async () => undefined,
 ): Promise<RestoredHere> {
+  await measureSpeed(work, restoration);
   const started = performance.now();
   if (work.samples.kept > 0 || work.samples.averaged > 0)
     return restoreSamples(work, restoration, started);
@@ -104,6 +106,7 @@ export async function restoreInto(
       const { width, height } = facts;
       return orientation >= 5 ? { ...facts, width: height, height: width } : facts;
     }
+    await measureSpeed(work, restoration);
     const started = performance.now();
     const { facts, size } = await restoreRows(work, restoration, files, orientation);
     await files.finish();
@@ -112,6 +115,11 @@ export async function restoreInto(
   } finally {
     await files.abandon();
   }
+}
+
+async function measureSpeed(work: Work, restoration: Restoration): Promise<void> {
+  const calibration = await calibrate(work, restoration);
+  if (calibration !== undefined) work.calibrated(calibration);
 }
 
 /** Progress that speaks of the upright result. */

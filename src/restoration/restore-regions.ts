@@ -54,6 +54,8 @@ export interface RestoreProgress {
   readonly done: number;
   /** Multiply-adds of the whole restoration. */
   readonly total: number;
+  /** Those of the restoration network alone. */
+  readonly restoring: number;
   /** Of the result, in pixels. */
   readonly width: number;
   readonly height: number;
@@ -145,7 +147,8 @@ export async function restoreRegions(
   let done = 0;
   const tick = async (phase: RestoreProgress['phase'], more: number): Promise<void> => {
     done += more;
-    options.onProgress?.({ phase, done, total: macs, width, height, device: runner.device });
+    const work = { done, total: macs, restoring: restorer.macs };
+    options.onProgress?.({ phase, ...work, width, height, device: runner.device });
     await runner.checkpoint();
   };
 

@@ -1,0 +1,29 @@
+import { createReadStream } from 'node:fs';
+import { InputError } from '../tensor/errors.js';
+import { openAtomicFile } from './write-atomic.js';
+
+/**
+ * Copies a file so that the new name shows either the old content or all of the new.
+ * @throws InputError where it cannot be read, OutputError where it cannot be written.
+ */
+export async function copyFileAtomic(from: string, to: string): Promise<void> {
+  const file = await openAtomicFile(to);
+  try {
+    const parts = createReadStream(from, { highWaterMark: 2 ** 20 });
+    for await (const part of readable(parts, from)) await file.append(part);
+    await file.commit();
+  } finally {
+    await file.abandon();
+  }
+}
+
+async function* readable(
+  parts: AsyncIterable<Uint8Array>,
+  from: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* parts;
+  } catch (cause) {
+    throw new InputError(from, 'the file cannot be read', { cause });
+  }
+}
