@@ -45,7 +45,7 @@ const measured: MeasuredExperiment = {
 };
 
 const facts: SectionFacts = {
-  ...{ table, measured: [measured], counted: [], made: ['dp-ir data make'], origin: 'Command.' },
+  ...{ table, measured: [measured], made: ['dp-ir data make'], origin: 'Command.' },
   modules: [{ text: 'fusion-y, trained for 5 steps', command: 'dp-ir train' }],
 };
 
@@ -80,11 +80,10 @@ test('nothing is found where nothing was measured', () => {
 });
 
 test('counted rows stand with their commands', () => {
-  const counted = [
-    { title: 'Ours', columns: ['pack', 'MAC'], rows: [{ cells: ['sr4', '1'], command: 'count' }] },
-  ];
-  const count = { ...table, kind: 'count', count: async () => [] } as const;
-  const { text } = sectionOf({ ...facts, table: count, measured: [], counted });
+  const rows = [{ cells: ['sr4', '1'], command: 'count' }];
+  const tables = [{ title: 'Ours', columns: ['pack', 'MAC'], rows }];
+  const { text } = sectionOf({ ...facts, measured: [], counted: { tables, finding: 'few' } });
+  expect(text).toContain('Found: few.');
   expect(text).toContain('### Ours\n\n| pack | MAC |\n| --- | --- |\n| sr4 | 1 |');
   expect(text).toContain('- sr4:\n\n      count');
 });

@@ -2,13 +2,13 @@ import { markdownTables } from '../../src/evaluation/benchmark/markdown-table.js
 import { findingLine, type Section, sectionHeading } from './document.js';
 import type { Outcome } from './judge.js';
 import type { MeasuredExperiment, Verdict } from './measure-table.js';
-import type { CountedTable, PaperTable } from './table.js';
+import type { Counted, CountedTable, PaperTable } from './table.js';
 
 /** Everything that a section tells. */
 export interface SectionFacts {
   readonly table: PaperTable;
   readonly measured: readonly MeasuredExperiment[];
-  readonly counted: readonly CountedTable[];
+  readonly counted?: Counted | undefined;
   /** Modules that were trained for the table, and how. */
   readonly modules: readonly { readonly text: string; readonly command: string }[];
   /** Commands that made the data sets. */
@@ -30,7 +30,7 @@ export function sectionOf(facts: SectionFacts): Section {
     ...measured.flatMap(({ tables }) =>
       tables.length === 0 ? [] : [markdownTables(tables).replace(/^## /gm, '### ').trim()],
     ),
-    ...counted.map(countedText),
+    ...(counted?.tables ?? []).map(countedText),
     ...(verdicts.length === 0 ? [] : ['### What the figures say', verdictTable(verdicts)]),
     ...listed('### Left out', [
       ...new Set([
@@ -54,11 +54,11 @@ export function sectionOf(facts: SectionFacts): Section {
 }
 
 /** What the comparisons say, in one line. */
-function findingOf({ table, measured, counted }: SectionFacts): string {
+function findingOf({ measured, counted }: SectionFacts): string {
   const verdicts = measured.flatMap((each) => each.verdicts);
   const isIncomplete = measured.some((each) => each.leftOut.length > 0);
   const rest = isIncomplete ? '; rows are left out' : '';
-  if (table.kind === 'count') return `${counted.length === 0 ? 'nothing' : 'counted'}.`;
+  if (counted !== undefined) return `${counted.finding}.`;
   if (verdicts.length === 0) return `nothing can be compared${rest}.`;
   const statements = [...new Set(verdicts.map(({ comparison }) => comparison.says))];
   const texts = statements.map((says) => {

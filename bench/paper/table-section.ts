@@ -29,7 +29,7 @@ export async function tableSection(
   const written = sectionOf({
     table,
     measured: table.kind === 'count' ? [] : await measured(table, options, engine, signal),
-    counted: table.kind === 'count' ? await table.count(places) : [],
+    ...(table.kind === 'count' && { counted: await table.count(places) }),
     modules: table.kind === 'count' ? [] : await trainedFor(table, places),
     made: table.kind === 'count' ? [] : madeFor(table, places),
     origin: `\`${command}\` on ${today()}: ${machine()}.`,

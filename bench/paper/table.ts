@@ -24,7 +24,7 @@ export interface EvaluationTable extends TableFacts {
 /** A table of counted things: parameters, work, pictures. */
 export interface CountTable extends TableFacts {
   readonly kind: 'count';
-  readonly count: (places: Places) => Promise<readonly CountedTable[]>;
+  readonly count: (places: Places) => Promise<Counted>;
 }
 
 /** Methods on data sets, all for one task. */
@@ -57,6 +57,12 @@ export interface Comparison {
   readonly metrics: readonly string[];
   /** `better`, or no worse than by this much in the metric's own unit. */
   readonly expected: 'better' | { readonly within: number };
+}
+
+/** What was counted, and what it says about the claim. */
+export interface Counted {
+  readonly tables: readonly CountedTable[];
+  readonly finding: string;
 }
 
 /** Counted figures, laid out. */

@@ -3,53 +3,65 @@ import { join } from 'node:path';
 import { loadPack } from '../../../src/app/load-pack.js';
 import { packCost } from '../../../src/evaluation/cost/pack-cost.js';
 import type { Places } from '../places.js';
-import type { CountedTable, CountTable } from '../table.js';
+import type { Counted, CountedRow, CountTable } from '../table.js';
+import { MIRNET_S, papersTasks } from './paper-modules.js';
 import { parametersOf } from './parameters.js';
-import { whole } from './texts.js';
+import { costCommand, whole } from './texts.js';
+
+const COLUMNS = ['task', 'fusion network', 'denoiser', 'restoration network', 'data'];
 
 export const table07: CountTable = {
   kind: 'count',
   number: 7,
   title: 'training data and parameters',
   claim:
-    'per task only the fusion network is trained, 0.73 M parameters, on the data that is usual for the task; denoiser and restoration network stay as they are.',
+    'per task only the fusion network is trained, 0.73 M parameters; the denoiser is trained once for every task, and the restoration networks are there already.',
   notes: [
-    'The data of our packs is that of their model cards; the data of the paper is what it states, its parameters are counted from our graphs of its networks.',
+    'Our packs: counted from the shipped modules, which were trained on the photographs of their model cards, all three of a pack on the same. The paper’s modules: parameters counted from our graphs of its networks, data as it states them.',
   ],
-  count: async (places) => [await ours(places), papers()],
+  count,
 };
 
-async function ours({ data }: Places): Promise<CountedTable> {
-  const photographs = await readdir(join(data, 'train/photos')).then(
-    (names) => `${names.length} photographs`,
-    () => 'photographs of the model card',
+async function count({ data }: Places): Promise<Counted> {
+  const photographs = await photographsIn(join(data, 'train/photos'));
+  const packs = await Promise.all(
+    ['sr4', 'burst'].map(async (name) => {
+      const pack = await loadPack(name);
+      const denoiser = pack.manifest.modules.denoiser.sha256;
+      return { name, denoiser, parameters: packCost(pack).parameters };
+    }),
   );
-  const rows = [];
-  for (const name of ['sr4', 'burst']) {
-    const { parameters } = packCost(await loadPack(name));
-    const counted = [parameters.fusion, parameters.denoiser, parameters.restorer].map(whole);
-    rows.push({
-      cells: [name, ...counted, photographs],
-      command: `dp-ir cost ${name}`,
-    });
-  }
-  return { title: 'Our packs', columns: [...COLUMNS], rows };
+  const ours = packs.map(({ name, parameters: { fusion, denoiser, restorer } }) => ({
+    cells: [`pack ${name}`, ...[fusion, denoiser, restorer].map(whole), photographs],
+    command: `dp-ir cost ${name}`,
+  }));
+  const shares = packs.map(({ name, parameters: { fusion, total } }) => {
+    return `${((100 * fusion) / total).toFixed(0)} % of ${name}`;
+  });
+  const denoisers = new Set(packs.map(({ denoiser }) => denoiser)).size;
+  const sharing = denoisers === 1 ? 'share one denoiser' : `have ${denoisers} denoisers`;
+  return {
+    tables: [
+      { title: 'Our packs', columns: COLUMNS, rows: ours },
+      { title: 'The paper’s modules', columns: COLUMNS, rows: papers() },
+    ],
+    finding: `the fusion network has ${shares.join(' and ')}; these packs ${sharing}, and their restoration networks were trained for them`,
+  };
 }
 
-const COLUMNS = ['pack', 'fusion (trained per task)', 'denoiser', 'restoration network', 'data'];
-
-/** What the paper joins, and what it states that each was trained on. */
-const joined = [
-  ['bursts', 'bsrt', '46 k synthetic bursts of 14 frames'],
-  ['deblurring', 'fftformer', 'GoPro, 2103 pairs'],
-  ['super-resolution by 4', 'swinir', 'DIV2K, 800 pictures'],
-] as const;
-
-function papers(): CountedTable {
-  const fusion = parametersOf('fusion');
-  const denoiser = parametersOf('mirnet', { in_channels: 4, n_MSRB: 1 });
-  const rows = joined.map(([task, network, data]) => ({
-    cells: [task, whole(fusion), whole(denoiser), whole(parametersOf(network)), data],
+function papers(): CountedRow[] {
+  const common = [parametersOf('fusion'), parametersOf('mirnet', MIRNET_S)];
+  return papersTasks.map(({ task, network, config, data }) => ({
+    cells: [task, ...[...common, parametersOf(network, config)].map(whole), data],
+    command: [
+      ...[costCommand('fusion', {}), costCommand('mirnet', MIRNET_S)],
+      costCommand(network, config),
+    ].join(' && '),
   }));
-  return { title: 'The paper’s modules', columns: [...COLUMNS], rows };
+}
+
+async function photographsIn(folder: string): Promise<string> {
+  const names = await readdir(folder).catch(() => []);
+  const count = names.filter((name) => /\.(jpe?g|png)$/i.test(name)).length;
+  return count === 0 ? 'photographs of the model card' : `${count} photographs`;
 }

@@ -2,59 +2,72 @@ import { loadPack } from '../../../src/app/load-pack.js';
 import { COST_RULE } from '../../../src/evaluation/cost/graph-cost.js';
 import { networkCost } from '../../../src/evaluation/cost/network-cost.js';
 import { packCost } from '../../../src/evaluation/cost/pack-cost.js';
-import type { CountedTable, CountTable } from '../table.js';
+import type { Counted, CountTable } from '../table.js';
+import { MIRNET_S, papersTasks } from './paper-modules.js';
 import { plainNetwork } from './parameters.js';
-import { teraFlop } from './texts.js';
+import { costCommand, teraFlop } from './texts.js';
 
 const COLUMNS = ['modules', 'NFE', 'TFLOP = a + b x evaluations', 'TFLOP in all'];
+const SIZE = { width: 1280, height: 720 };
 
 export const table09: CountTable = {
   kind: 'count',
   number: 9,
   title: 'work at 720p',
   claim:
-    'the work for a picture is a + b x NFE, where b is a denoiser and a small fusion network that every task shares; a few evaluations cost less than the chains of other diffusion models.',
+    'the work for a picture is a + b x NFE: the restoration network once, and at each evaluation a denoiser and a fusion network that are the same for every task.',
   notes: [
-    `Evaluations are those of denoiser and fusion network, NFE less one. ${COST_RULE}`,
-    'Of our packs, the branch of the fusion network that sees the restored picture is computed once and belongs to a. Of the paper’s modules b is the whole denoiser and fusion network. Results are 1280x720 pixels, and overlapping tiles count as often as they are computed.',
+    `Evaluations are those of denoiser and fusion network, NFE less one. ${COST_RULE}.`,
+    'Of our packs, the branch of the fusion network that sees the restored picture is computed once and belongs to a. Of the paper’s modules b is the whole denoiser and fusion network. Results have 1280x720 pixels; what tiles overlap counts as often as it is computed.',
   ],
-  count: async () => [await ours(), papers()],
+  count,
 };
 
-async function ours(): Promise<CountedTable> {
-  const rows = [];
+/** What is computed once, and at each evaluation, in multiply-adds. */
+interface Work {
+  readonly name: string;
+  readonly once: number;
+  readonly perEvaluation: number;
+  readonly nfe: number;
+  readonly command: string;
+}
+
+async function count(): Promise<Counted> {
+  const ours: Work[] = [];
   for (const name of ['sr4', 'burst']) {
-    const { once, perEvaluation, nfe, macs } = packCost(await loadPack(name));
-    rows.push({
-      cells: [`pack ${name}`, String(nfe), linear(once, perEvaluation), teraFlop(macs)],
-      command: `dp-ir cost ${name}`,
-    });
+    const { once, perEvaluation, nfe } = packCost(await loadPack(name));
+    ours.push({ name: `pack ${name}`, once, perEvaluation, nfe, command: `dp-ir cost ${name}` });
   }
-  return { title: 'Our packs', columns: COLUMNS, rows };
+  const papers = papersWork();
+  const shares = [...ours, ...papers].map(
+    ({ name, once, perEvaluation }) => `${(perEvaluation / once).toFixed(1)} for ${name}`,
+  );
+  return {
+    tables: [
+      { title: 'Our packs', columns: COLUMNS, rows: ours.map(rowOf) },
+      { title: 'The paper’s modules', columns: COLUMNS, rows: papers.map(rowOf) },
+    ],
+    finding: `linear by construction; b over a is ${shares.join('; ')}`,
+  };
 }
 
-/** What the paper joins for each task, and its number of evaluations. */
-const joined = [
-  ['BSRT-Small, 14 frames', 'bsrt', 6],
-  ['FFTformer', 'fftformer', 6],
-  ['SwinIR', 'swinir', 51],
-] as const;
-
-function papers(): CountedTable {
-  const size = { width: 1280, height: 720 };
-  const of = (name: string, config?: object): number =>
-    networkCost(plainNetwork(name, config), size).macs;
-  const perEvaluation = of('mirnet', { in_channels: 4, n_MSRB: 1 }) + of('fusion');
-  const rows = joined.map(([title, network, nfe]) => {
-    const once = networkCost(plainNetwork(network)).macs;
-    const macs = once + (nfe - 1) * perEvaluation;
-    return {
-      cells: [`${title}, MIRNet-S`, String(nfe), linear(once, perEvaluation), teraFlop(macs)],
-    };
-  });
-  return { title: 'The paper’s modules', columns: COLUMNS, rows };
+function papersWork(): Work[] {
+  const denoiser = networkCost(plainNetwork('mirnet', MIRNET_S), SIZE).macs;
+  const fusion = networkCost(plainNetwork('fusion'), SIZE).macs;
+  return papersTasks.map(({ title, network, config, nfe }) => ({
+    name: `${title} with MIRNet-S`,
+    once: networkCost(plainNetwork(network, config)).macs,
+    perEvaluation: denoiser + fusion,
+    nfe,
+    command: [
+      ...[costCommand(network, config), costCommand('mirnet', MIRNET_S, '1280x720')],
+      costCommand('fusion', {}, '1280x720'),
+    ].join(' && '),
+  }));
 }
 
-function linear(once: number, perEvaluation: number): string {
-  return `${teraFlop(once)} + ${teraFlop(perEvaluation)} x evaluations`;
+function rowOf({ name, once, perEvaluation, nfe, command }: Work) {
+  const linear = `${teraFlop(once)} + ${teraFlop(perEvaluation)} x evaluations`;
+  const all = teraFlop(once + perEvaluation * (nfe - 1));
+  return { cells: [name, String(nfe), linear, all], command };
 }
