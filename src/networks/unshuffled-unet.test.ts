@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { input, ParameterScope } from '../graph/index.js';
 import { sample } from '../graph/testing/tensors.js';
 import { tensor } from '../tensor/tensor.js';
+import { initialWeights } from '../training/initialise.js';
 import { parseConfiguration } from './configuration.js';
 import { rolesOf, signatureOf } from './roles.js';
 import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
@@ -73,6 +75,44 @@ test.each([
     expect(reach).toBeLessThanOrEqual(radius);
     expect(reach).toBeGreaterThan(radius / 2);
   }
+});
+
+test('with attention far pixels matter, and the radius says that there is none', async () => {
+  const json = { ...small, attention: true, prediction: 'residual' };
+  expect(unshuffledUnet.receptiveRadius(parseConfiguration(unshuffledUnet, json))).toBeUndefined();
+  const local = unshuffledUnet.receptiveRadius(parseConfiguration(unshuffledUnet, small))!;
+  const picture = sample([1, 3, 96, 96], 4, { low: 0 });
+  const changed = { input: 0, place: [3, 3] as const };
+  const reach = await reachOf(unshuffledUnet, json, [picture], changed);
+  expect(reach).toBeGreaterThan(local);
+});
+
+test('a restorer begins with the picture as it is, with or without attention', async () => {
+  const picture = sample([1, 3, 16, 16], 6, { low: 0 });
+  for (const attention of [false, true]) {
+    const config = { ...small, attention, prediction: 'residual' };
+    const scope = new ParameterScope();
+    unshuffledUnet.build(parseConfiguration(unshuffledUnet, config), scope, [
+      input('picture', picture.shape),
+    ]);
+    const weights = initialWeights(scope.declared(), 3);
+    const output = await madeUpOutput(
+      unshuffledUnet,
+      config,
+      [picture],
+      (name) => weights.get(name)!,
+    );
+    expect([...output.data]).toEqual([...picture.data]);
+  }
+});
+
+test.each([
+  { ...small, middle: 3 },
+  { ...small, attention: true, prediction: 'residual' },
+])('the configuration is found from the shapes of the weights: %o', (json) => {
+  const { shapes } = parametersOf(unshuffledUnet, json);
+  const found = parseConfiguration(unshuffledUnet, unshuffledUnet.configure!(shapes)!);
+  expect(found).toEqual(parseConfiguration(unshuffledUnet, json));
 });
 
 test('a restorer takes the degraded picture alone and adds what it lacks', async () => {

@@ -10,6 +10,7 @@ import {
   mul,
   pixelShuffle,
   pixelUnshuffle,
+  reduceMean,
   relu,
   sqrt,
   sub,
@@ -28,6 +29,13 @@ const schema = z.strictObject({
   widths: z.array(z.int().min(1)).min(1).max(6).default([32, 64, 128]),
   /** Residual blocks on each side of a level. */
   blocks: z.int().min(1).max(16).default(2),
+  /** Residual blocks of the coarsest level; `blocks` unless given. */
+  middle: z.int().min(1).max(32).optional(),
+  /**
+   * Every block weighs its hidden channels by what it finds in the whole picture (Hu et al. 2018),
+   * such as the way a camera moved, and changes nothing at first.
+   */
+  attention: z.boolean().default(false),
   /**
    * What the layers estimate: the noise at unit variance, D = x - sigma net; the mixture of picture
    * and noise that has unit variance at every level (Karras et al. 2022, table 1); or, told no noise
@@ -67,9 +75,10 @@ export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
   },
   scale: () => 1,
   sizeRule: (config) => ({ multiple: multipleOf(config), minimum: multipleOf(config) }),
-  receptiveRadius: ({ unshuffle, widths, blocks }) => {
+  receptiveRadius: ({ unshuffle, widths, blocks, middle = blocks, attention }) => {
+    if (attention) return undefined;
     const perLevel = widths.map((_, index) => {
-      const convolutions = index === widths.length - 1 ? 2 * blocks : 4 * blocks;
+      const convolutions = index === widths.length - 1 ? 2 * middle : 4 * blocks;
       return (convolutions + 1) * 2 ** index;
     });
     return unshuffle * (2 + perLevel.reduce((sum, pixels) => sum + pixels, 0));
@@ -85,10 +94,14 @@ function configure(state: StateShapes): Record<string, unknown> | undefined {
   const levels = countLayers(state, (level) => block(level, 0));
   const seen = shapeOf(state, 'head.weight', 4)?.[1];
   if (folded === undefined || levels === 0) return undefined;
+  const blocksOf = (level: number): number => countLayers(state, (index) => block(level, index));
+  const [blocks, middle] = [blocksOf(0), blocksOf(levels - 1)];
   return {
     unshuffle: Math.sqrt(folded / 3),
     widths: Array.from({ length: levels }, (_, level) => state.get(block(level, 0))![0]),
-    blocks: countLayers(state, (index) => block(0, index)),
+    blocks,
+    ...(middle === blocks ? {} : { middle }),
+    ...(state.has('levels.0.encoder.0.attention.weight') ? { attention: true } : {}),
     prediction: seen === folded ? 'residual' : 'noise',
   };
 }
@@ -133,7 +146,12 @@ function layers(
     kernel: 3,
   });
   const features = level(config, scope, head, 0);
-  const estimate = convolution(scope.child('tail'), features, { filters: channels, kernel: 3 });
+  const estimate = convolution(scope.child('tail'), features, {
+    filters: channels,
+    kernel: 3,
+    // A restorer begins with the picture as it is.
+    ...(config.prediction === 'residual' ? { initial: { kind: 'zeros' } } : {}),
+  });
   const [rows, columns] = image.shape.slice(2) as [number, number];
   return crop(pixelShuffle(estimate, config.unshuffle), rows, columns);
 }
@@ -144,27 +162,45 @@ function level(
   x: Value,
   index: number,
 ): Value {
-  const { widths, blocks } = config;
+  const { widths, blocks, middle = blocks, attention } = config;
   const own = scope.child(`levels.${index}`);
-  let features = x;
-  for (let block = 0; block < blocks; block += 1)
-    features = residualBlock(own.child(`encoder.${block}`), features);
   const below = widths[index + 1];
-  if (below === undefined) return features;
-  const down = convolution(own.child('down'), pixelUnshuffle(features, 2), {
+  const encoder = own.child('encoder');
+  if (below === undefined) return residualBlocks(encoder, x, middle, attention);
+  const fine = residualBlocks(encoder, x, blocks, attention);
+  const down = convolution(own.child('down'), pixelUnshuffle(fine, 2), {
     filters: below,
     kernel: 1,
   });
   const deep = level(config, scope, down, index + 1);
   const up = convolution(own.child('up'), deep, { filters: 4 * widths[index]!, kernel: 1 });
-  features = add(features, pixelShuffle(up, 2));
-  for (let block = 0; block < blocks; block += 1)
-    features = residualBlock(own.child(`decoder.${block}`), features);
+  const joined = add(fine, pixelShuffle(up, 2));
+  return residualBlocks(own.child('decoder'), joined, blocks, attention);
+}
+
+function residualBlocks(scope: ParameterScope, x: Value, count: number, attention: boolean): Value {
+  let features = x;
+  for (let block = 0; block < count; block += 1)
+    features = residualBlock(scope.child(`${block}`), features, attention);
   return features;
 }
 
-function residualBlock(scope: ParameterScope, x: Value): Value {
+function residualBlock(scope: ParameterScope, x: Value, attention: boolean): Value {
   const filters = x.shape[1]!;
   const hidden = relu(convolution(scope.child('conv1'), x, { filters, kernel: 3 }));
-  return add(x, convolution(scope.child('conv2'), hidden, { filters, kernel: 3 }));
+  const weighed = attention ? mul(hidden, attentionOf(scope, hidden)) : hidden;
+  const change = convolution(scope.child('conv2'), weighed, {
+    filters,
+    kernel: 3,
+    ...(attention ? { initial: { kind: 'zeros' } } : {}),
+  });
+  return add(x, change);
+}
+
+/** A weight around 1 for every channel, of the means of all. */
+function attentionOf(scope: ParameterScope, hidden: Value): Value {
+  const means = reduceMean(hidden, [2, 3]);
+  const filters = hidden.shape[1]!;
+  const found = convolution(scope.child('attention'), means, { filters, kernel: 1 });
+  return add(found, scalar(1));
 }
