@@ -40,9 +40,11 @@ async function cropFigure(crop: CropFigure, section: CropSection): Promise<strin
   const panels = await Promise.all(crop.panels.map((panel) => panelOf(panel, crop, section)));
   const where = `${item}:${place.left},${place.top},${place.width}`;
   return `<div class="crop">
-<figure class="overview"><div class="whole"><img width="${overview.width}" height="${overview.height}" alt="${escapeHtml(item)}" src="${overview.source}"><span style="${frame}"></span></div>
+<figure class="overview"><div class="whole"><img width="${overview.width}" height="${overview.height}" style="width:${overview.width}px" alt="${escapeHtml(item)}" src="${overview.source}"><span style="${frame}"></span></div>
 <figcaption>${escapeHtml(item)}<small><code>--crops ${escapeHtml(where)}</code></small></figcaption></figure>
+<div class="panels">
 ${panels.join('\n')}
+</div>
 </div>`;
 }
 
@@ -69,7 +71,7 @@ async function panelOf(
             `<small${place}${hidden}>${escapeHtml(`${column.label} ${printedFigure(value, column)}`)}</small>`,
           ];
         });
-  const size = `width="${width * factor}" height="${height * factor}"`;
+  const size = `width="${width}" height="${height}" style="width:${width * factor}px"`;
   return `<figure><img class="pixelated" ${size} alt="${escapeHtml(`${item}: ${label}`)}" src="${source}">
 <figcaption>${escapeHtml(label)}${figures.join('')}</figcaption></figure>`;
 }
