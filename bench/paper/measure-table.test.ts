@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { tinyPack } from '../../src/app/testing/tiny-pack.js';
+import { temporaryFolder, writePictures } from '../../src/datasets/testing/files.js';
+import { createEngine } from '../../src/engine/index.js';
+import { measureExperiment } from './measure-table.js';
+import type { Experiment } from './table.js';
+
+const engine = createEngine();
+afterAll(() => engine.close());
+
+const places = { data: await temporaryFolder(), runs: await temporaryFolder() };
+const names = ['a.png', 'b.png', 'c.png'];
+await writePictures(join(places.data, 'test/set5'), names, { width: 40, height: 32 });
+const others = await temporaryFolder();
+await writePictures(others, names, { width: 40, height: 32 });
+const pack = await tinyPack();
+
+const measuring = {
+  ...{ places, engine, threads: 1, limit: undefined },
+  ...{ signal: new AbortController().signal, onProgress: () => {} },
+};
+const experiment: Experiment = {
+  task: 'sr4',
+  datasets: ['set5', 'set14'],
+  metrics: ['psnr', 'log-spectral'],
+  rows: [
+    { name: 'plain', method: 'bicubic' },
+    { name: 'others', method: `outputs:others=${others}` },
+    { name: 'swapped', method: `pack:${pack}@fusion={fusion-ab}` },
+    { name: 'nowhere', method: 'restorer:no-such-pack' },
+  ],
+  comparisons: [
+    {
+      ...{ says: 'enlarging is better than other pictures', row: 'plain', against: 'others' },
+      ...{ metrics: ['psnr'], expected: 'better' },
+    },
+    {
+      ...{ says: 'what is not there', row: 'swapped', against: 'plain' },
+      ...{ metrics: ['psnr'], expected: 'better' },
+    },
+  ],
+};
+
+test('rows and data that are not there are left out by name, the rest is measured', async () => {
+  const { tables, leftOut, verdicts, failures } = await measureExperiment(experiment, measuring);
+  expect(leftOut).toEqual([
+    'swapped: fusion-ab missing',
+    'nowhere: no pack no-such-pack',
+    'set14: missing',
+  ]);
+  expect(tables.map(({ rows }) => rows.map(({ name }) => name))).toEqual([['plain', 'others']]);
+  expect(failures).toEqual([]);
+  expect(verdicts).toHaveLength(1);
+  const [{ dataset, column, judgement, comparison }] = verdicts as [(typeof verdicts)[number]];
+  expect([dataset, column.label, comparison.row]).toEqual(['set5', 'psnr', 'plain']);
+  // Other noise is 7.8 dB away from noise, enlarged noise is nearer.
+  expect(judgement.pictures).toBe(3);
+  expect(judgement.outcome).toBe('holds');
+});
+
+test('fewer pictures are measured where fewer are wanted', async () => {
+  const { tables } = await measureExperiment(experiment, { ...measuring, limit: 1 });
+  expect(tables[0]!.title).toBe('set5, 1 picture');
+});
+
+test('nothing is measured where nothing is there', async () => {
+  const nothing = { ...experiment, datasets: ['set14'] as const };
+  const result = await measureExperiment(nothing, measuring);
+  expect(result.tables).toEqual([]);
+  expect(result.leftOut).toContain('set14: missing');
+});
