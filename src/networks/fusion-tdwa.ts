@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { add, mul, relu, reshape, sigmoid, sub, type Value } from '../graph/index.js';
+import {
+  add,
+  mul,
+  type ParameterScope,
+  relu,
+  reshape,
+  sigmoid,
+  sub,
+  type Value,
+} from '../graph/index.js';
 import { linear } from './layers.js';
 import type { Network } from './network.js';
 import { shapeOf } from './state-shapes.js';
@@ -20,12 +29,9 @@ export type FusionTdwaConfig = z.infer<typeof schema>;
 export const fusionTdwa: Network<FusionTdwaConfig> = {
   name: 'fusion-tdwa',
   schema,
-  build: ({ features }, scope, inputs) => {
+  build: (config, scope, inputs) => {
     const [restored, denoised, t] = inputs as [Value, Value, Value];
-    const first = relu(linear(scope.child('time.0'), timeEncoding(t, features), features));
-    const second = relu(linear(scope.child('time.2'), first, features));
-    const share = sigmoid(linear(scope.child('time.4'), second, 3));
-    const weight = reshape(share, [t.shape[0]!, 3, 1, 1]);
+    const weight = reshape(colourShare(config, scope, t), [t.shape[0]!, 3, 1, 1]);
     return add(denoised, mul(weight, sub(restored, denoised)));
   },
   inputShapes: (_config, { batch, height, width }) => [
@@ -36,8 +42,16 @@ export const fusionTdwa: Network<FusionTdwaConfig> = {
   scale: () => 1,
   sizeRule: () => ({ multiple: 1, minimum: 1 }),
   receptiveRadius: () => 0,
+  mixing: (config, scope, t) => ({ colours: colourShare(config, scope, t) }),
   configure: (state) => {
     const [colours, features] = shapeOf(state, 'time.4.weight', 2) ?? [];
     return colours === 3 && state.has('time.2.weight') ? { features } : undefined;
   },
 };
+
+/** w in (0, 1), [N, 3]. */
+function colourShare({ features }: FusionTdwaConfig, scope: ParameterScope, t: Value): Value {
+  const first = relu(linear(scope.child('time.0'), timeEncoding(t, features), features));
+  const second = relu(linear(scope.child('time.2'), first, features));
+  return sigmoid(linear(scope.child('time.4'), second, 3));
+}

@@ -69,9 +69,13 @@ function weightedAverage(
   scope: ParameterScope,
   [restored, denoised, t]: readonly [Value, Value, Value],
 ): Value {
-  const share = linear(scope.child('time.residual'), timeFeatures(config, scope, t), 3);
-  const gate = reshape(sigmoid(share), [t.shape[0]!, 3, 1, 1]);
+  const gate = reshape(colourShare(config, scope, t), [t.shape[0]!, 3, 1, 1]);
   return add(denoised, mul(gate, sub(restored, denoised)));
+}
+
+/** g in (0, 1), [N, 3]. */
+function colourShare(config: FusionConfig, scope: ParameterScope, t: Value): Value {
+  return sigmoid(linear(scope.child('time.residual'), timeFeatures(config, scope, t), 3));
 }
 
 /**
@@ -132,6 +136,10 @@ export const fusion: Network<FusionConfig> = {
   build: (config, scope, inputs) =>
     finish(config, scope, precompute(config, scope, inputs[0]!), inputs),
   split: { precompute, finish },
+  mixing: (config, scope, t) => ({
+    features: fusionTimeWeight(config, scope, t),
+    ...(config.residual && { colours: colourShare(config, scope, t) }),
+  }),
   inputShapes: (_config, { batch, height, width }) => [
     [batch, 3, height, width],
     [batch, 3, height, width],

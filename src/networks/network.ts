@@ -50,6 +50,15 @@ export interface Network<C = unknown> {
     finish(config: C, scope: ParameterScope, known: Value, inputs: readonly Value[]): Value;
   };
   /**
+   * How far a fusion network leans on the restored image at timesteps [N]: weights in (0, 1),
+   * [N, weights], of its features or of the colours themselves; the rest is the denoised image's.
+   */
+  mixing?(
+    config: C,
+    scope: ParameterScope,
+    t: Value,
+  ): { readonly features?: Value; readonly colours?: Value };
+  /**
    * The configuration for bursts of another number of frames, where the same weights take any
    * number.
    */

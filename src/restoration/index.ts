@@ -1,3 +1,4 @@
+export type { FusionWeights } from './fusion-weights.js';
 export type { Burst, FrameChoice, FrameMotion } from './inputs/burst.js';
 export type { DegradedInput } from './inputs/input-kind.js';
 export { pictureInput } from './inputs/picture.js';

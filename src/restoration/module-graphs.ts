@@ -15,9 +15,10 @@ import { taskOf } from './tasks/index.js';
  * - `evaluate`: `output` [1, 3, H, W], the estimate of x0 by denoiser and fusion network, from
  *   `noisy` [1, 3, H, W] = x0 + sigma noise, `sigma` [1, 1, 1, 1], `t` [1], `restored`
  *   [1, 3, H, W], and `known`, the output of `precompute`, where there is one;
- * - `fuse`: as `evaluate`, from `denoised` [1, 3, H, W] in place of `noisy` and `sigma`.
+ * - `fuse`: as `evaluate`, from `denoised` [1, 3, H, W] in place of `noisy` and `sigma`;
+ * - `denoise`: `output` [1, 3, H, W], x_D alone, from `noisy` and `sigma`.
  */
-export type GraphKind = 'restore' | 'precompute' | 'evaluate' | 'fuse';
+export type GraphKind = 'restore' | 'precompute' | 'evaluate' | 'fuse' | 'denoise';
 
 /** A graph with the weights of its parameters. */
 export interface ModuleGraph {
@@ -47,9 +48,14 @@ export function moduleGraph(
       return { output: knownFeatures(fusion, height, width), weights: fusion.weights };
     case 'evaluate':
       return evaluation(pack, height, width);
+    case 'denoise': {
+      const denoiser = requireNetwork(pack.denoiser);
+      const output = denoised(denoiser, new ParameterScope(), height, width);
+      return { output, weights: denoiser.weights };
+    }
     case 'fuse': {
-      const denoised = input('denoised', [1, 3, height, width]);
-      return { output: fused(fusion, new ParameterScope(), denoised), weights: fusion.weights };
+      const image = input('denoised', [1, 3, height, width]);
+      return { output: fused(fusion, new ParameterScope(), image), weights: fusion.weights };
     }
   }
 }
@@ -57,6 +63,7 @@ export function moduleGraph(
 /** The modules whose weights a graph of a kind holds. */
 export function modulesOf({ restorer, denoiser, fusion }: Pack, kind: GraphKind): Module[] {
   if (kind === 'restore') return [requireNetwork(restorer)];
+  if (kind === 'denoise') return [requireNetwork(denoiser)];
   return kind === 'evaluate' ? [requireNetwork(denoiser), fusion] : [fusion];
 }
 
@@ -74,18 +81,23 @@ function evaluation(pack: Pack, height: number, width: number): ModuleGraph {
   const denoiser = requireNetwork(pack.denoiser);
   const { fusion } = pack;
   const scope = new ParameterScope();
-  const denoised = buildDenoiser(
-    denoiser.network,
-    denoiser.config,
-    scope.child('denoiser'),
-    input('noisy', [1, 3, height, width]),
-    input('sigma', [1, 1, 1, 1]),
-  );
-  const output = fused(fusion, scope.child('fusion'), denoised);
+  const image = denoised(denoiser, scope.child('denoiser'), height, width);
+  const output = fused(fusion, scope.child('fusion'), image);
   const weights = new Map<string, Tensor>();
   for (const [name, value] of denoiser.weights) weights.set(`denoiser.${name}`, value);
   for (const [name, value] of fusion.weights) weights.set(`fusion.${name}`, value);
   return { output, weights };
+}
+
+/** The denoiser on the inputs `noisy` and `sigma`. */
+function denoised(
+  { network, config }: Module,
+  scope: ParameterScope,
+  height: number,
+  width: number,
+): Value {
+  const noisy = input('noisy', [1, 3, height, width]);
+  return buildDenoiser(network, config, scope, noisy, input('sigma', [1, 1, 1, 1]));
 }
 
 /** The fusion network on a denoised picture and the inputs `restored`, `t` and, split, `known`. */

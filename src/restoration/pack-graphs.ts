@@ -1,6 +1,13 @@
 import { moduleKey } from '../checkpoints/module-key.js';
 import type { Feeds, GraphRunner } from '../engine/contract.js';
-import { cost, isInput, lowerToOnnx, topologicalOrder } from '../graph/index.js';
+import {
+  cost,
+  graphMemory,
+  isInput,
+  lowerToOnnx,
+  splitConvolutions,
+  topologicalOrder,
+} from '../graph/index.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { type GraphKind, moduleGraph, modulesOf } from './module-graphs.js';
 import type { Pack } from './pack.js';
@@ -23,6 +30,7 @@ export class PackGraphs {
   readonly #pack: Pack;
   readonly #runner: GraphRunner;
   readonly #facts = new Map<string, GraphFacts>();
+  readonly #peaks = new Map<string, number>();
 
   constructor(pack: Pack, runner: GraphRunner) {
     this.#pack = pack;
@@ -71,14 +79,35 @@ export class PackGraphs {
     return known;
   }
 
+  /**
+   * Bytes of float32 results of operators that live at the same time, weights and inputs not
+   * counted; `undefined` for ONNX modules, which do not tell.
+   */
+  peakBytes(kind: GraphKind, height: number, width: number): number | undefined {
+    const { restorer, denoiser } = this.#pack;
+    if (kind === 'restore' && isOnnx(restorer)) return undefined;
+    if (kind === 'evaluate' && isOnnx(denoiser)) return undefined;
+    const key = `${kind} ${height}x${width}`;
+    let peak = this.#peaks.get(key);
+    if (peak === undefined) {
+      const everything = { has: () => true };
+      const { output } = moduleGraph(this.#pack, kind, height, width);
+      const { output: lowered } = splitConvolutions({ output }, everything);
+      peak = graphMemory([lowered], everything).peak;
+      this.#peaks.set(key, peak);
+    }
+    return peak;
+  }
+
   /** Runs a graph once. Feeds that it does not depend on are left out. */
   async run(kind: GraphKind, tile: Tile, feeds: Feeds): Promise<Tensor> {
     const { restorer, denoiser } = this.#pack;
     if (kind === 'restore' && isOnnx(restorer))
       return runOnnx(this.#runner, restorer, feeds.degraded as Tensor);
-    if (kind === 'evaluate' && isOnnx(denoiser)) {
+    if ((kind === 'evaluate' || kind === 'denoise') && isOnnx(denoiser)) {
       const sigma = Number(feeds.sigma!.data[0]);
       const denoised = await runOnnx(this.#runner, denoiser, feeds.noisy as Tensor, sigma);
+      if (kind === 'denoise') return denoised;
       return this.#run('fuse', tile, { ...feeds, denoised });
     }
     return this.#run(kind, tile, feeds);

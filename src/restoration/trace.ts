@@ -1,0 +1,129 @@
+import { createSchedule, type State } from '../diffusion/index.js';
+import type { GraphRunner } from '../engine/contract.js';
+import { ParameterError } from '../tensor/errors.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { type FusionWeights, fusionWeights } from './fusion-weights.js';
+import { PackGraphs } from './pack-graphs.js';
+import type { Restoration } from './restoration.js';
+import { type RestorationFacts, type RestoreOptions, restoreRegions } from './restore-regions.js';
+import { layOutResult } from './tile-settings.js';
+import { blendTile, cutScaledTile, type Rectangle, touches } from './tiling.js';
+
+/** One evaluation of a chain in a part of the picture; pictures are [3, height, width]. */
+export interface TracedStep {
+  readonly index: number;
+  readonly t: number;
+  /** The time of the draw that follows; 0 for the last. */
+  readonly next: number;
+  /** Deviation of the noise in x_t / sqrt(abar_t), which is what the denoiser is given. */
+  readonly sigma: number;
+  /** x_t, not clamped. */
+  readonly state: Tensor;
+  /** x_D, what the denoiser alone makes of it, not clamped. */
+  readonly denoised: Tensor;
+  /** The estimate of x_0 that the fusion network makes of x_IR and x_D, not clamped. */
+  readonly estimate: Tensor;
+  /** How far it leans on x_IR; undefined where the network has no weights of the time alone. */
+  readonly weights: FusionWeights | undefined;
+}
+
+/** The course of a restoration in a part of the picture. */
+export interface Trace {
+  readonly facts: RestorationFacts;
+  /** x_IR, not clamped. */
+  readonly restored: Tensor;
+  /** Of the chain's steps those that were asked for, in their order. */
+  readonly steps: readonly TracedStep[];
+  /** The result, in [0, 1]. */
+  readonly picture: Tensor;
+}
+
+/** What is followed of a restoration. */
+export interface TraceOptions extends Omit<RestoreOptions, 'region' | 'samples' | 'onStep'> {
+  /** Part of the result; default: all. */
+  readonly part?: Rectangle | undefined;
+  /** Whether a step is wanted, by its index and the number of steps; default: every one. */
+  readonly wanted?: ((index: number, steps: number) => boolean) | undefined;
+}
+
+const WHOLE = 2 ** 30;
+
+/**
+ * Restores an input and keeps what the chain goes through in a part of it. The restoration is the
+ * same as without: for x_D the denoiser runs once more for each step that is wanted, on the tiles
+ * that the part needs. All pixels go through the chain at once, whatever their number.
+ * @throws ParameterError for a part that leaves the result; what `restoreRegions` throws.
+ */
+export async function traceRestoration(
+  restoration: Restoration,
+  runner: GraphRunner,
+  { part: asked, wanted = () => true, ...options }: TraceOptions = {},
+): Promise<Trace> {
+  const { pack, input, scale } = restoration;
+  const size = [3, input.height * scale, input.width * scale] as const;
+  const part = asked ?? { top: 0, left: 0, height: size[1], width: size[2] };
+  requireWithin(part, size);
+  const { alphaBar } = createSchedule();
+  const graphs = new PackGraphs(pack, runner);
+  const tile = options.tile ?? pack.manifest.tile;
+  const tiles = layOutResult(pack, { height: size[1], width: size[2], tile });
+  const needed = tiles.filter((own) => touches(own, part, 1));
+  const denoised = async (x: Float64Array, t: number, sigma: number): Promise<Tensor> => {
+    const made = tensor([3, part.height, part.width]);
+    for (const own of needed) {
+      const noisy = cutScaledTile(x, size, own, 1 / Math.sqrt(alphaBar[t]!));
+      const feeds = { noisy, sigma: tensor([1, 1, 1, 1], [sigma]) };
+      blendTile(await graphs.run('denoise', own, feeds), made.data, part, own);
+      await runner.checkpoint();
+    }
+    return made;
+  };
+  const steps: TracedStep[] = [];
+  let end: Pick<Trace, 'restored' | 'picture'> | undefined;
+  const facts = await restoreRegions(
+    restoration,
+    runner,
+    {
+      ...options,
+      region: WHOLE,
+      onStep: async ({ x, estimate, index, steps: count, t, next, sigma }) => {
+        if (!wanted(index, count)) return;
+        steps.push({
+          ...{ index, t, next, sigma },
+          state: cut(x, size, part),
+          denoised: await denoised(x, t, sigma),
+          estimate: cut(estimate, size, part),
+          weights: await fusionWeights(pack.fusion, runner, t),
+        });
+      },
+    },
+    ({ restored, picture }) => {
+      end = { restored: cut(restored.data, size, part), picture: cut(picture.data, size, part) };
+    },
+  );
+  return { facts, steps, ...end! };
+}
+
+function requireWithin(part: Rectangle, [, height, width]: readonly [3, number, number]): void {
+  const { top, left } = part;
+  const isWhole = [top, left, part.height, part.width].every(Number.isInteger);
+  const isInside = top >= 0 && left >= 0 && top + part.height <= height;
+  if (isWhole && isInside && left + part.width <= width && part.height >= 1 && part.width >= 1)
+    return;
+  throw new ParameterError('part', `a part of the ${width} x ${height} pixels of the result`, part);
+}
+
+/** A part of planes [3, H, W] in single precision. */
+function cut(
+  planes: State,
+  [, height, width]: readonly [3, number, number],
+  part: Rectangle,
+): Tensor {
+  const result = tensor([3, part.height, part.width]);
+  for (let row = 0; row < 3 * part.height; row += 1) {
+    const channel = Math.floor(row / part.height);
+    const from = (channel * height + part.top + (row % part.height)) * width + part.left;
+    result.data.set(planes.subarray(from, from + part.width), row * part.width);
+  }
+  return result;
+}
