@@ -41,4 +41,5 @@ export { runOnnx } from './run-onnx.js';
 export { type Task, type TaskName, taskNames, taskOf, tasks } from './tasks/index.js';
 export { layOut, type Span, type TileSettings } from './tile-layout.js';
 export { type Rectangle, rectangleOf, type Tile, tilesOf } from './tiling.js';
+export { type Trace, type TracedStep, type TraceOptions, traceRestoration } from './trace.js';
 export { collectRegions, type WholeResult } from './whole-result.js';
