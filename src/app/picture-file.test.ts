@@ -49,7 +49,11 @@ async function saved(name: string, bytes: Uint8Array): Promise<string> {
 }
 
 async function restored(input: string, output: string, streamed: number): Promise<Buffer> {
-  const { input: degraded, result, close } = await openPictureFile(input, output, limit, streamed);
+  const {
+    input: degraded,
+    result,
+    close,
+  } = await openPictureFile(input, output, limit, { streamed });
   await restoreInto(work, joinDegraded(degraded, pack), new ResultFiles(result, {}));
   await close();
   return readFile(output);
@@ -72,8 +76,10 @@ test.each([
 test('what the output cannot hold is refused before anything is decoded', async () => {
   const input = await saved('deep.png', await waves(3).toColourspace('rgb16').png().toBuffer());
   await writeFile(input, (await readFile(input)).subarray(0, 300));
-  const call = openPictureFile(input, join(folder, 'deep.jpg'), limit, 0);
+  const call = openPictureFile(input, join(folder, 'deep.jpg'), limit, { streamed: 0 });
   await expect(call).rejects.toThrow(ParameterError);
   const small = { scale: 4, maxPixels: 1000 };
-  await expect(openPictureFile(input, join(folder, 'x.png'), small, 0)).rejects.toThrow(LimitError);
+  await expect(
+    openPictureFile(input, join(folder, 'x.png'), small, { streamed: 0 }),
+  ).rejects.toThrow(LimitError);
 });

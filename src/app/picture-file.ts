@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { alphaPlane, type DecodedPicture, decodeImageBytes, metadataOf } from '../image/decode.js';
+import { alphaPlane, decodeImageBytes, metadataOf } from '../image/decode.js';
 import { encodeImage } from '../image/encode.js';
 import { formatFromPath } from '../image/format.js';
 import { openStreamed } from '../image/readers/open-streamed.js';
@@ -12,6 +12,7 @@ import { tensor } from '../tensor/tensor.js';
 import { type AlphaRows, ResultFile } from './result-file.js';
 import { type ResultLimit, requireResultSize } from './result-size.js';
 import { streamedInput } from './streamed-input.js';
+import { type KeptFacts, type Treatment, treated, treatmentOf } from './treatment.js';
 
 /** Pixels that a picture may have unless a result may have more. */
 const DECODED_PIXELS = 2 ** 28;
@@ -20,11 +21,21 @@ const FILE_BYTES = 2 ** 30;
 /** Pictures of more pixels are decoded onto the disk. */
 const STREAMED_PIXELS = 2 ** 25;
 
+/** How a picture is read and what of it is kept. */
+export interface PictureReading {
+  /** Leaves EXIF, XMP and profile out of the result, whose colours become sRGB. */
+  readonly strip?: boolean | undefined;
+  /** Bounds of the file; default: those of `decodeImage`, or more where results may be larger. */
+  readonly limits?: DecodeLimits | undefined;
+  /** Pixels of the largest picture that is held in memory. */
+  readonly streamed?: number | undefined;
+}
+
 /** A decoded picture that knows where its result goes. */
 export interface PictureFile {
-  /** R G B in [0, 1]. */
+  /** R G B in [0, 1], with the curve of sRGB. */
   readonly input: DegradedInput;
-  /** Takes the result with the depth, profile, EXIF and alpha of the input. */
+  /** Takes the result with the depth, profile, EXIF, XMP and alpha of the input. */
   readonly result: ResultFile;
   /** Gives back what holds the picture, once the result is written. */
   close(): Promise<void>;
@@ -32,7 +43,7 @@ export interface PictureFile {
 
 /** The pixels of a picture, in memory or on the disk. */
 interface OpenPixels extends Pick<PictureFile, 'input' | 'close'> {
-  readonly kept: Omit<DecodedPicture, 'tensor' | 'alpha'>;
+  readonly treatment: Treatment;
   readonly alpha?: AlphaRows;
 }
 
@@ -40,7 +51,6 @@ interface OpenPixels extends Pick<PictureFile, 'input' | 'close'> {
  * Decodes a picture, having made sure that its result can be written: a long restoration must not
  * fail at its end over the name of a file. The samples of a large one go to the disk, uncompressed,
  * beside the result.
- * @param streamed pixels of the largest picture that is held in memory.
  * @throws InputError or LimitError for the input; ParameterError where the output's format cannot
  * hold the picture's depth, alpha or size; OutputError where its folder is missing or not writable.
  */
@@ -48,26 +58,29 @@ export async function openPictureFile(
   input: string,
   output: string,
   limit: ResultLimit,
-  streamed = STREAMED_PIXELS,
+  { streamed = STREAMED_PIXELS, strip = false, limits: own = {} }: PictureReading = {},
 ): Promise<PictureFile> {
   const format = formatFromPath(output);
   await requirePlace(output);
   const limits = {
-    maxPixels: Math.max(DECODED_PIXELS, limit.maxPixels),
-    maxBytes: Math.max(FILE_BYTES, 8 * limit.maxPixels),
+    ...own,
+    maxPixels: own.maxPixels ?? Math.max(DECODED_PIXELS, limit.maxPixels),
+    maxBytes: own.maxBytes ?? Math.max(FILE_BYTES, 8 * limit.maxPixels),
   };
   const { header } = await openPictureAt(input, limits);
   requireResultSize(input, header, limit);
-  await encodeImage(pixelLike(metadataOf(header), header.hasAlpha), format);
+  const { kept: like } = treatmentOf(metadataOf(header), strip);
+  await encodeImage(pixelLike(like, header.hasAlpha), format);
   const isLarge = header.width * header.height > streamed;
   const opened = isLarge
-    ? await openOnDisk(input, output, limits)
-    : await openInMemory(input, limits);
+    ? await openOnDisk(input, output, limits, strip)
+    : await openInMemory(input, limits, strip);
   try {
-    const { kept, alpha } = opened;
+    const { treatment, alpha } = opened;
+    const { kept, toStored } = treatment;
     const { scale } = limit;
     const size = { height: opened.input.height * scale, width: opened.input.width * scale, scale };
-    const layout = { path: output, ...size, ...kept, ...(alpha && { alpha }) };
+    const layout = { path: output, ...size, ...kept, toStored, ...(alpha && { alpha }) };
     return { input: opened.input, result: new ResultFile(layout), close: opened.close };
   } catch (error) {
     await opened.close();
@@ -75,27 +88,38 @@ export async function openPictureFile(
   }
 }
 
-async function openInMemory(path: string, limits: DecodeLimits): Promise<OpenPixels> {
+async function openInMemory(
+  path: string,
+  limits: DecodeLimits,
+  strip: boolean,
+): Promise<OpenPixels> {
   const bytes = await readPictureFile(path, limits);
-  const { tensor: picture, alpha, ...kept } = await decodeImageBytes(bytes, path, limits);
+  const { tensor: picture, alpha, ...found } = await decodeImageBytes(bytes, path, limits);
+  const treatment = treatmentOf(found, strip);
   const width = picture.shape[2]!;
   const rows: AlphaRows = async (first, end) =>
     tensor([1, end - first, width], alpha!.data.subarray(first * width, end * width));
   return {
-    input: pictureInput(picture),
-    kept,
+    input: pictureInput(treated(picture, alpha, treatment.colour)),
+    treatment,
     ...(alpha && { alpha: rows }),
     close: async () => undefined,
   };
 }
 
-async function openOnDisk(path: string, output: string, limits: DecodeLimits): Promise<OpenPixels> {
-  const { pixels, hasAlpha, ...kept } = await openStreamed(path, { limits, beside: output });
+async function openOnDisk(
+  path: string,
+  output: string,
+  limits: DecodeLimits,
+  strip: boolean,
+): Promise<OpenPixels> {
+  const { pixels, hasAlpha, ...found } = await openStreamed(path, { limits, beside: output });
+  const treatment = treatmentOf(found, strip);
   const rows: AlphaRows = async (first, end) =>
     alphaPlane(await readRows(pixels, first, end - first));
   return {
-    input: streamedInput(pixels),
-    kept,
+    input: streamedInput(pixels, hasAlpha, treatment.colour),
+    treatment,
     ...(hasAlpha && { alpha: rows }),
     close: () => pixels.close(),
   };
@@ -121,7 +145,7 @@ function writable(path: string): Promise<boolean> {
 }
 
 /** One pixel in everything else like the picture, which a format takes or refuses. */
-function pixelLike(kept: OpenPixels['kept'], hasAlpha: boolean) {
+function pixelLike(kept: KeptFacts, hasAlpha: boolean) {
   return {
     ...kept,
     tensor: tensor([3, 1, 1]),

@@ -21,7 +21,7 @@ export async function restorePictureJob(
   return { ...facts, ...result };
 }
 
-/** Decodes, restores and writes a picture; depth, profile, EXIF and alpha are kept. */
+/** Decodes, restores and writes a picture; depth, profile, EXIF, XMP and alpha are kept. */
 export async function restoreFileJob(
   context: JobContext,
   {
@@ -32,7 +32,14 @@ export async function restoreFileJob(
 ): Promise<RestoreFacts> {
   const work = await prepare(context, request);
   const limit = { scale: work.pack.manifest.scale, maxPixels: work.maxPixels };
-  const { input: degraded, result, close } = await openPictureFile(input, output, limit);
+  const {
+    input: degraded,
+    result,
+    close,
+  } = await openPictureFile(input, output, limit, {
+    strip: request.strip,
+    limits: request.limits,
+  });
   try {
     return await restoreInto(
       work,

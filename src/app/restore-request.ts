@@ -1,3 +1,4 @@
+import type { DecodeLimits } from '../image/decode-limits.js';
 import type {
   FrameMotion,
   RestorationFacts,
@@ -25,6 +26,10 @@ export interface RestoreRequest
   readonly threads?: number | undefined;
   /** Most pixels of the result; default 2^28. */
   readonly maxPixels?: number | undefined;
+  /** Bounds of a file that is read: pixels, bytes, channels and frames. */
+  readonly limits?: DecodeLimits | undefined;
+  /** Leaves EXIF, XMP and profile out of a file's result, whose colours become sRGB. */
+  readonly strip?: boolean | undefined;
   /**
    * Restores a second time in one piece and measures the difference; a file is written before.
    * The second time takes the memory of the whole picture.

@@ -44,6 +44,8 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
     task,
     samples: kept,
     mean,
+    strip: _strip,
+    limits: _limits,
     ...options
   } = request;
   const samples = planSamples({ samples: kept, mean });

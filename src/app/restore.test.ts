@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
-import { resizeBicubic } from '../degradation/bicubic.js';
 import { createEngine } from '../engine/index.js';
 import { createLocalRunner } from '../engine/local-runner.js';
 import { decodeImage } from '../image/decode.js';
@@ -19,6 +18,7 @@ import {
   ParameterError,
 } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { enlargeAlpha } from './alpha/enlarge-alpha.js';
 import { loadPack } from './load-pack.js';
 import { restoreFile, restorePicture } from './restore.js';
 import { packFolder } from './testing/pack-folder.js';
@@ -78,7 +78,7 @@ test('a file keeps depth, alpha, profile and EXIF, and tiles are compared with t
   expect(Buffer.from(after.exif!).includes('nobody')).toBe(true);
   const expected = await restoreHere(before.tensor, await loadPack(pack), runner);
   expect(quantise([after.tensor], 16)).toEqual(quantise([expected.picture], 16));
-  const alpha = resizeBicubic(before.alpha!, { scale: 4 });
+  const alpha = enlargeAlpha(before.alpha!, 4);
   expect(quantise([after.alpha!], 16)).toEqual(quantise([alpha], 16));
   await rm(output);
 });
@@ -97,7 +97,7 @@ test.each(['png', 'tif'])(
       region: 110,
     });
     expect(quantise([after.tensor], 16)).toEqual(quantise([expected.picture], 16));
-    const alpha = resizeBicubic(before.alpha!, { scale: 4 });
+    const alpha = enlargeAlpha(before.alpha!, 4);
     expect(quantise([after.alpha!], 16)).toEqual(quantise([alpha], 16));
     await rm(output);
   },

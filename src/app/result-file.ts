@@ -1,27 +1,26 @@
-import { resizeBicubic } from '../degradation/bicubic.js';
 import { formatFromPath } from '../image/format.js';
 import { channelsOf, rasterOf } from '../image/raster.js';
 import { openCollectingWriter } from '../image/writers/collecting-writer.js';
 import { openWriter, requireSides } from '../image/writers/open-writer.js';
 import type { PictureLayout, RasterWriter } from '../image/writers/raster-writer.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ALPHA_REACH, enlargeAlpha } from './alpha/enlarge-alpha.js';
 
 /** Rows of alpha of the degraded picture, from `first` to before `end`: [1, rows, W] in [0, 1]. */
 export type AlphaRows = (first: number, end: number) => Promise<Tensor>;
 
 /** What a result file holds besides the pixels. */
 export interface ResultLayout
-  extends Pick<PictureLayout, 'width' | 'height' | 'bitDepth' | 'icc' | 'exif'> {
+  extends Pick<PictureLayout, 'width' | 'height' | 'bitDepth' | 'icc' | 'exif' | 'xmp'> {
   readonly path: string;
   readonly grey?: boolean;
-  /** Alpha of the degraded picture, which is enlarged bicubically. */
+  /** What rows become that are handed over; default: they stay as they are. */
+  readonly toStored?: (rows: Tensor) => Tensor;
+  /** Alpha of the degraded picture, which is enlarged with its edges. */
   readonly alpha?: AlphaRows;
   /** Pixels of the result for one of alpha along each side. */
   readonly scale: number;
 }
-
-/** Input rows on either side that bicubic enlargement reads. */
-const REACH = 3;
 
 /** A picture file that takes the rows of a result as they come, from the top to the bottom. */
 export class ResultFile {
@@ -53,11 +52,11 @@ export class ResultFile {
 
   /** Takes the next rows [3, rows, width] in [0, 1]. The file begins with the first of them. */
   async write(rows: Tensor): Promise<void> {
-    const { bitDepth, grey = false, alpha } = this.#layout;
+    const { bitDepth, grey = false, alpha, toStored = (own: Tensor) => own } = this.#layout;
     const count = rows.shape[1]!;
     this.#writer ??= await this.#open(count);
     const own = alpha === undefined ? {} : { alpha: await this.#alphaRows(alpha, count) };
-    await this.#writer.write(rasterOf({ tensor: rows, bitDepth, grey, ...own }));
+    await this.#writer.write(rasterOf({ tensor: toStored(rows), bitDepth, grey, ...own }));
     this.#row += count;
   }
 
@@ -73,7 +72,7 @@ export class ResultFile {
 
   /** An encoder that is given everything at once compresses better. */
   async #open(rows: number): Promise<RasterWriter> {
-    const { path, grey, alpha, scale: _scale, ...layout } = this.#layout;
+    const { path, grey, alpha, scale: _scale, toStored: _toStored, ...layout } = this.#layout;
     const whole = { ...layout, channels: channelsOf({ grey, hasAlpha: alpha !== undefined }) };
     return rows === layout.height
       ? openCollectingWriter(path, formatFromPath(path), whole)
@@ -83,14 +82,11 @@ export class ResultFile {
   /** Rows of alpha enlarged, from those around them alone. */
   async #alphaRows(alpha: AlphaRows, count: number): Promise<Tensor> {
     const { scale, width, height } = this.#layout;
-    const first = Math.max(0, Math.floor(this.#row / scale) - REACH);
-    const end = Math.min(height / scale, Math.ceil((this.#row + count) / scale) + REACH);
+    const first = Math.max(0, Math.floor(this.#row / scale) - ALPHA_REACH);
+    const end = Math.min(height / scale, Math.ceil((this.#row + count) / scale) + ALPHA_REACH);
     const part = await alpha(first, end);
-    const { data } = scale === 1 ? part : resizeBicubic(part, { scale });
+    const { data } = enlargeAlpha(part, scale);
     const start = (this.#row - first * scale) * width;
-    const rows = data.slice(start, start + count * width);
-    for (let place = 0; place < rows.length; place += 1)
-      rows[place] = Math.min(1, Math.max(0, rows[place]!));
-    return tensor([1, count, width], rows);
+    return tensor([1, count, width], data.slice(start, start + count * width));
   }
 }
