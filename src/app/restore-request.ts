@@ -60,8 +60,6 @@ export interface RestoreFacts extends RestorationFacts {
   readonly seed: number;
   readonly width: number;
   readonly height: number;
-  /** Largest side of a tile in pixels of the networks' output. */
-  readonly tile: number;
   /** From the decoded picture to the result. */
   readonly seconds: number;
   readonly tiling?: TilingError;

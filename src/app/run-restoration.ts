@@ -179,7 +179,6 @@ function factsOf(
     seed: options.seed ?? 0,
     width: size.width,
     height: size.height,
-    tile: options.tile ?? pack.manifest.tile,
     seconds,
     ...(deviations && { uncertainty: { of: averaged, ...deviations, white } }),
   };
@@ -200,6 +199,11 @@ async function measured(
   tiled: RestoreResult,
 ): Promise<TilingError> {
   if (tiled.tiles === 1 && tiled.restorerTiles === 1) return { maximum: 0, rms: 0 };
-  const whole = await restoreWhole(restoration, runner, { ...options, tile: WHOLE, region: WHOLE });
+  const whole = await restoreWhole(restoration, runner, {
+    ...options,
+    tile: WHOLE,
+    region: WHOLE,
+    memory: undefined,
+  });
   return tilingError(tiled.picture, whole.picture);
 }

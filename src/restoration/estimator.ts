@@ -1,5 +1,6 @@
 import type { EstimateRequest } from '../diffusion/index.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { SparingRunner } from './memory/sparing-runner.js';
 import type { PackGraphs } from './pack-graphs.js';
 import { blendTile, cutScaledTile, cutTile, type Tile } from './tiling.js';
 
@@ -14,10 +15,21 @@ export class Estimator {
   readonly #known = new Map<Tile, Tensor | undefined>();
   #estimate = new Float32Array(0);
 
-  /** @param knownBytes what may be kept of x_IR's own branch of the fusion network. */
-  constructor(graphs: PackGraphs, tiles: readonly Tile[], knownBytes: number) {
+  readonly #sparing: SparingRunner | undefined;
+
+  /**
+   * @param knownBytes what may be kept of x_IR's own branch of the fusion network.
+   * @param sparing what is done where memory runs out; without it that is an error.
+   */
+  constructor(
+    graphs: PackGraphs,
+    tiles: readonly Tile[],
+    knownBytes: number,
+    sparing?: SparingRunner,
+  ) {
     this.#graphs = graphs;
     this.#tiles = tiles;
+    this.#sparing = sparing;
     if (!graphs.hasKnownPart) return;
     let left = knownBytes;
     for (const tile of tiles) {
@@ -25,6 +37,11 @@ export class Estimator {
       if (left < 0) break;
       this.#known.set(tile, undefined);
     }
+  }
+
+  /** Gives up what is kept between estimates; it is computed again from then on. */
+  forget(): void {
+    this.#known.clear();
   }
 
   /** How many tiles there are. */
@@ -55,16 +72,20 @@ export class Estimator {
     if (this.#estimate.length !== x.length) this.#estimate = new Float32Array(x.length);
     else this.#estimate.fill(0);
     const whole = { top: 0, left: 0, height: size[1], width: size[2] };
-    for (const tile of this.#tiles) {
+    const run = async (tile: Tile): Promise<Tensor> => {
       const part = cutTile(restored.data, size, tile);
       const known = this.#graphs.hasKnownPart ? await this.#knownOf(tile, part, onRun) : undefined;
-      const output = await this.#graphs.run('evaluate', tile, {
+      return this.#graphs.run('evaluate', tile, {
         noisy: cutScaledTile(x, size, tile, 1 / signal),
         sigma: tensor([1, 1, 1, 1], [sigma]),
         t: tensor([1], [t]),
         restored: part,
         ...(known === undefined ? {} : { known }),
       });
+    };
+    for (const tile of this.#tiles) {
+      const output =
+        this.#sparing === undefined ? await run(tile) : await this.#sparing.run(run, tile);
       blendTile(output, this.#estimate, whole, tile);
       await onRun(this.#graphs.facts('evaluate', tile).macs);
     }

@@ -7,7 +7,7 @@ import { type Tile, tilesOf } from './tiling.js';
 /** Results of no more pixels than this are restored in one piece. */
 const WHOLE_PIXELS = 2 ** 25;
 /** Side of the regions of larger ones. */
-const REGION = 4096;
+export const REGION = 4096;
 /** Margins that would take more of a region than this are cut down, and regions blended. */
 const LARGEST_MARGIN = 1 / 6;
 const RAMP = 32;

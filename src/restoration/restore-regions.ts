@@ -12,15 +12,13 @@ import { ParameterError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
 import { Estimator } from './estimator.js';
+import { planMemory, tilesAreExact } from './memory/plan-memory.js';
+import { SparingRunner } from './memory/sparing-runner.js';
 import { PackGraphs } from './pack-graphs.js';
-import { layOutRegions } from './region-layout.js';
 import type { Restoration } from './restoration.js';
 import { RestoredParts } from './restored-parts.js';
-import { layOutResult } from './tile-settings.js';
-import { rectangleOf, type Tile } from './tiling.js';
-
-/** Bytes that features of the restored picture may take between steps where nothing is said. */
-export const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
+import { evaluationSettings, layOutResult, leastTile, restorerSettings } from './tile-settings.js';
+import { rectangleOf, type SideSettings, type Tile } from './tiling.js';
 
 /** How a picture is restored; everything has a default, most of them the pack's. */
 export interface RestoreOptions extends SamplerRequest {
@@ -38,6 +36,12 @@ export interface RestoreOptions extends SamplerRequest {
    * more than 2^25 pixels, otherwise all.
    */
   readonly region?: number | undefined;
+  /**
+   * Bytes that the work may take, besides a picture and a result that the caller holds. Tiles,
+   * regions and what is kept become smaller where no byte of the result depends on it. Default: no
+   * bound.
+   */
+  readonly memory?: number | undefined;
   /** Go beyond the largest t that the modules were trained for. */
   readonly allowBeyondTraining?: boolean | undefined;
   /** Bytes that features of the restored picture may take between steps; default 512 MiB. */
@@ -69,6 +73,8 @@ export interface RestorationFacts {
   readonly beyondTraining: boolean;
   /** Evaluations of denoiser and fusion network of a sample plus one of the restoration network. */
   readonly nfe: number;
+  /** Largest side of a tile in pixels of the networks' output. */
+  readonly tile: number;
   /** Tiles that denoiser and fusion network ran on. */
   readonly tiles: number;
   /** Tiles of the degraded input, for the restoration network. */
@@ -103,7 +109,8 @@ export type OnRegion = (finished: RestoredRegion) => void | Promise<void>;
  * function of its place in the whole result.
  * @param inOrder puts regions, which come row by row, into the order in which they are wanted.
  * @throws ParameterError for settings out of range, ModelError where a module gives values that
- * are not finite, CancelledError through the runner, and what `onRegion` throws.
+ * are not finite, LimitError where memory is too little or runs out, CancelledError through the
+ * runner, and what `onRegion` throws.
  */
 export async function restoreRegions(
   restoration: Restoration,
@@ -121,21 +128,36 @@ export async function restoreRegions(
     tMax: manifest.tMax,
     allowBeyondTraining: options.allowBeyondTraining ?? false,
   });
-  const { seed = 0, samples = 1, tile = manifest.tile } = options;
-  const { featureBytes = DEFAULT_FEATURE_BYTES } = options;
+  const { seed = 0, samples = 1 } = options;
   if (!Number.isInteger(samples) || samples < 1)
     throw new ParameterError('samples', 'a positive integer', samples);
   const [height, width] = [input.height * scale, input.width * scale];
   for (const own of [seed, seed + samples - 1]) imageNoise({ seed: own, height, width });
   const evaluations = settings.steps * samples;
-  const layout = layOutRegions(pack, { height, width }, settings.steps, options.region);
-  const regions = inOrder(layout.parts);
   const graphs = new PackGraphs(pack, runner);
-  const restorer = new RestoredParts(restoration, graphs, regions.map(rectangleOf), tile);
+  const plan = planMemory(restoration, graphs, { ...options, steps: settings.steps });
+  const { tile, layout, featureBytes, keptBytes } = plan;
+  const regions = inOrder(layout.parts);
+  let current: Estimator | undefined;
+  const isExact = tilesAreExact(restoration);
+  const sparing = (exact: SideSettings): SparingRunner =>
+    new SparingRunner({
+      forget: () => {
+        restorer.forget();
+        current?.forget();
+      },
+      exact: isExact ? exact : undefined,
+      advice: adviceFor(isExact ? 1 : tile, leastTile(pack, restoration.reduction)),
+    });
+  const restorer = new RestoredParts(restoration, graphs, regions.map(rectangleOf), tile, {
+    keptBytes,
+    sparing: sparing(restorerSettings(pack, tile, restoration.reduction)),
+  });
+  const evaluating = sparing(evaluationSettings(pack, tile));
   const estimatorOf = (region: Tile): Estimator => {
     const { height: rows, width: columns } = rectangleOf(region);
     const tiles = layOutResult(pack, { height: rows, width: columns, tile });
-    return new Estimator(graphs, tiles, evaluations > 1 ? featureBytes : 0);
+    return new Estimator(graphs, tiles, evaluations > 1 ? featureBytes : 0, evaluating);
   };
 
   let tiles = 0;
@@ -146,21 +168,22 @@ export async function restoreRegions(
   }
   let done = 0;
   const tick = async (phase: RestoreProgress['phase'], more: number): Promise<void> => {
-    done += more;
+    done = Math.min(macs, done + more);
     const work = { done, total: macs, restoring: restorer.macs };
     options.onProgress?.({ phase, ...work, width, height, device: runner.device });
     await runner.checkpoint();
   };
 
   await tick('starting', 0);
-  const plan = planSampler(schedule, settings);
+  const chain = planSampler(schedule, settings);
   for (const [index, region] of regions.entries()) {
     const restored = await restorer.restored(index, (more) => tick('restoring', more));
     const estimator = estimatorOf(region);
+    current = estimator;
     for (let own = 0; own < samples; own += 1) {
       let estimate: Float32Array = new Float32Array(0);
       const { x } = await sample({
-        plan,
+        plan: chain,
         length: sizeOf(restored.shape),
         restored: restored.data,
         noise: imageNoise({ seed: seed + own, ...rectangleOf(region) }),
@@ -181,6 +204,7 @@ export async function restoreRegions(
     settings,
     beyondTraining,
     nfe: settings.steps + 1,
+    tile,
     tiles,
     restorerTiles: restorer.tiles,
     regions: { count: regions.length, exact: layout.exact },
@@ -188,6 +212,14 @@ export async function restoreRegions(
     roughMacs: graphs.isRough,
     device: runner.device,
   };
+}
+
+/** What to ask for where a tile does not fit. */
+function adviceFor(tile: number, least: number): string {
+  const smaller = Math.max(least, Math.floor(tile / 2));
+  return smaller < tile
+    ? `ask for --tile ${smaller}, which changes the layout of tiles`
+    : 'no smaller tile has room for the margins of these modules';
 }
 
 /** The values in [0, 1], in an array that is no longer needed. */

@@ -3,13 +3,22 @@ import { ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { OnRun } from './estimator.js';
 import { allFinite } from './finite.js';
+import type { SparingRunner } from './memory/sparing-runner.js';
 import type { PackGraphs } from './pack-graphs.js';
 import type { Restoration } from './restoration.js';
 import { layOutInput } from './tile-settings.js';
 import { blendTile, type Rectangle, type Tile, touches } from './tiling.js';
 
-/** Bytes of computed tiles that wait for a later part. */
-const KEPT_BYTES = 256 * 2 ** 20;
+/** Bytes that computed tiles may take while they wait for a later part, where nothing is said. */
+export const DEFAULT_KEPT_BYTES = 256 * 2 ** 20;
+
+/** What bounds the memory of parts. */
+export interface PartMemory {
+  /** Bytes of computed tiles that wait for a later part; default 256 MiB. */
+  readonly keptBytes?: number | undefined;
+  /** What is done where memory runs out; without it that is an error. */
+  readonly sparing?: SparingRunner | undefined;
+}
 
 /** A tile in a part of the result. */
 interface TileUse {
@@ -30,6 +39,7 @@ export class RestoredParts {
   readonly #parts: readonly Rectangle[];
   readonly #uses: readonly (readonly TileUse[])[];
   readonly #kept = new Map<Tile, Tensor>();
+  readonly #sparing: SparingRunner | undefined;
   /** Tiles of the whole input. */
   readonly tiles: number;
 
@@ -43,7 +53,9 @@ export class RestoredParts {
     graphs: PackGraphs,
     parts: readonly Rectangle[],
     tile: number,
+    { keptBytes = DEFAULT_KEPT_BYTES, sparing }: PartMemory = {},
   ) {
+    this.#sparing = sparing;
     const { pack, input, scale, reduction } = restoration;
     this.#restoration = restoration;
     this.#graphs = graphs;
@@ -51,7 +63,12 @@ export class RestoredParts {
     const { height, width } = input;
     const tiles = layOutInput(pack, { height, width, tile }, reduction);
     this.tiles = tiles.length;
-    this.#uses = planUses(tiles, parts, scale);
+    this.#uses = planUses(tiles, parts, scale, keptBytes);
+  }
+
+  /** Gives up tiles that wait for a later part; they are computed again. */
+  forget(): void {
+    this.#kept.clear();
   }
 
   /** Multiply-adds of all parts. */
@@ -69,7 +86,7 @@ export class RestoredParts {
     const { height, width } = this.#parts[index]!;
     const made = tensor([3, height, width]);
     for (const { tile, isNew, isKept } of this.#uses[index]!) {
-      const output = isNew ? await this.#run(tile) : this.#kept.get(tile)!;
+      const output = this.#kept.get(tile) ?? (await this.#run(tile));
       if (isKept) this.#kept.set(tile, output);
       else this.#kept.delete(tile);
       blendTile(output, made.data, this.#parts[index]!, tile);
@@ -84,6 +101,11 @@ export class RestoredParts {
   }
 
   async #run(tile: Tile): Promise<Tensor> {
+    const run = (part: Tile): Promise<Tensor> => this.#runAlone(part);
+    return this.#sparing === undefined ? run(tile) : this.#sparing.run(run, tile);
+  }
+
+  async #runAlone(tile: Tile): Promise<Tensor> {
     const { input, reduction } = this.#restoration;
     const degraded = await input.cut(tile);
     const output = await this.#graphs.run('restore', tile, { degraded });
@@ -94,7 +116,12 @@ export class RestoredParts {
 }
 
 /** Which tiles each part needs, and which of them it finds computed within the bound on memory. */
-function planUses(tiles: readonly Tile[], parts: readonly Rectangle[], scale: number): TileUse[][] {
+function planUses(
+  tiles: readonly Tile[],
+  parts: readonly Rectangle[],
+  scale: number,
+  keptBytes: number,
+): TileUse[][] {
   const needed = parts.map((part) => tiles.filter((tile) => touches(tile, part, scale)));
   const last = new Map<Tile, number>();
   for (const [index, own] of needed.entries()) for (const tile of own) last.set(tile, index);
@@ -106,7 +133,7 @@ function planUses(tiles: readonly Tile[], parts: readonly Rectangle[], scale: nu
     own.map((tile) => {
       const isNew = !kept.has(tile);
       const isWanted = last.get(tile)! > index;
-      const isKept = isWanted && (!isNew || bytes + bytesOf(tile) <= KEPT_BYTES);
+      const isKept = isWanted && (!isNew || bytes + bytesOf(tile) <= keptBytes);
       if (isKept && isNew) bytes += bytesOf(tile);
       if (!isKept && !isNew) bytes -= bytesOf(tile);
       if (isKept) kept.add(tile);

@@ -66,7 +66,8 @@ export function networkScale({ manifest }: Pack): number {
   return manifest.scale * taskOf(manifest.task).input.cell;
 }
 
-function restorerSettings(pack: Pack, tile: number, reduction: number): SideSettings {
+/** Of the tiles on which the restoration network runs, in places of its grid. */
+export function restorerSettings(pack: Pack, tile: number, reduction: number): SideSettings {
   const { margin, ramp } = taskOf(pack.manifest.task).input;
   const size = Math.max(1, Math.floor(tile / networkScale(pack)));
   const further = reduction > 1 ? REDUCTION_MARGIN : 0;

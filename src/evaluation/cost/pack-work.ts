@@ -1,9 +1,9 @@
 import { Estimator } from '../../restoration/estimator.js';
 import type { Pack } from '../../restoration/index.js';
 import { taskOf } from '../../restoration/index.js';
+import { DEFAULT_FEATURE_BYTES } from '../../restoration/memory/plan-memory.js';
 import { PackGraphs } from '../../restoration/pack-graphs.js';
 import { layOutRegions } from '../../restoration/region-layout.js';
-import { DEFAULT_FEATURE_BYTES } from '../../restoration/restore-regions.js';
 import { RestoredParts } from '../../restoration/restored-parts.js';
 import { layOutInput, layOutResult, networkScale } from '../../restoration/tile-settings.js';
 import { rectangleOf, type Tile } from '../../restoration/tiling.js';

@@ -120,6 +120,7 @@ export function burstInput(
     input: {
       height: size[1],
       width: size[2],
+      heldBytes: given.reduce((sum, { data }) => sum + data.byteLength, 0),
       cut: (tile) => {
         const [rows, columns] = [tile.rows.length, tile.columns.length];
         const cut = tensor([1, places, 4, rows, columns]);

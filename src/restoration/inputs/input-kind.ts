@@ -29,6 +29,8 @@ export interface DegradedInput {
   /** In places of the network's grid. */
   readonly height: number;
   readonly width: number;
+  /** Bytes of memory that it holds; default: none, as where it is read tile by tile. */
+  readonly heldBytes?: number;
   /** The places of a tile, in the shape of the network's input. */
   cut(tile: Tile): Tensor | Promise<Tensor>;
   /** x_IR in sRGB from the network's own output [3, H, W], tile by tile or whole; may reuse it. */

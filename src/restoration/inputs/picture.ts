@@ -30,6 +30,7 @@ export function pictureInput(picture: Tensor): DegradedInput {
   return {
     height,
     width,
+    heldBytes: picture.data.byteLength,
     cut: (tile) => cutTile(picture.data, [channels, height, width], tile),
     finish: (output) => output,
   };

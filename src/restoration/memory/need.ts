@@ -1,0 +1,94 @@
+import type { GraphKind } from '../module-graphs.js';
+import type { PackGraphs } from '../pack-graphs.js';
+import { isOnnx } from '../pack-module.js';
+import type { Restoration } from '../restoration.js';
+import { layOutInput, layOutResult } from '../tile-settings.js';
+import { rectangleOf, type Tile } from '../tiling.js';
+
+/** A process that has loaded the runtime and the decoders. */
+const PROCESS_BYTES = 256 * 2 ** 20;
+/** What an engine takes of a tile for each byte of results that live at the same time. */
+const ENGINE_FACTOR = 2;
+/** Rough bytes that an ONNX module takes for each pixel of its input, as it does not tell. */
+const ROUGH_BYTES = 2048;
+/** Copies of the weights: as read, and in sessions of the shapes of tiles. */
+const WEIGHT_COPIES = 4;
+/** x_t in double, its estimate, x_IR and a copy of one of them in single precision. */
+const CHAIN_BYTES = 3 * (8 + 4 + 4 + 4);
+/** Rows of a result that are handed on at once, as values, samples and compressed. */
+const HANDED_BYTES = 256 * 24;
+
+/** What goes through the networks at once, and through the chain. */
+export interface Pieces {
+  /** Largest side of a tile in pixels of the networks' output. */
+  readonly tile: number;
+  /** Regions of the result. */
+  readonly regions: readonly Tile[];
+}
+
+/**
+ * Bytes that a restoration needs, besides what it may keep: the process, the weights, the input if
+ * it is in memory, the working memory of the networks on the largest tile, the chain of the largest
+ * region, and the rows that wait for regions to come.
+ * @throws ParameterError where margins use up the tile.
+ */
+export function needOf(
+  { pack, input, scale, reduction }: Restoration,
+  graphs: PackGraphs,
+  { tile, regions }: Pieces,
+): number {
+  const [height, width] = [input.height * scale, input.width * scale];
+  const extents = regions.map(rectangleOf);
+  const rows = Math.max(...extents.map((region) => region.height));
+  const columns = Math.max(...extents.map((region) => region.width));
+  const inputTile = largest(layOutInput(pack, { ...sizeOf(input), tile }, reduction));
+  const resultTile = largest(layOutResult(pack, { height: rows, width: columns, tile }));
+  const engine = Math.max(
+    engineBytes(graphs, 'restore', inputTile),
+    engineBytes(graphs, 'evaluate', resultTile),
+    graphs.hasKnownPart ? engineBytes(graphs, 'precompute', resultTile) : 0,
+  );
+  const isWhole = rows === height && columns === width;
+  const window = isWhole ? 0 : 12 * rows * width;
+  return (
+    PROCESS_BYTES +
+    WEIGHT_COPIES * weightBytes(pack) +
+    (input.heldBytes ?? 0) +
+    engine +
+    CHAIN_BYTES * rows * columns +
+    window +
+    HANDED_BYTES * width
+  );
+}
+
+function engineBytes(graphs: PackGraphs, kind: GraphKind, { height, width }: Extent): number {
+  const peak = graphs.peakBytes(kind, height, width);
+  return peak === undefined ? ROUGH_BYTES * height * width : ENGINE_FACTOR * peak;
+}
+
+function weightBytes({ restorer, denoiser, fusion }: Restoration['pack']): number {
+  return [restorer, denoiser, fusion].reduce(
+    (sum, module) =>
+      sum +
+      (isOnnx(module)
+        ? module.file.bytes.byteLength
+        : [...module.weights.values()].reduce((own, { data }) => own + data.byteLength, 0)),
+    0,
+  );
+}
+
+interface Extent {
+  readonly height: number;
+  readonly width: number;
+}
+
+function sizeOf({ height, width }: Extent): Extent {
+  return { height, width };
+}
+
+function largest(tiles: readonly Tile[]): Extent {
+  const sizes = tiles.map(rectangleOf);
+  return sizes.reduce((most, own) =>
+    own.height * own.width > most.height * most.width ? own : most,
+  );
+}

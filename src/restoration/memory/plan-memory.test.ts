@@ -1,0 +1,104 @@
+import { afterAll, expect, test } from 'vitest';
+import { createLocalRunner } from '../../engine/local-runner.js';
+import { LimitError, ParameterError } from '../../tensor/errors.js';
+import { tensor } from '../../tensor/tensor.js';
+import { joinDegraded } from '../join-degraded.js';
+import type { Pack } from '../pack.js';
+import { PackGraphs } from '../pack-graphs.js';
+import { restorePicture } from '../restore-picture.js';
+import { compactPack, inexactPack } from '../testing/packs.js';
+import { largestDifference, waves } from '../testing/pictures.js';
+import { needOf } from './need.js';
+import { type MemoryRequest, planMemory } from './plan-memory.js';
+
+const runner = await createLocalRunner({ threads: 1 });
+afterAll(() => runner.dispose());
+
+const pack = compactPack();
+const MEBIBYTE = 2 ** 20;
+
+/** The plan for a result of so many pixels, of an input that nobody looks at. */
+function plan(own: Pack, [height, width]: readonly [number, number], request: MemoryRequest) {
+  const input = {
+    height: height / 4,
+    width: width / 4,
+    cut: () => tensor([1, 3, 1, 1]),
+    finish: (output: ReturnType<typeof tensor>) => output,
+  };
+  const restoration = joinDegraded(input, own);
+  const graphs = new PackGraphs(own, runner);
+  const made = planMemory(restoration, graphs, request);
+  const need = needOf(restoration, graphs, { tile: made.tile, regions: made.layout.parts });
+  return { ...made, need, together: need + made.featureBytes + made.keptBytes };
+}
+
+test('without a bound, or with a wide one, tiles and regions follow from pack and size', () => {
+  const free = plan(pack, [8192, 8192], { steps: 2 });
+  expect(free.tile).toBe(1024);
+  expect(free.layout.parts.length).toBe(9);
+  const wide = plan(pack, [8192, 8192], { steps: 2, memory: 16 * 1024 * MEBIBYTE });
+  expect(wide.tile).toBe(free.tile);
+  expect(wide.layout.parts).toEqual(free.layout.parts);
+  expect(wide).toMatchObject({ featureBytes: free.featureBytes, keptBytes: free.keptBytes });
+});
+
+test('less memory means smaller tiles and regions, and never more than is allowed', () => {
+  const size = [8192, 8192] as const;
+  const areas: number[] = [];
+  for (const mebibytes of [3072, 2048, 1024, 768]) {
+    const { layout, together, need } = plan(pack, size, { steps: 2, memory: mebibytes * MEBIBYTE });
+    expect(together).toBeLessThanOrEqual(mebibytes * MEBIBYTE);
+    expect(need).toBeLessThanOrEqual(together);
+    expect(layout.exact).toBe(true);
+    areas.push(Math.max(...layout.parts.map(({ rows, columns }) => rows.length * columns.length)));
+  }
+  expect([...areas].sort((a, b) => b - a)).toEqual(areas);
+  expect(areas.at(-1)).toBeLessThan(areas[0]! / 2);
+});
+
+test('whatever the memory, the bytes are the same', async () => {
+  const picture = waves(150, 140);
+  const settings = { tau: 9, steps: 1, seed: 3 };
+  const free = await restorePicture(picture, pack, runner, settings);
+  const memory = free.regions.count === 1 ? 310 * MEBIBYTE : 0;
+  const short = await restorePicture(picture, pack, runner, { ...settings, memory });
+  expect(short.regions.count).toBeGreaterThan(1);
+  expect(largestDifference(short.picture, free.picture)).toBe(0);
+  expect(largestDifference(short.restored, free.restored)).toBe(0);
+});
+
+test('too little memory is refused, and the error says what is needed', () => {
+  const call = () => plan(pack, [8192, 8192], { steps: 2, memory: 200 * MEBIBYTE });
+  expect(call).toThrow(LimitError);
+  const needed = /^memory: (\d+) MiB are needed and 200 MiB allowed/.exec(message(call));
+  const memory = Number(needed?.[1]) * MEBIBYTE;
+  expect(plan(pack, [8192, 8192], { steps: 2, memory }).need).toBeLessThanOrEqual(memory);
+});
+
+test('tiles that show in the result stay, and so does what was asked for by name', () => {
+  const size = [2048, 2048] as const;
+  const own = inexactPack();
+  const { need } = plan(own, size, { steps: 1 });
+  const memory = need - 10 * MEBIBYTE;
+  const call = () => plan(own, size, { steps: 1, memory });
+  expect(call).toThrow(LimitError);
+  const advised = /ask for --tile (\d+), which changes the layout/.exec(message(call));
+  const tile = Number(advised?.[1]);
+  expect(tile).toBeLessThan(1024);
+  expect(plan(own, size, { steps: 1, memory, tile }).tile).toBe(tile);
+  const asked = { steps: 2, memory: 400 * MEBIBYTE, tile: 1024, region: 4096 };
+  expect(() => plan(pack, [8192, 8192], asked)).toThrow(LimitError);
+});
+
+test.each([0, -1, Number.NaN])('a bound of %s is refused', (memory) => {
+  expect(() => plan(pack, [512, 512], { steps: 1, memory })).toThrow(ParameterError);
+});
+
+function message(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}

@@ -1,0 +1,171 @@
+import { LimitError, ParameterError } from '../../tensor/errors.js';
+import type { PackGraphs } from '../pack-graphs.js';
+import { layOutRegions, REGION, type Regions } from '../region-layout.js';
+import type { Restoration } from '../restoration.js';
+import { DEFAULT_KEPT_BYTES } from '../restored-parts.js';
+import { taskOf } from '../tasks/index.js';
+import { evaluationSettings, leastTile, restorerSettings } from '../tile-settings.js';
+import { needOf } from './need.js';
+
+/** Bytes that features of the restored picture may take between steps where nothing is said. */
+export const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
+
+/** What a restoration is asked for, as far as its memory depends on it. */
+export interface MemoryRequest {
+  /** Bytes for the whole of it; default: no bound. */
+  readonly memory?: number | undefined;
+  readonly tile?: number | undefined;
+  readonly region?: number | undefined;
+  readonly featureBytes?: number | undefined;
+  readonly steps: number;
+}
+
+/** How a restoration is cut, and what it may keep. */
+export interface MemoryPlan {
+  readonly tile: number;
+  readonly layout: Regions;
+  /** Of what the fusion network knows of the restored picture. */
+  readonly featureBytes: number;
+  /** Of tiles of the restoration network that several regions need. */
+  readonly keptBytes: number;
+}
+
+/** Sides that are tried where memory is short, as shares of the largest. */
+const SHARES = [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4, 3 / 16, 1 / 8, 1 / 16];
+const STEP = 64;
+
+/**
+ * Tile size, regions and what is kept, within a bound on memory. Without one, or where everything
+ * fits, they follow from pack and size alone. Otherwise tiles and regions become smaller as long as
+ * that leaves every byte of the result as it is: tiles of networks whose margins cover all that
+ * they reach, and regions whose margins cover the chain. What was asked for by name stays.
+ * @throws LimitError where nothing of that kind fits; it names what would.
+ */
+export function planMemory(
+  restoration: Restoration,
+  graphs: PackGraphs,
+  request: MemoryRequest,
+): MemoryPlan {
+  const { pack, input, scale } = restoration;
+  const { memory, steps, tile = pack.manifest.tile } = request;
+  const size = { height: input.height * scale, width: input.width * scale };
+  const own = layOutRegions(pack, size, steps, request.region);
+  const featureBytes = request.featureBytes ?? DEFAULT_FEATURE_BYTES;
+  if (memory === undefined)
+    return { tile, layout: own, featureBytes, keptBytes: DEFAULT_KEPT_BYTES };
+  if (!(memory > 0)) throw new ParameterError('memory', 'a positive number of bytes', memory);
+
+  const tiles =
+    request.tile === undefined && tilesAreExact(restoration) ? sidesBelow(tile) : [tile];
+  const layouts =
+    request.region === undefined && own.exact ? smallerRegions(restoration, steps, own) : [own];
+  const choices = layouts.flatMap((layout) =>
+    tiles.filter((side) => fits(restoration, side)).map((side) => ({ tile: side, layout })),
+  );
+  const need = ({ tile: side, layout }: (typeof choices)[number]): number =>
+    needOf(restoration, graphs, { tile: side, regions: layout.parts });
+  const overhead = overheadOf(restoration, size);
+  const [first, ...others] = choices;
+  const inOrder = [first!, ...others.sort((a, b) => overhead(a) - overhead(b))];
+  const found = inOrder.find((choice) => need(choice) <= memory);
+  if (found === undefined) {
+    const least = Math.min(...choices.map(need));
+    throw tooLittle(memory, least, adviceFor(restoration, graphs, request, own));
+  }
+  const left = memory - need(found);
+  return {
+    ...found,
+    featureBytes: Math.min(featureBytes, Math.floor((left * 2) / 3)),
+    keptBytes: Math.min(DEFAULT_KEPT_BYTES, Math.floor(left / 3)),
+  };
+}
+
+/** Whether smaller tiles give the same bytes: those of moved bursts never do. */
+export function tilesAreExact({ pack, reduction }: Restoration): boolean {
+  if (taskOf(pack.manifest.task).input.name === 'burst') return false;
+  return [restorerSettings(pack, 1, reduction), evaluationSettings(pack, 1)].every(
+    ({ rows }) => rows.ramp === 0 && rows.sameSize !== true,
+  );
+}
+
+function sidesBelow(largest: number): number[] {
+  const sides = SHARES.map((share) => Math.floor((largest * share) / STEP) * STEP);
+  return [largest, ...sides.filter((side) => side > 0 && side < largest)];
+}
+
+function fits({ pack, input, scale, reduction }: Restoration, tile: number): boolean {
+  return tile >= Math.min(leastTile(pack, reduction), scale * Math.max(input.height, input.width));
+}
+
+function smallerRegions({ pack, input, scale }: Restoration, steps: number, own: Regions) {
+  const size = { height: input.height * scale, width: input.width * scale };
+  const largest = Math.min(REGION, Math.max(size.height, size.width));
+  const layouts: Regions[] = [own];
+  for (const side of sidesBelow(largest)) {
+    try {
+      const layout = layOutRegions(pack, size, steps, side);
+      if (layout.exact && layout.parts.length > own.parts.length) layouts.push(layout);
+    } catch (error) {
+      if (!(error instanceof ParameterError)) throw error;
+    }
+  }
+  return layouts;
+}
+
+/** What margins cost: pixels that are computed for each of the result. */
+function overheadOf({ pack }: Restoration, { height, width }: { height: number; width: number }) {
+  const { margin } = evaluationSettings(pack, 1).rows;
+  return ({ tile, layout }: Pick<MemoryPlan, 'tile' | 'layout'>): number => {
+    const covered = layout.parts.reduce(
+      (sum, { rows, columns }) => sum + rows.length * columns.length,
+      0,
+    );
+    const inner = Math.max(1, tile - 2 * margin);
+    return (covered / (height * width)) * (tile / inner) ** 2;
+  };
+}
+
+function tooLittle(memory: number, least: number, advice: string): LimitError {
+  const needed = `${mebibytes(Math.ceil(least / 2 ** 20))} are needed`;
+  return new LimitError(
+    'memory',
+    `${needed} and ${mebibytes(Math.floor(memory / 2 ** 20))} allowed; allow more with --memory${advice}`,
+    { expected: `at least ${least} bytes`, received: `${memory} bytes` },
+  );
+}
+
+function mebibytes(count: number): string {
+  return `${count} MiB`;
+}
+
+/** Tiles or regions that would fit at the price of other bytes; nothing where none would. */
+function adviceFor(
+  restoration: Restoration,
+  graphs: PackGraphs,
+  { memory, tile = restoration.pack.manifest.tile, steps }: MemoryRequest,
+  own: Regions,
+): string {
+  const { pack, input, scale } = restoration;
+  const size = { height: input.height * scale, width: input.width * scale };
+  const fitting = (side: number, regions: Regions): boolean =>
+    needOf(restoration, graphs, { tile: side, regions: regions.parts }) <= memory!;
+  const sides = sidesBelow(tile).filter((side) => fits(restoration, side));
+  const side = sides.find((own_) => fitting(own_, own));
+  if (side !== undefined) return `, or ask for --tile ${side}, which changes the layout of tiles`;
+  for (const region of sidesBelow(Math.min(REGION, Math.max(size.height, size.width))))
+    for (const smaller of sides) {
+      const regions = tryRegions(() => layOutRegions(pack, size, steps, region));
+      if (regions !== undefined && fitting(smaller, regions))
+        return `, or ask for --tile ${smaller} --region ${region}, which changes the layout`;
+    }
+  return '';
+}
+
+function tryRegions(make: () => Regions): Regions | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ParameterError) return undefined;
+    throw error;
+  }
+}
