@@ -99,7 +99,10 @@ export class TimeLeft {
     const current = this.#current;
     if (current === undefined) return;
     const time = this.#now();
-    if (phase !== 'starting') {
+    if (phase === 'starting') {
+      current.done.restoring = 0;
+      current.done.sampling = 0;
+    } else {
       const before = current.done.restoring + current.done.sampling;
       const kind: Kind = phase === 'restoring' ? 'restoring' : 'sampling';
       const run = `${phase} ${done - before}`;

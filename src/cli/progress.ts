@@ -39,8 +39,11 @@ export class Progress {
     this.#lastDrawn = options.stream.isTTY ? Number.NEGATIVE_INFINITY : time;
   }
 
-  /** Tells how many units are done, with a few words on the current one. */
-  update(done: number, note = ''): void {
+  /**
+   * Tells how many units are done, with a few words on the current one.
+   * @param left milliseconds to go, where the caller knows better than the rate tells.
+   */
+  update(done: number, note = '', left?: number): void {
     const time = this.#now();
     this.#history.push({ time, done });
     while (this.#history.length > 2 && time - this.#history[1]!.time > rateWindow)
@@ -48,7 +51,7 @@ export class Progress {
     const interval = this.#options.stream.isTTY ? terminalInterval : logInterval;
     if (time - this.#lastDrawn < interval) return;
     this.#lastDrawn = time;
-    this.#draw(done, note);
+    this.#draw(done, note, left ?? this.#timeLeft(done));
   }
 
   /** Takes the bar off a terminal, so that other text can be written; the next update redraws it. */
@@ -57,11 +60,10 @@ export class Progress {
     this.#drawn = false;
   }
 
-  #draw(done: number, note: string): void {
+  #draw(done: number, note: string, left: number | undefined): void {
     const { stream, label, total } = this.#options;
     const fraction = total > 0 ? Math.min(1, Math.max(0, done / total)) : 1;
     const parts = [`${Math.floor(fraction * 100)} %`];
-    const left = this.#timeLeft(done);
     if (left !== undefined) parts.push(`${formatDuration(left)} left`);
     if (note !== '') parts.push(note);
     const facts = parts.join(', ');

@@ -44,10 +44,7 @@ export class ResultNames {
     for (const file of files) {
       const other = this.#taken.get(keyOf(file));
       if (other !== undefined && other !== input)
-        throw new OutputError(
-          file,
-          `two results would be this file, those of ${other} and ${input}`,
-        );
+        throw new OutputError(file, `would be the result of both ${other} and ${input}`);
       if (await isSameFile(input, file))
         throw new ParameterError('--output', 'another file than the input', file);
     }
@@ -76,7 +73,7 @@ export async function targetsIn(
         '--input',
         'pictures of different names',
         picture.input,
-        `${error.message}.`,
+        `Two results would be one file: ${error.message}.`,
       );
     }
   }

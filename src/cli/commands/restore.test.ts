@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { RECORDS_FILE } from '../../app/batch/done-records.js';
 import { loadPack } from '../../app/load-pack.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
 import { writePicture, writeRichPicture } from '../../app/testing/picture-files.js';
@@ -82,7 +83,7 @@ test('pictures go into a folder; one that fails does not stop the others', async
     ...['--tile', '124', '--report-tiling', '--quiet', '--threads', '1'],
   );
   expect(code).toBe(1);
-  expect((await readdir(results)).sort()).toEqual(['plain.png', 'rich.png']);
+  expect((await readdir(results)).sort()).toEqual([RECORDS_FILE, 'plain.png', 'rich.png']);
   expect(stderr).toBe(`error: ${missing}: the file does not exist\n`);
   expect(stdout.match(/^tiled against whole: largest difference 0\.0000, /gm)).toHaveLength(2);
   expect(stdout).toMatch(/rich\.png: 124x132 in [\d.]+ s on cpu \(1 thread\), tau 5, 2 steps/);

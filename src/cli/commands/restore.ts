@@ -1,20 +1,17 @@
-import { restoreBurstFiles, restoreFile } from '../../app/restore.js';
-import type { RestoreFacts } from '../../app/restore-request.js';
+import { CANCEL_GRACE, restoreBurstFiles } from '../../app/restore.js';
 import { createEngine, type Engine } from '../../engine/index.js';
 import { taskOf, tasks } from '../../restoration/index.js';
-import { CancelledError, DpirError } from '../../tensor/errors.js';
 import type { CliCommand, CommandContext } from '../command.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { CONTRACT_HELP } from '../models/module-source.js';
 import { parseOptions } from '../options.js';
 import { burstTarget } from '../restore/burst-target.js';
-import { followRestoration } from '../restore/follow-restoration.js';
-import { repeatCommand } from '../restore/repeat-command.js';
-import { burstRequest, refuseBurstOptions, restoreRequest } from '../restore/request.js';
+import { RestorationFollower } from '../restore/follow-restoration.js';
+import { burstRequest, refuseBurstOptions, refuseFolderOptions } from '../restore/request.js';
 import { type RestoreCliOptions, restoreOptions } from '../restore/restore-options.js';
-import { targetsOf } from '../restore/targets.js';
+import { restorePictures } from '../restore/restore-pictures.js';
 import { taskOfOptions } from '../restore/task-of-options.js';
-import { summary } from '../restore/texts.js';
+import { tellResult } from '../restore/tell.js';
 
 const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
 
@@ -26,9 +23,12 @@ export const command: CliCommand = {
       .description('restore pictures with a pack: restoration network, denoiser and fusion network')
       .requiredOption(
         '-i, --input <file...>',
-        'pictures to restore; for a burst its RAW files, their folder or a pattern',
+        "pictures, folders or patterns such as 'shots/**/*.jpg'; for a burst its RAW files",
       )
       .requiredOption('-o, --output <file>', 'result; a folder where there are several pictures')
+      .option('--recursive', 'pictures of subfolders as well, at the same paths below the output')
+      .option('--watch', 'go on with pictures that appear in the folders, until interrupted')
+      .option('--resume', 'leave out what is restored already: same content, modules and settings')
       .option('--task <task>', `${titles.join('; ')} (default: that of the pack)`)
       .option(
         '--model <pack>',
@@ -52,6 +52,8 @@ export const command: CliCommand = {
       .option('--eta <share>', 'fresh noise of ddim, 0 to 1 (default: 0)')
       .option('--variance <kind>', 'large or small (default: large)')
       .option('--seed <n>', 'picks one of the possible results', '0')
+      .option('--samples <n>', 'results of n seeds from --seed on: NAME-s0.png and so on')
+      .option('--mean <n>', 'mean of n of them, and NAME-uncertainty.png: their deviation')
       .option('--device <name>', 'see dp-ir devices', 'cpu')
       .option('--threads <n>', 'CPU threads (default: all cores)')
       .option(
@@ -69,9 +71,12 @@ export const command: CliCommand = {
     const options = parseOptions(restoreOptions, context.options);
     const task = await taskOfOptions(options);
     const isBurst = taskOf(task).input.name === 'burst';
-    const engine = createEngine();
+    const engine = createEngine({ graceMs: CANCEL_GRACE });
     try {
-      if (isBurst) return await restoreBurst(options, context, engine);
+      if (isBurst) {
+        refuseFolderOptions(options);
+        return await restoreBurst(options, context, engine);
+      }
       refuseBurstOptions(options, task);
       return await restorePictures(options, context, engine);
     } finally {
@@ -86,54 +91,15 @@ async function restoreBurst(
   engine: Engine,
 ): Promise<ExitCode> {
   const target = await burstTarget(options.input, options.output);
+  const follower = new RestorationFollower(report);
+  follower.begin(target.input);
   const facts = await restoreBurstFiles(options.input, target.output, {
     ...(await burstRequest(options)),
     signal,
     engine,
-    onProgress: followRestoration(target.input, report),
+    onCalibration: (calibration) => follower.calibrated(calibration),
+    onProgress: (progress) => follower.progress(progress),
   });
-  tell(target.output, { input: options.input, output: target.output }, options, facts, report);
+  tellResult(report, options, { input: options.input, output: target.output }, facts);
   return exitCodes.done;
-}
-
-async function restorePictures(
-  options: RestoreCliOptions,
-  { report, signal }: CommandContext,
-  engine: Engine,
-): Promise<ExitCode> {
-  const targets = await targetsOf(options.input, options.output);
-  const request = await restoreRequest(options);
-  let exitCode: ExitCode = exitCodes.done;
-  for (const target of targets) {
-    try {
-      const onProgress = followRestoration(target.input, report);
-      const call = { ...request, signal, engine, onProgress };
-      const facts = await restoreFile(target.input, target.output, call);
-      tell(target.output, target, options, facts, report);
-    } catch (error) {
-      if (targets.length === 1 || !isOfPicture(error)) throw error;
-      report.failure(error);
-      exitCode = exitCodes.failed;
-    }
-  }
-  return exitCode;
-}
-
-function tell(
-  name: string,
-  target: { readonly input: string | readonly string[]; readonly output: string },
-  options: RestoreCliOptions,
-  facts: RestoreFacts,
-  report: CommandContext['report'],
-): void {
-  if (facts.beyondTraining)
-    report.warning(`tau ${facts.settings.tau} is beyond what the modules were trained for`);
-  const repeated = repeatCommand(target, options, facts);
-  report.result({ ...target, ...facts, command: repeated }, summary(name, facts));
-}
-
-/** Failures of one picture do not stop the others; those of the model or the call do. */
-function isOfPicture(error: unknown): boolean {
-  if (error instanceof CancelledError || !(error instanceof DpirError)) return false;
-  return ['input', 'output', 'limit'].includes(error.kind);
 }

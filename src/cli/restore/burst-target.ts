@@ -1,6 +1,7 @@
 import { basename, extname, join, resolve } from 'node:path';
+import { isFolder } from '../../app/batch/find-pictures.js';
+import { isSameFile, type Target } from '../../app/batch/plan-results.js';
 import { ParameterError } from '../../tensor/errors.js';
-import { isFolder, isSameFile, type Target } from './targets.js';
 
 /**
  * The file that a burst's result goes to, and what messages call the burst: its only input, or the
@@ -11,7 +12,7 @@ export async function burstTarget(inputs: readonly string[], output: string): Pr
   const input = inputs[0]!;
   const target = { input, output: (await isFolder(output)) ? join(output, nameOf(input)) : output };
   for (const frame of inputs)
-    if (await isSameFile({ input: frame, output: target.output }))
+    if (await isSameFile(frame, target.output))
       throw new ParameterError('--output', 'another file than the frames', target.output);
   return target;
 }

@@ -16,11 +16,20 @@ export function repeatCommand(
   target: { readonly input: string | readonly string[]; readonly output: string },
   options: Pick<
     RestoreCliOptions,
-    'model' | 'task' | 'device' | 'region' | 'frames' | 'maxPixels' | 'beyondTraining' | SwapOption
+    | 'model'
+    | 'task'
+    | 'device'
+    | 'region'
+    | 'frames'
+    | 'samples'
+    | 'mean'
+    | 'maxPixels'
+    | 'beyondTraining'
+    | SwapOption
   >,
   { settings, seed, tile, burst }: Pick<RestoreFacts, 'settings' | 'seed' | 'tile' | 'burst'>,
 ): string {
-  const { model, task, device, region, frames, maxPixels, beyondTraining } = options;
+  const { model, task, device, region, frames, samples, mean, maxPixels, beyondTraining } = options;
   const inputs = typeof target.input === 'string' ? [target.input] : target.input;
   const words = ['dp-ir', 'restore', '-i', ...inputs.map(asPath), '-o', asPath(target.output)];
   if (task !== undefined) words.push('--task', task);
@@ -37,6 +46,8 @@ export function repeatCommand(
   words.push('--start', settings.start, '--sampler', settings.sampler);
   if (settings.sampler === 'ddim') words.push('--eta', String(settings.eta));
   words.push('--variance', settings.variance, '--seed', String(seed));
+  if (samples !== undefined) words.push('--samples', String(samples));
+  if (mean !== undefined) words.push('--mean', String(mean));
   words.push('--device', device, '--tile', String(tile));
   if (region !== undefined) words.push('--region', String(region));
   if (maxPixels !== undefined) words.push('--max-pixels', String(maxPixels));

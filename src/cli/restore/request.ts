@@ -3,6 +3,8 @@ import { ParameterError } from '../../tensor/errors.js';
 import { moduleSource } from '../models/module-source.js';
 import type { RestoreCliOptions } from './restore-options.js';
 
+/** Options that speak of several pictures. */
+const folderOptions = ['recursive', 'watch', 'resume'] as const;
 /** Options that speak of frames. */
 const burstOptions = ['reference', 'frames', 'scale'] as const;
 
@@ -11,7 +13,8 @@ export async function restoreRequest(options: RestoreCliOptions): Promise<Restor
   const { input: _inputs, output: _output, model, beyondTraining, ...more } = options;
   const { restorer: _restorer, denoiser: _denoiser, fusion, ...rest } = more;
   const { restorerContract, denoiserContract, ...own } = rest;
-  const { reference: _reference, frames: _frames, scale: _scale, ...settings } = own;
+  const { reference: _reference, frames: _frames, scale: _scale, ...all } = own;
+  const { recursive: _recursive, watch: _watch, resume: _resume, ...settings } = all;
   const source = async (role: 'restorer' | 'denoiser', contract: string | undefined) => {
     const file = options[role];
     if (file !== undefined) return moduleSource(file, contract, `--${role}-contract`);
@@ -45,4 +48,13 @@ export function refuseBurstOptions(options: RestoreCliOptions, task: string): vo
   for (const name of burstOptions)
     if (options[name] !== undefined)
       throw new ParameterError(`--${name}`, 'only with a burst', `${options[name]} for ${task}`);
+}
+
+/**
+ * Refuses what only pictures have.
+ * @throws ParameterError
+ */
+export function refuseFolderOptions(options: RestoreCliOptions): void {
+  for (const name of folderOptions)
+    if (options[name]) throw new ParameterError(`--${name}`, 'only with pictures', 'a burst');
 }

@@ -10,20 +10,37 @@ afterAll(() => rm(folder, { recursive: true }));
 
 test('one picture goes into a file', async () => {
   const output = join(folder, 'out.tiff');
-  expect(await targetsOf(['a/in.png'], output)).toEqual([{ input: 'a/in.png', output }]);
+  expect(await targetsOf(['a/in.png'], output)).toEqual({
+    targets: [{ input: 'a/in.png', output }],
+    folder: undefined,
+  });
 });
 
 test('in a folder results keep name and format, or become PNG', async () => {
-  const targets = await targetsOf(['a/x.jpg', 'b/y.TIF', 'z.avif', 'w', 'v.webp'], folder);
+  const { targets } = await targetsOf(['a/x.jpg', 'b/y.TIF', 'z.avif', 'w', 'v.webp'], folder);
   expect(targets.map(({ output }) => output)).toEqual(
     ['x.jpg', 'y.TIF', 'z.png', 'w.png', 'v.webp'].map((name) => join(folder, name)),
   );
 });
 
 test('several pictures need a folder that exists', async () => {
-  const call = targetsOf(['a.png', 'b.png'], join(folder, 'none'));
+  const call = targetsOf(['a.png', 'b.png'], join(folder, 'none.png'));
   await expect(call).rejects.toThrow(ParameterError);
   await expect(call).rejects.toThrow('--output: expected an existing folder');
+});
+
+test('a folder that is not there yet is named without an extension, or with a slash', async () => {
+  const [named, slashed] = [join(folder, 'none'), `${join(folder, 'n.one')}/`];
+  const { targets } = await targetsOf(['a.png', 'b.png'], named);
+  expect(targets.map(({ output }) => output)).toEqual([join(named, 'a.png'), join(named, 'b.png')]);
+  expect((await targetsOf(['a.png'], slashed)).folder).toBe(slashed);
+});
+
+test('files of samples count as well', async () => {
+  const samples = { samples: 2 };
+  await expect(targetsOf(['a/x.png', 'b/x-s1.png'], folder, samples)).resolves.toMatchObject({});
+  const mean = targetsOf(['a/x.png', 'b/x-uncertainty.png'], folder, { mean: 2 });
+  await expect(mean).rejects.toThrow('Two results would be');
 });
 
 test('two results of one name are refused', async () => {

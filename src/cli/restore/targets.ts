@@ -1,61 +1,48 @@
-import { realpath, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname } from 'node:path';
+import { findPictures, isFolder, isPattern } from '../../app/batch/find-pictures.js';
+import { ResultNames, type Target, targetsIn } from '../../app/batch/plan-results.js';
+import type { SampleRequest } from '../../app/samples.js';
 import { ParameterError } from '../../tensor/errors.js';
 
-/** A picture to restore and the file that its result goes to. */
-export interface Target {
-  readonly input: string;
-  readonly output: string;
+/** What is restored, and the folder that results go to; a single picture may go to a file. */
+export interface Targets {
+  readonly targets: readonly Target[];
+  readonly folder: string | undefined;
 }
-
-/** Formats that hold whatever was decoded from them; results of other inputs are PNG. */
-const KEPT = /\.(png|tiff?|webp|jpe?g)$/i;
 
 /**
- * Pairs inputs with outputs: one file, or files of the inputs' names in an existing folder.
+ * Pairs inputs with outputs: one file, or files of the inputs' names and paths in a folder, which
+ * is made where it is none yet.
  * @throws ParameterError where several pictures have no folder to go to, two results would have
- * one name, or a result would replace its own input.
+ * one name, or a result would replace an input; InputError for inputs without pictures.
  */
-export async function targetsOf(inputs: readonly string[], output: string): Promise<Target[]> {
-  const targets = (await isFolder(output))
-    ? inputs.map((input) => ({ input, output: join(output, resultName(input)) }))
-    : inputs.map((input) => ({ input, output }));
-  if (inputs.length > 1 && targets[0]!.output === output)
-    throw new ParameterError('--output', 'an existing folder for several pictures', output);
-  const names = new Set<string>();
-  for (const target of targets) {
-    if (names.has(target.output))
-      throw new ParameterError(
-        '--input',
-        'pictures of different names',
-        inputs,
-        `Two results would be ${target.output}.`,
-      );
-    names.add(target.output);
-    if (await isSameFile(target))
-      throw new ParameterError('--output', 'another file than the input', target.output);
+export async function targetsOf(
+  inputs: readonly string[],
+  output: string,
+  { recursive, ...samples }: SampleRequest & { readonly recursive?: boolean } = {},
+): Promise<Targets> {
+  const folder = await folderOf(inputs, output);
+  if (folder === undefined) {
+    const target = { input: inputs[0]!, output };
+    return { targets: [await new ResultNames(samples).take(target)], folder };
   }
-  return targets;
+  const pictures = await findPictures(inputs, { recursive, leaveOut: folder });
+  return { targets: await targetsIn(folder, pictures, samples), folder };
 }
 
-function resultName(input: string): string {
-  const extension = KEPT.test(input) ? extname(input) : '.png';
-  return `${basename(input, extname(input))}${extension}`;
-}
-
-/** Whether there is a folder of this name. */
-export function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
-}
-
-/** Whether the output is the input by another name. */
-export async function isSameFile({ input, output }: Target): Promise<boolean> {
-  try {
-    return (await realpath(input)) === (await realpath(output));
-  } catch {
-    return false;
-  }
+/**
+ * The folder that results go to; undefined for one picture that goes to a file.
+ * @throws ParameterError where several pictures would go to a file.
+ */
+export async function folderOf(
+  inputs: readonly string[],
+  output: string,
+): Promise<string | undefined> {
+  if (await isFolder(output)) return output;
+  const [input] = inputs;
+  const isOne = inputs.length === 1 && !isPattern(input!) && !(await isFolder(input!));
+  const isNamed = /[\\/]$/.test(output);
+  if (isOne && !isNamed) return undefined;
+  if (isNamed || extname(basename(output)) === '') return output;
+  throw new ParameterError('--output', 'an existing folder for several pictures', output);
 }

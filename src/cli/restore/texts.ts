@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { BurstFacts, RestoreFacts } from '../../app/restore-request.js';
+import type { ResultPaths } from '../../app/samples.js';
 import type { RestoreProgress } from '../../restoration/index.js';
 
 /** What is said before a restoration begins. */
@@ -7,14 +8,22 @@ export function announcement({ width, height, total, device }: RestoreProgress):
   return `to ${width}x${height}, ${amount(total)} on ${device.effective}, ${threads(device.threads)}`;
 }
 
-/** What is said of a restoration that is done. */
-export function summary(output: string, facts: RestoreFacts): string {
+/**
+ * What is said of a restoration that is done.
+ * @param paths of its files.
+ */
+export function summary(
+  output: string,
+  facts: RestoreFacts,
+  paths: ResultPaths = { samples: [] },
+): string {
   const { width, height, settings, nfe, device, seconds, seed, tiling, swapped, burst } = facts;
   const lines = [
     `${output}: ${width}x${height} in ${seconds.toFixed(1)} s on ${device.effective}` +
       ` (${threads(device.threads)}), tau ${settings.tau}, ${settings.steps} steps` +
       ` (${settings.sampler}, NFE ${nfe}), seed ${seed}, ${pieces(facts)}`,
   ];
+  lines.push(...sampleLines(facts, paths));
   if (burst !== undefined) lines.push(...frameLines(burst));
   if (swapped !== undefined) {
     const modules = Object.entries(swapped).map(([role, file]) => `${role} ${file}`);
@@ -26,6 +35,23 @@ export function summary(output: string, facts: RestoreFacts): string {
         ` rms ${(tiling.rms * 255).toFixed(5)} of 255`,
     );
   return lines.join('\n');
+}
+
+function sampleLines({ uncertainty, seed }: RestoreFacts, paths: ResultPaths): string[] {
+  const lines: string[] = [];
+  const { length } = paths.samples;
+  if (length > 0)
+    lines.push(
+      `seeds ${seed} to ${seed + length - 1}: ${paths.samples[0]!} to ${basename(paths.samples.at(-1)!)}`,
+    );
+  if (uncertainty === undefined) return lines;
+  const { of, mean, maximum, white } = uncertainty;
+  const of255 = (deviation: number) => (255 * deviation).toFixed(2);
+  lines.push(
+    `mean of ${of} samples; ${paths.uncertainty}: their standard deviation, ${of255(mean)} of 255` +
+      ` on average, at most ${of255(maximum)}; white is ${of255(white)}`,
+  );
+  return lines;
 }
 
 function pieces({ tiles, regions }: RestoreFacts): string {

@@ -1,0 +1,35 @@
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { watchPictures } from './watch-pictures.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'dp-ir-watch-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+test('a picture is given once it has stopped growing, again when it changes; then it ends', async () => {
+  await writeFile(join(folder, 'there.png'), 'x');
+  const end = new AbortController();
+  const options = { signal: end.signal, interval: 10, settle: 300, recursive: true };
+  const pictures = watchPictures([folder], options);
+  const next = async () => (await pictures.next()).value?.name;
+  expect(await next()).toBe('there.png');
+
+  await mkdir(join(folder, 'in'));
+  const growing = join(folder, 'in', 'growing.png');
+  let grown = 0;
+  const timer = setInterval(() => {
+    grown += 1;
+    void appendFile(growing, 'x');
+    if (grown === 20) clearInterval(timer);
+  }, 30);
+  expect(await next()).toBe('in/growing.png');
+  expect(grown).toBe(20);
+
+  await appendFile(growing, 'more');
+  expect(await next()).toBe('in/growing.png');
+  await rm(growing);
+  const waiting = next();
+  setTimeout(() => end.abort(), 50);
+  expect(await waiting).toBeUndefined();
+});
