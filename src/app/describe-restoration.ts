@@ -5,7 +5,10 @@ import { moduleDigest, PIXELS_VERSION } from './module-digests.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 
 /** Settings that leave every byte of a result alone. */
-const INDIFFERENT = new Set(['threads', 'maxPixels', 'reportTiling', 'allowBeyondTraining']);
+const INDIFFERENT = new Set([
+  ...['threads', 'maxPixels', 'memory', 'timeout'],
+  ...['reportTiling', 'allowBeyondTraining'],
+]);
 /** Settings that are described in their resolved form. */
 const RESOLVED = new Set([
   ...['pack', 'task', 'modules', 'device', 'tile', 'seed', 'samples'],

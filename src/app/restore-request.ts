@@ -26,6 +26,13 @@ export interface RestoreRequest
   readonly threads?: number | undefined;
   /** Most pixels of the result; default 2^28. */
   readonly maxPixels?: number | undefined;
+  /**
+   * Bytes that the engine process may take; default: three quarters of the machine's. Tiles and
+   * regions become smaller where the result stays the same, to the byte; otherwise it is refused.
+   */
+  readonly memory?: number | undefined;
+  /** Seconds that it may take; default: a day. */
+  readonly timeout?: number | undefined;
   /** Bounds of a file that is read: pixels, bytes, channels and frames. */
   readonly limits?: DecodeLimits | undefined;
   /** Leaves EXIF, XMP and profile out of a file's result, whose colours become sRGB. */

@@ -4,6 +4,7 @@ import type { Pack, RestoreOptions } from '../restoration/index.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { findPack, shippedPacks } from './find-pack.js';
 import { loadPack } from './load-pack.js';
+import { defaultMemory } from './machine-memory.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 import { planSamples, type SamplePlan } from './samples.js';
 import { type SwappedModules, swapModules } from './swap-modules.js';
@@ -39,6 +40,7 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
     device,
     threads,
     maxPixels = DEFAULT_MAX_PIXELS,
+    memory = defaultMemory(),
     reportTiling = false,
     modules = {},
     task,
@@ -72,6 +74,7 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
     runner,
     options: {
       ...options,
+      memory,
       samples: samples.chains,
       onProgress: (progress) => context.progress(progress),
     },

@@ -14,6 +14,7 @@ import type { Calibrated } from './restore-work.js';
 import type { RestoredHere } from './run-restoration.js';
 import { listPaths, resultPaths, type SampleRequest } from './samples.js';
 import type { Calibration } from './time-left.js';
+import { DEFAULT_TIMEOUT, withTimeLimit } from './time-limit.js';
 
 /** How a restoration is followed and stopped. */
 export interface Following {
@@ -136,23 +137,19 @@ async function run<Result>(
   what: object,
   call: RestoreCall,
 ): Promise<Result> {
-  const { signal, onProgress, onCalibration, engine, ...request } = call;
+  const { signal, onProgress, onCalibration, engine, timeout, ...request } = call;
   for (const [key, value] of Object.entries(request))
     if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');
   const own = engine ?? createEngine({ graceMs: CANCEL_GRACE });
   try {
-    return await own.run<Result>(
-      jobs,
-      name,
-      { ...what, ...request },
-      {
-        ...(signal === undefined ? {} : { signal }),
-        onProgress: (message) => {
-          const progress = message as RestoreProgress | Calibrated;
-          if (progress.phase === 'calibrated') onCalibration?.(progress);
-          else onProgress?.(progress);
-        },
-      },
+    const report = (message: unknown): void => {
+      const progress = message as RestoreProgress | Calibrated;
+      if (progress.phase === 'calibrated') onCalibration?.(progress);
+      else onProgress?.(progress);
+    };
+    const subject = 'input' in what ? String(what.input) : 'the restoration';
+    return await withTimeLimit(subject, timeout ?? DEFAULT_TIMEOUT, signal, (stop) =>
+      own.run<Result>(jobs, name, { ...what, ...request }, { signal: stop, onProgress: report }),
     );
   } finally {
     if (engine === undefined) await own.close();
