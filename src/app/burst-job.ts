@@ -70,7 +70,7 @@ export async function restoreBurstFilesJob(
 }
 
 /** A folder of a data set is a burst as its protocol has it. */
-async function readBurst(
+export async function readBurst(
   inputs: readonly string[],
   reference: number | string | undefined,
 ): Promise<RawBurst> {

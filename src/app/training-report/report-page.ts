@@ -5,6 +5,7 @@ import { embedPng } from '../page/embedded-png.js';
 import { escapeHtml } from '../page/html.js';
 import { renderPage } from '../page/page.js';
 import { COLOURS, plotStyle } from '../page/plot-style.js';
+import { spread } from '../page/spread.js';
 import { chart, plot } from './chart.js';
 import { reportScript } from './report-script.js';
 import { reportStyle } from './report-style.js';
@@ -115,11 +116,4 @@ async function previewsOf(previews: readonly PreviewFile[]): Promise<string> {
     }),
   );
   return `<h3>Held-out pictures: input, output, target</h3>\n<div class="previews">\n${figures.join('\n')}\n</div>`;
-}
-
-/** At most so many entries, evenly from the first to the last. */
-function spread(entries: readonly number[], most: number): number[] {
-  if (entries.length <= most) return [...entries];
-  const last = entries.length - 1;
-  return Array.from({ length: most }, (_, i) => entries[Math.round((i * last) / (most - 1))]!);
 }

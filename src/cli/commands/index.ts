@@ -8,12 +8,14 @@ import { command as metrics } from './metrics/index.js';
 import { command as models } from './models/index.js';
 import { command as restore } from './restore.js';
 import { command as train } from './train.js';
+import { command as trajectory } from './trajectory.js';
 
 /** Every command of `dp-ir`, in the order in which help lists them. */
 export const commands: readonly CliCommand[] = [
   restore,
   demo,
   train,
+  trajectory,
   evaluate,
   metrics,
   cost,

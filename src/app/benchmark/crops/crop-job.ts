@@ -7,8 +7,8 @@ import { isBurst, type LoadedItem, loadItem } from '../../../evaluation/benchmar
 import { decodeImage } from '../../../image/decode.js';
 import { encodeImage } from '../../../image/encode.js';
 import type { Tensor } from '../../../tensor/tensor.js';
+import { enlargeNearest } from '../../page/enlarge-nearest.js';
 import { disagreement, greatestSquare } from './disagreement.js';
-import { enlargeNearest } from './enlarge-nearest.js';
 
 /** An example with what methods made of it. */
 export interface ShownItem {

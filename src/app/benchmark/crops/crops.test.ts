@@ -12,8 +12,8 @@ import { decodeImage, decodeImageBytes } from '../../../image/decode.js';
 import { writeImage } from '../../../image/encode.js';
 import { quantise } from '../../../image/quantise.js';
 import type { Tensor } from '../../../tensor/tensor.js';
+import { enlargeNearest } from '../../page/enlarge-nearest.js';
 import { type EvaluateCall, evaluate } from '../evaluate.js';
-import { enlargeNearest } from './enlarge-nearest.js';
 
 const engine = createEngine({ processes: 1 });
 afterAll(() => engine.close());

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { tensor } from '../../../tensor/tensor.js';
 import { disagreement, greatestSquare } from './disagreement.js';
-import { enlargeNearest } from './enlarge-nearest.js';
 
 test('disagreement is the variance over pictures, summed over colours, where all have pixels', () => {
   const first = tensor([3, 2, 3]);
@@ -24,11 +23,4 @@ test('the greatest square is that of the greatest sum, wherever it lies', () => 
   for (let y = 5; y < 9; y += 1) for (let x = 9; x < 13; x += 1) sum += data[y * width + x]!;
   expect(mean).toBeCloseTo(sum / 16, 12);
   expect(greatestSquare({ height, width, data }, 99)).toMatchObject({ width: 9, height: 9 });
-});
-
-test('enlarging repeats every pixel, also from within one', () => {
-  const picture = tensor([1, 2, 2], [1, 2, 3, 4]);
-  const { shape, data } = enlargeNearest(picture, 2, { left: 1, top: 1, width: 3, height: 2 });
-  expect(shape).toEqual([1, 2, 3]);
-  expect([...data]).toEqual([1, 2, 2, 3, 4, 4]);
 });

@@ -1,0 +1,46 @@
+import { createEngine } from '../../engine/index.js';
+import type { RestoreProgress } from '../../restoration/index.js';
+import type { Following } from '../restore.js';
+import type { TrajectoryFacts, TrajectoryRequest } from './trajectory-request.js';
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const jobs = new URL(`./trajectory-job.${extension}`, import.meta.url);
+
+/** How a trajectory is asked for, followed and stopped. */
+export interface TrajectoryCall extends TrajectoryRequest, Following {}
+
+/**
+ * Restores a picture file, or a burst of RAW files, in an engine process and writes a page of how
+ * the result came about: x_t, x_D and the estimate of x0 for every step, with x_IR, times, noise
+ * levels and the weights of x_IR. The chain is that of `restoreFile` with the same settings, in one
+ * piece.
+ * @param inputs one picture, or frames of a burst, their folder or globs.
+ * @param page an HTML file, which appears whole or not at all.
+ * @throws InputError or OutputError for the files, ParameterError for settings or a square out of
+ * range, ModelError, EngineError, LimitError or CancelledError.
+ * @example
+ * await writeTrajectory(['photo.png'], 'steps.html', { pack: 'sr4', steps: 4 });
+ */
+export async function writeTrajectory(
+  inputs: readonly string[],
+  page: string,
+  { engine, signal, onProgress, ...request }: TrajectoryCall = {},
+): Promise<TrajectoryFacts> {
+  const own = engine ?? createEngine();
+  try {
+    return await own.run<TrajectoryFacts>(
+      jobs,
+      'trajectoryJob',
+      { ...request, inputs, page },
+      {
+        ...(signal === undefined ? {} : { signal }),
+        onProgress: (message) => {
+          const progress = message as RestoreProgress | { readonly phase: 'calibrated' };
+          if (progress.phase !== 'calibrated') onProgress?.(progress);
+        },
+      },
+    );
+  } finally {
+    if (engine === undefined) await own.close();
+  }
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { CONTRACT_HELP } from '../models/module-source.js';
+
+/** Flags of modules in place of a pack's, of the chain, and of where networks run. */
+export function withChainOptions(command: Command): Command {
+  return command
+    .option('--restorer <file>', "weights or ONNX file in place of the pack's restorer")
+    .option('--restorer-contract <file>', CONTRACT_HELP)
+    .option('--denoiser <file>', "weights or ONNX file in place of the pack's denoiser")
+    .option('--denoiser-contract <file>', CONTRACT_HELP)
+    .option('--fusion <file>', "weights in place of the pack's fusion network")
+    .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')
+    .option('--tau <t>', 'time the chain starts at (default: the pack)')
+    .option('--start <mode>', 'accelerated, noised or full (default: accelerated)')
+    .option('--sampler <kind>', 'ancestral or ddim (default: by steps and tau)')
+    .option('--eta <share>', 'fresh noise of ddim, 0 to 1 (default: 0)')
+    .option('--variance <kind>', 'large or small (default: large)')
+    .option('--seed <n>', 'picks one of the possible results', '0')
+    .option('--device <name>', 'see dp-ir devices', 'cpu')
+    .option('--threads <n>', 'CPU threads (default: all cores)')
+    .option('--tile <pixels>', "largest side of a tile of the networks' output (default: the pack)")
+    .option('--max-pixels <n>', 'most pixels of a result (default: 268435456)')
+    .option('--beyond-training', 'allow a tau that the modules were not trained for');
+}
