@@ -1,12 +1,20 @@
 import type { Comparison, Row } from '../table.js';
 import { fidelity, perception } from './shared.js';
 
-/** A row for each tau, with as many steps each where tau allows it. */
-export function sweepRows(pack: string, taus: readonly number[], steps: number): Row[] {
+/** A row for each tau, with as many steps of DDIM each where tau allows it. */
+export function sweepByDdim(pack: string, taus: readonly number[], steps: number): Row[] {
   return taus.map((tau) => {
     const own = Math.min(steps, tau);
-    return { name: nameOf(tau), method: `pack:${pack}@tau=${tau}@steps=${own}` };
+    return { name: nameOf(tau), method: `pack:${pack}@tau=${tau}@steps=${own}@sampler=ddim` };
   });
+}
+
+/** A row for each tau, with every one of its steps. */
+export function sweepWhole(pack: string, taus: readonly number[]): Row[] {
+  return taus.map((tau) => ({
+    name: nameOf(tau),
+    method: `pack:${pack}@tau=${tau}@steps=${tau}@sampler=ancestral`,
+  }));
 }
 
 /** That a larger tau gives up fidelity for perception. */
