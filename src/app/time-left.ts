@@ -52,8 +52,11 @@ export class TimeLeft {
   readonly #steady: Record<Kind, Rate> = { restoring: new Rate(), sampling: new Rate() };
   readonly #first: Record<Kind, Rate> = { restoring: new Rate(), sampling: new Rate() };
   #calibration: Calibration | undefined;
-  /** Of finished pictures: their number, and the time they took besides the networks' runs. */
-  #finished = { count: 0, besides: 0 };
+  /**
+   * Of finished pictures: their number, and the time they took besides the networks' runs, that
+   * after the last run by itself.
+   */
+  #finished = { count: 0, before: 0, after: 0 };
   #current: Current | undefined;
   #last: number;
   #left: number | undefined;
@@ -122,12 +125,12 @@ export class TimeLeft {
     this.#current = undefined;
     const time = this.#now();
     if (wasRestored && current !== undefined) {
-      const { restoring, sampling } = current.done;
-      const runs =
-        restoring * (this.#perMac('restoring') ?? 0) + sampling * (this.#perMac('sampling') ?? 0);
-      const { count, besides } = this.#finished;
-      const own = Math.max(0, time - current.begun - runs);
-      this.#finished = { count: count + 1, besides: besides + own };
+      const { count, before, after } = this.#finished;
+      this.#finished = {
+        count: count + 1,
+        before: before + this.#before(current),
+        after: after + time - this.#last,
+      };
     }
     this.#settle(time);
   }
@@ -151,22 +154,27 @@ export class TimeLeft {
     const sampling = this.#perMac('sampling');
     if (restoring === undefined || sampling === undefined) return;
     const of = (work: PictureWork): number => work.restoring * restoring + work.sampling * sampling;
-    const { count, besides } = this.#finished;
-    const each = count === 0 ? this.#besidesSoFar() : besides / count;
+    const current = this.#current;
+    const { count, before, after } = this.#finished;
+    const first = current === undefined ? 0 : this.#before(current);
+    const each = count === 0 ? first : (before + after) / count;
     let left = 0;
     for (const work of this.#waiting.values()) left += each + of(work);
-    if (this.#current !== undefined) left += of(this.#current.left);
+    if (current !== undefined) {
+      const isBegun = current.seen.size > 0;
+      left += of(current.left) + after / Math.max(1, count);
+      if (!isBegun && count > 0) left += Math.max(0, before / count - (time - current.begun));
+    }
     this.#left = left;
   }
 
-  /** What the first picture took besides its runs, as far as it is known. */
-  #besidesSoFar(): number {
-    const current = this.#current;
-    if (current === undefined || current.seen.size === 0) return 0;
-    const { restoring, sampling } = current.done;
+  /** What a picture took besides its runs until the last of them. */
+  #before({ begun, done, seen }: Current): number {
+    if (seen.size === 0) return 0;
     const runs =
-      restoring * (this.#perMac('restoring') ?? 0) + sampling * (this.#perMac('sampling') ?? 0);
-    return Math.max(0, this.#last - current.begun - runs);
+      done.restoring * (this.#perMac('restoring') ?? 0) +
+      done.sampling * (this.#perMac('sampling') ?? 0);
+    return Math.max(0, this.#last - begun - runs);
   }
 
   /**
