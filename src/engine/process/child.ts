@@ -6,12 +6,14 @@ import { loadRuntime } from '../runtime.js';
 import type { Job, JobContext } from './job.js';
 import type { ToChild, ToParent } from './messages.js';
 import { serializeError } from './serialized-error.js';
+import { watchParent } from './watch-parent.js';
 
 let cancellation = new AbortController();
 
 // A terminal sends these to the whole process group; the parent decides what they mean for a job.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit());
+watchParent();
 process.on('message', (message: ToChild) => {
   if (message.kind === 'cancel') cancellation.abort(new CancelledError());
   else void answer(message);

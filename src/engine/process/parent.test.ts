@@ -34,16 +34,19 @@ test('what a job prints goes to standard error, never to standard output', async
   expect(errors).toContain('from the job');
 });
 
-test('a job ends with a program that is killed', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'dp-ir-engine-'));
-  const file = join(folder, 'pid');
-  const program = startHost('waits', file);
-  await expect
-    .poll(() => existsSync(file) && readFileSync(file, 'utf8') !== '', { timeout: 20_000 })
-    .toBe(true);
-  const pid = Number(readFileSync(file, 'utf8'));
-  expect(alive(pid)).toBe(true);
-  program.kill('SIGKILL');
-  await expect.poll(() => alive(pid), { timeout: 5000 }).toBe(false);
-  rmSync(folder, { recursive: true });
-});
+test.each(['waits', 'blocksAfter'])(
+  'a job that %s ends with a program that is killed',
+  async (mode) => {
+    const folder = mkdtempSync(join(tmpdir(), 'dp-ir-engine-'));
+    const file = join(folder, 'pid');
+    const program = startHost(mode, file);
+    await expect
+      .poll(() => existsSync(file) && readFileSync(file, 'utf8') !== '', { timeout: 20_000 })
+      .toBe(true);
+    const pid = Number(readFileSync(file, 'utf8'));
+    expect(alive(pid)).toBe(true);
+    program.kill('SIGKILL');
+    await expect.poll(() => alive(pid), { timeout: 5000 }).toBe(false);
+    rmSync(folder, { recursive: true });
+  },
+);

@@ -86,3 +86,9 @@ export const waits: Job<string, never> = async (_context, path) => {
   writeFileSync(path, String(process.pid));
   return new Promise<never>(() => setInterval(() => {}, 1000));
 };
+
+/** Writes its process id to a file and then blocks the event loop for good. */
+export const blocksAfter: Job<string, never> = async (_context, path) => {
+  writeFileSync(path, String(process.pid));
+  for (;;);
+};
