@@ -64,6 +64,15 @@ test('fewer pictures are measured where fewer are wanted', async () => {
   expect(tables[0]!.title).toBe('set5, 1 picture');
 });
 
+test('rows that are not wanted this time are named', async () => {
+  const { leftOut, tables } = await measureExperiment(experiment, {
+    ...measuring,
+    without: ['oth'],
+  });
+  expect(leftOut).toContain('others: not measured this time');
+  expect(tables[0]!.rows.map(({ name }) => name)).toEqual(['plain']);
+});
+
 test('nothing is measured where nothing is there', async () => {
   const nothing = { ...experiment, datasets: ['set14'] as const };
   const result = await measureExperiment(nothing, measuring);

@@ -25,6 +25,8 @@ export interface Measuring {
   readonly threads?: number | undefined;
   /** Most pictures of each data set, where less than the table asks for are wanted. */
   readonly limit?: number | undefined;
+  /** Rows whose names have one of these texts are left out. */
+  readonly without?: readonly string[] | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: EvaluateProgress) => void;
 }
@@ -58,7 +60,11 @@ export async function measureExperiment(
 ): Promise<MeasuredExperiment> {
   const { places, engine, signal, threads, onProgress } = measuring;
   const leftOut: string[] = [];
-  const rows = await present(experiment.rows, leftOut, (row) => lackOfRow(row, places));
+  const rows = await present(experiment.rows, leftOut, async (row) =>
+    measuring.without?.some((text) => row.name.includes(text))
+      ? 'not measured this time'
+      : lackOfRow(row, places),
+  );
   const datasets = await present(experiment.datasets, leftOut, (name) => lackOfData(name, places));
   const nothing = { tables: [], verdicts: [], missingMetrics: [], failures: [], leftOut };
   if (rows.length === 0 || datasets.length === 0) return nothing;

@@ -16,6 +16,8 @@ export interface PaperOptions {
   readonly steps: number;
   readonly threads: number | undefined;
   readonly limit: number | undefined;
+  /** Rows whose names have one of these texts are not measured. */
+  readonly without: readonly string[];
   /** Folders of other people's results, by the number of their table. */
   readonly outputs: ReadonlyMap<number, readonly Row[]>;
   /** The document that sections go into; standard output without one. */
@@ -30,6 +32,7 @@ export const USAGE = `npm run paper -- [options] list | train [MODULE...] | TABL
   --runs DIR              folder of what is trained, made and measured (default: $RUNS or runs/paper)
   --output FILE           put the sections of the tables into this document, such as docs/results.md
   --outputs N:NAME=DIR    results of another method as a row of table N; may be repeated
+  --without TEXT          leave out rows whose names have this text; may be repeated
   --limit N               most pictures of each data set
   --steps N               of training (default 3000)
   --threads N             CPU threads (default: all cores)`;
@@ -47,6 +50,7 @@ export function parseOptions(
       runs: { type: 'string' },
       output: { type: 'string' },
       outputs: { type: 'string', multiple: true, default: [] },
+      without: { type: 'string', multiple: true, default: [] },
       limit: { type: 'string' },
       steps: { type: 'string', default: '3000' },
       threads: { type: 'string' },
@@ -64,6 +68,7 @@ export function parseOptions(
     steps: count('--steps', values.steps)!,
     threads: count('--threads', values.threads),
     limit: count('--limit', values.limit),
+    without: values.without,
     outputs: outputRows(values.outputs),
     document: values.output,
   };

@@ -1,3 +1,4 @@
+import { shellLine } from '../../src/app/shell-words.js';
 import { Progress } from '../../src/cli/progress.js';
 import type { Engine } from '../../src/engine/index.js';
 import { describeMachine } from '../machine.js';
@@ -23,23 +24,21 @@ export async function tableSection(
   engine: Engine,
   signal: AbortSignal,
 ): Promise<Section> {
-  const { places, limit } = options;
-  const words = limit === undefined ? '' : ` --limit ${limit}`;
-  const command = `npm run paper -- ${table.number}${words} --output docs/results.md`;
+  const { places } = options;
   const written = sectionOf({
     table,
     measured: table.kind === 'count' ? [] : await measured(table, options, engine, signal),
     ...(table.kind === 'count' && { counted: await table.count(places) }),
     modules: table.kind === 'count' ? [] : await trainedFor(table, places),
     made: table.kind === 'count' ? [] : madeFor(table, places),
-    origin: `\`${command}\` on ${today()}: ${machine()}.`,
+    origin: `\`${commandOf(table, options)}\` on ${today()}: ${machine()}.`,
   });
   return { ...written, text: withoutPlaces(written.text, places) };
 }
 
 async function measured(
   { number, experiments }: EvaluationTable,
-  { places, threads, limit, outputs }: PaperOptions,
+  { places, threads, limit, without, outputs }: PaperOptions,
   engine: Engine,
   signal: AbortSignal,
 ): Promise<MeasuredExperiment[]> {
@@ -51,7 +50,7 @@ async function measured(
     const result = await measureExperiment(
       { ...experiment, rows },
       {
-        ...{ places, engine, threads, limit, signal },
+        ...{ places, engine, threads, limit, without, signal },
         onProgress: ({ done, total, note }) => progress.update(done / total, note),
       },
     );
@@ -77,6 +76,14 @@ async function trainedFor(table: PaperTable, places: Places): Promise<SectionFac
 function madeFor({ experiments }: EvaluationTable, places: Places): string[] {
   const names = new Set(experiments.flatMap(({ datasets }) => datasets));
   return [...names].flatMap((name) => makingCommand(name, places) ?? []);
+}
+
+/** What measures a table again. */
+function commandOf({ number }: PaperTable, { limit, without }: PaperOptions): string {
+  const words = ['npm', 'run', 'paper', '--', String(number)];
+  if (limit !== undefined) words.push('--limit', String(limit));
+  for (const text of without) words.push('--without', text);
+  return shellLine([...words, '--output', 'docs/results.md']);
 }
 
 function today(): string {

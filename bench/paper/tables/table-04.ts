@@ -28,7 +28,7 @@ export const table04: EvaluationTable = {
   experiments: [
     {
       task: 'sr4',
-      datasets: ['set14'],
+      datasets: ['set5'],
       metrics: enlargementMetrics,
       rows: [
         { name: 'restorer a alone', method: 'restorer:sr4' },

@@ -23,7 +23,7 @@ export const table05: EvaluationTable = {
   experiments: [
     {
       task: 'sr4',
-      datasets: ['set14'],
+      datasets: ['set5'],
       metrics: enlargementMetrics,
       rows: [
         { name: PROPOSED, method: packOf('ab') },

@@ -38,7 +38,7 @@ export const table12: EvaluationTable = {
   experiments: [
     {
       task: 'sr4',
-      datasets: ['set14'],
+      datasets: ['set5'],
       metrics: enlargementMetrics,
       rows: [
         { name: SHIPPED, method: 'pack:sr4@tau=20@steps=8' },
