@@ -2,30 +2,48 @@ import sharp, { type SharpOptions } from 'sharp';
 import { DpirError, InputError } from '../tensor/errors.js';
 import type { ReadFormat } from './format.js';
 
-/** Damage must be reported rather than filled in; the size has its own check. */
-export const decoderOptions: SharpOptions = { failOn: 'truncated', limitInputPixels: false };
+// libvips keeps what it opened by name, and would give a file's pixels after the file has changed.
+sharp.cache(false);
+
+/** Damage must be reported rather than filled in; sizes have their own checks. */
+export const decoderOptions: SharpOptions = {
+  failOn: 'truncated',
+  limitInputPixels: false,
+  limitInputChannels: false,
+};
 
 /** Cameras and editors leave bytes between the parts of a JPEG file, which harms no pixel. */
 const harmless = /extraneous bytes before marker/;
 
 /**
+ * What decoders must fail on for damage to be reported: that of TIFF fills in whatever it cannot
+ * read unless errors count, that of JPEG goes on over damage with a warning, and that of PNG is
+ * strict with pixels by itself, with errors in what describes them doing no harm.
+ */
+const strictness: Readonly<Record<ReadFormat, NonNullable<SharpOptions['failOn']>>> = {
+  png: 'truncated',
+  jpeg: 'warning',
+  webp: 'error',
+  tiff: 'error',
+  avif: 'error',
+  heif: 'error',
+};
+
+/**
  * Runs a decoder and turns what it throws into an InputError that names the file.
- * @param decode is handed how strict to be. JPEG decoders go on over damage with a warning, so
- * warnings are failures there, unless they are harmless.
+ * @param decode is handed how strict to be.
  */
 export async function decoding<T>(
   name: string,
   format: ReadFormat,
   decode: (strictness: SharpOptions) => Promise<T>,
 ): Promise<T> {
-  const lenient = { failOn: 'truncated' } as const;
   try {
-    if (format !== 'jpeg') return await decode(lenient);
     try {
-      return await decode({ failOn: 'warning' });
+      return await decode({ failOn: strictness[format] });
     } catch (error) {
       if (!messageLines(error).every((line) => harmless.test(line))) throw error;
-      return await decode(lenient);
+      return await decode({ failOn: 'truncated' });
     }
   } catch (cause) {
     if (cause instanceof DpirError) throw cause;

@@ -5,7 +5,7 @@ import { type DecodeLimits, requireBytes, requireWithin } from './decode-limits.
 import { decoderOptions, decoding } from './decoding.js';
 import { detectFormat, foreignFormat, HEAD_BYTES, type ReadFormat } from './format.js';
 import { type ByteReader, bytesReader, fileReader } from './headers/byte-reader.js';
-import { pngDamage } from './headers/png-head.js';
+import { pngDamage, pngSize } from './headers/png-head.js';
 import { tiffOutline } from './headers/tiff-outline.js';
 
 export type { DecodeLimits } from './decode-limits.js';
@@ -89,9 +89,7 @@ async function readHeader(
     const what = other === undefined ? 'this is' : `this is ${other},`;
     throw new InputError(name, `${what} no PNG, JPEG, WebP, TIFF or AVIF picture`);
   }
-  const damage = format === 'png' ? pngDamage(head) : undefined;
-  if (damage !== undefined)
-    throw new InputError(name, `the PNG data is damaged or cut off (${damage})`);
+  if (format === 'png') requirePngHead(head, name, limits);
   const outline = format === 'tiff' ? await tiffOutline(read) : undefined;
   if (outline?.isRaw)
     throw new InputError(
@@ -106,6 +104,14 @@ async function readHeader(
       `samples of type ${header.depth} are not supported; expected 8 or 16 bits per channel`,
     );
   return { format, header };
+}
+
+/** The decoder refuses sides beyond its own bounds as damage; ours are said to be limits. */
+function requirePngHead(head: Uint8Array, name: string, limits: DecodeLimits): void {
+  const damage = pngDamage(head);
+  if (damage !== undefined)
+    throw new InputError(name, `the PNG data is damaged or cut off (${damage})`);
+  requireWithin(name, { ...pngSize(head)!, channels: 1, frames: 1 }, limits);
 }
 
 function unreadable(error: unknown): string {

@@ -11,6 +11,13 @@ const depths: Readonly<Record<number, readonly number[]>> = {
   6: [8, 16],
 };
 
+/** Width and height by the first chunk of a PNG file; `undefined` where it has none. */
+export function pngSize(head: Uint8Array): { width: number; height: number } | undefined {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (view.byteLength < IHDR + 25) return undefined;
+  return { width: view.getUint32(IHDR + 8), height: view.getUint32(IHDR + 12) };
+}
+
 /**
  * What is wrong with the first chunk of a PNG file, which decoders believe; undefined where
  * nothing is.
