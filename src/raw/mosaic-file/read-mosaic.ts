@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type SharpOptions } from 'sharp';
 import { detectFormat } from '../../image/format.js';
 import { decoderOptions, decoding, openPicture } from '../../image/source.js';
 import { InputError, LimitError } from '../../tensor/errors.js';
@@ -36,7 +36,9 @@ export async function readMosaic(
       path,
       `the mosaic has ${width * height * channels} samples, the limit is ${limits.maxPixels}; raise maxPixels to read it`,
     );
-  const samples = await decoding(path, format, () => rawSamples(bytes, channels));
+  const samples = await decoding(path, format, (strictness) =>
+    rawSamples(bytes, channels, strictness),
+  );
   const mosaic = channels === 1 ? samples : spread(samples, width, height);
   const sides = channels === 1 ? { width, height } : { width: 2 * width, height: 2 * height };
   if (sides.width < 4 || sides.height < 4)
@@ -71,9 +73,13 @@ export async function readMosaic(
   };
 }
 
-async function rawSamples(bytes: Uint8Array, channels: 1 | 4): Promise<Uint16Array> {
+async function rawSamples(
+  bytes: Uint8Array,
+  channels: 1 | 4,
+  strictness: SharpOptions,
+): Promise<Uint16Array> {
   const space = channels === 1 ? 'grey16' : 'rgb16';
-  const { data, info } = await sharp(bytes, { ...decoderOptions, ignoreIcc: true })
+  const { data, info } = await sharp(bytes, { ...decoderOptions, ...strictness, ignoreIcc: true })
     .pipelineColourspace(space)
     .toColourspace(space)
     .raw({ depth: 'ushort' })

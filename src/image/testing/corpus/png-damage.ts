@@ -98,14 +98,14 @@ export const pngDamage: readonly CorpusPicture[] = [
     plain,
   ),
   png(
-    'a profile of 100 MB in 100 KB',
-    () => buildPng(samples, { before: [profileChunk(Buffer.alloc(1e8))] }),
+    'a profile of 20 MB in 20 KB',
+    () => buildPng(samples, { before: [profileChunk(Buffer.alloc(2e7))] }),
     plain,
   ),
   png(
-    'a text of 100 MB in 100 KB',
+    'a text of 20 MB in 20 KB',
     () => {
-      const text = Buffer.concat([Buffer.from('Comment\0\0'), deflateSync(Buffer.alloc(1e8, 65))]);
+      const text = Buffer.concat([Buffer.from('Comment\0\0'), deflateSync(Buffer.alloc(2e7, 65))]);
       return buildPng(samples, { before: [['zTXt', text]] });
     },
     good,
@@ -123,8 +123,8 @@ export const pngDamage: readonly CorpusPicture[] = [
     },
   ),
   png(
-    'pixels of 100 MB in 100 KB, for a small picture',
-    () => buildPng(samples, { change: (rows) => Buffer.concat([rows, Buffer.alloc(1e8)]) }),
+    'pixels of 20 MB in 20 KB, for a small picture',
+    () => buildPng(samples, { change: (rows) => Buffer.concat([rows, Buffer.alloc(2e7)]) }),
     good,
   ),
   {
