@@ -22,6 +22,9 @@ export interface ResultLayout
   readonly scale: number;
 }
 
+/** Results of no more pixels are encoded in one piece. */
+const COLLECTED_PIXELS = 2 ** 25;
+
 /** A picture file that takes the rows of a result as they come, from the top to the bottom. */
 export class ResultFile {
   readonly #layout: ResultLayout;
@@ -54,7 +57,7 @@ export class ResultFile {
   async write(rows: Tensor): Promise<void> {
     const { bitDepth, grey = false, alpha, toStored = (own: Tensor) => own } = this.#layout;
     const count = rows.shape[1]!;
-    this.#writer ??= await this.#open(count);
+    this.#writer ??= await this.#open();
     const own = alpha === undefined ? {} : { alpha: await this.#alphaRows(alpha, count) };
     await this.#writer.write(rasterOf({ tensor: toStored(rows), bitDepth, grey, ...own }));
     this.#row += count;
@@ -70,11 +73,14 @@ export class ResultFile {
     await this.#writer?.abandon();
   }
 
-  /** An encoder that is given everything at once compresses better. */
-  async #open(rows: number): Promise<RasterWriter> {
+  /**
+   * An encoder that is given everything at once compresses better. Which one it is follows from the
+   * size, so that the file does not depend on how many rows come together.
+   */
+  async #open(): Promise<RasterWriter> {
     const { path, grey, alpha, scale: _scale, toStored: _toStored, ...layout } = this.#layout;
     const whole = { ...layout, channels: channelsOf({ grey, hasAlpha: alpha !== undefined }) };
-    return rows === layout.height
+    return layout.width * layout.height <= COLLECTED_PIXELS
       ? openCollectingWriter(path, formatFromPath(path), whole)
       : openWriter(path, whole);
   }

@@ -65,6 +65,11 @@ export const command: CliCommand = {
         'largest side of what is restored at once (default: 4096 beyond 33554432 pixels)',
       )
       .option('--max-pixels <n>', 'most pixels of a result (default: 268435456)')
+      .option(
+        '--memory <size>',
+        "what a picture may take, such as 2GiB (default: 3/4 of the machine's)",
+      )
+      .option('--timeout <seconds>', 'what a picture may take (default: 86400)')
       .option('--beyond-training', 'allow a tau that the modules were not trained for')
       .option('--report-tiling', 'restore once more in one piece and print the difference'),
   run: async (context) => {

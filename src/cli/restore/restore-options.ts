@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { taskNames } from '../../restoration/index.js';
+import { bytesOption } from './parse-bytes.js';
 
 const whole = z.coerce.number().pipe(z.int());
 const positive = whole.pipe(z.int().min(1));
@@ -32,6 +33,8 @@ export const restoreOptions = z.object({
   tile: positive.optional(),
   region: positive.optional(),
   maxPixels: positive.optional(),
+  memory: bytesOption.optional(),
+  timeout: z.coerce.number().positive().optional(),
   reference: z.string().min(1).optional(),
   scale: positive.optional(),
   frames: positive.optional(),

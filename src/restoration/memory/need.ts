@@ -2,8 +2,9 @@ import type { GraphKind } from '../module-graphs.js';
 import type { PackGraphs } from '../pack-graphs.js';
 import { isOnnx } from '../pack-module.js';
 import type { Restoration } from '../restoration.js';
-import { layOutInput, layOutResult } from '../tile-settings.js';
-import { rectangleOf, type Tile } from '../tiling.js';
+import { layOut, type TileSettings } from '../tile-layout.js';
+import { evaluationSettings, restorerSettings } from '../tile-settings.js';
+import { rectangleOf, type SideSettings, type Tile } from '../tiling.js';
 
 /** A process that has loaded the runtime and the decoders. */
 const PROCESS_BYTES = 256 * 2 ** 20;
@@ -17,6 +18,10 @@ const WEIGHT_COPIES = 4;
 const CHAIN_BYTES = 3 * (8 + 4 + 4 + 4);
 /** Rows of a result that are handed on at once, as values, samples and compressed. */
 const HANDED_BYTES = 256 * 24;
+
+/** Results of no more pixels are encoded in one piece, of up to so many bytes for each pixel. */
+const COLLECTED_PIXELS = 2 ** 25;
+const COLLECTED_BYTES = 12;
 
 /** What goes through the networks at once, and through the chain. */
 export interface Pieces {
@@ -41,8 +46,8 @@ export function needOf(
   const extents = regions.map(rectangleOf);
   const rows = Math.max(...extents.map((region) => region.height));
   const columns = Math.max(...extents.map((region) => region.width));
-  const inputTile = largest(layOutInput(pack, { ...sizeOf(input), tile }, reduction));
-  const resultTile = largest(layOutResult(pack, { height: rows, width: columns, tile }));
+  const inputTile = largestTile(input, restorerSettings(pack, tile, reduction));
+  const resultTile = largestTile({ height: rows, width: columns }, evaluationSettings(pack, tile));
   const engine = Math.max(
     engineBytes(graphs, 'restore', inputTile),
     engineBytes(graphs, 'evaluate', resultTile),
@@ -57,7 +62,8 @@ export function needOf(
     engine +
     CHAIN_BYTES * rows * columns +
     window +
-    HANDED_BYTES * width
+    HANDED_BYTES * width +
+    (height * width <= COLLECTED_PIXELS ? COLLECTED_BYTES * height * width : 0)
   );
 }
 
@@ -82,13 +88,9 @@ interface Extent {
   readonly width: number;
 }
 
-function sizeOf({ height, width }: Extent): Extent {
-  return { height, width };
-}
-
-function largest(tiles: readonly Tile[]): Extent {
-  const sizes = tiles.map(rectangleOf);
-  return sizes.reduce((most, own) =>
-    own.height * own.width > most.height * most.width ? own : most,
-  );
+/** The longest spans along both sides. */
+function largestTile({ height, width }: Extent, { rows, columns }: SideSettings): Extent {
+  const longest = (extent: number, settings: TileSettings): number =>
+    Math.max(...layOut(extent, settings).map(({ length }) => length));
+  return { height: longest(height, rows), width: longest(width, columns) };
 }

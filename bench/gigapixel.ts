@@ -1,0 +1,161 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+import { writePack } from '../src/app/write-pack.js';
+import { declaredParameters, encodeModule } from '../src/checkpoints/module-file.js';
+import { openWriter } from '../src/image/writers/open-writer.js';
+import { parseConfiguration } from '../src/networks/configuration.js';
+import { findNetwork } from '../src/networks/registry.js';
+import { initialWeights } from '../src/training/initialise.js';
+import { describeMachine } from './machine.js';
+import { runWatched } from './resident.js';
+
+/**
+ * Restores pictures of up to a gigapixel with trivial networks through the command line, from file
+ * to file, and measures the resident memory of all its processes together. Linux only.
+ *
+ * A case is TASK:WIDTHxHEIGHT of the result; `deblur` has an input of the same size, `sr4` one of a
+ * sixteenth. The pictures are made here, row by row.
+ *
+ *   npx tsx bench/gigapixel.ts --cases sr4:32768x32768,deblur:32768x32768 -o gigapixel.md
+ */
+const { values } = parseArgs({
+  options: {
+    output: { type: 'string', short: 'o' },
+    cases: { type: 'string', default: 'sr4:32768x32768,deblur:32768x32768' },
+    input: { type: 'string', default: 'png' },
+    format: { type: 'string', default: 'png' },
+    memory: { type: 'string' },
+    folder: { type: 'string', default: tmpdir() },
+  },
+});
+
+const scales = { sr4: 4, deblur: 1 } as const;
+type TaskName = keyof typeof scales;
+
+/** As small as they can be and still do every part's work. */
+const folded = { unshuffle: 8, widths: [8], blocks: 1 };
+const denoiser = ['unshuffled-unet', folded] as const;
+const fusion = ['fusion', { features: 8, growth: 2, unshuffle: 8, residual: true }] as const;
+const modules = {
+  sr4: { restorer: ['compact-restorer', { scale: 4, features: 2, blocks: 1 }], denoiser, fusion },
+  deblur: {
+    restorer: ['unshuffled-unet', { ...folded, prediction: 'residual' }],
+    denoiser,
+    fusion,
+  },
+} as const;
+
+const folder = await mkdtemp(join(values.folder, 'dp-ir-gigapixel-'));
+try {
+  const rows: string[] = [];
+  for (const [task, size] of values.cases.split(',').map((own) => own.split(':'))) {
+    const [width, height] = size!.split('x').map(Number) as [number, number];
+    rows.push(await measure(task as TaskName, { width, height }));
+    console.log(rows.at(-1));
+  }
+  if (values.output !== undefined) await writeFile(values.output, document(rows));
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+async function measure(task: TaskName, result: Size): Promise<string> {
+  const scale = scales[task];
+  const small = { width: result.width / scale, height: result.height / scale };
+  const input = join(folder, `input.${values.input}`);
+  const output = join(folder, `output.${values.format}`);
+  await writePicture(input, small);
+  const argv = ['restore', '-i', input, '-o', output, '--model', await trivialPack(task)];
+  argv.push('--max-pixels', String(result.width * result.height));
+  if (values.memory !== undefined) argv.push('--memory', values.memory);
+  const { code, seconds, together } = await runWatched(argv);
+  if (code !== 0) throw new Error(`dp-ir ended with ${code}`);
+  const { size: read } = await stat(input);
+  const { size: written } = await stat(output);
+  await requireWhole(output, result);
+  await rm(output);
+  await rm(input);
+  const sides = [small, result].map(({ width, height }) => `${width} x ${height}`).join(' | ');
+  return `| ${task} | ${sides} | ${gibibytes(together)} | ${Math.round(seconds)} s | ${gibibytes(read)} | ${gibibytes(written)} |`;
+}
+
+/** Waves with noise on them, eight bits a sample. */
+async function writePicture(path: string, { width, height: all }: Size): Promise<void> {
+  const layout = { width, height: all, channels: 3, bitDepth: 8 } as const;
+  const writer = await openWriter(path, layout);
+  const noise = Int8Array.from(
+    { length: 2 ** 16 },
+    (_, place) => (Math.imul(place + 1, 2654435761) >>> 28) - 8,
+  );
+  const ROWS = 128;
+  for (let top = 0; top < all; top += ROWS) {
+    const height = Math.min(ROWS, all - top);
+    const samples = new Uint8Array(height * width * 3);
+    for (let row = 0; row < height; row += 1) {
+      const y = top + row;
+      const shift = Math.imul(y + 1, 40503) & 0xffff;
+      const level = 128 + 60 * Math.sin(y / 37);
+      const start = row * width * 3;
+      for (let place = 0; place < width * 3; place += 1) {
+        const wave = (place >>> 6) & 63;
+        samples[start + place] = level + wave + noise[(place + shift) & 0xffff]!;
+      }
+    }
+    await writer.write({ width: width, height, channels: 3, samples });
+  }
+  await writer.finish();
+}
+
+/** Decodes the file to its last row. */
+async function requireWhole(path: string, { width, height }: Size): Promise<void> {
+  const options = { limitInputPixels: false, sequentialRead: true, failOn: 'truncated' } as const;
+  const corner = await sharp(path, options)
+    .extract({ left: width - 64, top: height - 64, width: 64, height: 64 })
+    .raw()
+    .toBuffer();
+  if (new Set(corner).size < 8) throw new Error(`${path}: the last rows are empty`);
+}
+
+async function trivialPack(task: TaskName): Promise<string> {
+  const path = join(folder, task);
+  await mkdir(`${path}-modules`, { recursive: true });
+  const write = async (role: keyof (typeof modules)[TaskName]): Promise<string> => {
+    const [name, stated] = modules[task][role];
+    const network = findNetwork(name)!;
+    const config = parseConfiguration(network, stated);
+    const weights = initialWeights(declaredParameters(network, config), 0);
+    const file = join(`${path}-modules`, `${role}.safetensors`);
+    await writeFile(file, encodeModule({ network, config, weights, statedConfig: stated }));
+    return file;
+  };
+  const files = {
+    restorer: await write('restorer'),
+    denoiser: await write('denoiser'),
+    fusion: await write('fusion'),
+  };
+  const sampler = { tau: 5, steps: 1 };
+  await writePack(path, { name: 'trivial', task, sampler, tMax: 50, tile: 2048, files });
+  return path;
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+}
+
+function document(rows: readonly string[]): string {
+  const { processor, cores, gibibytes: memory, system, node } = describeMachine();
+  const date = new Date().toISOString().slice(0, 10);
+  return `| task | input | result | peak resident | time | input file (${values.input.toUpperCase()}) | result file (${values.format.toUpperCase()}) |
+|---|---:|---:|---:|---:|---:|---:|
+${rows.join('\n')}
+
+${processor}, ${cores} cores, ${memory} GiB, ${system}, Node ${node}, ${date}.
+`;
+}

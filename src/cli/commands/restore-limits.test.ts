@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { packFolder } from '../../app/testing/pack-folder.js';
+import { writePicture } from '../../app/testing/picture-files.js';
+import { runCommands } from '../testing/run-commands.js';
+import { command } from './restore.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'dp-ir-limits-'));
+const pack = await packFolder(folder);
+const input = join(folder, 'picture.png');
+await writePicture(input, 140, 150);
+afterAll(() => rm(folder, { recursive: true }));
+
+function restore(output: string, ...argv: string[]) {
+  const asked = ['-i', input, '-o', output, '--model', pack, '--steps', '1', '--json'];
+  return runCommands([command], ['restore', ...asked, ...argv]);
+}
+
+test('less memory means more regions, and the same bytes', async () => {
+  const [wide, narrow] = [join(folder, 'wide.png'), join(folder, 'narrow.png')];
+  const facts = async (output: string, memory: string) => {
+    const { code, stdout } = await restore(output, '--memory', memory);
+    expect(code).toBe(0);
+    return JSON.parse(stdout) as { regions: { count: number } };
+  };
+  expect((await facts(wide, '2GiB')).regions.count).toBe(1);
+  expect((await facts(narrow, '315MiB')).regions.count).toBeGreaterThan(1);
+  expect((await readFile(narrow)).equals(await readFile(wide))).toBe(true);
+});
+
+test('memory that nothing fits into is refused by a limit', async () => {
+  const { code, stdout } = await restore(join(folder, 'none.png'), '--memory', '100MB');
+  expect(code).toBe(4);
+  const { error } = JSON.parse(stdout) as { error: { kind: string; message: string } };
+  expect(error.kind).toBe('limit');
+  expect(error.message).toMatch(/^memory: \d+ MiB are needed and 95 MiB allowed/);
+});
+
+test('a picture that takes longer than it may is refused by a limit and leaves nothing', async () => {
+  const output = join(folder, 'late.png');
+  const { code, stdout } = await restore(output, '--timeout', '0.02');
+  expect(code).toBe(4);
+  const { error } = JSON.parse(stdout) as { error: { message: string } };
+  expect(error.message).toBe(
+    `${input}: not done after 0.02 s, the limit; allow more with --timeout`,
+  );
+  expect(existsSync(output)).toBe(false);
+  expect((await readdir(folder)).filter((name) => name.includes('.tmp'))).toEqual([]);
+});
+
+test.each([
+  ['--memory', 'plenty'],
+  ['--timeout', '-1'],
+])('%s %s is a usage error', async (flag, value) => {
+  const { code, stdout } = await restore(join(folder, 'x.png'), `${flag}=${value}`);
+  expect(code).toBe(2);
+  expect(stdout).toContain(flag);
+});
