@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createEngine } from '../../engine/index.js';
+import { alive } from '../../engine/testing/alive.js';
+import { childrenOf } from '../../engine/testing/children.js';
+import { restoreFile } from '../restore.js';
+import { writePicture } from './picture-files.js';
+
+/** How long a soak is. */
+export interface SoakOptions {
+  /** Where pictures and results go. */
+  readonly folder: string;
+  readonly pack: string;
+  readonly restorations: number;
+  /** Restorations between looks at the memory. */
+  readonly every: number;
+  readonly onLook?: (look: SoakLook) => void;
+}
+
+/** Resident bytes after so many restorations. */
+export interface SoakLook {
+  readonly restorations: number;
+  readonly parent: number;
+  readonly child: number;
+}
+
+/** What a soak found. */
+export interface SoakResult {
+  readonly looks: readonly SoakLook[];
+  /** Engine processes that it met; more than one means that one died. */
+  readonly children: readonly number[];
+  /** Engine processes that are left. */
+  readonly left: readonly number[];
+  /** Open files and what keeps the program alive, more than before. */
+  readonly files: number;
+  readonly handles: readonly string[];
+  /** Names in the folder of results. */
+  readonly results: readonly string[];
+  readonly seconds: number;
+}
+
+/** Restores a tiny picture again and again in one process and looks at what that leaves. Linux only. */
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const { folder, pack, restorations, every, onLook } = options;
+  const input = join(folder, 'tiny.png');
+  const results = join(folder, 'results');
+  await mkdir(results, { recursive: true });
+  await writePicture(input, 9, 7);
+  const before = { files: openFiles(), handles: process.getActiveResourcesInfo() };
+  const engine = createEngine();
+  const looks: SoakLook[] = [];
+  const children = new Set<number>();
+  const started = performance.now();
+  for (let done = 1; done <= restorations; done += 1) {
+    const call = { pack, engine, threads: 1, seed: done };
+    await restoreFile(input, join(results, 'tiny.png'), call);
+    for (const pid of childrenOf(process.pid)) children.add(pid);
+    if (done % every !== 0) continue;
+    const [child = 0] = childrenOf(process.pid).map(resident);
+    const look = { restorations: done, parent: resident(process.pid), child };
+    looks.push(look);
+    onLook?.(look);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  await engine.close();
+  // Handles of a process that has ended are closed a turn of the event loop later.
+  await delay(100);
+  return {
+    looks,
+    children: [...children],
+    left: [...children].filter(alive),
+    files: openFiles() - before.files,
+    handles: without(process.getActiveResourcesInfo(), before.handles),
+    results: await readdir(results),
+    seconds,
+  };
+}
+
+/** The largest growth of both processes together over what they had at a certain point. */
+export function growth(looks: readonly SoakLook[], after: number): number {
+  const together = ({ parent, child }: SoakLook): number => parent + child;
+  const first = looks.find(({ restorations }) => restorations >= after)!;
+  const later = looks.filter(({ restorations }) => restorations > after).map(together);
+  return Math.max(...later) / together(first) - 1;
+}
+
+function resident(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
+}
+
+function openFiles(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+/** What of the first list is not in the second, one for one. */
+function without(all: readonly string[], known: readonly string[]): string[] {
+  const left = [...all];
+  for (const name of known) {
+    const place = left.indexOf(name);
+    if (place >= 0) left.splice(place, 1);
+  }
+  return left;
+}
