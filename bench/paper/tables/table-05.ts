@@ -19,6 +19,7 @@ export const table05: EvaluationTable = {
   notes: [
     PAIR_NOTE,
     'All four are trained alike between restorer a and denoiser b, but for the learning rate, which is higher for the few numbers of TDWA and L-DWT. The U-Net has as many parameters as the compact fusion network.',
+    'A brief training favours strategies of few numbers, which begin as a mean of the two pictures, and the compact fusion network, which corrects such a mean, weighted as TDWA weighs it, unlike the paper’s; the U-Net has to learn first to pass a picture on.',
   ],
   experiments: [
     {
