@@ -75,10 +75,25 @@ export function transformSquare(real: Float64Array, imaginary: Float64Array, siz
   }
 }
 
-/** |DFT|^2 of a real square block of `size` x `size`, a power of two, row by row. */
-export function powerSpectrum(block: Float64Array, size: number): Float64Array {
-  const real = Float64Array.from(block);
-  const imaginary = new Float64Array(size * size);
-  transformSquare(real, imaginary, size);
-  return real.map((re, index) => re ** 2 + imaginary[index]! ** 2);
+/**
+ * Adds |DFT|^2 of one or two real square blocks of `size` x `size`, a power of two, to `power`, row
+ * by row. As real and imaginary part of one transform Z they take the work of one:
+ * |A_k|^2 + |B_k|^2 = (|Z_k|^2 + |Z_-k|^2) / 2. The blocks are overwritten.
+ */
+export function addPowerSpectra(
+  first: Float64Array,
+  second: Float64Array | undefined,
+  size: number,
+  power: Float64Array,
+): void {
+  const imaginary = second ?? new Float64Array(size * size);
+  transformSquare(first, imaginary, size);
+  for (let row = 0; row < size; row++) {
+    const opposite = ((size - row) % size) * size;
+    for (let column = 0; column < size; column++) {
+      const [here, there] = [row * size + column, opposite + ((size - column) % size)];
+      const own = first[here]! ** 2 + imaginary[here]! ** 2;
+      power[here]! += (own + first[there]! ** 2 + imaginary[there]! ** 2) / 2;
+    }
+  }
 }

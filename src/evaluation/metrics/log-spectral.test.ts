@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { Fft, powerSpectrum } from './fft.js';
+import { addPowerSpectra, Fft, transformSquare } from './fft.js';
 import { logSpectralDistance } from './log-spectral.js';
 import { radialSpectrum } from './radial-spectrum.js';
 
@@ -56,11 +56,30 @@ test('the power spectrum of a wave lies at its two frequencies', () => {
     (_, index) =>
       3 * Math.cos((2 * Math.PI * (2 * Math.floor(index / 8) + 3 * (index % 8))) / size),
   );
-  const power = powerSpectrum(wave, size);
+  const power = new Float64Array(64);
+  addPowerSpectra(wave, undefined, size, power);
   power.forEach((value, index) => {
     const isPeak = index === 2 * 8 + 3 || index === 6 * 8 + 5;
     expect(value).toBeCloseTo(isPeak ? (3 * 32) ** 2 : 0, 8);
   });
+});
+
+test('two blocks add what each of them has', () => {
+  const size = 16;
+  const blocks = [0, 1].map((block) =>
+    Float64Array.from({ length: size ** 2 }, (_, index) => hash(block * 1000 + index)),
+  );
+  const expected = new Float64Array(size ** 2).fill(5);
+  for (const block of blocks) {
+    const [real, imaginary] = [block.slice(), new Float64Array(size ** 2)];
+    transformSquare(real, imaginary, size);
+    for (const index of expected.keys())
+      expected[index]! += real[index]! ** 2 + imaginary[index]! ** 2;
+  }
+  const power = new Float64Array(size ** 2).fill(5);
+  addPowerSpectra(blocks[0]!, blocks[1], size, power);
+  for (const [index, value] of power.entries())
+    expect(Math.abs(value - expected[index]!)).toBeLessThan(1e-10 * (1 + expected[index]!));
 });
 
 test('white noise has a flat spectrum at its variance', () => {

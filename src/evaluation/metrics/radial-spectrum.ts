@@ -1,4 +1,4 @@
-import { powerSpectrum } from './fft.js';
+import { addPowerSpectra } from './fft.js';
 
 const largestBlock = 256;
 const smallestBlock = 8;
@@ -33,12 +33,14 @@ export function radialSpectrum(
   const energy = window.reduce((sum, weight) => sum + weight ** 2, 0);
   const tops = positions(height, size);
   const lefts = positions(width, size);
-  for (const top of tops)
-    for (const left of lefts) {
-      const block = powerSpectrum(windowed(plane, width, top, left, window, size), size);
-      for (let index = 0; index < power.length; index++) power[index]! += block[index]!;
-    }
-  const scale = 1 / (tops.length * lefts.length * energy);
+  const blocks = tops.flatMap((top) => lefts.map((left) => ({ top, left })));
+  const cut = ({ top, left }: { readonly top: number; readonly left: number }) =>
+    windowed(plane, width, top, left, window, size);
+  for (let place = 0; place < blocks.length; place += 2) {
+    const second = blocks[place + 1];
+    addPowerSpectra(cut(blocks[place]!), second && cut(second), size, power);
+  }
+  const scale = 1 / (blocks.length * energy);
   const rings = size / 2;
   const sums = new Float64Array(rings);
   const counts = new Float64Array(rings);

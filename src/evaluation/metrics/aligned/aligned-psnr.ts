@@ -65,12 +65,14 @@ function matchedPsnr(
   const [, height, width] = reference.shape as [number, number, number];
   const { matrix, valid } = matchColours(reference, moved);
   const pixels = height * width;
+  const colour = new Float64Array(3);
   let [squares, count] = [0, 0];
   for (let row = border; row < border + inside.height; row++)
     for (let column = border; column < border + inside.width; column++) {
       if (!(interpolated(valid, row, column) > validShare)) continue;
       const index = row * width + column;
-      const colour = [0, 1, 2].map((channel) => moved.data[channel * pixels + index]!);
+      for (let channel = 0; channel < 3; channel++)
+        colour[channel] = moved.data[channel * pixels + index]!;
       for (let channel = 0; channel < 3; channel++)
         squares +=
           (mapped(matrix[channel]!, colour) - reference.data[channel * pixels + index]!) ** 2;

@@ -70,29 +70,27 @@ function judged(
 ): { error: number; step: Float64Array | undefined } {
   const { height, width } = reference;
   const matrix = matrixOf(displacement, reference);
+  const [a, b, c, d, e, f] = matrix as [number, number, number, number, number, number];
   const source = tensor([1, test.height, test.width], test.data);
   const moved = sampleAffine(source, matrix, height, width).data;
   const unit = Math.max(height, width) / 2;
-  const brightness = new LeastSquares(2);
   const movement = new LeastSquares(8);
-  const row2 = new Float64Array(2);
   const row8 = new Float64Array(8);
-  let squares = 0;
-  let products = [0, 0];
-  let count = 0;
+  const { data: targets } = reference;
+  let [targetSum, targetSquares, valueSum, squares, products, count] = [0, 0, 0, 0, 0, 0];
   for (let y = 1; y < height - 1; y++)
     for (let x = 1; x < width - 1; x++) {
-      const atX = matrix[0]! * x + matrix[1]! * y + matrix[2]!;
-      const atY = matrix[3]! * x + matrix[4]! * y + matrix[5]!;
+      const atX = a * x + b * y + c;
+      const atY = d * x + e * y + f;
       if (!(atX >= 1 && atY >= 1 && atX <= test.width - 2 && atY <= test.height - 2)) continue;
       const index = y * width + x;
-      const target = reference.data[index]!;
+      const target = targets[index]!;
       const value = moved[index]!;
-      row2[0] = target;
-      row2[1] = 1;
-      brightness.add(row2, value);
+      targetSum += target;
+      targetSquares += target * target;
+      valueSum += value;
       squares += value * value;
-      products = [products[0]! + value * target, products[1]! + value];
+      products += value * target;
       count++;
       if (!wantsStep) continue;
       const acrossX = (moved[index + 1]! - moved[index - 1]!) / 2;
@@ -108,11 +106,13 @@ function judged(
       row8[7] = 1;
       movement.add(row8, value);
     }
-  const fit = brightness.solve();
   // A quarter of the picture must be seen, or ever less of it would fit ever better.
-  if (fit === undefined || count < (height * width) / 4)
-    return { error: Number.POSITIVE_INFINITY, step: undefined };
-  const explained = fit[0]! * products[0]! + fit[1]! * products[1]!;
+  if (count < (height * width) / 4) return { error: Number.POSITIVE_INFINITY, step: undefined };
+  const brightness = new LeastSquares(2);
+  brightness.addSums([targetSquares, targetSum, count], [products, valueSum]);
+  const fit = brightness.solve();
+  if (fit === undefined) return { error: Number.POSITIVE_INFINITY, step: undefined };
+  const explained = fit[0]! * products + fit[1]! * valueSum;
   const error = Math.max(0, squares - explained) / count;
   return { error, step: wantsStep ? movement.solve() : undefined };
 }

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { openMetrics } from '../src/app/benchmark/open-metrics.js';
+import { storeFolder } from '../src/app/pull/store.js';
+import { createLocalRunner } from '../src/engine/local-runner.js';
+import { deadLeaves, withNoise } from '../src/evaluation/metrics/testing/dead-leaves.js';
+import type { Tensor } from '../src/tensor/tensor.js';
+import { describeMachine } from './machine.js';
+import { median } from './statistics.js';
+
+/**
+ * Pairs of pictures that one core judges in a minute, decoding apart: the median over rounds, each
+ * of them on a picture that the metric has not seen, against the same target. CPU time counts, so
+ * that other work on the machine weighs little.
+ *
+ *   npx tsx bench/metrics.ts [--side 1000] [--rounds 5] [--metrics psnr,ssim,...]
+ */
+const { values } = parseArgs({
+  options: {
+    side: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '5' },
+    metrics: {
+      type: 'string',
+      default:
+        'psnr,psnr:y:4,ssim,ssim:y:4,ms-ssim,ms-ssim:y,log-spectral,niqe,niqe-delta,aligned-psnr,lpips-alex,lpips-squeeze',
+    },
+  },
+});
+const side = Number(values.side);
+const rounds = Number(values.rounds);
+
+const target = deadLeaves(1, side, side);
+const pictures = Array.from({ length: rounds + 1 }, (_, index) =>
+  shifted(withNoise(target, 0.02, index + 1), index % 3),
+);
+
+console.log(JSON.stringify(describeMachine()));
+console.log(`| metric | CPU seconds for ${(side * side) / 1e6} megapixels | pairs per minute |`);
+console.log('|---|---:|---:|');
+const runner = await createLocalRunner({ threads: 1 });
+try {
+  for (const request of values.metrics.split(',')) {
+    // Each for itself: metrics that are opened together share what they know of a picture.
+    const [each] = await openMetrics([request], { store: storeFolder() }, async () => runner);
+    if (each === undefined) continue;
+    if ('missing' in each) {
+      console.log(`| ${each.request} | not measured: ${each.missing} | |`);
+      continue;
+    }
+    const seconds: number[] = [];
+    for (const [index, picture] of pictures.entries()) {
+      const before = process.cpuUsage();
+      await each.metric.measure(picture, target);
+      const { user, system } = process.cpuUsage(before);
+      if (index > 0) seconds.push((user + system) / 1e6);
+    }
+    const middle = median(seconds);
+    console.log(`| ${each.request} | ${middle.toFixed(3)} | ${Math.floor(60 / middle)} |`);
+  }
+} finally {
+  await runner.dispose();
+}
+
+/** The picture moved to the right, so that there is something to align. */
+function shifted({ shape, data, ...rest }: Tensor, by: number): Tensor {
+  const width = shape[2]!;
+  const moved = data.map((_, at) => data[at - Math.min(by, at % width)]!);
+  return { ...rest, shape, data: moved };
+}
