@@ -12,23 +12,29 @@ export interface AlphaSpreads {
 }
 
 /** Shares of the change within three pixels that neighbours make up in soft and in hard alpha. */
-const SOFT = 0.6;
-const HARD = 0.9;
+const SOFT = 0.7;
+const HARD = 0.95;
 
 export function spreadsOf({ shape, data }: Tensor): AlphaSpreads {
   const [, height, width] = shape as [number, number, number];
-  const extreme = (reach: number, pick: (a: number, b: number) => number): Float32Array =>
+  const extreme = (
+    reach: number,
+    pick: (a: number, b: number) => number,
+    values = data,
+  ): Float32Array =>
     along(
-      along(data, { count: width, step: 1, reach }, pick),
+      along(values, { count: width, step: 1, reach }, pick),
       { count: height, step: width, reach },
       pick,
     );
   const [low, high] = [extreme(1, Math.min), extreme(1, Math.max)];
   const [least, most] = [extreme(3, Math.min), extreme(3, Math.max)];
-  const hard = Float32Array.from(data, (_, pixel) => {
+  const own = Float32Array.from(data, (_, pixel) => {
     const change = most[pixel]! - least[pixel]!;
     return change === 0 ? 0 : smoothStep((high[pixel]! - low[pixel]!) / change);
   });
+  // An edge reaches into pixels whose neighbours show one side of it alone.
+  const hard = extreme(1, Math.max, own);
   const isFlat = Uint8Array.from(data, (_, pixel) => Number(least[pixel] === most[pixel]));
   return { low, high, hard, isFlat };
 }

@@ -12,7 +12,11 @@ export const profiles = {
   'wide, gamma 2.2': makeProfile('wide', 563 / 256, primaries.adobe),
   'wider, gamma 1.8': makeProfile('wider', 1.8, primaries.romm),
   'widest, linear': makeProfile('linear', [0, 1], primaries.rec2020),
-  'of tables': profileOf('RGB ', [['A2B0', Buffer.from('mft2\0\0\0\0made up', 'latin1')]]),
+  'of tables': profileOf('RGB ', [
+    ['A2B0', Buffer.concat([Buffer.from('mft2\0\0\0\0', 'latin1'), Buffer.alloc(200, 9)])],
+    ['desc', Buffer.concat([Buffer.from('desc', 'latin1'), Buffer.alloc(92)])],
+    ['wtpt', Buffer.concat([Buffer.from('XYZ ', 'latin1'), Buffer.alloc(16)])],
+  ]),
 } as const;
 
 const greyProfile = makeProfile('grey', 1.8, 'grey');
