@@ -14,6 +14,7 @@ import {
   relu,
   sqrt,
   sub,
+  tanh,
 } from '../graph/operators/index.js';
 import type { ParameterScope } from '../graph/parameter-scope.js';
 import type { Value } from '../graph/value.js';
@@ -197,10 +198,10 @@ function residualBlock(scope: ParameterScope, x: Value, attention: boolean): Val
   return add(x, change);
 }
 
-/** A weight around 1 for every channel, of the means of all. */
+/** A weight in (0, 2) for every channel, of the means of all: products without a bound diverge. */
 function attentionOf(scope: ParameterScope, hidden: Value): Value {
   const means = reduceMean(hidden, [2, 3]);
   const filters = hidden.shape[1]!;
   const found = convolution(scope.child('attention'), means, { filters, kernel: 1 });
-  return add(found, scalar(1));
+  return add(tanh(found), scalar(1));
 }
