@@ -1,7 +1,7 @@
 import { formatFromPath } from '../image/format.js';
 import { channelsOf, rasterOf } from '../image/raster.js';
 import { openCollectingWriter } from '../image/writers/collecting-writer.js';
-import { openWriter, requireSides } from '../image/writers/open-writer.js';
+import { isStreamed, openWriter, requireSides } from '../image/writers/open-writer.js';
 import type { PictureLayout, RasterWriter } from '../image/writers/raster-writer.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ALPHA_REACH, enlargeAlpha } from './alpha/enlarge-alpha.js';
@@ -74,14 +74,18 @@ export class ResultFile {
   }
 
   /**
-   * An encoder that is given everything at once compresses better. Which one it is follows from the
-   * size, so that the file does not depend on how many rows come together.
+   * An encoder that is given everything at once compresses better, and writes metadata as it
+   * understands it. Which one it is follows from the size and from what the file holds, so that it
+   * does not depend on how many rows come together.
    */
   async #open(): Promise<RasterWriter> {
     const { path, grey, alpha, scale: _scale, toStored: _toStored, ...layout } = this.#layout;
     const whole = { ...layout, channels: channelsOf({ grey, hasAlpha: alpha !== undefined }) };
-    return layout.width * layout.height <= COLLECTED_PIXELS
-      ? openCollectingWriter(path, formatFromPath(path), whole)
+    const hasMetadata = [layout.icc, layout.exif, layout.xmp].some((own) => own !== undefined);
+    const format = formatFromPath(path);
+    const isKeptAsItIs = hasMetadata && isStreamed(format);
+    return layout.width * layout.height <= COLLECTED_PIXELS && !isKeptAsItIs
+      ? openCollectingWriter(path, format, whole)
       : openWriter(path, whole);
   }
 

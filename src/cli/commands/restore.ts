@@ -64,7 +64,12 @@ export const command: CliCommand = {
         '--region <pixels>',
         'largest side of what is restored at once (default: 4096 beyond 33554432 pixels)',
       )
+      .option('--strip', 'leave EXIF, XMP and profile out of results, whose colours become sRGB')
       .option('--max-pixels <n>', 'most pixels of a result (default: 268435456)')
+      .option('--max-input-pixels <n>', 'most pixels of a picture (default: 268435456)')
+      .option('--max-bytes <size>', "most bytes of a picture's file (default: 1GiB)")
+      .option('--max-channels <n>', 'most channels; further ones are dropped (default: 5)')
+      .option('--max-frames <n>', 'most frames or pages; the first is restored (default: 1)')
       .option(
         '--memory <size>',
         "what a picture may take, such as 2GiB (default: 3/4 of the machine's)",

@@ -9,6 +9,12 @@ const swapOptions = [
   ['--denoiser-contract', 'denoiserContract'],
   ['--fusion', 'fusion'],
 ] as const;
+const limitOptions = [
+  ['--max-input-pixels', 'maxInputPixels'],
+  ['--max-bytes', 'maxBytes'],
+  ['--max-channels', 'maxChannels'],
+  ['--max-frames', 'maxFrames'],
+] as const;
 type SwapOption = (typeof swapOptions)[number][1];
 
 /** The command that gives the same bytes again, with nothing that matters left to defaults. */
@@ -24,6 +30,8 @@ export function repeatCommand(
     | 'samples'
     | 'mean'
     | 'maxPixels'
+    | 'strip'
+    | (typeof limitOptions)[number][1]
     | 'beyondTraining'
     | SwapOption
   >,
@@ -51,6 +59,11 @@ export function repeatCommand(
   words.push('--device', device, '--tile', String(tile));
   if (region !== undefined) words.push('--region', String(region));
   if (maxPixels !== undefined) words.push('--max-pixels', String(maxPixels));
+  for (const [flag, key] of limitOptions) {
+    const limit = options[key];
+    if (limit !== undefined) words.push(flag, String(limit));
+  }
+  if (options.strip) words.push('--strip');
   if (beyondTraining) words.push('--beyond-training');
   return shellLine(words);
 }

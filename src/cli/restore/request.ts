@@ -3,8 +3,8 @@ import { ParameterError } from '../../tensor/errors.js';
 import { moduleSource } from '../models/module-source.js';
 import type { RestoreCliOptions } from './restore-options.js';
 
-/** Options that speak of several pictures. */
-const folderOptions = ['recursive', 'watch', 'resume'] as const;
+/** Options that speak of pictures that are no bursts. */
+const folderOptions = ['recursive', 'watch', 'resume', 'strip'] as const;
 /** Options that speak of frames. */
 const burstOptions = ['reference', 'frames', 'scale'] as const;
 
@@ -14,7 +14,9 @@ export async function restoreRequest(options: RestoreCliOptions): Promise<Restor
   const { restorer: _restorer, denoiser: _denoiser, fusion, ...rest } = more;
   const { restorerContract, denoiserContract, ...own } = rest;
   const { reference: _reference, frames: _frames, scale: _scale, ...all } = own;
-  const { recursive: _recursive, watch: _watch, resume: _resume, ...settings } = all;
+  const { recursive: _recursive, watch: _watch, resume: _resume, ...limited } = all;
+  const { maxInputPixels, maxBytes, maxChannels, maxFrames, ...settings } = limited;
+  const limits = { maxPixels: maxInputPixels, maxBytes, maxChannels, maxFrames };
   const source = async (role: 'restorer' | 'denoiser', contract: string | undefined) => {
     const file = options[role];
     if (file !== undefined) return moduleSource(file, contract, `--${role}-contract`);
@@ -23,6 +25,7 @@ export async function restoreRequest(options: RestoreCliOptions): Promise<Restor
   };
   return {
     ...settings,
+    ...(Object.values(limits).some((limit) => limit !== undefined) && { limits }),
     pack: model,
     modules: {
       restorer: await source('restorer', restorerContract),
