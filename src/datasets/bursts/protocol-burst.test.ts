@@ -17,14 +17,6 @@ const picture = tensor(
   Float32Array.from({ length: 3 * 96 * 96 }, (_, i) => (i % 7) / 7),
 );
 const shake = { frames: 3, maxTranslation: 4, seed: 5 };
-  frames: 3,
-  maxTranslation: 4,
-  maxRotation: 1,
-  scale: 4,
-  noise: true,
-  seed: 5,
-  crop: 0,
-};
 await writeBurst(folder, '0007', { picture, label: 'made up' }, shake);
 const place = join(folder, 'bursts', '0007');
 
