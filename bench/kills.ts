@@ -11,11 +11,12 @@ import { describeMachine } from './machine.js';
  * Kills restorations of a folder, or their engine processes, with SIGKILL at random moments and
  * checks what is left; see `killRestorations`. The program is built for it. Linux only.
  *
- *     npx tsx bench/kills.ts --kills 200
+ *     npx tsx bench/kills.ts --kills 200 --minutes 60
  */
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
+    minutes: { type: 'string', default: '60' },
     seed: { type: 'string', default: '0' },
     pictures: { type: 'string', default: '2' },
   },
@@ -35,6 +36,7 @@ try {
   const result = await killRestorations({
     ...{ folder, pack: await tinyPack(), kills: Number(values.kills) },
     ...{ pictures: Number(values.pictures), seed: Number(values.seed) },
+    atMost: Number(values.minutes) * 60_000,
     program: [process.execPath, join(built, 'dist/cli/main.js')],
     onKill: (kills) => {
       if (kills % 20 === 0) console.log(`${kills} kills`);

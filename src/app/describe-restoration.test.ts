@@ -16,6 +16,7 @@ test.each<RestoreRequest>([
   { tau: 5, steps: 2, eta: 0, start: 'accelerated', sampler: 'ddim', variance: 'large' },
   { seed: 0, device: 'cpu', tile: 1024, task: 'sr4' },
   { threads: 1, maxPixels: 9, reportTiling: true, region: undefined },
+  { memory: 2 ** 30, timeout: 9, limits: { maxPixels: 9 }, strip: false },
 ])('%o says nothing else than the defaults', async (words) => {
   expect(await describeRestoration({ pack, ...words })).toBe(same);
 });
@@ -27,6 +28,7 @@ test.each<RestoreRequest>([
   { seed: 1 },
   { tile: 512 },
   { region: 512 },
+  { strip: true },
   { device: 'webgpu' },
   { samples: 2 },
   { mean: 2 },

@@ -6,7 +6,7 @@ import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 
 /** Settings that leave every byte of a result alone. */
 const INDIFFERENT = new Set([
-  ...['threads', 'maxPixels', 'memory', 'timeout'],
+  ...['threads', 'maxPixels', 'memory', 'timeout', 'limits'],
   ...['reportTiling', 'allowBeyondTraining'],
 ]);
 /** Settings that are described in their resolved form. */
@@ -32,7 +32,7 @@ export async function describeRestoration(request: RestoreRequest): Promise<stri
     allowBeyondTraining: request.allowBeyondTraining ?? false,
   });
   const others = Object.entries(request).filter(
-    ([key]) => !INDIFFERENT.has(key) && !RESOLVED.has(key),
+    ([key, value]) => value !== false && !INDIFFERENT.has(key) && !RESOLVED.has(key),
   );
   const [restorer, denoiser, fusion] = await Promise.all(
     (['restorer', 'denoiser', 'fusion'] as const).map((role) =>

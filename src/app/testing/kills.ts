@@ -18,6 +18,8 @@ export interface KillOptions {
   /** Pictures in the folder. */
   readonly pictures: number;
   readonly seed?: number;
+  /** Ends after so many milliseconds, whatever is left. */
+  readonly atMost?: number;
   readonly onKill?: (kills: number) => void;
 }
 
@@ -45,7 +47,8 @@ const LONGEST_ORPHAN = 5000;
  * @throws Error for what should not be.
  */
 export async function killRestorations(options: KillOptions): Promise<KillResult> {
-  const { folder, kills, pictures, seed = 0, onKill } = options;
+  const { folder, kills, pictures, seed = 0, atMost = Number.POSITIVE_INFINITY, onKill } = options;
+  const started = performance.now();
   const photos = join(folder, 'photos');
   await mkdir(photos, { recursive: true });
   for (let index = 0; index < pictures; index += 1)
@@ -56,8 +59,9 @@ export async function killRestorations(options: KillOptions): Promise<KillResult
   if (expected.size !== pictures) throw new Error(`${expected.size} of ${pictures} results`);
 
   const results = join(folder, 'results');
-  let [ofParent, inWrites, wholeRuns, longestOrphan] = [0, 0, 0, 0];
+  let [done, ofParent, inWrites, wholeRuns, longestOrphan] = [0, 0, 0, 0, 0];
   for (let kill = 0; kill < kills; kill += 1) {
+    const isLast = kill + 1 === kills || performance.now() - started > atMost;
     const isParent = uniformAt(seed, 0, kill) < 0.5;
     const moment = typical * uniformAt(seed, 1, kill);
     const { child, killed } = start(options, results);
@@ -70,8 +74,9 @@ export async function killRestorations(options: KillOptions): Promise<KillResult
     longestOrphan = Math.max(longestOrphan, await goneAfter(engines));
     if (await hasHalves(results)) inWrites += 1;
     requireWhole(await contentOf(results), expected);
-    onKill?.(kill + 1);
-    if (kill % 5 !== 4 && kill + 1 < kills) continue;
+    done += 1;
+    onKill?.(done);
+    if (kill % 5 !== 4 && !isLast) continue;
     await run(options, results);
     const content = await contentOf(results);
     requireWhole(content, expected);
@@ -80,8 +85,9 @@ export async function killRestorations(options: KillOptions): Promise<KillResult
     if (await hasHalves(results)) throw new Error('a run that nobody killed left hidden files');
     wholeRuns += 1;
     await rm(results, { recursive: true });
+    if (isLast) break;
   }
-  return { kills, ofParent, inWrites, wholeRuns, longestOrphan };
+  return { kills: done, ofParent, inWrites, wholeRuns, longestOrphan };
 }
 
 function start({ folder, pack, program }: KillOptions, results: string) {
