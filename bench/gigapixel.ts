@@ -75,7 +75,7 @@ async function measure(task: TaskName, result: Size): Promise<string> {
   const argv = ['restore', '-i', input, '-o', output, '--model', await trivialPack(task)];
   argv.push('--max-pixels', String(result.width * result.height));
   if (values.memory !== undefined) argv.push('--memory', values.memory);
-  const { code, seconds, together } = await runWatched(argv);
+  const { code, seconds, together, processes } = await runWatched(argv);
   if (code !== 0) throw new Error(`dp-ir ended with ${code}`);
   const { size: read } = await stat(input);
   const { size: written } = await stat(output);
@@ -83,7 +83,7 @@ async function measure(task: TaskName, result: Size): Promise<string> {
   await rm(output);
   await rm(input);
   const sides = [small, result].map(({ width, height }) => `${width} x ${height}`).join(' | ');
-  return `| ${task} | ${sides} | ${gibibytes(together)} | ${Math.round(seconds)} s | ${gibibytes(read)} | ${gibibytes(written)} |`;
+  return `| ${task} | ${sides} | ${gibibytes(together)} | ${gibibytes(Math.max(...processes))} | ${Math.round(seconds)} s | ${gibibytes(read)} | ${gibibytes(written)} |`;
 }
 
 /** Waves with noise on them, eight bits a sample. */
@@ -152,8 +152,8 @@ function gibibytes(bytes: number): string {
 function document(rows: readonly string[]): string {
   const { processor, cores, gibibytes: memory, system, node } = describeMachine();
   const date = new Date().toISOString().slice(0, 10);
-  return `| task | input | result | peak resident | time | input file (${values.input.toUpperCase()}) | result file (${values.format.toUpperCase()}) |
-|---|---:|---:|---:|---:|---:|---:|
+  return `| task | input | result | peak resident | engine alone | time | input file (${values.input.toUpperCase()}) | result file (${values.format.toUpperCase()}) |
+|---|---:|---:|---:|---:|---:|---:|---:|
 ${rows.join('\n')}
 
 ${processor}, ${cores} cores, ${memory} GiB, ${system}, Node ${node}, ${date}.

@@ -19,7 +19,7 @@ const DECODED_PIXELS = 2 ** 28;
 /** Bytes that its file may have unless a result may have more than an eighth of as many pixels. */
 const FILE_BYTES = 2 ** 30;
 /** Pictures of more pixels are decoded onto the disk. */
-const STREAMED_PIXELS = 2 ** 25;
+export const STREAMED_PIXELS = 2 ** 25;
 
 /** How a picture is read and what of it is kept. */
 export interface PictureReading {

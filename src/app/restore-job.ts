@@ -1,7 +1,7 @@
 import type { JobContext } from '../engine/process/job.js';
 import { joinDegraded, joinPicture } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { openPictureFile } from './picture-file.js';
+import { openPictureFile, STREAMED_PIXELS } from './picture-file.js';
 import type { RestoreFacts, RestoreRequest } from './restore-request.js';
 import { prepare } from './restore-work.js';
 import { ResultFiles } from './result-files.js';
@@ -39,6 +39,7 @@ export async function restoreFileJob(
   } = await openPictureFile(input, output, limit, {
     strip: request.strip,
     limits: request.limits,
+    streamed: heldPixels(work.options.memory),
   });
   try {
     return await restoreInto(
@@ -49,4 +50,9 @@ export async function restoreFileJob(
   } finally {
     await close();
   }
+}
+
+/** Pixels of an input that may lie in memory: with twelve bytes each, an eighth of what is allowed. */
+function heldPixels(memory: number | undefined): number {
+  return Math.min(STREAMED_PIXELS, (memory ?? Number.POSITIVE_INFINITY) / (8 * 12));
 }
