@@ -4,8 +4,8 @@ import { createLocalRunner } from '../engine/local-runner.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { restorePicture } from './restore-picture.js';
 import { compactPack, inexactPack } from './testing/packs.js';
+import type { Span } from './tile-layout.js';
 import { layOutResult } from './tile-settings.js';
-import type { Span } from './tiling.js';
 
 const runner = await createLocalRunner({ threads: 2 });
 afterAll(() => runner.dispose());
