@@ -76,6 +76,7 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
       ...options,
       memory,
       samples: samples.chains,
+      pictures: Math.max(1, samples.kept + (samples.averaged > 0 ? 2 : 0)),
       onProgress: (progress) => context.progress(progress),
     },
     maxPixels,

@@ -42,6 +42,8 @@ export interface RestoreOptions extends SamplerRequest {
    * bound.
    */
   readonly memory?: number | undefined;
+  /** Pictures that the caller puts together of regions at the same time; default 1. */
+  readonly pictures?: number | undefined;
   /** Go beyond the largest t that the modules were trained for. */
   readonly allowBeyondTraining?: boolean | undefined;
   /** Bytes that features of the restored picture may take between steps; default 512 MiB. */

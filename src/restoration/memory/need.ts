@@ -16,6 +16,8 @@ const ROUGH_BYTES = 2048;
 const WEIGHT_COPIES = 4;
 /** x_t in double, its estimate, x_IR and a copy of one of them in single precision. */
 const CHAIN_BYTES = 3 * (8 + 4 + 4 + 4);
+/** Mean and sum of squares of samples, in double precision. */
+const MOMENT_BYTES = 3 * (8 + 8);
 /** Rows of a result that are handed on at once, as values, samples and compressed. */
 const HANDED_BYTES = 256 * 24;
 
@@ -29,6 +31,10 @@ export interface Pieces {
   readonly tile: number;
   /** Regions of the result. */
   readonly regions: readonly Tile[];
+  /** Chains of each region; default 1. */
+  readonly samples?: number | undefined;
+  /** Pictures that are put together of regions at the same time; default 1. */
+  readonly pictures?: number | undefined;
 }
 
 /**
@@ -40,7 +46,7 @@ export interface Pieces {
 export function needOf(
   { pack, input, scale, reduction }: Restoration,
   graphs: PackGraphs,
-  { tile, regions }: Pieces,
+  { tile, regions, samples = 1, pictures = 1 }: Pieces,
 ): number {
   const [height, width] = [input.height * scale, input.width * scale];
   const extents = regions.map(rectangleOf);
@@ -55,15 +61,15 @@ export function needOf(
   );
   const isWhole = rows === height && columns === width;
   const window = isWhole ? 0 : 12 * rows * width;
+  const collected = height * width <= COLLECTED_PIXELS ? COLLECTED_BYTES * height * width : 0;
   return (
     PROCESS_BYTES +
     WEIGHT_COPIES * weightBytes(pack) +
     (input.heldBytes ?? 0) +
     engine +
-    CHAIN_BYTES * rows * columns +
-    window +
+    (CHAIN_BYTES + (samples > 1 ? MOMENT_BYTES : 0)) * rows * columns +
     HANDED_BYTES * width +
-    (height * width <= COLLECTED_PIXELS ? COLLECTED_BYTES * height * width : 0)
+    pictures * (window + collected)
   );
 }
 

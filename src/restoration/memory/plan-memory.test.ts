@@ -56,6 +56,16 @@ test('less memory means smaller tiles and regions, and never more than is allowe
   expect(areas.at(-1)).toBeLessThan(areas[0]! / 2);
 });
 
+test('pictures and samples that are held at the same time count', () => {
+  const own = { steps: 2, tile: 1024, region: 4096 };
+  const { need, layout } = plan(pack, [8192, 8192], own);
+  const within = (more: object) => () =>
+    plan(pack, [8192, 8192], { ...own, memory: need, ...more });
+  expect(within({})().layout.parts).toEqual(layout.parts);
+  expect(within({ pictures: 2 })).toThrow(LimitError);
+  expect(within({ samples: 2 })).toThrow(LimitError);
+});
+
 test('whatever the memory, the bytes are the same', async () => {
   const picture = waves(150, 140);
   const settings = { tau: 9, steps: 1, seed: 3 };

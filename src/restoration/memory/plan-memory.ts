@@ -18,6 +18,8 @@ export interface MemoryRequest {
   readonly region?: number | undefined;
   readonly featureBytes?: number | undefined;
   readonly steps: number;
+  readonly samples?: number | undefined;
+  readonly pictures?: number | undefined;
 }
 
 /** How a restoration is cut, and what it may keep. */
@@ -63,7 +65,7 @@ export function planMemory(
     tiles.filter((side) => fits(restoration, side)).map((side) => ({ tile: side, layout })),
   );
   const need = ({ tile: side, layout }: (typeof choices)[number]): number =>
-    needOf(restoration, graphs, { tile: side, regions: layout.parts });
+    needOf(restoration, graphs, { ...request, tile: side, regions: layout.parts });
   const overhead = overheadOf(restoration, size);
   const [first, ...others] = choices;
   const inOrder = [first!, ...others.sort((a, b) => overhead(a) - overhead(b))];
@@ -142,13 +144,14 @@ function mebibytes(count: number): string {
 function adviceFor(
   restoration: Restoration,
   graphs: PackGraphs,
-  { memory, tile = restoration.pack.manifest.tile, steps }: MemoryRequest,
+  request: MemoryRequest,
   own: Regions,
 ): string {
   const { pack, input, scale } = restoration;
+  const { memory, tile = pack.manifest.tile, steps } = request;
   const size = { height: input.height * scale, width: input.width * scale };
   const fitting = (side: number, regions: Regions): boolean =>
-    needOf(restoration, graphs, { tile: side, regions: regions.parts }) <= memory!;
+    needOf(restoration, graphs, { ...request, tile: side, regions: regions.parts }) <= memory!;
   const sides = sidesBelow(tile).filter((side) => fits(restoration, side));
   const side = sides.find((own_) => fitting(own_, own));
   if (side !== undefined) return `, or ask for --tile ${side}, which changes the layout of tiles`;
