@@ -4,7 +4,7 @@ import type { Tensor } from '../../../tensor/tensor.js';
 import type { Metric } from '../metric.js';
 import { checkBorder, numeric, pairOf } from '../planes.js';
 import { CELL, EDGE_CELLS, mapped, matchColours } from './colour-match.js';
-import { meanOfChannels } from './plane.js';
+import { meanOfChannels, type Plane } from './plane.js';
 import { registration } from './registration.js';
 
 /** Cells left between the edges for the colours to be fitted on. */
@@ -66,10 +66,12 @@ function matchedPsnr(
   const { matrix, valid } = matchColours(reference, moved);
   const pixels = height * width;
   const colour = new Float64Array(3);
+  const shares = new Float64Array(width);
   let [squares, count] = [0, 0];
-  for (let row = border; row < border + inside.height; row++)
+  for (let row = border; row < border + inside.height; row++) {
+    interpolateRow(valid, row, shares);
     for (let column = border; column < border + inside.width; column++) {
-      if (!(interpolated(valid, row, column) > validShare)) continue;
+      if (!(shares[column]! > validShare)) continue;
       const index = row * width + column;
       for (let channel = 0; channel < 3; channel++)
         colour[channel] = moved.data[channel * pixels + index]!;
@@ -78,6 +80,7 @@ function matchedPsnr(
           (mapped(matrix[channel]!, colour) - reference.data[channel * pixels + index]!) ** 2;
       count += 3;
     }
+  }
   if (count === 0)
     throw new ParameterError(
       'test',
@@ -87,22 +90,21 @@ function matchedPsnr(
   return 10 * Math.log10(count / squares);
 }
 
-/** A value of the cells' plane at a pixel, bilinearly between the centres of cells. */
-function interpolated(
-  { height, width, data }: { height: number; width: number; data: Float32Array },
-  row: number,
-  column: number,
-): number {
-  const [y, x] = [(row + 0.5) / CELL - 0.5, (column + 0.5) / CELL - 0.5];
-  const [top, left] = [Math.floor(y), Math.floor(x)];
-  const at = (cellRow: number, cellColumn: number): number =>
-    data[
-      Math.min(height - 1, Math.max(0, cellRow)) * width +
-        Math.min(width - 1, Math.max(0, cellColumn))
-    ]!;
-  const [down, across] = [y - top, x - left];
-  return (
-    (1 - down) * ((1 - across) * at(top, left) + across * at(top, left + 1)) +
-    down * ((1 - across) * at(top + 1, left) + across * at(top + 1, left + 1))
-  );
+/** Values of the cells' plane at a row of pixels, bilinearly between the centres of cells. */
+function interpolateRow({ height, width, data }: Plane, row: number, into: Float64Array): void {
+  const y = (row + 0.5) / CELL - 0.5;
+  const top = Math.floor(y);
+  const down = y - top;
+  const above = Math.min(height - 1, Math.max(0, top)) * width;
+  const below = Math.min(height - 1, top + 1) * width;
+  for (let column = 0; column < into.length; column++) {
+    const x = (column + 0.5) / CELL - 0.5;
+    const first = Math.floor(x);
+    const across = x - first;
+    const left = Math.min(width - 1, Math.max(0, first));
+    const right = Math.min(width - 1, first + 1);
+    const upper = (1 - across) * data[above + left]! + across * data[above + right]!;
+    const lower = (1 - across) * data[below + left]! + across * data[below + right]!;
+    into[column] = (1 - down) * upper + down * lower;
+  }
 }
