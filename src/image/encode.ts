@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { formatFromPath, type PictureFormat } from './format.js';
 import { sizedExif } from './metadata/exif-patch.js';
+import { requireSegments, withSegments } from './metadata/jpeg-segments.js';
 import { sizedXmp } from './metadata/xmp-patch.js';
 import { type PictureMetadata, pngContainer, type Raster } from './png-container.js';
 import { rasterOf } from './raster.js';
@@ -64,12 +65,17 @@ export async function encodeRaster(
   const iccFits =
     icc !== undefined && iccColourSpace(icc) === (raster.channels <= 2 ? 'grey' : 'rgb');
   const bitDepth = raster.samples instanceof Uint16Array ? 16 : 8;
+  const described: PictureMetadata = {
+    ...(exif !== undefined && { exif: sizedExif(exif, raster) }),
+    ...(xmp !== undefined && { xmp: sizedXmp(xmp, raster) }),
+  };
+  const profile: PictureMetadata = iccFits ? { icc } : {};
   try {
-    const pipeline = pipelineOf(raster, bitDepth, {
-      ...(iccFits && { icc }),
-      ...(exif !== undefined && { exif: sizedExif(exif, raster) }),
-      ...(xmp !== undefined && { xmp: sizedXmp(xmp, raster) }),
-    });
+    if (format === 'jpeg') {
+      const plain = pipelineOf(raster, bitDepth, profile);
+      return withSegments(await compress(plain, format, options).toBuffer(), described);
+    }
+    const pipeline = pipelineOf(raster, bitDepth, { ...profile, ...described });
     return await compress(pipeline, format, options).toBuffer();
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
@@ -94,6 +100,7 @@ function check(picture: PictureToEncode, format: PictureFormat, options: EncodeO
       format,
       'Use png, tiff, webp or avif.',
     );
+  if (format === 'jpeg') requireSegments(picture);
   const { quality } = options;
   if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100))
     throw new ParameterError('quality', 'an integer from 1 to 100', quality);

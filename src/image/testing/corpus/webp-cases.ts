@@ -43,15 +43,16 @@ const lossy = (): Promise<Buffer> =>
     .toBuffer();
 
 /** An animation of three frames. */
-const frames = (): Promise<Buffer> =>
-  sharp(
-    ['#f00', '#0f0', '#00f'].map((background) => ({
-      create: { width: 6, height: 4, channels: 3 as const, background },
-    })),
-    { join: { animated: true } },
-  )
+async function frames(): Promise<Buffer> {
+  const made = ['#f00', '#0f0', '#00f'].map((background) =>
+    sharp({ create: { width: 6, height: 4, channels: 3, background } })
+      .png()
+      .toBuffer(),
+  );
+  return sharp(await Promise.all(made), { join: { animated: true } })
     .webp({ ...lossless, delay: [100, 100, 100] })
     .toBuffer();
+}
 
 /** WebP files in order, and broken in every part. */
 export const webpCases: readonly CorpusPicture[] = [
