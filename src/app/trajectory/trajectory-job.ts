@@ -23,6 +23,7 @@ import { spread } from '../page/spread.js';
 import { requirePlace } from '../picture-file.js';
 import { prepare } from '../restore-work.js';
 import { requireResultSize } from '../result-size.js';
+import { treated, treatmentOf } from '../treatment.js';
 import { renderTrajectory } from './trajectory-page.js';
 import type { Square, TrajectoryFacts, TrajectoryRequest } from './trajectory-request.js';
 
@@ -111,7 +112,8 @@ async function open(
   if (inputs.length > 1) throw new ParameterError('input', 'one picture', inputs);
   for (const [name, value] of Object.entries({ scale, frames: most, reference }))
     if (value !== undefined) throw new ParameterError(name, 'only with a burst', value);
-  const { tensor: picture } = await decodeImage(first);
+  const { tensor: stored, alpha, ...found } = await decodeImage(first);
+  const picture = treated(stored, alpha, treatmentOf(found, false).colour);
   const restoration = joinPicture(picture, pack);
   const shown = (place: Rectangle) => enlargeNearest(picture, restoration.scale, place);
   const input = { label: 'input', part: shown };

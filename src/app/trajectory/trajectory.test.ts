@@ -9,7 +9,7 @@ import { quantise } from '../../image/quantise.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { enlargeNearest } from '../page/enlarge-nearest.js';
-import { restorePicture } from '../restore.js';
+import { restoreFile, restorePicture } from '../restore.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { writeTrajectory } from './trajectory.js';
 
@@ -61,6 +61,21 @@ test('the strip shows the input, x_IR, the result and all steps with the pixels 
     expect(html).toContain(`R G B ${weights!.colours!.map((w) => w.toFixed(2)).join(' ')}`);
   }
   expect(html).not.toMatch(/https?:|url\(|@import|<script/);
+});
+
+test('the result is that of the file restored, transparent pictures as well', async () => {
+  const clear = await writePicture(join(folder, 'clear.png'), {
+    ...{ width: 12, height: 10, channels: 4 },
+  });
+  const output = join(folder, 'restored.png');
+  await restoreFile(clear, output, { ...call, pack, engine });
+  const page = join(folder, 'clear.html');
+  const crop = { left: 1, top: 2, size: 38 };
+  await writeTrajectory([clear], page, { ...call, pack, engine, crop });
+  const pictures = await picturesOf(await readFile(page, 'utf8'));
+  const { tensor: restored } = await decodeImage(output);
+  const expected = cropped(restored, { left: 1, top: 2, width: 38, height: 38 });
+  expect(bytes(pictures.get('result')!)).toEqual(bytes(expected));
 });
 
 test('of many steps some are shown, the first and the last among them', async () => {
