@@ -1,3 +1,13 @@
+export { type FindOptions, type FoundPicture, findPictures } from './app/batch/find-pictures.js';
+export { type Target, targetsIn } from './app/batch/plan-results.js';
+export {
+  Batch,
+  type BatchCounts,
+  type BatchEvent,
+  type BatchOptions,
+  type SkipReason,
+} from './app/batch/restore-all.js';
+export { type WatchOptions, watchPictures } from './app/batch/watch-pictures.js';
 export { type EvaluateCall, evaluate } from './app/benchmark/evaluate.js';
 export type {
   EvaluatedRow,
@@ -50,6 +60,15 @@ export {
   restoreFile,
   restorePicture,
 } from './app/restore.js';
+export {
+  type BurstPictureOptions,
+  type FileOptions,
+  type PictureOptions,
+  type Restored,
+  type RestoredFile,
+  type RestoreEvent,
+  restore,
+} from './app/restore-any.js';
 export type {
   BurstFacts,
   BurstFilesRequest,
@@ -57,8 +76,11 @@ export type {
   NamedMotion,
   RestoreFacts,
   RestoreRequest,
+  UncertaintyFacts,
 } from './app/restore-request.js';
+export { type ResultPaths, resultPaths, type SampleRequest } from './app/samples.js';
 export type { ModuleSwaps, SwappedModules } from './app/swap-modules.js';
+export { type Calibration, type PictureWork, TimeLeft } from './app/time-left.js';
 export { renderTrainingReport, writeTrainingReport } from './app/training-report/report-page.js';
 export { type RunRecord, readRun } from './app/training-report/run-record.js';
 export { type PackParts, type Provenance, writePack } from './app/write-pack.js';

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findPictures } from '../src/app/batch/find-pictures.js';
+import { targetsIn } from '../src/app/batch/plan-results.js';
+import { planWork } from '../src/app/batch/plan-work.js';
+import { Batch } from '../src/app/batch/restore-all.js';
+import { TimeLeft } from '../src/app/time-left.js';
+import { createEngine } from '../src/engine/index.js';
+import { describeMachine } from './machine.js';
+
+/**
+ * Restores pictures and compares the time left, as it was told at every message, with the time that
+ * it then took.
+ *
+ *     npx tsx bench/time-left.ts photos/ --model sr4
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { model: { type: 'string', default: 'sr4' }, threads: { type: 'string' } },
+});
+const folder = await mkdtemp(join(tmpdir(), 'dp-ir-time-left-'));
+const engine = createEngine();
+try {
+  const { processor, cores, node } = describeMachine();
+  console.log(
+    `${processor}, ${cores} cores, Node ${node}, ${new Date().toISOString().slice(0, 10)}`,
+  );
+  const targets = await targetsIn(folder, await findPictures(positionals));
+  const threads = values.threads === undefined ? undefined : Number(values.threads);
+  const request = { pack: values.model, threads };
+  const inputs = targets.map(({ input }) => input);
+  const left = new TimeLeft(await planWork(inputs, request, { engine }));
+  const started = performance.now();
+  const told: { at: number; left: number }[] = [];
+  let index = 0;
+  const note = (): void => {
+    if (left.left !== undefined) told.push({ at: performance.now() - started, left: left.left });
+  };
+  const batch = new Batch(request, {
+    engine,
+    onEvent: (event) => {
+      if (event.kind === 'begun') left.begin(index++);
+      else if (event.kind === 'calibrated') left.calibrate(event.calibration);
+      else if (event.kind === 'progress') left.update(event.progress);
+      else left.end(event.kind === 'restored');
+      note();
+    },
+  });
+  for (const target of targets) await batch.restore(target);
+  const total = performance.now() - started;
+  console.log(
+    `${targets.length} pictures in ${(total / 1000).toFixed(0)} s: ${inputs.map((input) => basename(input)).join(', ')}`,
+  );
+  let worst = 0;
+  for (let tenth = 1; tenth <= 9; tenth += 1) {
+    const last = told.findLast(({ at }) => at <= (tenth / 10) * total);
+    if (last === undefined) continue;
+    const truth = total - last.at;
+    const error = last.left / truth - 1;
+    worst = Math.max(worst, Math.abs(error));
+    console.log(
+      `after ${tenth}0 %: ${(last.left / 1000).toFixed(1)} s told, ${(truth / 1000).toFixed(1)} s true,` +
+        ` ${(100 * error).toFixed(0)} %`,
+    );
+  }
+  console.log(`worst: ${(100 * worst).toFixed(0)} %`);
+} finally {
+  await engine.close();
+  await rm(folder, { recursive: true });
+}
