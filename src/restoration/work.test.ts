@@ -55,6 +55,7 @@ test.each([0, undefined])(
       phase: 'starting',
       done: 0,
       total: macs,
+      restoring: seen.filter(({ phase }) => phase === 'restoring').at(-1)!.done,
       width: 200,
       height: 132,
       device: local.device,
