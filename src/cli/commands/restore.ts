@@ -3,9 +3,9 @@ import { createEngine, type Engine } from '../../engine/index.js';
 import { taskOf, tasks } from '../../restoration/index.js';
 import type { CliCommand, CommandContext } from '../command.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
-import { CONTRACT_HELP } from '../models/module-source.js';
 import { parseOptions } from '../options.js';
 import { burstTarget } from '../restore/burst-target.js';
+import { withChainOptions } from '../restore/chain-options.js';
 import { RestorationFollower } from '../restore/follow-restoration.js';
 import { burstRequest, refuseBurstOptions, refuseFolderOptions } from '../restore/request.js';
 import { type RestoreCliOptions, restoreOptions } from '../restore/restore-options.js';
@@ -19,53 +19,41 @@ const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`
 export const command: CliCommand = {
   name: 'restore',
   configure: (command) =>
-    command
-      .description('restore pictures with a pack: restoration network, denoiser and fusion network')
-      .requiredOption(
-        '-i, --input <file...>',
-        "pictures, folders or patterns such as 'shots/**/*.jpg'; for a burst its RAW files",
-      )
-      .requiredOption('-o, --output <file>', 'result; a folder where there are several pictures')
-      .option('--recursive', 'pictures of subfolders as well, at the same paths below the output')
-      .option('--watch', 'go on with pictures that appear in the folders, until interrupted')
-      .option('--resume', 'leave out what is restored already: same content, modules and settings')
-      .option('--task <task>', `${titles.join('; ')} (default: that of the pack)`)
-      .option(
-        '--model <pack>',
-        'folder of a pack, or the name of a shipped one (default: the task, or sr4)',
-      )
-      .option('--reference <frame>', 'of a burst: name, or number from 0 (default: the sharpest)')
-      .option('--frames <n>', 'of a burst: most frames to use, the sharpest (default: all)')
-      .option(
-        '--scale <n>',
-        'of a burst: pixels for one of the sensor, 1, 2 or 4 (default: the pack)',
-      )
-      .option('--restorer <file>', "weights or ONNX file in place of the pack's restorer")
-      .option('--restorer-contract <file>', CONTRACT_HELP)
-      .option('--denoiser <file>', "weights or ONNX file in place of the pack's denoiser")
-      .option('--denoiser-contract <file>', CONTRACT_HELP)
-      .option('--fusion <file>', "weights in place of the pack's fusion network")
-      .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')
-      .option('--tau <t>', 'time the chain starts at (default: the pack)')
-      .option('--start <mode>', 'accelerated, noised or full (default: accelerated)')
-      .option('--sampler <kind>', 'ancestral or ddim (default: by steps and tau)')
-      .option('--eta <share>', 'fresh noise of ddim, 0 to 1 (default: 0)')
-      .option('--variance <kind>', 'large or small (default: large)')
-      .option('--seed <n>', 'picks one of the possible results', '0')
+    withChainOptions(
+      command
+        .description(
+          'restore pictures with a pack: restoration network, denoiser and fusion network',
+        )
+        .requiredOption(
+          '-i, --input <file...>',
+          "pictures, folders or patterns such as 'shots/**/*.jpg'; for a burst its RAW files",
+        )
+        .requiredOption('-o, --output <file>', 'result; a folder where there are several pictures')
+        .option('--recursive', 'pictures of subfolders as well, at the same paths below the output')
+        .option('--watch', 'go on with pictures that appear in the folders, until interrupted')
+        .option(
+          '--resume',
+          'leave out what is restored already: same content, modules and settings',
+        )
+        .option('--task <task>', `${titles.join('; ')} (default: that of the pack)`)
+        .option(
+          '--model <pack>',
+          'folder of a pack, or the name of a shipped one (default: the task, or sr4)',
+        )
+        .option('--reference <frame>', 'of a burst: name, or number from 0 (default: the sharpest)')
+        .option('--frames <n>', 'of a burst: most frames to use, the sharpest (default: all)')
+        .option(
+          '--scale <n>',
+          'of a burst: pixels for one of the sensor, 1, 2 or 4 (default: the pack)',
+        ),
+    )
       .option('--samples <n>', 'results of n seeds from --seed on: NAME-s0.png and so on')
       .option('--mean <n>', 'mean of n of them, and NAME-uncertainty.png: their deviation')
-      .option('--device <name>', 'see dp-ir devices', 'cpu')
-      .option('--threads <n>', 'CPU threads (default: all cores)')
-      .option(
-        '--tile <pixels>',
-        "largest side of a tile of the networks' output (default: the pack)",
-      )
       .option(
         '--region <pixels>',
         'largest side of what is restored at once (default: 4096 beyond 33554432 pixels)',
       )
       .option('--strip', 'leave EXIF, XMP and profile out of results, whose colours become sRGB')
-      .option('--max-pixels <n>', 'most pixels of a result (default: 268435456)')
       .option('--max-input-pixels <n>', 'most pixels of a picture (default: 268435456)')
       .option('--max-bytes <size>', "most bytes of a picture's file (default: 1GiB)")
       .option('--max-channels <n>', 'most channels; further ones are dropped (default: 5)')
@@ -75,7 +63,6 @@ export const command: CliCommand = {
         "what a picture may take, such as 2GiB (default: 3/4 of the machine's)",
       )
       .option('--timeout <seconds>', 'what a picture may take (default: 86400)')
-      .option('--beyond-training', 'allow a tau that the modules were not trained for')
       .option('--report-tiling', 'restore once more in one piece and print the difference'),
   run: async (context) => {
     const options = parseOptions(restoreOptions, context.options);
