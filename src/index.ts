@@ -8,6 +8,7 @@ export {
   type SkipReason,
 } from './app/batch/restore-all.js';
 export { type WatchOptions, watchPictures } from './app/batch/watch-pictures.js';
+export type { CropChoice, CropSquare } from './app/benchmark/crops/crop-choice.js';
 export { type EvaluateCall, evaluate } from './app/benchmark/evaluate.js';
 export type {
   EvaluatedRow,
@@ -80,6 +81,13 @@ export type {
 } from './app/restore-request.js';
 export { type ResultPaths, resultPaths, type SampleRequest } from './app/samples.js';
 export type { ModuleSwaps, SwappedModules } from './app/swap-modules.js';
+export { type TrajectoryCall, writeTrajectory } from './app/trajectory/trajectory.js';
+export type {
+  ShownStep,
+  Square,
+  TrajectoryFacts,
+  TrajectoryRequest,
+} from './app/trajectory/trajectory-request.js';
 export { type Calibration, type PictureWork, TimeLeft } from './app/time-left.js';
 export { renderTrainingReport, writeTrainingReport } from './app/training-report/report-page.js';
 export { type RunRecord, readRun } from './app/training-report/run-record.js';
@@ -163,6 +171,7 @@ export { type MetricRequest, parseMetricRequest } from './evaluation/metrics/req
 export type { MetricResources } from './evaluation/metrics/resources.js';
 export { ssim } from './evaluation/metrics/ssim.js';
 export { type DecodedPicture, decodeImage } from './image/decode.js';
+export type { DecodeLimits } from './image/decode-limits.js';
 export { type EncodeOptions, type PictureToEncode, writeImage } from './image/encode.js';
 export { type OpenBurstOptions, openBurst, type RawBurst } from './raw/burst/open-burst.js';
 export type { Orientation, RawFrame, RawLimits, RawMetadata } from './raw/frame.js';
