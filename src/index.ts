@@ -81,6 +81,9 @@ export type {
 } from './app/restore-request.js';
 export { type ResultPaths, resultPaths, type SampleRequest } from './app/samples.js';
 export type { ModuleSwaps, SwappedModules } from './app/swap-modules.js';
+export { type Calibration, type PictureWork, TimeLeft } from './app/time-left.js';
+export { renderTrainingReport, writeTrainingReport } from './app/training-report/report-page.js';
+export { type RunRecord, readRun } from './app/training-report/run-record.js';
 export { type TrajectoryCall, writeTrajectory } from './app/trajectory/trajectory.js';
 export type {
   ShownStep,
@@ -88,9 +91,6 @@ export type {
   TrajectoryFacts,
   TrajectoryRequest,
 } from './app/trajectory/trajectory-request.js';
-export { type Calibration, type PictureWork, TimeLeft } from './app/time-left.js';
-export { renderTrainingReport, writeTrainingReport } from './app/training-report/report-page.js';
-export { type RunRecord, readRun } from './app/training-report/run-record.js';
 export { type PackParts, type Provenance, writePack } from './app/write-pack.js';
 export * from './core.js';
 export {
