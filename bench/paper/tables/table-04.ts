@@ -24,13 +24,17 @@ export const table04: EvaluationTable = {
   number: 4,
   title: 'denoisers and restoration networks',
   claim: 'a better denoiser raises fidelity, a better restoration network perceived quality.',
-  notes: [PAIR_NOTE],
+  notes: [
+    PAIR_NOTE,
+    'Bicubic interpolation stands beside them to show how far restorer b has come.',
+  ],
   experiments: [
     {
       task: 'sr4',
       datasets: ['set5'],
       metrics: enlargementMetrics,
       rows: [
+        { name: 'bicubic', method: 'bicubic' },
         { name: 'restorer a alone', method: 'restorer:sr4' },
         { name: 'restorer b alone', method: 'restorer:sr4@restorer={restorer-b}' },
         ...pairs.map((pair) => ({ name: pairName(pair), method: packOf(pair) })),

@@ -3,10 +3,27 @@ import { enlargementMetrics, fidelity, perception, pictureMetrics, UNSEEN } from
 
 const CHAIN = 'pack:sr4@denoiser={denoiser-chain}@fusion={fusion-chain}@beyond-training=true';
 
+const metrics = [...fidelity, ...perception];
+
 function losesNothing(row: string, against: string, says: string): Comparison {
-  const metrics = [...fidelity, ...perception];
   return { says, row, against, metrics, expected: { within: UNSEEN } };
 }
+
+/** Better than noising the restored picture, or at least no worse. */
+function againstNoised(tau: number): Comparison[] {
+  const [row, against] = [`tau ${tau} accelerated`, `tau ${tau} noised`];
+  return [
+    {
+      says: 'the accelerated start is better than the noised one',
+      row,
+      against,
+      metrics,
+      expected: 'better',
+    },
+    losesNothing(row, against, NOISED),
+  ];
+}
+
 const NOISED = 'the accelerated start loses nothing against the noised one';
 const FULL_DDIM = 'to 1000: full chain by 100 DDIM steps';
 const FULL_CHAIN = 'to 1000: full chain';
@@ -39,9 +56,7 @@ export const table08: EvaluationTable = {
         { name: FULL_CHAIN, method: `${CHAIN}@start=full@steps=1000` },
       ],
       comparisons: [
-        ...[5, 20, 100].map((tau) =>
-          losesNothing(`tau ${tau} accelerated`, `tau ${tau} noised`, NOISED),
-        ),
+        ...[5, 20, 100].flatMap(againstNoised),
         ...[FULL_DDIM, FULL_CHAIN].flatMap((chain) =>
           [20, 100].map((tau) => losesNothing(`to 1000: tau ${tau} accelerated`, chain, FULL)),
         ),
@@ -55,7 +70,7 @@ export const table08: EvaluationTable = {
         { name: 'tau 5 accelerated', method: 'pack:burst@tau=5@steps=5@start=accelerated' },
         { name: 'tau 5 noised', method: 'pack:burst@tau=5@steps=5@start=noised' },
       ],
-      comparisons: [losesNothing('tau 5 accelerated', 'tau 5 noised', NOISED)],
+      comparisons: againstNoised(5),
     },
   ],
 };
