@@ -1,10 +1,12 @@
 import { afterAll, expect, test } from 'vitest';
 import { createLocalRunner } from '../../engine/local-runner.js';
-import { LimitError } from '../../tensor/errors.js';
+import { EngineError, LimitError } from '../../tensor/errors.js';
 import { restorePicture } from '../restore-picture.js';
 import { narrowRunner } from '../testing/narrow-runner.js';
 import { compactPack, inexactPack } from '../testing/packs.js';
 import { largestDifference, waves } from '../testing/pictures.js';
+import { tilesOf } from '../tiling.js';
+import { isOutOfMemory, SparingRunner } from './sparing-runner.js';
 
 const runner = await createLocalRunner({ threads: 1 });
 afterAll(() => runner.dispose());
@@ -49,4 +51,19 @@ test('networks whose tiles never equal the whole are not cut further: the error 
   await expect(call).rejects.toThrow(
     'memory: it ran out on a tile of 240 x 200 pixels; ask for --tile 272, which changes the layout',
   );
+});
+
+test('arrays that JavaScript cannot allocate count as memory, other failures do not', async () => {
+  expect(isOutOfMemory(new RangeError('Array buffer allocation failed'))).toBe(true);
+  expect(isOutOfMemory(new RangeError('Invalid typed array length: 99999999999'))).toBe(true);
+  expect(isOutOfMemory(new RangeError('Maximum call stack size exceeded'))).toBe(false);
+  const failing = new SparingRunner({ forget: () => undefined, exact: undefined, advice: '' });
+  const [tile] = tilesOf(8, 8, { size: 8, margin: 0, ramp: 0, multiple: 1 });
+  let tries = 0;
+  const run = async (): Promise<never> => {
+    tries += 1;
+    throw new EngineError('graph', 'the run failed');
+  };
+  await expect(failing.run(run, tile!)).rejects.toThrow(EngineError);
+  expect(tries).toBe(1);
 });
