@@ -90,12 +90,14 @@ async function readHeader(
     throw new InputError(name, `${what} no PNG, JPEG, WebP, TIFF or AVIF picture`);
   }
   if (format === 'png') requirePngHead(head, name, limits);
+  // The decoder would refuse sides beyond its own bounds as damage.
   const outline = format === 'tiff' ? await tiffOutline(read) : undefined;
   if (outline?.isRaw)
     throw new InputError(
       name,
       "this is a camera's RAW file, which is no finished picture; restore it as a burst",
     );
+  if (outline !== undefined) requireWithin(name, { ...outline, channels: 1, frames: 1 }, limits);
   const header = await decoding(name, format, () => sharp(picture, decoderOptions).metadata());
   requireWithin(name, { ...header, frames: outline?.pages ?? header.pages ?? 1 }, limits);
   if (header.depth !== 'uchar' && header.depth !== 'ushort')
@@ -106,7 +108,6 @@ async function readHeader(
   return { format, header };
 }
 
-/** The decoder refuses sides beyond its own bounds as damage; ours are said to be limits. */
 function requirePngHead(head: Uint8Array, name: string, limits: DecodeLimits): void {
   const damage = pngDamage(head);
   if (damage !== undefined)

@@ -4,15 +4,27 @@ import type { ByteReader } from './byte-reader.js';
 export interface TiffOutline {
   /** Pages that are no reduced copies of others and no masks. */
   readonly pages: number;
+  /** Of the first page, 0 where it does not say. */
+  readonly width: number;
+  readonly height: number;
   /** Whether the file is a camera's RAW file, whose first page is a preview. */
   readonly isRaw: boolean;
 }
+
+const nothing: TiffOutline = { pages: 0, width: 0, height: 0, isRaw: false };
 
 /** More directories than this are counted no further. */
 const MOST_DIRECTORIES = 4096;
 const MOST_ENTRIES = 4096;
 
-const tags = { subfile: 254, photometric: 262, subDirectories: 330, dng: 50706 };
+const tags = {
+  subfile: 254,
+  width: 256,
+  height: 257,
+  photometric: 262,
+  subDirectories: 330,
+  dng: 50706,
+};
 /** Kinds of a page that is no picture of its own: reduced, mask. */
 const REDUCED = 1;
 const MASK = 4;
@@ -25,13 +37,14 @@ const rawPhotometrics = new Set([32803, 34892]);
  */
 export async function tiffOutline(read: ByteReader): Promise<TiffOutline> {
   const head = view(await read(0, 16));
-  if (head.byteLength < 8) return { pages: 0, isRaw: false };
+  if (head.byteLength < 8) return nothing;
   const isLittle = head.getUint16(0) === 0x4949;
   const isBig = head.getUint16(2, isLittle) === 43;
-  if (isBig && head.byteLength < 16) return { pages: 0, isRaw: false };
+  if (isBig && head.byteLength < 16) return nothing;
   // "CR" marks Canon's files.
   let isRaw = !isBig && head.byteLength >= 10 && head.getUint16(8) === 0x4352;
   let pages = 0;
+  let size = { width: 0, height: 0 };
   let place = isBig ? Number(head.getBigUint64(8, isLittle)) : head.getUint32(4, isLittle);
   const seen = new Set<number>();
   while (place > 0 && !seen.has(place) && seen.size < MOST_DIRECTORIES) {
@@ -40,6 +53,8 @@ export async function tiffOutline(read: ByteReader): Promise<TiffOutline> {
     const directory = await readDirectory(read, place, isLittle, isBig);
     if (directory === undefined) break;
     const { values, next } = directory;
+    if (isFirst)
+      size = { width: values.get(tags.width) ?? 0, height: values.get(tags.height) ?? 0 };
     const kind = values.get(tags.subfile) ?? 0;
     if ((kind & (REDUCED | MASK)) === 0 || isFirst) pages += 1;
     if (values.has(tags.dng) || rawPhotometrics.has(values.get(tags.photometric) ?? -1))
@@ -47,7 +62,7 @@ export async function tiffOutline(read: ByteReader): Promise<TiffOutline> {
     if (isFirst && (kind & REDUCED) !== 0 && values.has(tags.subDirectories)) isRaw = true;
     place = next;
   }
-  return { pages, isRaw };
+  return { pages, ...size, isRaw };
 }
 
 async function readDirectory(

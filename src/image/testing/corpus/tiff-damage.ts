@@ -45,6 +45,10 @@ export const tiffDamage: readonly CorpusPicture[] = [
     error: 'limit',
     message: /100000 x 100000 pixels/,
   }),
+  tiff('2^31 pixels each way', withTags({ 256: [2 ** 31], 257: [2 ** 31] }), {
+    error: 'limit',
+    message: /2147483648 x 2147483648 pixels/,
+  }),
   tiff('floating point', () => buildTiff(scattered(8, 8, 3, 32), { sampleFormat: 3 }), {
     error: 'input',
     message: /samples of type float are not supported/,
