@@ -107,7 +107,7 @@ async function open(
     const { restoration } = joinBurst(burst, pack, { scale, frames: most });
     const shown = (place: Rectangle) => cropped(baseline(burst, restoration.scale / 2), place);
     const input = { label: 'reference frame, developed without a network', part: shown };
-    return { name: frames[0]!.name, restoration, orientation, input };
+    return { name: basename(frames[0]!.name), restoration, orientation, input };
   }
   if (inputs.length > 1) throw new ParameterError('input', 'one picture', inputs);
   for (const [name, value] of Object.entries({ scale, frames: most, reference }))

@@ -46,13 +46,29 @@ export function pairOf(
   colourSpace: ColourSpace,
   border: number,
 ): readonly [Planes, Planes] {
-  const pair = [
+  pairSize(reference, test, border);
+  return [
     planesOf('reference', reference, colourSpace, border),
     planesOf('test', test, colourSpace, border),
-  ] as const;
-  if (pair[0].height !== pair[1].height || pair[0].width !== pair[1].width)
+  ];
+}
+
+/**
+ * What is left of a reference and a test picture inside a border, in pixels.
+ * @throws ParameterError where either is no picture or their sizes differ.
+ */
+export function pairSize(
+  reference: Tensor,
+  test: Tensor,
+  border: number,
+): { readonly height: number; readonly width: number } {
+  const [first, second] = [
+    sizeInside('reference', reference, border),
+    sizeInside('test', test, border),
+  ];
+  if (first.height !== second.height || first.width !== second.width)
     throw new ParameterError('test', `the reference's shape [${reference.shape}]`, test.shape);
-  return pair;
+  return first;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { sampleAffine } from '../../../degradation/warp-affine.js';
+import { allFinite } from '../../../restoration/finite.js';
 import { ParameterError } from '../../../tensor/errors.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import type { Metric } from '../metric.js';
-import { checkBorder, numeric, pairOf } from '../planes.js';
+import { checkBorder, numeric, pairSize } from '../planes.js';
 import { CELL, EDGE_CELLS, mapped, matchColours } from './colour-match.js';
 import { meanOfChannels, type Plane } from './plane.js';
 import { registration } from './registration.js';
@@ -39,9 +40,8 @@ export function alignedPsnr({
     border,
     version: '1',
     compute: (reference, test) => {
-      const [inside] = pairOf(reference, test, 'rgb', border);
-      for (const { data } of [reference, test])
-        numeric(data.reduce((sum, value) => sum + value, 0));
+      const inside = pairSize(reference, test, border);
+      for (const { data } of [reference, test]) numeric(allFinite(data) ? 0 : Number.NaN);
       const [, height, width] = reference.shape as [number, number, number];
       if (Math.min(height, width) < smallestSide)
         throw new ParameterError(
