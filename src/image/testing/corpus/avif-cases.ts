@@ -65,6 +65,14 @@ function heic(): Buffer {
   ]);
 }
 
+/** The same file with no brand that says AVIF. */
+function asHeif(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  for (let at = 8; at < copy.readUInt32BE(0); at += 4)
+    if (copy.toString('latin1', at, at + 3) === 'avi') copy.write('mif1', at, 'latin1');
+  return copy;
+}
+
 /** AVIF and HEIF files in order, and broken in every part. */
 export const avifCases: readonly CorpusPicture[] = [
   avif('RGB', picture),
@@ -84,6 +92,7 @@ export const avifCases: readonly CorpusPicture[] = [
   changed('pixels of zeros', (bytes) =>
     replaced(bytes, bytes.indexOf('mdat') + 4, ...new Array<number>(60).fill(0)),
   ),
+  changed('brands of HEIF alone', asHeif, { ...read(picture), tolerance: 1e-6 }),
   {
     name: 'heif: HEVC',
     bytes: heic,
