@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -9,8 +8,8 @@ import { planWork } from '../src/app/batch/plan-work.js';
 import { Batch } from '../src/app/batch/restore-all.js';
 import { TimeLeft } from '../src/app/time-left.js';
 import { createEngine } from '../src/engine/index.js';
-import { childrenOf } from '../src/engine/testing/children.js';
 import { describeMachine } from './machine.js';
+import { processorTime } from './processor-time.js';
 
 /**
  * Restores pictures and compares the time left, as it was told at every message, with the time that
@@ -77,15 +76,4 @@ try {
 } finally {
   await engine.close();
   await rm(folder, { recursive: true });
-}
-
-/** Milliseconds that this process and its engine process have had a processor. Linux only. */
-function processorTime(): number {
-  const { user, system } = process.cpuUsage();
-  const [child] = childrenOf(process.pid);
-  if (child === undefined) return (user + system) / 1000;
-  const text = readFileSync(`/proc/${child}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  // In hundredths of a second.
-  return (user + system) / 1000 + 10 * (Number(fields[11]) + Number(fields[12]));
 }
