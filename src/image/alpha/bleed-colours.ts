@@ -50,10 +50,19 @@ export function bleedColours(colour: Tensor, alpha: Tensor): Tensor {
 /** Transparent pixels beside one that is not. */
 function firstRing(alpha: Float32Array, height: number, width: number): number[] {
   const ring: number[] = [];
-  for (let place = 0; place < alpha.length; place += 1)
-    if (alpha[place] === 0 && around(place, height, width).some((other) => alpha[other] !== 0))
-      ring.push(place);
+  for (let place = 0; place < alpha.length; place += 1) {
+    // Most transparent pixels lie between others, which is seen without looking around each.
+    if (alpha[place] !== 0 || isLost(alpha, place, width)) continue;
+    if (around(place, height, width).some((other) => alpha[other] !== 0)) ring.push(place);
+  }
   return ring;
+}
+
+/** Whether all around is transparent; at the ends of rows, where memory goes on, it may say no. */
+function isLost(alpha: Float32Array, place: number, width: number): boolean {
+  for (const row of [place - width, place, place + width])
+    for (let other = row - 1; other <= row + 1; other += 1) if (alpha[other] !== 0) return false;
+  return true;
 }
 
 function around(place: number, height: number, width: number): number[] {
