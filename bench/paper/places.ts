@@ -13,6 +13,9 @@ export function runFolder(name: string, { runs }: Places): string {
   return join(runs, name);
 }
 
+/** A word in single quotes with a variable, which a shell would not read there. */
+const QUOTED = /(?<=\s)'([^'"`\\\n]*\$(?:DATA|RUNS)[^'"`\\\n]*)'/g;
+
 /** Text in which folders of this machine are `$DATA` and `$RUNS`, as a shell reads them. */
 export function withoutPlaces(text: string, { data, runs }: Places): string {
   const named = [
@@ -20,5 +23,7 @@ export function withoutPlaces(text: string, { data, runs }: Places): string {
     [runs, '$RUNS'],
   ] as const;
   const longestFirst = [...named].sort(([one], [other]) => other.length - one.length);
-  return longestFirst.reduce((result, [folder, name]) => result.replaceAll(folder, name), text);
+  return longestFirst
+    .reduce((result, [folder, name]) => result.replaceAll(folder, name), text)
+    .replace(QUOTED, '"$1"');
 }

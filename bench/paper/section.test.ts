@@ -93,4 +93,8 @@ test('folders of this machine are variables', () => {
   expect(withoutPlaces('x /here/test/set5 -o /here/runs/results', places)).toBe(
     'x $DATA/test/set5 -o $RUNS/results',
   );
+  const quoted = `--methods 'pack:x@fusion=/here/runs/f@name=a b' --degradation '{"a": 1}'`;
+  expect(withoutPlaces(quoted, places)).toBe(
+    `--methods "pack:x@fusion=$RUNS/f@name=a b" --degradation '{"a": 1}'`,
+  );
 });
