@@ -12,7 +12,7 @@ test('sections stand in the order of their tables, below a list of what was foun
   const text = documentOf(undefined, [section(10, 'ten'), section(9, 'nine')], '# Results\n');
   expect(text).toBe(
     [
-      ...['# Results', '', '- Table 9: title 9. nine', '- Table 10: title 10. ten', ''],
+      ...['# Results', '', '- Table 9: title 9. Nine', '- Table 10: title 10. Ten', ''],
       ...['## Table 9: title 9', '', 'Found: nine', '', '### part', ''],
       ...['## Table 10: title 10', '', 'Found: ten', '', '### part', ''],
     ].join('\n'),

@@ -35,9 +35,15 @@ export function documentOf(
   const findings = ordered.flatMap((text) => {
     const title = /^## (.*)$/m.exec(text)?.[1];
     const finding = new RegExp(`^${FINDING}(.*)$`, 'm').exec(text)?.[1];
-    return title === undefined || finding === undefined ? [] : [`- ${title}. ${finding}`];
+    return title === undefined || finding === undefined
+      ? []
+      : [`- ${title}. ${capitalised(finding)}`];
   });
   return `${[head.trim(), findings.join('\n'), ...ordered].filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** The sections of a document, by their headings. */

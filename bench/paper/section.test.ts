@@ -53,7 +53,7 @@ test('a section tells figures, commands, outcomes and what is left out', () => {
   const { text } = sectionOf(facts);
   expect(text).toContain('## Table 6: tau\n\nThe paper: larger is prettier.');
   expect(text).toContain(
-    'Found: one: holds 1 of 2, does not hold 1 of 2; two: undecided 1 of 1; rows are left out.',
+    'Found: one: psnr holds 1 of 2 and does not hold 1 of 2; two: psnr undecided 1 of 1; rows are left out.',
   );
   expect(text).toContain('### set5, 5 pictures');
   expect(text).toContain('| a | **30.00** |');
@@ -69,7 +69,7 @@ test('a section of the document is the section as it was written', () => {
   const { number, text } = sectionOf(facts);
   const document = documentOf(undefined, [{ number, text }], '# Head');
   expect(document.endsWith(`${text}\n`)).toBe(true);
-  expect(document).toContain('- Table 6: tau. one: holds');
+  expect(document).toContain('- Table 6: tau. One: psnr holds');
 });
 
 test('nothing is found where nothing was measured', () => {

@@ -63,14 +63,26 @@ function findingOf({ measured, counted }: SectionFacts): string {
   const statements = [...new Set(verdicts.map(({ comparison }) => comparison.says))];
   const texts = statements.map((says) => {
     const own = verdicts.filter(({ comparison }) => comparison.says === says);
-    const count = (outcome: Outcome): number =>
-      own.filter(({ judgement }) => judgement.outcome === outcome).length;
-    const outcomes = (['holds', 'does not hold', 'undecided'] as const).flatMap((outcome) =>
-      count(outcome) === 0 ? [] : [`${outcome} ${count(outcome)} of ${own.length}`],
+    const labels = [...new Set(own.map(({ column }) => column.label))];
+    const each = labels.map((label) =>
+      outcomesOf(
+        label,
+        own.filter(({ column }) => column.label === label),
+      ),
     );
-    return `${says}: ${outcomes.join(', ')}`;
+    return `${says}: ${each.join(', ')}`;
   });
   return `${texts.join('; ')}${rest}.`;
+}
+
+/** How often a statement holds, and does not, in one metric. */
+function outcomesOf(label: string, verdicts: readonly Verdict[]): string {
+  const count = (outcome: Outcome): number =>
+    verdicts.filter(({ judgement }) => judgement.outcome === outcome).length;
+  const outcomes = (['holds', 'does not hold', 'undecided'] as const).flatMap((outcome) =>
+    count(outcome) === 0 ? [] : [`${outcome} ${count(outcome)} of ${verdicts.length}`],
+  );
+  return `${label} ${outcomes.join(' and ')}`;
 }
 
 function verdictTable(verdicts: readonly Verdict[]): string {
