@@ -18,8 +18,8 @@ const WEIGHT_COPIES = 4;
 const CHAIN_BYTES = 3 * (8 + 4 + 4 + 4);
 /** Mean and sum of squares of samples, in double precision. */
 const MOMENT_BYTES = 3 * (8 + 8);
-/** Rows of a result that are handed on at once, as values, samples and compressed. */
-const HANDED_BYTES = 256 * 24;
+/** Rows of a result that are handed on at once, as values, samples and compressed, and those before. */
+const HANDED_BYTES = 256 * 40;
 
 /** Results of no more pixels are encoded in one piece, of up to so many bytes for each pixel. */
 const COLLECTED_PIXELS = 2 ** 25;

@@ -77,8 +77,8 @@ export function planMemory(
   const left = memory - need(found);
   return {
     ...found,
-    featureBytes: Math.min(featureBytes, Math.floor((left * 2) / 3)),
-    keptBytes: Math.min(DEFAULT_KEPT_BYTES, Math.floor(left / 3)),
+    featureBytes: Math.min(featureBytes, Math.floor(left / 2)),
+    keptBytes: Math.min(DEFAULT_KEPT_BYTES, Math.floor(left / 4)),
   };
 }
 
