@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writePack } from '../src/app/write-pack.js';
+import { writePack } from '../src/app/packs/write-pack.js';
 import { declaredParameters, encodeModule } from '../src/checkpoints/module-file.js';
 import { drawCamera } from '../src/degradation/camera/camera.js';
 import { parseConfiguration } from '../src/networks/configuration.js';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadModuleFile } from '../src/app/write-pack.js';
+import { loadModuleFile } from '../src/app/packs/write-pack.js';
 import { createLocalRunner } from '../src/engine/index.js';
 import { psnr } from '../src/evaluation/metrics/psnr.js';
 import { input, lowerToOnnx, ParameterScope } from '../src/graph/index.js';

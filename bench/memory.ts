@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { writePack } from '../src/app/write-pack.js';
+import { writePack } from '../src/app/packs/write-pack.js';
 import { declaredParameters, encodeModule } from '../src/checkpoints/module-file.js';
 import { parseConfiguration } from '../src/networks/configuration.js';
 import { findNetwork } from '../src/networks/registry.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { restoreFile } from '../src/app/restore.js';
+import { restoreFile } from '../src/app/restore/restore.js';
 import { createEngine } from '../src/engine/index.js';
 import { describeMachine } from './machine.js';
 import { processorTime } from './processor-time.js';

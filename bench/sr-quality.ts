@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadPack } from '../src/app/load-pack.js';
+import { loadPack } from '../src/app/packs/load-pack.js';
 import { resizeBicubic } from '../src/degradation/bicubic.js';
 import type { SamplerRequest } from '../src/diffusion/index.js';
 import { createLocalRunner } from '../src/engine/index.js';

@@ -1,13 +1,3 @@
-export { type FindOptions, type FoundPicture, findPictures } from './app/batch/find-pictures.js';
-export { type Target, targetsIn } from './app/batch/plan-results.js';
-export {
-  Batch,
-  type BatchCounts,
-  type BatchEvent,
-  type BatchOptions,
-  type SkipReason,
-} from './app/batch/restore-all.js';
-export { type WatchOptions, watchPictures } from './app/batch/watch-pictures.js';
 export type { CropChoice, CropSquare } from './app/benchmark/crops/crop-choice.js';
 export { type EvaluateCall, evaluate } from './app/benchmark/evaluate.js';
 export type {
@@ -32,8 +22,6 @@ export {
   type TimeRequest,
 } from './app/cost/measure-time.js';
 export { type CostSubject, openSubject, type SubjectOptions } from './app/cost/open-subject.js';
-export { shippedPacks } from './app/find-pack.js';
-export { loadPack } from './app/load-pack.js';
 export {
   type Measurement,
   type MeasureOptions,
@@ -47,10 +35,28 @@ export {
 export { type MetricFiles, pullCommands } from './app/measure/metric-files.js';
 export { metricResources } from './app/measure/metric-resources.js';
 export { findItems, type PictureItem, type PictureItems } from './app/measure/picture-pairs.js';
-export type { ModuleRole, ModuleSource } from './app/open-module.js';
-export { type ProbeCall, probeModel } from './app/probe-model.js';
+export { shippedPacks } from './app/packs/find-pack.js';
+export { loadPack } from './app/packs/load-pack.js';
+export type { ModuleRole, ModuleSource } from './app/packs/open-module.js';
+export { type ProbeCall, probeModel } from './app/packs/probe-model.js';
+export type { ModuleSwaps, SwappedModules } from './app/packs/swap-modules.js';
+export { type PackParts, type Provenance, writePack } from './app/packs/write-pack.js';
 export { type PulledModel, type PullOptions, pullModel } from './app/pull/pull-model.js';
 export { storeFolder } from './app/pull/store.js';
+export {
+  type FindOptions,
+  type FoundPicture,
+  findPictures,
+} from './app/restore/batch/find-pictures.js';
+export { type Target, targetsIn } from './app/restore/batch/plan-results.js';
+export {
+  Batch,
+  type BatchCounts,
+  type BatchEvent,
+  type BatchOptions,
+  type SkipReason,
+} from './app/restore/batch/restore-all.js';
+export { type WatchOptions, watchPictures } from './app/restore/batch/watch-pictures.js';
 export {
   type BurstCall,
   type BurstFilesCall,
@@ -60,7 +66,7 @@ export {
   restoreBurstFiles,
   restoreFile,
   restorePicture,
-} from './app/restore.js';
+} from './app/restore/restore.js';
 export {
   type BurstPictureOptions,
   type FileOptions,
@@ -69,7 +75,7 @@ export {
   type RestoredFile,
   type RestoreEvent,
   restore,
-} from './app/restore-any.js';
+} from './app/restore/restore-any.js';
 export type {
   BurstFacts,
   BurstFilesRequest,
@@ -78,10 +84,13 @@ export type {
   RestoreFacts,
   RestoreRequest,
   UncertaintyFacts,
-} from './app/restore-request.js';
-export { type ResultPaths, resultPaths, type SampleRequest } from './app/samples.js';
-export type { ModuleSwaps, SwappedModules } from './app/swap-modules.js';
-export { type Calibration, type PictureWork, TimeLeft } from './app/time-left.js';
+} from './app/restore/restore-request.js';
+export {
+  type ResultPaths,
+  resultPaths,
+  type SampleRequest,
+} from './app/restore/samples/samples.js';
+export { type Calibration, type PictureWork, TimeLeft } from './app/restore/time/time-left.js';
 export { renderTrainingReport, writeTrainingReport } from './app/training-report/report-page.js';
 export { type RunRecord, readRun } from './app/training-report/run-record.js';
 export { type TrajectoryCall, writeTrajectory } from './app/trajectory/trajectory.js';
@@ -91,7 +100,6 @@ export type {
   TrajectoryFacts,
   TrajectoryRequest,
 } from './app/trajectory/trajectory-request.js';
-export { type PackParts, type Provenance, writePack } from './app/write-pack.js';
 export * from './core.js';
 export {
   type BurstMetadata,

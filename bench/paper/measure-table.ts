@@ -7,7 +7,7 @@ import type {
   EvaluateRequest,
   EvaluateResult,
 } from '../../src/app/benchmark/evaluate-request.js';
-import { findPack } from '../../src/app/find-pack.js';
+import { findPack } from '../../src/app/packs/find-pack.js';
 import { storeFolder } from '../../src/app/pull/store.js';
 import { parseMethods } from '../../src/cli/evaluate/parse-methods.js';
 import type { Engine } from '../../src/engine/index.js';

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { loadPack } from '../app/load-pack.js';
+import { loadPack } from '../app/packs/load-pack.js';
 import { createLocalRunner } from '../engine/local-runner.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { restorePicture } from './restore-picture.js';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadPack } from '../../../src/app/load-pack.js';
+import { loadPack } from '../../../src/app/packs/load-pack.js';
 import { packCost } from '../../../src/evaluation/cost/pack-cost.js';
 import type { Places } from '../places.js';
 import type { Counted, CountedRow, CountTable } from '../table.js';

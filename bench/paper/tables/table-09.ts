@@ -1,4 +1,4 @@
-import { loadPack } from '../../../src/app/load-pack.js';
+import { loadPack } from '../../../src/app/packs/load-pack.js';
 import { COST_RULE } from '../../../src/evaluation/cost/graph-cost.js';
 import { networkCost } from '../../../src/evaluation/cost/network-cost.js';
 import { packCost } from '../../../src/evaluation/cost/pack-cost.js';

@@ -1,4 +1,4 @@
-import { loadPack } from '../../../src/app/load-pack.js';
+import { loadPack } from '../../../src/app/packs/load-pack.js';
 import { type CatalogueEntry, findEntry } from '../../../src/checkpoints/catalogue/index.js';
 import { packCost } from '../../../src/evaluation/cost/pack-cost.js';
 import { ParameterError } from '../../../src/tensor/errors.js';

@@ -3,8 +3,8 @@ import { digestOf } from '../../evaluation/benchmark/digest.js';
 import type { BenchmarkItem } from '../../evaluation/benchmark/items.js';
 import { type TaskName, taskOf } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
-import { requirePack } from '../find-pack.js';
-import { moduleDigest, PIXELS_VERSION } from '../module-digests.js';
+import { requirePack } from '../packs/find-pack.js';
+import { moduleDigest, PIXELS_VERSION } from '../packs/module-digests.js';
 import type { MethodSpec, NetworkMethod } from './method.js';
 
 /** What is known of a method before it works. */

@@ -14,7 +14,7 @@ import { ssim } from '../../evaluation/metrics/ssim.js';
 import { decodeImage } from '../../image/decode.js';
 import { restorePicture } from '../../restoration/index.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { loadPack } from '../load-pack.js';
+import { loadPack } from '../packs/load-pack.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';
 import type { MethodSpec } from './method.js';

@@ -17,7 +17,7 @@ import { PackGraphs } from '../../restoration/pack-graphs.js';
 import { RestoredParts } from '../../restoration/restored-parts.js';
 import { InputError } from '../../tensor/errors.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
-import { prepare } from '../restore-work.js';
+import { prepare } from '../restore/restore-work.js';
 import type { MethodSpec, NetworkMethod } from './method.js';
 
 /** One picture for a method. */

@@ -7,10 +7,10 @@ import { networks } from '../../networks/registry.js';
 import { burstFrames } from '../../networks/roles.js';
 import { isOnnx, type Pack } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
-import { findPack } from '../find-pack.js';
-import { loadPack } from '../load-pack.js';
 import { findModel } from '../models/find-model.js';
 import { readModelFile } from '../models/model-file.js';
+import { findPack } from '../packs/find-pack.js';
+import { loadPack } from '../packs/load-pack.js';
 
 /** Something whose cost can be told. */
 export type CostSubject =

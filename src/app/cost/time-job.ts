@@ -10,7 +10,7 @@ import { isOnnx, runOnnx } from '../../restoration/index.js';
 import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import { initialWeights } from '../../training/initialise.js';
-import { loadPack } from '../load-pack.js';
+import { loadPack } from '../packs/load-pack.js';
 import { configFor, packFor } from './open-subject.js';
 
 /** A graph that is timed on a tile. */

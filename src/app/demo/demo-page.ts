@@ -1,5 +1,5 @@
 import type { ComparisonPage, PageFact, PageMeasures } from '../page/comparison-page.js';
-import type { RestoredPicture } from '../restore.js';
+import type { RestoredPicture } from '../restore/restore.js';
 import type { Measures } from './measures.js';
 import { type Subject, sizeOf } from './subject.js';
 

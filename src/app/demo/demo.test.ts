@@ -9,7 +9,7 @@ import { writeImage } from '../../image/encode.js';
 import { InputError, ModelError, OutputError } from '../../tensor/errors.js';
 import { normalAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { RestoreCall, restorePicture } from '../restore.js';
+import type { RestoreCall, restorePicture } from '../restore/restore.js';
 import { runDemo } from './demo.js';
 import { reduceByFour, renderSample } from './sample.js';
 

@@ -6,7 +6,7 @@ import { encodeImage } from '../../image/encode.js';
 import { ModelError, OutputError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writeComparisonPage } from '../page/comparison-page.js';
-import { type RestoreCall, type RestoredPicture, restorePicture } from '../restore.js';
+import { type RestoreCall, type RestoredPicture, restorePicture } from '../restore/restore.js';
 import { demoPage, type Version } from './demo-page.js';
 import { type Measures, measure } from './measures.js';
 import { rounded } from './sample.js';

@@ -4,7 +4,7 @@ import { decodeModel } from '../../checkpoints/decode-model.js';
 import type { ModuleFacts } from '../../checkpoints/describe-module.js';
 import type { PackManifest } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
-import type { PackFolder } from '../find-pack.js';
+import type { PackFolder } from '../packs/find-pack.js';
 import { networkFacts, type OnnxFacts, onnxFacts } from './inspect-model.js';
 
 /** A pack with what is to know of its three modules. */

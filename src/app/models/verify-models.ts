@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { catalogue, recognise } from '../../checkpoints/catalogue/index.js';
 import { ModelError } from '../../tensor/errors.js';
-import { findPack, type PackFolder, shippedPacks } from '../find-pack.js';
+import { findPack, type PackFolder, shippedPacks } from '../packs/find-pack.js';
 import { checkFile } from '../pull/check-file.js';
 import { hashFile } from '../pull/file-hashes.js';
 import { readRecord } from '../pull/stored-record.js';

@@ -5,7 +5,7 @@ import { writeMosaic } from '../../raw/mosaic-file/write-mosaic.js';
 import { burstOf, nearBurst } from '../../restoration/testing/bursts.js';
 import { compactModules } from '../../restoration/testing/packs.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { writePack } from '../write-pack.js';
+import { writePack } from '../packs/write-pack.js';
 import { moduleFiles } from './pack-folder.js';
 
 /**

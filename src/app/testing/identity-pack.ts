@@ -4,7 +4,7 @@ import { declaredParameters, encodeModule } from '../../checkpoints/module-file.
 import { parseConfiguration } from '../../networks/configuration.js';
 import { findNetwork } from '../../networks/registry.js';
 import { tensor } from '../../tensor/tensor.js';
-import { writePack } from '../write-pack.js';
+import { writePack } from '../packs/write-pack.js';
 
 const restorers = {
   1: ['unshuffled-unet', { unshuffle: 2, widths: [4], blocks: 1, prediction: 'residual' }],

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeModule, type Module } from '../../checkpoints/module-file.js';
 import { compactModules } from '../../restoration/testing/packs.js';
-import type { ModuleRole } from '../open-module.js';
-import { type PackParts, writePack } from '../write-pack.js';
+import type { ModuleRole } from '../packs/open-module.js';
+import { type PackParts, writePack } from '../packs/write-pack.js';
 
 /** Module files in a folder, as training leaves them, and what a pack is assembled from. */
 export async function moduleFiles(

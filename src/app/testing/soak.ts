@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createEngine } from '../../engine/index.js';
 import { alive } from '../../engine/testing/alive.js';
 import { childrenOf } from '../../engine/testing/children.js';
-import { restoreFile } from '../restore.js';
+import { restoreFile } from '../restore/restore.js';
 import { writePicture } from './picture-files.js';
 
 /** How long a soak is. */

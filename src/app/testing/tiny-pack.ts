@@ -5,7 +5,7 @@ import { declaredParameters, encodeModule } from '../../checkpoints/module-file.
 import { parseConfiguration } from '../../networks/configuration.js';
 import { findNetwork } from '../../networks/registry.js';
 import { initialWeights } from '../../training/initialise.js';
-import { writePack } from '../write-pack.js';
+import { writePack } from '../packs/write-pack.js';
 
 const modules = {
   restorer: ['compact-restorer', { scale: 4, features: 4, blocks: 1 }],

@@ -17,13 +17,13 @@ import {
 } from '../../restoration/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { readBurst } from '../burst-job.js';
 import { enlargeNearest } from '../page/enlarge-nearest.js';
 import { spread } from '../page/spread.js';
-import { requirePlace } from '../picture-file.js';
-import { prepare } from '../restore-work.js';
-import { requireResultSize } from '../result-size.js';
-import { treated, treatmentOf } from '../treatment.js';
+import { readBurst } from '../restore/burst-job.js';
+import { requirePlace } from '../restore/picture-file.js';
+import { prepare } from '../restore/restore-work.js';
+import { requireResultSize } from '../restore/result-size.js';
+import { treated, treatmentOf } from '../restore/treatment.js';
 import { renderTrajectory } from './trajectory-page.js';
 import type { Square, TrajectoryFacts, TrajectoryRequest } from './trajectory-request.js';
 

@@ -1,5 +1,5 @@
 import type { FusionWeights, TaskName } from '../../restoration/index.js';
-import type { BurstFilesRequest } from '../restore-request.js';
+import type { BurstFilesRequest } from '../restore/restore-request.js';
 
 /** A square of the result in pixels. */
 export interface Square {

@@ -9,7 +9,7 @@ import { quantise } from '../../image/quantise.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { enlargeNearest } from '../page/enlarge-nearest.js';
-import { restoreFile, restorePicture } from '../restore.js';
+import { restoreFile, restorePicture } from '../restore/restore.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { writeTrajectory } from './trajectory.js';
 

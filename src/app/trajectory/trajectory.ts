@@ -1,6 +1,6 @@
 import { createEngine } from '../../engine/index.js';
 import type { RestoreProgress } from '../../restoration/index.js';
-import type { Following } from '../restore.js';
+import type { Following } from '../restore/restore.js';
 import type { TrajectoryFacts, TrajectoryRequest } from './trajectory-request.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';

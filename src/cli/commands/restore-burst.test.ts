@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { shippedPacks } from '../../app/find-pack.js';
+import { shippedPacks } from '../../app/packs/find-pack.js';
 import { burstFolder, burstPackFolder } from '../../app/testing/burst-files.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
 import { decodeImage } from '../../image/decode.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { loadPack } from '../../app/load-pack.js';
+import { loadPack } from '../../app/packs/load-pack.js';
 import { moduleFiles } from '../../app/testing/pack-folder.js';
 import { writeRichPicture } from '../../app/testing/picture-files.js';
 import { createLocalRunner } from '../../engine/local-runner.js';

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { RECORDS_FILE } from '../../app/batch/done-records.js';
+import { RECORDS_FILE } from '../../app/restore/batch/done-records.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
 import { writePicture } from '../../app/testing/picture-files.js';
 import { runCommands } from '../testing/run-commands.js';

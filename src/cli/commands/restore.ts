@@ -1,4 +1,4 @@
-import { CANCEL_GRACE, restoreBurstFiles } from '../../app/restore.js';
+import { CANCEL_GRACE, restoreBurstFiles } from '../../app/restore/restore.js';
 import { createEngine, type Engine } from '../../engine/index.js';
 import { taskOf, tasks } from '../../restoration/index.js';
 import type { CliCommand, CommandContext } from '../command.js';

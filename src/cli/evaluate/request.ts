@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { EvaluateRequest } from '../../app/benchmark/evaluate-request.js';
 import type { MethodSpec } from '../../app/benchmark/method.js';
-import { shippedPacks } from '../../app/find-pack.js';
+import { shippedPacks } from '../../app/packs/find-pack.js';
 import { storeFolder } from '../../app/pull/store.js';
 import type { MetricSettings } from '../../evaluation/metrics/metric.js';
 import { parseMetricRequest, usualMetrics } from '../../evaluation/metrics/request.js';

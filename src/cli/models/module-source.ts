@@ -1,5 +1,5 @@
 import { findModel } from '../../app/models/find-model.js';
-import type { ModuleSource } from '../../app/open-module.js';
+import type { ModuleSource } from '../../app/packs/open-module.js';
 import { storeFolder } from '../../app/pull/store.js';
 import { readJson } from '../../app/read-json.js';
 import { findEntry } from '../../checkpoints/catalogue/index.js';

@@ -1,6 +1,6 @@
 import { basename, extname, join, resolve } from 'node:path';
-import { isFolder } from '../../app/batch/find-pictures.js';
-import { isSameFile, type Target } from '../../app/batch/plan-results.js';
+import { isFolder } from '../../app/restore/batch/find-pictures.js';
+import { isSameFile, type Target } from '../../app/restore/batch/plan-results.js';
 import { ParameterError } from '../../tensor/errors.js';
 
 /**

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type Calibration, type PictureWork, TimeLeft } from '../../app/time-left.js';
+import { type Calibration, type PictureWork, TimeLeft } from '../../app/restore/time/time-left.js';
 import type { RestoreProgress } from '../../restoration/index.js';
 import { formatDuration, type Progress } from '../progress.js';
 import type { Report } from '../report.js';

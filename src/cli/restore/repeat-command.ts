@@ -1,4 +1,4 @@
-import { DEFAULT_PACK, type RestoreFacts } from '../../app/restore-request.js';
+import { DEFAULT_PACK, type RestoreFacts } from '../../app/restore/restore-request.js';
 import { asPath, shellLine } from '../../app/shell-words.js';
 import type { RestoreCliOptions } from './restore-options.js';
 

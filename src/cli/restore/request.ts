@@ -1,4 +1,4 @@
-import type { BurstFilesRequest, RestoreRequest } from '../../app/restore-request.js';
+import type { BurstFilesRequest, RestoreRequest } from '../../app/restore/restore-request.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { moduleSource } from '../models/module-source.js';
 import type { RestoreCliOptions } from './restore-options.js';

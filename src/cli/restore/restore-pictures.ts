@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import { ResultNames, type Target } from '../../app/batch/plan-results.js';
-import { planWork } from '../../app/batch/plan-work.js';
-import { Batch, type BatchEvent } from '../../app/batch/restore-all.js';
-import { watchPictures } from '../../app/batch/watch-pictures.js';
-import type { RestoreRequest } from '../../app/restore-request.js';
+import { ResultNames, type Target } from '../../app/restore/batch/plan-results.js';
+import { planWork } from '../../app/restore/batch/plan-work.js';
+import { Batch, type BatchEvent } from '../../app/restore/batch/restore-all.js';
+import { watchPictures } from '../../app/restore/batch/watch-pictures.js';
+import type { RestoreRequest } from '../../app/restore/restore-request.js';
 import type { Engine } from '../../engine/index.js';
 import { type DpirError, ParameterError } from '../../tensor/errors.js';
 import type { CommandContext } from '../command.js';

@@ -1,5 +1,5 @@
-import { findPack } from '../../app/find-pack.js';
-import { DEFAULT_PACK } from '../../app/restore-request.js';
+import { findPack } from '../../app/packs/find-pack.js';
+import { DEFAULT_PACK } from '../../app/restore/restore-request.js';
 import type { TaskName } from '../../restoration/index.js';
 import type { RestoreCliOptions } from './restore-options.js';
 

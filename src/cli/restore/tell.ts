@@ -1,6 +1,6 @@
-import type { SkipReason } from '../../app/batch/restore-all.js';
-import type { RestoreFacts } from '../../app/restore-request.js';
-import { resultPaths } from '../../app/samples.js';
+import type { SkipReason } from '../../app/restore/batch/restore-all.js';
+import type { RestoreFacts } from '../../app/restore/restore-request.js';
+import { resultPaths } from '../../app/restore/samples/samples.js';
 import type { Report } from '../report.js';
 import { repeatCommand } from './repeat-command.js';
 import type { RestoreCliOptions } from './restore-options.js';

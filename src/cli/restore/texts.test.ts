@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NamedMotion, RestoreFacts } from '../../app/restore-request.js';
+import type { NamedMotion, RestoreFacts } from '../../app/restore/restore-request.js';
 import { summary } from './texts.js';
 
 const motion = (name: string, changes: Partial<NamedMotion> = {}): NamedMotion => ({

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { BurstFacts, RestoreFacts } from '../../app/restore-request.js';
-import type { ResultPaths } from '../../app/samples.js';
+import type { BurstFacts, RestoreFacts } from '../../app/restore/restore-request.js';
+import type { ResultPaths } from '../../app/restore/samples/samples.js';
 import type { RestoreProgress } from '../../restoration/index.js';
 
 /** What is said before a restoration begins. */

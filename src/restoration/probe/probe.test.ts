@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadPack } from '../../app/load-pack.js';
+import { loadPack } from '../../app/packs/load-pack.js';
 import { exportModule } from '../../checkpoints/export-onnx.js';
 import type { Module } from '../../checkpoints/module-file.js';
 import type { OnnxStatement } from '../../checkpoints/onnx/contract.js';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { findPack } from '../../../app/find-pack.js';
 import { findModel } from '../../../app/models/find-model.js';
 import { inspectFile } from '../../../app/models/inspect-model.js';
 import { inspectPack } from '../../../app/models/inspect-pack.js';
+import { findPack } from '../../../app/packs/find-pack.js';
 import { COUNTING_RULE } from '../../../checkpoints/describe-module.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { loadPack } from '../../../app/load-pack.js';
+import { loadPack } from '../../../app/packs/load-pack.js';
 import { moduleFiles } from '../../../app/testing/pack-folder.js';
 import { runCommands } from '../../testing/run-commands.js';
 import { command } from './index.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { fileOf } from '../../../app/open-module.js';
-import { writePack } from '../../../app/write-pack.js';
+import { fileOf } from '../../../app/packs/open-module.js';
+import { writePack } from '../../../app/packs/write-pack.js';
 import { type ProbeReport, taskNames, taskOf, tasks } from '../../../restoration/index.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeModule } from '../../checkpoints/module-file.js';
+import { decodeOnnx } from '../../checkpoints/onnx/index.js';
+import { defineOnnxModule } from '../../checkpoints/onnx/onnx-module.js';
+import { joinPack, type Pack, type PackModule } from '../../restoration/index.js';
+import { ModelError } from '../../tensor/errors.js';
+import { requirePack } from './find-pack.js';
+import { requireNetwork } from './open-module.js';
+
+/**
+ * Loads a pack from its folder, or a shipped one by its name, and checks every file against the
+ * hash in its manifest.
+ * @throws ModelError where there is no such pack, a file is missing, changed or damaged, or the
+ * modules do not fit together.
+ */
+export async function loadPack(nameOrFolder: string): Promise<Pack> {
+  const { folder, path, manifest } = await requirePack(nameOrFolder);
+  const load = async (role: keyof typeof manifest.modules): Promise<PackModule> => {
+    const { file, sha256, ...entry } = manifest.modules[role];
+    const bytes = await read(join(folder, file));
+    const received = createHash('sha256').update(bytes).digest('hex');
+    if (received !== sha256)
+      throw new ModelError(join(folder, file), 'is not the file that the pack names', {
+        expected: `sha256 ${sha256}`,
+        received: `sha256 ${received}`,
+      });
+    if ('contract' in entry && entry.contract !== undefined)
+      return defineOnnxModule(decodeOnnx(bytes, join(folder, file)), entry.contract);
+    return decodeModule(bytes, join(folder, file));
+  };
+  const [restorer, denoiser, fusion] = await Promise.all([
+    load('restorer'),
+    load('denoiser'),
+    load('fusion'),
+  ]);
+  return joinPack(manifest, { restorer, denoiser, fusion: requireNetwork(fusion) }, path);
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new ModelError(path, 'cannot be read', { cause });
+  }
+}

@@ -1,0 +1,122 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fileDigest } from '../../../evaluation/benchmark/digest.js';
+import { unwritable } from '../../../files/write-atomic.js';
+import { InputError } from '../../../tensor/errors.js';
+
+/** The file beside results that tells what they are of. */
+export const RECORDS_FILE = '.dp-ir-restored.jsonl';
+
+const fileSchema = z.object({
+  /** Below the folder of the records, with forward slashes. */
+  name: z.string(),
+  sha256: z.string(),
+  bytes: z.number(),
+});
+const recordSchema = z.object({
+  format: z.literal(1),
+  key: z.string(),
+  files: z.array(fileSchema),
+});
+
+/** The files of one result. */
+export type DoneRecord = z.infer<typeof recordSchema>;
+
+/**
+ * What has been restored into a folder: a line of JSON for each result, appended once its files
+ * have their names. Lines of other processes are read as they come; one that was cut off counts
+ * for nothing.
+ */
+export class DoneRecords {
+  readonly #folder: string;
+  readonly #byKey = new Map<string, DoneRecord[]>();
+  #read = 0;
+
+  /** @param folder of the results. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * The files of a result whose bytes are still those that were written, the latest first.
+   * @param key tells input, settings and format.
+   * @throws InputError where the records cannot be read.
+   */
+  async find(key: string): Promise<DoneRecord[]> {
+    await this.#refresh();
+    const found = (this.#byKey.get(key) ?? []).toReversed();
+    const intact = await Promise.all(found.map((record) => this.#isIntact(record)));
+    return found.filter((_, index) => intact[index]);
+  }
+
+  /**
+   * Notes the files of a result.
+   * @param names below the folder, with forward slashes.
+   * @throws OutputError
+   */
+  async add(key: string, names: readonly string[]): Promise<void> {
+    const files = await Promise.all(
+      names.map(async (name) => {
+        const path = join(this.#folder, name);
+        return { name, sha256: await fileDigest(path), bytes: (await stat(path)).size };
+      }),
+    );
+    const record: DoneRecord = { format: 1, key, files };
+    const path = join(this.#folder, RECORDS_FILE);
+    try {
+      const file = await open(path, 'a');
+      try {
+        // A line that was cut off must not swallow this one; empty lines count for nothing.
+        await file.appendFile(`\n${JSON.stringify(record)}\n`);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    } catch (cause) {
+      throw unwritable(path, cause);
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const path = join(this.#folder, RECORDS_FILE);
+    const bytes = await readFile(path).catch((cause) => {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+      throw new InputError(path, 'the records cannot be read', { cause });
+    });
+    if (bytes.length < this.#read) {
+      this.#byKey.clear();
+      this.#read = 0;
+    }
+    const end = bytes.lastIndexOf('\n') + 1;
+    const lines = bytes.subarray(this.#read, end).toString('utf8').split('\n');
+    this.#read = Math.max(this.#read, end);
+    for (const line of lines) {
+      const record = parseRecord(line);
+      if (record === undefined) continue;
+      const known = this.#byKey.get(record.key) ?? [];
+      this.#byKey.set(record.key, [...known, record]);
+    }
+  }
+
+  async #isIntact({ files }: DoneRecord): Promise<boolean> {
+    for (const { name, sha256, bytes } of files) {
+      const path = join(this.#folder, name);
+      const size = await stat(path).then(
+        (entry) => entry.size,
+        () => -1,
+      );
+      if (size !== bytes) return false;
+      if ((await fileDigest(path).catch(() => '')) !== sha256) return false;
+    }
+    return true;
+  }
+}
+
+function parseRecord(line: string): DoneRecord | undefined {
+  try {
+    return recordSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}

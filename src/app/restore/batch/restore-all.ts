@@ -1,0 +1,164 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, extname, relative, sep } from 'node:path';
+import type { Engine } from '../../../engine/index.js';
+import { digestOf, fileDigest } from '../../../evaluation/benchmark/digest.js';
+import { copyFileAtomic } from '../../../files/copy-atomic.js';
+import type { LockHolder } from '../../../files/lock-file.js';
+import { lockOutput } from '../../../files/output-lock.js';
+import type { RestoreProgress } from '../../../restoration/index.js';
+import { CancelledError, DpirError } from '../../../tensor/errors.js';
+import { describeRestoration } from '../describe-restoration.js';
+import { restoreLocked } from '../restore.js';
+import type { RestoreFacts, RestoreRequest } from '../restore-request.js';
+import { listPaths, resultPaths } from '../samples/samples.js';
+import type { Calibration } from '../time/time-left.js';
+import { DoneRecords } from './done-records.js';
+import { isOfPicture } from './failures.js';
+import type { Target } from './plan-results.js';
+
+/** What becomes of the pictures, as it happens. */
+export type BatchEvent =
+  | { readonly kind: 'begun'; readonly target: Target }
+  | { readonly kind: 'calibrated'; readonly calibration: Calibration }
+  | { readonly kind: 'progress'; readonly target: Target; readonly progress: RestoreProgress }
+  | { readonly kind: 'restored'; readonly target: Target; readonly facts: RestoreFacts }
+  | { readonly kind: 'skipped'; readonly target: Target; readonly why: SkipReason }
+  | { readonly kind: 'failed'; readonly target: Target; readonly error: DpirError };
+
+/** Why a picture was not restored: it is already, another file of it is, another process does it. */
+export type SkipReason =
+  | { readonly reason: 'done' }
+  | { readonly reason: 'copied'; readonly from: string }
+  | { readonly reason: 'busy'; readonly holder: LockHolder };
+
+/** How pictures are restored one after another. */
+export interface BatchOptions {
+  /** Folder in which the results lie, where what they are of is noted; without it, nothing is. */
+  readonly records?: string | undefined;
+  /** Leaves out what is noted there of the same bytes, modules and settings; default false. */
+  readonly resume?: boolean | undefined;
+  readonly engine: Engine;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: BatchEvent) => void) | undefined;
+}
+
+/** How many pictures came to what end. */
+export interface BatchCounts {
+  readonly restored: number;
+  readonly skipped: number;
+  readonly failed: number;
+}
+
+/**
+ * Restores pictures into files one after another. One that fails does not stop the others; what
+ * concerns all of them does, such as a missing device. A picture on which another process works is
+ * left to it.
+ * @throws CancelledError, and ParameterError, ModelError or EngineError of the request.
+ */
+export class Batch {
+  readonly #request: RestoreRequest;
+  readonly #options: BatchOptions;
+  readonly #records: DoneRecords | undefined;
+  readonly #counts = { restored: 0, skipped: 0, failed: 0 };
+  #method: Promise<string> | undefined;
+
+  constructor(request: RestoreRequest, options: BatchOptions) {
+    this.#request = request;
+    this.#options = options;
+    if (options.records !== undefined) this.#records = new DoneRecords(options.records);
+  }
+
+  get counts(): BatchCounts {
+    return { ...this.#counts };
+  }
+
+  /** Restores a picture, or says why not. */
+  async restore(target: Target): Promise<void> {
+    const { signal } = this.#options;
+    if (signal?.aborted) throw new CancelledError(target.input);
+    this.#tell({ kind: 'begun', target });
+    try {
+      const ended = await this.#attempt(target);
+      this.#counts[ended.kind] += 1;
+      this.#tell(ended);
+    } catch (error) {
+      const others = this.#counts.restored > 0;
+      if (!(error instanceof DpirError && isOfPicture(error, others))) throw error;
+      this.#counts.failed += 1;
+      this.#tell({ kind: 'failed', target, error });
+    }
+  }
+
+  async #attempt(target: Target): Promise<BatchEvent & { kind: 'restored' | 'skipped' }> {
+    if (this.#records !== undefined) await mkdir(dirname(target.output), { recursive: true });
+    const attempt = await lockOutput(target.output);
+    if ('holder' in attempt)
+      return { kind: 'skipped', target, why: { reason: 'busy', holder: attempt.holder } };
+    try {
+      const before = await facts(target.input);
+      const key = this.#records === undefined ? undefined : await this.#keyOf(target);
+      const why = key === undefined ? undefined : await this.#reuse(target, key);
+      if (why !== undefined) return { kind: 'skipped', target, why };
+      const { signal, engine } = this.#options;
+      const restored = await restoreLocked(target.input, target.output, {
+        ...this.#request,
+        engine,
+        signal,
+        onCalibration: (calibration) => this.#tell({ kind: 'calibrated', calibration }),
+        onProgress: (progress) => this.#tell({ kind: 'progress', target, progress }),
+      });
+      // A picture that changed meanwhile may not be what its digest is of.
+      const isSame = before !== undefined && before === (await facts(target.input));
+      if (key !== undefined && isSame) await this.#records!.add(key, this.#namesOf(target));
+      return { kind: 'restored', target, facts: restored };
+    } finally {
+      await attempt.lock.release();
+    }
+  }
+
+  /** Finds the result among those that are there, under its own name or another. */
+  async #reuse(target: Target, key: string): Promise<SkipReason | undefined> {
+    if (this.#options.resume !== true) return undefined;
+    const found = await this.#records!.find(key);
+    const names = this.#namesOf(target);
+    const isOwn = (record: (typeof found)[number]): boolean =>
+      record.files.every(({ name }, index) => name === names[index]);
+    if (found.some(isOwn)) return { reason: 'done' };
+    const [other] = found;
+    if (other === undefined || other.files.length !== names.length) return undefined;
+    const folder = this.#options.records!;
+    const path = (name: string): string => [folder, ...name.split('/')].join(sep);
+    for (const [index, { name }] of other.files.entries())
+      await copyFileAtomic(path(name), path(names[index]!));
+    await this.#records!.add(key, names);
+    return { reason: 'copied', from: path(other.files[0]!.name) };
+  }
+
+  async #keyOf({ input, output }: Target): Promise<string | undefined> {
+    this.#method ??= describeRestoration(this.#request);
+    const method = await this.#method;
+    // A picture that cannot be read fails when it is decoded, with better words.
+    const bytes = await fileDigest(input).catch(() => undefined);
+    if (bytes === undefined) return undefined;
+    return digestOf({ method, input: bytes, format: extname(output).toLowerCase() });
+  }
+
+  #namesOf({ output }: Target): string[] {
+    const folder = this.#options.records!;
+    return listPaths(resultPaths(output, this.#request)).map((path) =>
+      relative(folder, path).split(sep).join('/'),
+    );
+  }
+
+  #tell(event: BatchEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+/** Changes when a file does. */
+async function facts(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(
+    ({ size, mtimeNs, ino }) => `${size} ${mtimeNs} ${ino}`,
+    () => undefined,
+  );
+}

@@ -1,0 +1,38 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { CancelledError } from '../../tensor/errors.js';
+import { writePicture } from '../testing/picture-files.js';
+import { restoreFile } from './restore.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'dp-ir-cancel-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+test('cancelling in the middle of a long run returns within a second and leaves nothing', async () => {
+  const input = join(folder, 'large.png');
+  await writePicture(input, 330, 330);
+  const results = join(folder, 'results');
+  await mkdir(results);
+  const abort = new AbortController();
+  let at = 0;
+  let heard = 0;
+  const restoring = restoreFile(input, join(results, 'large.png'), {
+    pack: 'sr4',
+    threads: 1,
+    signal: abort.signal,
+    onProgress: ({ phase }) => {
+      heard += 1;
+      if (phase !== 'starting') return;
+      // The first network runs by then, and nothing can stop it but the end of its process.
+      setTimeout(() => {
+        at = performance.now();
+        abort.abort();
+      }, 100);
+    },
+  });
+  await expect(restoring).rejects.toThrow(CancelledError);
+  expect(performance.now() - at).toBeLessThan(1000);
+  expect(heard).toBe(1);
+  expect(await readdir(results)).toEqual([]);
+});

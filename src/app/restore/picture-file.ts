@@ -1,0 +1,154 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { alphaPlane, decodeImageBytes, metadataOf } from '../../image/decode.js';
+import { encodeImage } from '../../image/encode.js';
+import { formatFromPath } from '../../image/format.js';
+import { openStreamed } from '../../image/readers/open-streamed.js';
+import { readRows } from '../../image/readers/pixel-source.js';
+import { type DecodeLimits, openPictureAt, readPictureFile } from '../../image/source.js';
+import { type DegradedInput, pictureInput } from '../../restoration/index.js';
+import { OutputError } from '../../tensor/errors.js';
+import { tensor } from '../../tensor/tensor.js';
+import { type AlphaRows, ResultFile } from './result-file.js';
+import { type ResultLimit, requireResultSize } from './result-size.js';
+import { streamedInput } from './streamed-input.js';
+import { type KeptFacts, type Treatment, treated, treatmentOf } from './treatment.js';
+
+/** Pixels that a picture may have unless a result may have more. */
+const DECODED_PIXELS = 2 ** 28;
+/** Bytes that its file may have unless a result may have more than an eighth of as many pixels. */
+const FILE_BYTES = 2 ** 30;
+/** Pictures of more pixels are decoded onto the disk. */
+export const STREAMED_PIXELS = 2 ** 25;
+
+/** How a picture is read and what of it is kept. */
+export interface PictureReading {
+  /** Leaves EXIF, XMP and profile out of the result, whose colours become sRGB. */
+  readonly strip?: boolean | undefined;
+  /** Bounds of the file; default: those of `decodeImage`, or more where results may be larger. */
+  readonly limits?: DecodeLimits | undefined;
+  /** Pixels of the largest picture that is held in memory. */
+  readonly streamed?: number | undefined;
+}
+
+/** A decoded picture that knows where its result goes. */
+export interface PictureFile {
+  /** R G B in [0, 1], with the curve of sRGB. */
+  readonly input: DegradedInput;
+  /** Takes the result with the depth, profile, EXIF, XMP and alpha of the input. */
+  readonly result: ResultFile;
+  /** Gives back what holds the picture, once the result is written. */
+  close(): Promise<void>;
+}
+
+/** The pixels of a picture, in memory or on the disk. */
+interface OpenPixels extends Pick<PictureFile, 'input' | 'close'> {
+  readonly treatment: Treatment;
+  readonly alpha?: AlphaRows;
+}
+
+/**
+ * Decodes a picture, having made sure that its result can be written: a long restoration must not
+ * fail at its end over the name of a file. The samples of a large one go to the disk, uncompressed,
+ * beside the result.
+ * @throws InputError or LimitError for the input; ParameterError where the output's format cannot
+ * hold the picture's depth, alpha or size; OutputError where its folder is missing or not writable.
+ */
+export async function openPictureFile(
+  input: string,
+  output: string,
+  limit: ResultLimit,
+  { streamed = STREAMED_PIXELS, strip = false, limits: own = {} }: PictureReading = {},
+): Promise<PictureFile> {
+  const format = formatFromPath(output);
+  await requirePlace(output);
+  const limits = {
+    ...own,
+    maxPixels: own.maxPixels ?? Math.max(DECODED_PIXELS, limit.maxPixels),
+    maxBytes: own.maxBytes ?? Math.max(FILE_BYTES, 8 * limit.maxPixels),
+  };
+  const { header } = await openPictureAt(input, limits);
+  requireResultSize(input, header, limit);
+  const { kept: like } = treatmentOf(metadataOf(header), strip);
+  await encodeImage(pixelLike(like, header.hasAlpha), format);
+  const isLarge = header.width * header.height > streamed;
+  const opened = isLarge
+    ? await openOnDisk(input, output, limits, strip)
+    : await openInMemory(input, limits, strip);
+  try {
+    const { treatment, alpha } = opened;
+    const { kept, toStored } = treatment;
+    const { scale } = limit;
+    const size = { height: opened.input.height * scale, width: opened.input.width * scale, scale };
+    const layout = { path: output, ...size, ...kept, toStored, ...(alpha && { alpha }) };
+    return { input: opened.input, result: new ResultFile(layout), close: opened.close };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function openInMemory(
+  path: string,
+  limits: DecodeLimits,
+  strip: boolean,
+): Promise<OpenPixels> {
+  const bytes = await readPictureFile(path, limits);
+  const { tensor: picture, alpha, ...found } = await decodeImageBytes(bytes, path, limits);
+  const treatment = treatmentOf(found, strip);
+  const width = picture.shape[2]!;
+  const rows: AlphaRows = async (first, end) =>
+    tensor([1, end - first, width], alpha!.data.subarray(first * width, end * width));
+  return {
+    input: pictureInput(treated(picture, alpha, treatment.colour)),
+    treatment,
+    ...(alpha && { alpha: rows }),
+    close: async () => undefined,
+  };
+}
+
+async function openOnDisk(
+  path: string,
+  output: string,
+  limits: DecodeLimits,
+  strip: boolean,
+): Promise<OpenPixels> {
+  const { pixels, hasAlpha, ...found } = await openStreamed(path, { limits, beside: output });
+  const treatment = treatmentOf(found, strip);
+  const rows: AlphaRows = async (first, end) =>
+    alphaPlane(await readRows(pixels, first, end - first));
+  return {
+    input: streamedInput(pixels, hasAlpha, treatment.colour),
+    treatment,
+    ...(hasAlpha && { alpha: rows }),
+    close: () => pixels.close(),
+  };
+}
+
+/** @throws OutputError where a file cannot be made of this name. */
+export async function requirePlace(output: string): Promise<void> {
+  if (await writable(output)) return;
+  try {
+    await access(dirname(output), constants.W_OK);
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = missing ? 'its folder does not exist' : 'its folder is not writable';
+    throw new OutputError(output, `cannot be written: ${reason}`, { cause });
+  }
+}
+
+function writable(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** One pixel in everything else like the picture, which a format takes or refuses. */
+function pixelLike(kept: KeptFacts, hasAlpha: boolean) {
+  return {
+    ...kept,
+    tensor: tensor([3, 1, 1]),
+    ...(hasAlpha && { alpha: tensor([1, 1, 1]) }),
+  };
+}

@@ -1,0 +1,58 @@
+import type { JobContext } from '../../engine/process/job.js';
+import { joinDegraded, joinPicture } from '../../restoration/index.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { openPictureFile, STREAMED_PIXELS } from './picture-file.js';
+import type { RestoreFacts, RestoreRequest } from './restore-request.js';
+import { prepare } from './restore-work.js';
+import { ResultFiles } from './result-files.js';
+import { requireResultSize } from './result-size.js';
+import { type RestoredHere, restoreHere, restoreInto } from './run-restoration.js';
+
+/** Restores pixels that the caller holds. */
+export async function restorePictureJob(
+  context: JobContext,
+  { picture, ...request }: RestoreRequest & { readonly picture: Tensor },
+): Promise<RestoreFacts & Omit<RestoredHere, 'facts'>> {
+  const work = await prepare(context, request);
+  const [, height = 0, width = 0] = picture.shape;
+  const { scale } = work.pack.manifest;
+  requireResultSize('picture', { width, height }, { scale, maxPixels: work.maxPixels });
+  const { facts, ...result } = await restoreHere(work, joinPicture(picture, work.pack));
+  return { ...facts, ...result };
+}
+
+/** Decodes, restores and writes a picture; depth, profile, EXIF, XMP and alpha are kept. */
+export async function restoreFileJob(
+  context: JobContext,
+  {
+    input,
+    output,
+    ...request
+  }: RestoreRequest & { readonly input: string; readonly output: string },
+): Promise<RestoreFacts> {
+  const work = await prepare(context, request);
+  const limit = { scale: work.pack.manifest.scale, maxPixels: work.maxPixels };
+  const {
+    input: degraded,
+    result,
+    close,
+  } = await openPictureFile(input, output, limit, {
+    strip: request.strip,
+    limits: request.limits,
+    streamed: heldPixels(work.options.memory),
+  });
+  try {
+    return await restoreInto(
+      work,
+      joinDegraded(degraded, work.pack),
+      new ResultFiles(result, request),
+    );
+  } finally {
+    await close();
+  }
+}
+
+/** Pixels of an input that may lie in memory: with twelve bytes each, an eighth of what is allowed. */
+function heldPixels(memory: number | undefined): number {
+  return Math.min(STREAMED_PIXELS, (memory ?? Number.POSITIVE_INFINITY) / (8 * 12));
+}

@@ -1,0 +1,88 @@
+import type { GraphRunner } from '../../engine/contract.js';
+import type { JobContext } from '../../engine/process/job.js';
+import type { Pack, RestoreOptions } from '../../restoration/index.js';
+import { ModelError, ParameterError } from '../../tensor/errors.js';
+import { findPack, shippedPacks } from '../packs/find-pack.js';
+import { loadPack } from '../packs/load-pack.js';
+import { type SwappedModules, swapModules } from '../packs/swap-modules.js';
+import { defaultMemory } from './machine-memory.js';
+import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
+import { planSamples, type SamplePlan } from './samples/samples.js';
+import type { Calibration } from './time/time-left.js';
+
+const DEFAULT_MAX_PIXELS = 2 ** 28;
+
+/** Everything a restoration needs besides the input. */
+export interface Work {
+  readonly pack: Pack;
+  readonly swapped: SwappedModules;
+  readonly runner: GraphRunner;
+  readonly options: RestoreOptions;
+  /** Most pixels of the result. */
+  readonly maxPixels: number;
+  readonly reportTiling: boolean;
+  readonly samples: SamplePlan;
+  /** Tells the caller speeds that were measured before the work. */
+  readonly calibrated: (calibration: Calibration) => void;
+}
+
+/** What jobs report besides progress. */
+export type Calibrated = { readonly phase: 'calibrated' } & Calibration;
+
+/**
+ * Loads the pack of a request and starts its device.
+ * @throws ParameterError where pack and task disagree, ModelError where there is no pack or a
+ * module does not fit, EngineError for the device.
+ */
+export async function prepare(context: JobContext, request: RestoreRequest): Promise<Work> {
+  const {
+    pack: named,
+    device,
+    threads,
+    maxPixels = DEFAULT_MAX_PIXELS,
+    memory = defaultMemory(),
+    reportTiling = false,
+    modules = {},
+    task,
+    samples: kept,
+    mean,
+    strip: _strip,
+    limits: _limits,
+    ...options
+  } = request;
+  const samples = planSamples({ samples: kept, mean });
+  if (reportTiling && (kept !== undefined || mean !== undefined))
+    throw new ParameterError('reportTiling', 'one result only', `with ${samples.chains} samples`);
+  const name = named ?? task ?? DEFAULT_PACK;
+  if (named === undefined && (await findPack(name)) === undefined)
+    throw new ModelError(
+      name,
+      `no pack for this task comes with the package (there are: ${(await shippedPacks()).join(', ') || 'none'}); ` +
+        'name the folder of one with --model, or make one with dp-ir train and dp-ir models pack',
+    );
+  const own = await loadPack(name);
+  if (task !== undefined && task !== own.manifest.task)
+    throw new ParameterError('task', `${own.manifest.task}, which the pack ${name} is for`, task);
+  const runner = await context.runner({
+    ...(device === undefined ? {} : { device }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  const { pack, swapped } = await swapModules(own, modules, runner);
+  return {
+    pack,
+    swapped,
+    runner,
+    options: {
+      ...options,
+      memory,
+      samples: samples.chains,
+      pictures: Math.max(1, samples.kept + (samples.averaged > 0 ? 2 : 0)),
+      onProgress: (progress) => context.progress(progress),
+    },
+    maxPixels,
+    reportTiling,
+    samples,
+    calibrated: (calibration) =>
+      context.progress({ phase: 'calibrated', ...calibration } satisfies Calibrated),
+  };
+}

@@ -1,0 +1,172 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, expect, test } from 'vitest';
+import { createEngine } from '../../engine/index.js';
+import { createLocalRunner } from '../../engine/local-runner.js';
+import { decodeImage } from '../../image/decode.js';
+import { quantise } from '../../image/quantise.js';
+import { restorePicture as restoreHere } from '../../restoration/index.js';
+import { largestDifference, waves } from '../../restoration/testing/pictures.js';
+import {
+  CancelledError,
+  InputError,
+  LimitError,
+  ModelError,
+  OutputError,
+  ParameterError,
+} from '../../tensor/errors.js';
+import { tensor } from '../../tensor/tensor.js';
+import { loadPack } from '../packs/load-pack.js';
+import { packFolder } from '../testing/pack-folder.js';
+import { writePicture, writeRichPicture } from '../testing/picture-files.js';
+import { enlargeAlpha } from './alpha/enlarge-alpha.js';
+import { restoreFile, restorePicture } from './restore.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'dp-ir-restore-'));
+const results = join(folder, 'results');
+await mkdir(results);
+const pack = await packFolder(folder);
+const engine = createEngine();
+const runner = await createLocalRunner({ threads: 1 });
+afterAll(async () => {
+  await engine.close();
+  await runner.dispose();
+  await rm(folder, { recursive: true });
+});
+
+const rich = join(folder, 'rich.png');
+await writeRichPicture(rich, 31, 33);
+const plain = join(folder, 'plain.png');
+await writePicture(plain, 12, 9);
+const call = { pack, engine, threads: 1 };
+
+test('pixels restored in an engine process are those restored here', async () => {
+  const picture = waves(11, 14);
+  const settings = { tau: 7, steps: 2, eta: 0.5, seed: 4 };
+  const there = await restorePicture(picture, { ...call, ...settings });
+  const here = await restoreHere(picture, await loadPack(pack), runner, settings);
+  expect(largestDifference(there.picture, here.picture)).toBe(0);
+  expect(largestDifference(there.restored, here.restored)).toBe(0);
+  expect(there).toMatchObject({
+    pack: 'made-up',
+    seed: 4,
+    width: 56,
+    height: 44,
+    nfe: 3,
+    tile: 1024,
+    tiles: 1,
+    macs: here.macs,
+    beyondTraining: false,
+    settings: here.settings,
+    device: { requested: 'cpu', effective: 'cpu', threads: 1 },
+  });
+});
+
+test('a file keeps depth, alpha, profile and EXIF, and tiles are compared with the whole', async () => {
+  const output = join(results, 'rich.png');
+  const facts = await restoreFile(rich, output, { ...call, tile: 124, reportTiling: true });
+  expect(facts.tiles).toBeGreaterThan(1);
+  expect(facts.tiling).toEqual({ maximum: 0, rms: 0 });
+
+  const before = await decodeImage(rich);
+  const after = await decodeImage(output);
+  expect(after.bitDepth).toBe(16);
+  expect(after.icc).toEqual(before.icc);
+  expect(after.icc!.length).toBeGreaterThan(100);
+  expect(Buffer.from(after.exif!).includes('nobody')).toBe(true);
+  const expected = await restoreHere(before.tensor, await loadPack(pack), runner);
+  expect(quantise([after.tensor], 16)).toEqual(quantise([expected.picture], 16));
+  const alpha = enlargeAlpha(before.alpha!, 4);
+  expect(quantise([after.alpha!], 16)).toEqual(quantise([alpha], 16));
+  await rm(output);
+});
+
+test.each(['png', 'tif'])(
+  'a %s that is written row by row keeps all of that',
+  async (extension) => {
+    const output = join(results, `rich.${extension}`);
+    const facts = await restoreFile(rich, output, { ...call, region: 110 });
+    expect(facts.regions).toEqual({ count: 4, exact: false });
+    const before = await decodeImage(rich);
+    const after = await decodeImage(output);
+    expect(after.bitDepth).toBe(16);
+    expect(after.icc).toEqual(before.icc);
+    const expected = await restoreHere(before.tensor, await loadPack(pack), runner, {
+      region: 110,
+    });
+    expect(quantise([after.tensor], 16)).toEqual(quantise([expected.picture], 16));
+    const alpha = enlargeAlpha(before.alpha!, 4);
+    expect(quantise([after.alpha!], 16)).toEqual(quantise([alpha], 16));
+    await rm(output);
+  },
+);
+
+test('grey stays grey', async () => {
+  const grey = join(folder, 'grey.png');
+  await sharp(plain).greyscale().toColourspace('b-w').png().toFile(grey);
+  const output = join(results, 'grey.png');
+  await restoreFile(grey, output, call);
+  expect((await decodeImage(output)).grey).toBe(true);
+  await rm(output);
+});
+
+const unwritable: [string, string, string, new (...all: never[]) => Error, string][] = [
+  ['a format of no name', plain, join(results, 'a.xyz'), ParameterError, 'output: expected a name'],
+  ['16 bits as JPEG', rich, join(results, 'a.jpg'), ParameterError, 'png or tiff for 16 bits'],
+  ['a folder that is missing', plain, join(folder, 'no', 'a.png'), OutputError, 'does not exist'],
+  [
+    'a picture that is missing',
+    join(folder, 'no.png'),
+    join(results, 'a.png'),
+    InputError,
+    'no.png',
+  ],
+  [
+    'weights as a picture',
+    join(pack, 'fusion.safetensors'),
+    join(results, 'a.png'),
+    InputError,
+    'fusion',
+  ],
+];
+
+test.each(unwritable)('%s is refused before any work', async (_, input, output, kind, message) => {
+  let heard = 0;
+  const restoring = restoreFile(input, output, { ...call, onProgress: () => (heard += 1) });
+  await expect(restoring).rejects.toThrow(kind);
+  await expect(restoring).rejects.toThrow(message);
+  expect(heard).toBe(0);
+  expect(await readdir(results)).toEqual([]);
+});
+
+test('results beyond the limit are refused, files by their header', async () => {
+  const limited = { ...call, maxPixels: 12 * 9 * 16 - 1 };
+  await expect(restoreFile(plain, join(results, 'a.png'), limited)).rejects.toThrow(LimitError);
+  await expect(restorePicture(waves(9, 12), limited)).rejects.toThrow(LimitError);
+  await expect(restorePicture(waves(9, 12), limited)).rejects.toThrow('48 x 36 pixels');
+  const enough = await restorePicture(waves(9, 12), { ...limited, maxPixels: 12 * 9 * 16 });
+  expect(enough.width).toBe(48);
+});
+
+test('a picture of no shape, settings and packs that are wrong have their errors', async () => {
+  await expect(restorePicture(tensor([4]), call)).rejects.toThrow(ParameterError);
+  await expect(restorePicture(waves(4, 4), { ...call, tau: 251 })).rejects.toThrow('at most 250');
+  const none = restorePicture(waves(4, 4), { ...call, pack: join(folder, 'none') });
+  await expect(none).rejects.toThrow(ModelError);
+});
+
+test('cancelling between tiles leaves no file and the engine ready', async () => {
+  const abort = new AbortController();
+  const restoring = restoreFile(rich, join(results, 'a.png'), {
+    ...call,
+    tile: 124,
+    steps: 5,
+    signal: abort.signal,
+    onProgress: ({ done }) => done > 0 && abort.abort(),
+  });
+  await expect(restoring).rejects.toThrow(CancelledError);
+  expect(await readdir(results)).toEqual([]);
+  await expect(restorePicture(waves(2, 2), call)).resolves.toMatchObject({ width: 8 });
+});

@@ -1,0 +1,157 @@
+import { createEngine, type Engine } from '../../engine/index.js';
+import { lockOutput } from '../../files/output-lock.js';
+import { removeLeftovers } from '../../files/write-atomic.js';
+import type { Burst, RestoreProgress } from '../../restoration/index.js';
+import { OutputError, ParameterError } from '../../tensor/errors.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import type {
+  BurstFilesRequest,
+  BurstRequest,
+  RestoreFacts,
+  RestoreRequest,
+} from './restore-request.js';
+import type { Calibrated } from './restore-work.js';
+import type { RestoredHere } from './run-restoration.js';
+import { listPaths, resultPaths, type SampleRequest } from './samples/samples.js';
+import type { Calibration } from './time/time-left.js';
+import { DEFAULT_TIMEOUT, withTimeLimit } from './time-limit.js';
+
+/** How a restoration is followed and stopped. */
+export interface Following {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
+  /** Receives the speeds of the networks where they were measured before the work. */
+  readonly onCalibration?: ((calibration: Calibration) => void) | undefined;
+  /** An engine to use and leave open; default: one for this call. */
+  readonly engine?: Engine | undefined;
+}
+
+/** How a restoration is asked for, followed and stopped. */
+export interface RestoreCall extends RestoreRequest, Following {}
+export interface BurstCall extends BurstRequest, Following {}
+export interface BurstFilesCall extends BurstFilesRequest, Following {}
+
+/** Pixels and facts of a restoration. */
+export type RestoredPicture = RestoreFacts & Omit<RestoredHere, 'facts'>;
+
+/** Milliseconds that a cancelled restoration has before its process is killed. */
+export const CANCEL_GRACE = 600;
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const pictureJobs = new URL(`./restore-job.${extension}`, import.meta.url);
+const burstJobs = new URL(`./burst-job.${extension}`, import.meta.url);
+
+/**
+ * Restores a picture [3, H, W] in [0, 1] in an engine process.
+ * @returns the result, what the restoration network alone gave (not clamped), and the facts.
+ * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
+ * @example
+ * const { picture, nfe } = await restorePicture(low, { pack: 'sr4', seed: 1 });
+ */
+export function restorePicture(picture: Tensor, call: RestoreCall = {}): Promise<RestoredPicture> {
+  return run(pictureJobs, 'restorePictureJob', { picture }, call);
+}
+
+/**
+ * Restores a picture file to another file, whose extension names the format. Decoding, networks
+ * and encoding run in an engine process; the output appears whole or not at all. With `samples`
+ * and `mean` there are several; see `resultPaths`.
+ * @throws InputError or OutputError for the files, the latter also where another process is
+ * writing the output, and what `restorePicture` throws.
+ */
+export function restoreFile(
+  input: string,
+  output: string,
+  call: RestoreCall = {},
+): Promise<RestoreFacts> {
+  return alone(output, () => restoreLocked(input, output, call));
+}
+
+/** As `restoreFile`, for a caller that has locked the output. */
+export function restoreLocked(
+  input: string,
+  output: string,
+  call: RestoreCall,
+): Promise<RestoreFacts> {
+  return tidy(output, call, run(pictureJobs, 'restoreFileJob', { input, output }, call));
+}
+
+/**
+ * Restores a burst of RAW frames, the reference first, to one sRGB picture in an engine process.
+ * The pack is that for `burst` unless another is named.
+ * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
+ */
+export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredPicture> {
+  return run(burstJobs, 'restoreBurstJob', { burst }, call);
+}
+
+/**
+ * Restores a burst of RAW files to a picture file that stands upright: 16 bits a channel where its
+ * format has them.
+ * @param inputs files, a folder or globs.
+ * @throws InputError or OutputError for the files, and what `restoreBurst` throws.
+ * @example
+ * await restoreBurstFiles(['IMG_0*.dng'], 'out.png', { scale: 1, pack: 'my-burst-pack' });
+ */
+export function restoreBurstFiles(
+  inputs: readonly string[],
+  output: string,
+  call: BurstFilesCall = {},
+): Promise<RestoreFacts> {
+  return alone(output, () =>
+    tidy(output, call, run(burstJobs, 'restoreBurstFilesJob', { inputs, output }, call)),
+  );
+}
+
+/** Writes results while no other process does. */
+async function alone<Result>(output: string, work: () => Promise<Result>): Promise<Result> {
+  const attempt = await lockOutput(output);
+  if ('holder' in attempt) {
+    const { pid, host } = attempt.holder;
+    throw new OutputError(output, `process ${pid} on ${host} is writing it`);
+  }
+  try {
+    return await work();
+  } finally {
+    await attempt.lock.release();
+  }
+}
+
+/** Removes what a process that was killed could not remove. */
+async function tidy<Result>(
+  output: string,
+  call: SampleRequest,
+  work: Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    for (const path of listPaths(resultPaths(output, call))) await removeLeftovers(path);
+    throw error;
+  }
+}
+
+async function run<Result>(
+  jobs: URL,
+  name: string,
+  what: object,
+  call: RestoreCall,
+): Promise<Result> {
+  const { signal, onProgress, onCalibration, engine, timeout, ...request } = call;
+  for (const [key, value] of Object.entries(request))
+    if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');
+  const own = engine ?? createEngine({ graceMs: CANCEL_GRACE });
+  try {
+    const report = (message: unknown): void => {
+      const progress = message as RestoreProgress | Calibrated;
+      if (progress.phase === 'calibrated') onCalibration?.(progress);
+      else onProgress?.(progress);
+    };
+    const subject = 'input' in what ? String(what.input) : 'the restoration';
+    return await withTimeLimit(subject, timeout ?? DEFAULT_TIMEOUT, signal, (stop) =>
+      own.run<Result>(jobs, name, { ...what, ...request }, { signal: stop, onProgress: report }),
+    );
+  } finally {
+    if (engine === undefined) await own.close();
+  }
+}

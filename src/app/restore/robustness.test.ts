@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { killRestorations } from '../testing/kills.js';
+import { growth, soak } from '../testing/soak.js';
+import { tinyPack } from '../testing/tiny-pack.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'dp-ir-robust-'));
+const pack = await tinyPack();
+afterAll(() => rm(folder, { recursive: true }));
+
+test.runIf(process.platform === 'linux')(
+  'restorations one after another leave no handle, file or process, and little memory',
+  async () => {
+    const result = await soak({ folder: join(folder, 'soak'), pack, restorations: 30, every: 5 });
+    expect(result).toMatchObject({ left: [], handles: [], results: ['tiny.png'] });
+    expect(result.files).toBeLessThanOrEqual(0);
+    expect(result.children).toHaveLength(1);
+    expect(growth(result.looks, 15)).toBeLessThan(0.1);
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'killing the program or its engine process leaves whole results and no process',
+  async () => {
+    const tsx = createRequire(import.meta.url).resolve('tsx');
+    const main = join(import.meta.dirname, '../../cli/main.ts');
+    const program = [process.execPath, '--import', tsx, main] as const;
+    const call = {
+      folder: join(folder, 'kills'),
+      pack,
+      program: [...program] as [string, ...string[]],
+      pictures: 3,
+    };
+    const result = await killRestorations({ ...call, kills: 6, seed: 1 });
+    expect(result).toMatchObject({ kills: 6, wholeRuns: 2 });
+    expect(result.ofParent).toBeGreaterThan(0);
+    expect(result.ofParent).toBeLessThan(6);
+  },
+  300_000,
+);

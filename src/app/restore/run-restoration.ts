@@ -1,0 +1,209 @@
+import { type Orientation, turnUpright } from '../../image/orientation.js';
+import {
+  collectRegions,
+  type Restoration,
+  type RestorationFacts,
+  type RestoreOptions,
+  type RestoreResult,
+  RowWindow,
+  restoreRegions,
+  restoreWhole,
+  type Tile,
+} from '../../restoration/index.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { RestoreFacts } from './restore-request.js';
+import type { Work } from './restore-work.js';
+import type { ResultFiles } from './result-files.js';
+import { asPicture, collectSamples } from './samples/collect-samples.js';
+import { WHITE_DEVIATION } from './samples/samples.js';
+import { type TilingError, tilingError } from './tiling-error.js';
+import { calibrate } from './time/calibrate.js';
+import { uprightRegions } from './upright-regions.js';
+
+const WHOLE = 2 ** 30;
+
+/** Pixels of a restoration in memory. */
+export interface RestoredHere extends Pick<RestoreResult, 'picture' | 'restored'> {
+  /** [3, H, W] each, where samples were asked for. */
+  readonly samples?: readonly Tensor[];
+  /** Standard deviation of each pixel [1, H, W], where a mean was asked for. */
+  readonly deviation?: Tensor;
+  readonly facts: RestoreFacts;
+}
+
+/** Restores into memory and, where that was asked for, once more in one piece. */
+export async function restoreHere(
+  work: Work,
+  restoration: Restoration,
+  beforeMeasuring: (result: RestoreResult) => Promise<void> = async () => undefined,
+): Promise<RestoredHere> {
+  await measureSpeed(work, restoration);
+  const started = performance.now();
+  if (work.samples.kept > 0 || work.samples.averaged > 0)
+    return restoreSamples(work, restoration, started);
+  const result = await restoreWhole(restoration, work.runner, work.options);
+  const seconds = (performance.now() - started) / 1000;
+  await beforeMeasuring(result);
+  const { picture, restored, ...facts } = result;
+  const [, height, width] = picture.shape as [number, number, number];
+  const tiling = work.reportTiling ? await measured(work, restoration, result) : undefined;
+  const all = factsOf(work, facts, { height, width }, seconds);
+  return { picture, restored, facts: { ...all, ...(tiling && { tiling }) } };
+}
+
+async function restoreSamples(
+  work: Work,
+  restoration: Restoration,
+  started: number,
+): Promise<RestoredHere> {
+  const { input, scale } = restoration;
+  const size = { height: input.height * scale, width: input.width * scale };
+  const collect = () => collectRegions(size.height, size.width);
+  const kept = Array.from({ length: work.samples.kept }, collect);
+  const [mean, spread] = [collect(), collect()];
+  const onRegion = collectSamples(work.samples, {
+    sample: (sample, finished) => kept[sample]!.onRegion(finished),
+    mean: async (finished, deviation) => {
+      await mean.onRegion(finished);
+      await spread.onRegion({ ...finished, picture: asPicture(deviation) });
+    },
+  });
+  const found = await restoreRegions(restoration, work.runner, work.options, onRegion);
+  const samples = kept.map(({ result }) => result().picture);
+  const isMean = work.samples.averaged > 0;
+  const { picture, restored } = (isMean ? mean : kept[0]!).result();
+  const area = size.height * size.width;
+  const deviation = isMean
+    ? tensor([1, size.height, size.width], spread.result().picture.data.slice(0, area))
+    : undefined;
+  const seconds = (performance.now() - started) / 1000;
+  const facts = factsOf(work, found, size, seconds, deviation && statisticsOf(deviation));
+  return {
+    ...{ picture, restored, facts },
+    ...(samples.length > 0 && { samples }),
+    ...(deviation && { deviation }),
+  };
+}
+
+/**
+ * Restores into files, which get their rows as they are finished, turned upright. Where the
+ * difference of tiles to one piece is asked for, the result is held whole, and written before that
+ * is measured.
+ */
+export async function restoreInto(
+  given: Work,
+  restoration: Restoration,
+  files: ResultFiles,
+  orientation: Orientation = 1,
+): Promise<RestoreFacts> {
+  const work = orientation >= 5 ? turnedProgress(given) : given;
+  try {
+    if (work.reportTiling) {
+      const { facts } = await restoreHere(work, restoration, async ({ picture }) => {
+        await files.picture!.write(turnUpright(picture, orientation));
+        await files.finish();
+      });
+      const { width, height } = facts;
+      return orientation >= 5 ? { ...facts, width: height, height: width } : facts;
+    }
+    await measureSpeed(work, restoration);
+    const started = performance.now();
+    const { facts, size } = await restoreRows(work, restoration, files, orientation);
+    await files.finish();
+    const seconds = (performance.now() - started) / 1000;
+    return factsOf(work, facts, size, seconds, files.uncertainty?.statistics);
+  } finally {
+    await files.abandon();
+  }
+}
+
+async function measureSpeed(work: Work, restoration: Restoration): Promise<void> {
+  const calibration = await calibrate(work, restoration);
+  if (calibration !== undefined) work.calibrated(calibration);
+}
+
+/** Progress that speaks of the upright result. */
+function turnedProgress(work: Work): Work {
+  const { onProgress } = work.options;
+  const turned: RestoreOptions['onProgress'] = (progress) =>
+    onProgress?.({ ...progress, width: progress.height, height: progress.width });
+  return { ...work, options: { ...work.options, onProgress: turned } };
+}
+
+async function restoreRows(
+  { runner, options, samples }: Work,
+  restoration: Restoration,
+  files: ResultFiles,
+  orientation: Orientation,
+) {
+  const { input, scale } = restoration;
+  const stored = { height: input.height * scale, width: input.width * scale };
+  const size = orientation >= 5 ? { height: stored.width, width: stored.height } : stored;
+  let upright: ReturnType<typeof uprightRegions> | undefined;
+  const windows = new Map<object, RowWindow>();
+  const add = (file: { write(rows: Tensor): Promise<void> }, region: Tile, picture: Tensor) => {
+    const places = () => upright!.inOrder.map((own) => upright!.turned.get(own)!);
+    const window =
+      windows.get(file) ?? new RowWindow(places(), size.width, (rows) => file.write(rows));
+    windows.set(file, window);
+    return window.add(upright!.turned.get(region)!, turnUpright(picture, orientation));
+  };
+  const onRegion = collectSamples(samples, {
+    sample: (sample, { region, picture }) =>
+      add(files.samples[sample] ?? files.picture!, region, picture),
+    mean: async ({ region, picture }, deviation) => {
+      await add(files.picture!, region, picture);
+      await add(files.uncertainty!, region, asPicture(deviation));
+    },
+  });
+  const facts = await restoreRegions(restoration, runner, options, onRegion, (regions) => {
+    upright = uprightRegions(regions, orientation, stored);
+    return upright.inOrder;
+  });
+  return { facts, size };
+}
+
+function factsOf(
+  { pack, swapped, options, samples: { averaged } }: Work,
+  facts: RestorationFacts,
+  size: { readonly height: number; readonly width: number },
+  seconds: number,
+  deviations?: { readonly mean: number; readonly maximum: number },
+): RestoreFacts {
+  const white = WHITE_DEVIATION;
+  return {
+    ...facts,
+    pack: pack.manifest.name,
+    task: pack.manifest.task,
+    ...(Object.keys(swapped).length === 0 ? {} : { swapped }),
+    seed: options.seed ?? 0,
+    width: size.width,
+    height: size.height,
+    seconds,
+    ...(deviations && { uncertainty: { of: averaged, ...deviations, white } }),
+  };
+}
+
+function statisticsOf({ data }: Tensor) {
+  let [sum, maximum] = [0, 0];
+  for (const deviation of data) {
+    sum += deviation;
+    if (deviation > maximum) maximum = deviation;
+  }
+  return { mean: sum / data.length, maximum };
+}
+
+async function measured(
+  { runner, options }: Work,
+  restoration: Restoration,
+  tiled: RestoreResult,
+): Promise<TilingError> {
+  if (tiled.tiles === 1 && tiled.restorerTiles === 1) return { maximum: 0, rms: 0 };
+  const whole = await restoreWhole(restoration, runner, {
+    ...options,
+    tile: WHOLE,
+    region: WHOLE,
+    memory: undefined,
+  });
+  return tilingError(tiled.picture, whole.picture);
+}

@@ -1,0 +1,38 @@
+import type { OnRegion, RestoredRegion } from '../../../restoration/index.js';
+import { type Tensor, tensor } from '../../../tensor/tensor.js';
+import { RunningMoments } from './running-moments.js';
+import type { SamplePlan } from './samples.js';
+
+/** Takes what is made of the samples of each region. */
+export interface SampleSinks {
+  /** A sample that is a result by itself. */
+  sample(sample: number, finished: RestoredRegion): void | Promise<void>;
+  /** Mean [3, rows, columns] and standard deviation [1, rows, columns] of those that are averaged. */
+  mean(region: RestoredRegion, deviation: Tensor): void | Promise<void>;
+}
+
+/** Sorts the samples of regions, which come in their order, and averages them as they come. */
+export function collectSamples({ kept, averaged }: SamplePlan, sinks: SampleSinks): OnRegion {
+  let moments: RunningMoments | undefined;
+  return async (finished) => {
+    const { sample, picture } = finished;
+    if (sample < kept || averaged === 0) await sinks.sample(sample, finished);
+    if (sample >= averaged) return;
+    if (sample === 0) moments = new RunningMoments(picture.data.length);
+    moments!.add(picture.data);
+    if (sample + 1 < averaged) return;
+    const [, rows, columns] = picture.shape as [number, number, number];
+    const mean = tensor(picture.shape, moments!.mean);
+    const deviation = tensor([1, rows, columns], moments!.deviation(3));
+    moments = undefined;
+    await sinks.mean({ ...finished, picture: mean }, deviation);
+  };
+}
+
+/** One plane as three that are alike. */
+export function asPicture({ shape, data }: Tensor): Tensor {
+  const [, height, width] = shape as [number, number, number];
+  const picture = tensor([3, height, width]);
+  for (let plane = 0; plane < 3; plane += 1) picture.data.set(data, plane * data.length);
+  return picture;
+}

@@ -1,0 +1,23 @@
+import type { WorkingColour } from '../../image/colour/working-colour.js';
+import type { PixelSource } from '../../image/readers/pixel-source.js';
+import { type DegradedInput, rectangleOf } from '../../restoration/index.js';
+import { tensor } from '../../tensor/tensor.js';
+import { treatedPart } from './treatment.js';
+
+/** A picture that is read from the disk tile by tile. */
+export function streamedInput(
+  pixels: PixelSource,
+  hasAlpha: boolean,
+  colour: WorkingColour,
+): DegradedInput {
+  const { height, width } = pixels;
+  return {
+    height,
+    width,
+    cut: async (tile) => {
+      const { shape, data } = await treatedPart(pixels, rectangleOf(tile), hasAlpha, colour);
+      return tensor([1, ...shape], data);
+    },
+    finish: (output) => output,
+  };
+}
