@@ -16,15 +16,13 @@ test('cancelling in the middle of a long run returns within a second and leaves 
   await mkdir(results);
   const abort = new AbortController();
   let at = 0;
-  let heard = 0;
   const restoring = restoreFile(input, join(results, 'large.png'), {
     pack: 'sr4',
     threads: 1,
     signal: abort.signal,
     onProgress: ({ phase }) => {
-      heard += 1;
       if (phase !== 'starting') return;
-      // The first network runs by then, and nothing can stop it but the end of its process.
+      // A network runs by then, for seconds, and nothing can stop it but the end of its process.
       setTimeout(() => {
         at = performance.now();
         abort.abort();
@@ -33,6 +31,5 @@ test('cancelling in the middle of a long run returns within a second and leaves 
   });
   await expect(restoring).rejects.toThrow(CancelledError);
   expect(performance.now() - at).toBeLessThan(1000);
-  expect(heard).toBe(1);
   expect(await readdir(results)).toEqual([]);
 });
