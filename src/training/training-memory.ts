@@ -26,13 +26,10 @@ const measured = {
   loader: 27 * MEBIBYTE,
   /** A thread that runs a copy of the graph. */
   lane: 20 * MEBIBYTE,
-  /**
-   * The first evaluation takes its memory piece by piece, the others as one block, and the system's
-   * allocator keeps this share of the pieces, up to this many bytes.
-   */
+  /** Freed memory that lies between what is in use: this share of the results, up to this many bytes. */
   kept: { share: 0.85, most: 130 * MEBIBYTE },
-  /** The same for each of several lanes, whose threads have allocators of their own. */
-  keptByLane: { share: 1.5, most: 120 * MEBIBYTE },
+  /** Its share where threads run copies: one takes what the other has freed. */
+  keptByCopies: 0.35,
 };
 
 /** Peak memory of a training run's process in bytes, as announced before it begins. */
@@ -45,7 +42,7 @@ export interface TrainingMemory {
   readonly state: number;
   /** Most that results of operators take at once. */
   readonly results: number;
-  /** What the allocator keeps of the first evaluation. */
+  /** What the allocator keeps of freed results. */
   readonly kept: number;
   /** Most that decoded photographs kept for later batches take, besides. */
   readonly photographs: number;
@@ -73,8 +70,8 @@ export function trainingMemory(
     measured.loader * options.workers +
     (lanes > 1 ? measured.lane * lanes : 0);
   const state = total(({ inputs, outputs }) => inputs + measured.stateCopies * outputs);
-  const { share, most } = lanes > 1 ? measured.keptByLane : measured.kept;
-  const kept = Math.min(share * results, lanes * most);
+  const { share, most } = measured.kept;
+  const kept = lanes > 1 ? measured.keptByCopies * results : Math.min(share * results, most);
   return {
     total: fixed + state + results + kept,
     fixed,
