@@ -81,7 +81,6 @@ const usage: [string, string[], string][] = [
   ['a scale that the pack lacks', ['--scale', '8'], 'scale: expected 4 or 2 or 1'],
   ['a broken scale', ['--scale', 'half'], '--scale: expected'],
   ['no frames', ['--frames', '0'], '--frames: expected'],
-  ['another task than that of the pack', ['--task', 'deblur'], 'task: expected burst'],
 ];
 
 test.each(usage)('%s exits with 2', async (_, options, message) => {
@@ -90,6 +89,17 @@ test.each(usage)('%s exits with 2', async (_, options, message) => {
   expect({ code, stderr }).toMatchObject({
     code: 2,
     stderr: expect.stringContaining(message) as string,
+  });
+  expect(await readdir(results)).toEqual([]);
+});
+
+test('another task than that of the pack exits with 2', async () => {
+  const picture = join(shots, frames[0]!);
+  const output = join(results, 'a.png');
+  const argv = ['-i', picture, '-o', output, '--model', pack, '--task', 'deblur'];
+  expect(await restore(...argv)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('task: expected burst') as string,
   });
   expect(await readdir(results)).toEqual([]);
 });
@@ -130,7 +140,8 @@ test.runIf(lacking.length > 0)(
   async () => {
     for (const task of lacking) {
       const output = join(results, 'a.png');
-      const { code, stderr } = await restore('--task', task, '-i', shots, '-o', output);
+      const picture = join(shots, frames[0]!);
+      const { code, stderr } = await restore('--task', task, '-i', picture, '-o', output);
       expect(code).toBe(3);
       expect(stderr).toContain('no pack for this task comes with the package (there are: ');
       expect(stderr).toContain('--model');
