@@ -1,3 +1,4 @@
+import { cropped } from '../../datasets/make/crop.js';
 import { BLEED_REACH, bleedColours } from '../../image/alpha/bleed-colours.js';
 import {
   srgbColour,
@@ -6,7 +7,7 @@ import {
 } from '../../image/colour/working-colour.js';
 import { alphaPlane, colourPlanes, type DecodedPicture } from '../../image/decode.js';
 import type { PixelRectangle, PixelSource } from '../../image/readers/pixel-source.js';
-import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Tensor } from '../../tensor/tensor.js';
 
 /** What a file says of a picture besides its pixels. */
 export type KeptFacts = Omit<DecodedPicture, 'tensor' | 'alpha'>;
@@ -58,16 +59,5 @@ export async function treatedPart(
   const around = { top, left, height: bottom - top, width: right - left };
   const raster = await pixels.read(around);
   const whole = treated(colourPlanes(raster), alphaPlane(raster), colour);
-  return cut(whole, { ...wanted, top: wanted.top - top, left: wanted.left - left });
-}
-
-function cut({ shape, data }: Tensor, { top, left, height, width }: PixelRectangle): Tensor {
-  const [channels, tall, wide] = shape as [number, number, number];
-  const part = tensor([channels, height, width]);
-  for (let channel = 0; channel < channels; channel += 1)
-    for (let row = 0; row < height; row += 1) {
-      const start = (channel * tall + top + row) * wide + left;
-      part.data.set(data.subarray(start, start + width), (channel * height + row) * width);
-    }
-  return part;
+  return cropped(whole, { ...wanted, top: wanted.top - top, left: wanted.left - left });
 }
