@@ -1,3 +1,5 @@
+import type { Comparison } from '../table.js';
+
 /** What pictures are judged by: distance from the target, then how they look. */
 const common = ['psnr', 'ssim', 'log-spectral', 'niqe-delta', 'lpips-alex', 'topiq-delta'];
 export const pictureMetrics: readonly string[] = common;
@@ -13,3 +15,21 @@ export const perception: readonly string[] = [
 export const UNSEEN = 0.1;
 /** A loss of PSNR in dB that still keeps up. */
 export const KEEPS_UP = 0.5;
+
+export const RESTORER = 'restoration network alone';
+
+/** What the paper says of the modules together and of their restoration network. */
+export function againstRestorer(row: string): Comparison[] {
+  return [
+    {
+      says: 'looks better than the restoration network alone',
+      ...{ row, against: RESTORER },
+      ...{ metrics: perception, expected: 'better' },
+    },
+    {
+      says: 'fidelity keeps up',
+      ...{ row, against: RESTORER },
+      ...{ metrics: fidelity, expected: { within: KEEPS_UP } },
+    },
+  ];
+}

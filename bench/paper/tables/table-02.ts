@@ -1,26 +1,15 @@
 import type { EvaluationTable, Experiment } from '../table.js';
-import { fidelity, KEEPS_UP, perception, pictureMetrics } from './shared.js';
+import { againstRestorer, pictureMetrics, RESTORER } from './shared.js';
 
 const common: Pick<Experiment, 'task' | 'metrics' | 'rows' | 'comparisons'> = {
   task: 'deblur',
   metrics: pictureMetrics,
   rows: [
     { name: 'blurred input', method: 'input' },
-    { name: 'restoration network alone', method: 'restorer:deblur' },
+    { name: RESTORER, method: 'restorer:deblur' },
     { name: 'tau 5', method: 'pack:deblur@tau=5@steps=5' },
   ],
-  comparisons: [
-    {
-      says: 'looks better than the restoration network alone',
-      ...{ row: 'tau 5', against: 'restoration network alone' },
-      ...{ metrics: perception, expected: 'better' },
-    },
-    {
-      says: 'fidelity keeps up',
-      ...{ row: 'tau 5', against: 'restoration network alone' },
-      ...{ metrics: fidelity, expected: { within: KEEPS_UP } },
-    },
-  ],
+  comparisons: againstRestorer('tau 5'),
 };
 
 export const table02: EvaluationTable = {

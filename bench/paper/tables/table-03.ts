@@ -1,5 +1,5 @@
 import type { EvaluationTable } from '../table.js';
-import { enlargementMetrics, fidelity, KEEPS_UP, perception } from './shared.js';
+import { againstRestorer, enlargementMetrics, RESTORER } from './shared.js';
 
 export const table03: EvaluationTable = {
   kind: 'evaluation',
@@ -17,21 +17,10 @@ export const table03: EvaluationTable = {
       metrics: enlargementMetrics,
       rows: [
         { name: 'bicubic', method: 'bicubic' },
-        { name: 'restoration network alone', method: 'restorer:sr4' },
+        { name: RESTORER, method: 'restorer:sr4' },
         { name: 'tau 20', method: 'pack:sr4@tau=20@steps=8' },
       ],
-      comparisons: [
-        {
-          says: 'looks better than the restoration network alone',
-          ...{ row: 'tau 20', against: 'restoration network alone' },
-          ...{ metrics: perception, expected: 'better' },
-        },
-        {
-          says: 'fidelity keeps up',
-          ...{ row: 'tau 20', against: 'restoration network alone' },
-          ...{ metrics: fidelity, expected: { within: KEEPS_UP } },
-        },
-      ],
+      comparisons: againstRestorer('tau 20'),
     },
   ],
 };
