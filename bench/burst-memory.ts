@@ -2,16 +2,12 @@ import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writePack } from '../src/app/packs/write-pack.js';
-import { declaredParameters, encodeModule } from '../src/checkpoints/module-file.js';
 import { drawCamera } from '../src/degradation/camera/camera.js';
-import { parseConfiguration } from '../src/networks/configuration.js';
-import { findNetwork } from '../src/networks/registry.js';
 import { writeMosaic } from '../src/raw/mosaic-file/write-mosaic.js';
 import { tensor } from '../src/tensor/tensor.js';
-import { initialWeights } from '../src/training/initialise.js';
 import { describeMachine } from './machine.js';
 import { runWatched } from './resident.js';
+import { gibibytes, writeTrivialPack } from './trivial-pack.js';
 
 /**
  * Restores a burst of mosaics with trivial networks through the command line and measures the
@@ -49,7 +45,7 @@ const folder = await mkdtemp(join(tmpdir(), 'dp-ir-burst-memory-'));
 try {
   const size = [Number(values.height), Number(values.width)] as const;
   const shots = await writeBurst(size, Number(values.frames));
-  const pack = await trivialPack();
+  const pack = await writeTrivialPack(join(folder, 'pack'), modules, { task: 'burst', tile: 1024 });
   const rows: string[] = [];
   for (const [scale, used] of values.cases.split(',').map((own) => own.split(':'))) {
     const output = join(folder, `out.${values.format}`);
@@ -84,31 +80,6 @@ async function writeBurst([height, width]: readonly [number, number], count: num
     for (const extension of ['png', 'json'])
       await copyFile(name(0, extension), name(frame, extension));
   return shots;
-}
-
-async function trivialPack(): Promise<string> {
-  const write = async (role: keyof typeof modules): Promise<string> => {
-    const [name, stated] = modules[role];
-    const network = findNetwork(name)!;
-    const config = parseConfiguration(network, stated);
-    const weights = initialWeights(declaredParameters(network, config), 0);
-    const path = join(folder, `${role}.safetensors`);
-    await writeFile(path, encodeModule({ network, config, weights, statedConfig: stated }));
-    return path;
-  };
-  const files = {
-    restorer: await write('restorer'),
-    denoiser: await write('denoiser'),
-    fusion: await write('fusion'),
-  };
-  const path = join(folder, 'pack');
-  const sampler = { tau: 5, steps: 1 };
-  await writePack(path, { name: 'trivial', task: 'burst', sampler, tMax: 50, tile: 1024, files });
-  return path;
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }
 
 function document(rows: readonly string[]): string {

@@ -1,16 +1,12 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { writePack } from '../src/app/packs/write-pack.js';
-import { declaredParameters, encodeModule } from '../src/checkpoints/module-file.js';
 import { openWriter } from '../src/image/writers/open-writer.js';
-import { parseConfiguration } from '../src/networks/configuration.js';
-import { findNetwork } from '../src/networks/registry.js';
-import { initialWeights } from '../src/training/initialise.js';
 import { describeMachine } from './machine.js';
 import { runWatched } from './resident.js';
+import { gibibytes, writeTrivialPack } from './trivial-pack.js';
 
 /**
  * Restores pictures of up to a gigapixel with trivial networks through the command line, from file
@@ -72,7 +68,15 @@ async function measure(task: TaskName, result: Size): Promise<string> {
   const input = join(folder, `input.${values.input}`);
   const output = join(folder, `output.${values.format}`);
   await writePicture(input, small);
-  const argv = ['restore', '-i', input, '-o', output, '--model', await trivialPack(task)];
+  const argv = [
+    'restore',
+    '-i',
+    input,
+    '-o',
+    output,
+    '--model',
+    await writeTrivialPack(join(folder, task), modules[task], { task, tile: 2048 }),
+  ];
   argv.push('--max-pixels', String(result.width * result.height));
   if (values.memory !== undefined) argv.push('--memory', values.memory);
   const { code, seconds, together, processes } = await runWatched(argv);
@@ -121,32 +125,6 @@ async function requireWhole(path: string, { width, height }: Size): Promise<void
     .raw()
     .toBuffer();
   if (new Set(corner).size < 8) throw new Error(`${path}: the last rows are empty`);
-}
-
-async function trivialPack(task: TaskName): Promise<string> {
-  const path = join(folder, task);
-  await mkdir(`${path}-modules`, { recursive: true });
-  const write = async (role: keyof (typeof modules)[TaskName]): Promise<string> => {
-    const [name, stated] = modules[task][role];
-    const network = findNetwork(name)!;
-    const config = parseConfiguration(network, stated);
-    const weights = initialWeights(declaredParameters(network, config), 0);
-    const file = join(`${path}-modules`, `${role}.safetensors`);
-    await writeFile(file, encodeModule({ network, config, weights, statedConfig: stated }));
-    return file;
-  };
-  const files = {
-    restorer: await write('restorer'),
-    denoiser: await write('denoiser'),
-    fusion: await write('fusion'),
-  };
-  const sampler = { tau: 5, steps: 1 };
-  await writePack(path, { name: 'trivial', task, sampler, tMax: 50, tile: 2048, files });
-  return path;
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }
 
 function document(rows: readonly string[]): string {

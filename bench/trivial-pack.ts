@@ -1,0 +1,42 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writePack } from '../src/app/packs/write-pack.js';
+import { declaredParameters, encodeModule } from '../src/checkpoints/module-file.js';
+import { parseConfiguration } from '../src/networks/configuration.js';
+import { findNetwork } from '../src/networks/registry.js';
+import type { Role } from '../src/networks/roles.js';
+import type { TaskName } from '../src/restoration/index.js';
+import { initialWeights } from '../src/training/initialise.js';
+
+/** Networks by name, each with its configuration. */
+export type TrivialModules = Readonly<Record<Role, readonly [network: string, config: object]>>;
+
+/** Writes a pack of untrained networks to a folder, its modules beside it. */
+export async function writeTrivialPack(
+  path: string,
+  modules: TrivialModules,
+  { task, tile }: { readonly task: TaskName; readonly tile: number },
+): Promise<string> {
+  await mkdir(`${path}-modules`, { recursive: true });
+  const write = async (role: Role): Promise<string> => {
+    const [name, stated] = modules[role];
+    const network = findNetwork(name)!;
+    const config = parseConfiguration(network, stated);
+    const weights = initialWeights(declaredParameters(network, config), 0);
+    const file = join(`${path}-modules`, `${role}.safetensors`);
+    await writeFile(file, encodeModule({ network, config, weights, statedConfig: stated }));
+    return file;
+  };
+  const files = {
+    restorer: await write('restorer'),
+    denoiser: await write('denoiser'),
+    fusion: await write('fusion'),
+  };
+  const sampler = { tau: 5, steps: 1 };
+  await writePack(path, { name: 'trivial', task, sampler, tMax: 50, tile, files });
+  return path;
+}
+
+export function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+}
