@@ -10,27 +10,27 @@ import { recipeFile, shippedModules } from './modules.js';
 
 const parents = {
   restorer: await fileDigest(shippedModules['restorer-a']!),
-  denoiser: await fileDigest(shippedModules['denoiser-b']!),
+  denoiser: await fileDigest(shippedModules['denoiser-a']!),
 };
 
-/** A run of fusion-ab that has done so many of 3000 steps. */
+/** A run of fusion-aa that has done so many of 3000 steps. */
 async function runOf(step: number, modules: object) {
   const places = { data: 'nowhere', runs: await temporaryFolder() };
-  const folder = join(places.runs, 'fusion-ab');
+  const folder = join(places.runs, 'fusion-aa');
   await mkdir(folder);
   const metadata = new Map([
-    ['recipe', await readFile(recipeFile('fusion-ab'), 'utf8')],
+    ['recipe', await readFile(recipeFile('fusion-aa'), 'utf8')],
     ['step', String(step)],
     ['modules', JSON.stringify(modules)],
   ]);
   const tensors = new Map([['x', tensor([1])]]);
   await writeFile(join(folder, 'state.safetensors'), encodeSafetensors(tensors, metadata));
   await writeFile(join(folder, 'weights.safetensors'), 'weights');
-  return moduleState('fusion-ab', places);
+  return moduleState('fusion-aa', places);
 }
 
 test('a module is missing, unfinished or trained', async () => {
-  const missing = await moduleState('fusion-ab', { data: 'nowhere', runs: 'nowhere' });
+  const missing = await moduleState('fusion-aa', { data: 'nowhere', runs: 'nowhere' });
   expect(missing).toEqual({ kind: 'missing' });
   expect(isUsable(missing)).toBe(false);
   const unfinished = await runOf(2999, parents);
@@ -43,7 +43,7 @@ test('a module is missing, unfinished or trained', async () => {
 
 test('a module is outdated once one that it was trained between is another', async () => {
   const state = await runOf(3000, { ...parents, denoiser: '0'.repeat(64) });
-  expect(stateText(state)).toBe('outdated: denoiser-b has changed');
+  expect(stateText(state)).toBe('outdated: denoiser-a has changed');
   expect(isUsable(state)).toBe(false);
 });
 

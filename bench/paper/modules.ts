@@ -20,8 +20,7 @@ export interface TrainedModule {
 /** Modules of the packs that come with the package. */
 export const shippedModules: Readonly<Record<string, string>> = {
   'restorer-a': 'models/sr4/restorer.safetensors',
-  'denoiser-a': 'models/sr4/denoiser.safetensors',
-  'denoiser-b': 'models/denoiser/denoiser.safetensors',
+  'denoiser-a': 'models/denoiser/denoiser.safetensors',
   'fusion-sr4': 'models/sr4/fusion.safetensors',
   'fusion-burst': 'models/burst/fusion.safetensors',
 };
@@ -33,16 +32,17 @@ function fusion(name: string, title: string, restorer: string, denoiser: string)
 /** In an order in which they can be trained. */
 export const trainedModules: readonly TrainedModule[] = [
   { name: 'restorer-b', kind: 'restorer', title: 'a second restoration network, a small RRDB' },
-  fusion('fusion-ab', 'between restorer a and denoiser b', 'restorer-a', 'denoiser-b'),
-  fusion('fusion-tdwa', 'TDWA between the same', 'restorer-a', 'denoiser-b'),
-  fusion('fusion-ldwt', 'L-DWT between the same', 'restorer-a', 'denoiser-b'),
-  fusion('fusion-unet', 'a U-Net between the same', 'restorer-a', 'denoiser-b'),
+  { name: 'denoiser-b', kind: 'denoiser', title: 'a second denoiser, with half the parameters' },
   fusion('fusion-aa', 'between restorer a and denoiser a', 'restorer-a', 'denoiser-a'),
-  fusion('fusion-bb', 'between restorer b and denoiser b', 'restorer-b', 'denoiser-b'),
+  fusion('fusion-tdwa', 'TDWA between the same', 'restorer-a', 'denoiser-a'),
+  fusion('fusion-ldwt', 'L-DWT between the same', 'restorer-a', 'denoiser-a'),
+  fusion('fusion-unet', 'a U-Net between the same', 'restorer-a', 'denoiser-a'),
+  fusion('fusion-ab', 'between restorer a and denoiser b', 'restorer-a', 'denoiser-b'),
   fusion('fusion-ba', 'between restorer b and denoiser a', 'restorer-b', 'denoiser-a'),
+  fusion('fusion-bb', 'between restorer b and denoiser b', 'restorer-b', 'denoiser-b'),
   {
-    ...{ name: 'denoiser-chain', kind: 'denoiser', title: 'denoiser b, trained on to t = 1000' },
-    from: 'denoiser-b',
+    ...{ name: 'denoiser-chain', kind: 'denoiser', title: 'denoiser a, trained on to t = 1000' },
+    from: 'denoiser-a',
   },
   fusion('fusion-chain', 'for t up to 1000', 'restorer-a', 'denoiser-chain'),
 ];

@@ -15,4 +15,4 @@ export function pairName(pair: Pair): string {
 
 /** What the letters stand for. */
 export const PAIR_NOTE =
-  'Restorer a is that of the pack sr4 and restorer b a small RRDB trained briefly, so that a is the better one. Denoiser a is that of the pack sr4, denoiser b the shared one, which is better by 2 dB at noise of 25/255. Fusion networks are the compact one, trained alike and briefly.';
+  'Restorer a is that of the pack sr4 and restorer b a small RRDB trained briefly, so that a is the better one. Denoiser a is the one that the packs share, denoiser b has half its parameters and is trained briefly. Fusion networks are the compact one, trained alike and briefly.';

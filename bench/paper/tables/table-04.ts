@@ -7,7 +7,7 @@ const restorers = ['a', 'b'] as const;
 const betterDenoiser = restorers.map(
   (restorer): Comparison => ({
     says: 'a better denoiser raises fidelity',
-    ...{ row: pairName(`${restorer}b`), against: pairName(`${restorer}a`) },
+    ...{ row: pairName(`${restorer}a`), against: pairName(`${restorer}b`) },
     ...{ metrics: fidelity, expected: 'better' },
   }),
 );

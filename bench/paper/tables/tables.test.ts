@@ -73,6 +73,6 @@ test('fusion networks that are compared are trained alike', async () => {
 test('a command trains a module between its own', () => {
   const module = trainedModules.find(({ name }) => name === 'fusion-ba')!;
   expect(trainingCommand(module, places, 500)).toBe(
-    'dp-ir train fusion -o runs/fusion-ba --recipe bench/paper/recipes/fusion-ba.json --data data/train/photos --steps 500 --restorer runs/restorer-b/weights.safetensors --denoiser models/sr4/denoiser.safetensors',
+    'dp-ir train fusion -o runs/fusion-ba --recipe bench/paper/recipes/fusion-ba.json --data data/train/photos --steps 500 --restorer runs/restorer-b/weights.safetensors --denoiser models/denoiser/denoiser.safetensors',
   );
 });
