@@ -28,9 +28,12 @@ export interface GraphRunner {
   /**
    * `count` copies of one graph (ONNX bytes) that share the runner's threads and may run at the same
    * time; of one, or none at all, where the device does one thing after the other. They stay until
-   * the runner is disposed of.
+   * the runner is disposed of. Feeds in shared memory (`inSharedMemory`) cross to them without being
+   * copied on this thread, and the outputs of one may lie in arrays that its next run overwrites.
    */
   compileLanes?(key: string, model: Uint8Array, count: number): Promise<readonly CompiledGraph[]>;
+  /** Gives up the compiled graphs that were not run for longest, until the others have at most so many bytes of ONNX. */
+  keepAtMost?(bytes: number): Promise<void>;
   /** Lets pending messages in and throws CancelledError when the job was cancelled: call between tiles and steps. */
   checkpoint(): Promise<void>;
   dispose(): Promise<void>;

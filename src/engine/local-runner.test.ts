@@ -123,6 +123,22 @@ test('a graph that left the cache is compiled again when it is run', async () =>
   await runner.dispose();
 });
 
+test('graphs that are given up are compiled again when they are run', async () => {
+  const runner = await runnerFor();
+  let built = 0;
+  const a = await runner.compile('a', () => {
+    built++;
+    return doubling([1]);
+  });
+  await runner.keepAtMost!(2 ** 20);
+  await a.run({ x: tensor([1], [1]) });
+  expect(built).toBe(1);
+  await runner.keepAtMost!(0);
+  await a.run({ x: tensor([1], [1]) });
+  expect(built).toBe(2);
+  await runner.dispose();
+});
+
 test('the bytes of a result are the same on one and two threads', async () => {
   const x = tensor(
     [1, 16, 64, 64],

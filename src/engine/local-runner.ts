@@ -147,6 +147,10 @@ class LocalRunner implements GraphRunner {
     }));
   }
 
+  keepAtMost(bytes: number): Promise<void> {
+    return this.#exclusive(() => this.#cache.shrink(bytes));
+  }
+
   checkpoint(): Promise<void> {
     return checkpoint(this.#signal);
   }

@@ -53,3 +53,14 @@ test('clearing releases everything once', async () => {
   expect(released).toEqual(['a', 'b']);
   expect(cache.size).toBe(0);
 });
+
+test('shrinking releases the least recently used entries until the rest fits', async () => {
+  const { cache, released, add } = cacheOf(10, 100);
+  for (const key of ['a', 'b', 'c']) await add(key, 20);
+  cache.get('a');
+  await cache.shrink(45);
+  expect(released).toEqual(['b']);
+  await cache.shrink(0);
+  expect(released).toEqual(['b', 'c', 'a']);
+  expect(cache.size).toBe(0);
+});

@@ -41,14 +41,15 @@ export class SessionCache<Entry extends CacheEntry> {
    * Releases the least recently used entries until one of `bytes` more fits: called before a
    * session is made, so that the peak of memory stays within the bound too.
    */
-  async makeRoom(bytes: number): Promise<void> {
-    for (const [key, entry] of this.#entries) {
-      const fits =
-        this.#entries.size < this.#maximumEntries && this.bytes + bytes <= this.#maximumBytes;
-      if (fits) return;
-      this.#entries.delete(key);
-      await entry.release();
-    }
+  makeRoom(bytes: number): Promise<void> {
+    return this.#releaseUntil(
+      () => this.#entries.size < this.#maximumEntries && this.bytes + bytes <= this.#maximumBytes,
+    );
+  }
+
+  /** Releases the least recently used entries until the others have at most `bytes`. */
+  shrink(bytes: number): Promise<void> {
+    return this.#releaseUntil(() => this.bytes <= bytes);
   }
 
   /** Adds an entry that `makeRoom` made room for. */
@@ -57,9 +58,15 @@ export class SessionCache<Entry extends CacheEntry> {
   }
 
   /** Releases everything. */
-  async clear(): Promise<void> {
-    const entries = [...this.#entries.values()];
-    this.#entries.clear();
-    for (const entry of entries) await entry.release();
+  clear(): Promise<void> {
+    return this.#releaseUntil(() => false);
+  }
+
+  async #releaseUntil(isEnough: () => boolean): Promise<void> {
+    for (const [key, entry] of this.#entries) {
+      if (isEnough()) return;
+      this.#entries.delete(key);
+      await entry.release();
+    }
   }
 }

@@ -4,6 +4,7 @@ export type { DegradedInput } from './inputs/input-kind.js';
 export { pictureInput } from './inputs/picture.js';
 export { joinDegraded } from './join-degraded.js';
 export { joinPack } from './join-pack.js';
+export { weightBytes } from './memory/need.js';
 export { modelFeeds, modelPicture } from './onnx-pictures.js';
 export { type Pack, type PackManifest, type PackModules, parseManifest } from './pack.js';
 export { isOnnx, nameOf, type PackModule, scaleOf } from './pack-module.js';

@@ -138,15 +138,17 @@ export async function restoreRegions(
   const evaluations = settings.steps * samples;
   const graphs = new PackGraphs(pack, runner);
   const plan = planMemory(restoration, graphs, { ...options, steps: settings.steps });
-  const { tile, layout, featureBytes, keptBytes } = plan;
+  const { tile, layout, featureBytes, keptBytes, graphBytes } = plan;
+  if (graphBytes !== undefined) await runner.keepAtMost?.(graphBytes);
   const regions = inOrder(layout.parts);
   let current: Estimator | undefined;
   const isExact = tilesAreExact(restoration);
   const sparing = (exact: SideSettings): SparingRunner =>
     new SparingRunner({
-      forget: () => {
+      forget: async () => {
         restorer.forget();
         current?.forget();
+        await runner.keepAtMost?.(0);
       },
       exact: isExact ? exact : undefined,
       advice: adviceFor(isExact ? 1 : tile, leastTile(pack, restoration.reduction)),

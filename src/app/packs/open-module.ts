@@ -30,16 +30,21 @@ export function fileOf(source: ModuleSource): string {
   return typeof source === 'string' ? source : source.file;
 }
 
+/** Where the contract of an ONNX file may be stated: a JSON file with `.contract.json` in place of `.onnx`. */
+export function contractFileOf(source: ModuleSource): string {
+  return fileOf(source).replace(/(\.onnx)?$/i, '.contract.json');
+}
+
 /**
- * What is stated of the contract of an ONNX file: with the source, or in a JSON file of its name
- * with `.contract.json` in place of `.onnx`.
+ * What is stated of the contract of an ONNX file: with the source, or beside it.
  * @throws ModelError where that file is damaged.
  */
 export async function statementOf(source: ModuleSource): Promise<OnnxStatement> {
   if (typeof source !== 'string' && source.contract !== undefined)
     return parseStatement(source.contract, `${source.file} contract`);
-  const path = fileOf(source).replace(/\.onnx$/i, '.contract.json');
-  const json = path === fileOf(source) ? undefined : await readJson(path);
+  if (!/\.onnx$/i.test(fileOf(source))) return {};
+  const path = contractFileOf(source);
+  const json = await readJson(path);
   return json === undefined ? {} : parseStatement(json, path);
 }
 

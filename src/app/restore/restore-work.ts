@@ -3,8 +3,8 @@ import type { JobContext } from '../../engine/process/job.js';
 import type { Pack, RestoreOptions } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { findPack, shippedPacks } from '../packs/find-pack.js';
-import { loadPack } from '../packs/load-pack.js';
-import { type SwappedModules, swapModules } from '../packs/swap-modules.js';
+import { keptPack } from '../packs/kept-pack.js';
+import type { SwappedModules } from '../packs/swap-modules.js';
 import { defaultMemory } from './machine-memory.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 import { planSamples, type SamplePlan } from './samples/samples.js';
@@ -60,14 +60,13 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
       `no pack for this task comes with the package (there are: ${(await shippedPacks()).join(', ') || 'none'}); ` +
         'name the folder of one with --model, or make one with dp-ir train and dp-ir models pack',
     );
-  const own = await loadPack(name);
-  if (task !== undefined && task !== own.manifest.task)
-    throw new ParameterError('task', `${own.manifest.task}, which the pack ${name} is for`, task);
-  const runner = await context.runner({
+  const runner = await context.keptRunner({
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
   });
-  const { pack, swapped } = await swapModules(own, modules, runner);
+  const { pack, swapped } = await keptPack(context, name, modules, runner);
+  if (task !== undefined && task !== pack.manifest.task)
+    throw new ParameterError('task', `${pack.manifest.task}, which the pack ${name} is for`, task);
   return {
     pack,
     swapped,

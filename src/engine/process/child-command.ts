@@ -7,14 +7,16 @@ export interface ChildCommand {
   readonly execArgv: readonly string[];
 }
 
+const flags = ['--expose-gc'];
+
 /** The entry beside this file: built JavaScript as it is, TypeScript sources through tsx. */
 export function childCommand(): ChildCommand {
   if (import.meta.url.endsWith('.js'))
-    return { path: fileURLToPath(new URL('./child.js', import.meta.url)), execArgv: [] };
+    return { path: fileURLToPath(new URL('./child.js', import.meta.url)), execArgv: [...flags] };
   const loader = createRequire(import.meta.url).resolve('tsx');
   return {
     path: fileURLToPath(new URL('./child.ts', import.meta.url)),
-    execArgv: ['--import', pathToFileURL(loader).href],
+    execArgv: [...flags, '--import', pathToFileURL(loader).href],
   };
 }
 

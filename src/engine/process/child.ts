@@ -1,13 +1,19 @@
-import { CancelledError, EngineError } from '../../tensor/errors.js';
+import { CancelledError, DpirError, EngineError, type ErrorKind } from '../../tensor/errors.js';
 import { checkpoint } from '../cancellation.js';
 import type { GraphRunner } from '../contract.js';
 import { createLocalRunner } from '../local-runner.js';
 import { loadRuntime } from '../runtime.js';
+import { collectGarbage } from './garbage.js';
 import type { Job, JobContext } from './job.js';
+import { KeptForJobs } from './kept.js';
 import type { ToChild, ToParent } from './messages.js';
 import { serializeError } from './serialized-error.js';
 import { watchParent } from './watch-parent.js';
 
+/** Failures of a job's files or parameters, or its end between two runs: what is kept is sound. */
+const HARMLESS: ReadonlySet<ErrorKind> = new Set(['input', 'output', 'usage', 'cancelled']);
+
+const kept = new KeptForJobs();
 let cancellation = new AbortController();
 
 // A terminal sends these to the whole process group; the parent decides what they mean for a job.
@@ -29,12 +35,16 @@ async function answer(call: Extract<ToChild, { kind: 'run' }>): Promise<void> {
     progress: (message) => send({ kind: 'progress', message }),
     checkpoint: () => checkpoint(signal),
     runner: async (options) => {
-      // What the runtime has to say comes as exceptions.
-      (await loadRuntime()).env.logLevel = 'fatal';
+      await silenceRuntime();
       const runner = await createLocalRunner({ ...options, signal });
       runners.push(runner);
       return runner;
     },
+    keptRunner: async (options = {}) => {
+      await silenceRuntime();
+      return kept.runner(options, signal);
+    },
+    keep: (key, make) => kept.value(key, make),
   };
   let reply: ToParent;
   try {
@@ -42,6 +52,7 @@ async function answer(call: Extract<ToChild, { kind: 'run' }>): Promise<void> {
     reply = { kind: 'result', result: await job(context, call.payload) };
   } catch (error) {
     reply = { kind: 'failure', error: serializeError(error) };
+    if (!(error instanceof DpirError && HARMLESS.has(error.kind))) await kept.drop();
   }
   for (const runner of runners) await runner.dispose();
   try {
@@ -49,6 +60,13 @@ async function answer(call: Extract<ToChild, { kind: 'run' }>): Promise<void> {
   } catch (error) {
     send({ kind: 'failure', error: serializeError(error) });
   }
+  // The answer is on its way, and what it held is garbage.
+  setImmediate(collectGarbage);
+}
+
+/** What the runtime has to say comes as exceptions. */
+async function silenceRuntime(): Promise<void> {
+  (await loadRuntime()).env.logLevel = 'fatal';
 }
 
 async function loadJob(module: string, name: string): Promise<Job<unknown, unknown>> {

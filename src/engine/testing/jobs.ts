@@ -92,3 +92,32 @@ export const blocksAfter: Job<string, never> = async (_context, path) => {
   writeFileSync(path, String(process.pid));
   for (;;);
 };
+
+let builds = 0;
+let makings = 0;
+
+/** Runs a kept graph and tells how often this process has built it, and made a kept value. */
+export const keeps: Job<
+  { threads?: number; values?: string[]; ends?: 'input' | 'bug' | 'until cancelled' },
+  { builds: number; makings: number; pid: number }
+> = async (context, { threads = 1, values = [], ends }) => {
+  const runner = await context.keptRunner({ threads });
+  const graph = await runner.compile('kept chain', () => {
+    builds += 1;
+    return convolutions(4, 16, 1);
+  });
+  await graph.run({ x: tensor([1, 4, 16, 16]) });
+  for (const key of values)
+    await context.keep(key, async () => {
+      makings += 1;
+      return { value: key, bytes: 20 * 2 ** 20 };
+    });
+  if (ends === 'input') throw new InputError('a.png', 'is truncated');
+  if (ends === 'bug') throw new TypeError('a bug in the job');
+  while (ends === 'until cancelled') {
+    context.progress('running');
+    await graph.run({ x: tensor([1, 4, 16, 16]) });
+    await runner.checkpoint();
+  }
+  return { builds, makings, pid: process.pid };
+};

@@ -78,7 +78,8 @@ function engineBytes(graphs: PackGraphs, kind: GraphKind, { height, width }: Ext
   return peak === undefined ? ROUGH_BYTES * height * width : ENGINE_FACTOR * peak;
 }
 
-function weightBytes({ restorer, denoiser, fusion }: Restoration['pack']): number {
+/** Bytes of the weights of a pack as they were read. */
+export function weightBytes({ restorer, denoiser, fusion }: Restoration['pack']): number {
   return [restorer, denoiser, fusion].reduce(
     (sum, module) =>
       sum +

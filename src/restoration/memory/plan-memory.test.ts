@@ -29,7 +29,8 @@ function plan(own: Pack, [height, width]: readonly [number, number], request: Me
   const graphs = new PackGraphs(own, runner);
   const made = planMemory(restoration, graphs, request);
   const need = needOf(restoration, graphs, { tile: made.tile, regions: made.layout.parts });
-  return { ...made, need, together: need + made.featureBytes + made.keptBytes };
+  const together = need + made.featureBytes + made.keptBytes + 2 * (made.graphBytes ?? 0);
+  return { ...made, need, together };
 }
 
 test('without a bound, or with a wide one, tiles and regions follow from pack and size', () => {

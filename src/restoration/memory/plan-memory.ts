@@ -30,11 +30,15 @@ export interface MemoryPlan {
   readonly featureBytes: number;
   /** Of tiles of the restoration network that several regions need. */
   readonly keptBytes: number;
+  /** Of compiled graphs from earlier restorations, in their ONNX form; undefined: as many as there are. */
+  readonly graphBytes?: number;
 }
 
 /** Sides that are tried where memory is short, as shares of the largest. */
 const SHARES = [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4, 3 / 16, 1 / 8, 1 / 16];
 const STEP = 64;
+/** What a compiled graph takes for each byte of its ONNX form: weights as given and as kernels want them. */
+const COMPILED_FACTOR = 2;
 
 /**
  * Tile size, regions and what is kept, within a bound on memory. Without one, or where everything
@@ -79,6 +83,7 @@ export function planMemory(
     ...found,
     featureBytes: Math.min(featureBytes, Math.floor(left / 2)),
     keptBytes: Math.min(DEFAULT_KEPT_BYTES, Math.floor(left / 4)),
+    graphBytes: Math.floor(left / 4 / COMPILED_FACTOR),
   };
 }
 

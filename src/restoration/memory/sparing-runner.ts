@@ -7,7 +7,7 @@ import { blendTile, tilesOf } from '../tiling.js';
 /** What may be done where memory runs out. */
 export interface Spare {
   /** Gives up what is kept for later and can be made again. */
-  readonly forget: () => void;
+  readonly forget: () => void | Promise<void>;
   /** How smaller tiles that give the same pixels are cut; `undefined` where none do. */
   readonly exact: SideSettings | undefined;
   /** A smaller tile to ask for where none gives the same pixels, in pixels of the result. */
@@ -43,7 +43,7 @@ export class SparingRunner {
     } catch (error) {
       if (!isOutOfMemory(error)) throw error;
     }
-    this.#spare.forget();
+    await this.#spare.forget();
     try {
       return await run(tile);
     } catch (error) {

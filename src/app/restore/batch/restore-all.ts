@@ -1,8 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, extname, relative, sep } from 'node:path';
 import type { Engine } from '../../../engine/index.js';
 import { digestOf, fileDigest } from '../../../evaluation/benchmark/digest.js';
 import { copyFileAtomic } from '../../../files/copy-atomic.js';
+import { fileState } from '../../../files/file-state.js';
 import type { LockHolder } from '../../../files/lock-file.js';
 import { lockOutput } from '../../../files/output-lock.js';
 import type { RestoreProgress } from '../../../restoration/index.js';
@@ -95,7 +96,7 @@ export class Batch {
     if ('holder' in attempt)
       return { kind: 'skipped', target, why: { reason: 'busy', holder: attempt.holder } };
     try {
-      const before = await facts(target.input);
+      const before = await fileState(target.input);
       const key = this.#records === undefined ? undefined : await this.#keyOf(target);
       const why = key === undefined ? undefined : await this.#reuse(target, key);
       if (why !== undefined) return { kind: 'skipped', target, why };
@@ -108,7 +109,7 @@ export class Batch {
         onProgress: (progress) => this.#tell({ kind: 'progress', target, progress }),
       });
       // A picture that changed meanwhile may not be what its digest is of.
-      const isSame = before !== undefined && before === (await facts(target.input));
+      const isSame = before !== undefined && before === (await fileState(target.input));
       if (key !== undefined && isSame) await this.#records!.add(key, this.#namesOf(target));
       return { kind: 'restored', target, facts: restored };
     } finally {
@@ -153,12 +154,4 @@ export class Batch {
   #tell(event: BatchEvent): void {
     this.#options.onEvent?.(event);
   }
-}
-
-/** Changes when a file does. */
-async function facts(path: string): Promise<string | undefined> {
-  return stat(path, { bigint: true }).then(
-    ({ size, mtimeNs, ino }) => `${size} ${mtimeNs} ${ino}`,
-    () => undefined,
-  );
 }

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileState } from '../../../files/file-state.js';
 import { type FindOptions, type FoundPicture, findPresent } from './find-pictures.js';
 
 /** How a folder is watched. */
@@ -34,7 +34,7 @@ export async function* watchPictures(
     const present = new Set(found.map(({ input }) => input));
     for (const path of seen.keys()) if (!present.has(path)) seen.delete(path);
     for (const picture of found) {
-      const state = await stateOf(picture.input);
+      const state = await fileState(picture.input);
       if (state === undefined) continue;
       const before = seen.get(picture.input);
       const time = performance.now();
@@ -48,12 +48,4 @@ export async function* watchPictures(
     }
     await delay(interval, undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** Changes when a file grows or is written again; undefined where it is gone. */
-async function stateOf(path: string): Promise<string | undefined> {
-  return stat(path, { bigint: true }).then(
-    ({ size, mtimeNs, ino }) => `${size} ${mtimeNs} ${ino}`,
-    () => undefined,
-  );
 }

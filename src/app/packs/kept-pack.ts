@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { GraphRunner } from '../../engine/contract.js';
+import type { JobContext } from '../../engine/process/job.js';
+import { fileState } from '../../files/file-state.js';
+import { type Pack, weightBytes } from '../../restoration/index.js';
+import { requirePack } from './find-pack.js';
+import { loadPack } from './load-pack.js';
+import { contractFileOf, fileOf } from './open-module.js';
+import { type ModuleSwaps, type SwappedModules, swapModules } from './swap-modules.js';
+
+/** A pack as it is used, with the modules that were swapped. */
+export interface UsedPack {
+  readonly pack: Pack;
+  readonly swapped: SwappedModules;
+}
+
+/**
+ * The pack of a name or folder with some modules swapped, from an earlier job of this process where
+ * none of its files has changed since.
+ * @throws ModelError as `loadPack` and `swapModules`.
+ */
+export async function keptPack(
+  context: JobContext,
+  nameOrFolder: string,
+  swaps: ModuleSwaps,
+  runner: GraphRunner,
+): Promise<UsedPack> {
+  const { folder, path, manifest } = await requirePack(nameOrFolder);
+  const sources = Object.values(swaps).filter((source) => source !== undefined);
+  const files = [
+    path,
+    ...Object.values(manifest.modules).map(({ file }) => join(folder, file)),
+    ...sources.flatMap((source) => [fileOf(source), contractFileOf(source)]),
+  ];
+  const key = JSON.stringify([files, await Promise.all(files.map(fileState)), swaps]);
+  return context.keep(key, async () => {
+    const value = await swapModules(await loadPack(nameOrFolder), swaps, runner);
+    return { value, bytes: weightBytes(value.pack) };
+  });
+}
