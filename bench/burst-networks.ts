@@ -141,7 +141,7 @@ async function train(runner: GraphRunner, title: string, network: Network, confi
       for (const part of step.parts)
         state.set(stateName(part, name), outputs[nextStateName(part, name)] as Tensor);
   });
-  return { training, memory: Math.max(...step.memory.map(({ peak }) => peak)) };
+  return { training, memory: step.memory.peak };
 }
 
 function mean(value: Value): Value {

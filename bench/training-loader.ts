@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { GraphRunner } from '../src/engine/contract.js';
+import type { CompiledGraph, GraphRunner } from '../src/engine/contract.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { CancelledError } from '../src/tensor/errors.js';
 import { parseRecipe } from '../src/training/recipe.js';
@@ -10,9 +10,9 @@ import { train } from '../src/training/trainer.js';
 import { describeMachine } from './machine.js';
 
 /**
- * The share of a step's time that is not spent in the training graph, waiting for batches apart,
- * with and without a thread that makes batches: for the first steps, when photographs are still
- * decoded, and for later ones.
+ * The share of a step's time in which no training graph runs: waiting for batches, sums of
+ * gradients, the update of the weights and everything else, with and without a thread that makes
+ * batches; for the first steps, when photographs are still decoded, and for later ones.
  *
  *   npx tsx bench/training-loader.ts --recipe FILE [--steps 60] [--threads 2] [--workers 0,1]
  */
@@ -29,9 +29,7 @@ const steps = Number(values.steps);
 const folder = await mkdtemp(join(tmpdir(), 'dp-ir-loader-'));
 
 console.log(JSON.stringify(describeMachine()));
-console.log(
-  '| threads for batches | steps | ms per step | waiting for batches | other than the graph |',
-);
+console.log('| threads for batches | steps | ms per step | waiting for batches | no graph runs |');
 console.log('|---:|---|---:|---:|---:|');
 try {
   for (const workers of values.workers.split(',').map(Number)) await measure(workers);
@@ -41,23 +39,30 @@ try {
 
 async function measure(workers: number): Promise<void> {
   const stop = new AbortController();
-  const runner = await createLocalRunner({ threads: Number(values.threads), signal: stop.signal });
+  const runner = await createLocalRunner({
+    threads: Number(values.threads),
+    planMemory: false,
+    signal: stop.signal,
+  });
   let inGraph = 0;
-  const timed: GraphRunner = {
+  let running = 0;
+  let began = 0;
+  const timed = (graph: CompiledGraph): CompiledGraph => ({
+    run: async (feeds) => {
+      if (running === 0) began = performance.now();
+      running += 1;
+      const outputs = await graph.run(feeds);
+      running -= 1;
+      if (running === 0) inGraph += performance.now() - began;
+      return outputs;
+    },
+  });
+  const timedRunner: GraphRunner = {
     device: runner.device,
     checkpoint: () => runner.checkpoint(),
     dispose: () => runner.dispose(),
-    compile: async (key, build) => {
-      const compiled = await runner.compile(key, build);
-      return {
-        run: async (feeds) => {
-          const start = performance.now();
-          const outputs = await compiled.run(feeds);
-          inGraph += performance.now() - start;
-          return outputs;
-        },
-      };
-    },
+    compile: async (key, build) => timed(await runner.compile(key, build)),
+    compileLanes: async (...lanes) => (await runner.compileLanes!(...lanes)).map(timed),
   };
   const half = steps / 2;
   let since = { time: 0, inGraph: 0 };
@@ -65,7 +70,7 @@ async function measure(workers: number): Promise<void> {
   const job = { recipe, output, workers, logEvery: half, saveEvery: 1e6 };
   let waiting = 0;
   try {
-    await train(job, timed, {
+    await train(job, timedRunner, {
       onProgress: ({ batchShare }) => {
         waiting = batchShare;
       },

@@ -1,15 +1,15 @@
 import { madeUpParameter, nameHash, uniform } from '../../src/conformance/made-up-weights.js';
 import {
-  buildAccumulatedStep,
+  buildGradientGraph,
   buildTrainingStep,
   cost,
   defaultAdam,
+  type GradientGraph,
   gradients,
   input,
   lowerToOnnx,
   matmul,
   mul,
-  type OnnxModel,
   ParameterScope,
   reduceMean,
   sub,
@@ -28,9 +28,8 @@ import type { BenchCase, MadeUpInput } from '../cases.js';
 /** A training case as the trainer carries it out. */
 export interface BuiltTraining {
   readonly recipe: Recipe;
-  readonly step: TrainingStep;
-  /** Where a step has several batches: the graph of one of them, which gives gradients. */
-  readonly gradients: OnnxModel | undefined;
+  /** Where a step has several batches, the graph of one of them, which gives gradients. */
+  readonly step: TrainingStep | GradientGraph;
 }
 
 /** A case as a graph of ours. */
@@ -62,16 +61,16 @@ export function buildCase(bench: BenchCase, channelBlock: number | undefined): B
   const recipe = recipeOf(bench, loss);
   if (recipe.accumulate === 1) {
     const step = buildTrainingStep({ loss, trained: scope.declared(), channelBlock });
-    const training = { recipe, step, gradients: undefined };
+    const training = { recipe, step };
     return { onnx: step.model.bytes, inputs, weights, training, macs };
   }
   const part = graphOf(bench, recipe.accumulate);
-  const step = buildAccumulatedStep({
+  const step = buildGradientGraph({
     loss: meanSquaredError(part.output, part.target!),
     trained: part.scope.declared(),
     channelBlock,
   });
-  const training = { recipe, step, gradients: step.gradients };
+  const training = { recipe, step };
   return { onnx: step.model.bytes, inputs, weights, training, macs };
 }
 

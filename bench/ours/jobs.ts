@@ -3,6 +3,7 @@ import { createLocalRunner, type JobContext } from '../../src/engine/index.js';
 import { stateName } from '../../src/graph/index.js';
 import { type Tensor, tensor } from '../../src/tensor/tensor.js';
 import { channelBlock } from '../../src/training/channel-block.js';
+import { GradientSums } from '../../src/training/gradient-sums.js';
 import type { Recipe } from '../../src/training/recipe.js';
 import { freshState, type TrainingState } from '../../src/training/state.js';
 import { oneStep, type StepContext } from '../../src/training/step.js';
@@ -14,9 +15,8 @@ import { type BuiltCase, buildCase } from './build.js';
 interface Prepared {
   readonly built: BuiltCase;
   readonly runner: GraphRunner;
-  readonly compiled: CompiledGraph;
-  /** Copies of the graph of gradients, where there is one. */
-  readonly lanes: readonly CompiledGraph[];
+  /** The graph, or copies of it that a training step runs at the same time. */
+  readonly graphs: readonly CompiledGraph[];
 }
 
 let current: Prepared | undefined;
@@ -41,13 +41,12 @@ export async function prepare(
     planMemory: bench.kind !== 'training',
   });
   const built = buildCase(bench, await channelBlock(runner));
-  const compiled = await runner.compile(bench.name, () => built.onnx);
-  const gradients = built.training?.gradients;
-  const lanes =
-    gradients === undefined
-      ? []
-      : await runner.compileLanes!(bench.name, gradients.bytes, built.training!.recipe.accumulate);
-  current = { built, runner, compiled, lanes };
+  const { accumulate = 1 } = built.training?.recipe ?? {};
+  const graphs =
+    accumulate === 1
+      ? [await runner.compile(bench.name, () => built.onnx)]
+      : await runner.compileLanes!(bench.name, built.onnx, accumulate);
+  current = { built, runner, graphs };
   const { runtime, threads: used } = runner.device;
   return { runtime, threads: used, macs: built.macs };
 }
@@ -102,19 +101,20 @@ interface StepResult {
 }
 
 /** A function that runs the case once; a training goes on from the step before. */
-function stepper({ built, compiled, lanes }: Prepared): () => Promise<StepResult> {
+function stepper({ built, graphs }: Prepared): () => Promise<StepResult> {
   const { training, inputs, weights } = built;
   if (training === undefined)
-    return async () => ({ output: (await compiled.run(inputs)).output as Tensor });
-  const { recipe, step, gradients } = training;
+    return async () => ({ output: (await graphs[0]!.run(inputs)).output as Tensor });
+  const { recipe, step } = training;
   const context = {
     recipe,
     definition: {
       batch: async (_: unknown, __: number, part: number) => partOf(inputs, part, recipe),
     },
     step,
-    compiled,
-    ...(gradients && { gradients: { inputs: gradients.inputs, lanes } }),
+    ...(recipe.accumulate === 1
+      ? { compiled: graphs[0] }
+      : { lanes: graphs, gradients: new GradientSums(step.parameters) }),
   } as unknown as StepContext;
   let state = freshStateOf(weights);
   let number = 0;

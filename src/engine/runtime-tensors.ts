@@ -22,7 +22,8 @@ const supported: ReadonlySet<string> = new Set<DataType>([
 ]);
 
 /**
- * Checks feeds against the inputs of a compiled graph and wraps their arrays, without copying.
+ * Checks feeds against the inputs of a compiled graph and wraps their arrays, without copying but
+ * for those that threads share, which the runtime does not take.
  * @throws ParameterError naming the first input that is missing, unknown, or of another data type
  * or shape than the graph's.
  */
@@ -61,9 +62,13 @@ function wrap(
     throw new ParameterError(parameter, `${sizeOf(feed.shape)} elements`, feed.data.length);
   return new runtime.Tensor(
     feed.dataType as 'float32',
-    feed.data as Float32Array<ArrayBuffer>,
+    (shared(feed.data) ? feed.data.slice() : feed.data) as Float32Array<ArrayBuffer>,
     feed.shape,
   );
+}
+
+function shared({ buffer }: DataArray): boolean {
+  return buffer instanceof SharedArrayBuffer;
 }
 
 /**

@@ -30,9 +30,9 @@ export { executionOrder, type GraphMemory, graphMemory } from './peak-memory.js'
 export { type LossAndGradients, rematerialisedGradients } from './rematerialise.js';
 export { splitConvolutions } from './split-convolutions.js';
 export {
-  type AccumulatedStep,
-  buildAccumulatedStep,
+  buildGradientGraph,
   buildTrainingStep,
+  type GradientGraph,
   gradientName,
   nextStateName,
   STATE_PARTS,

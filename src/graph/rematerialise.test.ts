@@ -76,7 +76,7 @@ test('a training step in segments takes the same step with less memory', async (
   const { loss, parameters } = network(24);
   const trained = new Map(parameters.map((value) => [value.attributes.name, value]));
   const [plain, lean] = [1, 5].map((segments) => buildTrainingStep({ loss, trained, segments }));
-  expect(lean!.memory[0]!.peak).toBeLessThan(0.6 * plain!.memory[0]!.peak);
+  expect(lean!.memory.peak).toBeLessThan(0.6 * plain!.memory.peak);
   const feeds: Record<string, Tensor> = {
     x: random([2, 4, 12, 12], 0),
     stepSize: tensor([], [0.01]),

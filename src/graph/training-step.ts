@@ -27,20 +27,18 @@ export function gradientName(parameter: string): string {
   return `gradient:${parameter}`;
 }
 
-export interface TrainingStep {
+/** Loss and gradients of a batch, for updates by several batches that are made elsewhere. */
+export interface GradientGraph {
+  /** Outputs: `loss` and the gradients (`gradientName`). */
   readonly model: OnnxModel;
   /** Names of the trained parameters, in the order of declaration. */
   readonly parameters: readonly string[];
-  /** The parts of state that the graph reads and writes. */
-  readonly parts: readonly StatePart[];
-  /** Memory of each graph of the step, in the order in which they run. */
-  readonly memory: readonly GraphMemory[];
+  readonly memory: GraphMemory;
 }
 
-/** A training step in two graphs, so that the gradients of several batches can be summed between. */
-export interface AccumulatedStep extends TrainingStep {
-  /** Outputs: `loss` and the gradients (`gradientName`). `model` takes those as inputs. */
-  readonly gradients: OnnxModel;
+export interface TrainingStep extends GradientGraph {
+  /** The parts of state that the graph reads and writes. */
+  readonly parts: readonly StatePart[];
 }
 
 /** What a training step minimises and how it goes about it. */
@@ -81,30 +79,18 @@ export function buildTrainingStep(
   };
   const { model, memory } = lowerWithMemory({ outputs, weights: frozen, channelBlock });
   const parameters = [...trained.keys()];
-  return { model, parameters, parts: partsOf(definition), memory: [memory] };
+  return { model, parameters, parts: partsOf(definition), memory };
 }
 
-/**
- * One training step as two ONNX models: one gives the loss and the gradients of a batch, the other
- * takes the mean gradients of all batches and updates the state as `buildTrainingStep` does.
- */
-export function buildAccumulatedStep(definition: TrainingStepDefinition): AccumulatedStep {
+/** The loss and the gradients of a batch as one ONNX model. */
+export function buildGradientGraph(definition: TrainingStepDefinition): GradientGraph {
   const { trained, frozen = new Map(), channelBlock } = definition;
   const { loss, gradients: slopes } = differentiated(definition);
+  const parameters = [...trained.keys()];
   const outputs: Record<string, Value> = { loss: reshape(loss, []) };
-  const given = [...trained].map(([name, { shape }], index) => {
-    outputs[gradientName(name)] = slopes[index]!;
-    return input(gradientName(name), shape);
-  });
-  const learning = lowerWithMemory({ outputs, weights: frozen, channelBlock });
-  const update = lowerWithMemory({ outputs: updated(definition, given, false) });
-  return {
-    gradients: learning.model,
-    model: update.model,
-    parameters: [...trained.keys()],
-    parts: partsOf(definition),
-    memory: [learning.memory, update.memory],
-  };
+  for (const [index, name] of parameters.entries()) outputs[gradientName(name)] = slopes[index]!;
+  const { model, memory } = lowerWithMemory({ outputs, weights: frozen, channelBlock });
+  return { model, parameters, memory };
 }
 
 function differentiated({ loss, trained, segments = 1 }: TrainingStepDefinition): LossAndGradients {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
 import {
-  buildAccumulatedStep,
+  buildGradientGraph,
   buildTrainingStep,
   cost,
   gradients,
@@ -10,6 +10,7 @@ import {
 import { EngineError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { channelBlock } from './channel-block.js';
+import { GradientSums } from './gradient-sums.js';
 import { lackingOperators } from './lacking-operators.js';
 import type { PreparedRun } from './prepare.js';
 import type { StepContext } from './step.js';
@@ -18,7 +19,8 @@ import type { StepContext } from './step.js';
 const LEAST_MACS = 2e8;
 
 /**
- * The training step of a run, compiled: one graph, or two where the recipe accumulates gradients.
+ * The training step of a run, compiled: one graph, or copies of that of the gradients where the
+ * recipe accumulates them.
  * @throws as `GraphRunner.compile`; an EngineError names the operators that the device lacks.
  */
 export async function compileStep(run: PreparedRun, runner: GraphRunner): Promise<StepContext> {
@@ -47,14 +49,13 @@ async function compiledStep(run: PreparedRun, runner: GraphRunner): Promise<Step
     const step = buildTrainingStep(graph);
     return { ...shared, step, compiled: await compiledModel(runner, step.model.bytes) };
   }
-  const step = buildAccumulatedStep(graph);
-  const compiled = await compiledModel(runner, step.model.bytes);
-  const { bytes, inputs } = step.gradients;
+  const step = buildGradientGraph(graph);
+  const { bytes } = step.model;
   const most = cost([graph.loss]).macs < LEAST_MACS ? 1 : recipe.accumulate;
   const lanes = (await runner.compileLanes?.(keyOf(bytes), bytes, most)) ?? [
     await compiledModel(runner, bytes),
   ];
-  return { ...shared, step, compiled, gradients: { inputs, lanes } };
+  return { ...shared, step, lanes, gradients: new GradientSums(step.parameters) };
 }
 
 /** What a run's recipe makes of its definition; frozen parameters have their weights of now. */

@@ -50,14 +50,19 @@ export interface TrainingMemory {
 
 /**
  * The memory that a run on the CPU will take.
- * @param step its training step, the first of whose graphs may run several times at once.
+ * @param step its graphs, the first of which may run several times at once, and bytes of state that
+ * none of them takes.
  * @param options.photographs bytes of decoded photographs that it keeps.
  */
 export function trainingMemory(
-  step: { readonly memory: readonly GraphMemory[]; readonly lanes?: number },
+  step: {
+    readonly memory: readonly GraphMemory[];
+    readonly lanes?: number;
+    readonly apart?: number;
+  },
   options: { readonly workers: number; readonly photographs: number },
 ): TrainingMemory {
-  const { lanes = 1 } = step;
+  const { lanes = 1, apart = 0 } = step;
   const graphs = step.memory.map((graph, index) => (index === 0 ? times(graph, lanes) : graph));
   const total = (part: (graph: GraphMemory) => number): number =>
     graphs.reduce((sum, graph) => sum + part(graph), 0);
@@ -69,7 +74,7 @@ export function trainingMemory(
     measured.constantCopies * total(({ constants }) => constants) +
     measured.loader * options.workers +
     (lanes > 1 ? measured.lane * lanes : 0);
-  const state = total(({ inputs, outputs }) => inputs + measured.stateCopies * outputs);
+  const state = apart + total(({ inputs, outputs }) => inputs + measured.stateCopies * outputs);
   const { share, most } = measured.kept;
   const kept = lanes > 1 ? measured.keptByCopies * results : Math.min(share * results, most);
   return {
@@ -89,18 +94,24 @@ function times(graph: GraphMemory, count: number): GraphMemory {
 }
 
 /** What is compiled of a run. */
-interface CompiledRun extends Pick<StepContext, 'step' | 'gradients'> {
+interface CompiledRun {
+  readonly step: StepContext['step'];
+  /** Copies of its graph, where weights are updated outside of it. */
+  readonly lanes?: readonly unknown[];
   /** Graphs besides those of its steps, where there are such. */
   readonly others?: readonly (GraphMemory | undefined)[];
 }
 
 /** The memory of a run as it is compiled. */
 export function compiledMemory(
-  { step, gradients, others = [] }: CompiledRun,
+  { step, lanes, others = [] }: CompiledRun,
   options: { readonly workers: number; readonly photographs: number },
 ): TrainingMemory {
-  const memory = [...step.memory, ...others.filter((graph) => graph !== undefined)];
-  return trainingMemory({ memory, lanes: gradients?.lanes.length ?? 1 }, options);
+  const memory = [step.memory, ...others.filter((graph) => graph !== undefined)];
+  if (lanes === undefined) return trainingMemory({ memory }, options);
+  // Both moments and the average are as large as the gradients.
+  const apart = 3 * step.memory.outputs;
+  return trainingMemory({ memory, lanes: lanes.length, apart }, options);
 }
 
 /**

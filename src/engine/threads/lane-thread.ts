@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
 import { DpirError } from '../../tensor/errors.js';
+import { inSharedMemory } from '../../tensor/shared.js';
 import type { Feeds } from '../contract.js';
 import { compileFailure, runFailure } from '../failures.js';
 import { serializeError } from '../process/serialized-error.js';
@@ -11,6 +12,8 @@ import type { LaneReply, LaneRequest, LaneTask } from './lane-protocol.js';
 
 const { model, key, device, tuning } = workerData as LaneTask;
 const port = parentPort!;
+/** Where every run leaves its outputs: what is moved to another thread anew is garbage there. */
+let results: Feeds | undefined;
 try {
   const runtime = await loadRuntime();
   runtime.env.logLevel = 'fatal';
@@ -42,8 +45,12 @@ async function answer(runtime: Runtime, session: InferenceSession, feeds: Feeds)
   try {
     const wrapped = wrapFeeds(runtime, session.inputMetadata, feeds);
     const outputs = unwrapOutputs(await session.run(wrapped));
-    const arrays = Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer);
-    tell({ outputs }, [...new Set(arrays)]);
+    results ??= Object.fromEntries(
+      Object.entries(outputs).map(([name, output]) => [name, inSharedMemory(output)]),
+    );
+    for (const [name, { data }] of Object.entries(outputs))
+      (results[name]!.data as Float32Array).set(data as Float32Array);
+    tell({ outputs: results });
   } catch (error) {
     const failure = error instanceof DpirError ? error : runFailure(key, error);
     tell({ error: serializeError(failure) });
@@ -55,6 +62,6 @@ async function end(session: InferenceSession): Promise<void> {
   port.close();
 }
 
-function tell(reply: LaneReply, moved: ArrayBuffer[] = []): void {
-  port.postMessage(reply, moved);
+function tell(reply: LaneReply): void {
+  port.postMessage(reply);
 }

@@ -1,0 +1,86 @@
+import type { Feeds } from '../engine/contract.js';
+import { gradientName } from '../graph/index.js';
+import { inSharedMemory } from '../tensor/shared.js';
+import { diverged, firstBad, requireFiniteUpdate } from './divergence.js';
+import { only } from './feeds.js';
+import { stateFeeds, type TrainingState } from './state.js';
+import type { StepContext, StepFactors, StepOutcome } from './step.js';
+import { updateState } from './update.js';
+
+/** What a step of several batches runs: copies of one graph that may run at the same time. */
+export type AccumulatedContext = Extract<StepContext, { readonly lanes: unknown }>;
+
+/**
+ * A step by the mean gradient of several batches. The state changes at its end, in the arrays of the
+ * one before, and only where all gradients are finite.
+ * @throws as `oneStep`.
+ */
+export async function accumulatedStep(
+  number: number,
+  before: TrainingState,
+  context: AccumulatedContext,
+  factors: StepFactors,
+): Promise<Omit<StepOutcome, 'learningRate'>> {
+  const { recipe, step, gradients } = context;
+  const state = sharedParameters(before, step.parameters);
+  const { loss, making, batches } = await learn(number, state, context);
+  const bad = gradients.squares.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    const gradient = step.parameters[bad]!;
+    throw diverged(number, { loss, gradient, before: state, batches });
+  }
+  const settings = { ...factors, adam: recipe.adam, clip: recipe.clip };
+  if (!updateState(state, gradients, settings)) requireFiniteUpdate(number, step.parameters, state);
+  return { state, loss, making };
+}
+
+/** The parameters go to every copy of the graph; shared, they cross to its thread for nothing. */
+function sharedParameters(state: TrainingState, parameters: readonly string[]): TrainingState {
+  const moved = parameters.map((name) => [name, inSharedMemory(state.get(name)!)] as const);
+  const there = moved.every(([name, value]) => state.get(name) === value);
+  return there ? state : new Map([...state, ...moved]);
+}
+
+/** Sums up the gradients of a step's batches, and gives their mean loss. */
+async function learn(
+  number: number,
+  state: TrainingState,
+  { recipe, definition, photographs, step, lanes, gradients }: AccumulatedContext,
+) {
+  let making = 0;
+  let loss = 0;
+  const batches: Feeds[] = [];
+  gradients.clear();
+  const unchanged = stateFeeds(state);
+  const batch = async (part: number): Promise<Feeds> => {
+    const start = performance.now();
+    const feeds = await definition.batch(photographs, number, part);
+    making += performance.now() - start;
+    return feeds;
+  };
+  for (let first = 0; first < recipe.accumulate; first += lanes.length) {
+    const together = lanes.slice(0, recipe.accumulate - first);
+    const results = await Promise.all(
+      together.map(async (lane, index) => {
+        const feeds = await batch(first + index);
+        const outputs = await lane.run(only(step.model.inputs, { ...feeds, ...unchanged }));
+        return { feeds, outputs };
+      }),
+    );
+    // In the order of the batches, so that the sum does not depend on how many run together.
+    for (const { feeds, outputs } of results) {
+      const lossOfPart = outputs.loss!.data[0] as number;
+      if (!Number.isFinite(lossOfPart)) {
+        const gradient = firstBad(
+          step.parameters.map((name) => [name, outputs[gradientName(name)]!]),
+        );
+        const evidence = { loss: lossOfPart, gradient, before: state, batches: [feeds] };
+        throw diverged(number, evidence);
+      }
+      loss += lossOfPart / recipe.accumulate;
+      gradients.add(outputs);
+      batches.push(feeds);
+    }
+  }
+  return { loss, making, batches };
+}
