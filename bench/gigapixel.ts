@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { listPaths, resultPaths } from '../src/app/restore/samples/samples.js';
 import { openWriter } from '../src/image/writers/open-writer.js';
 import { describeMachine } from './machine.js';
 import { runWatched } from './resident.js';
@@ -24,6 +25,8 @@ const { values } = parseArgs({
     input: { type: 'string', default: 'png' },
     format: { type: 'string', default: 'png' },
     memory: { type: 'string' },
+    samples: { type: 'string' },
+    mean: { type: 'string' },
     folder: { type: 'string', default: tmpdir() },
   },
 });
@@ -78,16 +81,28 @@ async function measure(task: TaskName, result: Size): Promise<string> {
     await writeTrivialPack(join(folder, task), modules[task], { task, tile: 2048 }),
   ];
   argv.push('--max-pixels', String(result.width * result.height));
-  if (values.memory !== undefined) argv.push('--memory', values.memory);
+  for (const name of ['memory', 'samples', 'mean'] as const)
+    if (values[name] !== undefined) argv.push(`--${name}`, values[name]);
   const { code, seconds, together, processes } = await runWatched(argv);
   if (code !== 0) throw new Error(`dp-ir ended with ${code}`);
   const { size: read } = await stat(input);
-  const { size: written } = await stat(output);
-  await requireWhole(output, result);
-  await rm(output);
+  const requested = { samples: values.samples, mean: values.mean };
+  const files = listPaths(resultPaths(output, mapNumbers(requested)));
+  let written = 0;
+  for (const file of files) {
+    written += (await stat(file)).size;
+    await requireWhole(file, result);
+    await rm(file);
+  }
   await rm(input);
   const sides = [small, result].map(({ width, height }) => `${width} x ${height}`).join(' | ');
   return `| ${task} | ${sides} | ${gibibytes(together)} | ${gibibytes(Math.max(...processes))} | ${Math.round(seconds)} s | ${gibibytes(read)} | ${gibibytes(written)} |`;
+}
+
+function mapNumbers<Key extends string>(texts: Record<Key, string | undefined>) {
+  const entries = Object.entries<string | undefined>(texts);
+  const known = entries.filter(([, text]) => text !== undefined);
+  return Object.fromEntries(known.map(([key, text]) => [key, Number(text)]));
 }
 
 /** Waves with noise on them, eight bits a sample. */

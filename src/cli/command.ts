@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ExitCode } from './exit-codes.js';
+import type { Flags } from './flags.js';
 import type { Report } from './report.js';
 
 /** What a command gets to work with. */
@@ -20,5 +21,7 @@ export interface CliCommand {
   configure(command: Command): void;
   /** Does the work; absent in a group. Thrown errors decide the exit code by their kind. */
   run?(context: CommandContext): Promise<ExitCode>;
+  /** The flags of options that errors of the library name, by their names there. */
+  readonly flags?: Flags;
   readonly subcommands?: readonly CliCommand[];
 }

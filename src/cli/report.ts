@@ -1,5 +1,6 @@
 import { DpirError } from '../tensor/errors.js';
 import { type ExitCode, exitCodeOf } from './exit-codes.js';
+import { type Flags, inFlags } from './flags.js';
 import { Progress, type ProgressStream } from './progress.js';
 
 /** The streams of a command: results go to `stdout`, everything said about them to `stderr`. */
@@ -20,10 +21,13 @@ export class Report {
   readonly #streams: Streams;
   readonly #json: boolean;
   readonly #quiet: boolean;
+  readonly #flags: Flags;
   #progress: Progress | undefined;
 
-  constructor(streams: Streams, options: ReportOptions = {}) {
+  /** @param flags of options that errors of the library name. */
+  constructor(streams: Streams, options: ReportOptions = {}, flags: Flags = {}) {
     this.#streams = streams;
+    this.#flags = flags;
     this.#json = options.json ?? false;
     this.#quiet = options.quiet ?? false;
   }
@@ -52,12 +56,13 @@ export class Report {
   failure(error: unknown): ExitCode {
     const exitCode = exitCodeOf(error);
     if (error instanceof DpirError) {
-      this.#say(`error: ${error.message}`);
+      this.#say(`error: ${inFlags(error, this.#flags)}`);
     } else {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#say(`error: dp-ir failed in a way it does not foresee; please report this\n${detail}`);
     }
-    if (this.#json) this.#streams.stdout.write(`${JSON.stringify(failureAsJson(error))}\n`);
+    if (this.#json)
+      this.#streams.stdout.write(`${JSON.stringify(failureAsJson(error, this.#flags))}\n`);
     return exitCode;
   }
 
@@ -75,9 +80,10 @@ export class Report {
   }
 }
 
-function failureAsJson(error: unknown): object {
+function failureAsJson(error: unknown, flags: Flags): object {
   const exitCode = exitCodeOf(error);
   if (!(error instanceof DpirError)) return { error: { message: String(error), exitCode } };
-  const { kind, message, subject, expected, received } = error;
+  const { kind, subject, expected, received } = error;
+  const message = inFlags(error, flags);
   return { error: { kind, message, subject, expected, received, exitCode } };
 }

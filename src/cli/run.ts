@@ -16,7 +16,7 @@ export async function runCli(
 ): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
   const program = createProgram(commands, streams, async (command, parsed) => {
-    const report = new Report(streams, parsed.options);
+    const report = new Report(streams, parsed.options, command.flags);
     try {
       exitCode = await command.run!({ ...parsed, report, signal });
     } catch (error) {

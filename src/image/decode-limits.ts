@@ -51,5 +51,8 @@ export function requireWithin(
 }
 
 function beyond(name: string, what: string, limit: keyof DecodeLimits, value: number): LimitError {
-  return new LimitError(name, `${what}, the limit is ${value}; raise ${limit} to read it`);
+  return new LimitError(
+    name,
+    `${what}, the limit is ${value}; raise \`limits.${limit}\` to read it`,
+  );
 }

@@ -214,7 +214,7 @@ test('limits are checked before decoding', async () => {
   await expect(decodeImageBytes(encoded, 'a', { maxPixels: 15 })).resolves.toBeDefined();
   const path = await saved('a.png', encoded);
   await expect(decodeImage(path, { maxBytes: 50 })).rejects.toThrow(
-    /the limit is 50; raise maxBytes/,
+    /the limit is 50; raise `limits\.maxBytes`/,
   );
   const vast = Buffer.from(encoded);
   vast.writeUInt32BE(1_000_000, 16);

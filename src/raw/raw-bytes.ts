@@ -12,7 +12,7 @@ export async function readBytes(path: string, maxBytes: number): Promise<Uint8Ar
     if (facts.size > maxBytes)
       throw new LimitError(
         path,
-        `the file has ${facts.size} bytes, the limit is ${maxBytes}; raise maxBytes to read it`,
+        `the file has ${facts.size} bytes, the limit is ${maxBytes}; raise \`limits.maxBytes\` to read it`,
       );
     return await readFile(path);
   } catch (cause) {

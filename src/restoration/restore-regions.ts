@@ -222,7 +222,7 @@ export async function restoreRegions(
 function adviceFor(tile: number, least: number): string {
   const smaller = Math.max(least, Math.floor(tile / 2));
   return smaller < tile
-    ? `ask for --tile ${smaller}, which changes the layout of tiles`
+    ? `ask for \`tile\` ${smaller}, which changes the layout of tiles`
     : 'no smaller tile has room for the margins of these modules';
 }
 

@@ -58,7 +58,7 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
     throw new ModelError(
       name,
       `no pack for this task comes with the package (there are: ${(await shippedPacks()).join(', ') || 'none'}); ` +
-        'name the folder of one with --model, or make one with dp-ir train and dp-ir models pack',
+        'name the folder of one as `pack`, or make one with dp-ir train and dp-ir models pack',
     );
   const runner = await context.keptRunner({
     ...(device === undefined ? {} : { device }),

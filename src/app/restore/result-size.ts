@@ -21,7 +21,7 @@ export function requireResultSize(
   const result = `${width * scale} x ${height * scale} pixels`;
   throw new LimitError(
     subject,
-    `the result would have ${result}, the limit is ${maxPixels}; raise maxPixels for more`,
+    `the result would have ${result}, the limit is ${maxPixels}; raise \`maxPixels\` for more`,
     { expected: `at most ${maxPixels} pixels`, received: result },
   );
 }

@@ -35,7 +35,7 @@ export async function withTimeLimit<Result>(
     if (!isOver || signal?.aborted) throw cause;
     throw new LimitError(
       subject,
-      `not done after ${seconds} s, the limit; allow more with --timeout`,
+      `not done after ${seconds} s, the limit; allow more with \`timeout\``,
       { expected: `at most ${seconds} s`, cause },
     );
   } finally {

@@ -39,6 +39,28 @@ test('memory that nothing fits into is refused by a limit', async () => {
   expect(error.message).toMatch(/^memory: \d+ MiB are needed and 95 MiB allowed/);
 });
 
+test.each([
+  [['--max-pixels', '1000'], /the limit is 1000; raise --max-pixels for more$/],
+  [['--max-input-pixels', '1000'], /140 x 150 pixels, the limit is 1000; raise --max-input-pixels/],
+  [['--max-bytes', '10'], /the limit is 10; raise --max-bytes to read it$/],
+  [['--max-channels', '2'], /the limit is 2; raise --max-channels to read it$/],
+  [['--memory', '100MB'], /allowed; allow more with --memory$/],
+])('what is beyond %s is told with the flag that raises it', async (argv, message) => {
+  const { code, stdout, stderr } = await restore(join(folder, 'none.png'), ...argv);
+  expect(code).toBe(4);
+  expect((JSON.parse(stdout) as { error: { message: string } }).error.message).toMatch(message);
+  expect(stderr.trim()).toMatch(message);
+});
+
+test('a setting out of range is told with its flag', async () => {
+  const { code, stdout } = await restore(join(folder, 'none.png'), '--tau', '900');
+  expect(code).toBe(2);
+  expect((JSON.parse(stdout) as { error: object }).error).toMatchObject({
+    message: expect.stringMatching(/^--tau: expected at most/),
+    subject: 'tau',
+  });
+});
+
 test('a picture that takes longer than it may is refused by a limit and leaves nothing', async () => {
   const output = join(folder, 'late.png');
   const { code, stdout } = await restore(output, '--timeout', '0.02');

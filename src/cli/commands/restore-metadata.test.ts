@@ -47,7 +47,7 @@ test('limits of what is read can be raised', async () => {
   const { code, stdout } = await restore(input, output);
   expect(code).toBe(4);
   expect((JSON.parse(stdout) as { error: { message: string } }).error.message).toContain(
-    'holds 3 frames or pages, of which only the first is read, the limit is 1; raise maxFrames',
+    'holds 3 frames or pages, of which only the first is read, the limit is 1; raise --max-frames',
   );
   expect((await restore(input, output, '--max-frames', '3')).code).toBe(0);
   expect((await restore(input, output, '--max-input-pixels', '0')).code).toBe(2);

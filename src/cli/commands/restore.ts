@@ -8,6 +8,7 @@ import { burstTarget } from '../restore/burst-target.js';
 import { withChainOptions } from '../restore/chain-options.js';
 import { RestorationFollower } from '../restore/follow-restoration.js';
 import { burstRequest, refuseBurstOptions, refuseFolderOptions } from '../restore/request.js';
+import { restoreFlags } from '../restore/restore-flags.js';
 import { type RestoreCliOptions, restoreOptions } from '../restore/restore-options.js';
 import { restorePictures } from '../restore/restore-pictures.js';
 import { taskOfOptions } from '../restore/task-of-options.js';
@@ -18,6 +19,7 @@ const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`
 /** Restores picture files and bursts of RAW files. */
 export const command: CliCommand = {
   name: 'restore',
+  flags: restoreFlags,
   configure: (command) =>
     withChainOptions(
       command

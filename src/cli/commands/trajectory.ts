@@ -8,6 +8,7 @@ import { parseOptions } from '../options.js';
 import type { Progress } from '../progress.js';
 import { withChainOptions } from '../restore/chain-options.js';
 import { burstRequest, refuseBurstOptions } from '../restore/request.js';
+import { restoreFlags } from '../restore/restore-flags.js';
 import { restoreOptions } from '../restore/restore-options.js';
 import { taskOfOptions } from '../restore/task-of-options.js';
 
@@ -18,6 +19,10 @@ const square = z
     const [left, top, size] = text.split(',').map(Number) as [number, number, number];
     return { left, top, size };
   });
+/** Limits of files are not among the options. */
+const trajectoryFlags = Object.fromEntries(
+  Object.entries(restoreFlags).filter(([name]) => !/limits|maxFrames/.test(name)),
+);
 const options = restoreOptions.extend({
   crop: square.optional(),
   shown: z.coerce.number().pipe(z.int().min(2)).optional(),
@@ -26,6 +31,7 @@ const options = restoreOptions.extend({
 /** Shows how a restoration comes about. */
 export const command: CliCommand = {
   name: 'trajectory',
+  flags: trajectoryFlags,
   configure: (command) =>
     withChainOptions(
       command

@@ -44,7 +44,7 @@ export async function openBurst(
   if (files.length > maxFrames)
     throw new LimitError(
       inputs.join(', '),
-      `the burst has ${files.length} frames, the limit is ${maxFrames}; raise maxFrames to read it`,
+      `the burst has ${files.length} frames, the limit is ${maxFrames}; raise \`maxFrames\` to read it`,
     );
   const wished = findReference(files, options.reference);
   const frames = await readFrames(files, options.limits);

@@ -24,7 +24,7 @@ export function describe(metadata: LibRawMetadata, maxPixels: number): Descripti
   if (rawWidth * rawHeight > maxPixels)
     throw new Refusal(
       'limit',
-      `the sensor has ${rawWidth} x ${rawHeight} samples, the limit is ${maxPixels}; raise maxPixels to read it`,
+      `the sensor has ${rawWidth} x ${rawHeight} samples, the limit is ${maxPixels}; raise \`limits.maxPixels\` to read it`,
     );
   // LibRaw exchanges the sides of pictures that are to be turned.
   const turned = flip >= 5;

@@ -38,7 +38,7 @@ export function openRawDecoder(): RawDecoder {
         if (cause instanceof Overdue)
           throw new LimitError(
             name,
-            `decoding took longer than ${limits.maxMilliseconds} ms; raise maxMilliseconds to wait longer`,
+            `decoding took longer than ${limits.maxMilliseconds} ms; raise \`limits.maxMilliseconds\` to wait longer`,
           );
         const detail = cause instanceof Error ? cause.message : String(cause);
         throw new InputError(name, `the decoder failed on this file (${detail})`, { cause });

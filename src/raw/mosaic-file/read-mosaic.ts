@@ -34,7 +34,7 @@ export async function readMosaic(
   if (width * height * channels > limits.maxPixels)
     throw new LimitError(
       path,
-      `the mosaic has ${width * height * channels} samples, the limit is ${limits.maxPixels}; raise maxPixels to read it`,
+      `the mosaic has ${width * height * channels} samples, the limit is ${limits.maxPixels}; raise \`limits.maxPixels\` to read it`,
     );
   const samples = await decoding(path, format, (strictness) =>
     rawSamples(bytes, channels, strictness),

@@ -93,7 +93,7 @@ test('tiles that show in the result stay, and so does what was asked for by name
   const memory = need - 10 * MEBIBYTE;
   const call = () => plan(own, size, { steps: 1, memory });
   expect(call).toThrow(LimitError);
-  const advised = /ask for --tile (\d+), which changes the layout/.exec(message(call));
+  const advised = /ask for `tile` (\d+), which changes the layout/.exec(message(call));
   const tile = Number(advised?.[1]);
   expect(tile).toBeLessThan(1024);
   expect(plan(own, size, { steps: 1, memory, tile }).tile).toBe(tile);

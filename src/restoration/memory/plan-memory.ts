@@ -136,7 +136,7 @@ function tooLittle(memory: number, least: number, advice: string): LimitError {
   const needed = `${mebibytes(Math.ceil(least / 2 ** 20))} are needed`;
   return new LimitError(
     'memory',
-    `${needed} and ${mebibytes(Math.floor(memory / 2 ** 20))} allowed; allow more with --memory${advice}`,
+    `${needed} and ${mebibytes(Math.floor(memory / 2 ** 20))} allowed; allow more with \`memory\`${advice}`,
     { expected: `at least ${least} bytes`, received: `${memory} bytes` },
   );
 }
@@ -159,12 +159,12 @@ function adviceFor(
     needOf(restoration, graphs, { ...request, tile: side, regions: regions.parts }) <= memory!;
   const sides = sidesBelow(tile).filter((side) => fits(restoration, side));
   const side = sides.find((own_) => fitting(own_, own));
-  if (side !== undefined) return `, or ask for --tile ${side}, which changes the layout of tiles`;
+  if (side !== undefined) return `, or ask for \`tile\` ${side}, which changes the layout of tiles`;
   for (const region of sidesBelow(Math.min(REGION, Math.max(size.height, size.width))))
     for (const smaller of sides) {
       const regions = tryRegions(() => layOutRegions(pack, size, steps, region));
       if (regions !== undefined && fitting(smaller, regions))
-        return `, or ask for --tile ${smaller} --region ${region}, which changes the layout`;
+        return `, or ask for \`tile\` ${smaller} and \`region\` ${region}, which changes the layout`;
     }
   return '';
 }

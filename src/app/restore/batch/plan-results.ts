@@ -46,7 +46,7 @@ export class ResultNames {
       if (other !== undefined && other !== input)
         throw new OutputError(file, `would be the result of both ${other} and ${input}`);
       if (await isSameFile(input, file))
-        throw new ParameterError('--output', 'another file than the input', file);
+        throw new ParameterError('output', 'another file than the input', file);
     }
     for (const file of files) this.#taken.set(keyOf(file), input);
     return target;
@@ -70,7 +70,7 @@ export async function targetsIn(
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;
       throw new ParameterError(
-        '--input',
+        'input',
         'pictures of different names',
         picture.input,
         `Two results would be one file: ${error.message}.`,
@@ -82,7 +82,7 @@ export async function targetsIn(
     for (const file of listPaths(resultPaths(output, samples))) {
       const other = inputs.get(keyOf(file));
       if (other !== undefined)
-        throw new ParameterError('--output', 'another file than an input', other);
+        throw new ParameterError('output', 'another file than an input', other);
     }
   return targets;
 }
