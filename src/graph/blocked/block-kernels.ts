@@ -21,15 +21,18 @@ export function blockKernels(kernels: Value, block: number): Value {
     number,
   ];
   const taps = rows * columns;
-  const parts = [filters / block, block, channels / block, block, taps];
-  const split = reshape(turned ?? kernels, parts);
-  // In two moves, the second one of whole rows of a block: a fifth faster than in one.
+  const [rest, whole] = [channels / block, filters / block];
+  // Two moves of one axis each, with a reshape that keeps the runtime from making them one: of all
+  // ways the fastest by far.
   if (turned === undefined) {
-    const ordered = transpose(transpose(split, [0, 2, 3, 4, 1]), [0, 1, 3, 2, 4]);
-    return reshape(ordered, [filters / block, channels / block, taps * block * block]);
+    const tapsFirst = transpose(reshape(kernels, [filters * rest, block, taps]), [0, 2, 1]);
+    const split = reshape(tapsFirst, [whole, block, rest * taps * block]);
+    return reshape(transpose(split, [0, 2, 1]), [whole, rest, taps * block * block]);
   }
-  const ordered = transpose(transpose(split, [0, 1, 2, 4, 3]), [2, 0, 3, 1, 4]);
-  return reshape(flip(ordered, 2), [channels / block, filters / block, taps * block * block]);
+  const channelsFirst = transpose(reshape(turned, [filters, rest, block * taps]), [1, 0, 2]);
+  const split = reshape(channelsFirst, [rest * whole, block * block, taps]);
+  const ordered = flip(transpose(split, [0, 2, 1]), 1);
+  return reshape(ordered, [rest, whole, taps * block * block]);
 }
 
 /** W where the kernels are W with filters and channels exchanged and the taps turned around. */
