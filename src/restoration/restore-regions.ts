@@ -12,6 +12,7 @@ import { ParameterError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
 import { Estimator } from './estimator.js';
+import type { Assembly } from './memory/need.js';
 import { planMemory, tilesAreExact } from './memory/plan-memory.js';
 import { SparingRunner } from './memory/sparing-runner.js';
 import { PackGraphs } from './pack-graphs.js';
@@ -21,7 +22,7 @@ import { evaluationSettings, layOutResult, leastTile, restorerSettings } from '.
 import { rectangleOf, type SideSettings, type Tile } from './tiling.js';
 
 /** How a picture is restored; everything has a default, most of them the pack's. */
-export interface RestoreOptions extends SamplerRequest {
+export interface RestoreOptions extends SamplerRequest, Omit<Assembly, 'samples'> {
   /** Picks the noise, hence one of the possible results; default 0. */
   readonly seed?: number | undefined;
   /**
@@ -42,8 +43,6 @@ export interface RestoreOptions extends SamplerRequest {
    * bound.
    */
   readonly memory?: number | undefined;
-  /** Pictures that the caller puts together of regions at the same time; default 1. */
-  readonly pictures?: number | undefined;
   /** Go beyond the largest t that the modules were trained for. */
   readonly allowBeyondTraining?: boolean | undefined;
   /** Bytes that features of the restored picture may take between steps; default 512 MiB. */

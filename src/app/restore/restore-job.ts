@@ -1,9 +1,10 @@
 import type { JobContext } from '../../engine/process/job.js';
 import { joinDegraded, joinPicture } from '../../restoration/index.js';
+import { LimitError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { openPictureFile, STREAMED_PIXELS } from './picture-file.js';
 import type { RestoreFacts, RestoreRequest } from './restore-request.js';
-import { prepare } from './restore-work.js';
+import { prepare, type Work } from './restore-work.js';
 import { ResultFiles } from './result-files.js';
 import { requireResultSize } from './result-size.js';
 import { type RestoredHere, restoreHere, restoreInto } from './run-restoration.js';
@@ -24,32 +25,40 @@ export async function restorePictureJob(
 /** Decodes, restores and writes a picture; depth, profile, EXIF, XMP and alpha are kept. */
 export async function restoreFileJob(
   context: JobContext,
-  {
-    input,
-    output,
-    ...request
-  }: RestoreRequest & { readonly input: string; readonly output: string },
+  { input, output, ...request }: FileRequest,
 ): Promise<RestoreFacts> {
   const work = await prepare(context, request);
+  return restoreOpened(work, { input, output, ...request }, heldPixels(work.options.memory));
+}
+
+type FileRequest = RestoreRequest & { readonly input: string; readonly output: string };
+
+/** @param streamed pixels of the largest picture that is held in memory, if there is enough of it. */
+async function restoreOpened(
+  work: Work,
+  request: FileRequest,
+  streamed: number,
+): Promise<RestoreFacts> {
   const limit = { scale: work.pack.manifest.scale, maxPixels: work.maxPixels };
+  const { strip, limits } = request;
   const {
     input: degraded,
     result,
     close,
-  } = await openPictureFile(input, output, limit, {
-    strip: request.strip,
-    limits: request.limits,
-    streamed: heldPixels(work.options.memory),
-  });
+  } = await openPictureFile(request.input, request.output, limit, { strip, limits, streamed });
   try {
     return await restoreInto(
       work,
       joinDegraded(degraded, work.pack),
       new ResultFiles(result, request),
     );
+  } catch (error) {
+    const isOfMemory = error instanceof LimitError && error.subject === 'memory';
+    if (!isOfMemory || degraded.heldBytes === undefined) throw error;
   } finally {
     await close();
   }
+  return restoreOpened(work, request, 0);
 }
 
 /** Pixels of an input that may lie in memory: with twelve bytes each, an eighth of what is allowed. */

@@ -14,7 +14,11 @@ export const DEFAULT_PACK = 'sr4';
 
 /** What crosses to the engine process: `RestoreOptions` that survive a structured clone. */
 export interface RestoreRequest
-  extends Omit<RestoreOptions, 'onProgress' | 'onStep' | 'featureBytes' | 'samples' | 'pictures'>,
+  extends Omit<
+      RestoreOptions,
+      | ('onProgress' | 'onStep' | 'featureBytes')
+      | ('samples' | 'pictures' | 'collected' | 'transposed')
+    >,
     SampleRequest {
   /** Folder of a pack, or the name of a shipped one; default: the task's name, or `sr4`. */
   readonly pack?: string | undefined;

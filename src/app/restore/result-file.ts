@@ -42,6 +42,11 @@ export class ResultFile {
     return this.#layout.path;
   }
 
+  /** Whether its format wants all samples at once. */
+  get isCollected(): boolean {
+    return !isStreamed(formatFromPath(this.path));
+  }
+
   /** Another file of the same layout. */
   like(path: string): ResultFile {
     return new ResultFile({ ...this.#layout, path });

@@ -21,6 +21,11 @@ export class ResultFiles {
       this.uncertainty = new UncertaintyFile(result.plain(paths.uncertainty));
   }
 
+  /** Whether some are held whole, however large they are. */
+  get areCollected(): boolean {
+    return [...this.samples, this.picture].some((file) => file?.isCollected);
+  }
+
   /** Ends the files and gives them their names. */
   async finish(): Promise<void> {
     for (const file of this.#all()) await file.finish();

@@ -96,7 +96,10 @@ export async function restoreInto(
   files: ResultFiles,
   orientation: Orientation = 1,
 ): Promise<RestoreFacts> {
-  const work = orientation >= 5 ? turnedProgress(given) : given;
+  const transposed = orientation >= 5;
+  const { options, ...rest } = transposed ? turnedProgress(given) : given;
+  const assembly = { transposed, ...(files.areCollected && { collected: true }) };
+  const work = { ...rest, options: { ...options, ...assembly } };
   try {
     if (work.reportTiling) {
       const { facts } = await restoreHere(work, restoration, async ({ picture }) => {

@@ -16,8 +16,8 @@ const ROUGH_BYTES = 2048;
 const WEIGHT_COPIES = 4;
 /** x_t in double, its estimate, x_IR and a copy of one of them in single precision. */
 const CHAIN_BYTES = 3 * (8 + 4 + 4 + 4);
-/** Mean and sum of squares of samples, in double precision. */
-const MOMENT_BYTES = 3 * (8 + 8);
+/** A sample that the next one does not overwrite, mean and squares, and the deviation, once as a picture. */
+const SAMPLE_BYTES = 3 * (4 + 4 + 4) + (1 + 3) * 4;
 /** Rows of a result that are handed on at once, as values, samples and compressed, and those before. */
 const HANDED_BYTES = 256 * 40;
 
@@ -25,16 +25,24 @@ const HANDED_BYTES = 256 * 40;
 const COLLECTED_PIXELS = 2 ** 25;
 const COLLECTED_BYTES = 12;
 
-/** What goes through the networks at once, and through the chain. */
-export interface Pieces {
-  /** Largest side of a tile in pixels of the networks' output. */
-  readonly tile: number;
-  /** Regions of the result. */
-  readonly regions: readonly Tile[];
+/** What is made of the finished regions of a result. */
+export interface Assembly {
   /** Chains of each region; default 1. */
   readonly samples?: number | undefined;
   /** Pictures that are put together of regions at the same time; default 1. */
   readonly pictures?: number | undefined;
+  /** Whether they are held whole until their end; default: those of up to 2^25 pixels. */
+  readonly collected?: boolean | undefined;
+  /** Whether rows of the pictures are columns of the regions; default false. */
+  readonly transposed?: boolean | undefined;
+}
+
+/** What goes through the networks at once, and through the chain. */
+export interface Pieces extends Assembly {
+  /** Largest side of a tile in pixels of the networks' output. */
+  readonly tile: number;
+  /** Regions of the result. */
+  readonly regions: readonly Tile[];
 }
 
 /**
@@ -46,9 +54,10 @@ export interface Pieces {
 export function needOf(
   { pack, input, scale, reduction }: Restoration,
   graphs: PackGraphs,
-  { tile, regions, samples = 1, pictures = 1 }: Pieces,
+  { tile, regions, samples = 1, pictures = 1, transposed = false, ...more }: Pieces,
 ): number {
   const [height, width] = [input.height * scale, input.width * scale];
+  const { collected = height * width <= COLLECTED_PIXELS } = more;
   const extents = regions.map(rectangleOf);
   const rows = Math.max(...extents.map((region) => region.height));
   const columns = Math.max(...extents.map((region) => region.width));
@@ -60,16 +69,19 @@ export function needOf(
     graphs.hasKnownPart ? engineBytes(graphs, 'precompute', resultTile) : 0,
   );
   const isWhole = rows === height && columns === width;
-  const window = isWhole ? 0 : 12 * rows * width;
-  const collected = height * width <= COLLECTED_PIXELS ? COLLECTED_BYTES * height * width : 0;
+  const [deep, wide] = transposed ? [columns, height] : [rows, width];
+  const window = isWhole ? 0 : 12 * deep * wide;
+  const turned = transposed ? 12 * rows * columns : 0;
+  const held = collected ? COLLECTED_BYTES * height * width : 0;
   return (
     PROCESS_BYTES +
     WEIGHT_COPIES * weightBytes(pack) +
     (input.heldBytes ?? 0) +
     engine +
-    (CHAIN_BYTES + (samples > 1 ? MOMENT_BYTES : 0)) * rows * columns +
-    HANDED_BYTES * width +
-    pictures * (window + collected)
+    (CHAIN_BYTES + (samples > 1 ? SAMPLE_BYTES : 0)) * rows * columns +
+    turned +
+    HANDED_BYTES * wide +
+    pictures * (window + held)
   );
 }
 

@@ -8,6 +8,7 @@ import { PackGraphs } from '../pack-graphs.js';
 import { restorePicture } from '../restore-picture.js';
 import { compactPack, inexactPack } from '../testing/packs.js';
 import { largestDifference, waves } from '../testing/pictures.js';
+import type { Tile } from '../tiling.js';
 import { needOf } from './need.js';
 import { type MemoryRequest, planMemory } from './plan-memory.js';
 
@@ -17,13 +18,22 @@ afterAll(() => runner.dispose());
 const pack = compactPack();
 const MEBIBYTE = 2 ** 20;
 
+const finish = (output: ReturnType<typeof tensor>) => output;
+
+function largestOf(parts: readonly Tile[]) {
+  return {
+    rows: Math.max(...parts.map(({ rows }) => rows.length)),
+    columns: Math.max(...parts.map(({ columns }) => columns.length)),
+  };
+}
+
 /** The plan for a result of so many pixels, of an input that nobody looks at. */
 function plan(own: Pack, [height, width]: readonly [number, number], request: MemoryRequest) {
   const input = {
     height: height / 4,
     width: width / 4,
     cut: () => tensor([1, 3, 1, 1]),
-    finish: (output: ReturnType<typeof tensor>) => output,
+    finish,
   };
   const restoration = joinDegraded(input, own);
   const graphs = new PackGraphs(own, runner);
@@ -65,6 +75,25 @@ test('pictures and samples that are held at the same time count', () => {
   expect(within({})().layout.parts).toEqual(layout.parts);
   expect(within({ pictures: 2 })).toThrow(LimitError);
   expect(within({ samples: 2 })).toThrow(LimitError);
+});
+
+test('what is held to its end counts, and rows of regions as they lie in the result', () => {
+  const input = { height: 1024, width: 2048, cut: () => tensor([1, 3, 1, 1]), finish };
+  const restoration = joinDegraded(input, pack);
+  const graphs = new PackGraphs(pack, runner);
+  const { layout } = planMemory(restoration, graphs, { steps: 1, region: 1024 });
+  const need = (more: object) =>
+    needOf(restoration, graphs, { tile: 1024, regions: layout.parts, ...more });
+  const { rows, columns } = largestOf(layout.parts);
+  const [height, width] = [4096, 8192];
+  expect(need({ collected: true }) - need({ collected: false })).toBe(12 * height * width);
+  const apart = { pictures: 5, collected: false };
+  expect(need(apart) - need({ collected: false })).toBe(4 * 12 * rows * width);
+  const turned = 12 * columns * height - 12 * rows * width + 12 * rows * columns;
+  const handed = 256 * 40 * (height - width);
+  expect(need({ transposed: true, collected: false }) - need({ collected: false })).toBe(
+    turned + handed,
+  );
 });
 
 test('whatever the memory, the bytes are the same', async () => {

@@ -5,21 +5,19 @@ import type { Restoration } from '../restoration.js';
 import { DEFAULT_KEPT_BYTES } from '../restored-parts.js';
 import { taskOf } from '../tasks/index.js';
 import { evaluationSettings, leastTile, restorerSettings } from '../tile-settings.js';
-import { needOf } from './need.js';
+import { type Assembly, needOf } from './need.js';
 
 /** Bytes that features of the restored picture may take between steps where nothing is said. */
 export const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
 
 /** What a restoration is asked for, as far as its memory depends on it. */
-export interface MemoryRequest {
+export interface MemoryRequest extends Assembly {
   /** Bytes for the whole of it; default: no bound. */
   readonly memory?: number | undefined;
   readonly tile?: number | undefined;
   readonly region?: number | undefined;
   readonly featureBytes?: number | undefined;
   readonly steps: number;
-  readonly samples?: number | undefined;
-  readonly pictures?: number | undefined;
 }
 
 /** How a restoration is cut, and what it may keep. */

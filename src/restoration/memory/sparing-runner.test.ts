@@ -49,7 +49,7 @@ test('networks whose tiles never equal the whole are not cut further: the error 
   const call = restorePicture(picture, inexactPack(), narrow, { ...settings, tile: 288 });
   await expect(call).rejects.toThrow(LimitError);
   await expect(call).rejects.toThrow(
-    'memory: it ran out on a tile of 240 x 200 pixels; ask for --tile 272, which changes the layout',
+    'memory: it ran out on a tile of 240 x 200 pixels; ask for `tile` 272, which changes the layout',
   );
 });
 

@@ -1,0 +1,35 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { createEngine } from '../../engine/index.js';
+import type { LimitError } from '../../tensor/errors.js';
+import { writePicture } from '../testing/picture-files.js';
+import { tinyPack } from '../testing/tiny-pack.js';
+import { restoreFile } from './restore.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'dp-ir-memory-'));
+const engine = createEngine();
+afterAll(async () => {
+  await engine.close();
+  await rm(folder, { recursive: true });
+});
+
+test('memory that has no room for the picture itself is enough where it can lie on the disk', async () => {
+  const pack = await tinyPack();
+  const [input, wide, narrow] = ['in.png', 'wide.png', 'narrow.png'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  await writePicture(input, 120, 90);
+  const restore = (output: string, memory?: number) =>
+    restoreFile(input, output, { pack, engine, memory, tile: 256 });
+  await restore(wide);
+  const refused: LimitError = await restore(narrow, 1).then(
+    () => expect.fail('a byte was enough'),
+    (error) => error,
+  );
+  const [, needed] = /at least (\d+) bytes/.exec(refused.expected!)!;
+  await restore(narrow, Number(needed));
+  expect((await readFile(narrow)).equals(await readFile(wide))).toBe(true);
+  await expect(restore(narrow, Number(needed) - 1)).rejects.toThrow(/^memory: /);
+});
