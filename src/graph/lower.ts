@@ -3,6 +3,7 @@ import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { blockConvolutions } from './blocked/block-convolutions.js';
+import { joinShifts } from './blocked/join-shifts.js';
 import { OnnxEmitter } from './onnx-emitter.js';
 import { type GraphMemory, graphMemory } from './peak-memory.js';
 import { splitConvolutions } from './split-convolutions.js';
@@ -61,7 +62,7 @@ export function lowerToModel(graph: LoweredGraph): {
   const outputs =
     channelBlock === undefined
       ? splitConvolutions(graph.outputs, weights)
-      : blockConvolutions(graph.outputs, channelBlock, weights);
+      : blockConvolutions(joinShifts(graph.outputs), channelBlock, weights);
   const entries = Object.entries(outputs);
   const emitter = new OnnxEmitter(weights);
   const names = new Map<Value, string>();
