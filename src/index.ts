@@ -43,6 +43,7 @@ export type { ModuleSwaps, SwappedModules } from './app/packs/swap-modules.js';
 export { type PackParts, type Provenance, writePack } from './app/packs/write-pack.js';
 export { type PulledModel, type PullOptions, pullModel } from './app/pull/pull-model.js';
 export { storeFolder } from './app/pull/store.js';
+export { findBursts } from './app/restore/batch/find-bursts.js';
 export {
   type FindOptions,
   type FoundPicture,
@@ -56,7 +57,11 @@ export {
   type BatchOptions,
   type SkipReason,
 } from './app/restore/batch/restore-all.js';
-export { type WatchOptions, watchPictures } from './app/restore/batch/watch-pictures.js';
+export {
+  type WatchOptions,
+  watchBursts,
+  watchPictures,
+} from './app/restore/batch/watch-pictures.js';
 export {
   type BurstCall,
   type BurstFilesCall,

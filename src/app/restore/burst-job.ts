@@ -1,11 +1,10 @@
-import { openProtocolBurst } from '../../datasets/bursts/protocol-burst.js';
 import type { JobContext } from '../../engine/process/job.js';
 import { exifBlock } from '../../image/exif-block.js';
 import { formatFromPath } from '../../image/format.js';
 import { isStreamed } from '../../image/writers/open-writer.js';
-import { openBurst, type RawBurst } from '../../raw/burst/open-burst.js';
 import { type Burst, type BurstRestoration, joinBurst } from '../../restoration/index.js';
 import { requirePlace } from './picture-file.js';
+import { readBurst } from './read-burst.js';
 import type {
   BurstFacts,
   BurstFilesRequest,
@@ -45,7 +44,7 @@ export async function restoreBurstFilesJob(
   const format = formatFromPath(output);
   await requirePlace(output);
   const work = await prepare(context, { ...request, task: request.task ?? 'burst' });
-  const { frames, notes } = await readBurst(inputs, reference);
+  const { frames, notes } = await readBurst(inputs, reference, request.limits);
   await context.checkpoint();
   const { camera, orientation } = frames[0]!.metadata;
   const burst = { frames: frames.map(({ packed }) => packed), camera };
@@ -67,16 +66,6 @@ export async function restoreBurstFilesJob(
     orientation,
   );
   return { ...facts, burst: burstFacts(joined, (frame) => frames[frame]!.name, notes) };
-}
-
-/** A folder of a data set is a burst as its protocol has it. */
-export async function readBurst(
-  inputs: readonly string[],
-  reference: number | string | undefined,
-): Promise<RawBurst> {
-  const [first, ...more] = inputs;
-  const known = more.length === 0 && (await openProtocolBurst(first!, reference));
-  return known || openBurst(inputs, reference === undefined ? {} : { reference });
 }
 
 /** The size of the result as the sensor stands. */

@@ -98,9 +98,16 @@ export function restoreBurstFiles(
   output: string,
   call: BurstFilesCall = {},
 ): Promise<RestoreFacts> {
-  return alone(output, () =>
-    tidy(output, call, run(burstJobs, 'restoreBurstFilesJob', { inputs, output }, call)),
-  );
+  return alone(output, () => restoreBurstLocked(inputs, output, call));
+}
+
+/** As `restoreBurstFiles`, for a caller that has locked the output. */
+export function restoreBurstLocked(
+  inputs: readonly string[],
+  output: string,
+  call: BurstFilesCall,
+): Promise<RestoreFacts> {
+  return tidy(output, call, run(burstJobs, 'restoreBurstFilesJob', { inputs, output }, call));
 }
 
 /** Writes results while no other process does. */

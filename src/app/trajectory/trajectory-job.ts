@@ -19,7 +19,7 @@ import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { enlargeNearest } from '../page/enlarge-nearest.js';
 import { spread } from '../page/spread.js';
-import { readBurst } from '../restore/burst-job.js';
+import { readBurst } from '../restore/read-burst.js';
 import { requirePlace } from '../restore/picture-file.js';
 import { prepare } from '../restore/restore-work.js';
 import { requireResultSize } from '../restore/result-size.js';

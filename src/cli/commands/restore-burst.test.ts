@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { shippedPacks } from '../../app/packs/find-pack.js';
+import { RECORDS_FILE } from '../../app/restore/batch/done-records.js';
 import { burstFolder, burstPackFolder } from '../../app/testing/burst-files.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
 import { decodeImage } from '../../image/decode.js';
@@ -68,7 +69,7 @@ test('the text tells of frames, and a pack tells the task', async () => {
   const asked = ['-i', ...inputs, '-o', results, '--model', pack, '--reference', '1'];
   const { code, stdout } = await restore(...asked, '--frames', '2', ...quick, '--quiet');
   expect(code).toBe(0);
-  expect(await readdir(results)).toEqual(['frame-0.png']);
+  expect(await readdir(results)).toEqual([RECORDS_FILE, 'frame-0.png']);
   expect(stdout).toMatch(/frame-0\.png: 64x48 in [\d.]+ s on cpu/);
   expect(stdout).toContain('\nscale 4 from 2 frames, reference frame-1.png\n');
   expect(stdout).toContain('\nleft out as less sharp: frame-0.png\n');

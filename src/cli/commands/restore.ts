@@ -1,18 +1,15 @@
-import { CANCEL_GRACE, restoreBurstFiles } from '../../app/restore/restore.js';
-import { createEngine, type Engine } from '../../engine/index.js';
+import { CANCEL_GRACE } from '../../app/restore/restore.js';
+import { createEngine } from '../../engine/index.js';
 import { taskOf, tasks } from '../../restoration/index.js';
-import type { CliCommand, CommandContext } from '../command.js';
-import { type ExitCode, exitCodes } from '../exit-codes.js';
+import type { CliCommand } from '../command.js';
 import { parseOptions } from '../options.js';
-import { burstTarget } from '../restore/burst-target.js';
 import { withChainOptions } from '../restore/chain-options.js';
-import { RestorationFollower } from '../restore/follow-restoration.js';
-import { burstRequest, refuseBurstOptions, refuseFolderOptions } from '../restore/request.js';
+import { refuseBurstOptions, refusePictureOptions } from '../restore/request.js';
+import { restoreBursts } from '../restore/restore-bursts.js';
 import { restoreFlags } from '../restore/restore-flags.js';
-import { type RestoreCliOptions, restoreOptions } from '../restore/restore-options.js';
+import { restoreOptions } from '../restore/restore-options.js';
 import { restorePictures } from '../restore/restore-pictures.js';
 import { taskOfOptions } from '../restore/task-of-options.js';
-import { tellResult } from '../restore/tell.js';
 
 const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
 
@@ -31,8 +28,11 @@ export const command: CliCommand = {
           "pictures, folders or patterns such as 'shots/**/*.jpg'; for a burst its RAW files",
         )
         .requiredOption('-o, --output <file>', 'result; a folder where there are several pictures')
-        .option('--recursive', 'pictures of subfolders as well, at the same paths below the output')
-        .option('--watch', 'go on with pictures that appear in the folders, until interrupted')
+        .option(
+          '--recursive',
+          'what lies in subfolders as well, at the same paths below the output; of bursts each folder is one',
+        )
+        .option('--watch', 'go on with what appears in the folders, until interrupted')
         .option(
           '--resume',
           'leave out what is restored already: same content, modules and settings',
@@ -73,8 +73,8 @@ export const command: CliCommand = {
     const engine = createEngine({ graceMs: CANCEL_GRACE });
     try {
       if (isBurst) {
-        refuseFolderOptions(options);
-        return await restoreBurst(options, context, engine);
+        refusePictureOptions(options);
+        return await restoreBursts(options, context, engine);
       }
       refuseBurstOptions(options, task);
       return await restorePictures(options, context, engine);
@@ -83,22 +83,3 @@ export const command: CliCommand = {
     }
   },
 };
-
-async function restoreBurst(
-  options: RestoreCliOptions,
-  { report, signal }: CommandContext,
-  engine: Engine,
-): Promise<ExitCode> {
-  const target = await burstTarget(options.input, options.output);
-  const follower = new RestorationFollower(report);
-  follower.begin(target.input);
-  const facts = await restoreBurstFiles(options.input, target.output, {
-    ...(await burstRequest(options)),
-    signal,
-    engine,
-    onCalibration: (calibration) => follower.calibrated(calibration),
-    onProgress: (progress) => follower.progress(progress),
-  });
-  tellResult(report, options, { input: options.input, output: target.output }, facts);
-  return exitCodes.done;
-}

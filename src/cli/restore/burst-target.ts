@@ -10,7 +10,11 @@ import { ParameterError } from '../../tensor/errors.js';
  */
 export async function burstTarget(inputs: readonly string[], output: string): Promise<Target> {
   const input = inputs[0]!;
-  const target = { input, output: (await isFolder(output)) ? join(output, nameOf(input)) : output };
+  const target = {
+    input,
+    frames: inputs,
+    output: (await isFolder(output)) ? join(output, nameOf(input)) : output,
+  };
   for (const frame of inputs)
     if (await isSameFile(frame, target.output))
       throw new ParameterError('--output', 'another file than the frames', target.output);

@@ -3,8 +3,6 @@ import { ParameterError } from '../../tensor/errors.js';
 import { moduleSource } from '../models/module-source.js';
 import type { RestoreCliOptions } from './restore-options.js';
 
-/** Options that speak of pictures that are no bursts. */
-const folderOptions = ['recursive', 'watch', 'resume', 'strip'] as const;
 /** Options that speak of frames. */
 const burstOptions = ['reference', 'frames', 'scale'] as const;
 
@@ -57,7 +55,6 @@ export function refuseBurstOptions(options: RestoreCliOptions, task: string): vo
  * Refuses what only pictures have.
  * @throws ParameterError
  */
-export function refuseFolderOptions(options: RestoreCliOptions): void {
-  for (const name of folderOptions)
-    if (options[name]) throw new ParameterError(`--${name}`, 'only with pictures', 'a burst');
+export function refusePictureOptions({ strip }: RestoreCliOptions): void {
+  if (strip) throw new ParameterError('--strip', 'only with pictures', 'a burst');
 }

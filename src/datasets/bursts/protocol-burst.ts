@@ -1,4 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
+import type { BurstContent } from '../../raw/burst/burst-content.js';
 import type { RawBurst } from '../../raw/burst/open-burst.js';
 import { findReference } from '../../raw/burst/reference.js';
 import type { RawFrame } from '../../raw/frame.js';
@@ -33,6 +34,14 @@ export async function openProtocolBurst(
   }
   const others = frames.filter((_, index) => index !== wished);
   return { frames: [frames[wished]!, ...others], notes: [] };
+}
+
+/** The files of such a burst: its frames, and all that are read. */
+export async function protocolBurstContent(folder: string): Promise<BurstContent | undefined> {
+  const item = await findBurst(resolve(folder));
+  if (item === undefined) return undefined;
+  const { inputs: frames, metadata } = item;
+  return { frames, files: metadata === undefined ? frames : [...frames, metadata] };
 }
 
 async function findBurst(folder: string): Promise<DatasetItem | undefined> {

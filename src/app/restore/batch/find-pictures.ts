@@ -5,7 +5,7 @@ import { isPictureName } from '../../../datasets/names.js';
 import { matches } from '../../../raw/burst/burst-files.js';
 import { InputError } from '../../../tensor/errors.js';
 
-/** A picture to restore, and what it is called below a folder of results. */
+/** A picture or burst to restore, and what it is called below a folder of results. */
 export interface FoundPicture {
   readonly input: string;
   /**
@@ -13,6 +13,8 @@ export interface FoundPicture {
    * that has no wildcard; of a file its name.
    */
   readonly name: string;
+  /** Whether the input is a folder of RAW frames that become one picture. */
+  readonly isBurst?: boolean;
 }
 
 /** Where pictures are looked for. */

@@ -4,9 +4,12 @@ import { OutputError, ParameterError } from '../../../tensor/errors.js';
 import { listPaths, resultPaths, type SampleRequest } from '../samples/samples.js';
 import type { FoundPicture } from './find-pictures.js';
 
-/** A picture to restore and the file that its result goes to. */
+/** A picture or burst to restore and the file that its result goes to. */
 export interface Target {
+  /** Of a burst what messages call it. */
   readonly input: string;
+  /** Of a burst alone: files, folders or patterns that name its frames. */
+  readonly frames?: readonly string[];
   readonly output: string;
 }
 
@@ -28,7 +31,8 @@ export class ResultNames {
   }
 
   /** The target of a picture in a folder: a file of its name and, where that can hold it, format. */
-  inFolder({ input, name }: FoundPicture, folder: string): Promise<Target> {
+  inFolder({ input, name, isBurst }: FoundPicture, folder: string): Promise<Target> {
+    if (isBurst) return this.take({ input, frames: [input], output: join(folder, `${name}.png`) });
     const extension = KEPT.test(name) ? extname(name) : '.png';
     const stem = name.slice(0, name.length - extname(name).length);
     return this.take({ input, output: join(folder, `${stem}${extension}`) });

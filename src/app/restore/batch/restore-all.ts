@@ -6,15 +6,18 @@ import { copyFileAtomic } from '../../../files/copy-atomic.js';
 import { fileState } from '../../../files/file-state.js';
 import type { LockHolder } from '../../../files/lock-file.js';
 import { lockOutput } from '../../../files/output-lock.js';
+import { findReference } from '../../../raw/burst/reference.js';
 import type { RestoreProgress } from '../../../restoration/index.js';
 import { CancelledError, DpirError } from '../../../tensor/errors.js';
 import { describeRestoration } from '../describe-restoration.js';
-import { restoreLocked } from '../restore.js';
-import type { RestoreFacts, RestoreRequest } from '../restore-request.js';
+import { contentOfBurst } from '../read-burst.js';
+import { restoreBurstLocked, restoreLocked } from '../restore.js';
+import type { BurstFilesRequest, RestoreFacts } from '../restore-request.js';
 import { listPaths, resultPaths } from '../samples/samples.js';
 import type { Calibration } from '../time/time-left.js';
 import { DoneRecords } from './done-records.js';
 import { isOfPicture } from './failures.js';
+import { stateOfBurst } from './find-bursts.js';
 import type { Target } from './plan-results.js';
 
 /** What becomes of the pictures, as it happens. */
@@ -51,19 +54,20 @@ export interface BatchCounts {
 }
 
 /**
- * Restores pictures into files one after another. One that fails does not stop the others; what
+ * Restores pictures and bursts into files one after another. One that fails does not stop the others; what
  * concerns all of them does, such as a missing device. A picture on which another process works is
  * left to it.
  * @throws CancelledError, and ParameterError, ModelError or EngineError of the request.
  */
 export class Batch {
-  readonly #request: RestoreRequest;
+  readonly #request: BurstFilesRequest;
   readonly #options: BatchOptions;
   readonly #records: DoneRecords | undefined;
   readonly #counts = { restored: 0, skipped: 0, failed: 0 };
   #method: Promise<string> | undefined;
 
-  constructor(request: RestoreRequest, options: BatchOptions) {
+  /** @param request scale, frames and reference are of bursts alone. */
+  constructor(request: BurstFilesRequest, options: BatchOptions) {
     this.#request = request;
     this.#options = options;
     if (options.records !== undefined) this.#records = new DoneRecords(options.records);
@@ -96,20 +100,25 @@ export class Batch {
     if ('holder' in attempt)
       return { kind: 'skipped', target, why: { reason: 'busy', holder: attempt.holder } };
     try {
-      const before = await fileState(target.input);
+      const before = await stateOf(target);
       const key = this.#records === undefined ? undefined : await this.#keyOf(target);
       const why = key === undefined ? undefined : await this.#reuse(target, key);
       if (why !== undefined) return { kind: 'skipped', target, why };
       const { signal, engine } = this.#options;
-      const restored = await restoreLocked(target.input, target.output, {
+      const call = {
         ...this.#request,
         engine,
         signal,
-        onCalibration: (calibration) => this.#tell({ kind: 'calibrated', calibration }),
-        onProgress: (progress) => this.#tell({ kind: 'progress', target, progress }),
-      });
+        onCalibration: (calibration: Calibration) =>
+          this.#tell({ kind: 'calibrated', calibration }),
+        onProgress: (progress: RestoreProgress) =>
+          this.#tell({ kind: 'progress', target, progress }),
+      };
+      const restored = await (target.frames === undefined
+        ? restoreLocked(target.input, target.output, call)
+        : restoreBurstLocked(target.frames, target.output, call));
       // A picture that changed meanwhile may not be what its digest is of.
-      const isSame = before !== undefined && before === (await fileState(target.input));
+      const isSame = before !== undefined && before === (await stateOf(target));
       if (key !== undefined && isSame) await this.#records!.add(key, this.#namesOf(target));
       return { kind: 'restored', target, facts: restored };
     } finally {
@@ -135,13 +144,16 @@ export class Batch {
     return { reason: 'copied', from: path(other.files[0]!.name) };
   }
 
-  async #keyOf({ input, output }: Target): Promise<string | undefined> {
-    this.#method ??= describeRestoration(this.#request);
+  async #keyOf(target: Target): Promise<string | undefined> {
+    // The name of a reference says nothing; its place among the frames is of the content.
+    const { reference, task, ...settings } = this.#request;
+    const own = target.frames === undefined ? task : (task ?? 'burst');
+    this.#method ??= describeRestoration({ ...settings, task: own });
     const method = await this.#method;
-    // A picture that cannot be read fails when it is decoded, with better words.
-    const bytes = await fileDigest(input).catch(() => undefined);
-    if (bytes === undefined) return undefined;
-    return digestOf({ method, input: bytes, format: extname(output).toLowerCase() });
+    // What cannot be read fails when it is decoded, with better words.
+    const input = await contentOf(target, reference).catch(() => undefined);
+    if (input === undefined) return undefined;
+    return digestOf({ method, input, format: extname(target.output).toLowerCase() });
   }
 
   #namesOf({ output }: Target): string[] {
@@ -154,4 +166,17 @@ export class Batch {
   #tell(event: BatchEvent): void {
     this.#options.onEvent?.(event);
   }
+}
+
+/** Tells the bytes of a picture, or of a burst's files in their order, and which is its reference. */
+async function contentOf({ input, frames }: Target, reference: BurstFilesRequest['reference']) {
+  if (frames === undefined) return fileDigest(input);
+  const content = await contentOfBurst(frames);
+  const files: string[] = [];
+  for (const file of content.files) files.push(await fileDigest(file));
+  return { files, reference: findReference(content.frames, reference) ?? null };
+}
+
+function stateOf({ input, frames }: Target): Promise<string | undefined> {
+  return frames === undefined ? fileState(input) : stateOfBurst(frames);
 }

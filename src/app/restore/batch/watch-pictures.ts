@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileState } from '../../../files/file-state.js';
+import { findPresentBursts, stateOfBurst } from './find-bursts.js';
 import { type FindOptions, type FoundPicture, findPresent } from './find-pictures.js';
 
 /** How a folder is watched. */
@@ -24,17 +25,41 @@ interface Seen {
  * Folders are looked at again and again, which works on every file system.
  * @throws InputError where a folder cannot be read.
  */
-export async function* watchPictures(
+export function watchPictures(
   inputs: readonly string[],
-  { signal, interval = 500, settle = 1500, ...options }: WatchOptions,
+  options: WatchOptions,
+): AsyncGenerator<FoundPicture> {
+  return watch(
+    () => findPresent(inputs, options),
+    ({ input }) => fileState(input),
+    options,
+  );
+}
+
+/** The bursts of folders and those below them, as `watchPictures`: again when a frame is added. */
+export function watchBursts(
+  inputs: readonly string[],
+  options: Omit<WatchOptions, keyof FindOptions>,
+): AsyncGenerator<FoundPicture> {
+  return watch(
+    () => findPresentBursts(inputs),
+    ({ input }) => stateOfBurst([input]),
+    options,
+  );
+}
+
+async function* watch(
+  find: () => Promise<readonly FoundPicture[]>,
+  stateOf: (found: FoundPicture) => Promise<string | undefined>,
+  { signal, interval = 500, settle = 1500 }: WatchOptions,
 ): AsyncGenerator<FoundPicture> {
   const seen = new Map<string, Seen>();
   while (!signal.aborted) {
-    const found = await findPresent(inputs, options);
+    const found = await find();
     const present = new Set(found.map(({ input }) => input));
     for (const path of seen.keys()) if (!present.has(path)) seen.delete(path);
     for (const picture of found) {
-      const state = await fileState(picture.input);
+      const state = await stateOf(picture);
       if (state === undefined) continue;
       const before = seen.get(picture.input);
       const time = performance.now();

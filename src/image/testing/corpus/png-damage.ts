@@ -112,14 +112,14 @@ export const pngDamage: readonly CorpusPicture[] = [
   ),
   png('10^10 pixels', () => buildPng(samples, { header: { width: 1e5, height: 1e5 } }), {
     error: 'limit',
-    message: /100000 x 100000 pixels, the limit is 268435456; raise maxPixels/,
+    message: /100000 x 100000 pixels, the limit is 268435456; raise `limits\.maxPixels/,
   }),
   png(
     '2^31 - 1 pixels each way',
     () => buildPng(samples, { header: { width: 2 ** 31 - 1, height: 2 ** 31 - 1 } }),
     {
       error: 'limit',
-      message: /raise maxPixels/,
+      message: /raise `limits\.maxPixels/,
     },
   ),
   png(
@@ -135,7 +135,7 @@ export const pngDamage: readonly CorpusPicture[] = [
     limits: { maxPixels: 1199 },
   },
   {
-    ...png('a limit of bytes', () => whole, { error: 'limit', message: /raise maxBytes/ }),
+    ...png('a limit of bytes', () => whole, { error: 'limit', message: /raise `limits\.maxBytes/ }),
     limits: { maxBytes: whole.length - 1 },
   },
   {

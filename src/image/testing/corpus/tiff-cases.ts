@@ -56,7 +56,7 @@ export const tiffCases: readonly CorpusPicture[] = [
   {
     name: 'tiff: three pages',
     bytes: () => buildPages(Array.from({ length: 3 }, () => ({ samples: small(3, 8) }))),
-    expected: { error: 'limit', message: /3 frames or pages, .* raise maxFrames/ },
+    expected: { error: 'limit', message: /3 frames or pages, .* raise `limits\.maxFrames/ },
   },
   {
     name: 'tiff: the first of three pages',
@@ -70,7 +70,7 @@ export const tiffCases: readonly CorpusPicture[] = [
     { photometric: 2, extraSamples: [0, 0, 0, 0, 0] },
     {
       error: 'limit',
-      message: /8 channels, the limit is 5; raise maxChannels/,
+      message: /8 channels, the limit is 5; raise `limits\.maxChannels/,
     },
   ),
 ];
