@@ -74,11 +74,12 @@ export async function outcome(
   const step = stepper(prepared());
   const first = await step();
   if (first.state === undefined) return { output: first.output };
+  // The next step may use its arrays.
+  const moments = [...prepared().built.weights.keys()].map((name): [string, Tensor] => {
+    const { shape, data } = first.state!.get(stateName('first', name))!;
+    return [name, tensor(shape, data.slice())];
+  });
   const losses = [first, await step(), await step()].map(({ output }) => output.data[0]!);
-  const moments = [...prepared().built.weights.keys()].map((name): [string, Tensor] => [
-    name,
-    first.state!.get(stateName('first', name))!,
-  ]);
   return { losses: tensor([3], losses), ...Object.fromEntries(moments) };
 }
 
