@@ -32,11 +32,11 @@ test('the package ships its recipes', () => {
     'burst-restorer.json',
     'deblur-fusion.json',
     'deblur-restorer.json',
+    'denoiser.json',
     'paper-denoiser.json',
     'paper-fusion-burst.json',
     'paper-fusion-deblur.json',
     'paper-fusion-sr4.json',
-    'sr4-denoiser.json',
     'sr4-fusion.json',
     'sr4-restorer.json',
   ]);
@@ -46,7 +46,7 @@ test.each(files)('%s is a recipe whose entries fit each other', (name) => {
   const recipe = read(name);
   const modules =
     recipe.kind === 'fusion'
-      ? { restorer: restorerOf(recipe), denoiser: moduleOf('sr4-denoiser.json') }
+      ? { restorer: restorerOf(recipe), denoiser: moduleOf('denoiser.json') }
       : {};
   const { estimate } = defineTraining(recipe, modules);
   expect(estimate.shape).toEqual([recipe.batch, 3, recipe.crop, recipe.crop]);
@@ -90,17 +90,18 @@ test.each(['sr4', 'deblur', 'burst'])(
   },
 );
 
-test.each(['restorer', 'denoiser', 'fusion'])(
-  'the compact %s recipe is of the shipped network',
-  (role) => {
-    const file = readFileSync(join(folder, '../models/sr4', `${role}.safetensors`));
-    const header = JSON.parse(file.toString('utf8', 8, 8 + Number(file.readBigUInt64LE(0))));
-    const { network, config } = header.__metadata__;
-    const recipe = read(`sr4-${role}.json`);
-    expect(recipe.network).toBe(network);
-    expect(recipe.config).toMatchObject(JSON.parse(config));
-  },
-);
+test.each([
+  ['sr4-restorer.json', 'sr4/restorer'],
+  ['denoiser.json', 'denoiser/denoiser'],
+  ['sr4-fusion.json', 'sr4/fusion'],
+])('the recipe %s is of the shipped network', (name, weights) => {
+  const file = readFileSync(join(folder, '../models', `${weights}.safetensors`));
+  const header = JSON.parse(file.toString('utf8', 8, 8 + Number(file.readBigUInt64LE(0))));
+  const { network, config } = header.__metadata__;
+  const recipe = read(name);
+  expect(recipe.network).toBe(network);
+  expect(recipe.config).toMatchObject(JSON.parse(config));
+});
 
 test.each([
   ['restorer', 'deblur'],

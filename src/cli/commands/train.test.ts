@@ -89,7 +89,11 @@ test('a run that needs more memory than allowed is refused with 4 before it begi
 
 test.each([
   ['restorer', 'compact-restorer', { scale: 4, features: 48, blocks: 8 }],
-  ['denoiser', 'unshuffled-unet', { unshuffle: 2, widths: [32, 64, 128], blocks: 2 }],
+  [
+    'denoiser',
+    'unshuffled-unet',
+    { widths: [48, 80, 128], blocks: 2, prediction: 'preconditioned' },
+  ],
 ])('the default recipe of a %s is complete', async (kind, network, config) => {
   const recipe = await printed('train', kind, '--data', data);
   expect(recipe).toMatchObject({ kind, data, network, config, batch: 8, learningRate: 8e-4 });

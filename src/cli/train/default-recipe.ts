@@ -35,7 +35,12 @@ const denoiser: Defaults = {
     sigma: { minimum: 0.004, maximum: 0.96, law: 'log-uniform' },
   },
   network: 'unshuffled-unet',
-  config: { unshuffle: 2, widths: [32, 64, 128], blocks: 2 },
+  config: {
+    unshuffle: 2,
+    widths: [48, 80, 128],
+    blocks: 2,
+    prediction: 'preconditioned',
+  },
 };
 
 const tasks: Readonly<Record<TaskName, Readonly<Record<TaskKind, Defaults>>>> = {
