@@ -1,4 +1,4 @@
-import { createEngine, type Engine } from '../../engine/index.js';
+import type { Engine } from '../../engine/index.js';
 import { lockOutput } from '../../files/output-lock.js';
 import { removeLeftovers } from '../../files/write-atomic.js';
 import type { Burst, RestoreProgress } from '../../restoration/index.js';
@@ -13,6 +13,7 @@ import type {
 import type { Calibrated } from './restore-work.js';
 import type { RestoredHere } from './run-restoration.js';
 import { listPaths, resultPaths, type SampleRequest } from './samples/samples.js';
+import { withSpareEngine } from './spare-engine.js';
 import type { Calibration } from './time/time-left.js';
 import { DEFAULT_TIMEOUT, withTimeLimit } from './time-limit.js';
 
@@ -22,7 +23,7 @@ export interface Following {
   readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
   /** Receives the speeds of the networks where they were measured before the work. */
   readonly onCalibration?: ((calibration: Calibration) => void) | undefined;
-  /** An engine to use and leave open; default: one for this call. */
+  /** An engine to use and leave open; default: one that ends when no call follows for 5 seconds. */
   readonly engine?: Engine | undefined;
 }
 
@@ -33,9 +34,6 @@ export interface BurstFilesCall extends BurstFilesRequest, Following {}
 
 /** Pixels and facts of a restoration. */
 export type RestoredPicture = RestoreFacts & Omit<RestoredHere, 'facts'>;
-
-/** Milliseconds that a cancelled restoration has before its process is killed. */
-export const CANCEL_GRACE = 600;
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const pictureJobs = new URL(`./restore-job.${extension}`, import.meta.url);
@@ -147,18 +145,15 @@ async function run<Result>(
   const { signal, onProgress, onCalibration, engine, timeout, ...request } = call;
   for (const [key, value] of Object.entries(request))
     if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');
-  const own = engine ?? createEngine({ graceMs: CANCEL_GRACE });
-  try {
-    const report = (message: unknown): void => {
-      const progress = message as RestoreProgress | Calibrated;
-      if (progress.phase === 'calibrated') onCalibration?.(progress);
-      else onProgress?.(progress);
-    };
-    const subject = 'input' in what ? String(what.input) : 'the restoration';
-    return await withTimeLimit(subject, timeout ?? DEFAULT_TIMEOUT, signal, (stop) =>
+  const report = (message: unknown): void => {
+    const progress = message as RestoreProgress | Calibrated;
+    if (progress.phase === 'calibrated') onCalibration?.(progress);
+    else onProgress?.(progress);
+  };
+  const subject = 'input' in what ? String(what.input) : 'the restoration';
+  const work = (own: Engine): Promise<Result> =>
+    withTimeLimit(subject, timeout ?? DEFAULT_TIMEOUT, signal, (stop) =>
       own.run<Result>(jobs, name, { ...what, ...request }, { signal: stop, onProgress: report }),
     );
-  } finally {
-    if (engine === undefined) await own.close();
-  }
+  return engine === undefined ? withSpareEngine(work) : work(engine);
 }

@@ -78,12 +78,15 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   };
 }
 
-/** The largest growth of both processes together over what they had at a certain point. */
-export function growth(looks: readonly SoakLook[], after: number): number {
+/**
+ * How far both processes together went from what they had at a certain point: the most that any
+ * later look has above it, and the most that any has below, as parts of it.
+ */
+export function drift(looks: readonly SoakLook[], after: number) {
   const together = ({ parent, child }: SoakLook): number => parent + child;
-  const first = looks.find(({ restorations }) => restorations >= after)!;
+  const first = together(looks.find(({ restorations }) => restorations >= after)!);
   const later = looks.filter(({ restorations }) => restorations > after).map(together);
-  return Math.max(...later) / together(first) - 1;
+  return { above: Math.max(...later) / first - 1, below: 1 - Math.min(...later) / first };
 }
 
 function resident(pid: number): number {

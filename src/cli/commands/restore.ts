@@ -1,4 +1,4 @@
-import { CANCEL_GRACE } from '../../app/restore/restore.js';
+import { CANCEL_GRACE } from '../../app/restore/spare-engine.js';
 import { createEngine } from '../../engine/index.js';
 import { taskOf, tasks } from '../../restoration/index.js';
 import type { CliCommand } from '../command.js';
