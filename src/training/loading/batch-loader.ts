@@ -36,7 +36,8 @@ export function usualWorkers(): number {
 /**
  * Threads that decode, crop and degrade ahead of the training step, which blocks its own thread.
  * Each batch is made by one of them from the recipe and its place alone, so their number changes
- * none. At most one batch more than there are threads is in the making or ready.
+ * none. Ahead of the batch that was asked for last there are as many in the making or ready as there
+ * are threads, or as the parts of a step that may run at the same time where those are more.
  * @param task.cacheBytes decoded photographs kept by all threads together.
  * @param parts batches of one step.
  */
@@ -61,6 +62,7 @@ interface Waiting {
 class ThreadedLoader implements BatchLoader {
   readonly #threads: readonly Worker[];
   readonly #parts: number;
+  readonly #ahead: number;
   readonly #count: number;
   readonly #asked = new Map<number, Waiting>();
   #failure: unknown;
@@ -69,6 +71,7 @@ class ThreadedLoader implements BatchLoader {
   constructor(threads: readonly Worker[], batches: { parts: number; count: number }) {
     this.#threads = threads;
     this.#parts = batches.parts;
+    this.#ahead = Math.max(threads.length, Math.min(batches.parts, availableParallelism()));
     this.#count = batches.count;
     for (const thread of threads) {
       thread.on('message', (reply: LoaderReply) => {
@@ -92,7 +95,7 @@ class ThreadedLoader implements BatchLoader {
     if (this.#failure !== undefined) throw this.#failure;
     const number = (step - 1) * this.#parts + part;
     this.#ask(number);
-    const end = Math.min(number + this.#threads.length + 1, this.#count);
+    const end = Math.min(number + this.#ahead + 1, this.#count);
     for (let next = number + 1; next < end; next += 1) this.#ask(next);
     const { promise } = this.#asked.get(number)!;
     try {
