@@ -7,8 +7,8 @@ import { tinyPack } from '../src/app/testing/tiny-pack.js';
 import { describeMachine } from './machine.js';
 
 /**
- * Restores a tiny picture again and again in one process and prints the resident memory of it and
- * its engine process. Linux only.
+ * Restores a tiny picture again and again in one process, or pictures of several sizes in turn, and
+ * prints the resident memory of it and its engine process. Linux only.
  *
  *     npx tsx bench/soak.ts --restorations 2000
  */
@@ -16,6 +16,7 @@ const { values } = parseArgs({
   options: {
     restorations: { type: 'string', default: '2000' },
     every: { type: 'string', default: '50' },
+    sizes: { type: 'string', default: '1' },
   },
 });
 /** Memory is flat where no look is further from that after the first hundred. */
@@ -28,7 +29,7 @@ try {
   const { processor, system, node } = describeMachine();
   console.log(`${processor}, ${system}, Node ${node}, ${new Date().toISOString().slice(0, 10)}`);
   const result = await soak({
-    ...{ folder, pack: await tinyPack(), restorations, every },
+    ...{ folder, pack: await tinyPack(), restorations, every, sizes: Number(values.sizes) },
     onLook: ({ restorations: done, parent, child }) =>
       console.log(
         `${done}: ${inMebibytes(parent + child)} = ${inMebibytes(parent)} + ${inMebibytes(child)}`,

@@ -16,6 +16,8 @@ export interface SoakOptions {
   readonly restorations: number;
   /** Restorations between looks at the memory. */
   readonly every: number;
+  /** Pictures of so many sizes take turns; default 1. */
+  readonly sizes?: number;
   readonly onLook?: (look: SoakLook) => void;
 }
 
@@ -43,11 +45,11 @@ export interface SoakResult {
 
 /** Restores a tiny picture again and again in one process and looks at what that leaves. Linux only. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { folder, pack, restorations, every, onLook } = options;
-  const input = join(folder, 'tiny.png');
+  const { folder, pack, restorations, every, sizes = 1, onLook } = options;
+  const inputs = Array.from({ length: sizes }, (_, size) => join(folder, `tiny-${size}.png`));
   const results = join(folder, 'results');
   await mkdir(results, { recursive: true });
-  await writePicture(input, 9, 7);
+  for (const [size, input] of inputs.entries()) await writePicture(input, 9 + size, 7);
   const before = { files: openFiles(), handles: process.getActiveResourcesInfo() };
   const engine = createEngine();
   const looks: SoakLook[] = [];
@@ -55,7 +57,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const started = performance.now();
   for (let done = 1; done <= restorations; done += 1) {
     const call = { pack, engine, threads: 1, seed: done };
-    await restoreFile(input, join(results, 'tiny.png'), call);
+    await restoreFile(inputs[done % sizes]!, join(results, 'tiny.png'), call);
     for (const pid of childrenOf(process.pid)) children.add(pid);
     if (done % every !== 0) continue;
     const [child = 0] = childrenOf(process.pid).map(resident);
