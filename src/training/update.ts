@@ -23,7 +23,7 @@ const TINY = 1e-12;
 /**
  * One Adam update, with an exponential moving average of the weights where the state has one, by
  * the mean of the gradients that were added up: what `buildTrainingStep` writes as a graph, in one
- * pass over memory and in the arrays of `state`.
+ * pass and one for the average, in the arrays of `state`.
  * @returns whether all that it wrote is finite.
  */
 export function updateState(
@@ -38,11 +38,8 @@ export function updateState(
     const own = { parameter: part('parameter')!, first: part('first')!, second: part('second')! };
     const gradient = gradients.sums[index]!;
     const average = part('average');
-    // Each loop knows what it has to do, so that the compiler does.
-    check +=
-      average === undefined
-        ? updateWeights(own, gradient, factors)
-        : updateAveraged(own, average, gradient, factors);
+    check += updateWeights(own, gradient, factors);
+    if (average !== undefined) moveAverage(average, own.parameter, settings.averageDecay);
   }
   return Number.isFinite(check);
 }
@@ -84,29 +81,9 @@ function updateWeights(
   return check;
 }
 
-/** As `updateWeights`, with the average. */
-function updateAveraged(
-  { parameter, first, second }: Arrays,
-  average: Float32Array,
-  gradient: Float32Array,
-  { adam, stepSize, secondCorrection, decay, scale, averageDecay }: Factors,
-): number {
-  const { beta1, beta2, epsilon } = adam;
-  const [rest1, rest2, kept, correction] = [1 - beta1, 1 - beta2, 1 - decay, 1 / secondCorrection];
-  const restOfAverage = 1 - averageDecay;
-  let check = 0;
-  for (let i = 0; i < parameter.length; i += 1) {
-    const slope = gradient[i]! * scale;
-    const m = beta1 * first[i]! + rest1 * slope;
-    const v = Math.fround(beta2 * second[i]! + rest2 * slope * slope);
-    const p = Math.fround(
-      kept * parameter[i]! - (stepSize * m) / (Math.sqrt(v) * correction + epsilon),
-    );
-    first[i] = m;
-    second[i] = v;
-    parameter[i] = p;
-    average[i] = averageDecay * average[i]! + restOfAverage * p;
-    check += p + v;
-  }
-  return check;
+/** The average follows the weights in a pass of its own, so that neither loop has to choose. */
+function moveAverage(average: Float32Array, parameter: Float32Array, decay: number): void {
+  const rest = 1 - decay;
+  for (let i = 0; i < average.length; i += 1)
+    average[i] = decay * average[i]! + rest * parameter[i]!;
 }
