@@ -13,6 +13,7 @@ import { decodeImage } from '../src/image/decode.js';
 import { restorePicture } from '../src/restoration/index.js';
 import { ParameterError } from '../src/tensor/errors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
+import { cropped, multipleOf } from '../src/tensor/window.js';
 import { describeMachine } from './machine.js';
 
 const { values, positionals } = parseArgs({
@@ -34,18 +35,6 @@ const metrics = {
   spectrum: logSpectralDistance({ border: scale }),
 };
 type Row = Record<keyof typeof metrics, number>;
-
-/** The top left part whose sides are multiples of the scale. */
-function cropped({ shape, data }: Tensor): Tensor {
-  const [, height, width] = shape as [number, number, number];
-  const [rows, columns] = [height - (height % scale), width - (width % scale)];
-  const result = tensor([3, rows, columns]);
-  for (let line = 0; line < 3 * rows; line += 1) {
-    const from = (Math.floor(line / rows) * height + (line % rows)) * width;
-    result.data.set(data.subarray(from, from + columns), line * columns);
-  }
-  return result;
-}
 
 /** Values as an 8-bit file holds them. */
 function rounded({ shape, data }: Tensor): Tensor {
@@ -98,7 +87,8 @@ for (const folder of positionals) {
     times.set(method, (times.get(method) ?? 0) + seconds / names.length);
   };
   for (const name of names) {
-    const target = cropped((await decodeImage(join(folder, name))).tensor);
+    const { tensor: whole } = await decodeImage(join(folder, name));
+    const target = cropped(whole, multipleOf(scale, whole));
     const low = rounded(resizeBicubic(target, { scale: 1 / scale }));
     add('bicubic', measured(target, resizeBicubic(low, { scale })));
     for (const [index, setting] of settings.entries()) {

@@ -1,6 +1,7 @@
 import { InputError, ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { cropped } from '../tensor/window.js';
 import {
   type AffineMatrix,
   composeAffine,
@@ -102,6 +103,8 @@ export function synthesiseBurst(picture: Tensor, settings: BurstSettings): Synth
     return composeAffine(invertAffine(handShakeMatrix(shake, fullHeight, fullWidth)), grid);
   };
   const reference = sampling(drawShake(settings, 0));
+  const sides = { width: reduction * width, height: reduction * height };
+  const shown = { left: border, top: border, ...sides };
 
   const frame = (index: number): BurstFrame => {
     if (!Number.isInteger(index) || index < 0 || index >= frames)
@@ -121,7 +124,7 @@ export function synthesiseBurst(picture: Tensor, settings: BurstSettings): Synth
     camera,
     noise,
     frame,
-    truth: () => crop(sensor, border, reduction * height, reduction * width),
+    truth: () => cropped(sensor, shown),
     *[Symbol.iterator]() {
       for (let index = 0; index < frames; index++) yield frame(index);
     },
@@ -209,17 +212,6 @@ function affineField(map: AffineMatrix, height: number, width: number): Tensor {
       data[area + y * width + x] = d * x + e * y + f;
     }
   return tensor([2, height, width], data);
-}
-
-function crop(image: Tensor, border: number, height: number, width: number): Tensor {
-  const [channels = 0, fullHeight = 0, fullWidth = 0] = image.shape;
-  const data = new Float32Array(channels * height * width);
-  for (let row = 0; row < channels * height; row++) {
-    const channel = Math.floor(row / height);
-    const from = (channel * fullHeight + border + (row % height)) * fullWidth + border;
-    data.set(image.data.subarray(from, from + width), row * width);
-  }
-  return tensor([channels, height, width], data);
 }
 
 function clamped(image: Tensor): Tensor {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { cropped } from '../tensor/window.js';
 import { resizeBicubic } from './bicubic.js';
 import { createDegradation } from './degradation.js';
 import { throughJpeg } from './jpeg/jpeg.js';
@@ -127,21 +128,14 @@ test('a crop with its margin reduces as the whole does', () => {
       expect(margin % factor).toBe(0);
       const whole = apply(picture, place);
       const [start, side] = [24, 24];
-      const outer = side + 2 * margin;
-      const part = tensor([3, outer, outer]);
-      for (let at = 0; at < part.data.length; at++) {
-        const y = start - margin + (Math.floor(at / outer) % outer);
-        const row = Math.floor(at / outer ** 2) * 80 + y;
-        part.data[at] = picture.data[row * 80 + start - margin + (at % outer)]!;
-      }
-      const reduced = apply(part, place);
-      const [columns, wide] = [outer / factor, whole.shape[2]!];
-      const [inset, offset] = [margin / factor, start / factor];
-      for (let y = 0; y < side / factor; y++)
-        for (let x = 0; x < side / factor; x++)
-          expect(reduced.data[(y + inset) * columns + x + inset]).toBe(
-            whole.data[(y + offset) * wide + x + offset],
-          );
+      const square = (from: number, width: number) => ({
+        ...{ left: from, top: from },
+        ...{ width, height: width },
+      });
+      const part = cropped(picture, square(start - margin, side + 2 * margin));
+      expect(cropped(apply(part, place), square(margin / factor, side / factor))).toEqual(
+        cropped(whole, square(start / factor, side / factor)),
+      );
     }
 });
 

@@ -51,18 +51,3 @@ export function packMosaic(window: MosaicWindow): Tensor {
   }
   return tensor([4, rows, columns], result);
 }
-
-/**
- * [4, h, w] planes cut to fewer rows and columns, from the first; as they are where nothing is cut.
- */
-export function cutPlanes(packed: Tensor, rows: number, columns: number): Tensor {
-  const [, height = 0, width = 0] = packed.shape;
-  if (rows === height && columns === width) return packed;
-  const result = new Float32Array(4 * rows * columns);
-  for (let plane = 0; plane < 4; plane++)
-    for (let row = 0; row < rows; row++) {
-      const from = (plane * height + row) * width;
-      result.set(packed.data.subarray(from, from + columns), (plane * rows + row) * columns);
-    }
-  return tensor([4, rows, columns], result);
-}

@@ -1,3 +1,4 @@
+export type { Rectangle } from '../tensor/window.js';
 export type { FusionWeights } from './fusion-weights.js';
 export type { Burst, FrameChoice, FrameMotion } from './inputs/burst.js';
 export type { DegradedInput } from './inputs/input-kind.js';
@@ -41,6 +42,6 @@ export { RowWindow } from './row-window.js';
 export { runOnnx } from './run-onnx.js';
 export { type Task, type TaskName, taskNames, taskOf, tasks } from './tasks/index.js';
 export { layOut, type Span, type TileSettings } from './tile-layout.js';
-export { type Rectangle, rectangleOf, type Tile, tilesOf } from './tiling.js';
+export { rectangleOf, type Tile, tilesOf } from './tiling.js';
 export { type Trace, type TracedStep, type TraceOptions, traceRestoration } from './trace.js';
 export { collectRegions, type WholeResult } from './whole-result.js';

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { createLocalRunner } from '../engine/local-runner.js';
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { cropped } from '../tensor/window.js';
 import { layOutRegions } from './region-layout.js';
 import { joinPicture, restorePicture } from './restore-picture.js';
 import { type RestoreProgress, restoreRegions } from './restore-regions.js';
@@ -9,7 +10,7 @@ import { RowWindow } from './row-window.js';
 import { countingRunner } from './testing/counting-runner.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 import { largestDifference, waves } from './testing/pictures.js';
-import { tilesOf } from './tiling.js';
+import { rectangleOf, tilesOf } from './tiling.js';
 
 const runner = await createLocalRunner({ threads: 1 });
 afterAll(() => runner.dispose());
@@ -123,17 +124,7 @@ test.each([
     top += shape[1]!;
   });
   for (const [index, region] of regions.entries()) {
-    const own = tensor([3, region.rows.length, region.columns.length]);
-    for (let row = 0; row < 3 * region.rows.length; row += 1) {
-      const y = region.rows.start + (row % region.rows.length);
-      const from = (Math.floor(row / region.rows.length) * height + y) * width;
-      const left = from + region.columns.start;
-      own.data.set(
-        large.data.subarray(left, left + region.columns.length),
-        row * region.columns.length,
-      );
-    }
-    await window.add(region, own);
+    await window.add(region, cropped(large, rectangleOf(region)));
     expect(top).toBe(regions[index + 1]?.rows.start ?? height);
   }
   const joined = rows.flat().flatMap((part) => [...part]);

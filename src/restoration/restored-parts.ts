@@ -1,13 +1,14 @@
 import { resizeBicubic } from '../degradation/bicubic.js';
 import { ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { Rectangle } from '../tensor/window.js';
 import type { OnRun } from './estimator.js';
 import { allFinite } from './finite.js';
 import type { SparingRunner } from './memory/sparing-runner.js';
 import type { PackGraphs } from './pack-graphs.js';
 import type { Restoration } from './restoration.js';
 import { layOutInput } from './tile-settings.js';
-import { blendTile, type Rectangle, type Tile, touches } from './tiling.js';
+import { blendTile, type Tile, touches } from './tiling.js';
 
 /** Bytes that computed tiles may take while they wait for a later part, where nothing is said. */
 export const DEFAULT_KEPT_BYTES = 256 * 2 ** 20;

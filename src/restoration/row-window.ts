@@ -1,4 +1,5 @@
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { copyWindow } from '../tensor/window.js';
 import { blendTile, type Tile } from './tiling.js';
 
 /** Rows that are handed on together. */
@@ -46,20 +47,19 @@ export class RowWindow {
 
   /** Gives the first rows away, a few at a time, and makes their place free. */
   async #give(planes: Float32Array, rows: number): Promise<void> {
+    const size = [3, this.#rows, this.#width] as const;
     const area = this.#rows * this.#width;
-    const plane = (channel: number) => planes.subarray(channel * area, (channel + 1) * area);
     for (let row = 0; row < rows; row += ROWS_AT_ONCE) {
       const count = Math.min(ROWS_AT_ONCE, rows - row);
       const given = tensor([3, count, this.#width]);
-      for (let channel = 0; channel < 3; channel += 1) {
-        const part = plane(channel).subarray(row * this.#width, (row + count) * this.#width);
-        given.data.set(part, channel * part.length);
-      }
+      const band = { left: 0, top: row, width: this.#width, height: count };
+      copyWindow(planes, size, band, given.data);
       await this.#onRows(given);
     }
     for (let channel = 0; channel < 3; channel += 1) {
-      plane(channel).copyWithin(0, rows * this.#width);
-      plane(channel).fill(0, area - rows * this.#width);
+      const plane = planes.subarray(channel * area, (channel + 1) * area);
+      plane.copyWithin(0, rows * this.#width);
+      plane.fill(0, area - rows * this.#width);
     }
     this.#top += rows;
   }

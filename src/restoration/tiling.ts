@@ -1,4 +1,5 @@
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { copyWindow, type PlaneSize, type Rectangle, windowRows } from '../tensor/window.js';
 import { layOut, type Span, type TileSettings } from './tile-layout.js';
 
 /** A rectangle of a picture. */
@@ -6,14 +7,6 @@ export interface Tile {
   readonly index: number;
   readonly rows: Span;
   readonly columns: Span;
-}
-
-/** A part of a picture, in pixels. */
-export interface Rectangle {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
 }
 
 /** How pictures are cut along both sides, where it is not the same. */
@@ -39,40 +32,26 @@ export function tilesOf(
   );
 }
 
-type Size = readonly [channels: number, height: number, width: number];
-
 /** The pixels of a tile as [1, C, rows, columns], out of C planes of height x width. */
-export function cutTile(planes: Float32Array, size: Size, tile: Tile): Tensor {
-  const { length } = tile.columns;
-  const cut = tensor([1, size[0], tile.rows.length, length]);
-  let place = 0;
-  for (const start of rowStarts(size, tile)) {
-    cut.data.set(planes.subarray(start, start + length), place);
-    place += length;
-  }
+export function cutTile(planes: Float32Array, size: PlaneSize, tile: Tile): Tensor {
+  const cut = tensor([1, size[0], tile.rows.length, tile.columns.length]);
+  copyWindow(planes, size, rectangleOf(tile), cut.data);
   return cut;
 }
 
 /** As `cutTile`, each pixel multiplied by `factor` before it is rounded to single precision. */
 export function cutScaledTile(
   planes: Float64Array,
-  size: Size,
+  size: PlaneSize,
   tile: Tile,
   factor: number,
 ): Tensor {
   const { length } = tile.columns;
   const cut = tensor([1, size[0], tile.rows.length, length]);
   let place = 0;
-  for (const start of rowStarts(size, tile))
+  for (const start of windowRows(size, rectangleOf(tile)))
     for (let x = 0; x < length; x += 1) cut.data[place++] = planes[start + x]! * factor;
   return cut;
-}
-
-/** Where the rows of a tile begin in the planes of a picture. */
-function* rowStarts([channels, height, width]: Size, { rows, columns }: Tile): Generator<number> {
-  for (let channel = 0; channel < channels; channel += 1)
-    for (let y = 0; y < rows.length; y += 1)
-      yield (channel * height + rows.start + y) * width + columns.start;
 }
 
 /**

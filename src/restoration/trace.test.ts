@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from 'vitest';
-import { cropped } from '../datasets/make/crop.js';
 import { createSchedule } from '../diffusion/index.js';
 import { createLocalRunner } from '../engine/local-runner.js';
 import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
 import { buildDenoiser } from '../networks/roles.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { cropped } from '../tensor/window.js';
 import { joinPack } from './join-pack.js';
 import { joinPicture, restorePicture } from './restore-picture.js';
 import { compactModules, compactPack, madeUpManifest, madeUpModule } from './testing/packs.js';

@@ -2,12 +2,13 @@ import { createSchedule, type State } from '../diffusion/index.js';
 import type { GraphRunner } from '../engine/contract.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { copyWindow, isWithin, type PlaneSize, type Rectangle } from '../tensor/window.js';
 import { type FusionWeights, fusionWeights } from './fusion-weights.js';
 import { PackGraphs } from './pack-graphs.js';
 import type { Restoration } from './restoration.js';
 import { type RestorationFacts, type RestoreOptions, restoreRegions } from './restore-regions.js';
 import { layOutResult } from './tile-settings.js';
-import { blendTile, cutScaledTile, type Rectangle, touches } from './tiling.js';
+import { blendTile, cutScaledTile, touches } from './tiling.js';
 
 /** One evaluation of a chain in a part of the picture; pictures are [3, height, width]. */
 export interface TracedStep {
@@ -62,7 +63,12 @@ export async function traceRestoration(
   const { pack, input, scale } = restoration;
   const size = [3, input.height * scale, input.width * scale] as const;
   const part = asked ?? { top: 0, left: 0, height: size[1], width: size[2] };
-  requireWithin(part, size);
+  if (!isWithin(part, { height: size[1], width: size[2] }))
+    throw new ParameterError(
+      'part',
+      `a part of the ${size[2]} x ${size[1]} pixels of the result`,
+      `${part.width} x ${part.height} at ${part.left}, ${part.top}`,
+    );
   const { alphaBar } = createSchedule();
   const graphs = new PackGraphs(pack, runner);
   const tile = options.tile ?? pack.manifest.tile;
@@ -104,26 +110,9 @@ export async function traceRestoration(
   return { facts, steps, ...end! };
 }
 
-function requireWithin(part: Rectangle, [, height, width]: readonly [3, number, number]): void {
-  const { top, left } = part;
-  const isWhole = [top, left, part.height, part.width].every(Number.isInteger);
-  const isInside = top >= 0 && left >= 0 && top + part.height <= height;
-  if (isWhole && isInside && left + part.width <= width && part.height >= 1 && part.width >= 1)
-    return;
-  throw new ParameterError('part', `a part of the ${width} x ${height} pixels of the result`, part);
-}
-
-/** A part of planes [3, H, W] in single precision. */
-function cut(
-  planes: State,
-  [, height, width]: readonly [3, number, number],
-  part: Rectangle,
-): Tensor {
-  const result = tensor([3, part.height, part.width]);
-  for (let row = 0; row < 3 * part.height; row += 1) {
-    const channel = Math.floor(row / part.height);
-    const from = (channel * height + part.top + (row % part.height)) * width + part.left;
-    result.data.set(planes.subarray(from, from + part.width), row * part.width);
-  }
+/** A part of planes in single precision. */
+function cut(planes: State, size: PlaneSize, part: Rectangle): Tensor {
+  const result = tensor([size[0], part.height, part.width]);
+  copyWindow(planes, size, part, result.data);
   return result;
 }

@@ -1,6 +1,7 @@
 import { resizeBicubic } from '../degradation/bicubic.js';
 import type { Rgb8 } from '../image/decode.js';
 import { tensor } from '../tensor/tensor.js';
+import { copyWindow, type Rectangle } from '../tensor/window.js';
 
 /** A picture reduced by a whole factor with antialiased bicubic interpolation, in 8 bits again. */
 export function reducedPicture(picture: Rgb8, factor: number): Rgb8 {
@@ -65,26 +66,21 @@ export function reducedOutline(picture: Rgb8, factor: number): PictureOutline {
     height,
     part: (left, top, size) => {
       const [x, y] = [left, top].map((place) => Math.max(0, place - MARGIN)) as [number, number];
+      const [fromLeft, fromTop] = [x * factor, y * factor];
       const around = cut(picture, {
-        left: x * factor,
-        top: y * factor,
-        right: Math.min(picture.width, (left + size + MARGIN) * factor),
-        bottom: Math.min(picture.height, (top + size + MARGIN) * factor),
+        left: fromLeft,
+        top: fromTop,
+        width: Math.min(picture.width, (left + size + MARGIN) * factor) - fromLeft,
+        height: Math.min(picture.height, (top + size + MARGIN) * factor) - fromTop,
       });
       return { picture: reducedPicture(around, factor), left: left - x, top: top - y };
     },
   };
 }
 
-function cut(
-  { width, data }: Rgb8,
-  { left, top, right, bottom }: { left: number; top: number; right: number; bottom: number },
-): Rgb8 {
-  const [columns, rows] = [right - left, bottom - top];
-  const part = new Uint8Array(3 * columns * rows);
-  for (let y = 0; y < rows; y += 1) {
-    const from = 3 * ((top + y) * width + left);
-    part.set(data.subarray(from, from + 3 * columns), 3 * y * columns);
-  }
-  return { width: columns, height: rows, data: part };
+function cut({ width, height, data }: Rgb8, part: Rectangle): Rgb8 {
+  const samples = { ...part, left: 3 * part.left, width: 3 * part.width };
+  const into = new Uint8Array(samples.width * part.height);
+  copyWindow(data, [1, height, 3 * width], samples, into);
+  return { width: part.width, height: part.height, data: into };
 }

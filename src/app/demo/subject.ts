@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { resizeBicubic } from '../../degradation/bicubic.js';
 import { decodeImage } from '../../image/decode.js';
-import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { cropped, multipleOf } from '../../tensor/window.js';
 import { reduceByFour, renderSample, rounded } from './sample.js';
 
 /** What a demonstration restores. */
@@ -64,10 +65,10 @@ export async function photographSubject(path: string): Promise<Subject> {
     target = resizeBicubic(photograph, { scale: largestTarget / Math.max(height, width) });
     said.push(`It was reduced to ${sizeOf(target)} pixels to keep the demonstration short.`);
   }
-  const cropped = croppedToMultipleOfFour(target);
-  if (cropped !== target)
-    said.push(`It was cropped to ${sizeOf(cropped)} pixels, so that its sides divide by 4.`);
-  target = rounded(cropped);
+  const even = cropped(target, multipleOf(4, target));
+  if (even !== target)
+    said.push(`It was cropped to ${sizeOf(even)} pixels, so that its sides divide by 4.`);
+  target = rounded(even);
   return {
     ...facts,
     low: reduceByFour(target),
@@ -82,17 +83,4 @@ export async function photographSubject(path: string): Promise<Subject> {
 /** Width and height as text. */
 export function sizeOf({ shape }: Tensor): string {
   return `${shape[2]} × ${shape[1]}`;
-}
-
-function croppedToMultipleOfFour(picture: Tensor): Tensor {
-  const [, height, width] = picture.shape as [number, number, number];
-  const rows = height - (height % 4);
-  const columns = width - (width % 4);
-  if (rows === height && columns === width) return picture;
-  const result = tensor([3, rows, columns]);
-  for (let line = 0; line < 3 * rows; line++) {
-    const from = (Math.floor(line / rows) * height + (line % rows)) * width;
-    result.data.set(picture.data.subarray(from, from + columns), line * columns);
-  }
-  return result;
 }

@@ -1,5 +1,5 @@
-import type { Rectangle } from '../../datasets/make/crop.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Rectangle } from '../../tensor/window.js';
 
 /** A rectangle of a picture [C, H, W] enlarged by repeating every pixel `scale` times each way. */
 export function enlargeNearest(picture: Tensor, scale: number, place: Rectangle): Tensor {

@@ -1,4 +1,3 @@
-import { cropped } from '../../datasets/make/crop.js';
 import { BLEED_REACH, bleedColours } from '../../image/alpha/bleed-colours.js';
 import {
   srgbColour,
@@ -6,8 +5,9 @@ import {
   workingColour,
 } from '../../image/colour/working-colour.js';
 import { alphaPlane, colourPlanes, type DecodedPicture } from '../../image/decode.js';
-import type { PixelRectangle, PixelSource } from '../../image/readers/pixel-source.js';
+import type { PixelSource } from '../../image/readers/pixel-source.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { cropped, type Rectangle } from '../../tensor/window.js';
 
 /** What a file says of a picture besides its pixels. */
 export type KeptFacts = Omit<DecodedPicture, 'tensor' | 'alpha'>;
@@ -47,7 +47,7 @@ export function treated(stored: Tensor, alpha: Tensor | undefined, colour: Worki
 /** A part of a picture on the disk, treated as the whole of it would be. */
 export async function treatedPart(
   pixels: PixelSource,
-  wanted: PixelRectangle,
+  wanted: Rectangle,
   hasAlpha: boolean,
   colour: WorkingColour,
 ): Promise<Tensor> {

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { cropped } from '../../datasets/make/crop.js';
 import type { JobContext } from '../../engine/process/job.js';
 import { baseline } from '../../evaluation/benchmark/baseline.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
@@ -9,7 +8,6 @@ import {
   joinBurst,
   joinPicture,
   type Pack,
-  type Rectangle,
   type Restoration,
   type TracedStep,
   taskOf,
@@ -17,6 +15,7 @@ import {
 } from '../../restoration/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { cropped, type Rectangle } from '../../tensor/window.js';
 import { enlargeNearest } from '../page/enlarge-nearest.js';
 import { spread } from '../page/spread.js';
 import { requirePlace } from '../restore/picture-file.js';

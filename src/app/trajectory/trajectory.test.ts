@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cropped } from '../../datasets/make/crop.js';
 import { temporaryFolder, writePicture } from '../../datasets/testing/files.js';
 import { createEngine } from '../../engine/index.js';
 import { decodeImage, decodeImageBytes } from '../../image/decode.js';
 import { quantise } from '../../image/quantise.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { cropped } from '../../tensor/window.js';
 import { enlargeNearest } from '../page/enlarge-nearest.js';
 import { restoreFile, restorePicture } from '../restore/restore.js';
 import { tinyPack } from '../testing/tiny-pack.js';

@@ -1,14 +1,7 @@
 import { InputError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
-import { type Tensor, tensor } from '../../tensor/tensor.js';
-
-/** A rectangle of a picture in pixels. */
-export interface Rectangle {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Tensor } from '../../tensor/tensor.js';
+import { multipleOf, type Rectangle } from '../../tensor/window.js';
 
 /** Numbers of crops apart from those that degradations draw. */
 const cropStream = 0x63726f70;
@@ -32,8 +25,7 @@ export function drawCrop(
       file,
       `is ${width} x ${height} pixels, expected at least ${side} x ${side}`,
     );
-  if (size === undefined)
-    return { left: 0, top: 0, width: width - (width % step), height: height - (height % step) };
+  if (size === undefined) return multipleOf(step, picture);
   const draw = (which: number, extent: number): number =>
     step * integerAt(seed, cropStream, 2 * index + which, Math.floor((extent - size) / step) + 1);
   return { left: draw(0, width), top: draw(1, height), width: size, height: size };
@@ -52,16 +44,4 @@ export function widened(
     width: Math.min(fullWidth, left + width + margin) - from.left,
     height: Math.min(fullHeight, top + height + margin) - from.top,
   };
-}
-
-/** The part of a picture [C, H, W] in a rectangle that lies within it. */
-export function cropped(picture: Tensor, { left, top, width, height }: Rectangle): Tensor {
-  const [channels = 0, fullHeight = 0, fullWidth = 0] = picture.shape;
-  const result = tensor([channels, height, width]);
-  for (let row = 0; row < channels * height; row++) {
-    const channel = Math.floor(row / height);
-    const from = (channel * fullHeight + top + (row % height)) * fullWidth + left;
-    result.data.set(picture.data.subarray(from, from + width), row * width);
-  }
-  return result;
 }

@@ -6,8 +6,9 @@ import { decodeImage } from '../../image/decode.js';
 import { writeImage } from '../../image/encode.js';
 import { CancelledError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { cropped } from '../../tensor/window.js';
 import { openDataset } from '../open-dataset.js';
-import { cropped, drawCrop } from './crop.js';
+import { drawCrop } from './crop.js';
 import { makePair } from './make-pair.js';
 import { writeBurst } from './write-burst.js';
 

@@ -1,6 +1,7 @@
 import type { Degradation } from '../../degradation/degradation.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { cropped, drawCrop, widened } from './crop.js';
+import { cropped } from '../../tensor/window.js';
+import { drawCrop, widened } from './crop.js';
 
 /** What an example is made of. */
 export interface ExampleSource {

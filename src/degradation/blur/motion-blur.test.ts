@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { cropped } from '../../tensor/window.js';
 import { createDegradation } from '../degradation.js';
 import { linearToSrgb, srgbToLinear } from '../light/transfer.js';
 
@@ -19,16 +20,10 @@ function textured(height: number, width: number): Tensor {
 
 const flat = (value: number) => tensor([3, 70, 90], new Float32Array(3 * 70 * 90).fill(value));
 
-function cut({ shape, data }: Tensor, top: number, left: number, height: number, width: number) {
-  const [, rows = 0, columns = 0] = shape;
-  return tensor(
-    [3, height, width],
-    Float32Array.from({ length: 3 * height * width }, (_, at) => {
-      const y = top + (Math.floor(at / width) % height);
-      return data[(Math.floor(at / (height * width)) * rows + y) * columns + left + (at % width)]!;
-    }),
-  );
-}
+const square = (left: number, top: number, side: number) => ({
+  ...{ left, top },
+  ...{ width: side, height: side },
+});
 
 function largestDifference(a: Tensor, b: Tensor): number {
   expect(a.shape).toEqual(b.shape);
@@ -116,11 +111,11 @@ test('a crop with its margin blurs as the whole does', () => {
     for (let index = 0; index < 3; index++) {
       const whole = apply(picture, { seed: 6, index });
       const side = 40 + 2 * margin;
-      const part = apply(cut(picture, 20, 25, side, side), { seed: 6, index });
+      const part = apply(cropped(picture, square(25, 20, side)), { seed: 6, index });
       expect(
         largestDifference(
-          cut(part, margin, margin, 40, 40),
-          cut(whole, 20 + margin, 25 + margin, 40, 40),
+          cropped(part, square(margin, margin, 40)),
+          cropped(whole, square(25 + margin, 20 + margin, 40)),
         ),
       ).toBeLessThan(1e-6);
     }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { cropped } from '../../tensor/window.js';
 import { createDegradation } from '../degradation.js';
 import { throughJpeg } from './jpeg.js';
 import { quantisationTables } from './quantisation.js';
@@ -89,21 +90,13 @@ test.each(['4:2:0', '4:4:4'] as const)(
     const image = picture(96, 112);
     const whole = apply(image, { seed: 0, index: 0 });
     const [top, left, side] = [32, 48, 32];
-    const outer = side + 2 * margin;
-    const part = tensor([3, outer, outer]);
-    const place = (channel: number, y: number, x: number) => (channel * 96 + y) * 112 + x;
-    for (let at = 0; at < part.data.length; at++) {
-      const y = Math.floor(at / outer) % outer;
-      const channel = Math.floor(at / outer ** 2);
-      part.data[at] = image.data[place(channel, top - margin + y, left - margin + (at % outer))]!;
-    }
+    const square = { width: side, height: side };
+    const outer = { width: side + 2 * margin, height: side + 2 * margin };
+    const part = cropped(image, { left: left - margin, top: top - margin, ...outer });
     const coded = apply(part, { seed: 0, index: 0 });
-    for (let channel = 0; channel < 3; channel++)
-      for (let y = 0; y < side; y++)
-        for (let x = 0; x < side; x++)
-          expect(coded.data[(channel * outer + y + margin) * outer + x + margin]).toBe(
-            whole.data[place(channel, top + y, left + x)],
-          );
+    expect(cropped(coded, { left: margin, top: margin, ...square })).toEqual(
+      cropped(whole, { left, top, ...square }),
+    );
   },
 );
 

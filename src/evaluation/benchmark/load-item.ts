@@ -1,5 +1,5 @@
 import { openStoredBurst } from '../../datasets/bursts/stored-burst.js';
-import { cropped, drawCrop } from '../../datasets/make/crop.js';
+import { drawCrop } from '../../datasets/make/crop.js';
 import { makePair } from '../../datasets/make/make-pair.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { createDegradation } from '../../degradation/degradation.js';
@@ -7,6 +7,7 @@ import { decodeImage } from '../../image/decode.js';
 import type { Burst } from '../../restoration/index.js';
 import { InputError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { cropped } from '../../tensor/window.js';
 import type { BenchmarkItem } from './items.js';
 
 /** An example in memory. */

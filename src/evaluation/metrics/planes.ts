@@ -1,5 +1,6 @@
 import { ParameterError } from '../../tensor/errors.js';
-import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { copyWindow, cropped } from '../../tensor/window.js';
 import { luma } from './luma.js';
 import type { ColourSpace } from './metric.js';
 
@@ -29,10 +30,14 @@ export function planesOf(
       : [0, 1, 2].map((channel) =>
           scaled(picture.data.subarray(channel * pixels, (channel + 1) * pixels)),
         );
+  const size = [1, fullHeight, fullWidth] as const;
+  const place = { left: border, top: border, width, height };
+  const inside = (plane: Float64Array) =>
+    copyWindow(plane, size, place, new Float64Array(height * width));
   return {
     height,
     width,
-    planes: full.map((plane) => crop(plane, fullWidth, border, height, width)),
+    planes: border === 0 ? full : full.map(inside),
   };
 }
 
@@ -77,15 +82,7 @@ export function pairSize(
  */
 export function withoutBorder(name: string, picture: Tensor, border: number): Tensor {
   const { height, width } = sizeInside(name, picture, border);
-  if (border === 0) return picture;
-  const [, fullHeight, fullWidth] = picture.shape as [number, number, number];
-  const result = tensor([3, height, width]);
-  for (let line = 0; line < 3 * height; line++) {
-    const row = Math.floor(line / height) * fullHeight + border + (line % height);
-    const from = row * fullWidth + border;
-    result.data.set(picture.data.subarray(from, from + width), line * width);
-  }
-  return result;
+  return cropped(picture, { left: border, top: border, width, height });
 }
 
 /** @throws ParameterError unless the border is a whole number of pixels. */
@@ -118,21 +115,5 @@ function sizeInside(
 function scaled(values: Float32Array): Float64Array {
   const result = new Float64Array(values.length);
   for (let index = 0; index < values.length; index++) result[index] = values[index]! * 255;
-  return result;
-}
-
-function crop(
-  plane: Float64Array,
-  fullWidth: number,
-  border: number,
-  height: number,
-  width: number,
-): Float64Array {
-  if (border === 0) return plane;
-  const result = new Float64Array(height * width);
-  for (let row = 0; row < height; row++) {
-    const from = (row + border) * fullWidth + border;
-    result.set(plane.subarray(from, from + width), row * width);
-  }
   return result;
 }

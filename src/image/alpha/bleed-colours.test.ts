@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { cropped } from '../../tensor/window.js';
 import { BLEED_REACH, bleedColours } from './bleed-colours.js';
 
 const [height, width] = [12, 90];
@@ -56,17 +57,10 @@ test('a picture without transparency, or with nothing else, is left alone', () =
 
 test('a part with the reach around it gives what the whole does', () => {
   const { colour, alpha } = disc();
-  const cut = ({ shape, data }: Tensor, start: number, stop: number): Tensor => {
-    const part = tensor([shape[0]!, height, stop - start]);
-    for (let row = 0; row < shape[0]! * height; row += 1)
-      part.data.set(data.subarray(row * width + start, row * width + stop), row * (stop - start));
-    return part;
-  };
-  const [from, end] = [40, 50];
-  const [left, right] = [from - BLEED_REACH, end + BLEED_REACH];
+  const columns = (left: number, count: number) => ({ left, top: 0, width: count, height });
+  const [from, count] = [40, 10];
+  const around = columns(from - BLEED_REACH, count + 2 * BLEED_REACH);
   const whole = bleedColours(colour, alpha);
-  const part = bleedColours(cut(colour, left, right), cut(alpha, left, right));
-  for (let row = 0; row < 3 * height; row += 1)
-    for (let x = from; x < end; x += 1)
-      expect(part.data[row * (right - left) + x - left]).toBe(whole.data[row * width + x]);
+  const part = bleedColours(cropped(colour, around), cropped(alpha, around));
+  expect(cropped(part, columns(BLEED_REACH, count))).toEqual(cropped(whole, columns(from, count)));
 });

@@ -1,18 +1,11 @@
+import type { Rectangle } from '../../tensor/window.js';
 import type { Raster } from '../png-container.js';
-
-/** A part of a picture, in pixels. */
-export interface PixelRectangle {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
 
 /** A picture whose samples lie on the disk and are read in parts. */
 export interface PixelSource extends Pick<Raster, 'width' | 'height' | 'channels'> {
   readonly bitDepth: 8 | 16;
   /** The samples of a rectangle inside the picture, interleaved, row by row. */
-  read(rectangle: PixelRectangle): Promise<Raster>;
+  read(rectangle: Rectangle): Promise<Raster>;
   /** Gives file and disk space back; a second call does nothing. */
   close(): Promise<void>;
 }

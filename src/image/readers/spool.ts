@@ -3,8 +3,9 @@ import { rm } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import { temporaryFor, unwritable } from '../../files/write-atomic.js';
 import { InputError } from '../../tensor/errors.js';
+import type { Rectangle } from '../../tensor/window.js';
 import type { Raster } from '../png-container.js';
-import type { PixelRectangle, PixelSource } from './pixel-source.js';
+import type { PixelSource } from './pixel-source.js';
 
 /** libvips's own format: a header of this many bytes, then all samples as they lie in memory. */
 const HEADER = 64;
@@ -78,7 +79,7 @@ function openSpooled(file: number, path: string): PixelSource {
   };
 }
 
-function room({ height, width }: PixelRectangle, channels: number, bitDepth: 8 | 16) {
+function room({ height, width }: Rectangle, channels: number, bitDepth: 8 | 16) {
   const length = height * width * channels;
   const samples = bitDepth === 16 ? new Uint16Array(length) : new Uint8Array(length);
   return { samples, bytes: new Uint8Array(samples.buffer) };

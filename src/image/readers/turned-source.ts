@@ -1,6 +1,7 @@
+import type { Rectangle } from '../../tensor/window.js';
 import { type Orientation, turnOf } from '../orientation.js';
 import type { Raster } from '../png-container.js';
-import type { PixelRectangle, PixelSource } from './pixel-source.js';
+import type { PixelSource } from './pixel-source.js';
 
 /** The upright view of a stored picture; the source itself where nothing is to be turned. */
 export function turnedSource(stored: PixelSource, orientation: Orientation): PixelSource {
@@ -10,7 +11,7 @@ export function turnedSource(stored: PixelSource, orientation: Orientation): Pix
   const [height, width] = transposed
     ? [stored.width, stored.height]
     : [stored.height, stored.width];
-  const storedPlace = (upright: PixelRectangle): PixelRectangle => {
+  const storedPlace = (upright: Rectangle): Rectangle => {
     const { top, left, height: tall, width: wide } = transposed ? swapped(upright) : upright;
     return {
       top: rowsBackwards ? stored.height - top - tall : top,
@@ -26,7 +27,7 @@ export function turnedSource(stored: PixelSource, orientation: Orientation): Pix
   };
 }
 
-function swapped({ top, left, height, width }: PixelRectangle): PixelRectangle {
+function swapped({ top, left, height, width }: Rectangle): Rectangle {
   return { top: left, left: top, height: width, width: height };
 }
 

@@ -1,5 +1,5 @@
 import { InputError, LimitError, ParameterError } from '../../tensor/errors.js';
-import { cutPlanes } from '../bayer.js';
+import { cropped } from '../../tensor/window.js';
 import type { RawFrame, RawLimits } from '../frame.js';
 import { openRawDecoder } from '../libraw/raw-decoder.js';
 import { readFrameWith } from '../read-raw-frame.js';
@@ -92,10 +92,11 @@ function checkSize({ name, sensor }: RawFrame, first: RawFrame): void {
 function toCommonCells(frames: RawFrame[]): string[] {
   const rows = Math.min(...frames.map(({ packed }) => packed.shape[1]!));
   const columns = Math.min(...frames.map(({ packed }) => packed.shape[2]!));
+  const common = { left: 0, top: 0, width: columns, height: rows };
   const { phase } = frames[0]!.sensor;
   const notes: string[] = [];
   frames.forEach((frame, index) => {
-    frames[index] = { ...frame, packed: cutPlanes(frame.packed, rows, columns) };
+    frames[index] = { ...frame, packed: cropped(frame.packed, common) };
     if (frame.sensor.phase !== phase)
       notes.push(
         `${frame.name}: begins with ${frame.sensor.phase} instead of ${phase}; cropped to the same phase`,

@@ -1,18 +1,10 @@
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { cropped } from '../../tensor/window.js';
 
 /** The square of `size` pixels in the middle of a square picture [C, side, side]. */
 export function centre(picture: Tensor, size: number): Tensor {
-  const [channels, side] = picture.shape as [number, number, number];
-  if (side === size) return picture;
-  const margin = (side - size) / 2;
-  const result = tensor([channels, size, size]);
-  for (let plane = 0; plane < channels; plane += 1)
-    for (let y = 0; y < size; y += 1) {
-      const start = (plane * side + y + margin) * side + margin;
-      const row = picture.data.subarray(start, start + size);
-      result.data.set(row, (plane * size + y) * size);
-    }
-  return result;
+  const margin = (picture.shape[1]! - size) / 2;
+  return cropped(picture, { left: margin, top: margin, width: size, height: size });
 }
 
 /** A picture limited to [0, 1] and rounded to 8 bits, as files hold it. */

@@ -1,4 +1,3 @@
-import { cropped, type Rectangle } from '../../../datasets/make/crop.js';
 import { resizeBicubic } from '../../../degradation/bicubic.js';
 import type { JobContext } from '../../../engine/process/job.js';
 import { baseline } from '../../../evaluation/benchmark/baseline.js';
@@ -7,6 +6,7 @@ import { isBurst, type LoadedItem, loadItem } from '../../../evaluation/benchmar
 import { decodeImage } from '../../../image/decode.js';
 import { encodeImage } from '../../../image/encode.js';
 import type { Tensor } from '../../../tensor/tensor.js';
+import { cropped, type Rectangle } from '../../../tensor/window.js';
 import { enlargeNearest } from '../../page/enlarge-nearest.js';
 import { disagreement, greatestSquare } from './disagreement.js';
 

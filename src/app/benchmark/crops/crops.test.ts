@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { cropped } from '../../../datasets/make/crop.js';
 import { openDataset } from '../../../datasets/open-dataset.js';
 import { temporaryFolder, writePicture } from '../../../datasets/testing/files.js';
 import { resizeBicubic } from '../../../degradation/bicubic.js';
@@ -12,6 +11,7 @@ import { decodeImage, decodeImageBytes } from '../../../image/decode.js';
 import { writeImage } from '../../../image/encode.js';
 import { quantise } from '../../../image/quantise.js';
 import type { Tensor } from '../../../tensor/tensor.js';
+import { cropped } from '../../../tensor/window.js';
 import { enlargeNearest } from '../../page/enlarge-nearest.js';
 import { type EvaluateCall, evaluate } from '../evaluate.js';
 

@@ -1,5 +1,5 @@
-import type { Rectangle } from '../../../datasets/make/crop.js';
 import type { Tensor } from '../../../tensor/tensor.js';
+import type { Rectangle } from '../../../tensor/window.js';
 
 /**
  * How much pictures differ at each pixel: the variance over the pictures, summed over colours.

@@ -1,3 +1,4 @@
+import { copyWindow, type Rectangle } from '../../../tensor/window.js';
 import { fitAggd } from './aggd.js';
 import { halve } from './halve.js';
 import { normalisedPlane } from './normalised-plane.js';
@@ -30,7 +31,7 @@ const neighbours = [
 export function blockFeatures(plane: Float64Array, height: number, width: number): BlockFeatures[] {
   const [down, across] = [Math.floor(height / BLOCK_SIZE), Math.floor(width / BLOCK_SIZE)];
   const [rows, columns] = [down * BLOCK_SIZE, across * BLOCK_SIZE];
-  const whole = cut(plane, width, { top: 0, left: 0, rows, columns });
+  const whole = cut(plane, width, { left: 0, top: 0, width: columns, height: rows });
   const full = normalisedPlane(whole, rows, columns);
   const half = normalisedPlane(halve(whole, rows, columns), rows / 2, columns / 2);
   const blocks: BlockFeatures[] = [];
@@ -38,7 +39,7 @@ export function blockFeatures(plane: Float64Array, height: number, width: number
     for (let column = 0; column < across; column++) {
       const block = (values: Float64Array, scale: 1 | 2): Float64Array => {
         const side = BLOCK_SIZE / scale;
-        const place = { top: row * side, left: column * side, rows: side, columns: side };
+        const place = { left: column * side, top: row * side, width: side, height: side };
         return cut(values, columns / scale, place);
       };
       const deviations = block(full.deviations, 1);
@@ -86,15 +87,7 @@ function productsWithNeighbours(
   return products;
 }
 
-function cut(
-  plane: Float64Array,
-  width: number,
-  { top, left, rows, columns }: { top: number; left: number; rows: number; columns: number },
-): Float64Array {
-  const result = new Float64Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    const from = (top + row) * width + left;
-    result.set(plane.subarray(from, from + columns), row * columns);
-  }
-  return result;
+function cut(plane: Float64Array, width: number, place: Rectangle): Float64Array {
+  const size = [1, plane.length / width, width] as const;
+  return copyWindow(plane, size, place, new Float64Array(place.width * place.height));
 }

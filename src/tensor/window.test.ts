@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { ParameterError } from './errors.js';
+import { tensor } from './tensor.js';
+import { copyWindow, cropped, isWithin, multipleOf, windowRows } from './window.js';
+
+const [height, width] = [4, 5];
+/** Every value says where it lies: plane, row and column. */
+const picture = tensor(
+  [2, height, width],
+  Array.from({ length: 2 * height * width }, (_, place) => {
+    const row = Math.floor(place / width);
+    return 100 * Math.floor(row / height) + 10 * (row % height) + (place % width);
+  }),
+);
+const inside = { left: 1, top: 2, width: 3, height: 2 };
+
+test('a crop has the pixels of its rectangle, plane by plane', () => {
+  const part = cropped(picture, inside);
+  expect(part.shape).toEqual([2, 2, 3]);
+  expect([...part.data]).toEqual([21, 22, 23, 31, 32, 33, 121, 122, 123, 131, 132, 133]);
+});
+
+test('a crop is a copy but for that of everything, which is the picture itself', () => {
+  const part = cropped(picture, { ...inside, left: 0, width });
+  part.data.fill(-1);
+  expect(picture.data).not.toContain(-1);
+  expect(cropped(picture, { left: 0, top: 0, width, height })).toBe(picture);
+});
+
+test('windows are copied between arrays of other types', () => {
+  const bytes = Uint8Array.from(picture.data.subarray(0, height * width));
+  const into = copyWindow(bytes, [1, height, width], inside, new Float64Array(6));
+  expect([...into]).toEqual([21, 22, 23, 31, 32, 33]);
+});
+
+test('sides are multiples of a step from the top left', () => {
+  expect(multipleOf(3, picture)).toEqual({ left: 0, top: 0, width: 3, height: 3 });
+  expect(cropped(picture, multipleOf(1, picture))).toBe(picture);
+});
+
+test('rows of a window begin where it begins', () => {
+  expect([...windowRows([2, height, width], inside)]).toEqual([11, 16, 31, 36]);
+});
+
+test.each([
+  { left: -1, top: 0, width: 2, height: 2 },
+  { left: 0, top: -1, width: 2, height: 2 },
+  { left: 3, top: 0, width: 3, height: 2 },
+  { left: 0, top: 3, width: 2, height: 2 },
+  { left: 0, top: 0, width: 0, height: 2 },
+  { left: 0, top: 0, width: 2, height: 0 },
+  { left: 0.5, top: 0, width: 2, height: 2 },
+])('$left, $top, $width x $height leaves a picture of 5 x 4 pixels', (rectangle) => {
+  expect(isWithin(rectangle, { width, height })).toBe(false);
+  expect(() => cropped(picture, rectangle)).toThrow(
+    expect.objectContaining({ name: ParameterError.name, subject: 'rectangle' }),
+  );
+});
