@@ -3,14 +3,14 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { DpirError, EngineError, ParameterError } from '../tensor/errors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { checkpoint, throwIfCancelled } from './cancellation.js';
-import type { CompiledGraph, DeviceReport, Feeds, GraphRunner } from './contract.js';
+import type { CompiledGraph, DeviceReport, Feeds, GraphRunner, Lane } from './contract.js';
 import { requireDevice } from './devices.js';
 import { compileFailure, needsCpu, runFailure } from './failures.js';
 import { loadRuntime, type Runtime } from './runtime.js';
 import { unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
 import { type CacheEntry, SessionCache } from './session-cache.js';
 import { type SessionTuning, sessionOptions } from './session-options.js';
-import { type Lane, startLane } from './threads/lane.js';
+import { startLane, type ThreadLane } from './threads/lane.js';
 
 /** How a runner works; everything has a default. */
 export interface RunnerOptions {
@@ -92,7 +92,7 @@ class LocalRunner implements GraphRunner {
   readonly #device: { readonly requested: string; readonly name: string };
   readonly #tuning: SessionTuning;
   readonly #cache: SessionCache<CachedSession>;
-  readonly #lanes: Lane[] = [];
+  readonly #lanes: ThreadLane[] = [];
   readonly #signal: AbortSignal | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #cpuHelped = false;
@@ -126,11 +126,7 @@ class LocalRunner implements GraphRunner {
     return { run: (feeds) => this.#exclusive(() => this.#run(key, build, feeds)) };
   }
 
-  async compileLanes(
-    key: string,
-    model: Uint8Array,
-    count: number,
-  ): Promise<readonly CompiledGraph[]> {
+  async compileLanes(key: string, model: Uint8Array, count: number): Promise<readonly Lane[]> {
     const together = this.#device.name === 'cpu' ? Math.min(count, this.#tuning.threads) : 1;
     if (together < 2) return [await this.compile(key, () => model)];
     const threads = Math.floor(this.#tuning.threads / together);
@@ -144,6 +140,7 @@ class LocalRunner implements GraphRunner {
         throwIfCancelled(this.#signal);
         return lane.run(feeds);
       },
+      open: (...service) => lane.open(...service),
     }));
   }
 

@@ -1,5 +1,6 @@
 import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
 import { EngineError, ParameterError } from '../tensor/errors.js';
+import { isShared } from '../tensor/shared.js';
 import type { DataArray, DataType, Tensor } from '../tensor/tensor.js';
 import { sizeOf, typedTensor } from '../tensor/tensor.js';
 import type { Feeds } from './contract.js';
@@ -62,13 +63,9 @@ function wrap(
     throw new ParameterError(parameter, `${sizeOf(feed.shape)} elements`, feed.data.length);
   return new runtime.Tensor(
     feed.dataType as 'float32',
-    (shared(feed.data) ? feed.data.slice() : feed.data) as Float32Array<ArrayBuffer>,
+    (isShared(feed) ? feed.data.slice() : feed.data) as Float32Array<ArrayBuffer>,
     feed.shape,
   );
-}
-
-function shared({ buffer }: DataArray): boolean {
-  return buffer instanceof SharedArrayBuffer;
 }
 
 /**

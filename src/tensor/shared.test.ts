@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inSharedMemory } from './shared.js';
+import { emptyShared, inSharedMemory, isShared } from './shared.js';
 import { tensor, typedTensor } from './tensor.js';
 
 test('a copy in shared memory has the same entries and a life of its own', () => {
@@ -15,4 +15,11 @@ test('a copy in shared memory has the same entries and a life of its own', () =>
 test('any data type can be shared', () => {
   const value = typedTensor('int64', [2], BigInt64Array.of(-1n, 2n ** 40n));
   expect(inSharedMemory(value).data).toEqual(value.data);
+});
+
+test('zeros are made in shared memory at once', () => {
+  const made = emptyShared('uint8', [2, 3]);
+  expect(made).toEqual(typedTensor('uint8', [2, 3], new Uint8Array(6)));
+  expect(isShared(made)).toBe(true);
+  expect(isShared(tensor([1]))).toBe(false);
 });

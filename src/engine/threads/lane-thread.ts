@@ -1,25 +1,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
-import { DpirError } from '../../tensor/errors.js';
-import { inSharedMemory } from '../../tensor/shared.js';
-import { typedTensor } from '../../tensor/tensor.js';
-import type { Feeds } from '../contract.js';
+import { DpirError, EngineError } from '../../tensor/errors.js';
+import type { Service } from '../contract.js';
 import { compileFailure, runFailure } from '../failures.js';
 import { serializeError } from '../process/serialized-error.js';
 import { loadRuntime, type Runtime } from '../runtime.js';
-import { unwrapOutputs, wrapFeeds } from '../runtime-tensors.js';
 import { sessionOptions } from '../session-options.js';
+import { LaneArrays } from './lane-arrays.js';
 import type { LaneReply, LaneRequest, LaneTask } from './lane-protocol.js';
 
 const { model, key, device, tuning } = workerData as LaneTask;
 const port = parentPort!;
-/** Where every run leaves its outputs: what is moved to another thread anew is garbage there. */
-let results: Feeds | undefined;
-const copies = new Map<string, Feeds[string]>();
+const services: Service[] = [];
 try {
   const runtime = await loadRuntime();
   runtime.env.logLevel = 'fatal';
-  serve(runtime, await compiled(runtime));
+  const session = await compiled(runtime);
+  answerRequests(session, new LaneArrays(runtime, session));
 } catch (error) {
   tell({ error: serializeError(error) });
 }
@@ -33,50 +30,43 @@ async function compiled(runtime: Runtime): Promise<InferenceSession> {
 }
 
 /** Carries out what is asked, in its order. */
-function serve(runtime: Runtime, session: InferenceSession): void {
+function answerRequests(session: InferenceSession, arrays: LaneArrays): void {
   let last: Promise<void> = Promise.resolve();
   port.on('message', (request: LaneRequest) => {
-    last = last.then(() =>
-      request === 'end' ? end(session) : answer(runtime, session, request.feeds),
-    );
+    last = last.then(async () => {
+      if (request.kind === 'end') {
+        await session.release();
+        port.close();
+      } else tell(await replyTo(request, arrays));
+    });
   });
-  tell('ready');
+  tell({ ready: arrays.outputs });
 }
 
-async function answer(runtime: Runtime, session: InferenceSession, feeds: Feeds): Promise<void> {
+async function replyTo(
+  request: Exclude<LaneRequest, { readonly kind: 'end' }>,
+  arrays: LaneArrays,
+): Promise<LaneReply> {
   try {
-    const wrapped = wrapFeeds(runtime, session.inputMetadata, ownFeeds(feeds));
-    const outputs = unwrapOutputs(await session.run(wrapped));
-    results ??= Object.fromEntries(
-      Object.entries(outputs).map(([name, output]) => [name, inSharedMemory(output)]),
-    );
-    for (const [name, { data }] of Object.entries(outputs))
-      (results[name]!.data as Float32Array).set(data as Float32Array);
-    tell({ outputs: results });
+    if (request.kind === 'run') await arrays.run(request.feeds, request.others);
+    else if (request.kind === 'open') services.push(await opened(request));
+    else return { result: await services[request.service]!(request.request) };
+    return { result: undefined };
   } catch (error) {
-    const failure = error instanceof DpirError ? error : runFailure(key, error);
-    tell({ error: serializeError(failure) });
+    const ours = error instanceof DpirError || request.kind !== 'run';
+    return { error: serializeError(ours ? error : runFailure(key, error)) };
   }
 }
 
-/** The feeds, those in shared memory copied to arrays that serve every run. */
-function ownFeeds(feeds: Feeds): Feeds {
-  const entries = Object.entries(feeds).map(([name, feed]): [string, Feeds[string]] => {
-    if (!(feed.data.buffer instanceof SharedArrayBuffer)) return [name, feed];
-    const own = copies.get(name);
-    if (own?.dataType !== feed.dataType || own.data.length !== feed.data.length) {
-      copies.set(name, typedTensor(feed.dataType, feed.shape, feed.data.slice()));
-      return [name, copies.get(name)!];
-    }
-    (own.data as Float32Array).set(feed.data as Float32Array);
-    return [name, typedTensor(feed.dataType, feed.shape, own.data)];
-  });
-  return Object.fromEntries(entries);
-}
-
-async function end(session: InferenceSession): Promise<void> {
-  await session.release();
-  port.close();
+async function opened({
+  module,
+  name,
+  payload,
+}: Extract<LaneRequest, { readonly kind: 'open' }>): Promise<Service> {
+  const open = (await import(module))[name];
+  if (typeof open !== 'function')
+    throw new EngineError(module, `exports no function ${JSON.stringify(name)}`);
+  return open(payload);
 }
 
 function tell(reply: LaneReply): void {

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { CancelledError, EngineError, ModelError, ParameterError } from '../../tensor/errors.js';
+import { inSharedMemory } from '../../tensor/shared.js';
 import { tensor } from '../../tensor/tensor.js';
-import type { GraphRunner } from '../contract.js';
+import type { Feeds, GraphRunner } from '../contract.js';
 import { createLocalRunner, type RunnerOptions } from '../local-runner.js';
 import { convolutions, doubling } from '../testing/models.js';
 
@@ -78,4 +79,57 @@ test('after the end, or a cancellation, nothing runs', async () => {
   await expect(lane!.run({ x: tensor([3]) })).rejects.toThrow(EngineError);
   controller.abort();
   expect(() => lane!.run({ x: tensor([3]) })).toThrow(CancelledError);
+});
+
+test('shared inputs count as they are when a run begins, and are told of once', async () => {
+  const runner = await runnerFor({ threads: 2 });
+  const [lane] = await runner.compileLanes!('double', doubling([3]), 2);
+  const x = inSharedMemory(tensor([3], [1, 2, 3]));
+  const doubled = async (feeds: Feeds) => [...((await lane!.run(feeds)).y!.data as Float32Array)];
+  expect(await doubled({ x })).toEqual([2, 4, 6]);
+  x.data[1] = 5;
+  expect(await doubled({ x })).toEqual([2, 10, 6]);
+  expect(await doubled({ x: inSharedMemory(tensor([3], [7, 8, 9])) })).toEqual([14, 16, 18]);
+  expect(await doubled({ x: tensor([3], [0, 1, 0]) })).toEqual([0, 2, 0]);
+  expect(await doubled({ x })).toEqual([2, 10, 6]);
+  await expect(lane!.run({})).rejects.toThrow(ParameterError);
+  await expect(lane!.run({ x, z: x })).rejects.toThrow(ParameterError);
+  expect(await doubled({ x })).toEqual([2, 10, 6]);
+});
+
+test('every run leaves its outputs in the same shared arrays', async () => {
+  const runner = await runnerFor({ threads: 2 });
+  const [lane] = await runner.compileLanes!('double', doubling([1]), 2);
+  const first = await lane!.run({ x: tensor([1], [1]) });
+  const second = await lane!.run({ x: tensor([1], [2]) });
+  expect(second.y!.data).toBe(first.y!.data);
+  expect(first.y!.data.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect(first.y!.data[0]).toBe(4);
+});
+
+const services = new URL('../testing/services.js', import.meta.url);
+
+test('services work on the thread of a lane, each with what it was opened with', async () => {
+  const runner = await runnerFor({ threads: 2 });
+  const [lane, other] = await runner.compileLanes!('double', doubling([1]), 2);
+  const total = inSharedMemory(tensor([1], [1]));
+  const [add, more] = [
+    await lane!.open!(services, 'adding', total),
+    await other!.open!(services, 'adding', inSharedMemory(tensor([1], [10]))),
+  ];
+  const results = await Promise.all([add(2), lane!.run({ x: total }), add(3), more(1)]);
+  expect([results[0], results[2], results[3]]).toEqual([3, 6, 11]);
+  expect(total.data[0]).toBe(6);
+});
+
+test('failures of services keep their kind; the lane goes on', async () => {
+  const runner = await runnerFor({ threads: 2 });
+  const [lane] = await runner.compileLanes!('double', doubling([1]), 2);
+  await expect(lane!.open!(services, 'nothing', 1)).rejects.toThrow(
+    'exports no function "nothing"',
+  );
+  await expect(lane!.open!(services, 'adding', 'x')).rejects.toThrow(ParameterError);
+  const add = await lane!.open!(services, 'adding', tensor([1], [0]));
+  await expect(add('x')).rejects.toThrow(ParameterError);
+  expect(await add(4)).toBe(4);
 });

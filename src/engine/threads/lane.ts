@@ -1,20 +1,20 @@
 import type { Worker } from 'node:worker_threads';
 import { EngineError } from '../../tensor/errors.js';
+import { isShared } from '../../tensor/shared.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
-import { typedTensor } from '../../tensor/tensor.js';
 import { startThread } from '../../threads/start-thread.js';
-import type { CompiledGraph, Feeds } from '../contract.js';
+import type { Feeds, Lane } from '../contract.js';
 import { reviveError } from '../process/serialized-error.js';
 import type { LaneReply, LaneRequest, LaneTask } from './lane-protocol.js';
 
 /** A graph compiled on a thread of its own; its runs block that thread alone. */
-export interface Lane extends CompiledGraph {
+export interface ThreadLane extends Required<Lane> {
   /** Ends the thread after the run in progress: a runtime torn out of a run takes the process along. */
   close(): Promise<void>;
 }
 
 interface Waiting {
-  resolve(outputs: Record<string, Tensor<DataType>>): void;
+  resolve(result: unknown): void;
   reject(error: unknown): void;
 }
 
@@ -23,19 +23,23 @@ interface Waiting {
  * @throws ModelError or EngineError where the runtime refuses the graph; EngineError where the
  * thread does not start.
  */
-export async function startLane(task: LaneTask): Promise<Lane> {
+export async function startLane(task: LaneTask): Promise<ThreadLane> {
   const thread = startThread(new URL('./lane-thread', import.meta.url), task);
   // An idle lane keeps no process alive.
   thread.unref();
-  const lane = new ThreadLane(thread, task.key);
+  const lane = new StartedLane(thread, task.key);
   await lane.started;
   return lane;
 }
 
-class ThreadLane implements Lane {
+class StartedLane implements ThreadLane {
   readonly started: Promise<void>;
   readonly #thread: Worker;
   readonly #waiting: Waiting[] = [];
+  #outputs: Feeds = {};
+  /** The arrays of the last run's inputs; undefined where they are not shared. */
+  #last: ReadonlyMap<string, Tensor<DataType> | undefined> = new Map();
+  #services = 0;
   #failure: unknown;
   #gone = false;
 
@@ -44,8 +48,9 @@ class ThreadLane implements Lane {
     this.started = new Promise<void>((resolve, reject) => {
       let ready = false;
       thread.on('message', (reply: LaneReply) => {
-        if (reply === 'ready') {
+        if ('ready' in reply) {
           ready = true;
+          this.#outputs = reply.ready;
           resolve();
         } else if (ready) this.#receive(reply);
         else if ('error' in reply) fail(reviveError(key, reply.error));
@@ -63,13 +68,21 @@ class ThreadLane implements Lane {
     });
   }
 
-  run(feeds: Feeds): Promise<Record<string, Tensor<DataType>>> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#thread.ref();
-      this.#thread.postMessage({ feeds } satisfies LaneRequest);
-    });
+  async run(feeds: Feeds): Promise<Record<string, Tensor<DataType>>> {
+    const { changed, others } = this.#changesIn(feeds);
+    await this.#ask({ kind: 'run', feeds: changed, others });
+    return { ...this.#outputs };
+  }
+
+  async open(
+    module: URL,
+    name: string,
+    payload: unknown,
+  ): Promise<(request: unknown) => Promise<unknown>> {
+    await this.#ask({ kind: 'open', module: String(module), name, payload });
+    const service = this.#services;
+    this.#services += 1;
+    return (request) => this.#ask({ kind: 'serve', service, request });
   }
 
   async close(): Promise<void> {
@@ -77,22 +90,40 @@ class ThreadLane implements Lane {
     this.#failure ??= new EngineError('lane', 'it was closed');
     const gone = new Promise<void>((resolve) => this.#thread.once('exit', () => resolve()));
     this.#thread.ref();
-    this.#thread.postMessage('end' satisfies LaneRequest);
+    this.#thread.postMessage({ kind: 'end' } satisfies LaneRequest);
     await gone;
   }
 
-  #receive(reply: Exclude<LaneReply, 'ready'>): void {
+  /** What the thread does not have from the run before: messages of many tensors take their time. */
+  #changesIn(feeds: Feeds): { readonly changed: Feeds; readonly others: boolean } {
+    const last = this.#last;
+    const entries = Object.entries(feeds);
+    this.#last = new Map(
+      entries.map(([name, feed]) => [name, isShared(feed) ? feed : undefined] as const),
+    );
+    const others = entries.length === last.size && entries.every(([name]) => last.has(name));
+    if (!others) return { changed: feeds, others };
+    const changed = entries.filter(([name, { dataType, shape, data }]) => {
+      const before = last.get(name);
+      const same = before?.data === data && before.dataType === dataType;
+      return !(same && before.shape.join() === shape.join());
+    });
+    return { changed: Object.fromEntries(changed), others };
+  }
+
+  #ask(request: LaneRequest): Promise<unknown> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#thread.ref();
+      this.#thread.postMessage(request);
+    });
+  }
+
+  #receive(reply: Exclude<LaneReply, { readonly ready: unknown }>): void {
     const waiting = this.#waiting.shift()!;
     if (this.#waiting.length === 0) this.#thread.unref();
     if ('error' in reply) waiting.reject(reviveError('lane', reply.error));
-    else
-      waiting.resolve(
-        Object.fromEntries(
-          Object.entries(reply.outputs).map(([name, { dataType, shape, data }]) => [
-            name,
-            typedTensor(dataType, shape, data),
-          ]),
-        ),
-      );
+    else waiting.resolve(reply.result);
   }
 }
