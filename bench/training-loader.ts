@@ -47,7 +47,8 @@ async function measure(workers: number): Promise<void> {
   let inGraph = 0;
   let running = 0;
   let began = 0;
-  const timed = (graph: CompiledGraph): CompiledGraph => ({
+  const timed = <Graph extends CompiledGraph>(graph: Graph): Graph => ({
+    ...graph,
     run: async (feeds) => {
       if (running === 0) began = performance.now();
       running += 1;
@@ -62,7 +63,8 @@ async function measure(workers: number): Promise<void> {
     checkpoint: () => runner.checkpoint(),
     dispose: () => runner.dispose(),
     compile: async (key, build) => timed(await runner.compile(key, build)),
-    compileLanes: async (...lanes) => (await runner.compileLanes!(...lanes)).map(timed),
+    compileLanes: async (...lanes) =>
+      (await runner.compileLanes!(...lanes)).map((lane) => timed(lane)),
   };
   const half = steps / 2;
   let since = { time: 0, inGraph: 0 };

@@ -1,12 +1,12 @@
-import type { CompiledGraph, GraphRunner } from '../../src/engine/contract.js';
+import type { GraphRunner, Lane } from '../../src/engine/contract.js';
 import { createLocalRunner, type JobContext } from '../../src/engine/index.js';
 import { stateName } from '../../src/graph/index.js';
 import { type Tensor, tensor } from '../../src/tensor/tensor.js';
 import { channelBlock } from '../../src/training/channel-block.js';
-import { GradientSums } from '../../src/training/gradient-sums.js';
 import type { Recipe } from '../../src/training/recipe.js';
 import { freshState, type TrainingState } from '../../src/training/state.js';
 import { oneStep, type StepContext } from '../../src/training/step.js';
+import { Updater } from '../../src/training/updating/updater.js';
 import type { BenchCase } from '../cases.js';
 import type { Clock } from '../options.js';
 import { type BuiltCase, buildCase } from './build.js';
@@ -16,7 +16,7 @@ interface Prepared {
   readonly built: BuiltCase;
   readonly runner: GraphRunner;
   /** The graph, or copies of it that a training step runs at the same time. */
-  readonly graphs: readonly CompiledGraph[];
+  readonly graphs: readonly Lane[];
 }
 
 let current: Prepared | undefined;
@@ -115,7 +115,7 @@ function stepper({ built, graphs }: Prepared): () => Promise<StepResult> {
     step,
     ...(recipe.accumulate === 1
       ? { compiled: graphs[0] }
-      : { lanes: graphs, gradients: new GradientSums(step.parameters) }),
+      : { lanes: graphs, updater: new Updater(step.parameters, graphs) }),
   } as unknown as StepContext;
   let state = freshStateOf(weights);
   let number = 0;

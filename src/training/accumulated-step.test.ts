@@ -4,13 +4,13 @@ import { buildGradientGraph, gradientName } from '../graph/index.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { defineTraining } from './define.js';
 import { DivergenceError } from './divergence.js';
-import { GradientSums } from './gradient-sums.js';
 import { initialWeights } from './initialise.js';
 import { openPhotographs } from './photographs.js';
 import { freshState, type TrainingState } from './state.js';
 import { oneStep, type StepContext } from './step.js';
-import { pictureFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
 import { restorerRecipe } from './testing/recipes.js';
+import { Updater } from './updating/updater.js';
 
 const recipe = restorerRecipe(await pictureFolder([40, 40]), { accumulate: 3 });
 const definition = defineTraining(recipe, {});
@@ -36,7 +36,7 @@ function context(changes: Record<string, Tensor>, changed = 1, seen: Feeds[] = [
   const lanes = [lane, lane];
   return {
     ...{ recipe, definition, photographs, step, lanes },
-    gradients: new GradientSums(step.parameters),
+    updater: new Updater(step.parameters, lanes),
   };
 }
 

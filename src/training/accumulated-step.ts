@@ -1,11 +1,9 @@
 import type { Feeds } from '../engine/contract.js';
 import { gradientName } from '../graph/index.js';
-import { inSharedMemory } from '../tensor/shared.js';
 import { diverged, firstBad, requireFiniteUpdate } from './divergence.js';
 import { only } from './feeds.js';
 import { stateFeeds, type TrainingState } from './state.js';
 import type { StepContext, StepFactors, StepOutcome } from './step.js';
-import { updateState } from './update.js';
 
 /** What a step of several batches runs: copies of one graph that may run at the same time. */
 export type AccumulatedContext = Extract<StepContext, { readonly lanes: unknown }>;
@@ -21,36 +19,29 @@ export async function accumulatedStep(
   context: AccumulatedContext,
   factors: StepFactors,
 ): Promise<Omit<StepOutcome, 'learningRate'>> {
-  const { recipe, step, gradients } = context;
-  const state = sharedParameters(before, step.parameters);
+  const { recipe, step, updater } = context;
+  const state = updater.placed(before);
   const { loss, making, batches } = await learn(number, state, context);
-  const bad = gradients.squares.findIndex((value) => !Number.isFinite(value));
+  const bad = updater.squares.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     const gradient = step.parameters[bad]!;
     throw diverged(number, { loss, gradient, before: state, batches });
   }
-  const settings = { ...factors, adam: recipe.adam, clip: recipe.clip };
-  if (!updateState(state, gradients, settings)) requireFiniteUpdate(number, step.parameters, state);
+  const settings = { ...factors, adam: recipe.adam };
+  if (!(await updater.update(settings, recipe.clip)))
+    requireFiniteUpdate(number, step.parameters, state);
   return { state, loss, making };
-}
-
-/** The parameters go to every copy of the graph; shared, they cross to its thread for nothing. */
-function sharedParameters(state: TrainingState, parameters: readonly string[]): TrainingState {
-  const moved = parameters.map((name) => [name, inSharedMemory(state.get(name)!)] as const);
-  const there = moved.every(([name, value]) => state.get(name) === value);
-  return there ? state : new Map([...state, ...moved]);
 }
 
 /** Sums up the gradients of a step's batches, and gives their mean loss. */
 async function learn(
   number: number,
   state: TrainingState,
-  { recipe, definition, photographs, step, lanes, gradients }: AccumulatedContext,
+  { recipe, definition, photographs, step, lanes, updater }: AccumulatedContext,
 ) {
   let making = 0;
   let loss = 0;
   const batches: Feeds[] = [];
-  gradients.clear();
   const unchanged = stateFeeds(state);
   const batch = async (part: number): Promise<Feeds> => {
     const start = performance.now();
@@ -78,9 +69,13 @@ async function learn(
         throw diverged(number, evidence);
       }
       loss += lossOfPart / recipe.accumulate;
-      gradients.add(outputs);
       batches.push(feeds);
     }
+    await updater.add(
+      state,
+      results.map(({ outputs }) => outputs),
+      first === 0,
+    );
   }
   return { loss, making, batches };
 }

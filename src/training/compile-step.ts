@@ -10,10 +10,10 @@ import {
 import { EngineError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { channelBlock } from './channel-block.js';
-import { GradientSums } from './gradient-sums.js';
 import { lackingOperators } from './lacking-operators.js';
 import type { PreparedRun } from './prepare.js';
 import type { StepContext } from './step.js';
+import { Updater } from './updating/updater.js';
 
 /** Multiply-adds of a batch's forward pass below which a thread costs more than it brings. */
 const LEAST_MACS = 2e8;
@@ -55,7 +55,7 @@ async function compiledStep(run: PreparedRun, runner: GraphRunner): Promise<Step
   const lanes = (await runner.compileLanes?.(keyOf(bytes), bytes, most)) ?? [
     await compiledModel(runner, bytes),
   ];
-  return { ...shared, step, lanes, gradients: new GradientSums(step.parameters) };
+  return { ...shared, step, lanes, updater: new Updater(step.parameters, lanes) };
 }
 
 /** What a run's recipe makes of its definition; frozen parameters have their weights of now. */

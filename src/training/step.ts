@@ -1,4 +1,4 @@
-import type { CompiledGraph } from '../engine/contract.js';
+import type { CompiledGraph, Lane } from '../engine/contract.js';
 import {
   type AdamFactors,
   adamFactors,
@@ -9,12 +9,12 @@ import { tensor } from '../tensor/tensor.js';
 import { accumulatedStep } from './accumulated-step.js';
 import { requireSound } from './divergence.js';
 import { only } from './feeds.js';
-import type { GradientSums } from './gradient-sums.js';
 import type { TrainingDefinition } from './kinds/kind.js';
 import { learningRateAt } from './learning-rate.js';
 import type { Photographs } from './photographs.js';
 import type { Recipe } from './recipe.js';
 import { followingState, stateFeeds, type TrainingState } from './state.js';
+import type { Updater } from './updating/updater.js';
 
 interface Shared {
   readonly recipe: Recipe;
@@ -34,9 +34,9 @@ export type StepContext = Shared &
         /** The gradients of one of several batches. */
         readonly step: GradientGraph;
         /** Copies of that graph that may run at the same time. */
-        readonly lanes: readonly CompiledGraph[];
-        /** Where they are added up. */
-        readonly gradients: GradientSums;
+        readonly lanes: readonly Lane[];
+        /** Adds them up and updates the state. */
+        readonly updater: Updater;
       }
   );
 

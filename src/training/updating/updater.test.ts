@@ -1,19 +1,22 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createLocalRunner } from '../../engine/local-runner.js';
 import {
   adamFactors,
   buildTrainingStep,
+  input,
+  lowerToOnnx,
   mul,
   nextStateName,
   ParameterScope,
   reduceSum,
+  scalar,
   stateName,
-} from '../graph/index.js';
-import { compileModel } from '../graph/testing/evaluate.js';
-import { expectClose, sample } from '../graph/testing/tensors.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
-import { GradientSums } from './gradient-sums.js';
-import { freshState, type TrainingState } from './state.js';
-import { updateState } from './update.js';
+} from '../../graph/index.js';
+import { compileModel } from '../../graph/testing/evaluate.js';
+import { expectClose, sample } from '../../graph/testing/tensors.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { freshState, type TrainingState } from '../state.js';
+import { Updater } from './updater.js';
 
 const shapes = { kernels: [3, 2, 3, 3], bias: [5] } as const;
 const names = ['kernels', 'bias'] as const;
@@ -23,13 +26,6 @@ function batch(seed: number): Record<string, Tensor> {
   return Object.fromEntries(
     names.map((name, index) => [`gradient:${name}`, sample([...shapes[name]], seed + 10 * index)]),
   );
-}
-
-function summed(...seeds: number[]): GradientSums {
-  const sums = new GradientSums(names);
-  sums.clear();
-  for (const seed of seeds) sums.add(batch(seed));
-  return sums;
 }
 
 function beginning(average = true): TrainingState {
@@ -64,6 +60,7 @@ test.each([
   const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
   let expected = beginning(average);
   const state = beginning(average);
+  const updater = new Updater(names, []);
   for (let number = 1; number <= 3; number += 1) {
     const factors = { ...adamFactors(number, 0.01), averageDecay: number / (number + 10), decay };
     const scalars = Object.entries(factors).map(([name, value]) => [name, tensor([], [value])]);
@@ -76,8 +73,7 @@ test.each([
     };
     const used = graph.model.inputs.map((name) => [name, feeds[name]!] as const);
     const outputs = await compiled.run(Object.fromEntries(used));
-    const sums = new GradientSums(names);
-    sums.clear();
+    const rounds: Record<string, Tensor>[] = [];
     for (const share of [0.25, 1.5, 1.25]) {
       const parts = names.map((name): [string, Tensor] => {
         const { shape, data } = outputs[`gradient:${name}`]!;
@@ -89,9 +85,11 @@ test.each([
           ),
         ];
       });
-      sums.add(Object.fromEntries(parts));
+      rounds.push(Object.fromEntries(parts));
     }
-    expect(updateState(state, sums, { ...factors, adam, clip })).toBe(true);
+    await updater.add(state, rounds.slice(0, 2), true);
+    await updater.add(state, rounds.slice(2), false);
+    expect(await updater.update({ ...factors, adam }, clip)).toBe(true);
     expected = new Map(
       names.flatMap((name) =>
         graph.parts.map((part) => [stateName(part, name), outputs[nextStateName(part, name)]!]),
@@ -102,7 +100,7 @@ test.each([
   await compiled.release();
 });
 
-test('only what is left of the numbers is told', () => {
+test('only what is left of the numbers is told', async () => {
   const settings = {
     ...adamFactors(1, 0.01),
     adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
@@ -112,9 +110,52 @@ test('only what is left of the numbers is told', () => {
   for (const part of ['parameter', 'second'] as const)
     for (const name of names) {
       const state = beginning();
-      expect(updateState(state, summed(1, 2), settings)).toBe(true);
+      const updater = new Updater(names, []);
+      await updater.add(state, [batch(1), batch(2)], true);
+      expect(await updater.update(settings, undefined)).toBe(true);
       const { data } = state.get(stateName(part, name))!;
       data[data.length - 1] = Number.POSITIVE_INFINITY;
-      expect(updateState(state, summed(1, 2), settings)).toBe(false);
+      expect(await updater.update(settings, undefined)).toBe(false);
     }
+});
+
+test('threads that share the work give the bits of one that does it alone', async () => {
+  const runner = await createLocalRunner({ threads: 2 });
+  onTestFinished(() => runner.dispose());
+  const inputs = names.map((name) => [name, input(name, [...shapes[name]])] as const);
+  // Outputs that are what comes in: gradients as they are wanted.
+  const { bytes } = lowerToOnnx({
+    outputs: Object.fromEntries(
+      inputs.map(([name, value]) => [`gradient:${name}`, mul(value, scalar(1))]),
+    ),
+  });
+  const lanes = await runner.compileLanes!('gradients', bytes, 2);
+  const [together, alone] = [new Updater(names, lanes), new Updater(names, [])];
+  let shared = together.placed(beginning());
+  const own = beginning();
+  for (let number = 1; number <= 3; number += 1) {
+    const rounds = [[1, 2], [3]].map((seeds) => seeds.map((seed) => batch(seed + number)));
+    for (const [index, round] of rounds.entries()) {
+      const outputs = await Promise.all(
+        round.map((gradients, lane) =>
+          lanes[lane]!.run(
+            Object.fromEntries(names.map((name) => [name, gradients[`gradient:${name}`]!])),
+          ),
+        ),
+      );
+      await together.add(shared, outputs, index === 0);
+      await alone.add(own, round, index === 0);
+    }
+    expect(together.squares).toEqual(alone.squares);
+    const settings = {
+      ...adamFactors(number, 0.01),
+      ...{ adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, averageDecay: 0.9, decay: 0.01 },
+    };
+    expect(await together.update(settings, 0.5)).toBe(true);
+    expect(await alone.update(settings, 0.5)).toBe(true);
+    expect(shared).toEqual(own);
+    expect(together.placed(shared)).toBe(shared);
+    // Another state, as after a resumption, is taken up as it is.
+    if (number === 2) shared = together.placed(new Map(shared));
+  }
 });

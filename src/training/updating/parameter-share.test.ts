@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { openShare, ParameterShare } from './parameter-share.js';
+import type { ParameterState, UpdateSettings } from './update.js';
+
+const statesOf = (...lengths: number[]): ParameterState[] =>
+  lengths.map((length) => ({
+    parameter: new Float32Array(length),
+    first: new Float32Array(length),
+    second: new Float32Array(length),
+  }));
+
+const batch = (...gradients: readonly number[][]) => gradients.map((of) => Float32Array.from(of));
+
+/** With these the first moments become the sums. */
+const settings: UpdateSettings = {
+  adam: { beta1: 0, beta2: 0.999, epsilon: 1e-8 },
+  ...{ stepSize: 0.1, secondCorrection: 1, decay: 0, averageDecay: 0 },
+};
+
+test('gradients are added in single precision in their order, with the squares of the sums', () => {
+  const states = statesOf(3, 2);
+  const share = new ParameterShare(states);
+  const batches = [
+    batch([1, 2, 3], [1e8, 0]),
+    batch([10, 20, 30], [1, -4]),
+    batch([100, 200, 300], [-1e8, 1]),
+  ];
+  for (const rounds of [[3], [2, 1], [1, 2], [1, 1, 1]]) {
+    let done = 0;
+    for (const count of rounds) {
+      share.add(batches.slice(done, done + count), done === 0);
+      done += count;
+    }
+    expect([...share.squares]).toEqual([111 ** 2 * 14, 9]);
+    expect(share.update(settings, 1)).toBe(true);
+    expect(states.map(({ first }) => [...first])).toEqual([
+      [111, 222, 333],
+      [0, -3],
+    ]);
+  }
+});
+
+test('the arrays of batches may be used again at once', () => {
+  const states = statesOf(1);
+  const share = new ParameterShare(states);
+  const [one] = batch([0]);
+  [3, 4, 5].forEach((value, index) => {
+    one!.fill(value);
+    share.add([[one!]], index === 0);
+  });
+  share.update(settings, 0.5);
+  expect(states[0]!.first[0]).toBe(6);
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+  'squares tell of a %d wherever it stands',
+  (bad) => {
+    for (let at = 0; at < 5; at += 1)
+      for (const spoilt of [0, 1]) {
+        const share = new ParameterShare(statesOf(1, 5));
+        const values = [0, 1].map((number) => {
+          const entries = [0, 1, 2, 3, 4];
+          if (number === spoilt) entries[at] = bad;
+          return batch([1], entries);
+        });
+        share.add(values, true);
+        expect([...share.squares].map(Number.isFinite)).toEqual([true, false]);
+      }
+  },
+);
+
+test('as a service it takes the gradients of the first batches from where they lie', async () => {
+  const states = statesOf(2);
+  const gradients = [batch([1, 2]), batch([10, 20])];
+  const ask = openShare({ states, gradients });
+  expect(await ask({ kind: 'add', batches: 2, begins: true })).toEqual(
+    Float64Array.of(11 ** 2 * 5),
+  );
+  gradients[0]![0]!.set([4, 5]);
+  expect(await ask({ kind: 'add', batches: 1, begins: false })).toEqual(
+    Float64Array.of(15 ** 2 + 27 ** 2),
+  );
+  expect(await ask({ kind: 'update', settings, scale: 1 })).toBe(true);
+  expect([...states[0]!.first]).toEqual([15, 27]);
+});

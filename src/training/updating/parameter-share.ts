@@ -1,0 +1,84 @@
+import type { Service } from '../../engine/contract.js';
+import { type ParameterState, type UpdateSettings, updateParameter } from './update.js';
+
+/** The parameters that one thread updates, and where others leave their gradients. */
+export interface ShareTask {
+  readonly states: readonly ParameterState[];
+  /** For each batch of a round the gradients of these parameters. */
+  readonly gradients: readonly (readonly Float32Array[])[];
+}
+
+/** What a share is asked on a thread; it answers with `squares`, or whether all is finite. */
+export type ShareRequest =
+  | { readonly kind: 'add'; readonly batches: number; readonly begins: boolean }
+  | { readonly kind: 'update'; readonly settings: UpdateSettings; readonly scale: number };
+
+/** Some of the parameters of a step by several batches: sums of their gradients, and their update. */
+export class ParameterShare {
+  /** Of the entries of each sum; finite where they are. */
+  readonly squares: Float64Array;
+  readonly #states: readonly ParameterState[];
+  readonly #sums: readonly Float32Array[];
+
+  constructor(states: readonly ParameterState[]) {
+    this.#states = states;
+    this.squares = new Float64Array(states.length);
+    this.#sums = states.map(({ parameter: { length } }) => new Float32Array(length));
+  }
+
+  /**
+   * Adds the gradients of some batches in single precision, one batch after the other.
+   * @param begins whether they are the first ones of a step.
+   */
+  add(gradients: readonly (readonly Float32Array[])[], begins: boolean): void {
+    for (const [index, sum] of this.#sums.entries()) {
+      const parts = gradients.map((ofBatch) => ofBatch[index]!);
+      const first = begins ? parts.shift()! : sum;
+      if (parts.length === 0) sum.set(first);
+      parts.forEach((part, place) => {
+        this.squares[index] = writeSum(place === 0 ? first : sum, part, sum);
+      });
+    }
+  }
+
+  /**
+   * Updates the parameters by the sums times `scale`.
+   * @returns whether all weights and second moments are finite.
+   */
+  update(settings: UpdateSettings, scale: number): boolean {
+    let check = 0;
+    for (const [index, state] of this.#states.entries())
+      check += updateParameter(state, this.#sums[index]!, settings, scale);
+    return Number.isFinite(check);
+  }
+}
+
+/** A share as a service of a lane's thread. */
+export function openShare({ states, gradients }: ShareTask): Service {
+  const share = new ParameterShare(states);
+  return (message) => {
+    const request = message as ShareRequest;
+    if (request.kind === 'update') return share.update(request.settings, request.scale);
+    share.add(gradients.slice(0, request.batches), request.begins);
+    return share.squares;
+  };
+}
+
+/** Writes one + other and gives the sum of squares of that, which is finite where it is. */
+function writeSum(one: Float32Array, other: Float32Array, sum: Float32Array): number {
+  let [even, odd] = [0, 0];
+  const pairs = sum.length - (sum.length % 2);
+  for (let i = 0; i < pairs; i += 2) {
+    const a = Math.fround(one[i]! + other[i]!);
+    const b = Math.fround(one[i + 1]! + other[i + 1]!);
+    sum[i] = a;
+    sum[i + 1] = b;
+    even += a * a;
+    odd += b * b;
+  }
+  for (let i = pairs; i < sum.length; i += 1) {
+    sum[i] = one[i]! + other[i]!;
+    even += sum[i]! * sum[i]!;
+  }
+  return even + odd;
+}
