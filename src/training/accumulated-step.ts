@@ -4,13 +4,14 @@ import { diverged, firstBad, requireFiniteUpdate } from './divergence.js';
 import { only } from './feeds.js';
 import { stateFeeds, type TrainingState } from './state.js';
 import type { StepContext, StepFactors, StepOutcome } from './step.js';
+import type { StepUpdate } from './updating/updater.js';
 
 /** What a step of several batches runs: copies of one graph that may run at the same time. */
 export type AccumulatedContext = Extract<StepContext, { readonly lanes: unknown }>;
 
 /**
  * A step by the mean gradient of several batches. The state changes at its end, in the arrays of the
- * one before, and only where all gradients are finite.
+ * one before; a parameter only where its gradient is finite.
  * @throws as `oneStep`.
  */
 export async function accumulatedStep(
@@ -21,26 +22,27 @@ export async function accumulatedStep(
 ): Promise<Omit<StepOutcome, 'learningRate'>> {
   const { recipe, step, updater } = context;
   const state = updater.placed(before);
-  const { loss, making, batches } = await learn(number, state, context);
+  const update = { settings: { ...factors, adam: recipe.adam }, clip: recipe.clip };
+  const { loss, making, batches, finite } = await learn(number, state, context, update);
   const bad = updater.squares.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     const gradient = step.parameters[bad]!;
     throw diverged(number, { loss, gradient, before: state, batches });
   }
-  const settings = { ...factors, adam: recipe.adam };
-  if (!(await updater.update(settings, recipe.clip)))
-    requireFiniteUpdate(number, step.parameters, state);
+  if (!finite) requireFiniteUpdate(number, step.parameters, state);
   return { state, loss, making };
 }
 
-/** Sums up the gradients of a step's batches, and gives their mean loss. */
+/** Updates the state by the gradients of a step's batches, and gives their mean loss. */
 async function learn(
   number: number,
   state: TrainingState,
   { recipe, definition, photographs, step, lanes, updater }: AccumulatedContext,
+  update: StepUpdate,
 ) {
   let making = 0;
   let loss = 0;
+  let finite = true;
   const batches: Feeds[] = [];
   const unchanged = stateFeeds(state);
   const batch = async (part: number): Promise<Feeds> => {
@@ -71,11 +73,12 @@ async function learn(
       loss += lossOfPart / recipe.accumulate;
       batches.push(feeds);
     }
-    await updater.add(
+    const last = first + lanes.length >= recipe.accumulate;
+    finite = await updater.add(
       state,
       results.map(({ outputs }) => outputs),
-      first === 0,
+      { begins: first === 0, update: last ? update : undefined },
     );
   }
-  return { loss, making, batches };
+  return { loss, making, batches, finite };
 }

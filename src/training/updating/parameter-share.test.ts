@@ -32,7 +32,7 @@ test('gradients are added in single precision in their order, with the squares o
       done += count;
     }
     expect([...share.squares]).toEqual([111 ** 2 * 14, 9]);
-    expect(share.update(settings, 1)).toBe(true);
+    expect(share.update({ settings, scale: 1 })).toBe(true);
     expect(states.map(({ first }) => [...first])).toEqual([
       [111, 222, 333],
       [0, -3],
@@ -48,7 +48,7 @@ test('the arrays of batches may be used again at once', () => {
     one!.fill(value);
     share.add([[one!]], index === 0);
   });
-  share.update(settings, 0.5);
+  share.update({ settings, scale: 0.5 });
   expect(states[0]!.first[0]).toBe(6);
 });
 
@@ -73,13 +73,22 @@ test('as a service it takes the gradients of the first batches from where they l
   const states = statesOf(2);
   const gradients = [batch([1, 2]), batch([10, 20])];
   const ask = openShare({ states, gradients });
-  expect(await ask({ kind: 'add', batches: 2, begins: true })).toEqual(
-    Float64Array.of(11 ** 2 * 5),
-  );
+  const reply = (...squares: number[]) => ({ squares: Float64Array.from(squares), finite: true });
+  expect(await ask({ add: { batches: 2, begins: true } })).toEqual(reply(11 ** 2 * 5));
   gradients[0]![0]!.set([4, 5]);
-  expect(await ask({ kind: 'add', batches: 1, begins: false })).toEqual(
-    Float64Array.of(15 ** 2 + 27 ** 2),
+  const update = { settings, scale: 1 };
+  expect(await ask({ add: { batches: 1, begins: false }, update })).toEqual(
+    reply(15 ** 2 + 27 ** 2),
   );
-  expect(await ask({ kind: 'update', settings, scale: 1 })).toBe(true);
   expect([...states[0]!.first]).toEqual([15, 27]);
+  states[0]!.parameter[1] = Number.NaN;
+  expect(await ask({ update })).toMatchObject({ finite: false });
+});
+
+test('nothing changes where a sum is not finite', () => {
+  const states = statesOf(1, 2);
+  const share = new ParameterShare(states);
+  share.add([batch([1], [2, 3]), batch([1], [2, Number.NaN])], true);
+  expect(share.update({ settings, scale: 1 })).toBe(true);
+  expect(states).toEqual(statesOf(1, 2));
 });

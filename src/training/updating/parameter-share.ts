@@ -8,10 +8,27 @@ export interface ShareTask {
   readonly gradients: readonly (readonly Float32Array[])[];
 }
 
-/** What a share is asked on a thread; it answers with `squares`, or whether all is finite. */
-export type ShareRequest =
-  | { readonly kind: 'add'; readonly batches: number; readonly begins: boolean }
-  | { readonly kind: 'update'; readonly settings: UpdateSettings; readonly scale: number };
+/** How sums become an update. */
+export interface SharedUpdate {
+  readonly settings: UpdateSettings;
+  /** Makes the gradient that counts of a sum. */
+  readonly scale: number;
+}
+
+/** What a share is asked for on a thread. */
+export interface ShareRequest {
+  /** Adds the gradients of so many batches; `begins` where they are the first ones of a step. */
+  readonly add?: { readonly batches: number; readonly begins: boolean };
+  /** Updates the parameters, unless a sum is not finite. */
+  readonly update?: SharedUpdate;
+}
+
+/** What it answers. */
+export interface ShareReply {
+  readonly squares: Float64Array;
+  /** False where weights or second moments are not finite after an update. */
+  readonly finite: boolean;
+}
 
 /** Some of the parameters of a step by several batches: sums of their gradients, and their update. */
 export class ParameterShare {
@@ -42,10 +59,11 @@ export class ParameterShare {
   }
 
   /**
-   * Updates the parameters by the sums times `scale`.
+   * Updates the parameters by the sums times `scale`; nothing changes where one is not finite.
    * @returns whether all weights and second moments are finite.
    */
-  update(settings: UpdateSettings, scale: number): boolean {
+  update({ settings, scale }: SharedUpdate): boolean {
+    if (!this.squares.every(Number.isFinite)) return true;
     let check = 0;
     for (const [index, state] of this.#states.entries())
       check += updateParameter(state, this.#sums[index]!, settings, scale);
@@ -56,11 +74,11 @@ export class ParameterShare {
 /** A share as a service of a lane's thread. */
 export function openShare({ states, gradients }: ShareTask): Service {
   const share = new ParameterShare(states);
-  return (message) => {
-    const request = message as ShareRequest;
-    if (request.kind === 'update') return share.update(request.settings, request.scale);
-    share.add(gradients.slice(0, request.batches), request.begins);
-    return share.squares;
+  return (request): ShareReply => {
+    const { add, update } = request as ShareRequest;
+    if (add !== undefined) share.add(gradients.slice(0, add.batches), add.begins);
+    const finite = update === undefined || share.update(update);
+    return { squares: share.squares, finite };
   };
 }
 

@@ -87,9 +87,9 @@ test.each([
       });
       rounds.push(Object.fromEntries(parts));
     }
-    await updater.add(state, rounds.slice(0, 2), true);
-    await updater.add(state, rounds.slice(2), false);
-    expect(await updater.update({ ...factors, adam }, clip)).toBe(true);
+    await updater.add(state, rounds.slice(0, 2), { begins: true });
+    const update = { settings: { ...factors, adam }, clip };
+    expect(await updater.add(state, rounds.slice(2), { begins: false, update })).toBe(true);
     expected = new Map(
       names.flatMap((name) =>
         graph.parts.map((part) => [stateName(part, name), outputs[nextStateName(part, name)]!]),
@@ -111,51 +111,55 @@ test('only what is left of the numbers is told', async () => {
     for (const name of names) {
       const state = beginning();
       const updater = new Updater(names, []);
-      await updater.add(state, [batch(1), batch(2)], true);
-      expect(await updater.update(settings, undefined)).toBe(true);
+      const work = () =>
+        updater.add(state, [batch(1), batch(2)], { begins: true, update: { settings } });
+      expect(await work()).toBe(true);
       const { data } = state.get(stateName(part, name))!;
       data[data.length - 1] = Number.POSITIVE_INFINITY;
-      expect(await updater.update(settings, undefined)).toBe(false);
+      expect(await work()).toBe(false);
     }
 });
 
-test('threads that share the work give the bits of one that does it alone', async () => {
-  const runner = await createLocalRunner({ threads: 2 });
-  onTestFinished(() => runner.dispose());
-  const inputs = names.map((name) => [name, input(name, [...shapes[name]])] as const);
-  // Outputs that are what comes in: gradients as they are wanted.
-  const { bytes } = lowerToOnnx({
-    outputs: Object.fromEntries(
-      inputs.map(([name, value]) => [`gradient:${name}`, mul(value, scalar(1))]),
-    ),
-  });
-  const lanes = await runner.compileLanes!('gradients', bytes, 2);
-  const [together, alone] = [new Updater(names, lanes), new Updater(names, [])];
-  let shared = together.placed(beginning());
-  const own = beginning();
-  for (let number = 1; number <= 3; number += 1) {
-    const rounds = [[1, 2], [3]].map((seeds) => seeds.map((seed) => batch(seed + number)));
-    for (const [index, round] of rounds.entries()) {
-      const outputs = await Promise.all(
-        round.map((gradients, lane) =>
-          lanes[lane]!.run(
-            Object.fromEntries(names.map((name) => [name, gradients[`gradient:${name}`]!])),
+test.each([0.5, undefined])(
+  'threads that share the work, clipping to %s, give the bits of one',
+  async (clip) => {
+    const runner = await createLocalRunner({ threads: 2 });
+    onTestFinished(() => runner.dispose());
+    const inputs = names.map((name) => [name, input(name, [...shapes[name]])] as const);
+    // Outputs that are what comes in: gradients as they are wanted.
+    const { bytes } = lowerToOnnx({
+      outputs: Object.fromEntries(
+        inputs.map(([name, value]) => [`gradient:${name}`, mul(value, scalar(1))]),
+      ),
+    });
+    const lanes = await runner.compileLanes!('gradients', bytes, 2);
+    const [together, alone] = [new Updater(names, lanes), new Updater(names, [])];
+    let shared = together.placed(beginning());
+    const own = beginning();
+    for (let number = 1; number <= 3; number += 1) {
+      const rounds = [[1, 2], [3]].map((seeds) => seeds.map((seed) => batch(seed + number)));
+      const settings = {
+        ...adamFactors(number, 0.01),
+        ...{ adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, averageDecay: 0.9, decay: 0.01 },
+      };
+      for (const [index, round] of rounds.entries()) {
+        const outputs = await Promise.all(
+          round.map((gradients, lane) =>
+            lanes[lane]!.run(
+              Object.fromEntries(names.map((name) => [name, gradients[`gradient:${name}`]!])),
+            ),
           ),
-        ),
-      );
-      await together.add(shared, outputs, index === 0);
-      await alone.add(own, round, index === 0);
+        );
+        const update = index === 0 ? undefined : { settings, clip };
+        const options = { begins: index === 0, update };
+        expect(await together.add(shared, outputs, options)).toBe(true);
+        expect(await alone.add(own, round, options)).toBe(true);
+      }
+      expect(together.squares).toEqual(alone.squares);
+      expect(shared).toEqual(own);
+      expect(together.placed(shared)).toBe(shared);
+      // Another state, as after a resumption, is taken up as it is.
+      if (number === 2) shared = together.placed(new Map(shared));
     }
-    expect(together.squares).toEqual(alone.squares);
-    const settings = {
-      ...adamFactors(number, 0.01),
-      ...{ adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, averageDecay: 0.9, decay: 0.01 },
-    };
-    expect(await together.update(settings, 0.5)).toBe(true);
-    expect(await alone.update(settings, 0.5)).toBe(true);
-    expect(shared).toEqual(own);
-    expect(together.placed(shared)).toBe(shared);
-    // Another state, as after a resumption, is taken up as it is.
-    if (number === 2) shared = together.placed(new Map(shared));
-  }
-});
+  },
+);

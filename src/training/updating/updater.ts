@@ -4,7 +4,12 @@ import { inSharedMemory } from '../../tensor/shared.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { TrainingState } from '../state.js';
 import { divide } from './divide.js';
-import { ParameterShare, type ShareRequest, type ShareTask } from './parameter-share.js';
+import {
+  ParameterShare,
+  type ShareReply,
+  type ShareRequest,
+  type ShareTask,
+} from './parameter-share.js';
 import type { ParameterState, UpdateSettings } from './update.js';
 
 /** Keeps the quotient finite where all gradients are 0. */
@@ -13,8 +18,14 @@ const TINY = 1e-12;
 /** Some of the parameters, by their places, wherever they are worked on. */
 interface Share {
   readonly places: readonly number[];
-  add(round: readonly Feeds[], begins: boolean): Promise<Float64Array>;
-  update(settings: UpdateSettings, scale: number): Promise<boolean>;
+  ask(request: ShareRequest, round: readonly Feeds[]): Promise<ShareReply>;
+}
+
+/** How the last round of a step becomes an update. */
+export interface StepUpdate {
+  readonly settings: UpdateSettings;
+  /** Largest Euclidean norm of all mean gradients together. */
+  readonly clip?: number | undefined;
 }
 
 /**
@@ -54,37 +65,43 @@ export class Updater {
   }
 
   /**
-   * Adds the gradients of batches that ran at the same time, in their order.
-   * @param state placed, which is to be updated.
+   * Adds the gradients of batches that ran at the same time, in their order, and after the last ones
+   * updates the state by their mean, in its arrays.
+   * @param state placed.
    * @param round the outputs of the first lanes.
-   * @param begins whether they are the first ones of a step.
+   * @param options.begins whether they are the first ones of a step.
+   * @returns false where weights or second moments are not finite after it. Where `squares` tell of
+   * a gradient that is not, the parameters that it belongs to have not changed.
    */
-  async add(state: TrainingState, round: readonly Feeds[], begins: boolean): Promise<void> {
+  async add(
+    state: TrainingState,
+    round: readonly Feeds[],
+    { begins, update }: { readonly begins: boolean; readonly update?: StepUpdate | undefined },
+  ): Promise<boolean> {
     if (begins) {
       this.#batches = 0;
       if (state !== this.#state) this.#shares = await this.#divided(state, round);
       this.#state = state;
     }
     this.#batches += round.length;
-    await Promise.all(
-      this.#shares.map(async (share) => {
-        const squares = await share.add(round, begins);
-        share.places.forEach((place, index) => {
-          this.squares[place] = squares[index]!;
-        });
-      }),
-    );
+    const add = { batches: round.length, begins };
+    if (update === undefined) return this.#askAll({ add }, round);
+    const { settings, clip } = update;
+    // Each share goes on by itself; only the norm of all gradients needs those of the others.
+    if (clip === undefined)
+      return this.#askAll({ add, update: { settings, scale: 1 / this.#batches } }, round);
+    await this.#askAll({ add }, round);
+    if (!this.squares.every(Number.isFinite)) return true;
+    return this.#askAll({ update: { settings, scale: this.#scale(clip) } }, round);
   }
 
-  /**
-   * Updates the state by the mean gradient, in its arrays.
-   * @param clip largest Euclidean norm of all mean gradients together.
-   * @returns whether all weights and second moments are finite.
-   */
-  async update(settings: UpdateSettings, clip: number | undefined): Promise<boolean> {
-    const scale = this.#scale(clip);
-    const finite = await Promise.all(this.#shares.map((share) => share.update(settings, scale)));
-    return finite.every(Boolean);
+  async #askAll(request: ShareRequest, round: readonly Feeds[]): Promise<boolean> {
+    const replies = await Promise.all(this.#shares.map((share) => share.ask(request, round)));
+    for (const [index, { squares }] of replies.entries())
+      this.#shares[index]!.places.forEach((place, entry) => {
+        this.squares[place] = squares[entry]!;
+      });
+    return replies.every(({ finite }) => finite);
   }
 
   get #threaded(): boolean {
@@ -92,9 +109,8 @@ export class Updater {
   }
 
   /** Mean gradients times min(1, limit / norm), as `clipToNorm`. */
-  #scale(limit: number | undefined): number {
+  #scale(limit: number): number {
     const batches = this.#batches;
-    if (limit === undefined) return 1 / batches;
     const norm = Math.sqrt(this.squares.reduce((sum, value) => sum + value, 0)) / batches;
     return Math.min(1, limit / (norm + TINY)) / batches;
   }
@@ -133,14 +149,15 @@ function localShare(parameters: readonly string[], states: readonly ParameterSta
   const share = new ParameterShare(states);
   return {
     places: [...states.keys()],
-    add: async (round, begins) => {
-      share.add(
-        round.map((outputs) => gradientsIn(outputs, parameters)),
-        begins,
-      );
-      return share.squares;
+    ask: async ({ add, update }, round) => {
+      if (add !== undefined)
+        share.add(
+          round.map((outputs) => gradientsIn(outputs, parameters)),
+          add.begins,
+        );
+      const finite = update === undefined || share.update(update);
+      return { squares: share.squares, finite };
     },
-    update: async (settings, scale) => share.update(settings, scale),
   };
 }
 
@@ -149,10 +166,5 @@ const shareModule = new URL('./parameter-share.js', import.meta.url);
 /** Some parameters, on the thread of a lane. */
 async function laneShare(lane: Lane, places: readonly number[], task: ShareTask): Promise<Share> {
   const ask = await lane.open!(shareModule, 'openShare', task);
-  const send = <Result>(request: ShareRequest) => ask(request) as Promise<Result>;
-  return {
-    places,
-    add: (round, begins) => send({ kind: 'add', batches: round.length, begins }),
-    update: (settings, scale) => send({ kind: 'update', settings, scale }),
-  };
+  return { places, ask: (request) => ask(request) as Promise<ShareReply> };
 }
