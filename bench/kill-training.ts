@@ -10,7 +10,7 @@ import { decodeModule } from '../src/checkpoints/module-file.js';
 import { uniformAt } from '../src/tensor/random.js';
 import type { Recipe } from '../src/training/recipe.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from '../src/training/run-folder.js';
-import { pictureFolder } from '../src/training/testing/pictures.js';
+import { writePictures } from '../src/training/testing/pictures.js';
 import { denoiserRecipe, restorerRecipe } from '../src/training/testing/recipes.js';
 import { contentOf } from '../src/training/testing/runs.js';
 
@@ -40,7 +40,10 @@ const seen = new Set<string>();
 const started = performance.now();
 const folder = await mkdtemp(join(tmpdir(), 'dp-ir-kill-'));
 const worker = await bundledWorker();
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await writePictures(join(folder, 'data'), [
+  [60, 44],
+  [40, 70],
+]);
 const common = { steps: 24, keep: 2, validation: { data, every: 5, pictures: 2, previews: 1 } };
 const recipes = [
   restorerRecipe(data, common),

@@ -34,7 +34,7 @@ try {
   await promisify(execFile)(compiler, ['-p', project, '--outDir', join(built, 'dist')]);
   const started = performance.now();
   const result = await killRestorations({
-    ...{ folder, pack: await tinyPack(), kills: Number(values.kills) },
+    ...{ folder, pack: await tinyPack(folder), kills: Number(values.kills) },
     ...{ pictures: Number(values.pictures), seed: Number(values.seed) },
     atMost: Number(values.minutes) * 60_000,
     program: [process.execPath, join(built, 'dist/cli/main.js')],

@@ -29,7 +29,7 @@ try {
   const { processor, system, node } = describeMachine();
   console.log(`${processor}, ${system}, Node ${node}, ${new Date().toISOString().slice(0, 10)}`);
   const result = await soak({
-    ...{ folder, pack: await tinyPack(), restorations, every, sizes: Number(values.sizes) },
+    ...{ folder, pack: await tinyPack(folder), restorations, every, sizes: Number(values.sizes) },
     onLook: ({ restorations: done, parent, child }) =>
       console.log(
         `${done}: ${inMebibytes(parent + child)} = ${inMebibytes(parent)} + ${inMebibytes(child)}`,

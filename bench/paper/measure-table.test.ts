@@ -1,20 +1,20 @@
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { tinyPack } from '../../src/app/testing/tiny-pack.js';
-import { temporaryFolder, writePictures } from '../../src/datasets/testing/files.js';
-import { createEngine } from '../../src/engine/index.js';
+import { writePictures } from '../../src/datasets/testing/files.js';
+import { testEngine } from '../../src/engine/testing/fixtures.js';
+import { temporaryFolder } from '../../src/files/testing/temporary-folder.js';
 import { measureExperiment } from './measure-table.js';
 import type { Experiment } from './table.js';
 
-const engine = createEngine();
-afterAll(() => engine.close());
+const engine = testEngine();
 
 const places = { data: await temporaryFolder(), runs: await temporaryFolder() };
 const names = ['a.png', 'b.png', 'c.png'];
 await writePictures(join(places.data, 'test/set5'), names, { width: 40, height: 32 });
 const others = await temporaryFolder();
 await writePictures(others, names, { width: 40, height: 32 });
-const pack = await tinyPack();
+const pack = await tinyPack(await temporaryFolder());
 
 const measuring = {
   ...{ places, engine, threads: 1, limit: undefined },

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../src/datasets/testing/files.js';
 import { fileDigest } from '../../src/evaluation/benchmark/digest.js';
+import { temporaryFolder } from '../../src/files/testing/temporary-folder.js';
 import { encodeSafetensors } from '../../src/tensor/safetensors.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { isUsable, moduleState, stateText } from './module-state.js';

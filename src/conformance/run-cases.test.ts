@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError } from '../tensor/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, tensor } from '../tensor/tensor.js';
@@ -11,7 +11,6 @@ import { kinds } from './kinds/index.js';
 import { runCases } from './run-cases.js';
 
 const shipped = fileURLToPath(new URL('../../conformance/', import.meta.url));
-const folder = () => mkdtemp(join(tmpdir(), 'conformance-'));
 
 async function linesOf(...folders: string[]): Promise<string[]> {
   const lines: string[] = [];
@@ -44,7 +43,7 @@ function nudged({ shape, data }: Tensor<DataType>, amount: number): Tensor {
 }
 
 test('a case is known by its content, whatever its name', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   await cp(join(shipped, 'bicubic-matlab.safetensors'), join(inside, 'psnr-x.safetensors'));
   await cp(join(shipped, 'psnr-ssim.safetensors'), join(inside, 'network.safetensors'));
   await cp(join(shipped, 'diffusion.json'), join(inside, 'a.json'));
@@ -58,7 +57,7 @@ test('a case is known by its content, whatever its name', async () => {
 });
 
 test('a wrong value fails, NaN too, in every kind', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   await altered(inside, 'bicubic-matlab', 'resize', (tensors) => {
     tensors.set('div2', nudged(tensors.get('div2')!, 1e-3));
   });
@@ -94,7 +93,7 @@ test('a wrong value fails, NaN too, in every kind', async () => {
 });
 
 test('parameters that differ from the reference fail with their names', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   type State = { state_dict: Record<string, number[]>; parameters: number };
   const change = (name: string, edit: (json: State) => void) =>
     altered(inside, 'fusion-step-narrow', name, (_, json) => edit(json as unknown as State));
@@ -120,7 +119,7 @@ test('parameters that differ from the reference fail with their names', async ()
 });
 
 test('what does not exist yet is skipped with the reason', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   await writeFile(join(inside, 'judge.json'), JSON.stringify({ network: 'lpips-eyes' }));
   await writeFile(join(inside, 'net.json'), JSON.stringify({ network: 'telepathy' }));
   await writeFile(
@@ -136,7 +135,7 @@ test('what does not exist yet is skipped with the reason', async () => {
 });
 
 test('a checkpoint is compared exactly, at the place that the index states', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   const checkpoints = join(inside, 'checkpoints');
   await mkdir(checkpoints);
   const forms = join(shipped, 'checkpoints');
@@ -161,7 +160,7 @@ test('a checkpoint is compared exactly, at the place that the index states', asy
 });
 
 test('a damaged case fails by itself, and the rest go on', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   await writeFile(join(inside, 'cut.json'), '{"network": "fus');
   await writeFile(join(inside, 'list.safetensors'), Buffer.alloc(40, 1));
   await writeFile(join(inside, 'no-input.json'), JSON.stringify({ network: 'fusion' }));
@@ -176,7 +175,7 @@ test('a damaged case fails by itself, and the rest go on', async () => {
 });
 
 test('a case that compares nothing fails', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   const json = { T: 10, schedule: 'linear beta 1e-4..2e-2', start: [] };
   await writeFile(join(inside, 'empty.json'), JSON.stringify(json));
   expect((await linesOf(inside))[0]).toBe('FAIL empty - - the case holds nothing to compare');
@@ -198,10 +197,10 @@ test('the exit code tells', async () => {
         resolve(error === null ? 0 : Number(error.code)),
       );
     });
-  const good = await folder();
-  const bad = await folder();
+  const good = await temporaryFolder();
+  const bad = await temporaryFolder();
   await cp(join(shipped, 'diffusion.json'), join(good, 'chain.json'));
   await writeFile(join(bad, 'cut.json'), '{');
-  const codes = await Promise.all([run(good), run(good, bad), run(await folder()), run()]);
+  const codes = await Promise.all([run(good), run(good, bad), run(await temporaryFolder()), run()]);
   expect(codes).toEqual([0, 1, 1, 2]);
 });

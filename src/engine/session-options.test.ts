@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import {
   buildGradientGraph,
   conv2d,
@@ -32,8 +32,7 @@ async function operatorsRun(): Promise<string[]> {
     trained: scope.declared(),
   });
   const { InferenceSession, Tensor } = await loadRuntime();
-  const folder = await mkdtemp(join(tmpdir(), 'dp-ir-profile-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = await temporaryFolder();
   const tuning = { threads: 1, keepMemory: false, planMemory: true, busyWait: false };
   const session = await InferenceSession.create(model.bytes, {
     ...sessionOptions('cpu', { ...tuning, allowCpuOperators: false }),

@@ -1,11 +1,10 @@
-import { mkdtemp, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { fileState } from './file-state.js';
+import { temporaryFolder } from './testing/temporary-folder.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'state-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 
 test('the state of a file stays while it does, and changes with content of the same size and time', async () => {
   const path = join(folder, 'a');

@@ -1,12 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { OutputError } from '../tensor/errors.js';
 import { takeLock } from './lock-file.js';
+import { temporaryFolder } from './testing/temporary-folder.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-lock-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 
 test('a lock tells who has it, and can be had again once released', async () => {
   const path = join(folder, 'one.lock');

@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { OutputError } from '../tensor/errors.js';
 import { lockOutput } from './output-lock.js';
+import { temporaryFolder } from './testing/temporary-folder.js';
 import { openAtomicFile } from './write-atomic.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-output-lock-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 
 test('one writer has a file, whose leftovers it removes; another file is free', async () => {
   const path = join(folder, 'a.png');

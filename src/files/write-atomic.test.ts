@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OutputError } from '../tensor/errors.js';
+import { temporaryFolder } from './testing/temporary-folder.js';
 import { openAtomicFile, removeLeftovers, temporaryFor, writeFileAtomic } from './write-atomic.js';
 
-const folder = () => mkdtemp(join(tmpdir(), 'write-atomic-'));
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 test('writes new files and replaces old ones, leaving nothing else behind', async () => {
-  const path = join(await folder(), 'a.bin');
+  const path = join(await temporaryFolder(), 'a.bin');
   await writeFileAtomic(path, bytes('first'));
   await writeFileAtomic(path, [bytes('sec'), bytes(''), bytes('ond')]);
   expect(await readFile(path, 'utf8')).toBe('second');
@@ -18,7 +17,7 @@ test('writes new files and replaces old ones, leaving nothing else behind', asyn
 });
 
 test('a link stays a link and its target is replaced', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   await writeFile(join(inside, 'real'), 'old');
   await symlink('real', join(inside, 'link'));
   await writeFileAtomic(join(inside, 'link'), bytes('new'));
@@ -27,20 +26,20 @@ test('a link stays a link and its target is replaced', async () => {
 });
 
 test('a long name fits', async () => {
-  const path = join(await folder(), 'x'.repeat(255));
+  const path = join(await temporaryFolder(), 'x'.repeat(255));
   await writeFileAtomic(path, bytes('content'));
   expect(await readFile(path, 'utf8')).toBe('content');
 });
 
 test('a missing folder is named and not created', async () => {
-  const path = join(await folder(), 'missing', 'a.bin');
+  const path = join(await temporaryFolder(), 'missing', 'a.bin');
   const writing = writeFileAtomic(path, bytes('x'));
   await expect(writing).rejects.toThrow(OutputError);
   await expect(writing).rejects.toThrow(/missing\/a\.bin: cannot be written: its folder/);
 });
 
 test('a failed rename leaves the target and no temporary file', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   await mkdir(join(inside, 'taken'));
   await expect(writeFileAtomic(join(inside, 'taken'), bytes('x'))).rejects.toThrow(
     /it is a folder/,
@@ -56,7 +55,7 @@ test.skipIf(!existsSync('/dev/full'))('a full disk is named, and a device surviv
 });
 
 test('what a killed writer left behind is told from the files of others', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   const long = 'x'.repeat(40);
   for (const name of ['a.png', `${long}1.png`, `${long}2.png`])
     await (await openAtomicFile(join(inside, name))).append(bytes('half'));

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { type DpirError, InputError, LimitError } from '../tensor/errors.js';
 import { alphaPlane, colourPlanes, type DecodedPicture, decodeImageBytes } from './decode.js';
 import { openStreamed } from './readers/open-streamed.js';
@@ -9,8 +9,7 @@ import { readRows } from './readers/pixel-source.js';
 import type { CorpusPicture, ExpectedPicture } from './testing/corpus/case.js';
 import { corpus } from './testing/corpus/index.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'corpus-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 
 /** The largest difference of a picture to what it should be. */
 function worstDifference(picture: DecodedPicture, { width, at }: ExpectedPicture): number {

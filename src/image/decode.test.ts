@@ -1,8 +1,9 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, LimitError } from '../tensor/errors.js';
 import { displayP3 } from './colour/rgb-profile.js';
 import { workingColour } from './colour/working-colour.js';
@@ -15,7 +16,7 @@ const rgb = Uint8Array.from({ length: width * height * 3 }, (_, index) => (index
 const picture = () => sharp(rgb, { raw: { width, height, channels: 3 } });
 
 async function saved(name: string, bytes: Uint8Array): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'decode-')), name);
+  const path = join(await temporaryFolder(), name);
   await writeFile(path, bytes);
   return path;
 }

@@ -1,15 +1,13 @@
-import { mkdtemp, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { OutputError, ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { decodeImage, decodeImageBytes } from './decode.js';
 import { encodeImage, writeImage } from './encode.js';
 import type { PictureFormat } from './format.js';
-
-const folder = () => mkdtemp(join(tmpdir(), 'encode-'));
 
 /** Values that are whole grey levels of the depth. */
 function levels(channels: number, bitDepth: 8 | 16, height = 5, width = 7): Tensor {
@@ -119,7 +117,7 @@ test('16 bits, alpha, ICC and EXIF travel together', async () => {
   const { icc, exif } = await decodeImageBytes(source);
   const rgb = levels(3, 16);
   const alpha = levels(1, 16);
-  const path = join(await folder(), 'all.png');
+  const path = join(await temporaryFolder(), 'all.png');
   await writeImage(path, { tensor: rgb, alpha, bitDepth: 16, icc: icc!, exif: exif! });
   const decoded = await decodeImage(path);
   expect(decoded).toMatchObject({ tensor: rgb, alpha, bitDepth: 16, icc });
@@ -158,7 +156,7 @@ test('TIFF is compressed', async () => {
 });
 
 test('the extension chooses the format, and nothing else is left in the folder', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   for (const name of ['a.PNG', 'b.jpg', 'c.jpeg', 'd.webp', 'e.tif', 'f.tiff', 'g.avif'])
     await writeImage(join(inside, name), { tensor: levels(3, 8), bitDepth: 8 });
   const formats = await Promise.all(
@@ -170,7 +168,7 @@ test('the extension chooses the format, and nothing else is left in the folder',
 });
 
 test('what cannot be written is refused before anything is', async () => {
-  const inside = await folder();
+  const inside = await temporaryFolder();
   const rgb = levels(3, 8);
   const nan = tensor(
     [3, 5, 7],

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, LimitError } from '../tensor/errors.js';
 import type { RawLimits } from './frame.js';
 import { openRawDecoder } from './libraw/raw-decoder.js';
 import { readFrameWith, readRawFrame } from './read-raw-frame.js';
 import { countingMosaic, dngFile } from './testing/dng.js';
-import { temporaryFolder } from './testing/frames.js';
 
 const decoder = openRawDecoder();
 afterAll(() => decoder.close());

@@ -1,8 +1,8 @@
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { declaredParameters, defineModule } from '../checkpoints/module-file.js';
 import type { SyntheticBurst } from '../degradation/burst.js';
 import { processToSrgb } from '../degradation/camera/camera.js';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { compactBurst } from '../networks/compact-burst.js';
 import { parseConfiguration } from '../networks/configuration.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -12,8 +12,7 @@ import { movingBurst } from './testing/moving-bursts.js';
 import { compactModules, madeUpManifest } from './testing/packs.js';
 import { tilesOf } from './tiling.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const stated = { scale: 1, features: 4, encoderBlocks: 0, trunkFeatures: 4, trunkBlocks: 0 };
 /** Without weights: a demosaicked mean of the reference and the mean of all frames as registered. */

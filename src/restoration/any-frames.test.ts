@@ -1,13 +1,12 @@
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../engine/testing/fixtures.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { restoreBurst } from './restore-burst.js';
 import { burstOf, nearPack } from './testing/bursts.js';
 import { countingRunner } from './testing/counting-runner.js';
 import { largestDifference } from './testing/pictures.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const pack = nearPack();
 const settings = { tau: 4, steps: 1, seed: 2 };

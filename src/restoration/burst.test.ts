@@ -1,7 +1,7 @@
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { resizeBicubic } from '../degradation/bicubic.js';
 import { processToSrgb } from '../degradation/camera/camera.js';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
 import { fitBurst } from '../networks/bsrt/frames.js';
 import { DpirError, ModelError } from '../tensor/errors.js';
@@ -15,8 +15,7 @@ import { exportedRestorer } from './testing/onnx-modules.js';
 import { compactModules, compactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
 import { largestDifference, waves } from './testing/pictures.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const pack = bsrtPack();
 const settings = { tau: 4, steps: 1, seed: 2 };

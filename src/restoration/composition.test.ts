@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { input, lowerToOnnx, ParameterScope, type Value } from '../graph/index.js';
 import { normalAtPixel } from '../tensor/image-noise.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -8,8 +8,7 @@ import type { RestoreOptions } from './restore-regions.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 import { largestDifference, waves } from './testing/pictures.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const abar = [1];
 for (let t = 1; t <= 1000; t += 1)

@@ -1,5 +1,6 @@
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createLocalRunner } from '../engine/local-runner.js';
+import { testRunner } from '../engine/testing/fixtures.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { restorePicture } from './restore-picture.js';
 import { compactPack, inexactPack } from './testing/packs.js';
@@ -9,9 +10,8 @@ const pack = compactPack();
 const settings = { tau: 8, steps: 2, eta: 0.5, seed: 3, tile: 128 };
 const pictures = [waves(40, 21), waves(40, 21, 1), waves(12, 45, 2)];
 
-const runners = await Promise.all([1, 2, 4].map((threads) => createLocalRunner({ threads })));
+const runners = await Promise.all([1, 2, 4].map(testRunner));
 const [runner] = runners as [(typeof runners)[0]];
-afterAll(() => Promise.all(runners.map((each) => each.dispose())));
 
 const bytes = ({ data }: Tensor) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 

@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { ModelError } from '../tensor/errors.js';
 import { joinPack } from './join-pack.js';
 import { restorePicture } from './restore-picture.js';
@@ -8,8 +8,7 @@ import { exportedDenoiser, exportedRestorer } from './testing/onnx-modules.js';
 import { compactModules, compactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
 import { largestDifference, waves } from './testing/pictures.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const { restorer, denoiser, fusion } = compactModules;
 const deblurring = {

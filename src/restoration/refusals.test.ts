@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { restorePicture } from './restore-picture.js';
@@ -8,8 +8,7 @@ import { countingRunner } from './testing/counting-runner.js';
 import { compactModules, compactPack } from './testing/packs.js';
 import { waves } from './testing/pictures.js';
 
-const local = await createLocalRunner({ threads: 1 });
-afterAll(() => local.dispose());
+const local = await testRunner();
 
 const pack = compactPack({ tMax: 10 });
 

@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
@@ -12,8 +12,7 @@ import { compactPack, inexactPack } from './testing/packs.js';
 import { largestDifference, waves } from './testing/pictures.js';
 import { rectangleOf, tilesOf } from './tiling.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const pack = compactPack();
 const picture = waves(111, 130);

@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { ParameterError } from '../tensor/errors.js';
 import { joinPicture, restorePicture } from './restore-picture.js';
 import { type RestoreProgress, restoreRegions } from './restore-regions.js';
@@ -7,8 +7,7 @@ import { countingRunner } from './testing/counting-runner.js';
 import { compactPack } from './testing/packs.js';
 import { waves } from './testing/pictures.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 const pack = compactPack();
 const picture = waves(31, 33);
 

@@ -1,14 +1,13 @@
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadPack } from '../app/packs/load-pack.js';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { restorePicture } from './restore-picture.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 import type { Span } from './tile-layout.js';
 import { layOutResult } from './tile-settings.js';
 
-const runner = await createLocalRunner({ threads: 2 });
-afterAll(() => runner.dispose());
+const runner = await testRunner(2);
 
 /** Edges, waves and texture, nothing of which repeats with tiles. */
 function scene(height: number, width: number): Tensor {

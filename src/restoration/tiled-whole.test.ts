@@ -1,11 +1,10 @@
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { restorePicture } from './restore-picture.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 import { largestDifference, waves } from './testing/pictures.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const compact = compactPack();
 

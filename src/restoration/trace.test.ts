@@ -1,6 +1,6 @@
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createSchedule } from '../diffusion/index.js';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
 import { buildDenoiser } from '../networks/roles.js';
 import { ParameterError } from '../tensor/errors.js';
@@ -12,8 +12,7 @@ import { compactModules, compactPack, madeUpManifest, madeUpModule } from './tes
 import { largestDifference, waves } from './testing/pictures.js';
 import { traceRestoration } from './trace.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const pack = compactPack();
 const low = waves(12, 10);

@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../engine/testing/fixtures.js';
 import { CancelledError } from '../tensor/errors.js';
 import { restorePicture } from './restore-picture.js';
 import type { RestoreProgress } from './restore-regions.js';
@@ -7,8 +7,7 @@ import { countingRunner } from './testing/counting-runner.js';
 import { compactPack } from './testing/packs.js';
 import { largestDifference, waves } from './testing/pictures.js';
 
-const local = await createLocalRunner({ threads: 1 });
-afterAll(() => local.dispose());
+const local = await testRunner();
 
 const pack = compactPack();
 const picture = waves(33, 50);

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { InputError } from '../tensor/errors.js';
 import { copyCrop, randomCrop } from './crops.js';
 import { openPhotographs, type Photographs } from './photographs.js';
-import { madeUpByte, madeUpPicture, pictureFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
+import { madeUpByte, madeUpPicture } from './testing/pictures.js';
 
 const height = 19;
 const width = 23;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { defineTraining } from './define.js';
 import { inHalves } from './halves.js';
 import { openPhotographs } from './photographs.js';
-import { pictureFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
 import { denoiserRecipe } from './testing/recipes.js';
 
 const data = await pictureFolder([60, 44], [70, 80]);

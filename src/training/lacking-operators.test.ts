@@ -2,6 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
 import { expect, test } from 'vitest';
 import type { GraphRunner } from '../engine/contract.js';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import {
   add,
   erf,
@@ -17,7 +18,7 @@ import { EngineError, ModelError } from '../tensor/errors.js';
 import { compileStep } from './compile-step.js';
 import { lackingOperators } from './lacking-operators.js';
 import { prepareRun } from './prepare.js';
-import { pictureFolder, temporaryFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
 import { restorerRecipe } from './testing/recipes.js';
 
 /** A device that has every operator of ONNX but some. */

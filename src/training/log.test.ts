@@ -1,8 +1,8 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { appendLog, LOG_FILE, type TrainingProgress, trimLog } from './log.js';
-import { temporaryFolder } from './testing/pictures.js';
 
 function entry(step: number): TrainingProgress {
   const rates = { learningRate: 1e-3, samplesPerSecond: 1, batchShare: 0.1 };

@@ -2,10 +2,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resizeBicubic } from '../degradation/bicubic.js';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { openPhotographs } from './photographs.js';
-import { madeUpByte, madeUpPicture, pictureFolder, temporaryFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
+import { madeUpByte, madeUpPicture } from './testing/pictures.js';
 
 test('pictures come in the order of their names, once per reduction', async () => {
   const folder = await pictureFolder([10, 12], [8, 16]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { processToSrgb } from '../degradation/camera/camera.js';
 import { createLocalRunner } from '../engine/local-runner.js';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { input, ParameterScope } from '../graph/index.js';
 import { evaluate } from '../graph/testing/evaluate.js';
 import { LimitError, ParameterError } from '../tensor/errors.js';
@@ -14,14 +15,15 @@ import type { FusionRecipe, Recipe } from './recipe.js';
 import { openSource } from './source.js';
 import { openTask } from './tasks/open-task.js';
 import { photographedSample } from './tasks/samples.js';
-import { pictureFolder, temporaryFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
 import {
   burstFusionRecipe,
   burstRecipe,
   deblurFusionRecipe,
   deblurRecipe,
 } from './testing/recipes.js';
-import { contentOf, trainHere, trainModules } from './testing/runs.js';
+import { contentOf, trainHere } from './testing/runs.js';
+import { trainModules } from './testing/train-modules.js';
 import { tryTraining } from './trial.js';
 
 const data = await pictureFolder([60, 44], [40, 70]);

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { GraphRunner } from '../engine/contract.js';
 import { createLocalRunner } from '../engine/local-runner.js';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { loadRun } from './run-folder.js';
-import { pictureFolder, temporaryFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
 import { denoiserRecipe } from './testing/recipes.js';
 import { logOf } from './testing/runs.js';
 import { train } from './trainer.js';

@@ -1,11 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { CancelledError, ModelError } from '../tensor/errors.js';
 import { LOG_FILE } from './log.js';
 import type { Recipe } from './recipe.js';
 import { loadRun, WEIGHTS_FILE } from './run-folder.js';
-import { pictureFolder, temporaryFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
 import {
   burstRecipe,
   deblurRecipe,
@@ -13,7 +14,8 @@ import {
   fusionRecipe,
   restorerRecipe,
 } from './testing/recipes.js';
-import { contentOf, logOf, trainHere, trainModules } from './testing/runs.js';
+import { contentOf, logOf, trainHere } from './testing/runs.js';
+import { trainModules } from './testing/train-modules.js';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);

@@ -1,13 +1,13 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { ParameterScope } from '../graph/index.js';
 import { ModelError, OutputError } from '../tensor/errors.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { tensor } from '../tensor/tensor.js';
 import { loadRun, makeRunFolder, PREVIEW_FOLDER, removeLeftovers } from './run-folder.js';
 import { requireState } from './state.js';
-import { temporaryFolder } from './testing/pictures.js';
 import { restorerRecipe } from './testing/recipes.js';
 
 async function folderWith(state: Uint8Array): Promise<string> {

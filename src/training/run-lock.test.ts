@@ -4,9 +4,9 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { OutputError } from '../tensor/errors.js';
 import { LOCK_FILE, lockRun } from './run-lock.js';
-import { temporaryFolder } from './testing/pictures.js';
 
 async function lockedBy(holder: object | string): Promise<string> {
   const folder = await temporaryFolder();

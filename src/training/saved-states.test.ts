@@ -1,13 +1,14 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { findNetwork } from '../networks/registry.js';
 import { ModelError, OutputError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { loadRun, type RunPosition, saveRun } from './run-folder.js';
 import { freshState } from './state.js';
-import { pictureFolder, temporaryFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
 import { restorerRecipe } from './testing/recipes.js';
 import { contentOf, logOf, trainHere } from './testing/runs.js';
 

@@ -9,7 +9,7 @@ import { initialWeights } from './initialise.js';
 import { openPhotographs } from './photographs.js';
 import { freshState, type TrainingState } from './state.js';
 import { oneStep, type StepContext } from './step.js';
-import { pictureFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
 import { restorerRecipe } from './testing/recipes.js';
 
 const recipe = restorerRecipe(await pictureFolder([40, 40]));

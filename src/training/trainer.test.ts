@@ -2,14 +2,15 @@ import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeModule } from '../checkpoints/module-file.js';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, ModelError, OutputError, ParameterError } from '../tensor/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
-
 import type { Recipe } from './recipe.js';
 import { loadRun, WEIGHTS_FILE } from './run-folder.js';
-import { pictureFolder, temporaryFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from './testing/recipes.js';
-import { logOf, trainHere, trainModules } from './testing/runs.js';
+import { logOf, trainHere } from './testing/runs.js';
+import { trainModules } from './testing/train-modules.js';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);

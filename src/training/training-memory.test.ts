@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { LimitError } from '../tensor/errors.js';
 import { keptPictures, photographsMemory, pictureFiles } from './photographs.js';
-import { pictureFolder, temporaryFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
 import { restorerRecipe } from './testing/recipes.js';
 import { trainHere } from './testing/runs.js';
 import { requireMemory, trainingMemory, usualLimit } from './training-memory.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { temporaryFolder } from './testing/pictures.js';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { restorerRecipe } from './testing/recipes.js';
 import { tryTraining } from './trial.js';
 

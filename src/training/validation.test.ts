@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeModule } from '../checkpoints/module-file.js';
 import { createLocalRunner } from '../engine/local-runner.js';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { decodeRgb8 } from '../image/decode.js';
 import { CancelledError, InputError } from '../tensor/errors.js';
 import { LOG_FILE } from './log.js';
 import { prepareRun } from './prepare.js';
 import type { Recipe } from './recipe.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from './run-folder.js';
-import { madeUpByte, pictureFolder, temporaryFolder } from './testing/pictures.js';
+import { pictureFolder } from './testing/picture-folder.js';
+import { madeUpByte } from './testing/pictures.js';
 import {
   burstRecipe,
   deblurRecipe,
@@ -17,7 +19,8 @@ import {
   fusionRecipe,
   restorerRecipe,
 } from './testing/recipes.js';
-import { contentOf, logOf, trainHere, trainModules } from './testing/runs.js';
+import { contentOf, logOf, trainHere } from './testing/runs.js';
+import { trainModules } from './testing/train-modules.js';
 import { train } from './trainer.js';
 import { Validation, type ValidationEntry } from './validation.js';
 

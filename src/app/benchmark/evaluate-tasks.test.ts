@@ -1,18 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeDataset } from '../../datasets/make/make-dataset.js';
-import { temporaryFolder, writePicture, writePictures } from '../../datasets/testing/files.js';
-import { createEngine } from '../../engine/index.js';
+import { writePicture, writePictures } from '../../datasets/testing/files.js';
+import { testEngine } from '../../engine/testing/fixtures.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { burstPackFolder } from '../testing/burst-files.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';
 import type { MethodSpec } from './method.js';
 
-const engine = createEngine();
-afterAll(() => engine.close());
+const engine = testEngine();
 
 async function run(call: Pick<EvaluateCall, 'datasets' | 'methods'> & Partial<EvaluateCall>) {
   const output = join(await temporaryFolder(), 'results');
@@ -77,7 +77,9 @@ test('several data sets have a table each, and a degradation its seed', async ()
 test('a pack of another scale, or for something else, is refused', async () => {
   const folder = await temporaryFolder();
   await writePicture(join(folder, 'a.png'), { width: 12, height: 12 });
-  const methods: MethodSpec[] = [{ kind: 'pack', name: 'tiny', pack: await tinyPack() }];
+  const methods: MethodSpec[] = [
+    { kind: 'pack', name: 'tiny', pack: await tinyPack(await temporaryFolder()) },
+  ];
   const degradation = { settings: { kind: 'bicubic', scale: 2 }, seed: 0 };
   const call = run({ datasets: [folder], methods, degradation });
   await expect(call).rejects.toThrow('tiny: is a pack for sr4 of scale 4');

@@ -1,16 +1,16 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openDataset } from '../../datasets/open-dataset.js';
-import { temporaryFolder, writePicture } from '../../datasets/testing/files.js';
+import { writePicture } from '../../datasets/testing/files.js';
 import { resizeBicubic } from '../../degradation/bicubic.js';
 import { roundToBytes } from '../../degradation/round-to-bytes.js';
-import { createEngine } from '../../engine/index.js';
-import { createLocalRunner } from '../../engine/local-runner.js';
+import { testEngine, testRunner } from '../../engine/testing/fixtures.js';
 import { benchmarkItems, reductionBy4 } from '../../evaluation/benchmark/items.js';
 import { loadItem } from '../../evaluation/benchmark/load-item.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
 import { ssim } from '../../evaluation/metrics/ssim.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { restorePicture } from '../../restoration/index.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -19,10 +19,9 @@ import { tinyPack } from '../testing/tiny-pack.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';
 import type { MethodSpec } from './method.js';
 
-const engine = createEngine({ processes: 2 });
-afterAll(() => engine.close());
+const engine = testEngine({ processes: 2 });
 
-const pack = await tinyPack();
+const pack = await tinyPack(await temporaryFolder());
 const photographs = await temporaryFolder();
 for (const name of ['a', 'b', 'c'])
   await writePicture(join(photographs, `${name}.png`), { width: 41, height: 32 });
@@ -51,7 +50,7 @@ const inBytes = ({ shape, data }: Tensor) => tensor(shape, roundToBytes(data.sli
 test('figures equal those of a direct computation, and so do the saved pictures', async () => {
   const methods = [bicubic, restorer, tiny];
   const { output, records, rows } = await run({ methods, seeds: [3], savePictures: true });
-  const runner = await createLocalRunner({ threads: 1 });
+  const runner = await testRunner();
   const loaded = await loadPack(pack);
   for (const { item, input, target } of await pairs()) {
     const picture = input as Tensor;
@@ -72,7 +71,6 @@ test('figures equal those of a direct computation, and so do the saved pictures'
       if (method === 'tiny') expect(record).toMatchObject({ macs: restored.macs, nfe: 4, seed: 3 });
     }
   }
-  await runner.dispose();
   const [first, second, third] = rows;
   expect([first!.nfe, second!.nfe, third!.nfe]).toEqual([0, 1, 4]);
   expect(first!.parameters).toBe(0);

@@ -1,17 +1,17 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeModule } from '../../checkpoints/module-file.js';
 import { networkCost } from '../../evaluation/cost/network-cost.js';
 import { packCost } from '../../evaluation/cost/pack-cost.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { compactModules } from '../../restoration/testing/packs.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { measureTime } from './measure-time.js';
 import { openSubject } from './open-subject.js';
 
-const store = await mkdtemp(join(tmpdir(), 'cost-'));
+const store = await temporaryFolder();
 
 test('a checkpoint costs what its network does', async () => {
   const file = join(store, 'denoiser.safetensors');
@@ -40,13 +40,13 @@ test('refuses what has no countable operators, and frames and configurations tha
   await expect(openSubject(onnx, { store })).rejects.toThrow(ModelError);
   await expect(openSubject('no-such-model', { store })).rejects.toThrow(ModelError);
   await expect(openSubject('fusion', { store, frames: 2 })).rejects.toThrow(ParameterError);
-  const pack = await tinyPack();
+  const pack = await tinyPack(await temporaryFolder());
   await expect(openSubject(pack, { store, config: {} })).rejects.toThrow(ParameterError);
   await expect(openSubject(pack, { store, frames: 2 })).rejects.toThrow(ParameterError);
 });
 
 test('parts of a pack and networks by name are timed, each announced before', async () => {
-  const folder = await tinyPack();
+  const folder = await tinyPack(await temporaryFolder());
   const subject = await openSubject(folder, { store });
   if (subject.kind !== 'pack') throw new Error('expected a pack');
   const parts = packCost(subject.pack, { size: { width: 32, height: 16 } }).parts;

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { writeImage } from '../../image/encode.js';
 import { InputError, ModelError, OutputError } from '../../tensor/errors.js';
@@ -12,8 +12,6 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { RestoreCall, restorePicture } from '../restore/restore.js';
 import { runDemo } from './demo.js';
 import { reduceByFour, renderSample } from './sample.js';
-
-const temporary = () => mkdtemp(join(tmpdir(), 'demo-'));
 
 /** Restores by interpolation, and adds noise to be told from it. */
 function restorer(seen: { picture: Tensor; call: RestoreCall }[] = []): typeof restorePicture {
@@ -68,7 +66,7 @@ async function saved(folder: string, height: number, width: number): Promise<str
 }
 
 test('without a picture the sample is reduced, restored, measured and shown', async () => {
-  const output = join(await temporary(), 'deep', 'out');
+  const output = join(await temporaryFolder(), 'deep', 'out');
   const seen: { picture: Tensor; call: RestoreCall }[] = [];
   const report = await runDemo({ output, pack: 'sr4', seed: 7, steps: 5 }, restorer(seen));
 
@@ -102,7 +100,7 @@ test('without a picture the sample is reduced, restored, measured and shown', as
 });
 
 test('a small photograph is enlarged, and nothing is measured', async () => {
-  const folder = await temporary();
+  const folder = await temporaryFolder();
   const picture = await saved(folder, 30, 45);
   const seen: { picture: Tensor; call: RestoreCall }[] = [];
   const report = await runDemo({ picture, output: join(folder, 'out') }, restorer(seen));
@@ -119,7 +117,7 @@ test('a small photograph is enlarged, and nothing is measured', async () => {
 });
 
 test('a larger photograph is cropped to be the target, and the page says so', async () => {
-  const folder = await temporary();
+  const folder = await temporaryFolder();
   const picture = await saved(folder, 66, 403);
   const seen: { picture: Tensor; call: RestoreCall }[] = [];
   const report = await runDemo({ picture, output: join(folder, 'out') }, restorer(seen));
@@ -141,7 +139,7 @@ test('a larger photograph is cropped to be the target, and the page says so', as
 });
 
 test('a very large photograph is reduced first, and the page says so', async () => {
-  const folder = await temporary();
+  const folder = await temporaryFolder();
   const picture = await saved(folder, 180, 2048);
   const report = await runDemo({ picture, output: join(folder, 'out') }, restorer());
   const target = (await decodeImage(join(folder, 'out', 'target.png'))).tensor;
@@ -150,7 +148,7 @@ test('a very large photograph is reduced first, and the page says so', async () 
 });
 
 test('failures are those of the picture, the model or the folder, and leave nothing', async () => {
-  const folder = await temporary();
+  const folder = await temporaryFolder();
   const output = join(folder, 'out');
   await expect(runDemo({ picture: join(folder, 'no.png'), output }, restorer())).rejects.toThrow(
     InputError,

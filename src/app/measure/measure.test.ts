@@ -1,12 +1,12 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { encodePerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
 import { madeUpPerceptualModule } from '../../checkpoints/testing/perceptual-modules.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
 import { parseMetricRequest } from '../../evaluation/metrics/request.js';
 import { deadLeaves, withNoise } from '../../evaluation/metrics/testing/dead-leaves.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { writeImage } from '../../image/encode.js';
 import { lpipsAlex, lpipsSqueeze } from '../../networks/perceptual/lpips.js';
 import { InputError, ModelError, ParameterError } from '../../tensor/errors.js';
@@ -23,7 +23,7 @@ const place = (...parts: string[]) => join(folder, ...parts);
 const files = () => ({ store: place('store') });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'dp-ir-measure-'));
+  folder = await temporaryFolder();
   await Promise.all(['hr', 'out', 'store'].map((name) => mkdir(place(name))));
   for (const name of ['a', 'b', 'c'])
     await writeImage(place('hr', `${name}.png`), { tensor: target, bitDepth: 8 });
@@ -32,7 +32,6 @@ beforeAll(async () => {
   await writeFile(place('out', 'c.png'), 'no picture');
   await writeImage(place('out', 'd.png'), { tensor: target, bitDepth: 8 });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('pictures of folders are paired by name, and those without a partner named', async () => {
   const { items, strays } = await findItems(place('out'), place('hr'));

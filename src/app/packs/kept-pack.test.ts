@@ -1,26 +1,22 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decodeModule, encodeModule } from '../../checkpoints/module-file.js';
-import { createEngine } from '../../engine/index.js';
+import { testEngine } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { tensor } from '../../tensor/tensor.js';
 import { restorePicture } from '../restore/restore.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { writePack } from './write-pack.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'kept-pack-'));
-const engine = createEngine();
-afterAll(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true });
-});
+const folder = await temporaryFolder();
+const engine = testEngine();
 
 const low = tensor(
   [3, 6, 5],
   Float32Array.from({ length: 90 }, (_, i) => (i % 11) / 11),
 );
-const pack = await tinyPack();
+const pack = await tinyPack(await temporaryFolder());
 const [restorer, denoiser, fusion] = ['restorer', 'denoiser', 'fusion'].map((role) =>
   join(pack, '..', `${role}.safetensors`),
 ) as [string, string, string];

@@ -1,12 +1,11 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { exportModule } from '../../checkpoints/export-onnx.js';
 import { encodeModule } from '../../checkpoints/module-file.js';
 import { defineOnnxModule } from '../../checkpoints/onnx/onnx-module.js';
-import { createEngine } from '../../engine/index.js';
-import { createLocalRunner } from '../../engine/local-runner.js';
+import { testEngine, testRunner } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import {
   isOnnx,
   joinPack,
@@ -24,14 +23,9 @@ import { loadPack } from './load-pack.js';
 import { probeModel } from './probe-model.js';
 import { writePack } from './write-pack.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-open-'));
-const engine = createEngine();
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(async () => {
-  await engine.close();
-  await runner.dispose();
-  await rm(folder, { recursive: true });
-});
+const folder = await temporaryFolder();
+const engine = testEngine();
+const runner = await testRunner();
 const parts = await moduleFiles(join(folder, 'modules'));
 const call = { engine, threads: 1 };
 

@@ -1,15 +1,14 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { compactModules, madeUpModule } from '../../restoration/testing/packs.js';
 import { ModelError, OutputError, ParameterError } from '../../tensor/errors.js';
 import { moduleFiles } from '../testing/pack-folder.js';
 import { loadPack } from './load-pack.js';
 import { loadModuleFile, writePack } from './write-pack.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-packs-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 const parts = await moduleFiles(join(folder, 'modules'));
 let made = 0;
 

@@ -1,15 +1,13 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImageBytes } from '../../image/decode.js';
 import { encodeImage } from '../../image/encode.js';
 import { InputError, OutputError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type PageItem, renderComparisonPage, writeComparisonPage } from './comparison-page.js';
 import { comparisonScript } from './comparison-script.js';
-
-const temporary = () => mkdtemp(join(tmpdir(), 'page-'));
 
 function pattern(height: number, width: number, factor: number): Tensor {
   const picture = tensor([3, height, width]);
@@ -54,7 +52,7 @@ test('every layer is in the page with the pixels it had', async () => {
 });
 
 test('a layer may be a file', async () => {
-  const folder = await temporary();
+  const folder = await temporaryFolder();
   const file = join(folder, 'a.png');
   await writeFile(file, await pngOf(large));
   const layers = [{ label: 'only', png: file }];
@@ -114,7 +112,7 @@ test('the page asks for nothing outside itself and its script is well-formed', a
 });
 
 test('the page is written whole', async () => {
-  const folder = await temporary();
+  const folder = await temporaryFolder();
   const path = join(folder, 'index.html');
   const page = { title: 't', items: [await item()] };
   await writeComparisonPage(path, page);

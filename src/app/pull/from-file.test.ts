@@ -1,20 +1,19 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { ModelError } from '../../tensor/errors.js';
 import { hashFile } from './file-hashes.js';
 import { pullModel, storedModel } from './pull-model.js';
 import { entryOf, weights } from './testing/entries.js';
 
-const parent = await mkdtemp(join(tmpdir(), 'dp-ir-from-'));
-afterAll(() => rm(parent, { recursive: true }));
+const parent = await temporaryFolder();
 const bytes = weights(5000);
 const from = join(parent, 'downloads.bin');
 await writeFile(from, bytes);
 
 async function pullFrom(file: string, change: Parameters<typeof entryOf>[2] = {}) {
-  const folder = await mkdtemp(join(parent, 'store-'));
+  const folder = await temporaryFolder();
   const fetch = () => Promise.reject(new Error('the network was used'));
   const entry = entryOf(bytes, ['https://example.com/weights.pth'], change);
   const result = pullModel(entry, { folder, from: file, fetch });

@@ -1,17 +1,16 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { CancelledError } from '../../tensor/errors.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, weights } from './testing/entries.js';
 import { send, weightsServer } from './testing/weights-server.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-proxy-'));
+const folder = await temporaryFolder();
 const bytes = weights(5000);
 const origin = await weightsServer(send(bytes));
 
@@ -39,7 +38,6 @@ afterAll(async () => {
   proxy.closeAllConnections();
   proxy.close();
   await origin.close();
-  await rm(folder, { recursive: true });
 });
 
 function stubProxy(noProxy: string): void {

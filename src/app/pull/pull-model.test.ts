@@ -1,10 +1,11 @@
 import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { CancelledError, ModelError, OutputError } from '../../tensor/errors.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, sha256, weights } from './testing/entries.js';
-import { bytes, emptyStore, expectWhole, patience, pull } from './testing/pulls.js';
+import { bytes, expectWhole, patience, pull } from './testing/pulls.js';
 import { say, send, weightsServer } from './testing/weights-server.js';
 
 test('a model is stored with a note of what it was', async () => {
@@ -39,7 +40,7 @@ test('a stored model that is damaged is fetched again, and it is said', async ()
 
 test('the next address is tried where one fails for good', async () => {
   const [bad, good] = [await weightsServer(say(404)), await weightsServer(send(bytes))];
-  const folder = await emptyStore();
+  const folder = await temporaryFolder();
   const troubles: string[] = [];
   try {
     const entry = entryOf(bytes, [bad.address, good.address]);
@@ -57,7 +58,7 @@ test('the next address is tried where one fails for good', async () => {
 });
 
 test('a cancelled pull stops within a second, and the next one goes on', async () => {
-  const folder = await emptyStore();
+  const folder = await temporaryFolder();
   const server = await weightsServer(send(bytes, { until: 40_000, fault: 'stall' }), send(bytes));
   const cancel = new AbortController();
   const entry = entryOf(bytes, [server.address]);
@@ -83,7 +84,7 @@ test('a cancelled pull stops within a second, and the next one goes on', async (
 test.runIf(process.platform === 'linux')(
   'a full disk is said, and the store stays clean',
   async () => {
-    const folder = await emptyStore();
+    const folder = await temporaryFolder();
     await symlink('/dev/full', join(folder, 'weights.pth.partial'));
     const { error, files } = await pull([send(bytes)], {}, { folder });
     expect(error).toBeInstanceOf(OutputError);

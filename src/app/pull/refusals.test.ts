@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { ModelError } from '../../tensor/errors.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, weights } from './testing/entries.js';
-import { bytes, emptyStore, expectWhole, patience, pull } from './testing/pulls.js';
+import { bytes, expectWhole, patience, pull } from './testing/pulls.js';
 import { type Answer, say, send } from './testing/weights-server.js';
 
 test.each([500, 429, 408])('status %i is tried again', async (status) => {
@@ -69,7 +70,7 @@ test('redirects are followed', async () => {
 });
 
 test('an encrypted address is not followed to a plain one', async () => {
-  const folder = await emptyStore();
+  const folder = await temporaryFolder();
   const asked: string[] = [];
   const entry = entryOf(bytes, ['https://example.com/weights.pth']);
   const result = pullModel(entry, {

@@ -1,10 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { ModelError } from '../../tensor/errors.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, weights } from './testing/entries.js';
-import { bytes, emptyStore, expectWhole, patience, pull, whole } from './testing/pulls.js';
+import { bytes, expectWhole, patience, pull, whole } from './testing/pulls.js';
 import { type Answer, say, send, weightsServer } from './testing/weights-server.js';
 
 test('a download goes on where the connection dropped', async () => {
@@ -65,7 +66,7 @@ test('a later call goes on where an earlier one gave up', async () => {
 
 /** Pulls where an earlier call left the start of the file, and tells what was asked for. */
 async function pullOnto(start: Uint8Array): Promise<(string | undefined)[]> {
-  const folder = await emptyStore();
+  const folder = await temporaryFolder();
   const server = await weightsServer(send(bytes));
   await writeFile(join(folder, 'weights.pth.partial'), start);
   await writeFile(

@@ -1,15 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, weights } from './testing/entries.js';
 import { type Answer, send, weightsServer } from './testing/weights-server.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-pull-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 const bytes = weights();
 
 interface Line {

@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { createEngine } from '../../engine/index.js';
-import { createLocalRunner } from '../../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testEngine, testRunner } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { turnUpright } from '../../image/orientation.js';
 import { quantise } from '../../image/quantise.js';
@@ -16,17 +15,12 @@ import { loadPack } from '../packs/load-pack.js';
 import { burstFolder, burstPackFolder } from '../testing/burst-files.js';
 import { restoreBurst, restoreBurstFiles, restoreFile } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-burst-'));
+const folder = await temporaryFolder();
 const results = join(folder, 'results');
 await mkdir(results);
 const pack = await burstPackFolder(folder);
-const engine = createEngine();
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(async () => {
-  await engine.close();
-  await runner.dispose();
-  await rm(folder, { recursive: true });
-});
+const engine = testEngine();
+const runner = await testRunner();
 
 const call = { pack, engine, threads: 1, tau: 4, steps: 1, seed: 2 };
 const shots = await burstFolder(join(folder, 'shots'), 4, [20, 28]);

@@ -1,13 +1,12 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { CancelledError } from '../../tensor/errors.js';
 import { writePicture } from '../testing/picture-files.js';
 import { restoreFile } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-cancel-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 
 test('cancelling in the middle of a long run returns within a second and leaves nothing', async () => {
   const input = join(folder, 'large.png');

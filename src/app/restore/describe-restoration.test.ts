@@ -1,15 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { packFolder } from '../testing/pack-folder.js';
 import { describeRestoration } from './describe-restoration.js';
 import type { RestoreRequest } from './restore-request.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-describe-'));
+const folder = await temporaryFolder();
 const pack = await packFolder(folder);
-afterAll(() => rm(folder, { recursive: true }));
 const same = await describeRestoration({ pack });
 
 test.each<RestoreRequest>([

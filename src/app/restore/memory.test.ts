@@ -1,22 +1,18 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { createEngine } from '../../engine/index.js';
+import { expect, test } from 'vitest';
+import { testEngine } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import type { LimitError } from '../../tensor/errors.js';
 import { writePicture } from '../testing/picture-files.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { restoreFile } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-memory-'));
-const engine = createEngine();
-afterAll(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true });
-});
+const folder = await temporaryFolder();
+const engine = testEngine();
 
 test('memory that has no room for the picture itself is enough where it can lie on the disk', async () => {
-  const pack = await tinyPack();
+  const pack = await tinyPack(await temporaryFolder());
   const [input, wide, narrow] = ['in.png', 'wide.png', 'narrow.png'].map((name) =>
     join(folder, name),
   ) as [string, string, string];

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { joinDegraded } from '../../restoration/index.js';
 import { compactPack } from '../../restoration/testing/packs.js';
 import { LimitError, ParameterError } from '../../tensor/errors.js';
@@ -13,12 +13,8 @@ import { ResultFiles } from './result-files.js';
 import { restoreInto } from './run-restoration.js';
 import { planSamples } from './samples/samples.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'picture-file-'));
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(async () => {
-  await runner.dispose();
-  await rm(folder, { recursive: true });
-});
+const folder = await temporaryFolder();
+const runner = await testRunner();
 
 const pack = compactPack();
 const limit = { scale: 4, maxPixels: 2 ** 28 };

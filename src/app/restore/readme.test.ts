@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { requirePack } from '../packs/find-pack.js';
 import { writePicture } from '../testing/picture-files.js';
@@ -17,20 +17,16 @@ test('the ten lines of the README run as they are printed', async () => {
   const library = readme.slice(readme.indexOf('\n## The library'));
   const code = /```ts\n(.*?)```/s.exec(library)![1]!;
   expect(code.trim().split('\n').filter(Boolean).length).toBeLessThanOrEqual(10);
-  const folder = await mkdtemp(join(tmpdir(), 'dp-ir-readme-'));
-  try {
-    await writePicture(join(folder, 'photo.png'), 6, 5);
-    const index = pathToFileURL(join(root, 'src/index.ts')).href;
-    await writeFile(join(folder, 'ten-lines.mts'), code.replaceAll("'dp-ir'", `'${index}'`));
-    const loader = createRequire(import.meta.url).resolve('tsx');
-    const argv = ['--import', pathToFileURL(loader).href, 'ten-lines.mts'];
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, argv, { cwd: folder });
-    const { manifest } = await requirePack('sr4');
-    expect(stdout).toBe(`[ 3, 20, 24 ] [ 1, 20, 24 ] ${manifest.sampler.steps + 1}\n`);
-    expect(stderr).toMatch(/^1 0(\.\d+)?$/m);
-    const { tensor } = await decodeImage(join(folder, 'restored.png'));
-    expect(tensor.shape).toEqual([3, 20, 24]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const folder = await temporaryFolder();
+  await writePicture(join(folder, 'photo.png'), 6, 5);
+  const index = pathToFileURL(join(root, 'src/index.ts')).href;
+  await writeFile(join(folder, 'ten-lines.mts'), code.replaceAll("'dp-ir'", `'${index}'`));
+  const loader = createRequire(import.meta.url).resolve('tsx');
+  const argv = ['--import', pathToFileURL(loader).href, 'ten-lines.mts'];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, argv, { cwd: folder });
+  const { manifest } = await requirePack('sr4');
+  expect(stdout).toBe(`[ 3, 20, 24 ] [ 1, 20, 24 ] ${manifest.sampler.steps + 1}\n`);
+  expect(stderr).toMatch(/^1 0(\.\d+)?$/m);
+  const { tensor } = await decodeImage(join(folder, 'restored.png'));
+  expect(tensor.shape).toEqual([3, 20, 24]);
 });

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, expectTypeOf, test } from 'vitest';
-import { createEngine } from '../../engine/index.js';
+import { expect, expectTypeOf, test } from 'vitest';
+import { testEngine } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { burstOf } from '../../restoration/testing/bursts.js';
 import { waves } from '../../restoration/testing/pictures.js';
 import { CancelledError, ParameterError } from '../../tensor/errors.js';
@@ -12,13 +12,9 @@ import { tinyPack } from '../testing/tiny-pack.js';
 import { restorePicture } from './restore.js';
 import { type RestoreEvent, restore } from './restore-any.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-any-'));
-const pack = await tinyPack();
-const engine = createEngine();
-afterAll(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true });
-});
+const folder = await temporaryFolder();
+const pack = await tinyPack(await temporaryFolder());
+const engine = testEngine();
 const input = join(folder, 'in.png');
 const output = join(folder, 'out.png');
 await writePicture(input, 9, 7);

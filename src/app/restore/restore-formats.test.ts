@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, expect, test } from 'vitest';
-import { createEngine } from '../../engine/index.js';
+import { expect, test } from 'vitest';
+import { testEngine } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { makeProfile, primaries } from '../../image/colour/rgb-profile.js';
 import { type DecodedPicture, decodeImage, decodeImageBytes } from '../../image/decode.js';
 import { encodeImage } from '../../image/encode.js';
@@ -16,13 +16,9 @@ import { identityPack } from '../testing/identity-pack.js';
 import { restoreFile } from './restore.js';
 import type { RestoreRequest } from './restore-request.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'formats-'));
+const folder = await temporaryFolder();
 const packs = { 1: await identityPack(folder, 1), 4: await identityPack(folder, 4) };
-const engine = createEngine();
-afterAll(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true });
-});
+const engine = testEngine();
 
 /** Restores bytes to a file of a name and reads it again. */
 async function restored(

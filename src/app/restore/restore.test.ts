@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, expect, test } from 'vitest';
-import { createEngine } from '../../engine/index.js';
-import { createLocalRunner } from '../../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testEngine, testRunner } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { quantise } from '../../image/quantise.js';
 import { restorePicture as restoreHere } from '../../restoration/index.js';
@@ -24,17 +23,12 @@ import { writePicture, writeRichPicture } from '../testing/picture-files.js';
 import { enlargeAlpha } from './alpha/enlarge-alpha.js';
 import { restoreFile, restorePicture } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-restore-'));
+const folder = await temporaryFolder();
 const results = join(folder, 'results');
 await mkdir(results);
 const pack = await packFolder(folder);
-const engine = createEngine();
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(async () => {
-  await engine.close();
-  await runner.dispose();
-  await rm(folder, { recursive: true });
-});
+const engine = testEngine();
+const runner = await testRunner();
 
 const rich = join(folder, 'rich.png');
 await writeRichPicture(rich, 31, 33);

@@ -1,15 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { killRestorations } from '../testing/kills.js';
 import { drift, soak } from '../testing/soak.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-robust-'));
-const pack = await tinyPack();
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
+const pack = await tinyPack(await temporaryFolder());
 
 test.runIf(process.platform === 'linux')(
   'restorations one after another leave no handle, file or process, and little memory',

@@ -1,5 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { declaredParameters, encodeModule } from '../../checkpoints/module-file.js';
 import { parseConfiguration } from '../../networks/configuration.js';
@@ -13,19 +12,23 @@ const modules = {
   fusion: ['fusion', { features: 4, growth: 2, unshuffle: 2, residual: true }],
 } as const;
 
-/** Writes a pack of untrained networks that run in milliseconds, and tells its folder. */
-export async function tinyPack(): Promise<string> {
-  const parent = await mkdtemp(join(tmpdir(), 'pack-'));
+/**
+ * Writes a pack of untrained networks that run in milliseconds.
+ * @returns its folder, which is made below `parent`; beside it lie the files of its modules.
+ */
+export async function tinyPack(parent: string): Promise<string> {
+  const own = join(parent, 'tiny-pack');
+  await mkdir(own, { recursive: true });
   const files = { restorer: '', denoiser: '', fusion: '' };
   for (const role of ['restorer', 'denoiser', 'fusion'] as const) {
     const [name, settings] = modules[role];
     const network = findNetwork(name)!;
     const config = parseConfiguration(network, settings);
     const weights = initialWeights(declaredParameters(network, config), 1);
-    files[role] = join(parent, `${role}.safetensors`);
+    files[role] = join(own, `${role}.safetensors`);
     await writeFile(files[role], encodeModule({ network, config, weights }));
   }
-  const folder = join(parent, 'tiny');
+  const folder = join(own, 'tiny');
   const sampler = { tau: 20, steps: 3 };
   await writePack(folder, { name: 'tiny', task: 'sr4', sampler, tMax: 50, tile: 256, files });
   return folder;

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporaryFolder, writePicture } from '../../datasets/testing/files.js';
-import { createEngine } from '../../engine/index.js';
+import { beforeAll, expect, test } from 'vitest';
+import { writePicture } from '../../datasets/testing/files.js';
+import { testEngine } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage, decodeImageBytes } from '../../image/decode.js';
 import { quantise } from '../../image/quantise.js';
 import { ParameterError } from '../../tensor/errors.js';
@@ -13,14 +14,13 @@ import { restoreFile, restorePicture } from '../restore/restore.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { writeTrajectory } from './trajectory.js';
 
-const engine = createEngine({ processes: 1 });
-afterAll(() => engine.close());
+const engine = testEngine({ processes: 1 });
 
 const folder = await temporaryFolder();
 const input = await writePicture(join(folder, 'a.png'), { width: 20, height: 16 });
 let pack = '';
 beforeAll(async () => {
-  pack = await tinyPack();
+  pack = await tinyPack(await temporaryFolder());
 });
 
 /** The pictures of a page by what they are said to be. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { runProgram } from '../testing/run-program.js';
 
 const cost = (...argv: string[]) => runProgram('main.ts', ['cost', ...argv]);
@@ -26,7 +27,7 @@ test('a pack is counted in parts and timed, as JSON', async () => {
     '--per-layer',
     '--json',
   ];
-  const { code, stdout } = await cost(await tinyPack(), ...argv);
+  const { code, stdout } = await cost(await tinyPack(await temporaryFolder()), ...argv);
   expect(code).toBe(0);
   const told = JSON.parse(stdout);
   expect(told).toMatchObject({ pack: 'tiny', nfe: 3, result: { width: 64, height: 32 } });

@@ -1,20 +1,18 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { renderSample } from '../../app/demo/sample.js';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { writeImage } from '../../image/encode.js';
 import { runProgram } from '../testing/run-program.js';
 
-const temporary = () => mkdtemp(join(tmpdir(), 'demo-command-'));
-
 test('a photograph is restored by a pack and shown on a page', async () => {
-  const folder = await temporary();
+  const folder = await temporaryFolder();
   const picture = join(folder, 'photo.png');
   await writeImage(picture, { tensor: renderSample(16), bitDepth: 8 });
-  const pack = await tinyPack();
+  const pack = await tinyPack(await temporaryFolder());
   const output = join(folder, 'out');
   const options = ['-o', output, '--model', pack, '--steps', '2', '--seed', '5', '--json'];
   const { code, stdout, stderr } = await runProgram('main.ts', ['demo', picture, ...options]);
@@ -45,10 +43,18 @@ test('a photograph is restored by a pack and shown on a page', async () => {
 });
 
 test('without --json the device, the time and the page are told', async () => {
-  const folder = await temporary();
+  const folder = await temporaryFolder();
   const picture = join(folder, 'photo.png');
   await writeImage(picture, { tensor: renderSample(16), bitDepth: 8 });
-  const argv = ['demo', picture, '-o', join(folder, 'out'), '--model', await tinyPack(), '--quiet'];
+  const argv = [
+    'demo',
+    picture,
+    '-o',
+    join(folder, 'out'),
+    '--model',
+    await tinyPack(await temporaryFolder()),
+    '--quiet',
+  ];
   const { code, stdout, stderr } = await runProgram('main.ts', argv);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^64x64 in \d+\.\d s on cpu \(\d+ threads\), tau 20, 3 steps/m);
@@ -56,7 +62,7 @@ test('without --json the device, the time and the page are told', async () => {
 });
 
 test('a missing or damaged picture exits with 1, a missing pack with 3, a bad option with 2', async () => {
-  const folder = await temporary();
+  const folder = await temporaryFolder();
   const output = join(folder, 'out');
   const missing = await runProgram('main.ts', ['demo', join(folder, 'no.png'), '-o', output]);
   expect(missing.code).toBe(1);

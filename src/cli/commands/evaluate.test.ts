@@ -2,7 +2,8 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
-import { temporaryFolder, writePicture } from '../../datasets/testing/files.js';
+import { writePicture } from '../../datasets/testing/files.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
 import { command } from './evaluate.js';
@@ -12,7 +13,7 @@ beforeAll(async () => {
   photographs = join(await temporaryFolder(), 'photographs');
   for (const name of ['a', 'b'])
     await writePicture(join(photographs, `${name}.png`), { width: 40, height: 32 });
-  pack = await tinyPack();
+  pack = await tinyPack(await temporaryFolder());
 });
 
 const newFolder = async () => join(await temporaryFolder(), 'results');

@@ -1,18 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { writePack } from '../../app/packs/write-pack.js';
 import { moduleFiles } from '../../app/testing/pack-folder.js';
 import { writePicture } from '../../app/testing/picture-files.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { curved, enlarging, toy } from '../../restoration/testing/toy-files.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command as models } from './models/index.js';
 import { command as restore } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-open-cli-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 const parts = await moduleFiles(join(folder, 'modules'));
 const pack = join(folder, 'pack');
 await writePack(pack, parts);

@@ -1,15 +1,14 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { burstFolder, burstPackFolder } from '../../app/testing/burst-files.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-burst-folders-'));
+const folder = await temporaryFolder();
 const [shots, results] = [join(folder, 'shots'), join(folder, 'results')];
 const pack = await burstPackFolder(folder);
-afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
   await rm(results, { recursive: true, force: true });
   await rm(shots, { recursive: true, force: true });

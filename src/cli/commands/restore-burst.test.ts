@@ -1,23 +1,22 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { shippedPacks } from '../../app/packs/find-pack.js';
 import { RECORDS_FILE } from '../../app/restore/batch/done-records.js';
 import { burstFolder, burstPackFolder } from '../../app/testing/burst-files.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-cli-burst-'));
+const folder = await temporaryFolder();
 const results = join(folder, 'results');
 const pack = await burstPackFolder(folder);
 const pictures = await packFolder(folder);
 const shots = await burstFolder(join(folder, 'shots'), 3, [6, 8]);
 const frames = (await readdir(shots)).filter((name) => name.endsWith('.png')).sort();
 const shipped = await shippedPacks();
-afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
   await rm(results, { recursive: true, force: true });
   await mkdir(results);

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { moduleFiles } from '../../app/testing/pack-folder.js';
 import { writeRichPicture } from '../../app/testing/picture-files.js';
-import { createLocalRunner } from '../../engine/local-runner.js';
+import { testRunner } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { quantise } from '../../image/quantise.js';
 import { restorePicture } from '../../restoration/index.js';
@@ -14,8 +13,7 @@ import { runCommands } from '../testing/run-commands.js';
 import { command as models } from './models/index.js';
 import { command as restore } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-deblur-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 
 const run = (...argv: string[]) => runCommands([restore, models], argv);
 
@@ -46,8 +44,6 @@ test('a pack for deblurring is assembled with the settings of the paper and shar
   const after = await decodeImage(sharp);
   expect(after.bitDepth).toBe(16);
   expect(after.alpha).toEqual(before.alpha);
-  const runner = await createLocalRunner({ threads: 1 });
-  const { picture } = await restorePicture(before.tensor, await loadPack(pack), runner);
-  await runner.dispose();
+  const { picture } = await restorePicture(before.tensor, await loadPack(pack), await testRunner());
   expect(quantise([after.tensor], 16)).toEqual(quantise([picture], 16));
 });

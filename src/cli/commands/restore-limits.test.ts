@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { packFolder } from '../../app/testing/pack-folder.js';
 import { writePicture } from '../../app/testing/picture-files.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-limits-'));
+const folder = await temporaryFolder();
 const pack = await packFolder(folder);
 const input = join(folder, 'picture.png');
 await writePicture(input, 140, 150);
-afterAll(() => rm(folder, { recursive: true }));
 
 function restore(output: string, ...argv: string[]) {
   const asked = ['-i', input, '-o', output, '--model', pack, '--steps', '1', '--json'];

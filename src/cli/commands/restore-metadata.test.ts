@@ -1,16 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { identityPack } from '../../app/testing/identity-pack.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { corpus } from '../../image/testing/corpus/index.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-metadata-'));
+const folder = await temporaryFolder();
 const pack = await identityPack(folder);
-afterAll(() => rm(folder, { recursive: true }));
 
 async function saved(name: string): Promise<string> {
   const path = join(folder, 'input');

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { RECORDS_FILE } from '../../app/restore/batch/done-records.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
 import { writePicture, writeRichPicture } from '../../app/testing/picture-files.js';
-import { createLocalRunner } from '../../engine/local-runner.js';
+import { testRunner } from '../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { quantise } from '../../image/quantise.js';
 import { restorePicture } from '../../restoration/index.js';
@@ -17,14 +17,13 @@ import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
 import { command } from './restore.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-cli-'));
+const folder = await temporaryFolder();
 const results = join(folder, "it's the results");
 const pack = await packFolder(folder);
 const plain = join(folder, 'plain.png');
 await writePicture(plain, 12, 9);
 const rich = join(folder, 'rich.png');
 await writeRichPicture(rich, 31, 33);
-afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
   await rm(results, { recursive: true, force: true });
   await mkdir(results);
@@ -35,11 +34,11 @@ function restore(...argv: string[]) {
   return runCommands([command], ['restore', ...argv]);
 }
 
+const runner = await testRunner();
+
 async function expected(input: string, settings: object): Promise<Tensor> {
-  const runner = await createLocalRunner({ threads: 1 });
   const { tensor } = await decodeImage(input);
   const { picture } = await restorePicture(tensor, await loadPack(pack), runner, settings);
-  await runner.dispose();
   return picture;
 }
 

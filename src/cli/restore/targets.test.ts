@@ -1,12 +1,11 @@
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { targetsOf } from './targets.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-targets-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 
 test('one picture goes into a file', async () => {
   const output = join(folder, 'out.tiff');

@@ -1,20 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { writeFile } from 'node:fs/promises';
 import { declaredParameters, type Module } from '../../checkpoints/module-file.js';
 import { madeUpParameter } from '../../conformance/made-up-weights.js';
 import { parseConfiguration } from '../../networks/configuration.js';
 import { findNetwork } from '../../networks/registry.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-
-/** A folder that is gone when the tests of the file are done. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'dp-ir-models-'));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** A network with made-up weights. */
 export function madeUpModule(name: string, stated: object): Module {

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { parseRecipe, type Recipe } from '../../training/recipe.js';
-import { temporaryFolder } from '../../training/testing/pictures.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from '../../training/testing/recipes.js';
 import { assembleRecipe } from './assemble-recipe.js';
 import { givenEntries, recipeFlags } from './recipe-flags.js';

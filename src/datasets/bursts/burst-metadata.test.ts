@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError } from '../../tensor/errors.js';
 import { uniform32 } from '../../tensor/random.js';
-import { temporaryFolder, writeText } from '../testing/files.js';
+import { writeText } from '../testing/files.js';
 import { readBurstMetadata, statedMetadata } from './burst-metadata.js';
 import { decodeBurstPickle } from './pickle.js';
 

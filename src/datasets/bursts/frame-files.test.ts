@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
-import { temporaryFolder, writePicture } from '../testing/files.js';
+import { writePicture } from '../testing/files.js';
 import {
   readLinearTarget,
   readPackedFrame,

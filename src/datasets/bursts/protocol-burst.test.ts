@@ -1,7 +1,7 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { writeBurst } from '../make/write-burst.js';
@@ -9,8 +9,7 @@ import { openDataset } from '../open-dataset.js';
 import { openProtocolBurst } from './protocol-burst.js';
 import { openStoredBurst } from './stored-burst.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-protocol-burst-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 
 const picture = tensor(
   [3, 96, 96],

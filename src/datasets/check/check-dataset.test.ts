@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { CancelledError } from '../../tensor/errors.js';
 import { openDataset } from '../open-dataset.js';
-import { temporaryFolder, writePicture, writePictures, writeText } from '../testing/files.js';
+import { writePicture, writePictures, writeText } from '../testing/files.js';
 import { type CheckDatasetOptions, checkDataset } from './check-dataset.js';
 
 async function check(folder: string, options?: CheckDatasetOptions) {

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { drawShake, synthesiseBurst } from '../../degradation/burst.js';
 import { createDegradation } from '../../degradation/degradation.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { CancelledError, InputError, OutputError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -10,7 +11,7 @@ import { openStoredBurst } from '../bursts/stored-burst.js';
 import { checkDataset } from '../check/check-dataset.js';
 import { listPictures } from '../list-folder.js';
 import { openDataset } from '../open-dataset.js';
-import { temporaryFolder, writePicture, writeText } from '../testing/files.js';
+import { writePicture, writeText } from '../testing/files.js';
 import { type MakeDatasetOptions, makeDataset } from './make-dataset.js';
 
 let photographs: string;

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { alive } from '../testing/alive.js';
 
 const host = fileURLToPath(new URL('../testing/host.ts', import.meta.url));
@@ -37,8 +37,7 @@ test('what a job prints goes to standard error, never to standard output', async
 test.each(['waits', 'blocksAfter'])(
   'a job that %s ends with a program that is killed',
   async (mode) => {
-    const folder = mkdtempSync(join(tmpdir(), 'dp-ir-engine-'));
-    const file = join(folder, 'pid');
+    const file = join(await temporaryFolder(), 'pid');
     const program = startHost(mode, file);
     await expect
       .poll(() => existsSync(file) && readFileSync(file, 'utf8') !== '', { timeout: 20_000 })
@@ -47,6 +46,5 @@ test.each(['waits', 'blocksAfter'])(
     expect(alive(pid)).toBe(true);
     program.kill('SIGKILL');
     await expect.poll(() => alive(pid), { timeout: 5000 }).toBe(false);
-    rmSync(folder, { recursive: true });
   },
 );

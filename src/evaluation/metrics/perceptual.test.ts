@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { definePerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
 import { madeUpPerceptualModule } from '../../checkpoints/testing/perceptual-modules.js';
 import { loadCase } from '../../conformance/case.js';
 import { floatTensor } from '../../conformance/compare.js';
 import type { GraphRunner } from '../../engine/contract.js';
-import { createLocalRunner } from '../../engine/index.js';
+import { testRunner } from '../../engine/testing/fixtures.js';
 import { mul, reduceMean } from '../../graph/index.js';
 import { sample } from '../../graph/testing/tensors.js';
 import { lpipsAlex } from '../../networks/perceptual/lpips.js';
@@ -21,7 +21,7 @@ let builds: string[];
 const alex = madeUpPerceptualModule(lpipsAlex);
 
 beforeAll(async () => {
-  const inner = await createLocalRunner({ threads: 1 });
+  const inner = await testRunner();
   builds = [];
   runner = {
     device: inner.device,
@@ -34,8 +34,6 @@ beforeAll(async () => {
     dispose: () => inner.dispose(),
   };
 });
-
-afterAll(() => runner.dispose());
 
 /** Mean of a picture times a weight: judges pictures alone. */
 const brightness: PerceptualNetwork = {

@@ -1,10 +1,10 @@
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findEntry } from '../../checkpoints/catalogue/index.js';
 import type { PerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
 import { definePerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
 import { madeUpPerceptualModule } from '../../checkpoints/testing/perceptual-modules.js';
 import type { GraphRunner } from '../../engine/contract.js';
-import { createLocalRunner } from '../../engine/index.js';
+import { testRunner } from '../../engine/testing/fixtures.js';
 import { mul, reduceMean } from '../../graph/index.js';
 import { lpipsAlex } from '../../networks/perceptual/lpips.js';
 import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
@@ -19,7 +19,6 @@ import type { MetricResources } from './resources.js';
 import { deadLeaves, withNoise } from './testing/dead-leaves.js';
 
 let runner: GraphRunner | undefined;
-afterAll(() => runner?.dispose());
 
 /** Stands for TOPIQ, whose backbone takes long: the mean of a picture, twice. */
 const brightness: PerceptualModule = definePerceptualModule(
@@ -37,7 +36,7 @@ function resources(): MetricResources {
   return {
     scores: new Map(),
     naturalScenes: shippedNaturalScenes,
-    runner: async () => (runner ??= await createLocalRunner({ threads: 1 })),
+    runner: async () => (runner ??= await testRunner()),
     network: async ({ network, files }) => {
       const source = files.join(' + ');
       if (network === 'lpips-alex') return { module: madeUpPerceptualModule(lpipsAlex), source };

@@ -1,8 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { DpirError, InputError, LimitError, OutputError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
@@ -10,8 +10,7 @@ import { alphaPlane, colourPlanes, decodeImage } from '../decode.js';
 import { openStreamed, type StreamedPicture } from './open-streamed.js';
 import { readRows } from './pixel-source.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'streamed-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 
 const [width, height] = [67, 45];
 

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { OutputError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
@@ -46,8 +46,6 @@ async function writeInPieces(writer: RasterWriter, picture: Tensor, own: Case): 
   await writer.finish();
 }
 
-const folder = () => mkdtemp(join(tmpdir(), 'writers-'));
-
 test.each([
   ['png', 8, false, false],
   ['png', 16, false, true],
@@ -59,7 +57,7 @@ test.each([
 ] as const)(
   '%s of %i bits (grey %s, alpha %s) holds every sample',
   async (extension, bitDepth, grey, hasAlpha) => {
-    const path = join(await folder(), `a.${extension}`);
+    const path = join(await temporaryFolder(), `a.${extension}`);
     const plane = levels(1, bitDepth);
     const picture = grey
       ? tensor([3, height, width], [...plane.data, ...plane.data, ...plane.data])
@@ -100,7 +98,7 @@ test.each([
   ['tif', undefined],
   ['tif', 0],
 ])('profile and EXIF stay (%s, classic up to %s bytes)', async (extension, largest) => {
-  const path = join(await folder(), `a.${extension}`);
+  const path = join(await temporaryFolder(), `a.${extension}`);
   const attached = await metadata();
   const layout: PictureLayout = { width, height, channels: 3, bitDepth: 8, ...attached };
   const writer = await (largest === undefined
@@ -121,7 +119,7 @@ test.each([
 test.each([true, false])(
   'EXIF of either byte order becomes entries of a TIFF file',
   async (isLittle) => {
-    const path = join(await folder(), 'a.tif');
+    const path = join(await temporaryFolder(), 'a.tif');
     const text = (value: string) => [...Buffer.from(`${value}\0`, 'latin1')];
     const exif = Buffer.alloc(84);
     const short = (value: number, at: number) =>
@@ -167,7 +165,7 @@ test.each([
   ['no directory', Uint8Array.from([0x49, 0x49, 42, 0, 200, 0, 0, 0])],
   ['entries beyond the end', Uint8Array.from([0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 9, 1, 15, 0, 2])],
 ])('damaged EXIF is left out: %s', async (_, exif) => {
-  const path = join(await folder(), 'a.tif');
+  const path = join(await temporaryFolder(), 'a.tif');
   const writer = await openWriter(path, { width, height, channels: 3, bitDepth: 8, exif });
   await writeInPieces(writer, levels(3, 8), { bitDepth: 8 });
   expect((await decodeImage(path)).tensor).toEqual(levels(3, 8));
@@ -175,7 +173,7 @@ test.each([
 
 test('what is abandoned, half-way or before, leaves nothing', async () => {
   for (const name of ['a.png', 'a.tif', 'a.jpg']) {
-    const inside = await folder();
+    const inside = await temporaryFolder();
     const layout: PictureLayout = { width, height, channels: 3, bitDepth: 8 };
     const writer = await openWriter(join(inside, name), layout);
     await writer.write(rasterOf({ tensor: rowsOf(levels(3, 8), 0, 9), bitDepth: 8 }));
@@ -186,9 +184,9 @@ test('what is abandoned, half-way or before, leaves nothing', async () => {
 
 test('sides that a format cannot state are refused, a missing folder is named', async () => {
   const layout: PictureLayout = { width: 20000, height: 3, channels: 3, bitDepth: 8 };
-  const webp = openWriter(join(await folder(), 'a.webp'), layout);
+  const webp = openWriter(join(await temporaryFolder(), 'a.webp'), layout);
   await expect(webp).rejects.toThrow(ParameterError);
   await expect(webp).rejects.toThrow('at most 16383 pixels for webp');
-  const missing = openWriter(join(await folder(), 'none', 'a.png'), layout);
+  const missing = openWriter(join(await temporaryFolder(), 'none', 'a.png'), layout);
   await expect(missing).rejects.toThrow(OutputError);
 });

@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, LimitError, ParameterError } from '../../tensor/errors.js';
 import type { RawMetadata } from '../frame.js';
 import { writeMosaic } from '../mosaic-file/write-mosaic.js';
 import { countingMosaic, dngFile } from '../testing/dng.js';
-import { noiseFrame, temporaryFolder, writeSamples } from '../testing/frames.js';
+import { noiseFrame, writeSamples } from '../testing/frames.js';
 import { matches } from './burst-files.js';
 import { openBurst, type RawBurst } from './open-burst.js';
 

@@ -1,10 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, LimitError, OutputError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { readRawFrame } from '../read-raw-frame.js';
-import { noiseFrame, temporaryFolder, writeSamples } from '../testing/frames.js';
+import { noiseFrame, writeSamples } from '../testing/frames.js';
 import { writeMosaic } from './write-mosaic.js';
 
 const counted = (length: number) => Uint16Array.from({ length }, (_, at) => 1000 + 13 * at);

@@ -1,8 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { onTestFinished } from 'vitest';
 import { uniformAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { RawFrame, RawMetadata } from '../frame.js';
@@ -39,13 +36,6 @@ export function noiseFrame(
     sensor: { width: 2 * columns, height: 2 * rows, phase: 'RGGB' },
     notes: [],
   };
-}
-
-/** A folder that is gone after the test. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'raw-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Writes 16-bit samples as PNG or TIFF, with a description unless it is left out. */

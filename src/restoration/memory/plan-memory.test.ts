@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../../engine/testing/fixtures.js';
 import { LimitError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { joinDegraded } from '../join-degraded.js';
@@ -12,8 +12,7 @@ import type { Tile } from '../tiling.js';
 import { needOf } from './need.js';
 import { type MemoryRequest, planMemory } from './plan-memory.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const pack = compactPack();
 const MEBIBYTE = 2 ** 20;

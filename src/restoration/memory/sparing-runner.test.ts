@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'vitest';
-import { createLocalRunner } from '../../engine/local-runner.js';
+import { expect, test } from 'vitest';
+import { testRunner } from '../../engine/testing/fixtures.js';
 import { EngineError, LimitError } from '../../tensor/errors.js';
 import { restorePicture } from '../restore-picture.js';
 import { narrowRunner } from '../testing/narrow-runner.js';
@@ -8,8 +8,7 @@ import { largestDifference, waves } from '../testing/pictures.js';
 import { tilesOf } from '../tiling.js';
 import { isOutOfMemory, SparingRunner } from './sparing-runner.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const pack = compactPack();
 const picture = waves(75, 60);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { exportModule } from '../../checkpoints/export-onnx.js';
 import type { Module } from '../../checkpoints/module-file.js';
@@ -7,7 +7,7 @@ import type { OnnxStatement } from '../../checkpoints/onnx/contract.js';
 import { decodeOnnx, type OnnxFile } from '../../checkpoints/onnx/index.js';
 import { defineOnnxModule } from '../../checkpoints/onnx/onnx-module.js';
 import { model, node, value } from '../../checkpoints/onnx/testing/models.js';
-import { createLocalRunner } from '../../engine/local-runner.js';
+import { testRunner } from '../../engine/testing/fixtures.js';
 import { clip, concat, div, mul, scalar, slice, sub } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import {
@@ -22,8 +22,7 @@ import {
 } from '../testing/toy-files.js';
 import { probeContract, requireContract } from './index.js';
 
-const runner = await createLocalRunner({ threads: 1 });
-afterAll(() => runner.dispose());
+const runner = await testRunner();
 
 const full = (x: Parameters<typeof unit>[0]) =>
   clip(curved(x, 128, 60, 2), { minimum: 0, maximum: 255 });

@@ -4,7 +4,7 @@ import type { Feeds } from '../../engine/contract.js';
 import { defineTraining } from '../define.js';
 import { openPhotographs } from '../photographs.js';
 import type { Recipe } from '../recipe.js';
-import { pictureFolder } from '../testing/pictures.js';
+import { pictureFolder } from '../testing/picture-folder.js';
 import { burstRecipe, deblurRecipe, denoiserRecipe, restorerRecipe } from '../testing/recipes.js';
 
 const folder = await pictureFolder([90, 70], [40, 120], [64, 64], [20, 20]);

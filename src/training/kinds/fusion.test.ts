@@ -13,7 +13,7 @@ import { defineTraining, recipeNetwork } from '../define.js';
 import { initialWeights } from '../initialise.js';
 import { openPhotographs } from '../photographs.js';
 import type { FusionRecipe, Recipe } from '../recipe.js';
-import { pictureFolder } from '../testing/pictures.js';
+import { pictureFolder } from '../testing/picture-folder.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
 import type { FrozenModules } from './kind.js';
 

@@ -5,7 +5,7 @@ import { defineTraining } from '../define.js';
 import { loadFrozen } from '../modules.js';
 import { openPhotographs } from '../photographs.js';
 import type { Recipe } from '../recipe.js';
-import { pictureFolder } from '../testing/pictures.js';
+import { pictureFolder } from '../testing/picture-folder.js';
 import {
   burstRecipe,
   deblurRecipe,
@@ -13,7 +13,7 @@ import {
   fusionRecipe,
   restorerRecipe,
 } from '../testing/recipes.js';
-import { trainModules } from '../testing/runs.js';
+import { trainModules } from '../testing/train-modules.js';
 import { type BatchLoader, startLoader } from './batch-loader.js';
 import { outlineOf } from './outline.js';
 

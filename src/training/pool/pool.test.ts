@@ -2,13 +2,14 @@ import { mkdir, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { takeLock } from '../../files/lock-file.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { CancelledError, InputError, LimitError, OutputError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { FusionRecipe } from '../recipe.js';
 import { openSource } from '../source.js';
 import { openTask } from '../tasks/open-task.js';
 import type { TaskSample } from '../tasks/task.js';
-import { pictureFolder, temporaryFolder } from '../testing/pictures.js';
+import { pictureFolder } from '../testing/picture-folder.js';
 import { deblurFusionRecipe } from '../testing/recipes.js';
 import { decodeCrop, encodeCrop } from './encode-crop.js';
 import { fillPool, type PoolSource } from './fill-pool.js';

@@ -8,7 +8,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Dataset } from '../custom.js';
 import { defineTraining } from '../define.js';
 import { openSource } from '../source.js';
-import { pictureFolder } from '../testing/pictures.js';
+import { pictureFolder } from '../testing/picture-folder.js';
 import { burstRecipe, restorerRecipe } from '../testing/recipes.js';
 import { burstSuperResolution } from './burst.js';
 import { flowError, squareRoot } from './burst-errors.js';

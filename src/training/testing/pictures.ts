@@ -1,5 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
@@ -19,16 +17,11 @@ export function madeUpPicture(picture: number, height: number, width: number): U
   return data;
 }
 
-/** A new temporary folder. */
-export function temporaryFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'dp-ir-training-'));
-}
-
-/** A new folder with made-up PNG pictures of the given [height, width], named in their order. */
-export async function pictureFolder(
-  ...sizes: readonly (readonly [number, number])[]
+/** Writes made-up PNG pictures of the given [height, width], named in their order. */
+export async function writePictures(
+  folder: string,
+  sizes: readonly (readonly [height: number, width: number])[],
 ): Promise<string> {
-  const folder = await temporaryFolder();
   for (const [index, [height, width]] of sizes.entries())
     await sharp(madeUpPicture(index, height, width), { raw: { width, height, channels: 3 } })
       .png()

@@ -4,8 +4,6 @@ import { createLocalRunner } from '../../engine/local-runner.js';
 import { LOG_FILE, type TrainingProgress } from '../log.js';
 import { loadRun, WEIGHTS_FILE } from '../run-folder.js';
 import { type TrainingOptions, type TrainingResult, train } from '../trainer.js';
-import { temporaryFolder } from './pictures.js';
-import { denoiserRecipe, restorerRecipe } from './recipes.js';
 
 /** Trains in this process on one thread, batches included; cancelled once `stopAt` steps are done. */
 export async function trainHere(
@@ -47,19 +45,4 @@ export async function logOf(folder: string): Promise<TrainingProgress[]> {
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as TrainingProgress);
-}
-
-/** Module files of a tiny restorer and a tiny denoiser. */
-export async function trainModules(
-  data: string,
-  restorer = restorerRecipe(data, { steps: 3 }),
-): Promise<{ restorer: string; denoiser: string }> {
-  const files: string[] = [];
-  for (const recipe of [restorer, denoiserRecipe(data, { steps: 3 })]) {
-    const output = await temporaryFolder();
-    await trainHere({ recipe, output });
-    files.push(join(output, WEIGHTS_FILE));
-  }
-  const [first, second] = files as [string, string];
-  return { restorer: first, denoiser: second };
 }

@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openDataset } from '../../../datasets/open-dataset.js';
-import { temporaryFolder, writePicture } from '../../../datasets/testing/files.js';
+import { writePicture } from '../../../datasets/testing/files.js';
 import { resizeBicubic } from '../../../degradation/bicubic.js';
-import { createEngine } from '../../../engine/index.js';
+import { testEngine } from '../../../engine/testing/fixtures.js';
 import { benchmarkItems, reductionBy4 } from '../../../evaluation/benchmark/items.js';
 import { loadItem } from '../../../evaluation/benchmark/load-item.js';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { decodeImage, decodeImageBytes } from '../../../image/decode.js';
 import { writeImage } from '../../../image/encode.js';
 import { quantise } from '../../../image/quantise.js';
@@ -15,8 +16,7 @@ import { cropped } from '../../../tensor/window.js';
 import { enlargeNearest } from '../../page/enlarge-nearest.js';
 import { type EvaluateCall, evaluate } from '../evaluate.js';
 
-const engine = createEngine({ processes: 1 });
-afterAll(() => engine.close());
+const engine = testEngine({ processes: 1 });
 
 const photographs = await temporaryFolder();
 for (const name of ['a', 'b'])

@@ -1,13 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { type PullOptions, pullModel } from '../pull-model.js';
 import { entryOf, weights } from './entries.js';
 import { type Answer, weightsServer } from './weights-server.js';
-
-const parent = await mkdtemp(join(tmpdir(), 'dp-ir-pull-'));
-afterAll(() => rm(parent, { recursive: true }));
 
 /** The file that is pulled. */
 export const bytes = weights();
@@ -16,11 +13,6 @@ export const patience = { stall: 150, backoff: 1, longestWait: 20, attempts: 3 }
 /** What lies in the store of one pulled model. */
 export const whole = ['weights.pth', 'weights.pth.json'];
 
-/** A store of its own, gone after the tests. */
-export function emptyStore(): Promise<string> {
-  return mkdtemp(join(parent, 'store-'));
-}
-
 /** Pulls the file from a server that gives these answers, and tells all that came of it. */
 export async function pull(
   answers: Answer[],
@@ -28,7 +20,7 @@ export async function pull(
   options: Partial<PullOptions> = {},
 ) {
   const server = await weightsServer(...answers);
-  const folder = options.folder ?? (await emptyStore());
+  const folder = options.folder ?? (await temporaryFolder());
   try {
     const entry = entryOf(bytes, [server.address], change);
     const onProgress = (done: number, total: number): void => {

@@ -1,11 +1,10 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { DoneRecords, RECORDS_FILE } from './done-records.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-records-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 const found = async (records: DoneRecords, key: string) =>
   (await records.find(key)).map(({ files }) => files.map(({ name }) => name));
 

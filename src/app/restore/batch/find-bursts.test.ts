@@ -1,15 +1,14 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../../tensor/errors.js';
 import { burstFolder } from '../../testing/burst-files.js';
 import { findBursts, findPresentBursts, stateOfBurst } from './find-bursts.js';
 import { targetsIn } from './plan-results.js';
 import { watchBursts } from './watch-pictures.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-find-bursts-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 const shots = join(folder, 'shots');
 for (const name of ['', 'night/one', 'night/two']) await burstFolder(join(shots, name), 2, [4, 4]);
 await mkdir(join(shots, 'notes'));

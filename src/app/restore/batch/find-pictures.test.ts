@@ -1,12 +1,11 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { InputError } from '../../../tensor/errors.js';
 import { findPictures, findPresent } from './find-pictures.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-find-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 for (const name of [
   ...['a2.png', 'a10.jpg', 'notes.txt', '.hidden.png', 'in/b.webp', 'in/deep/c.tif'],
   ...['out/a2.png', 'empty/notes.txt'],

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { createEngine } from '../../../engine/index.js';
 import { childrenOf } from '../../../engine/testing/children.js';
+import { testEngine } from '../../../engine/testing/fixtures.js';
 import { lockOutput } from '../../../files/output-lock.js';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { CancelledError, ModelError } from '../../../tensor/errors.js';
 import { packFolder } from '../../testing/pack-folder.js';
 import { writePicture } from '../../testing/picture-files.js';
@@ -14,14 +15,10 @@ import { findPictures } from './find-pictures.js';
 import { targetsIn } from './plan-results.js';
 import { Batch, type BatchEvent, type BatchOptions } from './restore-all.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-batch-'));
+const folder = await temporaryFolder();
 const [photos, results] = [join(folder, 'photos'), join(folder, 'results')];
 const pack = await packFolder(folder);
-const engine = createEngine();
-afterAll(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true });
-});
+const engine = testEngine();
 beforeEach(async () => {
   await rm(photos, { recursive: true, force: true });
   await rm(results, { recursive: true, force: true });

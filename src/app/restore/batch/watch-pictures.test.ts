@@ -1,11 +1,10 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { watchPictures } from './watch-pictures.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-watch-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 
 test('a picture is given once it has stopped growing, again when it changes; then it ends', async () => {
   await writeFile(join(folder, 'there.png'), 'x');

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { createEngine } from '../../../engine/index.js';
+import { expect, test } from 'vitest';
+import { testEngine } from '../../../engine/testing/fixtures.js';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../../image/decode.js';
 import { quantise } from '../../../image/quantise.js';
 import { waves } from '../../../restoration/testing/pictures.js';
@@ -12,12 +12,8 @@ import { writeRichPicture } from '../../testing/picture-files.js';
 import { restoreFile, restorePicture } from '../restore.js';
 import { resultPaths, WHITE_DEVIATION } from './samples.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-samples-'));
-const engine = createEngine();
-afterAll(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true });
-});
+const folder = await temporaryFolder();
+const engine = testEngine();
 const call = { pack: await packFolder(folder), engine, threads: 1, tau: 9, steps: 1, seed: 5 };
 const input = join(folder, 'rich.png');
 await writeRichPicture(input, 31, 33);

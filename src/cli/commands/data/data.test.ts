@@ -1,7 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { temporaryFolder, writePicture, writeText } from '../../../datasets/testing/files.js';
+import { writePicture, writeText } from '../../../datasets/testing/files.js';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { runCommands } from '../../testing/run-commands.js';
 import { command } from './index.js';
 

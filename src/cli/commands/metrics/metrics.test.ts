@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { encodePerceptualModule } from '../../../checkpoints/perceptual/perceptual-module.js';
 import { madeUpPerceptualModule } from '../../../checkpoints/testing/perceptual-modules.js';
 import { metrics } from '../../../evaluation/metrics/registry.js';
 import { deadLeaves, withNoise } from '../../../evaluation/metrics/testing/dead-leaves.js';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { writeImage } from '../../../image/encode.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
 import { runCommands } from '../../testing/run-commands.js';
@@ -18,7 +18,7 @@ const place = (...parts: string[]) => join(folder, ...parts);
 const target = deadLeaves(1, 200, 200);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'dp-ir-metrics-'));
+  folder = await temporaryFolder();
   await Promise.all(['hr', 'out'].map((name) => mkdir(place(name))));
   for (const [name, deviation] of Object.entries({ 'a, b': 0, c: 0.1 })) {
     await writeImage(place('hr', `${name}.png`), { tensor: target, bitDepth: 8 });
@@ -26,7 +26,6 @@ beforeAll(async () => {
     await writeImage(place('out', `${name}.png`), { tensor: test, bitDepth: 8 });
   }
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const store = () => ['--store', place('store'), '--jobs', '1'];
 

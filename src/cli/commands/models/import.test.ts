@@ -5,9 +5,10 @@ import { expect, test } from 'vitest';
 import { decodeModule } from '../../../checkpoints/module-file.js';
 import { decodePerceptualModule } from '../../../checkpoints/perceptual/perceptual-module.js';
 import { madeUpPerceptualModule } from '../../../checkpoints/testing/perceptual-modules.js';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
 import type { Tensor } from '../../../tensor/tensor.js';
-import { nafnet, temporaryFolder, writeState } from '../../testing/model-files.js';
+import { nafnet, writeState } from '../../testing/model-files.js';
 import { runModels } from '../../testing/run-models.js';
 
 const folder = await temporaryFolder();

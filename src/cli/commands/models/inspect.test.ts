@@ -5,8 +5,9 @@ import { packFolder } from '../../../app/testing/pack-folder.js';
 import { exportModule } from '../../../checkpoints/export-onnx.js';
 import { encodePerceptualModule } from '../../../checkpoints/perceptual/perceptual-module.js';
 import { madeUpPerceptualModule } from '../../../checkpoints/testing/perceptual-modules.js';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
-import { nafnet, temporaryFolder, writeState } from '../../testing/model-files.js';
+import { nafnet, writeState } from '../../testing/model-files.js';
 import { runModels } from '../../testing/run-models.js';
 
 const folder = await temporaryFolder();

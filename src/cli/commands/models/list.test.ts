@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../testing/model-files.js';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { runModels } from '../../testing/run-models.js';
 
 const store = await temporaryFolder();

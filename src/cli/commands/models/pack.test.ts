@@ -1,14 +1,13 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadPack } from '../../../app/packs/load-pack.js';
 import { moduleFiles } from '../../../app/testing/pack-folder.js';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { runCommands } from '../../testing/run-commands.js';
 import { command } from './index.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'dp-ir-models-'));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = await temporaryFolder();
 const { files } = await moduleFiles(join(folder, 'modules'));
 
 async function pack(output: string, options: Record<string, string>, ...flags: string[]) {
