@@ -11,6 +11,7 @@ import { unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
 import { type CacheEntry, SessionCache } from './session-cache.js';
 import { type SessionTuning, sessionOptions } from './session-options.js';
 import { startLane, type ThreadLane } from './threads/lane.js';
+import { SharedFeeds } from './threads/shared-feeds.js';
 
 /** How a runner works; everything has a default. */
 export interface RunnerOptions {
@@ -49,6 +50,7 @@ export interface RunnerOptions {
 
 interface CachedSession extends CacheEntry {
   readonly session: InferenceSession;
+  readonly shared: SharedFeeds;
 }
 
 /**
@@ -130,7 +132,10 @@ class LocalRunner implements GraphRunner {
     const together = this.#device.name === 'cpu' ? Math.min(count, this.#tuning.threads) : 1;
     if (together < 2) return [await this.compile(key, () => model)];
     const threads = Math.floor(this.#tuning.threads / together);
-    const task = { model, key, device: 'cpu', tuning: { ...this.#tuning, threads } };
+    // Threads that take freed memory from each other leave gaps, now more and now fewer; with memory
+    // of its own a lane takes the same in every run, and no more on the whole.
+    const tuning = { ...this.#tuning, threads, keepMemory: true, planMemory: false };
+    const task = { model, key, device: 'cpu', tuning };
     const begun = Array.from({ length: together }, () => startLane(task));
     for (const outcome of await Promise.allSettled(begun))
       if (outcome.status === 'fulfilled') this.#lanes.push(outcome.value);
@@ -165,18 +170,20 @@ class LocalRunner implements GraphRunner {
     return result;
   }
 
-  async #session(key: string, build: () => Uint8Array): Promise<InferenceSession> {
+  async #session(key: string, build: () => Uint8Array): Promise<CachedSession> {
     if (this.#disposed)
       throw new EngineError('runner', 'it was disposed of; create another for further work');
     throwIfCancelled(this.#signal);
     const cached = this.#cache.get(key);
-    if (cached !== undefined) return cached.session;
+    if (cached !== undefined) return cached;
     const model = build();
     const bytes = model.byteLength;
     await this.#cache.makeRoom(bytes);
     const session = await this.#create(key, model);
-    this.#cache.add(key, { session, bytes, release: () => session.release() });
-    return session;
+    const release = () => session.release();
+    const entry = { session, shared: new SharedFeeds(), bytes, release };
+    this.#cache.add(key, entry);
+    return entry;
   }
 
   async #create(key: string, model: Uint8Array): Promise<InferenceSession> {
@@ -205,8 +212,8 @@ class LocalRunner implements GraphRunner {
     build: () => Uint8Array,
     feeds: Feeds,
   ): Promise<Record<string, Tensor<DataType>>> {
-    const session = await this.#session(key, build);
-    const wrapped = wrapFeeds(this.#runtime, session.inputMetadata, feeds);
+    const { session, shared } = await this.#session(key, build);
+    const wrapped = wrapFeeds(this.#runtime, session.inputMetadata, shared.own(feeds));
     try {
       return unwrapOutputs(await session.run(wrapped));
     } catch (error) {

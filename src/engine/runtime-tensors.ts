@@ -1,6 +1,5 @@
 import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
 import { EngineError, ParameterError } from '../tensor/errors.js';
-import { isShared } from '../tensor/shared.js';
 import type { DataArray, DataType, Tensor } from '../tensor/tensor.js';
 import { sizeOf, typedTensor } from '../tensor/tensor.js';
 import type { Feeds } from './contract.js';
@@ -23,8 +22,8 @@ const supported: ReadonlySet<string> = new Set<DataType>([
 ]);
 
 /**
- * Checks feeds against the inputs of a compiled graph and wraps their arrays, without copying but
- * for those that threads share, which the runtime does not take.
+ * Checks feeds against the inputs of a compiled graph and wraps their arrays without copying. They
+ * are not in shared memory, which the runtime does not take.
  * @throws ParameterError naming the first input that is missing, unknown, or of another data type
  * or shape than the graph's.
  */
@@ -63,7 +62,7 @@ function wrap(
     throw new ParameterError(parameter, `${sizeOf(feed.shape)} elements`, feed.data.length);
   return new runtime.Tensor(
     feed.dataType as 'float32',
-    (isShared(feed) ? feed.data.slice() : feed.data) as Float32Array<ArrayBuffer>,
+    feed.data as Float32Array<ArrayBuffer>,
     feed.shape,
   );
 }

@@ -4,13 +4,13 @@ import { allocate, type DataType, sizeOf, type Tensor, typedTensor } from '../..
 import type { Feeds } from '../contract.js';
 import type { Runtime } from '../runtime.js';
 import { wrapFeeds } from '../runtime-tensors.js';
+import { SharedFeeds } from './shared-feeds.js';
 
 type RuntimeTensors = InferenceSession.OnnxValueMapType;
 
 /**
  * The arrays that every run of one graph uses anew, on a thread that other threads give inputs to
- * and take outputs from. The runtime does not take shared arrays, so each has a copy here; what
- * came and went with each run would lie about as garbage, as much as several runs take.
+ * and take outputs from.
  */
 export class LaneArrays {
   /** Where outputs are left for other threads. */
@@ -19,7 +19,7 @@ export class LaneArrays {
   readonly #session: InferenceSession;
   readonly #made: Feeds;
   readonly #fetches: RuntimeTensors;
-  readonly #copies = new Map<string, Tensor<DataType>>();
+  readonly #shared = new SharedFeeds();
   #feeds: Feeds = {};
 
   constructor(runtime: Runtime, session: InferenceSession) {
@@ -44,28 +44,10 @@ export class LaneArrays {
    */
   async run(feeds: Feeds, others: boolean): Promise<void> {
     this.#feeds = others ? { ...this.#feeds, ...feeds } : feeds;
-    const own = Object.entries(this.#feeds).map(([name, feed]) => [name, this.#own(name, feed)]);
-    const wrapped = wrapFeeds(
-      this.#runtime,
-      this.#session.inputMetadata,
-      Object.fromEntries(own) as Feeds,
-    );
+    const own = this.#shared.own(this.#feeds);
+    const wrapped = wrapFeeds(this.#runtime, this.#session.inputMetadata, own);
     await this.#session.run(wrapped, this.#fetches);
     for (const [name, { data }] of Object.entries(this.#made))
       (this.outputs[name]!.data as Float32Array).set(data as Float32Array);
-  }
-
-  /** The feed; of one in shared memory the copy, as it is now. */
-  #own(name: string, feed: Tensor<DataType>): Tensor<DataType> {
-    const { dataType, shape, data } = feed;
-    if (!(data.buffer instanceof SharedArrayBuffer)) return feed;
-    const known = this.#copies.get(name);
-    if (known?.dataType === dataType && known.data.length === data.length) {
-      (known.data as Float32Array).set(data as Float32Array);
-      return typedTensor(dataType, shape, known.data);
-    }
-    const copy = typedTensor(dataType, shape, data.slice());
-    this.#copies.set(name, copy);
-    return copy;
   }
 }

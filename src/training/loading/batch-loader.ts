@@ -8,7 +8,7 @@ import type {
   LoaderReply,
   LoaderRequest,
   LoaderTask,
-  MovedTensor,
+  SharedBatch,
 } from './protocol.js';
 
 /** Milliseconds that a thread is given to end by itself. */
@@ -19,11 +19,12 @@ export interface BatchLoader {
   /** Whether all threads have started; asked for earlier, a batch waits for that. */
   readonly ready: boolean;
   /**
-   * A batch, and a request for those after it.
+   * A batch, and a request for those after it. It lies in arrays that last until one of another step
+   * is asked for.
    * @throws what making it threw, such as an InputError that names a damaged photograph;
    * EngineError where a thread ended.
    */
-  batch(place: BatchPlace): Promise<Readonly<Record<string, MovedTensor>>>;
+  batch(place: BatchPlace): Promise<SharedBatch>;
   /** Ends the threads. */
   close(): Promise<void>;
 }
@@ -54,8 +55,10 @@ export function startLoader(task: LoaderTask, workers: number, parts: number): B
 }
 
 interface Waiting {
-  readonly promise: Promise<Readonly<Record<string, MovedTensor>>>;
-  resolve(batch: Readonly<Record<string, MovedTensor>>): void;
+  readonly promise: Promise<SharedBatch>;
+  /** Arrays that it may lie in. */
+  readonly into: SharedBatch | undefined;
+  resolve(batch: SharedBatch): void;
   reject(error: unknown): void;
 }
 
@@ -65,6 +68,9 @@ class ThreadedLoader implements BatchLoader {
   readonly #ahead: number;
   readonly #count: number;
   readonly #asked = new Map<number, Waiting>();
+  /** Batches in use, by their number, and arrays that are free for others. */
+  readonly #used = new Map<number, SharedBatch>();
+  readonly #free: SharedBatch[] = [];
   #failure: unknown;
   readonly #started = new Set<Worker>();
 
@@ -91,15 +97,22 @@ class ThreadedLoader implements BatchLoader {
     return this.#started.size === this.#threads.length || this.#failure !== undefined;
   }
 
-  async batch({ step, part }: BatchPlace): Promise<Readonly<Record<string, MovedTensor>>> {
+  async batch({ step, part }: BatchPlace): Promise<SharedBatch> {
     if (this.#failure !== undefined) throw this.#failure;
     const number = (step - 1) * this.#parts + part;
+    for (const [used, arrays] of this.#used)
+      if (this.#stepOf(used) !== step) {
+        this.#used.delete(used);
+        this.#free.push(arrays);
+      }
     this.#ask(number);
     const end = Math.min(number + this.#ahead + 1, this.#count);
     for (let next = number + 1; next < end; next += 1) this.#ask(next);
     const { promise } = this.#asked.get(number)!;
     try {
-      return await promise;
+      const batch = await promise;
+      this.#used.set(number, batch);
+      return batch;
     } finally {
       this.#asked.delete(number);
     }
@@ -113,21 +126,29 @@ class ThreadedLoader implements BatchLoader {
   #ask(number: number): void {
     if (this.#asked.has(number)) return;
     let settle: Pick<Waiting, 'resolve' | 'reject'> | undefined;
-    const promise = new Promise<Readonly<Record<string, MovedTensor>>>((resolve, reject) => {
+    const promise = new Promise<SharedBatch>((resolve, reject) => {
       settle = { resolve, reject };
     });
     // A batch that nobody comes to fetch may fail unheard.
     promise.catch(() => undefined);
-    this.#asked.set(number, { promise, ...settle! });
-    const place = { step: Math.floor(number / this.#parts) + 1, part: number % this.#parts };
-    const request: LoaderRequest = { number, place };
+    const into = this.#free.pop();
+    this.#asked.set(number, { promise, into, ...settle! });
+    const place = { step: this.#stepOf(number), part: number % this.#parts };
+    const request: LoaderRequest = { number, place, into };
     this.#threads[number % this.#threads.length]!.postMessage(request);
   }
 
   #receive(reply: Exclude<LoaderReply, 'ready'>): void {
     const waiting = this.#asked.get(reply.number);
-    if ('batch' in reply) waiting?.resolve(reply.batch);
-    else waiting?.reject(reviveError('loader', reply.error));
+    if (waiting === undefined) return;
+    if ('error' in reply) {
+      if (waiting.into !== undefined) this.#free.push(waiting.into);
+      waiting.reject(reviveError('loader', reply.error));
+    } else waiting.resolve(reply.batch ?? waiting.into!);
+  }
+
+  #stepOf(number: number): number {
+    return Math.floor(number / this.#parts) + 1;
   }
 
   #fail(error: unknown): void {

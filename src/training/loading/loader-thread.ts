@@ -1,12 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Feeds } from '../../engine/contract.js';
 import { serializeError } from '../../engine/process/serialized-error.js';
 import { findNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
+import { inSharedMemory } from '../../tensor/shared.js';
 import { defineTraining } from '../define.js';
 import type { FrozenModules } from '../kinds/kind.js';
 import { PoolReader } from '../pool/pool-file.js';
 import { openSource } from '../source.js';
-import type { LoaderReply, LoaderRequest, LoaderTask, ModuleOutline } from './protocol.js';
+import type {
+  LoaderReply,
+  LoaderRequest,
+  LoaderTask,
+  ModuleOutline,
+  SharedBatch,
+} from './protocol.js';
 
 const { recipe, modules, cacheBytes, pool } = workerData as LoaderTask;
 const port = parentPort!;
@@ -32,15 +40,32 @@ function end(): void {
 async function answer({
   number,
   place: { step, part },
+  into,
 }: Exclude<LoaderRequest, 'end'>): Promise<void> {
   let reply: Exclude<LoaderReply, 'ready'>;
   try {
-    reply = { number, batch: await definition.batch(await photographs, step, part) };
+    const batch = placed(await definition.batch(await photographs, step, part), into);
+    reply = batch === into ? { number } : { number, batch };
   } catch (error) {
     reply = { number, error: serializeError(error) };
   }
-  const arrays = 'batch' in reply ? Object.values(reply.batch) : [];
-  port.postMessage(reply, [...new Set(arrays.map(({ data }) => data.buffer as ArrayBuffer))]);
+  port.postMessage(reply);
+  // What a batch was made of is small for JavaScript and large for the process.
+  globalThis.gc?.({ type: 'minor' });
+}
+
+/** The batch in arrays that threads share: those of `into` where it fits them. */
+function placed(batch: Feeds, into: SharedBatch | undefined): SharedBatch {
+  const entries = Object.entries(batch);
+  const fits = entries.every(([name, { dataType, shape }]) => {
+    const place = into?.[name];
+    return place?.dataType === dataType && place.shape.join() === shape.join();
+  });
+  if (into === undefined || !fits)
+    return Object.fromEntries(entries.map(([name, value]) => [name, inSharedMemory(value)]));
+  for (const [name, { data }] of entries)
+    (into[name]!.data as Float32Array).set(data as Float32Array);
+  return into;
 }
 
 function outlined(outlines: Readonly<Record<string, ModuleOutline>>): FrozenModules {

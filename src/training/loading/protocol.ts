@@ -26,17 +26,30 @@ export interface BatchPlace {
 }
 
 /** What a loader thread is asked: a batch under a number, or to end. */
-export type LoaderRequest = { readonly number: number; readonly place: BatchPlace } | 'end';
+export type LoaderRequest =
+  | {
+      readonly number: number;
+      readonly place: BatchPlace;
+      /** Shared arrays that are to hold it. */
+      readonly into?: SharedBatch | undefined;
+    }
+  | 'end';
 
-/** A tensor as it crosses between threads, its array moved and not copied. */
-export interface MovedTensor {
-  readonly dataType: DataType;
-  readonly shape: readonly number[];
-  readonly data: DataArray<DataType>;
-}
+/** The inputs of a batch, in memory that threads share. */
+export type SharedBatch = Readonly<
+  Record<
+    string,
+    {
+      readonly dataType: DataType;
+      readonly shape: readonly number[];
+      readonly data: DataArray<DataType>;
+    }
+  >
+>;
 
-/** What a loader thread tells: that it has started, then a batch for each request. */
+/** What a loader thread tells: that it has started, then an answer to each request. */
 export type LoaderReply =
   | 'ready'
-  | { readonly number: number; readonly batch: Readonly<Record<string, MovedTensor>> }
+  /** The batch; absent where it is in the arrays that came with the request. */
+  | { readonly number: number; readonly batch?: SharedBatch }
   | { readonly number: number; readonly error: SerializedError };
