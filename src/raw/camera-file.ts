@@ -12,7 +12,7 @@ export function cameraFrame(name: string, mosaic: DecodedMosaic): RawFrame {
   const { exposureSeconds, iso, aperture, make, model } = mosaic;
   return {
     name,
-    packed: packMosaic({ ...mosaic, white: new Array<number>(4).fill(mosaic.white) }),
+    packed: packMosaic(mosaic),
     metadata: {
       camera,
       orientation: mosaic.orientation,

@@ -79,7 +79,8 @@ function decode(
   if (!(white > Math.max(...black)))
     throw new Refusal('input', `its white level ${white} is not above its black level`);
   const notes = uniform ? [] : ['its black level varies over the sensor; the mean was taken'];
-  return { ...described, samples, stride, top, left, black, white, notes };
+  const whites = black.map(() => white);
+  return { ...described, samples, stride, top, left, black, white: whites, notes };
 }
 
 function open(

@@ -1,4 +1,4 @@
-import type { BayerPhase } from '../bayer.js';
+import type { MosaicWindow } from '../bayer.js';
 import type { Orientation } from '../frame.js';
 
 /** A file for the decoder's thread. */
@@ -7,21 +7,8 @@ export interface DecodeRequest {
   readonly maxPixels: number;
 }
 
-/** The mosaic of a file as the decoder gives it. */
-export interface DecodedMosaic {
-  /** The whole sensor, masked borders included. */
-  readonly samples: Uint16Array;
-  readonly stride: number;
-  /** The part that was exposed. */
-  readonly top: number;
-  readonly left: number;
-  readonly width: number;
-  readonly height: number;
-  /** Of the exposed part. */
-  readonly phase: BayerPhase;
-  /** Four, of the exposed part's cell row by row. */
-  readonly black: readonly number[];
-  readonly white: number;
+/** The exposed part of a sensor as the decoder gives it; its samples are those of the whole sensor. */
+export interface DecodedMosaic extends MosaicWindow {
   /** As-shot factors of red, green and blue; absent where the file has none. */
   readonly asShot?: readonly number[];
   /** Factors for daylight. */
