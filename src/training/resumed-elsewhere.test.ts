@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { GraphRunner } from '../engine/contract.js';
-import { createLocalRunner } from '../engine/local-runner.js';
+import { testRunner } from '../engine/testing/fixtures.js';
+import { wrappedRunner } from '../engine/testing/wrapped-runner.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { loadRun } from './run-folder.js';
 import { pictureFolder } from './testing/picture-folder.js';
@@ -10,13 +11,7 @@ import { train } from './trainer.js';
 
 /** The CPU under another name. */
 async function runnerNamed(effective: string): Promise<GraphRunner> {
-  const runner = await createLocalRunner({ threads: 1 });
-  return {
-    device: { ...runner.device, effective },
-    compile: (key, build) => runner.compile(key, build),
-    checkpoint: () => runner.checkpoint(),
-    dispose: () => runner.dispose(),
-  };
+  return wrappedRunner(await testRunner(), { device: { effective } });
 }
 
 test('a run that goes on on another device says so, once', async () => {

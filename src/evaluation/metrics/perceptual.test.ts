@@ -8,6 +8,7 @@ import { loadCase } from '../../conformance/case.js';
 import { floatTensor } from '../../conformance/compare.js';
 import type { GraphRunner } from '../../engine/contract.js';
 import { testRunner } from '../../engine/testing/fixtures.js';
+import { wrappedRunner } from '../../engine/testing/wrapped-runner.js';
 import { mul, reduceMean } from '../../graph/index.js';
 import { sample } from '../../graph/testing/tensors.js';
 import { lpipsAlex } from '../../networks/perceptual/lpips.js';
@@ -21,18 +22,8 @@ let builds: string[];
 const alex = madeUpPerceptualModule(lpipsAlex);
 
 beforeAll(async () => {
-  const inner = await testRunner();
   builds = [];
-  runner = {
-    device: inner.device,
-    compile: (key, build) =>
-      inner.compile(key, () => {
-        builds.push(key);
-        return build();
-      }),
-    checkpoint: () => inner.checkpoint(),
-    dispose: () => inner.dispose(),
-  };
+  runner = wrappedRunner(await testRunner(), { onBuild: (key) => builds.push(key) });
 });
 
 /** Mean of a picture times a weight: judges pictures alone. */

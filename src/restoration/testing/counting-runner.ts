@@ -1,4 +1,5 @@
-import type { CompiledGraph, GraphRunner } from '../../engine/contract.js';
+import type { GraphRunner } from '../../engine/contract.js';
+import { wrappedRunner } from '../../engine/testing/wrapped-runner.js';
 
 /** A runner that counts the runs of each graph, by the first word of its key. */
 export interface CountingRunner extends GraphRunner {
@@ -9,30 +10,20 @@ export interface CountingRunner extends GraphRunner {
  * Counts what another runner does.
  * @param onCheckpoint called at each checkpoint; what it throws stops the work there.
  */
-export function countingRunner(
-  runner: GraphRunner,
-  onCheckpoint: () => void = () => undefined,
-): CountingRunner {
+export function countingRunner(runner: GraphRunner, onCheckpoint?: () => void): CountingRunner {
   const runs = new Map<string, number>();
-  return {
-    runs,
-    get device() {
-      return runner.device;
+  const wrapped = wrappedRunner(runner, {
+    onRun: (key, _, run) => {
+      countRun(runs, key);
+      return run();
     },
-    compile: async (key, build): Promise<CompiledGraph> => {
-      const kind = key.split(' ')[0]!;
-      const graph = await runner.compile(key, build);
-      return {
-        run: (feeds) => {
-          runs.set(kind, (runs.get(kind) ?? 0) + 1);
-          return graph.run(feeds);
-        },
-      };
-    },
-    checkpoint: async () => {
-      onCheckpoint();
-      await runner.checkpoint();
-    },
-    dispose: () => runner.dispose(),
-  };
+    ...(onCheckpoint && { onCheckpoint }),
+  });
+  return Object.assign(wrapped, { runs });
+}
+
+/** Adds a run to the count of graphs whose keys have the same first word. */
+export function countRun(counts: Map<string, number>, key: string): void {
+  const kind = key.split(' ')[0]!;
+  counts.set(kind, (counts.get(kind) ?? 0) + 1);
 }

@@ -1,5 +1,7 @@
-import type { CompiledGraph, GraphRunner } from '../../engine/contract.js';
+import type { GraphRunner } from '../../engine/contract.js';
+import { wrappedRunner } from '../../engine/testing/wrapped-runner.js';
 import { LimitError } from '../../tensor/errors.js';
+import { countRun } from './counting-runner.js';
 
 /** What a runner of little memory did. */
 export interface NarrowRunner extends GraphRunner {
@@ -20,33 +22,17 @@ export function narrowRunner(
   const finished = new Map<string, number>();
   const refused = new Map<string, number>();
   let left = times;
-  const count = (counts: Map<string, number>, kind: string) =>
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return {
-    finished,
-    refused,
-    get device() {
-      return runner.device;
+  const wrapped = wrappedRunner(runner, {
+    onRun: async (key, feeds, run) => {
+      const extents = Object.values(feeds).map(({ shape }) => (shape[2] ?? 1) * (shape[3] ?? 1));
+      if (left > 0 && Math.max(...extents) > pixels) {
+        left -= 1;
+        countRun(refused, key);
+        throw new LimitError(key, 'memory ran out; smaller tiles need less: bad_alloc');
+      }
+      countRun(finished, key);
+      return run();
     },
-    compile: async (key, build): Promise<CompiledGraph> => {
-      const kind = key.split(' ')[0]!;
-      const graph = await runner.compile(key, build);
-      return {
-        run: (feeds) => {
-          const extents = Object.values(feeds).map(
-            ({ shape }) => (shape[2] ?? 1) * (shape[3] ?? 1),
-          );
-          if (left > 0 && Math.max(...extents) > pixels) {
-            left -= 1;
-            count(refused, kind);
-            throw new LimitError(key, 'memory ran out; smaller tiles need less: bad_alloc');
-          }
-          count(finished, kind);
-          return graph.run(feeds);
-        },
-      };
-    },
-    checkpoint: () => runner.checkpoint(),
-    dispose: () => runner.dispose(),
-  };
+  });
+  return Object.assign(wrapped, { finished, refused });
 }
