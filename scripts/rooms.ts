@@ -8,6 +8,7 @@ export type RoomTable = Readonly<Record<string, readonly string[]>>;
 
 const evaluationBelow = [
   'tensor',
+  'files',
   'graph',
   'networks',
   'checkpoints',
@@ -17,7 +18,7 @@ const evaluationBelow = [
   'datasets',
   'restoration',
 ];
-const trainingBelow = [...evaluationBelow, 'files', 'threads', 'diffusion', 'engine'];
+const trainingBelow = [...evaluationBelow, 'threads', 'diffusion', 'engine'];
 const appBelow = [...trainingBelow, 'evaluation', 'training'];
 
 /** The rooms of src/ and the rooms each may import. Files directly in src/ are rooms of one file. */

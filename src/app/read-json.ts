@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { whyUnreadable } from '../files/unreadable.js';
 import { ModelError } from '../tensor/errors.js';
 
 const LARGEST = 2 ** 20;
@@ -12,7 +13,7 @@ export async function readJson(path: string): Promise<unknown> {
   if (entry === undefined) return undefined;
   if (entry.size > LARGEST) throw new ModelError(path, `is larger than ${LARGEST} bytes`);
   const text = await readFile(path, 'utf8').catch((cause) => {
-    throw new ModelError(path, 'cannot be read', { cause });
+    throw new ModelError(path, whyUnreadable(cause), { cause });
   });
   try {
     return JSON.parse(text);

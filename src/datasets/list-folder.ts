@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { whyUnreadable } from '../files/unreadable.js';
 import { InputError } from '../tensor/errors.js';
 import { compareNames, isPictureName } from './names.js';
 
@@ -19,7 +20,7 @@ export async function listFolder(folder: string): Promise<FolderContent> {
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (cause) {
-    throw new InputError(folder, reason(cause), { cause });
+    throw new InputError(folder, whyUnreadable(cause, 'folder'), { cause });
   }
   const folders: string[] = [];
   const files: string[] = [];
@@ -61,12 +62,4 @@ async function leadsToFolder(folder: string, entry: Dirent): Promise<boolean> {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
   const target = await stat(join(folder, entry.name)).catch(() => undefined);
   return target?.isDirectory() ?? false;
-}
-
-function reason(cause: unknown): string {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return 'the folder does not exist';
-  if (code === 'ENOTDIR') return 'this is no folder';
-  if (code === 'EACCES' || code === 'EPERM') return 'the folder cannot be read: permission denied';
-  return `the folder cannot be read (${cause instanceof Error ? cause.message : String(cause)})`;
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { InputError } from '../tensor/errors.js';
+import { whyUnreadable } from './unreadable.js';
 import { openAtomicFile } from './write-atomic.js';
 
 /**
@@ -24,6 +25,6 @@ async function* readable(
   try {
     yield* parts;
   } catch (cause) {
-    throw new InputError(from, 'the file cannot be read', { cause });
+    throw new InputError(from, whyUnreadable(cause), { cause });
   }
 }

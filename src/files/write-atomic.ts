@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OutputError } from '../tensor/errors.js';
+import { sha256Of } from './sha256.js';
 
 /** A file that is written piece by piece and has its name only when it is whole. */
 export interface AtomicFile {
@@ -120,7 +121,7 @@ export function temporaryFor(path: string, extension = ''): string {
 /** How the hidden names beside a file begin that belong to it and to no other file of its folder. */
 export function hiddenName(path: string): string {
   const name = basename(path);
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  const digest = sha256Of(name).slice(0, 8);
   // File names are bounded by 255 bytes: a long one must not make the temporary name too long.
   return `.${name.slice(0, 32)}.${digest}`;
 }

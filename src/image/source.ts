@@ -1,5 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
+import { whyUnreadable } from '../files/unreadable.js';
 import { DpirError, InputError, LimitError } from '../tensor/errors.js';
 import { type DecodeLimits, requireBytes, requireWithin } from './decode-limits.js';
 import { decoderOptions, decoding } from './decoding.js';
@@ -36,7 +37,7 @@ export async function readPictureFile(
     return await readFile(path);
   } catch (cause) {
     if (cause instanceof LimitError) throw cause;
-    throw new InputError(path, unreadable(cause), { cause });
+    throw new InputError(path, whyUnreadable(cause), { cause });
   }
 }
 
@@ -62,14 +63,14 @@ export async function openPictureAt(
   limits: DecodeLimits = {},
 ): Promise<PictureHeader> {
   const file = await open(path).catch((cause) => {
-    throw new InputError(path, unreadable(cause), { cause });
+    throw new InputError(path, whyUnreadable(cause), { cause });
   });
   try {
     requireBytes(path, (await file.stat()).size, limits);
     return await readHeader(path, fileReader(file), path, limits);
   } catch (cause) {
     if (cause instanceof DpirError) throw cause;
-    throw new InputError(path, unreadable(cause), { cause });
+    throw new InputError(path, whyUnreadable(cause), { cause });
   } finally {
     await file.close();
   }
@@ -113,12 +114,4 @@ function requirePngHead(head: Uint8Array, name: string, limits: DecodeLimits): v
   if (damage !== undefined)
     throw new InputError(name, `the PNG data is damaged or cut off (${damage})`);
   requireWithin(name, { ...pngSize(head)!, channels: 1, frames: 1 }, limits);
-}
-
-function unreadable(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'the file does not exist';
-  if (code === 'EISDIR') return 'this is a folder, expected a picture file';
-  if (code === 'EACCES' || code === 'EPERM') return 'the file cannot be read: permission denied';
-  return `the file cannot be read (${error instanceof Error ? error.message : String(error)})`;
 }

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { whyUnreadable } from '../files/unreadable.js';
 import { InputError, LimitError } from '../tensor/errors.js';
 
 /**
@@ -17,11 +18,6 @@ export async function readBytes(path: string, maxBytes: number): Promise<Uint8Ar
     return await readFile(path);
   } catch (cause) {
     if (cause instanceof InputError || cause instanceof LimitError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    const missing = code === 'ENOENT' || code === 'ENOTDIR';
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(path, missing ? 'the file does not exist' : `cannot be read (${detail})`, {
-      cause,
-    });
+    throw new InputError(path, whyUnreadable(cause), { cause });
   }
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
+import { sha256Of } from '../files/sha256.js';
 import {
   buildGradientGraph,
   buildTrainingStep,
@@ -80,5 +80,5 @@ function compiledModel(runner: GraphRunner, bytes: Uint8Array): Promise<Compiled
 }
 
 function keyOf(bytes: Uint8Array): string {
-  return `training-step ${createHash('sha256').update(bytes).digest('hex')}`;
+  return `training-step ${sha256Of(bytes)}`;
 }

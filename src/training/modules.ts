@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { decodeModule, type Module, requireWeights } from '../checkpoints/module-file.js';
+import { readWeights } from '../files/read-weights.js';
+import { sha256Of } from '../files/sha256.js';
 import type { Network } from '../networks/network.js';
 import { findNetwork } from '../networks/registry.js';
 import { ModelError } from '../tensor/errors.js';
@@ -71,14 +71,7 @@ async function loadModule(
   path: string,
   own: readonly Network[],
 ): Promise<{ module: Module; digest: string }> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new ModelError(path, missing ? 'does not exist' : 'cannot be read', { cause });
-  }
-  const digest = createHash('sha256').update(bytes).digest('hex');
+  const bytes = await readWeights(path);
   const find = (name: string) => own.find((network) => network.name === name) ?? findNetwork(name);
-  return { module: decodeModule(bytes, path, find), digest };
+  return { module: decodeModule(bytes, path, find), digest: sha256Of(bytes) };
 }

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { whyUnreadable } from '../files/unreadable.js';
 import { decodeRgb8, type Rgb8 } from '../image/decode.js';
 import { InputError } from '../tensor/errors.js';
 import { PictureCache } from './picture-cache.js';
@@ -164,7 +165,7 @@ export async function pictureFiles(folder: string): Promise<PictureFiles> {
   try {
     names = (await readdir(folder)).filter((name) => EXTENSIONS.test(name)).sort();
   } catch (cause) {
-    throw new InputError(folder, 'cannot be read as a folder of photographs', { cause });
+    throw new InputError(folder, whyUnreadable(cause, 'folder'), { cause });
   }
   if (names.length === 0)
     throw new InputError(folder, 'holds no pictures', {

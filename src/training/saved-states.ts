@@ -1,5 +1,7 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readWeights } from '../files/read-weights.js';
+import { whyUnreadable } from '../files/unreadable.js';
 import { ModelError } from '../tensor/errors.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
@@ -81,7 +83,7 @@ async function statePaths(folder: string): Promise<string[]> {
     names = await readdir(folder);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new ModelError(folder, 'cannot be read', { cause });
+    throw new ModelError(folder, whyUnreadable(cause, 'folder'), { cause });
   }
   const numbered = names.filter((name) => NUMBERED.test(name));
   const step = (name: string): number => Number(NUMBERED.exec(name)![1]);
@@ -91,12 +93,7 @@ async function statePaths(folder: string): Promise<string[]> {
 }
 
 async function readState(path: string): Promise<Omit<SavedRun, 'damaged'>> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new ModelError(path, 'cannot be read', { cause });
-  }
+  const bytes = await readWeights(path);
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   const [step, seconds] = ['step', 'seconds'].map((key) => metadata.get(key));
   const recipe = parseJson(metadata.get('recipe'));

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Module } from '../checkpoints/module-file.js';
 import type { CompiledGraph, GraphRunner } from '../engine/contract.js';
 import { psnr } from '../evaluation/metrics/psnr.js';
+import { sha256Of } from '../files/sha256.js';
 import { type GraphMemory, lowerWithMemory } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -102,7 +102,7 @@ export class Validation {
         ? await restoreSamples(degraded, definition.task!, modules.restorer!, runner)
         : degraded;
     const { bytes, inputs } = model;
-    const key = `validation ${createHash('sha256').update(bytes).digest('hex')}`;
+    const key = `validation ${sha256Of(bytes)}`;
     const compiled = await runner.compile(key, () => bytes);
     return new Validation(recipe, definition, { compiled, inputs, memory }, samples);
   }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
+import { sha256Of } from '../../files/sha256.js';
 import { decodeImage } from '../../image/decode.js';
 import { quantise } from '../../image/quantise.js';
 import { InputError } from '../../tensor/errors.js';
@@ -14,9 +14,7 @@ export interface SavedPicture {
 
 /** SHA-256 of the bytes of a picture's pixels, R G B by row, in hexadecimal digits. */
 export function pixelDigest(picture: Tensor): string {
-  return createHash('sha256')
-    .update(quantise([picture], 8))
-    .digest('hex');
+  return sha256Of(quantise([picture], 8));
 }
 
 /**

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeModel } from '../../checkpoints/decode-model.js';
 import type { ModuleFacts } from '../../checkpoints/describe-module.js';
+import { readWeights } from '../../files/read-weights.js';
 import type { PackManifest } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { PackFolder } from '../packs/find-pack.js';
@@ -24,9 +24,7 @@ export async function inspectPack({ folder, manifest }: PackFolder): Promise<Ins
     role: keyof PackManifest['modules'],
   ): Promise<ModuleFacts | OnnxFacts> => {
     const path = join(folder, manifest.modules[role].file);
-    const bytes = await readFile(path).catch((cause) => {
-      throw new ModelError(path, 'cannot be read', { cause });
-    });
+    const bytes = await readWeights(path);
     const decoded = decodeModel(bytes, path);
     if (decoded.kind === 'network') return networkFacts(decoded.module);
     if (decoded.kind === 'onnx') return onnxFacts(decoded.file);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type CatalogueEntry, recognise } from '../../checkpoints/catalogue/index.js';
-import { ModelError } from '../../tensor/errors.js';
+import { readWeights } from '../../files/read-weights.js';
+import { sha256Of } from '../../files/sha256.js';
 import { readRecord } from '../pull/stored-record.js';
 import { readImportManifest } from './import-manifest.js';
 
@@ -23,10 +23,8 @@ export interface ModelFile {
  * @throws ModelError where it cannot be read.
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
-  const bytes = await readFile(path).catch((cause) => {
-    throw new ModelError(path, 'cannot be read', { cause });
-  });
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const bytes = await readWeights(path);
+  const sha256 = sha256Of(bytes);
   const gitBlob = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
   const entry = recognise(basename(path), { sha256, gitBlob });
   const noted = entry === undefined ? await notedLicence(path, sha256) : undefined;

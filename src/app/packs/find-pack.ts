@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whyUnreadable } from '../../files/unreadable.js';
 import { type PackManifest, parseManifest } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
 
@@ -73,7 +74,7 @@ async function read(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
-    throw new ModelError(path, 'cannot be read', { cause });
+    throw new ModelError(path, whyUnreadable(cause), { cause });
   }
 }
 

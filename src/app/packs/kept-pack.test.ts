@@ -1,12 +1,15 @@
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeModule, encodeModule } from '../../checkpoints/module-file.js';
-import { testEngine } from '../../engine/testing/fixtures.js';
+import type { JobContext } from '../../engine/process/job.js';
+import { testEngine, testRunner } from '../../engine/testing/fixtures.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { tensor } from '../../tensor/tensor.js';
 import { restorePicture } from '../restore/restore.js';
+import { identityPack } from '../testing/identity-pack.js';
 import { tinyPack } from '../testing/tiny-pack.js';
+import { keptPack } from './kept-pack.js';
 import { writePack } from './write-pack.js';
 
 const folder = await temporaryFolder();
@@ -83,4 +86,20 @@ test('work between others gives the bytes that it gives alone', async () => {
   await restored({ seed: 1, memory: 320 * 2 ** 20 });
   await restorePicture(tensor([3, 9, 14]), { pack, engine, threads: 1 });
   expect(await restored({ seed: 5 })).toEqual(alone);
+});
+
+test('modules of another pack are never kept under the name of the one that was found', async () => {
+  const name = join(folder, 'latest');
+  await symlink(pack, name);
+  const other = await identityPack(folder, 4);
+  const context: Pick<JobContext, 'keep'> = {
+    keep: async (_, make) => {
+      await rm(name);
+      await symlink(other, name);
+      return (await make()).value;
+    },
+  };
+  await expect(keptPack(context, name, {}, await testRunner())).rejects.toThrow(
+    'is not the file that the pack names',
+  );
 });

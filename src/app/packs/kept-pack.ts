@@ -4,7 +4,7 @@ import type { JobContext } from '../../engine/process/job.js';
 import { fileState } from '../../files/file-state.js';
 import { type Pack, weightBytes } from '../../restoration/index.js';
 import { requirePack } from './find-pack.js';
-import { loadPack } from './load-pack.js';
+import { readPack } from './load-pack.js';
 import { contractFileOf, fileOf } from './open-module.js';
 import { type ModuleSwaps, type SwappedModules, swapModules } from './swap-modules.js';
 
@@ -20,12 +20,13 @@ export interface UsedPack {
  * @throws ModelError as `loadPack` and `swapModules`.
  */
 export async function keptPack(
-  context: JobContext,
+  context: Pick<JobContext, 'keep'>,
   nameOrFolder: string,
   swaps: ModuleSwaps,
   runner: GraphRunner,
 ): Promise<UsedPack> {
-  const { folder, path, manifest } = await requirePack(nameOrFolder);
+  const found = await requirePack(nameOrFolder);
+  const { folder, path, manifest } = found;
   const sources = Object.values(swaps).filter((source) => source !== undefined);
   const files = [
     path,
@@ -34,7 +35,7 @@ export async function keptPack(
   ];
   const key = JSON.stringify([files, await Promise.all(files.map(fileState)), swaps]);
   return context.keep(key, async () => {
-    const value = await swapModules(await loadPack(nameOrFolder), swaps, runner);
+    const value = await swapModules(await readPack(found), swaps, runner);
     return { value, bytes: weightBytes(value.pack) };
   });
 }

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeModule } from '../../checkpoints/module-file.js';
 import { decodeOnnx } from '../../checkpoints/onnx/index.js';
 import { defineOnnxModule } from '../../checkpoints/onnx/onnx-module.js';
+import { readWeights } from '../../files/read-weights.js';
+import { sha256Of } from '../../files/sha256.js';
 import { joinPack, type Pack, type PackModule } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
-import { requirePack } from './find-pack.js';
+import { type PackFolder, requirePack } from './find-pack.js';
 import { requireNetwork } from './open-module.js';
 
 /**
@@ -16,11 +16,15 @@ import { requireNetwork } from './open-module.js';
  * modules do not fit together.
  */
 export async function loadPack(nameOrFolder: string): Promise<Pack> {
-  const { folder, path, manifest } = await requirePack(nameOrFolder);
+  return readPack(await requirePack(nameOrFolder));
+}
+
+/** As `loadPack`, of a pack that was found. */
+export async function readPack({ folder, path, manifest }: PackFolder): Promise<Pack> {
   const load = async (role: keyof typeof manifest.modules): Promise<PackModule> => {
     const { file, sha256, ...entry } = manifest.modules[role];
-    const bytes = await read(join(folder, file));
-    const received = createHash('sha256').update(bytes).digest('hex');
+    const bytes = await readWeights(join(folder, file));
+    const received = sha256Of(bytes);
     if (received !== sha256)
       throw new ModelError(join(folder, file), 'is not the file that the pack names', {
         expected: `sha256 ${sha256}`,
@@ -36,12 +40,4 @@ export async function loadPack(nameOrFolder: string): Promise<Pack> {
     load('fusion'),
   ]);
   return joinPack(manifest, { restorer, denoiser, fusion: requireNetwork(fusion) }, path);
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new ModelError(path, 'cannot be read', { cause });
-  }
 }

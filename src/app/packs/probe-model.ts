@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { OnnxStatement } from '../../checkpoints/onnx/contract.js';
 import { createEngine, type Engine } from '../../engine/index.js';
+import { readWeights } from '../../files/read-weights.js';
 import type { ProbeReport } from '../../restoration/index.js';
-import { ModelError } from '../../tensor/errors.js';
 import type { ProbeRequest } from './probe-job.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -28,9 +27,7 @@ export async function probeModel(
   role: 'restorer' | 'denoiser',
   call: ProbeCall = {},
 ): Promise<ProbeReport> {
-  const bytes = await readFile(path).catch((cause) => {
-    throw new ModelError(path, 'cannot be read', { cause });
-  });
+  const bytes = await readWeights(path);
   return probeBytes({ bytes, name: path, role, stated: call.contract ?? {} }, call);
 }
 

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { decodeCheckpoint } from '../../checkpoints/load-checkpoint.js';
 import { decodeModule, encodeModule, type Module } from '../../checkpoints/module-file.js';
+import { sha256Of } from '../../files/sha256.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import {
   isOnnx,
@@ -145,7 +145,7 @@ function sharedFile(folder: string, path: string): string {
 function entryOf({ module, file, bytes, provenance }: Part): object {
   return {
     file,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Of(bytes),
     ...(isOnnx(module) ? { contract: module.contract } : {}),
     ...(provenance === undefined ? {} : { provenance }),
   };

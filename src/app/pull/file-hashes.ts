@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { whyUnreadable } from '../../files/unreadable.js';
 import { CancelledError, ModelError } from '../../tensor/errors.js';
 
 /** A file's size in bytes and its hashes in hexadecimal digits. */
@@ -38,6 +39,6 @@ export async function hashFile(
     return { bytes, sha256: sha256.digest('hex'), gitBlob: gitBlob.digest('hex') };
   } catch (cause) {
     if (signal?.aborted) throw new CancelledError(`hashing ${path}`);
-    throw new ModelError(path, 'cannot be read', { cause });
+    throw new ModelError(path, whyUnreadable(cause), { cause });
   }
 }

@@ -60,7 +60,7 @@ test('a model without published hashes is checked against what it was when it ca
 });
 
 test.each<[string, string, RegExp]>([
-  ['none', '', /cannot be read/],
+  ['none', '', /the file does not exist/],
   ['cut', 'weights', /has 7 bytes, expected 5000/],
   ['page', '<!doctype html><title>Sign in</title>', /is a web page/],
 ])('a file that is %s is refused', async (name, text, message) => {

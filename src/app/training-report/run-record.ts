@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { whyUnreadable } from '../../files/unreadable.js';
 import { DpirError, InputError, ModelError } from '../../tensor/errors.js';
 import { LOG_FILE, type TrainingProgress } from '../../training/log.js';
 import type { Recipe } from '../../training/recipe.js';
@@ -107,7 +108,7 @@ async function readLog(folder: string): Promise<string | undefined> {
     return await readFile(join(folder, LOG_FILE), 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new InputError(join(folder, LOG_FILE), 'cannot be read', { cause });
+    throw new InputError(join(folder, LOG_FILE), whyUnreadable(cause), { cause });
   }
 }
 

@@ -200,7 +200,7 @@ test('missing modules exit with 3 and a damaged photograph with 1, each by its n
   const argv = ['train', 'fusion', '--data', data, '--restorer', none, '--denoiser', none];
   const missing = await run(...argv, '-o', output);
   expect(missing).toMatchObject({ code: 3 });
-  expect(missing.stderr).toContain(`error: ${none}: does not exist\n`);
+  expect(missing.stderr).toContain(`error: ${none}: the file does not exist\n`);
   expect(existsSync(output)).toBe(false);
 
   const folder = await pictureFolder([40, 40]);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { whyUnreadable } from '../../files/unreadable.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { recipeNetwork } from '../../training/define.js';
 import { parseRecipe, type Recipe, type TrainingKindName } from '../../training/recipe.js';
@@ -71,7 +72,7 @@ async function readRecipe(file: string, kind: TrainingKindName): Promise<Entries
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new InputError(file, 'cannot be read', { cause });
+    throw new InputError(file, whyUnreadable(cause), { cause });
   }
   let entries: unknown;
   try {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { sha256Of } from '../../files/sha256.js';
+import { whyUnreadable } from '../../files/unreadable.js';
 import { InputError } from '../../tensor/errors.js';
 
 /** SHA-256 of plain data, in hexadecimal digits; the order of keys does not matter. */
 export function digestOf(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(ordered(value)))
-    .digest('hex');
+  return sha256Of(JSON.stringify(ordered(value)));
 }
 
 /**
@@ -19,10 +19,7 @@ export async function fileDigest(path: string): Promise<string> {
   try {
     await pipeline(createReadStream(path), hash);
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new InputError(path, missing ? 'the file does not exist' : 'the file cannot be read', {
-      cause,
-    });
+    throw new InputError(path, whyUnreadable(cause), { cause });
   }
   return hash.digest('hex');
 }

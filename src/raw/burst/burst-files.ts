@@ -1,5 +1,6 @@
 import { access, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { whyUnreadable } from '../../files/unreadable.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { sidecarPath } from '../mosaic-file/sidecar.js';
 import { hasRawExtension } from '../read-raw-frame.js';
@@ -68,10 +69,7 @@ async function visible(folder: string, input: string): Promise<string[]> {
       .map(({ name }) => name)
       .sort((a, b) => collator.compare(a, b) || (a < b ? -1 : 1));
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new InputError(input, missing ? 'the folder does not exist' : 'cannot be listed', {
-      cause,
-    });
+    throw new InputError(input, whyUnreadable(cause, 'folder'), { cause });
   }
 }
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Of } from '../../files/sha256.js';
 import type { FusionRecipe } from '../recipe.js';
 import { sourceFiles } from '../source.js';
 import type { PoolContent } from './pool-file.js';
@@ -38,7 +38,7 @@ export async function poolPlace(
 ): Promise<PoolPlace> {
   const { crop, cache: settings } = recipe;
   const facts = [VERSION, restorer, dependedOn(recipe), await identityOf(recipe)];
-  const key = createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+  const key = sha256Of(JSON.stringify(facts));
   return {
     folder: cache,
     path: join(cache, `${key.slice(0, 32)}${EXTENSION}`),

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Module } from '../../checkpoints/module-file.js';
 import type { GraphRunner } from '../../engine/contract.js';
+import { sha256Of } from '../../files/sha256.js';
 import { type GraphMemory, input, lowerWithMemory, ParameterScope } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -28,7 +28,7 @@ export async function openRestoring(
 ): Promise<Restoring> {
   const { name, shape } = task.input;
   const { model } = lowered(task, module);
-  const key = `restorer ${createHash('sha256').update(model.bytes).digest('hex')}`;
+  const key = `restorer ${sha256Of(model.bytes)}`;
   const compiled = await runner.compile(key, () => model.bytes);
   return {
     restore: async (sample) => {

@@ -43,7 +43,7 @@ test.each<[string, Record<string, string>, number, string]>([
     'a module that is missing',
     { fusion: 'none.safetensors' },
     3,
-    'none.safetensors: cannot be read',
+    'none.safetensors: the file does not exist',
   ],
   ['a module in the wrong part', { denoiser: files.fusion }, 3, 'its denoiser'],
   ['a folder that cannot be made', { output: join(files.fusion, 'pack') }, 1, 'cannot be made'],

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sha256Of } from '../../../files/sha256.js';
 import { ModelError } from '../../../tensor/errors.js';
 import { FEATURES } from './block-features.js';
 import type { Multivariate } from './multivariate.js';
@@ -85,7 +85,7 @@ export function encodeNaturalScenes(scenes: NaturalScenes): string {
 /** Name and fingerprint: equal for scenes that give the same figures. */
 export function versionOf({ name, mean, covariance }: NaturalScenes): string {
   const numbers = Float64Array.from([...mean, ...covariance.flat()], rounded);
-  return `${name} ${createHash('sha256').update(new Uint8Array(numbers.buffer)).digest('hex').slice(0, 8)}`;
+  return `${name} ${sha256Of(new Uint8Array(numbers.buffer)).slice(0, 8)}`;
 }
 
 function rounded(value: number): number {

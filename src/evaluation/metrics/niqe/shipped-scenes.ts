@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { readWeights } from '../../../files/read-weights.js';
 import { ModelError } from '../../../tensor/errors.js';
 import { type NaturalScenes, parseNaturalScenes } from './natural-scenes.js';
 
@@ -21,13 +21,11 @@ export function shippedNaturalScenes(): Promise<NaturalScenes> {
  * @throws ModelError where it cannot be read or holds something else.
  */
 export async function readNaturalScenes(path: string): Promise<NaturalScenes> {
-  const bytes = await readFile(path).catch((cause) => {
-    throw new ModelError(path, 'cannot be read', { cause });
-  });
+  const bytes = await readWeights(path);
   if (bytes.length > mostBytes) throw new ModelError(path, `is larger than ${mostBytes} bytes`);
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString('utf8'));
+    json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new ModelError(path, 'is no JSON', { cause });
   }

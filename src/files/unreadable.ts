@@ -1,0 +1,20 @@
+/**
+ * Why a file or folder could not be read, in words that follow its name.
+ * @param cause what the file system threw.
+ * @param what stood to be read.
+ */
+export function whyUnreadable(cause: unknown, what: 'file' | 'folder' = 'file'): string {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return `the ${what} does not exist`;
+    case 'ENOTDIR':
+      return what === 'file' ? 'the file does not exist' : 'this is no folder';
+    case 'EISDIR':
+      return 'this is a folder, expected a file';
+    case 'EACCES':
+    case 'EPERM':
+      return `the ${what} cannot be read: permission denied`;
+    default:
+      return `the ${what} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`;
+  }
+}
