@@ -22,7 +22,7 @@ import {
   type SavedRun,
 } from './run-folder.js';
 import { openSource } from './source.js';
-import { freshState, requireState, type TrainingState } from './state.js';
+import { freshState, requireState, sharedState, type TrainingState } from './state.js';
 
 /** What a recipe is carried out in and from. */
 export interface RunPlace {
@@ -111,10 +111,13 @@ export async function prepareRun(
     recipe.from === undefined
       ? initialWeights(declared, recipe.seed)
       : await loadWeights(recipe.from, recipe, custom.networks);
-  const state =
+  const beginning =
     saved === undefined
       ? freshState(await weights(), held)
       : requireState(saved.tensors, declared, output, held);
+  // Where threads run the batches of a step they work on it, and it changes in place.
+  const threaded = device === 'cpu' && carriedOut.accumulate > 1;
+  const state = threaded ? sharedState(beginning) : beginning;
   const photographs = await trainingPhotographs(recipe, custom);
   const ahead = loadAhead(definition, carriedOut, { modules, pool, workers });
   return {

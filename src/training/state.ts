@@ -8,6 +8,7 @@ import {
   type Value,
 } from '../graph/index.js';
 import { ModelError } from '../tensor/errors.js';
+import { inSharedMemory } from '../tensor/shared.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { tensor } from '../tensor/tensor.js';
 import { firstBad } from './divergence.js';
@@ -32,6 +33,11 @@ export function freshState(
     state.set(stateName('average', name), tensor(value.shape, value.data.slice()));
   }
   return state;
+}
+
+/** The state in memory that threads share. */
+export function sharedState(state: TrainingState): TrainingState {
+  return new Map([...state].map(([name, value]) => [name, inSharedMemory(value)]));
 }
 
 /** The state that a step's outputs hold, with what was not trained as it was before. */
