@@ -131,7 +131,7 @@ const fusionEntries = commonSchema.extend({
 });
 const fusionSchema = z.discriminatedUnion('task', [
   fusionEntries.extend({ ...superResolutionEntries, ...cacheEntry(0) }),
-  fusionEntries.extend({ ...deblurringEntries, ...cacheEntry(4096) }),
+  fusionEntries.extend({ ...deblurringEntries, ...cacheEntry(1024) }),
   fusionEntries.extend({ ...burstEntries, ...cacheEntry(1024) }),
 ]);
 

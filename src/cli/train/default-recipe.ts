@@ -63,16 +63,25 @@ const tasks: Readonly<Record<TaskName, Readonly<Record<TaskKind, Defaults>>>> = 
   },
   deblur: {
     restorer: {
-      entries: { ...common, batch: 4, crop: 128, loss: 'charbonnier' },
-      network: 'unshuffled-unet',
-      config: { unshuffle: 2, widths: [48, 80, 128, 160], blocks: 2, prediction: 'residual' },
+      // Crops as large as the windows in which the network looks for what blurred a picture.
+      entries: {
+        ...common,
+        batch: 4,
+        crop: 256,
+        learningRate: 5e-4,
+        clip: 0.3,
+        loss: 'charbonnier',
+      },
+      network: 'deconvolution-unet',
+      config: { widths: [64, 128, 192], blocks: 2, middle: 4 },
     },
     fusion: {
       entries: {
         ...common,
-        crop: 96,
+        batch: 2,
+        crop: 256,
         loss: 'mse',
-        timesteps: { maximum: 20, law: 'log-uniform' },
+        timesteps: { maximum: 60, law: 'log-uniform' },
       },
       ...compactFusion,
     },

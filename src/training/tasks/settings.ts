@@ -65,12 +65,11 @@ export function cacheEntry(samples: number) {
   return { cache: poolSchema.default({ samples }) };
 }
 
-/** Motion blur from hardly any to strong, with the slight noise of a good exposure. */
+/** Motion blur of a hand-held camera, with noise from less than 8 bits show to that of shade. */
 const usualBlur: z.input<typeof degradationSchema> = {
   kind: 'motion-blur',
   strength: 'medium',
-  path: { minimum: 2, maximum: 40 },
-  noise: { shot: { minimum: 1e-5, maximum: 3e-4 }, read: { minimum: 1e-8, maximum: 1e-6 } },
+  noise: { shot: { minimum: 1e-8, maximum: 2e-4 }, read: { minimum: 1e-10, maximum: 1e-6 } },
 };
 
 /**
