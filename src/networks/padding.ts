@@ -1,13 +1,15 @@
 import { gather, pad, slice, type Value } from '../graph/index.js';
 
 /**
- * [N, C, H, W] mirrored downwards and to the right until both sides are multiples of `multiple`.
+ * [N, C, H, W] mirrored downwards and to the right until both sides are multiples of `multiple` and
+ * at least `least`.
  * Pictures smaller than the margin are mirrored repeatedly; a single row or column is repeated.
  */
-export function padToMultiple(x: Value, multiple: number): Value {
+export function padToMultiple(x: Value, multiple: number, least = 0): Value {
   const [height, width] = x.shape.slice(2) as [number, number];
-  const rows = Math.ceil(height / multiple) * multiple;
-  const columns = Math.ceil(width / multiple) * multiple;
+  const [rows, columns] = [height, width].map(
+    (extent) => Math.ceil(Math.max(extent, least) / multiple) * multiple,
+  ) as [number, number];
   if (rows < 2 * height && columns < 2 * width) {
     const padding = [
       [0, 0],

@@ -1,6 +1,7 @@
 import { bsrt } from './bsrt.js';
 import { compactBurst } from './compact-burst.js';
 import { compactRestorer } from './compact-restorer.js';
+import { deconvolutionUnet } from './deconvolution-unet.js';
 import { drunet } from './drunet.js';
 import { fftformer } from './fftformer.js';
 import { fusion } from './fusion.js';
@@ -20,6 +21,7 @@ export const networks: readonly Network[] = [
   bsrt as Network,
   compactBurst as Network,
   compactRestorer as Network,
+  deconvolutionUnet as Network,
   drunet as Network,
   fftformer as Network,
   fusion as Network,

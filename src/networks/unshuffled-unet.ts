@@ -10,11 +10,8 @@ import {
   mul,
   pixelShuffle,
   pixelUnshuffle,
-  reduceMean,
-  relu,
   sqrt,
   sub,
-  tanh,
 } from '../graph/operators/index.js';
 import type { ParameterScope } from '../graph/parameter-scope.js';
 import type { Value } from '../graph/value.js';
@@ -22,6 +19,7 @@ import { convolution } from './layers.js';
 import type { Network, StateShapes } from './network.js';
 import { crop, padToMultiple } from './padding.js';
 import { countLayers, shapeOf } from './state-shapes.js';
+import { unetLevels } from './unet-levels.js';
 
 const schema = z.strictObject({
   /** Pixels folded into channels before the first convolution. */
@@ -146,7 +144,7 @@ function layers(
     filters: config.widths[0]!,
     kernel: 3,
   });
-  const features = level(config, scope, head, 0);
+  const features = unetLevels(config, scope, head);
   const estimate = convolution(scope.child('tail'), features, {
     filters: channels,
     kernel: 3,
@@ -155,53 +153,4 @@ function layers(
   });
   const [rows, columns] = image.shape.slice(2) as [number, number];
   return crop(pixelShuffle(estimate, config.unshuffle), rows, columns);
-}
-
-function level(
-  config: UnshuffledUnetConfig,
-  scope: ParameterScope,
-  x: Value,
-  index: number,
-): Value {
-  const { widths, blocks, middle = blocks, attention } = config;
-  const own = scope.child(`levels.${index}`);
-  const below = widths[index + 1];
-  const encoder = own.child('encoder');
-  if (below === undefined) return residualBlocks(encoder, x, middle, attention);
-  const fine = residualBlocks(encoder, x, blocks, attention);
-  const down = convolution(own.child('down'), pixelUnshuffle(fine, 2), {
-    filters: below,
-    kernel: 1,
-  });
-  const deep = level(config, scope, down, index + 1);
-  const up = convolution(own.child('up'), deep, { filters: 4 * widths[index]!, kernel: 1 });
-  const joined = add(fine, pixelShuffle(up, 2));
-  return residualBlocks(own.child('decoder'), joined, blocks, attention);
-}
-
-function residualBlocks(scope: ParameterScope, x: Value, count: number, attention: boolean): Value {
-  let features = x;
-  for (let block = 0; block < count; block += 1)
-    features = residualBlock(scope.child(`${block}`), features, attention);
-  return features;
-}
-
-function residualBlock(scope: ParameterScope, x: Value, attention: boolean): Value {
-  const filters = x.shape[1]!;
-  const hidden = relu(convolution(scope.child('conv1'), x, { filters, kernel: 3 }));
-  const weighed = attention ? mul(hidden, attentionOf(scope, hidden)) : hidden;
-  const change = convolution(scope.child('conv2'), weighed, {
-    filters,
-    kernel: 3,
-    ...(attention ? { initial: { kind: 'zeros' } } : {}),
-  });
-  return add(x, change);
-}
-
-/** A weight in (0, 2) for every channel, of the means of all: products without a bound diverge. */
-function attentionOf(scope: ParameterScope, hidden: Value): Value {
-  const means = reduceMean(hidden, [2, 3]);
-  const filters = hidden.shape[1]!;
-  const found = convolution(scope.child('attention'), means, { filters, kernel: 1 });
-  return add(tanh(found), scalar(1));
 }

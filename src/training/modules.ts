@@ -1,4 +1,9 @@
-import { decodeModule, type Module, requireWeights } from '../checkpoints/module-file.js';
+import {
+  declaredParameters,
+  decodeModule,
+  type Module,
+  requireWeights,
+} from '../checkpoints/module-file.js';
 import { readWeights } from '../files/read-weights.js';
 import { sha256Of } from '../files/sha256.js';
 import type { Network } from '../networks/network.js';
@@ -47,9 +52,11 @@ export function requireSameModules(
 
 /**
  * The weights of a module file, to start training a recipe's network from. Its configuration may
- * be another one as long as every parameter has the shape that the recipe's has.
- * @throws ModelError where the file is of another network, or by the first parameter that is
- * missing, has another shape or is none of the recipe's.
+ * be another one as long as every parameter has the shape that the recipe's has. It may even be a
+ * module of another network that the recipe's is built around: all its parameters must be among the
+ * recipe's, and those that it lacks start as in any other run.
+ * @throws ModelError where the file is of a network that is no part of the recipe's, or by the first
+ * parameter that is missing, has another shape or is none of the recipe's.
  */
 export async function loadWeights(
   path: string,
@@ -58,13 +65,20 @@ export async function loadWeights(
 ): Promise<ReadonlyMap<string, Tensor>> {
   const { module } = await loadModule(path, own);
   const { network, config } = recipeNetwork(recipe, own);
-  if (module.network.name !== network.name)
-    throw new ModelError(path, "is of another network than the recipe's", {
-      expected: network.name,
-      received: module.network.name,
-    });
-  requireWeights(network, config, module.weights, path);
+  if (module.network.name === network.name) requireWeights(network, config, module.weights, path);
+  else requirePart(module, network, config, path);
   return module.weights;
+}
+
+/** @throws ModelError unless every parameter of a module is one of the network's, shaped alike. */
+function requirePart(part: Module, network: Network, config: unknown, path: string): void {
+  const declared = declaredParameters(network, config);
+  for (const [name, { shape }] of part.weights)
+    if (declared.get(name)?.shape.join() !== shape.join())
+      throw new ModelError(path, "is of another network than the recipe's, and no part of it", {
+        expected: `${network.name}, or a network with no other parameters`,
+        received: `${part.network.name} with ${name} [${shape}]`,
+      });
 }
 
 async function loadModule(

@@ -107,10 +107,11 @@ export async function prepareRun(
     carriedOut === recipe ? whole : defineTraining(carriedOut, modules, custom, crops);
   const declared = definition.trained;
   const { trained, held } = partFrozen(declared, recipe.freeze);
-  const weights = async () =>
-    recipe.from === undefined
-      ? initialWeights(declared, recipe.seed)
-      : await loadWeights(recipe.from, recipe, custom.networks);
+  const weights = async () => {
+    const fresh = initialWeights(declared, recipe.seed);
+    if (recipe.from === undefined) return fresh;
+    return new Map([...fresh, ...(await loadWeights(recipe.from, recipe, custom.networks))]);
+  };
   const beginning =
     saved === undefined
       ? freshState(await weights(), held)

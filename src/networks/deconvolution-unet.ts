@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import {
+  add,
+  div,
+  expand,
+  mul,
+  type ParameterScope,
+  pixelShuffle,
+  pixelUnshuffle,
+  reduceMean,
+  reshape,
+  scalar,
+  sqrt,
+  sub,
+  type Value,
+} from '../graph/index.js';
+import { estimateKernels, kernelsPerPicture } from './deconvolution/estimate.js';
+import { toDisplay, toLinear } from './deconvolution/light.js';
+import { deconvolve } from './deconvolution/wiener.js';
+import { cutWindows, joinWindows, layOutWindows } from './deconvolution/windows.js';
+import { convolution } from './layers.js';
+import type { Network, StateShapes } from './network.js';
+import { crop, padToMultiple } from './padding.js';
+import { countLayers, shapeOf } from './state-shapes.js';
+import { unetLevels } from './unet-levels.js';
+
+/** Pixels of a picture for one of the kernel, at least, along each side. */
+const ROOM = 1.5;
+
+const schema = z
+  .strictObject({
+    /** Pixels folded into channels before the first convolution. */
+    unshuffle: z.int().min(1).max(8).default(4),
+    /** Channels per level, the finest first. */
+    widths: z.array(z.int().min(1)).min(1).max(6).default([64, 128, 192]),
+    /** Residual blocks on each side of a level. */
+    blocks: z.int().min(1).max(16).default(2),
+    /** Residual blocks of the coarsest level; `blocks` unless given. */
+    middle: z.int().min(1).max(32).optional(),
+    /** Every block weighs its hidden channels by their means over the whole picture. */
+    attention: z.boolean().default(true),
+    /** Rows and columns of the kernels that are looked for, odd; longer blur is not undone. */
+    kernel: z
+      .int()
+      .min(9)
+      .max(127)
+      .refine((size) => size % 2 === 1, 'odd')
+      .default(41),
+    /** Side of the windows in which blur is taken to be the same everywhere. */
+    window: z.int().min(64).max(1024).default(256),
+    /** Powers of noise, relative to a picture's slopes, with which each kernel's blur is undone. */
+    regularisations: z.array(z.number().positive()).min(1).max(8).default([3e-3, 5e-2]),
+  })
+  .refine(({ kernel, window }) => window >= ROOM * kernel, {
+    path: ['window'],
+    message: `expected at least ${ROOM} times the kernel`,
+  });
+
+export type DeconvolutionUnetConfig = z.infer<typeof schema>;
+
+/**
+ * Blind deconvolution and a U-Net that makes one picture of its results. In overlapping windows the
+ * kernel that blurred the picture is estimated in several ways and undone by Wiener's filter in
+ * linear light; the U-Net, which is all that is trained, sees the blurred picture and what each
+ * kernel made of it, right in some windows and wrong in others, and gives what the blurred picture
+ * lacks (as Vasu, Maligireddy & Rajagopalan 2018 do for kernels that are nearly known).
+ *
+ * Input: the blurred picture [N, 3, H, W] in [0, 1].
+ */
+export const deconvolutionUnet: Network<DeconvolutionUnetConfig> = {
+  name: 'deconvolution-unet',
+  schema,
+  build: (config, scope, inputs) => {
+    const [picture] = inputs as [Value];
+    const [height, width] = picture.shape.slice(2) as [number, number];
+    const padded = padToMultiple(picture, multipleOf(config), leastOf(config));
+    const candidates = deconvolved(config, padded);
+    const features = add(
+      layer(config, scope.child('head'), sub(padded, scalar(MEAN)), true),
+      layer(config, scope.child('extra'), changes(candidates, padded), false),
+    );
+    const folded = convolution(scope.child('tail'), unetLevels(config, scope, features), {
+      filters: 3 * config.unshuffle ** 2,
+      // It begins with the picture as it is.
+      initial: { kind: 'zeros' },
+    });
+    const change = mul(pixelShuffle(folded, config.unshuffle), scalar(DEVIATION));
+    return crop(add(padded, change), height, width);
+  },
+  inputShapes: (_config, { batch, height, width }) => [[batch, 3, height, width]],
+  scale: () => 1,
+  sizeRule: (config) => {
+    const multiple = multipleOf(config);
+    return { multiple, minimum: Math.ceil(leastOf(config) / multiple) * multiple };
+  },
+  receptiveRadius: () => undefined,
+  configure,
+};
+
+/** What Wiener's filter makes of a picture with each kernel and regularisation, [N, 3 K R, H, W]. */
+function deconvolved(config: DeconvolutionUnetConfig, picture: Value): Value {
+  const { kernel, window, regularisations } = config;
+  const [height, width] = picture.shape.slice(2) as [number, number];
+  const layout = layOutWindows(height, width, window);
+  const light = toLinear(cutWindows(picture, layout));
+  const [count] = light.shape as [number];
+  const grey = reshape(reduceMean(light, [1], true), [count, layout.height, layout.width]);
+  const kernels = estimateKernels(sqrt(grey), kernel);
+  const sharp = toDisplay(deconvolve(light, kernels, regularisations));
+  return joinWindows(sharp, layout, height, width);
+}
+
+/** Mean and standard deviation of photographs in [0, 1] units. */
+const MEAN = 0.45;
+const DEVIATION = 0.25;
+
+function layer(
+  { unshuffle, widths }: DeconvolutionUnetConfig,
+  scope: ParameterScope,
+  difference: Value,
+  bias: boolean,
+): Value {
+  const folded = pixelUnshuffle(div(difference, scalar(DEVIATION)), unshuffle);
+  return convolution(scope, folded, { filters: widths[0]!, kernel: 3, bias });
+}
+
+/** What the candidates [N, 3 K R, H, W] change of the picture [N, 3, H, W]. */
+function changes(candidates: Value, picture: Value): Value {
+  const [batch, channels, height, width] = candidates.shape as [number, number, number, number];
+  const own = reshape(picture, [batch, 1, 3, height, width]);
+  const each = expand(own, [batch, channels / 3, 3, height, width]);
+  return sub(candidates, reshape(each, candidates.shape));
+}
+
+function multipleOf({ unshuffle, widths }: DeconvolutionUnetConfig): number {
+  return unshuffle * 2 ** (widths.length - 1);
+}
+
+function leastOf({ kernel }: DeconvolutionUnetConfig): number {
+  return Math.ceil(ROOM * kernel);
+}
+
+/** What shapes do not tell is left at its default: sizes of kernels and windows. */
+function configure(state: StateShapes): Record<string, unknown> | undefined {
+  const folded = shapeOf(state, 'tail.weight', 4)?.[0];
+  const seen = shapeOf(state, 'extra.weight', 4)?.[1];
+  const block = (level: number, index: number): string =>
+    `levels.${level}.encoder.${index}.conv1.weight`;
+  const levels = countLayers(state, (level) => block(level, 0));
+  if (folded === undefined || seen === undefined || levels === 0) return undefined;
+  const blocksOf = (level: number): number => countLayers(state, (index) => block(level, index));
+  const regularisations = seen / folded / kernelsPerPicture;
+  if (regularisations !== 2) return undefined;
+  return {
+    unshuffle: Math.sqrt(folded / 3),
+    widths: Array.from({ length: levels }, (_, level) => state.get(block(level, 0))![0]),
+    blocks: blocksOf(0),
+    middle: blocksOf(levels - 1),
+    attention: state.has('levels.0.encoder.0.attention.weight'),
+  };
+}
