@@ -11,38 +11,40 @@ import { requireMemory, trainingMemory, usualLimit } from './training-memory.js'
 
 const graph = { values: 1000, inputs: 4e6, constants: 1e6, outputs: 3e6, peak: 50e6 };
 
-test('memory grows with results, state, constants and threads', () => {
+test('memory grows with results, state, batches, constants and threads', () => {
   const options = { workers: 0, photographs: 0 };
   const { total } = trainingMemory({ memory: [graph] }, options);
   const more = (change: object) =>
     trainingMemory({ memory: [{ ...graph, ...change }] }, options).total - total;
-  expect(more({ peak: 80e6 })).toBeCloseTo(30e6 * 1.85);
-  expect(more({ peak: 950e6 })).toBeLessThan(900e6 * 1.2);
-  expect(more({ inputs: 5e6 })).toBe(1e6);
-  expect(more({ outputs: 4e6 })).toBe(2.5e6);
+  expect(more({ peak: 80e6 })).toBeCloseTo(30e6 * 1.35);
+  expect(more({ inputs: 5e6 })).toBe(2.5e6);
+  expect(more({ inputs: 5e6, outputs: 4e6 })).toBe(4e6);
   expect(more({ constants: 2e6 })).toBeGreaterThan(2e6);
   const withThreads = trainingMemory({ memory: [graph] }, { ...options, workers: 2 });
   expect(withThreads.total).toBeGreaterThan(total);
 });
 
-test('of two graphs that run in turn the larger results count, and the state of both', () => {
+test('of two graphs that run in turn the larger results count, and what the other is given', () => {
   const options = { workers: 0, photographs: 0 };
-  const small = { ...graph, peak: 1e6 };
-  const [one, both] = [[graph], [small, graph]].map((memory) =>
+  const other = { ...graph, peak: 60e6 };
+  const [one, both] = [[graph] as const, [graph, other] as const].map((memory) =>
     trainingMemory({ memory }, options),
   );
-  expect(both!.results).toBe(one!.results);
-  expect(both!.state).toBe(2 * one!.state);
+  expect(both!.results).toBe(60e6);
+  expect(both!.state).toBe(one!.state + 7e6);
 });
 
-test('copies of the first graph that run at the same time count each', () => {
+test('copies of the first graph that run at the same time count each, what they train once', () => {
   const options = { workers: 0, photographs: 0 };
-  const update = { ...graph, peak: 1e6 };
-  const one = trainingMemory({ memory: [graph, update] }, options);
-  const two = trainingMemory({ memory: [graph, update], lanes: 2 }, options);
-  expect(two.results).toBe(2 * one.results);
-  expect(two.state).toBe(1.5 * one.state);
-  expect(two.fixed - one.fixed).toBeGreaterThan(7.5 * graph.constants);
+  const memory = [graph, { ...graph, peak: 1e6 }] as const;
+  const ofLanes = (lanes: number) => trainingMemory({ memory, lanes, apart: 9e6 }, options);
+  const [one, two, three] = [1, 2, 3].map(ofLanes);
+  expect(two!.results).toBe(2 * one!.results);
+  expect(two!.fixed - one!.fixed).toBeGreaterThan(4 * graph.constants);
+  // Another batch, with weights and gradients of that thread.
+  expect(three!.state - two!.state).toBe(2.5 * 1e6 + 2.25 * graph.outputs);
+  const without = trainingMemory({ memory, lanes: 2 }, options);
+  expect(two!.state - without.state).toBe(4 * 9e6);
 });
 
 test('a run that takes more than it may is refused with both figures', () => {

@@ -12,37 +12,40 @@ const MEBIBYTE = 2 ** 20;
  * `bench/training-memory.ts` (docs/training-memory.md).
  */
 const measured = {
-  /** Node and ONNX Runtime before there is a graph. */
-  process: 115 * MEBIBYTE,
+  /** Node, ONNX Runtime and compiled JavaScript. */
+  process: 142 * MEBIBYTE,
   /** A value of the graph, here and in the runtime. */
   value: 5 * 1024,
   /** Copies of the graph's constants while it is read, written and compiled. */
-  constantCopies: 7.5,
-  /** Older states that JavaScript has not freed yet, besides the new one. */
-  stateCopies: 2.5,
-  /** Batches, kernels packed for matrix products, compiled JavaScript. */
-  step: 40 * MEBIBYTE,
+  constantCopies: 4.25,
+  /**
+   * Copies of the state: itself, the one that it began as or that follows, sums of gradients, what
+   * a saved file is made of, and older ones that JavaScript has not freed yet.
+   */
+  stateCopies: 4,
+  /** Copies of a batch: in use, ready for the next step, in the making and where the graph reads it. */
+  batchCopies: 2.5,
   /** A thread that makes batches. */
-  loader: 27 * MEBIBYTE,
-  /** A thread that runs a copy of the graph, with what it has not freed yet of earlier runs. */
-  lane: 45 * MEBIBYTE,
-  /** Freed memory that lies between what is in use: this share of the results, up to this many bytes. */
-  kept: { share: 0.85, most: 130 * MEBIBYTE },
-  /** Its share where threads run copies: one takes what the other has freed. */
-  keptByCopies: 0.6,
+  loader: 44 * MEBIBYTE,
+  /** A thread that runs a copy of the graph. */
+  lane: 15 * MEBIBYTE,
+  /** Copies of the trained weights on such a thread: those that it reads, and gradients that it shares. */
+  laneCopies: 2.25,
+  /** Freed memory that lies between what is in use, as a share of the results. */
+  kept: 0.35,
 };
 
 /** Peak memory of a training run's process in bytes, as announced before it begins. */
 export interface TrainingMemory {
   /** All of it but for the photographs. */
   readonly total: number;
-  /** Process, graphs and constants, and threads that make batches. */
+  /** Process, graphs and constants, and threads. */
   readonly fixed: number;
-  /** Parameters, moments and average, older ones and the batch among them. */
+  /** Parameters, moments, average and gradients with their copies, and batches. */
   readonly state: number;
   /** Most that results of operators take at once. */
   readonly results: number;
-  /** What the allocator keeps of freed results. */
+  /** What allocators keep of freed results. */
   readonly kept: number;
   /** Most that decoded photographs kept for later batches take, besides. */
   readonly photographs: number;
@@ -50,33 +53,38 @@ export interface TrainingMemory {
 
 /**
  * The memory that a run on the CPU will take.
- * @param step its graphs, the first of which may run several times at once, and bytes of state that
- * none of them takes.
+ * @param step its graphs, the first of which is that of a step and may run several times at once,
+ * and bytes of state that none of them takes.
  * @param options.photographs bytes of decoded photographs that it keeps.
  */
 export function trainingMemory(
   step: {
-    readonly memory: readonly GraphMemory[];
+    readonly memory: readonly [GraphMemory, ...GraphMemory[]];
     readonly lanes?: number;
     readonly apart?: number;
   },
   options: { readonly workers: number; readonly photographs: number },
 ): TrainingMemory {
   const { lanes = 1, apart = 0 } = step;
-  const graphs = step.memory.map((graph, index) => (index === 0 ? times(graph, lanes) : graph));
+  const [{ inputs, outputs }, ...others] = step.memory;
+  const graphs = [times(step.memory[0], lanes), ...others];
   const total = (part: (graph: GraphMemory) => number): number =>
     graphs.reduce((sum, graph) => sum + part(graph), 0);
+  const threads = lanes > 1 ? lanes : 0;
   const results = Math.max(...graphs.map(({ peak }) => peak));
   const fixed =
     measured.process +
-    measured.step +
     measured.value * total(({ values }) => values) +
     measured.constantCopies * total(({ constants }) => constants) +
     measured.loader * options.workers +
-    (lanes > 1 ? measured.lane * lanes : 0);
-  const state = apart + total(({ inputs, outputs }) => inputs + measured.stateCopies * outputs);
-  const { share, most } = measured.kept;
-  const kept = lanes > 1 ? measured.keptByCopies * results : Math.min(share * results, most);
+    measured.lane * threads;
+  // A graph gives as much as it takes of what is trained; the rest of its inputs is a batch.
+  const state =
+    measured.stateCopies * (apart + outputs) +
+    measured.laneCopies * outputs * threads +
+    measured.batchCopies * lanes * Math.max(0, inputs - outputs) +
+    others.reduce((sum, graph) => sum + graph.inputs + graph.outputs, 0);
+  const kept = measured.kept * results;
   return {
     total: fixed + state + results + kept,
     fixed,
@@ -107,7 +115,7 @@ export function compiledMemory(
   { step, lanes, others = [] }: CompiledRun,
   options: { readonly workers: number; readonly photographs: number },
 ): TrainingMemory {
-  const memory = [step.memory, ...others.filter((graph) => graph !== undefined)];
+  const memory = [step.memory, ...others.filter((graph) => graph !== undefined)] as const;
   if (lanes === undefined) return trainingMemory({ memory }, options);
   // Both moments and the average are as large as the gradients.
   const apart = 3 * step.memory.outputs;
