@@ -131,6 +131,7 @@ class LocalRunner implements GraphRunner {
   async compileLanes(key: string, model: Uint8Array, count: number): Promise<readonly Lane[]> {
     const together = this.#device.name === 'cpu' ? Math.min(count, this.#tuning.threads) : 1;
     if (together < 2) return [await this.compile(key, () => model)];
+    this.#requireUsable();
     const threads = Math.floor(this.#tuning.threads / together);
     // Threads that take freed memory from each other leave gaps, now more and now fewer; with memory
     // of its own a lane takes the same in every run, and no more on the whole.
@@ -170,10 +171,14 @@ class LocalRunner implements GraphRunner {
     return result;
   }
 
-  async #session(key: string, build: () => Uint8Array): Promise<CachedSession> {
+  #requireUsable(): void {
     if (this.#disposed)
       throw new EngineError('runner', 'it was disposed of; create another for further work');
     throwIfCancelled(this.#signal);
+  }
+
+  async #session(key: string, build: () => Uint8Array): Promise<CachedSession> {
+    this.#requireUsable();
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
     const model = build();

@@ -77,6 +77,7 @@ test('after the end, or a cancellation, nothing runs', async () => {
   await runner.dispose();
   expect((await last).y!.shape).toEqual([3]);
   await expect(lane!.run({ x: tensor([3]) })).rejects.toThrow(EngineError);
+  await expect(runner.compileLanes!('double', doubling([3]), 2)).rejects.toThrow(EngineError);
   controller.abort();
   expect(() => lane!.run({ x: tensor([3]) })).toThrow(CancelledError);
 });
@@ -131,5 +132,6 @@ test('failures of services keep their kind; the lane goes on', async () => {
   await expect(lane!.open!(services, 'adding', 'x')).rejects.toThrow(ParameterError);
   const add = await lane!.open!(services, 'adding', tensor([1], [0]));
   await expect(add('x')).rejects.toThrow(ParameterError);
+  await expect(add(() => 1)).rejects.toThrow('could not be cloned');
   expect(await add(4)).toBe(4);
 });

@@ -114,9 +114,10 @@ class StartedLane implements ThreadLane {
   #ask(request: LaneRequest): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
+      // Throws for what cannot cross; nobody waits for an answer then.
+      this.#thread.postMessage(request);
       this.#waiting.push({ resolve, reject });
       this.#thread.ref();
-      this.#thread.postMessage(request);
     });
   }
 
