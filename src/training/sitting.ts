@@ -51,7 +51,7 @@ export class Sitting {
         if (performance.now() - this.#lastSaved > saveEvery * 1000) await this.#save();
       }
     } catch (error) {
-      if (!(error instanceof DivergenceError)) await this.#save();
+      if (!(error instanceof DivergenceError || this.#spoilt)) await this.#save();
       throw error;
     }
     await this.#save();
@@ -60,6 +60,11 @@ export class Sitting {
 
   get #done(): number {
     return this.#position.step;
+  }
+
+  /** Whether a failure has left the state between two steps. */
+  get #spoilt(): boolean {
+    return 'updater' in this.#context && this.#context.updater.spoilt;
   }
 
   async #advance(): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import type { Lane } from '../../engine/contract.js';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import {
   adamFactors,
@@ -14,8 +15,10 @@ import {
 } from '../../graph/index.js';
 import { compileModel } from '../../graph/testing/evaluate.js';
 import { expectClose, sample } from '../../graph/testing/tensors.js';
+import { EngineError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { freshState, type TrainingState } from '../state.js';
+import { openShare, type ShareRequest, type ShareTask } from './parameter-share.js';
 import { Updater } from './updater.js';
 
 const shapes = { kernels: [3, 2, 3, 3], bias: [5] } as const;
@@ -118,6 +121,36 @@ test('only what is left of the numbers is told', async () => {
       data[data.length - 1] = Number.POSITIVE_INFINITY;
       expect(await work()).toBe(false);
     }
+});
+
+test('an update that fails midway spoils the state, sums that fail do not', async () => {
+  const settings = {
+    ...adamFactors(1, 0.01),
+    ...{ adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, averageDecay: 0.9, decay: 0 },
+  };
+  for (const failing of ['add', 'update'] as const) {
+    const lanes = [0, 1].map((index): Lane => {
+      const ask = (payload: unknown) => {
+        const share = openShare(payload as ShareTask);
+        return async (request: unknown) => {
+          if (index === 1 && (request as ShareRequest)[failing] !== undefined)
+            throw new EngineError('lane', 'its thread ended');
+          return share(request);
+        };
+      };
+      return { run: async () => ({}), open: async (_, __, payload) => ask(payload) };
+    });
+    const updater = new Updater(names, lanes);
+    const state = updater.placed(beginning());
+    const round = [batch(1), batch(2)];
+    const update = { settings, clip: 0.5 };
+    await expect(updater.add(state, round, { begins: true, update })).rejects.toThrow(EngineError);
+    expect(updater.spoilt).toBe(failing === 'update');
+    const changed = [...beginning()].filter(([name, { data }]) =>
+      state.get(name)!.data.some((value, index) => value !== data[index]),
+    );
+    expect(changed.length > 0).toBe(failing === 'update');
+  }
 });
 
 test.each([0.5, undefined])(

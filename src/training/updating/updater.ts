@@ -42,6 +42,7 @@ export class Updater {
   /** What the shares work on. */
   #state: TrainingState | undefined;
   #batches = 0;
+  #updating = false;
 
   /**
    * @param parameters names of those that are trained, in their order.
@@ -51,6 +52,11 @@ export class Updater {
     this.#parameters = parameters;
     this.#lanes = lanes;
     this.squares = new Float64Array(parameters.length);
+  }
+
+  /** Whether an update failed midway: its state is neither the one before nor the one after it. */
+  get spoilt(): boolean {
+    return this.#updating;
   }
 
   /** The state as batches and update want it: in shared memory where threads work on it. */
@@ -96,7 +102,9 @@ export class Updater {
   }
 
   async #askAll(request: ShareRequest, round: readonly Feeds[]): Promise<boolean> {
+    this.#updating ||= request.update !== undefined;
     const replies = await Promise.all(this.#shares.map((share) => share.ask(request, round)));
+    this.#updating = false;
     for (const [index, { squares }] of replies.entries())
       this.#shares[index]!.places.forEach((place, entry) => {
         this.squares[place] = squares[entry]!;
