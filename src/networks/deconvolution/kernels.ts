@@ -67,7 +67,7 @@ export function pruned(estimates: Value, threshold: Value): Value {
 }
 
 /**
- * Kernels [N, s, s] moved until their centres of gravity lie in the middle.
+ * Kernels [N, s, s] of the sum 1, moved until their centres of gravity lie in the middle.
  * @param wholePixels whether to the nearest pixel alone.
  */
 export function centred(kernels: Value, wholePixels = false): Value {
