@@ -40,6 +40,7 @@ const seen = new Set<string>();
 const started = performance.now();
 const folder = await mkdtemp(join(tmpdir(), 'dp-ir-kill-'));
 const worker = await bundledWorker();
+await mkdir(join(folder, 'data'));
 const data = await writePictures(join(folder, 'data'), [
   [60, 44],
   [40, 70],
@@ -62,7 +63,6 @@ console.log(
     `${counts.runs} runs ended, all in the bits of uninterrupted ones`,
 );
 await rm(folder, { recursive: true });
-await rm(data, { recursive: true });
 
 /** Kills one run after the other until there were enough. */
 async function killRuns(lane: number): Promise<void> {

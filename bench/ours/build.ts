@@ -21,6 +21,7 @@ import { findPerceptualNetwork } from '../../src/networks/perceptual/registry.js
 import { findNetwork } from '../../src/networks/registry.js';
 import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.js';
 import { inHalves } from '../../src/training/halves.js';
+import { inTurn } from '../../src/training/in-turn.js';
 import type { TrainingDefinition } from '../../src/training/kinds/kind.js';
 import type { Recipe } from '../../src/training/recipe.js';
 import type { BenchCase, MadeUpInput } from '../cases.js';
@@ -65,8 +66,13 @@ export function buildCase(bench: BenchCase, channelBlock: number | undefined): B
     return { onnx: step.model.bytes, inputs, weights, training, macs };
   }
   const part = graphOf(bench, recipe.accumulate);
+  const [batch] = part.target!.shape as [number];
+  const ofCrops = (crops: number) => {
+    const { output, target } = graphOf(bench, (batch / crops) * recipe.accumulate);
+    return meanSquaredError(output, target!);
+  };
   const step = buildGradientGraph({
-    loss: meanSquaredError(part.output, part.target!),
+    loss: inTurn(meanSquaredError(part.output, part.target!), batch, ofCrops),
     trained: part.scope.declared(),
     channelBlock,
   });

@@ -21,7 +21,10 @@ export interface CliCommand {
   configure(command: Command): void;
   /** Does the work; absent in a group. Thrown errors decide the exit code by their kind. */
   run?(context: CommandContext): Promise<ExitCode>;
-  /** The flags of options that errors of the library name, by their names there. */
-  readonly flags?: Flags;
+  /**
+   * Flags whose options have another name in the library, by that name; others need not be told of.
+   * A function gets the names of the options that were typed.
+   */
+  readonly flags?: Flags | ((typed: ReadonlySet<string>) => Flags);
   readonly subcommands?: readonly CliCommand[];
 }

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CliCommand, CommandContext } from './command.js';
+import { type Flags, flagsOf } from './flags.js';
 import type { Streams } from './report.js';
 
+/** What was read from the command line, and how options are written there. */
+export interface Parsed extends Pick<CommandContext, 'arguments' | 'options'> {
+  readonly flags: Flags;
+}
+
 /** Runs a command of the program with what was read from the command line. */
-export type Runner = (
-  command: CliCommand,
-  parsed: Pick<CommandContext, 'arguments' | 'options'>,
-) => Promise<void>;
+export type Runner = (command: CliCommand, parsed: Parsed) => Promise<void>;
 
 /** The commander program of `dp-ir` with all its commands; it throws where it would exit. */
 export function createProgram(
@@ -39,6 +42,7 @@ function addCommand(parent: Command, definition: CliCommand, run: Runner): void 
     await run(definition, {
       arguments: command.processedArgs,
       options: command.optsWithGlobals(),
+      flags: flagsOf(command, definition.flags),
     });
   });
 }

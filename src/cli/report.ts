@@ -1,6 +1,6 @@
 import { DpirError } from '../tensor/errors.js';
 import { type ExitCode, exitCodeOf } from './exit-codes.js';
-import { type Flags, inFlags } from './flags.js';
+import { type Flags, inFlags, quotedInFlags } from './flags.js';
 import { Progress, type ProgressStream } from './progress.js';
 
 /** The streams of a command: results go to `stdout`, everything said about them to `stderr`. */
@@ -45,7 +45,7 @@ export class Report {
 
   /** Something that makes the result other than expected, on stderr, also under `--quiet`. */
   warning(text: string): void {
-    this.#say(`warning: ${text}`);
+    this.#say(`warning: ${quotedInFlags(text, this.#flags)}`);
   }
 
   /**

@@ -15,8 +15,8 @@ export async function runCli(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
-  const program = createProgram(commands, streams, async (command, parsed) => {
-    const report = new Report(streams, parsed.options, command.flags);
+  const program = createProgram(commands, streams, async (command, { flags, ...parsed }) => {
+    const report = new Report(streams, parsed.options, flags);
     try {
       exitCode = await command.run!({ ...parsed, report, signal });
     } catch (error) {

@@ -13,11 +13,13 @@ import { type SessionTuning, sessionOptions } from './session-options.js';
 import { startLane, type ThreadLane } from './threads/lane.js';
 import { SharedFeeds } from './threads/shared-feeds.js';
 
+const MOST_THREADS = 1024;
+
 /** How a runner works; everything has a default. */
 export interface RunnerOptions {
   /** `cpu` (default) or another name that `listDevices()` gives. */
   readonly device?: string;
-  /** CPU threads of one operator; default: as many as the machine runs at once. */
+  /** CPU threads of one operator, up to 1024; default: as many as the machine runs at once. */
   readonly threads?: number;
   /** Most compiled graphs kept; default 24. */
   readonly cacheEntries?: number;
@@ -76,7 +78,7 @@ export async function createLocalRunner(options: RunnerOptions = {}): Promise<Gr
     allowCpuOperators = false,
     signal,
   } = options;
-  requirePositiveInteger('threads', threads);
+  requireThreads(threads);
   requirePositiveInteger('cacheEntries', cacheEntries);
   requirePositiveInteger('cacheBytes', cacheBytes);
   throwIfCancelled(signal);
@@ -94,7 +96,8 @@ class LocalRunner implements GraphRunner {
   readonly #device: { readonly requested: string; readonly name: string };
   readonly #tuning: SessionTuning;
   readonly #cache: SessionCache<CachedSession>;
-  readonly #lanes: ThreadLane[] = [];
+  /** Those that have started, and those that are at it. */
+  readonly #lanes = new Set<ThreadLane>();
   readonly #signal: AbortSignal | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #cpuHelped = false;
@@ -137,10 +140,17 @@ class LocalRunner implements GraphRunner {
     // of its own a lane takes the same in every run, and no more on the whole.
     const tuning = { ...this.#tuning, threads, keepMemory: true, planMemory: false };
     const task = { model, key, device: 'cpu', tuning };
-    const begun = Array.from({ length: together }, () => startLane(task));
-    for (const outcome of await Promise.allSettled(begun))
-      if (outcome.status === 'fulfilled') this.#lanes.push(outcome.value);
-    const lanes = await Promise.all(begun);
+    const lanes = Array.from({ length: together }, () => startLane(task));
+    for (const lane of lanes) this.#lanes.add(lane);
+    const outcomes = await Promise.allSettled(lanes.map(({ started }) => started));
+    this.#requireUsable();
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) {
+      // Nobody gets to use those that did start.
+      await Promise.all(lanes.map((lane) => lane.close()));
+      for (const lane of lanes) this.#lanes.delete(lane);
+      throw failed.reason;
+    }
     return lanes.map((lane) => ({
       run: (feeds) => {
         throwIfCancelled(this.#signal);
@@ -160,7 +170,7 @@ class LocalRunner implements GraphRunner {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await Promise.all(this.#lanes.map((lane) => lane.close()));
+    await Promise.all([...this.#lanes].map((lane) => lane.close()));
     await this.#exclusive(() => this.#cache.clear());
   }
 
@@ -225,6 +235,12 @@ class LocalRunner implements GraphRunner {
       throw error instanceof DpirError ? error : runFailure(key, error);
     }
   }
+}
+
+/** More threads than any machine has would only be more memory, up to the end of the process. */
+function requireThreads(threads: number): void {
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS))
+    throw new ParameterError('threads', `an integer from 1 to ${MOST_THREADS}`, threads);
 }
 
 function requirePositiveInteger(parameter: string, value: number): void {

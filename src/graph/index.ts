@@ -23,6 +23,7 @@ export {
   scalar,
 } from './leaves.js';
 export { lowerToOnnx, lowerWithMemory, type OnnxModel } from './lower.js';
+export { meanOverParts } from './mean-over-parts.js';
 export { OnnxEmitter } from './onnx-emitter.js';
 export * from './operators/index.js';
 export { ParameterScope } from './parameter-scope.js';

@@ -70,15 +70,22 @@ export async function loadWeights(
   return module.weights;
 }
 
-/** @throws ModelError unless every parameter of a module is one of the network's, shaped alike. */
+/** @throws ModelError that names the first parameter of a module that the network has not as such. */
 function requirePart(part: Module, network: Network, config: unknown, path: string): void {
   const declared = declaredParameters(network, config);
-  for (const [name, { shape }] of part.weights)
-    if (declared.get(name)?.shape.join() !== shape.join())
-      throw new ModelError(path, "is of another network than the recipe's, and no part of it", {
-        expected: `${network.name}, or a network with no other parameters`,
+  for (const [name, { shape }] of part.weights) {
+    const wanted = declared.get(name)?.shape;
+    if (wanted?.join() === shape.join()) continue;
+    const fault = wanted === undefined ? `${network.name} has no ${name}` : `${name} is [${shape}]`;
+    throw new ModelError(
+      path,
+      `is of another network than the recipe's, and no part of it: ${fault}`,
+      {
+        expected: wanted === undefined ? `parameters of ${network.name}` : `${name} [${wanted}]`,
         received: `${part.network.name} with ${name} [${shape}]`,
-      });
+      },
+    );
+  }
 }
 
 async function loadModule(

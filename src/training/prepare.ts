@@ -4,6 +4,7 @@ import type { CustomParts } from './custom.js';
 import { defineTraining, recipeNetwork } from './define.js';
 import { type Declared, partFrozen } from './freeze.js';
 import { inHalves } from './halves.js';
+import { inTurn } from './in-turn.js';
 import { initialWeights } from './initialise.js';
 import type { FrozenModules, TrainingDefinition } from './kinds/kind.js';
 import { usualWorkers } from './loading/batch-loader.js';
@@ -24,6 +25,9 @@ import {
 import { openSource } from './source.js';
 import { freshState, requireState, sharedState, type TrainingState } from './state.js';
 
+/** Each is a thread with a runtime of its own. */
+const MOST_WORKERS = 256;
+
 /** What a recipe is carried out in and from. */
 export interface RunPlace {
   readonly recipe: Recipe;
@@ -32,7 +36,7 @@ export interface RunPlace {
   /** Goes on with the run in `output`; without it a folder with a run is refused. */
   readonly resume?: boolean;
   /**
-   * Threads that make batches ahead; default 1, or 0 on a machine with a single processor. Their
+   * Threads that make batches ahead, up to 256; default 1, or 0 on a machine with a single processor. Their
    * number changes no batch.
    */
   readonly workers?: number;
@@ -101,10 +105,10 @@ export async function prepareRun(
   const reader = pool === undefined ? undefined : new PoolReader(pool.path, pool.content);
   const crops = madeUp ?? reader;
   const whole = defineTraining(recipe, modules, custom, crops);
+  const define = (divided: Recipe) => defineTraining(divided, modules, custom, crops);
   // Another device does one thing after the other, the larger the better.
   const carriedOut = device === 'cpu' ? inHalves(recipe, whole, custom) : recipe;
-  const definition =
-    carriedOut === recipe ? whole : defineTraining(carriedOut, modules, custom, crops);
+  const definition = carriedOut === recipe ? whole : inParts(carriedOut, place, define);
   const declared = definition.trained;
   const { trained, held } = partFrozen(declared, recipe.freeze);
   const weights = async () => {
@@ -156,6 +160,18 @@ export async function prepareRun(
   };
 }
 
+/** A batch that may be divided; the stretches of a run are those of a whole one. */
+function inParts(
+  recipe: Recipe,
+  { segments = 1 }: RunPlace,
+  define: (recipe: Recipe) => TrainingDefinition,
+): TrainingDefinition {
+  const definition = define(recipe);
+  if (segments > 1) return definition;
+  const ofCrops = (batch: number) => define({ ...recipe, batch }).loss;
+  return { ...definition, loss: inTurn(definition.loss, recipe.batch, ofCrops) };
+}
+
 /**
  * The photographs of a recipe; of none where the crops come from a dataset.
  * @throws InputError where there are none.
@@ -183,8 +199,11 @@ async function poolOf(
 
 /** Functions do not cross to threads, so batches with parts of one's own are made in place. */
 function workersOf({ workers }: RunPlace, { dataset, loss, networks }: CustomParts): number {
-  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 0))
-    throw new ParameterError('workers', 'an integer of at least 0', workers);
+  if (
+    workers !== undefined &&
+    !(Number.isInteger(workers) && workers >= 0 && workers <= MOST_WORKERS)
+  )
+    throw new ParameterError('workers', `an integer from 0 to ${MOST_WORKERS}`, workers);
   const own = dataset !== undefined || loss !== undefined || networks !== undefined;
   return own ? 0 : (workers ?? usualWorkers());
 }

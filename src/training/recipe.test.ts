@@ -25,8 +25,34 @@ test.each<[object, string]>([
   expect(() => restorerRecipe('photos', changes)).toThrow(message);
 });
 
+test.each([
+  [{ batch: 1e5, crop: 16 }, 'recipe.batch: expected number to be <=65536, received 100000'],
+  [{ batch: 2730, crop: 512 }, undefined],
+  [{ batch: 2731, crop: 512 }, 'recipe.batch: expected at most 2730 of crop 512, received 2731'],
+  [{ crop: 1e9 }, 'recipe.crop: expected number to be <=16384, received 1000000000'],
+])('crops of a batch are what a tensor holds: %j', (changes, message) => {
+  const parse = () => restorerRecipe('photos', changes);
+  if (message === undefined) expect(parse().batch).toBe(2730);
+  else expect(parse).toThrow(message);
+});
+
+test('what is wrong is told before what is missing', () => {
+  const { steps: _, ...rest } = restorerRecipe('photos');
+  expect(() => parseRecipe({ ...rest, warmup: -1 })).toThrow('recipe.warmup: expected');
+  expect(() => parseRecipe(rest)).toThrow('recipe.steps: expected number, received undefined');
+});
+
+test('an entry of another choice is named with that choice', () => {
+  const schedule = { kind: 'cosine', factor: 0.5 };
+  expect(() => restorerRecipe('photos', { schedule })).toThrow(
+    'recipe.schedule.factor: expected no such entry of kind cosine, received 0.5',
+  );
+});
+
 test('an entry that no recipe has is named', () => {
-  expect(() => restorerRecipe('photos', { setps: 5 })).toThrow(/recipe: .*"setps"/);
+  expect(() => restorerRecipe('photos', { setps: 5 })).toThrow(
+    'recipe.setps: expected no such entry of kind restorer and task sr4, received 5',
+  );
 });
 
 test.each<[Recipe, string]>([

@@ -11,6 +11,9 @@ import {
 
 const lawSchema = z.enum(['uniform', 'log-uniform']);
 const levelWeightSchema = z.enum(['expected-error', 'edm', 'none']);
+/** Far beyond what is of use: memory sets the bounds. */
+const LARGEST_BATCH = 2 ** 16;
+const LARGEST_CROP = 2 ** 14;
 const timestepSchema = z.int().min(1).max(1000);
 
 const scheduleSchema = z.discriminatedUnion('kind', [
@@ -32,7 +35,7 @@ const validationSchema = z.strictObject({
   every: z.int().min(1).default(1000),
   pictures: z.int().min(1).default(8),
   /** Side of the centre crops in pixels; the recipe's crop where absent. */
-  crop: z.int().min(8).optional(),
+  crop: z.int().min(8).max(LARGEST_CROP).optional(),
   /** Of the noise. */
   seed: z.int().min(0).default(0),
   /** Pictures of which previews are kept. */
@@ -54,11 +57,11 @@ const commonSchema = z.strictObject({
   seed: z.int().min(0).default(0),
   steps: z.int().min(1),
   /** Crops that are computed with at once. */
-  batch: z.int().min(1),
+  batch: z.int().min(1).max(LARGEST_BATCH),
   /** Batches whose mean gradient one step follows: as one batch so many times as large. */
   accumulate: z.int().min(1).default(1),
   /** Side of the square crops, in pixels of the full resolution. */
-  crop: z.int().min(8),
+  crop: z.int().min(8).max(LARGEST_CROP),
   learningRate: z.number().gt(0),
   schedule: scheduleSchema,
   /** Steps over which the learning rate grows from 0. */
@@ -77,7 +80,10 @@ const commonSchema = z.strictObject({
   weightDecay: z.number().min(0).default(0),
   /** Parameters that stay as they are, by name; * stands for any characters. */
   freeze: z.array(z.string().min(1)).default([]),
-  /** Module file of the same network to start from, its configuration as long as shapes agree. */
+  /**
+   * Module file to start from: of the same network, its configuration as long as shapes agree, or
+   * of one that the network is built around, all of whose parameters it has too.
+   */
   from: z.string().min(1).optional(),
   /** States kept: the newest, and so many less one before it. */
   keep: z.int().min(1).default(1),
@@ -152,12 +158,41 @@ export function parseRecipe(written: unknown): Recipe {
   const json = withTask(written);
   const result = recipeSchema.safeParse(json);
   // As a file would hold it: entries that are undefined are not there.
-  if (result.success) return JSON.parse(JSON.stringify(result.data)) as Recipe;
-  const { path, message } = result.error.issues[0]!;
-  const received = path.reduce<unknown>(
+  if (result.success) return fitting(JSON.parse(JSON.stringify(result.data)) as Recipe);
+  const { issues } = result.error;
+  // What is wrong goes before what is missing: the former was written.
+  const issue = issues.find(({ path }) => valueAt(json, path) !== undefined) ?? issues[0]!;
+  const { path, message } = issue;
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const place = [...path, ...unknown];
+  const expected =
+    unknown.length > 0
+      ? `no such entry${choicesOf(valueAt(json, path))}`
+      : message.replace(/^[^:]*: expected /, '').replace(/, received .*$/, '');
+  throw new ParameterError(['recipe', ...place].join('.'), expected, valueAt(json, place));
+}
+
+/** @throws ParameterError where the crops of a batch are more than a tensor holds. */
+function fitting(recipe: Recipe): Recipe {
+  const { batch, crop } = recipe;
+  const most = Math.floor((2 ** 31 - 1) / (3 * crop ** 2));
+  if (batch > most)
+    throw new ParameterError('recipe.batch', `at most ${most} of crop ${crop}`, batch);
+  return recipe;
+}
+
+function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
     (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
     json,
   );
-  const expected = message.replace(/^[^:]*: expected /, '').replace(/, received .*$/, '');
-  throw new ParameterError(['recipe', ...path].join('.'), expected, received);
+}
+
+/** What else decides on the entries that an object may have: ` of kind cosine`. */
+function choicesOf(entries: unknown): string {
+  const { kind, task } = entries as Readonly<Record<string, unknown>>;
+  const chosen = Object.entries({ kind, task }).filter(([, value]) => typeof value === 'string');
+  return chosen.length === 0
+    ? ''
+    : ` of ${chosen.map(([name, value]) => `${name} ${value}`).join(' and ')}`;
 }

@@ -124,8 +124,8 @@ test('times that contradict each other are refused', async () => {
   const write = (tau: number, steps: number) =>
     writePack(join(folder, 'times'), { ...parts, sampler: { tau, steps } });
   await expect(write(251, 2)).rejects.toThrow(ParameterError);
-  await expect(write(251, 2)).rejects.toThrow('tau: expected at most tMax 250, received 251');
-  await expect(write(5, 6)).rejects.toThrow('steps: expected at most tau 5, received 6');
+  await expect(write(251, 2)).rejects.toThrow('tau: expected at most `tMax` 250, received 251');
+  await expect(write(5, 6)).rejects.toThrow('steps: expected at most `tau` 5, received 6');
 });
 
 test('a folder that cannot be made is named', async () => {

@@ -75,9 +75,9 @@ export async function writePack(
   const { files, half = false, sharedDenoiser = false, ...told } = parts;
   const { description, provenance, onProbe, ...facts } = told;
   if (facts.sampler.tau > facts.tMax)
-    throw new ParameterError('tau', `at most tMax ${facts.tMax}`, facts.sampler.tau);
+    throw new ParameterError('tau', `at most \`tMax\` ${facts.tMax}`, facts.sampler.tau);
   if (facts.sampler.steps > facts.sampler.tau)
-    throw new ParameterError('steps', `at most tau ${facts.sampler.tau}`, facts.sampler.steps);
+    throw new ParameterError('steps', `at most \`tau\` ${facts.sampler.tau}`, facts.sampler.steps);
   const made: Part[] = [];
   for (const role of roles) {
     const read = await readModelFile(fileOf(files[role]));

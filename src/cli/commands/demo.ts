@@ -3,21 +3,23 @@ import { type DemoReport, runDemo } from '../../app/demo/demo.js';
 import type { RestoreProgress } from '../../restoration/index.js';
 import type { CliCommand } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
+import { positive, whole } from '../numbers.js';
 import { parseOptions } from '../options.js';
 import type { Report } from '../report.js';
+import { chainFlags } from '../restore/restore-flags.js';
 
-const whole = z.coerce.number().pipe(z.int());
 const optionsSchema = z.object({
   output: z.string().min(1),
   model: z.string().min(1),
-  steps: whole.pipe(z.int().min(1)).optional(),
-  seed: whole.pipe(z.int().min(0)),
+  steps: positive.optional(),
+  seed: whole(0),
   device: z.string().min(1),
 });
 
 /** Restores a sample or a photograph and writes a page that compares before and after. */
 export const command: CliCommand = {
   name: 'demo',
+  flags: chainFlags,
   configure: (command) =>
     command
       .description('restore a sample, or a photograph, and write a page that shows what was gained')

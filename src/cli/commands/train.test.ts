@@ -163,7 +163,7 @@ test.each([
   ],
   [['restorer', '--data', data, '-o', 'x', '--config', '{'], '--config: expected a JSON object'],
   [['restorer', '--data', data, '-o', 'x', '--save-every', 'now'], '--save-every: expected number'],
-  [['restorer', '--data', data, '-o', 'x', '--network', 'vgg'], 'recipe.network: expected one of'],
+  [['restorer', '--data', data, '-o', 'x', '--network', 'vgg'], '--network: expected one of'],
   [['restorer', '--data', data, '-o', 'x', '--task', 'sharpen'], '--task: expected one of sr4'],
   [
     ['restorer', '--data', data, '-o', 'x', '--task', 'burst', '--burst-noise', 'some'],

@@ -3,7 +3,7 @@ import type { TrainingKindName } from '../../training/recipe.js';
 import type { CliCommand, CommandContext } from '../command.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { parseOptions } from '../options.js';
-import { givenEntries } from '../train/recipe-flags.js';
+import { entryFlags, givenEntries } from '../train/recipe-flags.js';
 import { configureTraining, trainOptions } from '../train/train-options.js';
 import { command as report } from './train-report.js';
 
@@ -22,6 +22,7 @@ export const command: CliCommand = {
 function kindCommand(kind: TrainingKindName, description: string): CliCommand {
   return {
     name: kind,
+    flags: (typed) => entryFlags(kind, typed),
     configure: (command) => configureTraining(command.description(description), kind),
     run: (context) => trainKind(kind, context),
   };

@@ -4,11 +4,12 @@ import type { TrajectoryFacts } from '../../app/trajectory/trajectory-request.js
 import { taskNames, taskOf } from '../../restoration/index.js';
 import type { CliCommand } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
+import { whole } from '../numbers.js';
 import { parseOptions } from '../options.js';
 import type { Progress } from '../progress.js';
 import { withChainOptions } from '../restore/chain-options.js';
 import { burstRequest, refuseBurstOptions } from '../restore/request.js';
-import { restoreFlags } from '../restore/restore-flags.js';
+import { chainFlags } from '../restore/restore-flags.js';
 import { restoreOptions } from '../restore/restore-options.js';
 import { taskOfOptions } from '../restore/task-of-options.js';
 
@@ -19,19 +20,15 @@ const square = z
     const [left, top, size] = text.split(',').map(Number) as [number, number, number];
     return { left, top, size };
   });
-/** Limits of files are not among the options. */
-const trajectoryFlags = Object.fromEntries(
-  Object.entries(restoreFlags).filter(([name]) => !/limits|maxFrames/.test(name)),
-);
 const options = restoreOptions.extend({
   crop: square.optional(),
-  shown: z.coerce.number().pipe(z.int().min(2)).optional(),
+  shown: whole(2).optional(),
 });
 
 /** Shows how a restoration comes about. */
 export const command: CliCommand = {
   name: 'trajectory',
-  flags: trajectoryFlags,
+  flags: chainFlags,
   configure: (command) =>
     withChainOptions(
       command

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { checkpointShape } from '../models/checkpoint-options.js';
 import { storeOption } from '../models/store-option.js';
-
-const positive = z.coerce.number().pipe(z.int().min(1));
+import { positive, threadsOption } from '../numbers.js';
 
 const size = z
   .string()
-  .regex(/^[1-9]\d{0,6}x[1-9]\d{0,6}$/, 'Invalid input: expected WIDTHxHEIGHT such as 320x180')
+  .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'Invalid input: expected WIDTHxHEIGHT such as 320x180')
   .transform((text) => {
     const [width, height] = text.split('x').map(Number) as [number, number];
     return { width, height };
@@ -24,7 +23,7 @@ export const costOptions = z.object({
   csv: z.boolean().default(false),
   config: checkpointShape.config,
   device: z.string().min(1),
-  threads: positive.optional(),
+  threads: threadsOption.optional(),
   store: storeOption,
 });
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { layoutNames } from '../../datasets/dataset.js';
 import { taskNames } from '../../restoration/index.js';
+import { borderOption, positive, threadsOption, whole } from '../numbers.js';
 
-const whole = z.coerce.number().pipe(z.int());
-const positive = whole.pipe(z.int().min(1));
 const text = z.string().min(1);
+
+const MOST_SEEDS = 10_000;
 
 /** Numbers and ranges such as `0-4` or `1,3,10-12`. */
 const seeds = z
@@ -13,10 +14,15 @@ const seeds = z
   .transform((list) =>
     list.split(',').flatMap((part) => {
       const [first, last = first] = part.split('-').map(Number) as [number, number?];
-      return Array.from({ length: Math.min(10_000, last - first + 1) }, (_, at) => first + at);
+      return Array.from(
+        { length: Math.min(MOST_SEEDS + 1, last - first + 1) },
+        (_, at) => first + at,
+      );
     }),
   )
-  .pipe(z.array(z.int()).min(1, 'ranges that rise'));
+  .pipe(
+    z.array(z.int()).min(1, 'ranges that rise').max(MOST_SEEDS, `at most ${MOST_SEEDS} of them`),
+  );
 
 /** Options of `dp-ir evaluate` as commander hands them over. */
 export const evaluateOptions = z.object({
@@ -25,14 +31,14 @@ export const evaluateOptions = z.object({
   methods: text.optional(),
   metrics: text.optional(),
   space: z.enum(['rgb', 'y']).optional(),
-  border: whole.pipe(z.int().min(0)).optional(),
+  border: borderOption.optional(),
   seeds: seeds.optional(),
   steps: positive.optional(),
   tau: positive.optional(),
   layout: z.enum(layoutNames).optional(),
   split: text.optional(),
   degradation: text.optional(),
-  degradationSeed: whole.pipe(z.int().min(0)).default(0),
+  degradationSeed: whole(0).default(0),
   limit: positive.optional(),
   parallel: positive.pipe(z.int().max(256)).default(1),
   savePictures: z.boolean().default(false),
@@ -40,7 +46,7 @@ export const evaluateOptions = z.object({
   naturalScenes: text.optional(),
   store: text.optional(),
   device: text.default('cpu'),
-  threads: positive.optional(),
+  threads: threadsOption.optional(),
 });
 
 export type EvaluateCliOptions = z.infer<typeof evaluateOptions>;

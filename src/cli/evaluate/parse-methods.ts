@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { MethodSpec, NetworkMethod } from '../../app/benchmark/method.js';
 import { ParameterError } from '../../tensor/errors.js';
+import { number, positive } from '../numbers.js';
 
-const positive = z.coerce.number().pipe(z.int().min(1));
 const text = z.string().min(1);
 const settingsSchema = z.strictObject({
   name: text.optional(),
@@ -10,7 +10,7 @@ const settingsSchema = z.strictObject({
   steps: positive.optional(),
   start: z.enum(['accelerated', 'noised', 'full']).optional(),
   sampler: z.enum(['ancestral', 'ddim']).optional(),
-  eta: z.coerce.number().min(0).max(1).optional(),
+  eta: number.pipe(z.number().min(0).max(1)).optional(),
   variance: z.enum(['large', 'small']).optional(),
   restorer: text.optional(),
   denoiser: text.optional(),

@@ -9,15 +9,14 @@ import {
 import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { STORE_FLAG, STORE_HELP, storeOption } from '../models/store-option.js';
-
-const whole = (lowest: number) => z.coerce.number().pipe(z.int().min(lowest));
+import { borderOption, whole } from '../numbers.js';
 
 /** Options of `dp-ir metrics` as commander hands them over. */
 export const metricsOptions = z.object({
   test: z.string('a file or folder').min(1),
   reference: z.string().min(1).optional(),
   metrics: z.string().min(1).optional(),
-  border: whole(0).optional(),
+  border: borderOption.optional(),
   space: z.enum(['rgb', 'y']).optional(),
   weights: z.array(z.string()).default([]),
   naturalScenes: z.string().min(1).optional(),

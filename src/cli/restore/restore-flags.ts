@@ -1,29 +1,11 @@
 import type { Flags } from '../flags.js';
 
-/** What `dp-ir restore` calls the options of restorations that errors may name. */
+/** Options of restorations that the command line gives another name. */
+export const chainFlags: Flags = { pack: '--model' };
+
+/** What `dp-ir restore` calls the options of restorations that have another name there. */
 export const restoreFlags: Flags = {
-  input: '--input',
-  output: '--output',
-  pack: '--model',
-  task: '--task',
-  tau: '--tau',
-  steps: '--steps',
-  eta: '--eta',
-  seed: '--seed',
-  samples: '--samples',
-  mean: '--mean',
-  device: '--device',
-  threads: '--threads',
-  tile: '--tile',
-  region: '--region',
-  memory: '--memory',
-  timeout: '--timeout',
-  scale: '--scale',
-  frames: '--frames',
-  reference: '--reference',
-  reportTiling: '--report-tiling',
-  maxPixels: '--max-pixels',
-  maxFrames: '--max-frames',
+  ...chainFlags,
   'limits.maxPixels': '--max-input-pixels',
   'limits.maxBytes': '--max-bytes',
   'limits.maxChannels': '--max-channels',

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { taskNames } from '../../restoration/index.js';
+import { number, positive, threadsOption, whole } from '../numbers.js';
 import { bytesOption } from './parse-bytes.js';
-
-const whole = z.coerce.number().pipe(z.int());
-const positive = whole.pipe(z.int().min(1));
 
 /** Options of `dp-ir restore` as commander hands them over. */
 export const restoreOptions = z.object({
@@ -20,16 +18,16 @@ export const restoreOptions = z.object({
   tau: positive.optional(),
   start: z.enum(['accelerated', 'noised', 'full']).optional(),
   sampler: z.enum(['ancestral', 'ddim']).optional(),
-  eta: z.coerce.number().min(0).max(1).optional(),
+  eta: number.pipe(z.number().min(0).max(1)).optional(),
   variance: z.enum(['large', 'small']).optional(),
-  seed: whole.pipe(z.int().min(0)).default(0),
+  seed: whole(0).default(0),
   samples: positive.optional(),
-  mean: whole.pipe(z.int().min(2)).optional(),
+  mean: whole(2).optional(),
   recursive: z.boolean().default(false),
   watch: z.boolean().default(false),
   resume: z.boolean().default(false),
   device: z.string().min(1).default('cpu'),
-  threads: positive.optional(),
+  threads: threadsOption.optional(),
   tile: positive.optional(),
   region: positive.optional(),
   maxPixels: positive.optional(),
@@ -39,7 +37,7 @@ export const restoreOptions = z.object({
   maxFrames: positive.optional(),
   strip: z.boolean().optional(),
   memory: bytesOption.optional(),
-  timeout: z.coerce.number().positive().optional(),
+  timeout: number.pipe(z.number().positive()).optional(),
   reference: z.string().min(1).optional(),
   scale: positive.optional(),
   frames: positive.optional(),

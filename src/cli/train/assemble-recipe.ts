@@ -112,12 +112,14 @@ function namingFlags<Result>(given: readonly GivenEntry[], work: () => Result): 
   try {
     return work();
   } catch (error) {
-    const found = given.find(
-      ({ flag }) =>
-        error instanceof ParameterError && error.subject === `recipe.${flag.path.join('.')}`,
-    );
+    if (!(error instanceof ParameterError)) throw error;
+    const { subject, expected = '' } = error;
+    // An entry that is refused as a whole is made of what its options give.
+    const found = given.find(({ flag }) => {
+      const entry = `recipe.${flag.path.join('.')}`;
+      return entry === subject || entry.startsWith(`${subject}.`);
+    });
     if (found === undefined) throw error;
-    const { expected = '' } = error as ParameterError;
     throw new ParameterError(flagName(found.flag), expected, found.text);
   }
 }

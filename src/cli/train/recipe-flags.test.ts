@@ -5,7 +5,7 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { parseRecipe, type Recipe } from '../../training/recipe.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from '../../training/testing/recipes.js';
 import { assembleRecipe } from './assemble-recipe.js';
-import { givenEntries, recipeFlags } from './recipe-flags.js';
+import { entryFlags, givenEntries, recipeFlags } from './recipe-flags.js';
 
 const validation = { data: 'held-out', crop: 16 };
 const all = { clip: 1, from: 'other', validation };
@@ -96,4 +96,17 @@ test('a wrong validation is told by its option', async () => {
   await expect(assembleRecipe('restorer', undefined, wrong)).rejects.toThrow(
     '--keep: expected number to be >=1',
   );
+});
+
+test('entries go by the flags that set them; those of a file by their own names', () => {
+  const flags = entryFlags('denoiser', new Set(['batch', 'sigmaMin']));
+  expect(flags).toMatchObject({
+    'recipe.batch': '--batch',
+    batch: '--batch',
+    'recipe.sigma.maximum': '--sigma-max',
+    sigma: '--sigma-min',
+    adam: '--beta1, --beta2, --epsilon',
+  });
+  const ofFile = entryFlags('denoiser', new Set(['recipe', 'batch']));
+  expect(ofFile).toEqual({ 'recipe.batch': '--batch', batch: '--batch' });
 });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ParameterError } from '../../tensor/errors.js';
 import type { TrainingKindName } from '../../training/recipe.js';
+import type { Flags } from '../flags.js';
 
 /** An option of the command line that sets one entry of a recipe. */
 export interface RecipeFlag {
@@ -78,7 +79,12 @@ const common: readonly RecipeFlag[] = [
   flag('--frequency <weight>', 'frequency', 'weight of an added loss of 8x8 spectra'),
   flag('--average <decay>', 'average', 'decay of the moving average that is the result'),
   flag('--freeze <names>', 'freeze', 'parameters left as they are, such as head.*', parseNames),
-  flag('--from <file>', 'from', 'weights to start from: a module of the same network', parsePath),
+  flag(
+    '--from <file>',
+    'from',
+    'weights to start from: a module of the network or of a part of it',
+    parsePath,
+  ),
   flag('--keep <n>', 'keep', 'states kept'),
   flag('--validation-data <folder>', 'validation.data', 'held-out photographs', parsePath),
   flag('--validation-every <n>', 'validation.every', 'steps between validations'),
@@ -169,6 +175,42 @@ export function flagName({ flags }: RecipeFlag): string {
   return flags.split(' ')[0]!;
 }
 
+function optionOf(flag: RecipeFlag): string {
+  return flagName(flag)
+    .slice(2)
+    .replace(/-[a-z]/g, (pair) => pair[1]!.toUpperCase());
+}
+
+/**
+ * The flags by the entries of a recipe that they set. Of a recipe from elsewhere only those that
+ * were typed: the others are entries of a file, and are told of as such.
+ * @param typed names of the options that were.
+ */
+export function entryFlags(kind: TrainingKindName, typed: ReadonlySet<string>): Flags {
+  const elsewhere = typed.has('recipe') || typed.has('resume');
+  const known = recipeFlags(kind).filter((flag) => !elsewhere || typed.has(optionOf(flag)));
+  const names = known.flatMap((flag) => {
+    const entry = flag.path.join('.');
+    return [entry, `recipe.${entry}`].map((name) => [name, flagName(flag)] as const);
+  });
+  const groups = known.flatMap(({ path: [group, ...inner] }) => (inner.length > 0 ? [group!] : []));
+  return Object.fromEntries([
+    ...groups.map((group) => [group, flagsOfGroup(group, known, typed)] as const),
+    ...names,
+  ]);
+}
+
+/** The flags that entries of a group come from: those that were typed, or else all. */
+function flagsOfGroup(
+  group: string,
+  known: readonly RecipeFlag[],
+  typed: ReadonlySet<string>,
+): string {
+  const flags = known.filter(({ path }) => path[0] === group);
+  const given = flags.filter((flag) => typed.has(optionOf(flag)));
+  return (given.length > 0 ? given : flags).map(flagName).join(', ');
+}
+
 /** A recipe's entry that was given on the command line. */
 export interface GivenEntry {
   readonly flag: RecipeFlag;
@@ -183,10 +225,7 @@ export function givenEntries(
   options: Readonly<Record<string, unknown>>,
 ): GivenEntry[] {
   return recipeFlags(kind).flatMap((flag) => {
-    const key = flagName(flag)
-      .slice(2)
-      .replace(/-[a-z]/g, (pair) => pair[1]!.toUpperCase());
-    const text = options[key];
+    const text = options[optionOf(flag)];
     return typeof text === 'string' ? [{ flag, value: flag.parse(text), text }] : [];
   });
 }

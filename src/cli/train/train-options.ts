@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { TrainingKindName } from '../../training/recipe.js';
+import { number, positive, threadsOption, whole } from '../numbers.js';
 import { recipeFlags } from './recipe-flags.js';
 
 /** The options of `dp-ir train` that are not about the recipe. */
@@ -9,14 +10,14 @@ export const trainOptions = z.object({
   recipe: z.string().optional(),
   resume: z.boolean().default(false),
   device: z.string().optional(),
-  threads: z.coerce.number().int().min(1).optional(),
-  workers: z.coerce.number().int().min(0).optional(),
-  segments: z.coerce.number().int().min(1).default(1),
-  memory: z.coerce.number().gt(0).optional(),
+  threads: threadsOption.optional(),
+  workers: whole(0).optional(),
+  segments: positive.default(1),
+  memory: number.pipe(z.number().gt(0)).optional(),
   cache: z.string().min(1, 'a folder').optional(),
-  cacheLimit: z.coerce.number().gt(0).optional(),
-  saveEvery: z.coerce.number().min(0).default(120),
-  logEvery: z.coerce.number().int().min(1).default(20),
+  cacheLimit: number.pipe(z.number().gt(0)).optional(),
+  saveEvery: number.pipe(z.number().min(0)).default(120),
+  logEvery: positive.default(20),
   printRecipe: z.boolean().default(false),
   trial: z.boolean().default(true),
   json: z.boolean().default(false),

@@ -23,7 +23,7 @@ export function drawCrop(
   if (width < side || height < side)
     throw new InputError(
       file,
-      `is ${width} x ${height} pixels, expected at least ${side} x ${side}`,
+      `is ${width} x ${height} pixels, expected at least ${side} x ${side}${size === undefined ? '' : ', the `size` asked for'}`,
     );
   if (size === undefined) return multipleOf(step, picture);
   const draw = (which: number, extent: number): number =>

@@ -10,3 +10,8 @@ export function adding(total: Tensor): (term: unknown) => number {
     return total.data[0]!;
   };
 }
+
+/** A service that gives back what it is asked for, or a function, which cannot leave its thread. */
+export function uncloneable(): (request: unknown) => unknown {
+  return (request) => (request === 'function' ? () => request : { given: request });
+}

@@ -37,7 +37,7 @@ function answerRequests(session: InferenceSession, arrays: LaneArrays): void {
       if (request.kind === 'end') {
         await session.release();
         port.close();
-      } else tell(await replyTo(request, arrays));
+      } else answer(await replyTo(request, arrays));
     });
   });
   tell({ ready: arrays.outputs });
@@ -67,6 +67,17 @@ async function opened({
   if (typeof open !== 'function')
     throw new EngineError(module, `exports no function ${JSON.stringify(name)}`);
   return open(payload);
+}
+
+/** Gives an answer; one that cannot cross is that request's failure, and no other's. */
+function answer(reply: LaneReply): void {
+  try {
+    tell(reply);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const error = new EngineError(key, `an answer cannot leave its thread: ${reason}`, { cause });
+    tell({ error: serializeError(error) });
+  }
 }
 
 function tell(reply: LaneReply): void {

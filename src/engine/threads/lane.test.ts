@@ -132,6 +132,46 @@ test('failures of services keep their kind; the lane goes on', async () => {
   await expect(lane!.open!(services, 'adding', 'x')).rejects.toThrow(ParameterError);
   const add = await lane!.open!(services, 'adding', tensor([1], [0]));
   await expect(add('x')).rejects.toThrow(ParameterError);
+  await expect(add(() => 1)).rejects.toThrow(EngineError);
   await expect(add(() => 1)).rejects.toThrow('could not be cloned');
   expect(await add(4)).toBe(4);
+});
+
+test('an answer that cannot be cloned fails alone, in its turn; the lane goes on', async () => {
+  const runner = await runnerFor({ threads: 2 });
+  const [lane] = await runner.compileLanes!('double', doubling([1]), 2);
+  const ask = await lane!.open!(services, 'uncloneable', undefined);
+  const add = await lane!.open!(services, 'adding', tensor([1], [0]));
+  const work = [
+    ask(1),
+    ask('function'),
+    add(3),
+    ask('function'),
+    lane!.run({ x: tensor([1], [4]) }),
+  ];
+  const outcomes = await Promise.allSettled(work);
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    ...['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'],
+  ]);
+  expect(await work[0]).toEqual({ given: 1 });
+  expect(await work[2]).toBe(3);
+  for (const failed of [work[1], work[3]]) {
+    await expect(failed).rejects.toThrow(EngineError);
+    await expect(failed).rejects.toThrow(/^double: an answer cannot leave its thread: .*cloned/);
+  }
+  expect(await add(4)).toBe(7);
+});
+
+test('inputs that cannot cross fail alone, and the next run has its own', async () => {
+  const runner = await runnerFor({ threads: 2 });
+  const [lane] = await runner.compileLanes!('double', doubling([2]), 2);
+  const [x, y] = [
+    [1, 2],
+    [3, 4],
+  ].map((values) => inSharedMemory(tensor([2], values)));
+  const doubled = async (feeds: Feeds) => [...((await lane!.run(feeds)).y!.data as Float32Array)];
+  expect(await doubled({ x: x! })).toEqual([2, 4]);
+  const wrong = { x: { ...y!, shape: (() => [2]) as unknown as number[] } };
+  await expect(lane!.run(wrong)).rejects.toThrow(EngineError);
+  expect(await doubled({ x: y! })).toEqual([6, 8]);
 });

@@ -9,7 +9,15 @@ import type { LaneReply, LaneRequest, LaneTask } from './lane-protocol.js';
 
 /** A graph compiled on a thread of its own; its runs block that thread alone. */
 export interface ThreadLane extends Required<Lane> {
-  /** Ends the thread after the run in progress: a runtime torn out of a run takes the process along. */
+  /**
+   * Settles when the graph is compiled; rejects with ModelError or EngineError where the runtime
+   * refuses it, with EngineError where the thread does not start or the lane is closed before.
+   */
+  readonly started: Promise<void>;
+  /**
+   * Ends the thread after what is in progress, be it the start: a runtime torn out of its work takes
+   * the process along.
+   */
   close(): Promise<void>;
 }
 
@@ -18,18 +26,9 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/**
- * Starts a lane.
- * @throws ModelError or EngineError where the runtime refuses the graph; EngineError where the
- * thread does not start.
- */
-export async function startLane(task: LaneTask): Promise<ThreadLane> {
-  const thread = startThread(new URL('./lane-thread', import.meta.url), task);
-  // An idle lane keeps no process alive.
-  thread.unref();
-  const lane = new StartedLane(thread, task.key);
-  await lane.started;
-  return lane;
+/** Starts a lane, which is to be used once it has started. */
+export function startLane(task: LaneTask): ThreadLane {
+  return new StartedLane(startThread(new URL('./lane-thread', import.meta.url), task), task.key);
 }
 
 class StartedLane implements ThreadLane {
@@ -37,8 +36,8 @@ class StartedLane implements ThreadLane {
   readonly #thread: Worker;
   readonly #waiting: Waiting[] = [];
   #outputs: Feeds = {};
-  /** The arrays of the last run's inputs; undefined where they are not shared. */
-  #last: ReadonlyMap<string, Tensor<DataType> | undefined> = new Map();
+  /** The arrays of the inputs that the thread has, each undefined where it is not shared. */
+  #last: ReadonlyMap<string, Tensor<DataType> | undefined> | undefined;
   #services = 0;
   #failure: unknown;
   #gone = false;
@@ -51,6 +50,10 @@ class StartedLane implements ThreadLane {
         if ('ready' in reply) {
           ready = true;
           this.#outputs = reply.ready;
+          // Closed meanwhile, the thread goes on to its end, which the starter is told of.
+          if (this.#failure !== undefined) return;
+          // An idle lane keeps no process alive.
+          thread.unref();
           resolve();
         } else if (ready) this.#receive(reply);
         else if ('error' in reply) fail(reviveError(key, reply.error));
@@ -101,21 +104,28 @@ class StartedLane implements ThreadLane {
     this.#last = new Map(
       entries.map(([name, feed]) => [name, isShared(feed) ? feed : undefined] as const),
     );
-    const others = entries.length === last.size && entries.every(([name]) => last.has(name));
-    if (!others) return { changed: feeds, others };
+    if (last?.size !== entries.length || !entries.every(([name]) => last.has(name)))
+      return { changed: feeds, others: false };
     const changed = entries.filter(([name, { dataType, shape, data }]) => {
       const before = last.get(name);
       const same = before?.data === data && before.dataType === dataType;
       return !(same && before.shape.join() === shape.join());
     });
-    return { changed: Object.fromEntries(changed), others };
+    return { changed: Object.fromEntries(changed), others: true };
   }
 
   #ask(request: LaneRequest): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
-      // Throws for what cannot cross; nobody waits for an answer then.
+    try {
       this.#thread.postMessage(request);
+    } catch (cause) {
+      // What the thread would have been told of inputs it does not know.
+      if (request.kind === 'run') this.#last = undefined;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `a request cannot cross to its thread: ${reason}`;
+      return Promise.reject(new EngineError('lane', message, { cause }));
+    }
+    return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#thread.ref();
     });

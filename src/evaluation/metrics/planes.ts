@@ -108,7 +108,7 @@ function sizeInside(
   const height = shape[1]! - 2 * border;
   const width = shape[2]! - 2 * border;
   if (height < 1 || width < 1)
-    throw new ParameterError(name, `pixels inside a border of ${border}`, shape);
+    throw new ParameterError(name, `pixels inside the \`border\` of ${border}`, shape);
   return { height, width };
 }
 

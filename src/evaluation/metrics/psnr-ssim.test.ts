@@ -137,7 +137,7 @@ test('what cannot be compared is refused', () => {
     ).toThrow(/finite/);
   }
   expect(() => ssim().compute(small, small)).toThrow(/at least 11 x 11/);
-  expect(() => psnr({ border: 5 }).compute(small, small)).toThrow(/inside a border of 5/);
+  expect(() => psnr({ border: 5 }).compute(small, small)).toThrow(/inside the `border` of 5/);
   expect(() => psnr({ border: 0.5 })).toThrow(/border/);
 });
 

@@ -6,6 +6,7 @@ import { fillNormal } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import { randomCrop } from '../crops.js';
 import { type CustomParts, drawFrom } from '../custom.js';
+import { fewAtOnce } from '../few-at-once.js';
 import { buildObjective } from '../losses.js';
 import type { DenoiserRecipe } from '../recipe.js';
 import { drawBetween } from './draws.js';
@@ -45,11 +46,16 @@ export function defineDenoiser(
       const clean = tensor(image);
       const deviates = tensor(image);
       const levels = new Float32Array(batch);
+      const placeOf = (index: number) => ({ seed, step, sample: first + index });
+      const partOf = (index: number) => clean.data.subarray(index * plane, (index + 1) * plane);
+      if (dataset === undefined)
+        await fewAtOnce(batch, (index) =>
+          randomCrop(photographs, placeOf(index), crop, partOf(index)),
+        );
       for (let index = 0; index < batch; index += 1) {
-        const place = { seed, step, sample: first + index };
-        const part = clean.data.subarray(index * plane, (index + 1) * plane);
-        if (dataset === undefined) await randomCrop(photographs, place, crop, part);
-        else part.set((await drawFrom(dataset, { ...place, size: crop }, 1)).target.data);
+        const place = placeOf(index);
+        if (dataset !== undefined)
+          partOf(index).set((await drawFrom(dataset, { ...place, size: crop }, 1)).target.data);
         levels[index] = drawBetween(place, minimum, maximum, law);
       }
       fillNormal(deviates.data, seed, step, first * plane);

@@ -134,7 +134,9 @@ test('recipes and networks that do not fit bursts are refused by name', () => {
     "burst.frames: expected the network's own 14, received 3",
   );
   expect(() => burstRecipe(data, { burst: { frames: 0 } })).toThrow('recipe.burst.frames');
-  expect(() => restorerRecipe(data, { flowWeight: 1 })).toThrow(/"flowWeight"/);
+  expect(() => restorerRecipe(data, { flowWeight: 1 })).toThrow(
+    'recipe.flowWeight: expected no such entry of kind restorer',
+  );
 });
 
 test('bursts are made of the crops of a dataset, which gives no pairs', async () => {

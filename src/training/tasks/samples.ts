@@ -4,6 +4,7 @@ import { uniformAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import { DRAWS_PER_SAMPLE, randomCrop } from '../crops.js';
 import { type Dataset, drawFrom } from '../custom.js';
+import { fewAtOnce } from '../few-at-once.js';
 import type { SamplePlace } from '../kinds/draws.js';
 import type { Photographs } from '../photographs.js';
 import { centre, stack } from './pictures.js';
@@ -27,14 +28,19 @@ export async function taskBatch(
   part: BatchPart,
 ): Promise<Feeds> {
   const { seed, step, first, count, crop, dataset } = part;
+  const placeOf = (index: number) => ({ seed, step, sample: first + index });
+  if (dataset === undefined)
+    return batchOf(
+      task,
+      await fewAtOnce(count, (index) =>
+        photographedSample(task, photographs, placeOf(index), crop),
+      ),
+    );
   const samples: TaskSample[] = [];
   for (let index = 0; index < count; index += 1) {
-    const place = { seed, step, sample: first + index };
-    samples.push(
-      dataset === undefined
-        ? await photographedSample(task, photographs, place, crop)
-        : await ownSample(task, dataset, place, { crop, degradation: degradationPlace(place) }),
-    );
+    const place = placeOf(index);
+    const degradation = degradationPlace(place);
+    samples.push(await ownSample(task, dataset, place, { crop, degradation }));
   }
   return batchOf(task, samples);
 }

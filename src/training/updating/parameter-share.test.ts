@@ -40,6 +40,40 @@ test('gradients are added in single precision in their order, with the squares o
   }
 });
 
+test('squares are of the step at hand, also where it has a single batch', () => {
+  const states = statesOf(3, 2);
+  const share = new ParameterShare(states);
+  share.add([batch([1, 1, 1], [1, 1]), batch([1, 1, 1], [1, 1])], true);
+  expect([...share.squares]).toEqual([12, 8]);
+  share.add([batch([1, 2, 3], [0, -4])], true);
+  expect([...share.squares]).toEqual([14, 16]);
+  share.add([], false);
+  expect([...share.squares]).toEqual([14, 16]);
+  share.add([batch([1, 0, 0], [0, Number.NaN])], true);
+  expect([...share.squares]).toEqual([1, Number.NaN]);
+  expect(share.update({ settings, scale: 1 })).toBe(true);
+  expect(states).toEqual(statesOf(3, 2));
+  share.add([batch([1, 0, 0], [0, 2])], true);
+  share.update({ settings, scale: 1 });
+  expect(states.map(({ first }) => [...first])).toEqual([
+    [1, 0, 0],
+    [0, 2],
+  ]);
+});
+
+test('a batch alone has the squares, to the bit, of it and nothing', () => {
+  for (const length of [0, 1, 2, 7, 100]) {
+    const values = Float32Array.from({ length }, (_, index) => Math.sin(index + 1) * 3 ** index);
+    const [alone, withZeros] = [
+      new ParameterShare(statesOf(length)),
+      new ParameterShare(statesOf(length)),
+    ];
+    alone.add([[values]], true);
+    withZeros.add([[values], [new Float32Array(length)]], true);
+    expect([...alone.squares]).toEqual([...withZeros.squares]);
+  }
+});
+
 test('the arrays of batches may be used again at once', () => {
   const states = statesOf(1);
   const share = new ParameterShare(states);

@@ -32,7 +32,7 @@ export interface ShareReply {
 
 /** Some of the parameters of a step by several batches: sums of their gradients, and their update. */
 export class ParameterShare {
-  /** Of the entries of each sum; finite where they are. */
+  /** Of the entries of each sum as it is after the last batches; finite where they are. */
   readonly squares: Float64Array;
   readonly #states: readonly ParameterState[];
   readonly #sums: readonly Float32Array[];
@@ -51,7 +51,7 @@ export class ParameterShare {
     for (const [index, sum] of this.#sums.entries()) {
       const parts = gradients.map((ofBatch) => ofBatch[index]!);
       const first = begins ? parts.shift()! : sum;
-      if (parts.length === 0) sum.set(first);
+      if (begins && parts.length === 0) this.squares[index] = writeCopy(first, sum);
       parts.forEach((part, place) => {
         this.squares[index] = writeSum(place === 0 ? first : sum, part, sum);
       });
@@ -84,19 +84,21 @@ export function openShare({ states, gradients }: ShareTask): Service {
 
 /** Writes one + other and gives the sum of squares of that, which is finite where it is. */
 function writeSum(one: Float32Array, other: Float32Array, sum: Float32Array): number {
-  let [even, odd] = [0, 0];
-  const pairs = sum.length - (sum.length % 2);
-  for (let i = 0; i < pairs; i += 2) {
-    const a = Math.fround(one[i]! + other[i]!);
-    const b = Math.fround(one[i + 1]! + other[i + 1]!);
-    sum[i] = a;
-    sum[i + 1] = b;
-    even += a * a;
-    odd += b * b;
+  const count = sum.length;
+  let squares = 0;
+  for (let i = 0; i < count; i += 1) {
+    const entry = Math.fround(one[i]! + other[i]!);
+    sum[i] = entry;
+    squares += entry * entry;
   }
-  for (let i = pairs; i < sum.length; i += 1) {
-    sum[i] = one[i]! + other[i]!;
-    even += sum[i]! * sum[i]!;
-  }
-  return even + odd;
+  return squares;
+}
+
+/** Writes one and gives the sum of its squares, added in the order of `writeSum`. */
+function writeCopy(one: Float32Array, sum: Float32Array): number {
+  sum.set(one);
+  const count = sum.length;
+  let squares = 0;
+  for (let i = 0; i < count; i += 1) squares += sum[i]! * sum[i]!;
+  return squares;
 }

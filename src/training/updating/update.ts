@@ -31,15 +31,18 @@ export function updateParameter(
   const { parameter, first, second, average } = state;
   const { adam, stepSize, secondCorrection, decay, averageDecay } = settings;
   const { beta1, beta2, epsilon } = adam;
-  const [rest1, rest2, kept, correction] = [1 - beta1, 1 - beta2, 1 - decay, 1 / secondCorrection];
+  const [kept, count] = [1 - decay, parameter.length];
+  // As few operations for each entry as can be: what they share is multiplied out before.
+  const rest1 = (1 - beta1) * scale;
+  const rest2 = (1 - beta2) * scale * scale;
+  const size = stepSize * secondCorrection;
+  const least = epsilon * secondCorrection;
   let check = 0;
-  for (let i = 0; i < parameter.length; i += 1) {
-    const slope = gradient[i]! * scale;
+  for (let i = 0; i < count; i += 1) {
+    const slope = gradient[i]!;
     const m = beta1 * first[i]! + rest1 * slope;
     const v = Math.fround(beta2 * second[i]! + rest2 * slope * slope);
-    const p = Math.fround(
-      kept * parameter[i]! - (stepSize * m) / (Math.sqrt(v) * correction + epsilon),
-    );
+    const p = Math.fround(kept * parameter[i]! - (size * m) / (Math.sqrt(v) + least));
     first[i] = m;
     second[i] = v;
     parameter[i] = p;

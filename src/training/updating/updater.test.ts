@@ -123,6 +123,27 @@ test('only what is left of the numbers is told', async () => {
     }
 });
 
+test('a step of a single batch is clipped by its own norm, and refused where it is not finite', async () => {
+  const settings = {
+    ...adamFactors(1, 0.01),
+    ...{ adam: { beta1: 0, beta2: 0.999, epsilon: 1e-8 }, averageDecay: 0.9, decay: 0 },
+  };
+  const update = { settings, clip: 0.5 };
+  const updater = new Updater(names, []);
+  const state = beginning();
+  for (const seed of [1, 40]) {
+    await updater.add(state, [batch(seed)], { begins: true, update });
+    const moments = names.flatMap((name) => [...state.get(stateName('first', name))!.data]);
+    expect(Math.hypot(...moments)).toBeCloseTo(0.5, 6);
+  }
+  const before = structuredClone(state);
+  const spoilt = batch(3);
+  spoilt['gradient:bias']!.data[2] = Number.NaN;
+  await updater.add(state, [spoilt], { begins: true, update });
+  expect([...updater.squares].map(Number.isFinite)).toEqual([true, false]);
+  expect(state).toEqual(before);
+});
+
 test('an update that fails midway spoils the state, sums that fail do not', async () => {
   const settings = {
     ...adamFactors(1, 0.01),

@@ -92,8 +92,8 @@ test('a mean in regions has the pixels of the regions of its samples', async () 
 });
 
 test.each([
-  [{ samples: 0 }, 'samples: expected a positive integer'],
-  [{ mean: 1 }, 'mean: expected an integer of at least 2'],
+  [{ samples: 0 }, 'samples: expected an integer from 1 to 10000'],
+  [{ mean: 1 }, 'mean: expected an integer from 2 to 10000'],
   [{ samples: 2, reportTiling: true }, 'reportTiling: expected one result only'],
 ])('%o is refused', async (wrong, message) => {
   const restoring = restorePicture(waves(4, 4), { ...call, ...wrong });

@@ -30,12 +30,18 @@ export interface ResultPaths {
 /** The standard deviation, in the range [0, 1] of pictures, that is white in their pictures. */
 export const WHITE_DEVIATION = 0.25;
 
+/** More than anybody has the time for; their names alone would fill the memory sooner or later. */
+const MOST_SAMPLES = 10_000;
+
 /** @throws ParameterError for numbers out of range. */
 export function planSamples({ samples, mean }: SampleRequest): SamplePlan {
-  if (samples !== undefined && !(Number.isInteger(samples) && samples >= 1))
-    throw new ParameterError('samples', 'a positive integer', samples);
-  if (mean !== undefined && !(Number.isInteger(mean) && mean >= 2))
-    throw new ParameterError('mean', 'an integer of at least 2', mean);
+  const check = (name: string, value: number | undefined, least: number): void => {
+    if (value === undefined) return;
+    if (!(Number.isInteger(value) && value >= least && value <= MOST_SAMPLES))
+      throw new ParameterError(name, `an integer from ${least} to ${MOST_SAMPLES}`, value);
+  };
+  check('samples', samples, 1);
+  check('mean', mean, 2);
   const [kept, averaged] = [samples ?? 0, mean ?? 0];
   return { chains: Math.max(kept, averaged, 1), kept, averaged };
 }

@@ -4,9 +4,9 @@ import { makeDataset } from '../../../datasets/make/make-dataset.js';
 import { ParameterError } from '../../../tensor/errors.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
+import { whole } from '../../numbers.js';
 import { parseOptions } from '../../options.js';
 
-const whole = (lowest: number) => z.coerce.number().pipe(z.int().min(lowest));
 const optionsSchema = z.object({
   input: z.string().min(1),
   output: z.string().min(1),
@@ -14,8 +14,8 @@ const optionsSchema = z.object({
   count: whole(1).optional(),
   seed: whole(0),
   layout: z.enum(['pairs', 'gopro', 'synthetic-burst']).optional(),
-  size: whole(1).optional(),
-  frames: whole(1).optional(),
+  size: whole(1).pipe(z.int().max(65_535)).optional(),
+  frames: whole(1).pipe(z.int().max(1000)).optional(),
   bits: z.enum(['8', '16']).default('16'),
 });
 
@@ -40,6 +40,8 @@ export const command: CliCommand = {
   run: async ({ options, report, signal }) => {
     const { input, bits, degradation, ...own } = parseOptions(optionsSchema, options);
     const settings = degradation === 'burst' ? 'burst' : await readSettings(degradation);
+    if (settings !== 'burst' && own.frames !== undefined)
+      throw new ParameterError('--frames', 'only with --degradation burst', own.frames);
     const optional = Object.fromEntries(
       Object.entries(own).filter(([, value]) => value !== undefined),
     ) as Pick<typeof own, 'output' | 'seed'>;

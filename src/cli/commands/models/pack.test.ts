@@ -36,8 +36,8 @@ test('three modules become a pack that can be loaded', async () => {
 
 test.each<[string, Record<string, string>, number, string]>([
   ['a tau that is no number', { tau: 'x' }, 2, '--tau: expected'],
-  ['a tau beyond t-max', { tau: '251' }, 2, 'tau: expected at most tMax 250'],
-  ['more steps than tau', { steps: '21' }, 2, 'steps: expected at most tau 20'],
+  ['a tau beyond t-max', { tau: '251' }, 2, '--tau: expected at most --t-max 250'],
+  ['more steps than tau', { steps: '21' }, 2, '--steps: expected at most --tau 20'],
   ['a tile that is too small', { tile: '100' }, 3, 'tile is too small'],
   [
     'a module that is missing',

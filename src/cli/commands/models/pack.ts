@@ -6,9 +6,9 @@ import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
 import { CONTRACT_HELP, moduleSource } from '../../models/module-source.js';
 import { probeText } from '../../models/probe-text.js';
+import { positive, whole } from '../../numbers.js';
 import { parseOptions } from '../../options.js';
 
-const whole = z.coerce.number().pipe(z.int());
 const optionsSchema = z.object({
   output: z.string().min(1),
   name: z.string().min(1),
@@ -18,10 +18,10 @@ const optionsSchema = z.object({
   denoiser: z.string().min(1),
   denoiserContract: z.string().min(1).optional(),
   fusion: z.string().min(1),
-  tau: whole.pipe(z.int().min(1).max(1000)).optional(),
-  steps: whole.pipe(z.int().min(1).max(1000)).optional(),
-  tMax: whole.pipe(z.int().min(1).max(1000)),
-  tile: whole.pipe(z.int().min(64).max(16384)),
+  tau: positive.pipe(z.int().max(1000)).optional(),
+  steps: positive.pipe(z.int().max(1000)).optional(),
+  tMax: positive.pipe(z.int().max(1000)),
+  tile: whole(64).pipe(z.int().max(16384)),
   half: z.boolean().default(false),
   sharedDenoiser: z.boolean().default(false),
   description: z.string().optional(),
