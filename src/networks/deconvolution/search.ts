@@ -54,10 +54,10 @@ export class KernelSearch {
   }
 
   /** Kernels [N, size, size] that explain the pictures better than the given ones. */
-  improved(kernels: Value, { lambdas, thresholds, wholePixels = false }: Iteration): Value {
+  improved(kernels: Value, iteration: Iteration): Value {
     const fourier = this.#fourier;
-    const area = aroundOrigin(this.#size);
-    const spectra = fourier.forward(kernels, area);
+    const { lambdas } = iteration;
+    const spectra = fourier.forward(kernels, aroundOrigin(this.#size));
     const cyclic = fourier.forward(tapered(fourier, this.#pictures, spectra, this.#size));
     const sharp = flattened(
       fourier,
@@ -65,11 +65,16 @@ export class KernelSearch {
       { matched: correlation(spectra, cyclic), power: power(spectra) },
       { lambdas: perKernel(lambdas, kernels), rounds: roundsFor(Math.max(...lambdas)) },
     );
+    return this.explaining(sharp, iteration);
+  }
+
+  /** Kernels [N, size, size] that make the pictures of sharp ones [N, H, W]. */
+  explaining(sharp: Value, { thresholds, wholePixels = false }: Omit<Iteration, 'lambdas'>): Value {
     const found = this.#slopeSpectra(sharp);
     const explained = bothSlopes(correlation(found, this.#slopes));
     const weight = add(bothSlopes(power(found)), this.#damping);
-    const estimates = fourier.inverse(div(explained, weight), area);
-    return centred(pruned(estimates, perKernel(thresholds, kernels)), wholePixels);
+    const estimates = this.#fourier.inverse(div(explained, weight), aroundOrigin(this.#size));
+    return centred(pruned(estimates, perKernel(thresholds, estimates)), wholePixels);
   }
 
   /** [2 N, H, 2 F]: those to the right and downwards of every picture one after the other. */
