@@ -74,18 +74,8 @@ export const deconvolutionUnet: Network<DeconvolutionUnetConfig> = {
     const [picture] = inputs as [Value];
     const [height, width] = picture.shape.slice(2) as [number, number];
     const padded = padToMultiple(picture, multipleOf(config), leastOf(config));
-    const candidates = deconvolved(config, padded);
-    const features = add(
-      layer(config, scope.child('head'), sub(padded, scalar(MEAN)), true),
-      layer(config, scope.child('extra'), changes(candidates, padded), false),
-    );
-    const folded = convolution(scope.child('tail'), unetLevels(config, scope, features), {
-      filters: 3 * config.unshuffle ** 2,
-      // It begins with the picture as it is.
-      initial: { kind: 'zeros' },
-    });
-    const change = mul(pixelShuffle(folded, config.unshuffle), scalar(DEVIATION));
-    return crop(add(padded, change), height, width);
+    const merged = mergeCandidates(config, scope, padded, deconvolveWindows(config, padded));
+    return crop(merged, height, width);
   },
   inputShapes: (_config, { batch, height, width }) => [[batch, 3, height, width]],
   scale: () => 1,
@@ -97,17 +87,48 @@ export const deconvolutionUnet: Network<DeconvolutionUnetConfig> = {
   configure,
 };
 
-/** What Wiener's filter makes of a picture with each kernel and regularisation, [N, 3 K R, H, W]. */
-function deconvolved(config: DeconvolutionUnetConfig, picture: Value): Value {
-  const { kernel, window, regularisations } = config;
+/**
+ * What Wiener's filter makes of a picture [N, 3, H, W] with each kernel and regularisation,
+ * [N, 3 K R, H, W].
+ * @param estimate kernels [windows N K, kernel, kernel] of square roots of linear light, one window
+ * after the other; those that the network finds unless given.
+ */
+export function deconvolveWindows(
+  config: DeconvolutionUnetConfig,
+  picture: Value,
+  estimate: (windows: Value) => Value = (windows) => estimateKernels(windows, config.kernel),
+): Value {
+  const { window, regularisations } = config;
   const [height, width] = picture.shape.slice(2) as [number, number];
   const layout = layOutWindows(height, width, window);
   const light = toLinear(cutWindows(picture, layout));
   const [count] = light.shape as [number];
   const grey = reshape(reduceMean(light, [1], true), [count, layout.height, layout.width]);
-  const kernels = estimateKernels(sqrt(grey), kernel);
+  const kernels = estimate(sqrt(grey));
   const sharp = toDisplay(deconvolve(light, kernels, regularisations));
   return joinWindows(sharp, layout, height, width);
+}
+
+/**
+ * The U-Net's picture [N, 3, H, W] of the blurred one and of the candidates [N, 3 K R, H, W], whose
+ * sides are multiples of what the U-Net folds.
+ */
+export function mergeCandidates(
+  config: DeconvolutionUnetConfig,
+  scope: ParameterScope,
+  picture: Value,
+  candidates: Value,
+): Value {
+  const features = add(
+    layer(config, scope.child('head'), sub(picture, scalar(MEAN)), true),
+    layer(config, scope.child('extra'), changes(candidates, picture), false),
+  );
+  const folded = convolution(scope.child('tail'), unetLevels(config, scope, features), {
+    filters: 3 * config.unshuffle ** 2,
+    // It begins with the picture as it is.
+    initial: { kind: 'zeros' },
+  });
+  return add(picture, mul(pixelShuffle(folded, config.unshuffle), scalar(DEVIATION)));
 }
 
 /** Mean and standard deviation of photographs in [0, 1] units. */
