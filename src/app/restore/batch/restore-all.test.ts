@@ -127,7 +127,7 @@ test('two runs over one folder share the work, each picture once', async () => {
 test('an interrupt leaves whole results only, and the next run goes on', async () => {
   const abort = new AbortController();
   const onEvent = (event: BatchEvent): void => {
-    if (event.kind === 'progress' && event.target.input.endsWith('b.png')) abort.abort();
+    if (event.kind === 'begun' && event.target.input.endsWith('b.png')) abort.abort();
   };
   await expect(restoreAll({ signal: abort.signal, onEvent })).rejects.toThrow(CancelledError);
   expect((await readdir(results, { recursive: true })).sort()).toEqual([
