@@ -3,11 +3,11 @@ import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { blockConvolutions } from './blocked/block-convolutions.js';
-import { joinShifts } from './blocked/join-shifts.js';
 import { OnnxEmitter } from './onnx-emitter.js';
 import { type GraphMemory, graphMemory } from './peak-memory.js';
 import { splitConvolutions } from './split-convolutions.js';
 import { topologicalOrder, type Value } from './value.js';
+import { writeWeightGradients } from './write-weight-gradients.js';
 
 /** A graph in ONNX form. */
 export interface OnnxModel {
@@ -61,8 +61,11 @@ export function lowerToModel(graph: LoweredGraph): {
   const { weights = new Map<string, Tensor>(), channelBlock } = graph;
   const outputs =
     channelBlock === undefined
-      ? splitConvolutions(graph.outputs, weights)
-      : blockConvolutions(joinShifts(graph.outputs), channelBlock, weights);
+      ? splitConvolutions(
+          writeWeightGradients(graph.outputs, () => false),
+          weights,
+        )
+      : blockConvolutions(graph.outputs, channelBlock, weights);
   const entries = Object.entries(outputs);
   const emitter = new OnnxEmitter(weights);
   const names = new Map<Value, string>();

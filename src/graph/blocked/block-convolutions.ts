@@ -1,11 +1,16 @@
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { isConstant, isParameter } from '../leaves.js';
 import { concat } from '../operators/concat.js';
+import type { WeightGradient } from '../operators/conv2d-weight-gradient.js';
 import type { ConvolutionGeometry } from '../operators/convolution.js';
+import { reshape } from '../operators/reshape.js';
 import { slice } from '../operators/slice.js';
 import { apply, topologicalOrder, type Value } from '../value.js';
+import { writeWeightGradients } from '../write-weight-gradients.js';
 import { blockKernels, type ChannelRange } from './block-kernels.js';
+import { channelSums } from './channel-sums.js';
 import { elementwise } from './elementwise.js';
+import { joinShifts } from './join-shifts.js';
 import { blockChannels, unblockChannels } from './layout-operators.js';
 import {
   type ConvolutionSum,
@@ -14,6 +19,14 @@ import {
   scaleSum,
   writeSum,
 } from './sum-of-convolutions.js';
+import {
+  columnsAsChannels,
+  enoughChannels,
+  isBlockedWeightGradient,
+  joinWeightGradients,
+  type WeightGradientSum,
+  writeWeightGradient,
+} from './weight-gradient.js';
 
 /**
  * The same outputs with convolutions whose kernels are not known beforehand carried out on blocked
@@ -31,8 +44,11 @@ export function blockConvolutions<Outputs extends Readonly<Record<string, Value>
   block: number,
   weights: ReadonlyMap<string, Tensor>,
 ): Record<keyof Outputs, Value> {
-  const pass = new BlockingPass(Object.values(outputs), block, weights);
-  const entries = Object.entries(outputs).map(([name, value]) => [name, pass.plain(value)]);
+  const prepared = joinShifts(
+    writeWeightGradients(outputs, (node) => isBlockedWeightGradient(node, block)),
+  );
+  const pass = new BlockingPass(Object.values(prepared), block, weights);
+  const entries = Object.entries(prepared).map(([name, value]) => [name, pass.plain(value)]);
   return Object.fromEntries(entries) as Record<keyof Outputs, Value>;
 }
 
@@ -44,6 +60,10 @@ interface Forms {
   parts?: readonly Value[];
   /** Not written yet; readers that can join it do so where they are the only ones. */
   sum?: ConvolutionSum;
+  /** As `sum`. */
+  weightGradient?: WeightGradientSum;
+  /** Parts of the channels, as `columnsAsChannels` gives them. */
+  turned?: readonly Value[];
 }
 
 class BlockingPass {
@@ -72,7 +92,9 @@ class BlockingPass {
             value.inputs.map((part) => this.plain(part)),
             1,
           )
-        : unblockChannels(this.#blocked(value));
+        : forms.weightGradient !== undefined
+          ? writeWeightGradient(forms.weightGradient, this.#block)
+          : unblockChannels(this.#blocked(value));
     return forms.plain;
   }
 
@@ -84,6 +106,15 @@ class BlockingPass {
       else forms.blocked = blockChannels(forms.plain!);
     }
     return forms.blocked;
+  }
+
+  #turned(value: Value): readonly Value[] {
+    const forms = this.#forms.get(value)!;
+    forms.turned ??=
+      forms.parts !== undefined
+        ? value.inputs.flatMap((part) => this.#turned(part))
+        : [columnsAsChannels(this.plain(value), this.#block)];
+    return forms.turned;
   }
 
   #isBlocked(value: Value): boolean {
@@ -107,6 +138,9 @@ class BlockingPass {
   #rewritten(node: Value): Forms {
     return (
       this.#convolution(node) ??
+      this.#weightGradient(node) ??
+      this.#weightGradients(node) ??
+      this.#channelSums(node) ??
       this.#part(node) ??
       this.#joined(node) ??
       this.#sum(node) ??
@@ -149,6 +183,33 @@ class BlockingPass {
       };
     });
     return { sum: { terms, addends: [] } };
+  }
+
+  #weightGradient(node: Value): Forms | undefined {
+    if (node.operator.name !== 'conv2dWeightGradient') return undefined;
+    const [x, upstream] = node.inputs as [Value, Value];
+    const image = enoughChannels(this.#turned(x), this.#block);
+    const terms = [{ image, upstream: this.#blocked(upstream) }];
+    return { weightGradient: { attributes: node.attributes as WeightGradient, terms } };
+  }
+
+  /** Gradients that nothing else reads, added to each other. */
+  #weightGradients(node: Value): Forms | undefined {
+    if (node.operator.name !== 'add') return undefined;
+    const [a, b] = node.inputs.map((value) =>
+      this.#readersOf(value).length === 1 ? this.#forms.get(value)!.weightGradient : undefined,
+    );
+    const weightGradient = a && b && joinWeightGradients(a, b);
+    return weightGradient && { weightGradient };
+  }
+
+  /** Sums of all pixels of blocked channels, as gradients of biases are. */
+  #channelSums(node: Value): Forms | undefined {
+    const [x] = node.inputs;
+    if (node.operator.name !== 'reduceSum' || !this.#isBlocked(x!)) return undefined;
+    const { axes } = node.attributes as { readonly axes: readonly number[] };
+    if (axes.join() !== '0,2,3') return undefined;
+    return { plain: reshape(channelSums(this.#blocked(x!)), node.shape) };
   }
 
   #blockedKernels(weight: Value): Value {

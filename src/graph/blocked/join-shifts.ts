@@ -42,7 +42,7 @@ export function joinShifts<Outputs extends Readonly<Record<string, Value>>>(
     const placed = placedBy(node, windows, now);
     if (placed !== undefined) windows.set(node, placed);
     if (placed?.padded === true && node.operator.name === 'slice')
-      rewritten.set(node, windowOf(placed));
+      rewritten.set(node, window(placed.source, placed.counts));
     else if (node.inputs.some((value) => now(value) !== value))
       rewritten.set(node, apply(node.operator, node.inputs.map(now), node.attributes));
   }
@@ -50,9 +50,10 @@ export function joinShifts<Outputs extends Readonly<Record<string, Value>>>(
   return Object.fromEntries(entries) as Record<keyof Outputs, Value>;
 }
 
-function windowOf({ source, counts }: Placed): Value {
+/** `x` with zeros added around it and, by negative counts, parts taken away, in one copy or none. */
+export function window(x: Value, counts: Counts): Value {
   const moved = counts.some(([before, after]) => before !== 0 || after !== 0);
-  return moved ? apply(operator, [source], { counts }) : source;
+  return moved ? apply(operator, [x], { counts }) : x;
 }
 
 function placedBy(

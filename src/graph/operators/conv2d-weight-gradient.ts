@@ -1,107 +1,36 @@
 import { sizeOf } from '../../tensor/tensor.js';
-import type { Value } from '../value.js';
-import type { ConvolutionGeometry, Margins } from './convolution.js';
-import type { Operators } from './index.js';
+import { apply, type Operator, type Value } from '../value.js';
+import { conv2dInputGradient } from './conv2d-input-gradient.js';
+import type { ConvolutionGeometry } from './convolution.js';
 
-/** Up to this many shifted channels, one product serves all taps: a narrow one wastes the CPU. */
-const NARROW = 8;
+/** The convolution whose kernels [F, C / groups, rows, columns] a gradient is for. */
+export interface WeightGradient extends ConvolutionGeometry {
+  readonly kernels: readonly number[];
+}
+
+const operator: Operator<WeightGradient> = {
+  name: 'conv2dWeightGradient',
+  infer: (_, { kernels }) => ({ shape: kernels, dataType: 'float32' }),
+  lower: () => {
+    throw new Error('conv2dWeightGradient is written with other operators before');
+  },
+  gradient: ({ inputs: [x, upstream], attributes }, arriving, operators) => [
+    conv2dInputGradient(x!, arriving, upstream!, attributes, operators),
+    operators.conv2d(x!, arriving, undefined, attributes),
+  ],
+  macs: ({ inputs: [, upstream], shape }) => sizeOf(upstream!.shape) * sizeOf(shape.slice(1)),
+};
 
 /**
- * Gradient of a convolution with respect to its kernels: for each kernel tap the matrix product,
- * over pixels, of the image and the result's gradient, one of them shifted by the tap's offset.
- * The one with fewer channels is shifted where the stride allows it, for copying it costs about
- * as much as multiplying.
+ * Gradient of `conv2d` with respect to its kernels. It is linear in the image `x` and in `upstream`,
+ * the gradient of the result, and becomes other operators before it is written
+ * (`writeWeightGradients`), since the best ones depend on the processor.
  */
-export function weightGradient(
-  { inputs: [x, weight], attributes }: Value<ConvolutionGeometry>,
-  upstream: Value,
-  operators: Operators,
-): Value {
-  const { concat, matmul, reduceSum, reshape, transpose } = operators;
-  const { groups, stride, dilation, padding } = attributes;
-  const [filters, depth, rows, columns] = weight!.shape as [number, number, number, number];
-  const batch = x!.shape[0]!;
-  const turned = upstreamMargins(weight!, attributes);
-  const upstreamMoves =
-    stride === 1 && filters < x!.shape[1]! && turned.every((margin) => margin >= 0);
-
-  const [still, moving] = upstreamMoves ? [x!, upstream] : [upstream, x!];
-  const margins = upstreamMoves ? turned : padding;
-  const size = still.shape.slice(2) as [number, number];
-  const pixels = size[0] * size[1];
-  const taps = windows(moving, margins, { rows, columns, stride, dilation, size }, operators);
-  if (upstreamMoves) taps.reverse();
-
-  const stillDepth = still.shape[1]! / groups;
-  const movingDepth = moving.shape[1]! / groups;
-  const anchor = reshape(still, [batch * groups, stillDepth, pixels]);
-  const flat = taps.map((tap) => reshape(tap, [batch * groups, movingDepth, pixels]));
-  const summed = (products: Value, parts: number): Value => {
-    const size = sizeOf(products.shape) / (parts * batch);
-    return batch === 1 ? products : reduceSum(reshape(products, [parts, batch, size]), [1]);
-  };
-  const count = taps.length;
-  if (movingDepth <= NARROW) {
-    const products = matmul(anchor, transpose(concat(flat, 1), [0, 2, 1]));
-    const parts = reshape(summed(products, 1), [groups, stillDepth, count, movingDepth]);
-    const order = upstreamMoves ? [0, 3, 1, 2] : [0, 1, 3, 2];
-    return reshape(transpose(parts, order), [filters, depth, rows, columns]);
-  }
-  const products = flat.map((tap) => matmul(anchor, transpose(tap, [0, 2, 1])));
-  const parts = reshape(summed(concat(products, 0), count), [
-    count * groups,
-    stillDepth,
-    movingDepth,
-  ]);
-  // In this order ONNX Runtime makes two quick moves of it, in the other a slow one of both.
-  const ordered = upstreamMoves ? transpose(parts, [0, 2, 1]) : parts;
-  const tapsLast = transpose(reshape(ordered, [count, filters * depth]), [1, 0]);
-  return reshape(tapsLast, [filters, depth, rows, columns]);
-}
-
-/** What to add around the result's gradient, so that the kernel flipped over it gives the image. */
-export function upstreamMargins(
-  weight: Value,
-  { dilation, padding }: Pick<ConvolutionGeometry, 'dilation' | 'padding'>,
-): Margins {
-  const [tall, wide] = weight.shape.slice(2).map((extent) => dilation * (extent - 1)) as [
-    number,
-    number,
-  ];
-  const [top, left, bottom, right] = padding;
-  return [tall - top, wide - left, tall - bottom, wide - right];
-}
-
-interface Taps {
-  readonly rows: number;
-  readonly columns: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly size: readonly [number, number];
-}
-
-/** The part of padded `x` that each kernel tap meets, row by row. */
-function windows(
+export function conv2dWeightGradient(
   x: Value,
-  [top, left, bottom, right]: Margins,
-  { rows, columns, stride, dilation, size: [height, width] }: Taps,
-  { pad, slice }: Operators,
-): Value[] {
-  const padding = [
-    [0, 0],
-    [0, 0],
-    [top, bottom],
-    [left, right],
-  ] as const;
-  const padded = pad(x, padding);
-  const parts: Value[] = [];
-  for (let row = 0; row < rows; row += 1) {
-    const y = row * dilation;
-    const band = slice(padded, 2, y, y + (height - 1) * stride + 1, stride);
-    for (let column = 0; column < columns; column += 1) {
-      const z = column * dilation;
-      parts.push(slice(band, 3, z, z + (width - 1) * stride + 1, stride));
-    }
-  }
-  return parts;
+  weight: Value,
+  upstream: Value,
+  geometry: ConvolutionGeometry,
+): Value {
+  return apply(operator, [x, upstream], { ...geometry, kernels: weight.shape });
 }
