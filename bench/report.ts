@@ -41,8 +41,8 @@ function peakText({ machine: { peak }, options }: BenchReport): string {
   if (peak === undefined) return '';
   const { gigahertz, perCycle, instructions } = peak;
   const one = gigahertz * perCycle;
-  const text = `${gigahertz.toFixed(1)} GHz x ${perCycle} operations a cycle (${instructions}, two units) = ${one.toFixed(0)} GFLOP/s`;
-  return ` *of peak* is the share of the ${options.threads} threads’ theoretical peak at the nominal frequency, ${text} each.`;
+  const text = `${gigahertz.toFixed(1)} GHz x ${perCycle} operations a cycle (${instructions}) = ${one.toFixed(0)} GFLOP/s`;
+  return ` *of peak* is the share of the ${options.threads} threads’ theoretical peak at the clock that a busy core was measured to have, ${text} each.`;
 }
 
 /** The table alone. */

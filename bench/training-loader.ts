@@ -1,93 +1,100 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { CompiledGraph, GraphRunner } from '../src/engine/contract.js';
+import type { CompiledGraph, GraphRunner, Lane } from '../src/engine/contract.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { CancelledError } from '../src/tensor/errors.js';
-import { parseRecipe } from '../src/training/recipe.js';
+import { parseRecipe, type Recipe } from '../src/training/recipe.js';
 import { train } from '../src/training/trainer.js';
 import { describeMachine } from './machine.js';
+import { Stopwatch } from './stopwatch.js';
 
 /**
- * The share of a step's time in which no training graph runs: waiting for batches, sums of
- * gradients, the update of the weights and everything else, with and without a thread that makes
- * batches; for the first steps, when photographs are still decoded, and for later ones.
+ * What of a training step's time is neither the graph nor the optimiser: waiting for batches and
+ * everything else, for the first steps, when photographs are still decoded, and for later ones.
  *
- *   npx tsx bench/training-loader.ts --recipe FILE [--steps 60] [--threads 2] [--workers 0,1]
+ *   npx tsx bench/training-loader.ts --data photos -o docs/training-loader.md
  */
 const { values } = parseArgs({
   options: {
-    recipe: { type: 'string' },
-    steps: { type: 'string', default: '60' },
+    data: { type: 'string' },
+    recipes: { type: 'string', default: 'sr4-restorer,denoiser,sr4-fusion' },
+    steps: { type: 'string', default: '200' },
     threads: { type: 'string', default: '2' },
-    workers: { type: 'string', default: '0,1,0,1' },
+    workers: { type: 'string', default: '1,1' },
+    output: { type: 'string', short: 'o' },
   },
 });
-const recipe = parseRecipe(JSON.parse(await readFile(values.recipe!, 'utf8')));
-const steps = Number(values.steps);
+const root = join(import.meta.dirname, '..');
+const half = Number(values.steps) / 2;
 const folder = await mkdtemp(join(tmpdir(), 'dp-ir-loader-'));
-
-console.log(JSON.stringify(describeMachine()));
-console.log('| threads for batches | steps | ms per step | waiting for batches | no graph runs |');
-console.log('|---:|---|---:|---:|---:|');
+const lines = [
+  '| recipe | threads for batches | steps | ms per step | graphs | sums and update | waiting for batches | all besides graphs and update |',
+  '|---|---:|---|---:|---:|---:|---:|---:|',
+];
+console.log(lines.join('\n'));
 try {
-  for (const workers of values.workers.split(',').map(Number)) await measure(workers);
+  for (const name of values.recipes.split(','))
+    for (const workers of values.workers.split(',').map(Number))
+      await measure(name, await recipe(name), workers);
+  if (values.output !== undefined) await writeFile(values.output, document());
 } finally {
   await rm(folder, { recursive: true });
 }
 
-async function measure(workers: number): Promise<void> {
+async function recipe(name: string): Promise<Recipe> {
+  const path = name.endsWith('.json') ? name : join(root, 'recipes', `${name}.json`);
+  const entries = JSON.parse(await readFile(path, 'utf8'));
+  const modules = {
+    restorer: join(root, 'models/sr4/restorer.safetensors'),
+    denoiser: join(root, 'models/denoiser/denoiser.safetensors'),
+  };
+  return parseRecipe({
+    ...entries,
+    ...(values.data === undefined ? {} : { data: values.data }),
+    ...(entries.kind === 'fusion' ? modules : {}),
+  });
+}
+
+interface Reading {
+  readonly time: number;
+  readonly graphs: number;
+  readonly update: number;
+}
+
+async function measure(name: string, recipe: Recipe, workers: number): Promise<void> {
   const stop = new AbortController();
   const runner = await createLocalRunner({
     threads: Number(values.threads),
     planMemory: false,
     signal: stop.signal,
   });
-  let inGraph = 0;
-  let running = 0;
-  let began = 0;
-  const timed = <Graph extends CompiledGraph>(graph: Graph): Graph => ({
-    ...graph,
-    run: async (feeds) => {
-      if (running === 0) began = performance.now();
-      running += 1;
-      const outputs = await graph.run(feeds);
-      running -= 1;
-      if (running === 0) inGraph += performance.now() - began;
-      return outputs;
-    },
+  const [graphs, update] = [new Stopwatch(), new Stopwatch()];
+  const read = (): Reading => ({
+    time: performance.now(),
+    graphs: graphs.milliseconds,
+    update: update.milliseconds,
   });
-  const timedRunner: GraphRunner = {
-    device: runner.device,
-    checkpoint: () => runner.checkpoint(),
-    dispose: () => runner.dispose(),
-    compile: async (key, build) => timed(await runner.compile(key, build)),
-    compileLanes: async (...lanes) =>
-      (await runner.compileLanes!(...lanes)).map((lane) => timed(lane)),
-  };
-  const half = steps / 2;
-  let since = { time: 0, inGraph: 0 };
-  const output = join(folder, `run-${workers}-${process.hrtime.bigint()}`);
-  const job = { recipe, output, workers, logEvery: half, saveEvery: 1e6 };
+  let since = read();
   let waiting = 0;
+  const output = join(folder, `run-${process.hrtime.bigint()}`);
+  const job = { recipe, output, workers, logEvery: half, saveEvery: 1e6 };
   try {
-    await train(job, timedRunner, {
+    await train(job, timed(runner, graphs, update), {
       onProgress: ({ batchShare }) => {
         waiting = batchShare;
       },
       onStep: (step) => {
-        const now = { time: performance.now(), inGraph };
-        if (step > 0 && step % half === 1) {
-          if (step > half) {
-            const time = now.time - since.time;
-            const rest = 1 - (now.inGraph - since.inGraph) / time;
-            const share = (value: number) => `${(100 * value).toFixed(1)} %`;
-            const cells = [workers, `${step - half} to ${step - 1}`, Math.round(time / half)];
-            console.log(`| ${[...cells, share(waiting), share(rest)].join(' | ')} |`);
-          }
-          since = now;
+        if (step === 0 || step % half !== 1) return;
+        const now = read();
+        if (step > half) {
+          const steps = `${step - half} to ${step - 1}`;
+          const line = `| ${name} | ${workers} | ${steps} | ${cells(since, now, waiting).join(' | ')} |`;
+          lines.push(line);
+          console.log(line);
         }
+        since = now;
         if (step > 2 * half) stop.abort();
       },
     });
@@ -96,4 +103,53 @@ async function measure(workers: number): Promise<void> {
   } finally {
     await runner.dispose();
   }
+}
+
+function cells(before: Reading, after: Reading, waiting: number): string[] {
+  const time = after.time - before.time;
+  const graphs = (after.graphs - before.graphs) / time;
+  const update = (after.update - before.update) / time;
+  const shares = [graphs, update, waiting, 1 - graphs - update];
+  return [
+    String(Math.round(time / half)),
+    ...shares.map((share) => `${(100 * share).toFixed(1)} %`),
+  ];
+}
+
+/** The runner with clocks for its graphs and for the services of its lanes. */
+function timed(runner: GraphRunner, graphs: Stopwatch, update: Stopwatch): GraphRunner {
+  const graph = <Graph extends CompiledGraph>(compiled: Graph): Graph => ({
+    ...compiled,
+    run: (feeds) => graphs.during(() => compiled.run(feeds)),
+  });
+  const lane = (compiled: Lane): Lane => ({
+    ...graph(compiled),
+    ...(compiled.open === undefined
+      ? {}
+      : {
+          open: async (...service) => {
+            const ask = await compiled.open!(...service);
+            return (request) => update.during(() => ask(request));
+          },
+        }),
+  });
+  return {
+    device: runner.device,
+    checkpoint: () => runner.checkpoint(),
+    dispose: () => runner.dispose(),
+    compile: async (key, build) => graph(await runner.compile(key, build)),
+    compileLanes: async (...lanes) => (await runner.compileLanes!(...lanes)).map(lane),
+  };
+}
+
+function document(): string {
+  const { processor, cores, gibibytes, system, node } = describeMachine();
+  return `# What a training step waits for
+
+Shares of the time of a step, with the compact recipes of \`recipes/\` on photographs. *Graphs* are forward and backward passes; *sums and update* are the gradients of both halves of a batch added up and Adam with the moving average, which the threads of the graphs do afterwards; *waiting for batches* is how long batches that are made ahead come late, as a run tells it (one half may wait while the other is in its graph); *all besides graphs and update* is when neither runs: both halves wait, checks, messages between threads, garbage. The first steps wait for photographs that are decoded for the first time.
+
+${lines.join('\n')}
+
+${processor}, ${cores} cores, ${gibibytes} GiB, ${system}, Node ${node}, ${new Date().toISOString().slice(0, 10)}; \`npx tsx bench/training-loader.ts --data photos -o docs/training-loader.md\`, with 117 photographs of 1600 pixels.
+`;
 }

@@ -71,6 +71,22 @@ test.each([0, 1, 2])(
   },
 );
 
+test('what batches take counts once where lanes wait at the same time', async () => {
+  const wait = 80;
+  const given = context({}, -1);
+  const feeds = await definition.batch(photographs, 1, 0);
+  const batch = async () => {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    return feeds;
+  };
+  const slow = { ...given, definition: { ...definition, batch } };
+  const start = performance.now();
+  const { making } = await oneStep(1, beginning(), slow);
+  // Two lanes for three batches: one waits twice.
+  expect(making).toBeGreaterThan(1.4 * wait);
+  expect(making).toBeLessThan(performance.now() - start);
+});
+
 test('a loss and a gradient of a batch that are not finite are told together', async () => {
   const changes = {
     loss: tensor([], [Number.POSITIVE_INFINITY]),

@@ -40,6 +40,7 @@ async function learn(
   { recipe, definition, photographs, step, lanes, updater }: AccumulatedContext,
   update: StepUpdate,
 ) {
+  // Milliseconds that the lanes waited for batches, on the average.
   let making = 0;
   let loss = 0;
   let finite = true;
@@ -48,7 +49,7 @@ async function learn(
   const batch = async (part: number): Promise<Feeds> => {
     const start = performance.now();
     const feeds = await definition.batch(photographs, number, part);
-    making += performance.now() - start;
+    making += (performance.now() - start) / lanes.length;
     return feeds;
   };
   for (let first = 0; first < recipe.accumulate; first += lanes.length) {

@@ -12,7 +12,7 @@ export interface TrainingProgress {
   readonly loss: number;
   readonly learningRate: number;
   readonly samplesPerSecond: number;
-  /** Share of the time that batches took to be made. */
+  /** Share of the time that graphs waited for batches, of all that run at the same time. */
   readonly batchShare: number;
   /** Seconds of training in all sittings. */
   readonly seconds: number;
