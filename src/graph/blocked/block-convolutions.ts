@@ -113,7 +113,7 @@ class BlockingPass {
     forms.turned ??=
       forms.parts !== undefined
         ? value.inputs.flatMap((part) => this.#turned(part))
-        : [columnsAsChannels(this.plain(value), this.#block)];
+        : [columnsAsChannels(this.#blocked(value), this.#block)];
     return forms.turned;
   }
 

@@ -5,6 +5,7 @@ import { transpose } from '../operators/transpose.js';
 import type { Value } from '../value.js';
 import { blockedConv2d } from './blocked-conv2d.js';
 import { window } from './join-shifts.js';
+import { blockChannels } from './layout-operators.js';
 
 /** Fewer channels in a row leave the runtime's convolutions half idle. */
 const LEAST_CHANNELS = 32;
@@ -28,13 +29,22 @@ export function isBlockedWeightGradient(
 }
 
 /**
- * An image [N, C, H, W] in the plain layout as a blocked one [1, N W, H, C]: the columns of all
- * images as channels, the channels as columns. W is a multiple of the block.
+ * A blocked image [N, C, H, W] as one [1, N W, H, C]: the columns of all images as channels, the
+ * channels as columns. W is a multiple of the block.
  */
-export function columnsAsChannels(plain: Value, block: number): Value {
-  const [batch, channels, height, width] = plain.shape as [number, number, number, number];
-  const split = reshape(plain, [batch, channels, height, width / block, block]);
-  return reshape(transpose(split, [0, 3, 2, 1, 4]), [1, batch * width, height, channels]);
+export function columnsAsChannels(image: Value, block: number): Value {
+  const [batch, channels, height, width] = image.shape as [number, number, number, number];
+  // Within a row of a block of channels, columns are exchanged with channels, in the runtime's way of
+  // blocking: four times as fast as a transpose of both layouts.
+  const rows = reshape(image, [(batch * channels * height) / block, width, 1, block]);
+  const exchanged = reshape(blockChannels(rows), [
+    batch,
+    channels / block,
+    height,
+    width / block,
+    block * block,
+  ]);
+  return reshape(transpose(exchanged, [0, 3, 2, 1, 4]), [1, batch * width, height, channels]);
 }
 
 /** Parts of an image's channels, as `columnsAsChannels` gives them, joined where they are few. */
@@ -127,13 +137,11 @@ interface Shift {
 function shiftedKernels(upstream: Value, { before, width, block }: Shift): Value {
   const [batch, filters, height, extent] = upstream.shape as [number, number, number, number];
   const after = width - extent - before;
-  const pixels = reshape(upstream, [batch, filters / block, height, extent, block]);
-  const shifted = window(pixels, [
+  // The runtime shifts whole rows much faster than the columns of blocks within them.
+  const rows = reshape(upstream, [(batch * filters * height) / block, extent * block]);
+  const shifted = window(rows, [
     [0, 0],
-    [0, 0],
-    [0, 0],
-    [before, after],
-    [0, 0],
+    [before * block, after * block],
   ]);
   const groups = reshape(shifted, [batch, filters / block, height, width / block, block * block]);
   const columnsFirst = transpose(groups, [1, 0, 3, 2, 4]);
