@@ -25,8 +25,8 @@ import type { Network } from '../src/networks/network.js';
 import { findNetwork } from '../src/networks/registry.js';
 import { uniformAt } from '../src/tensor/random.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
-import { channelBlock } from '../src/training/channel-block.js';
-import { initialWeights } from '../src/training/initialise.js';
+import { initialWeights } from '../src/training/modules/initialise.js';
+import { channelBlock } from '../src/training/step/channel-block.js';
 import { describeMachine } from './machine.js';
 
 /**

@@ -1,6 +1,6 @@
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { parseRecipe } from '../src/training/recipe.js';
-import { loadRun } from '../src/training/run-folder.js';
+import { loadRun } from '../src/training/run/run-folder.js';
 import { train } from '../src/training/trainer.js';
 
 /**

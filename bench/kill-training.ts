@@ -9,7 +9,12 @@ import { build } from 'esbuild';
 import { decodeModule } from '../src/checkpoints/module-file.js';
 import { uniformAt } from '../src/tensor/random.js';
 import type { Recipe } from '../src/training/recipe.js';
-import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from '../src/training/run-folder.js';
+import {
+  BEST_FILE,
+  loadRun,
+  PREVIEW_FOLDER,
+  WEIGHTS_FILE,
+} from '../src/training/run/run-folder.js';
 import { writePictures } from '../src/training/testing/pictures.js';
 import { denoiserRecipe, restorerRecipe } from '../src/training/testing/recipes.js';
 import { contentOf } from '../src/training/testing/runs.js';

@@ -8,7 +8,7 @@ import { declaredParameters, encodeModule } from '../src/checkpoints/module-file
 import { parseConfiguration } from '../src/networks/configuration.js';
 import { findNetwork } from '../src/networks/registry.js';
 import { fillNormal } from '../src/tensor/random.js';
-import { initialWeights } from '../src/training/initialise.js';
+import { initialWeights } from '../src/training/modules/initialise.js';
 import { runWatched } from './resident.js';
 
 /**

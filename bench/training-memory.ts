@@ -9,11 +9,11 @@ import { declaredParameters, encodeModule } from '../src/checkpoints/module-file
 import { parseConfiguration } from '../src/networks/configuration.js';
 import { findNetwork } from '../src/networks/registry.js';
 import { fillNormal } from '../src/tensor/random.js';
-import { initialWeights } from '../src/training/initialise.js';
+import type { TrainingMemory } from '../src/training/cost/training-memory.js';
 import type { TrainingEvent } from '../src/training/job.js';
+import { initialWeights } from '../src/training/modules/initialise.js';
 import { parseRecipe, type Recipe } from '../src/training/recipe.js';
 import type { runTraining } from '../src/training/run-training.js';
-import type { TrainingMemory } from '../src/training/training-memory.js';
 import { describeMachine } from './machine.js';
 
 /**
@@ -197,7 +197,7 @@ function document(rows: readonly Row[]): string {
   const { processor, cores, gibibytes, system, node } = describeMachine();
   return `# Memory of training steps, announced and measured
 
-\`dp-ir train\` announces the memory of a run before its first step. Measured is the greatest resident set (VmHWM) of the engine process over four steps with one loader thread and ${values.threads} threads, in MiB. "Results" is what the graph alone says: the most that the results of its operators take at once, in the order in which ONNX Runtime runs them, each freed after its last use. The rest of what is announced is the process, graphs, constants and threads; the state, batches and what the threads hold of both, with the copies of them that are there at the same time; and freed memory that allocators keep (\`src/training/training-memory.ts\`). Those figures were fitted to these recipes and 30 others (bursts, deblurring, kept restored crops, DRUNet, SwinIR, large frozen networks) on two cores of an Intel Xeon, with 1 and 2 threads and 0 and 1 loader threads; all were within 17 %. They hold for glibc. Runs of one recipe differ by up to an eighth. Decoded photographs, announced apart, are not in this table.
+\`dp-ir train\` announces the memory of a run before its first step. Measured is the greatest resident set (VmHWM) of the engine process over four steps with one loader thread and ${values.threads} threads, in MiB. "Results" is what the graph alone says: the most that the results of its operators take at once, in the order in which ONNX Runtime runs them, each freed after its last use. The rest of what is announced is the process, graphs, constants and threads; the state, batches and what the threads hold of both, with the copies of them that are there at the same time; and freed memory that allocators keep (\`src/training/cost/training-memory.ts\`). Those figures were fitted to these recipes and 30 others (bursts, deblurring, kept restored crops, DRUNet, SwinIR, large frozen networks) on two cores of an Intel Xeon, with 1 and 2 threads and 0 and 1 loader threads; all were within 17 %. They hold for glibc. Runs of one recipe differ by up to an eighth. Decoded photographs, announced apart, are not in this table.
 
 | recipe | announced | measured | results | announced over measured |
 |---|---:|---:|---:|---:|

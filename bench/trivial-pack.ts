@@ -6,7 +6,7 @@ import { parseConfiguration } from '../src/networks/configuration.js';
 import { findNetwork } from '../src/networks/registry.js';
 import type { Role } from '../src/networks/roles.js';
 import type { TaskName } from '../src/restoration/index.js';
-import { initialWeights } from '../src/training/initialise.js';
+import { initialWeights } from '../src/training/modules/initialise.js';
 
 /** Networks by name, each with its configuration. */
 export type TrivialModules = Readonly<Record<Role, readonly [network: string, config: object]>>;

@@ -191,6 +191,8 @@ export type { Orientation, RawFrame, RawLimits, RawMetadata } from './raw/frame.
 export { writeMosaic } from './raw/mosaic-file/write-mosaic.js';
 export { readRawFrame } from './raw/read-raw-frame.js';
 export { integerAt, normalAt, uniformAt } from './tensor/random.js';
+export type { TrainingMemory } from './training/cost/training-memory.js';
+export { type TrialOptions, type TrialResult, tryTraining } from './training/cost/trial.js';
 export type {
   CropPair,
   CustomParts,
@@ -201,7 +203,9 @@ export type {
 export { parseRecipe, type Recipe } from './training/recipe.js';
 export { runTraining } from './training/run-training.js';
 export { type TrainOptions, train, trainHere } from './training/train.js';
-export type { TrainingListener, TrainingOptions, TrainingResult } from './training/trainer.js';
-export type { TrainingMemory } from './training/training-memory.js';
-export { type TrialOptions, type TrialResult, tryTraining } from './training/trial.js';
-export type { ValidationEntry } from './training/validation.js';
+export type {
+  TrainingListener,
+  TrainingOptions,
+  TrainingResult,
+} from './training/training-options.js';
+export type { ValidationEntry } from './training/validation/validation.js';

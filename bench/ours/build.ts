@@ -20,10 +20,10 @@ import { parseConfiguration } from '../../src/networks/configuration.js';
 import { findPerceptualNetwork } from '../../src/networks/perceptual/registry.js';
 import { findNetwork } from '../../src/networks/registry.js';
 import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.js';
-import { inHalves } from '../../src/training/halves.js';
-import { inTurn } from '../../src/training/in-turn.js';
 import type { TrainingDefinition } from '../../src/training/kinds/kind.js';
 import type { Recipe } from '../../src/training/recipe.js';
+import { inHalves } from '../../src/training/step/halves.js';
+import { inTurn } from '../../src/training/step/in-turn.js';
 import type { BenchCase, MadeUpInput } from '../cases.js';
 
 /** A training case as the trainer carries it out. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { fileDigest } from '../../src/evaluation/benchmark/digest.js';
-import { loadRun } from '../../src/training/run-folder.js';
+import { loadRun } from '../../src/training/run/run-folder.js';
 import { moduleFile, shippedModules, type TrainedModule, trainedModule } from './modules.js';
 import { type Places, runFolder } from './places.js';
 

@@ -8,10 +8,10 @@ import {
   STATE_PARTS,
 } from '../../src/graph/index.js';
 import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.js';
-import { channelBlock } from '../../src/training/channel-block.js';
 import type { Dataset } from '../../src/training/custom.js';
 import { defineTraining } from '../../src/training/define.js';
-import { followingState, freshState, stateFeeds } from '../../src/training/state.js';
+import { channelBlock } from '../../src/training/step/channel-block.js';
+import { followingState, freshState, stateFeeds } from '../../src/training/step/state.js';
 import type { SmallRecipe } from './recipes.js';
 
 /** Largest difference within a tensor over the tensor's largest entry, and which tensor that is. */

@@ -11,10 +11,10 @@ import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import type { CropPair, Dataset } from './custom.js';
-import { loadRun, WEIGHTS_FILE } from './run-folder.js';
+import { loadRun, WEIGHTS_FILE } from './run/run-folder.js';
 import { contentOf, logOf } from './testing/runs.js';
 import { train, trainHere } from './train.js';
-import type { ValidationEntry } from './validation.js';
+import type { ValidationEntry } from './validation/validation.js';
 
 const example = new URL('../../examples/custom-training.ts', import.meta.url);
 const parts = { dataset, loss, networks, threads: 1 };

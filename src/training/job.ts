@@ -1,16 +1,12 @@
 import type { DeviceReport } from '../engine/contract.js';
 import type { JobContext } from '../engine/process/job.js';
 import { CancelledError } from '../tensor/errors.js';
+import type { TrainingMemory } from './cost/training-memory.js';
 import { importParts } from './custom.js';
-import type { TrainingProgress } from './log.js';
-import {
-  type TrainingListener,
-  type TrainingOptions,
-  type TrainingResult,
-  train,
-} from './trainer.js';
-import type { TrainingMemory } from './training-memory.js';
-import type { ValidationEntry } from './validation.js';
+import type { TrainingProgress } from './run/log.js';
+import { train } from './trainer.js';
+import type { TrainingListener, TrainingOptions, TrainingResult } from './training-options.js';
+import type { ValidationEntry } from './validation/validation.js';
 
 /** A training run and where it is carried out. */
 export interface TrainingJobOptions extends TrainingOptions {

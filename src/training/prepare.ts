@@ -2,15 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { InputError, ParameterError } from '../tensor/errors.js';
 import type { CustomParts } from './custom.js';
 import { defineTraining, recipeNetwork } from './define.js';
-import { type Declared, partFrozen } from './freeze.js';
-import { inHalves } from './halves.js';
-import { inTurn } from './in-turn.js';
-import { initialWeights } from './initialise.js';
 import type { FrozenModules, TrainingDefinition } from './kinds/kind.js';
 import { usualWorkers } from './loading/batch-loader.js';
 import { loadAhead } from './loading/load-ahead.js';
-import { loadFrozen, loadWeights, requireSameModules } from './modules.js';
-import type { Photographs } from './photographs.js';
+import { type Declared, partFrozen } from './modules/freeze.js';
+import { loadFrozen, loadWeights, requireSameModules } from './modules/frozen-modules.js';
+import { initialWeights } from './modules/initialise.js';
+import type { Photographs } from './photographs/photographs.js';
+import { openSource } from './photographs/source.js';
 import { PoolReader } from './pool/pool-file.js';
 import { isPooled, type PoolPlace, poolPlace } from './pool/pool-place.js';
 import type { RestoredPool } from './pool/restored-pool.js';
@@ -21,9 +20,10 @@ import {
   type RunPosition,
   type RunResult,
   type SavedRun,
-} from './run-folder.js';
-import { openSource } from './source.js';
-import { freshState, requireState, sharedState, type TrainingState } from './state.js';
+} from './run/run-folder.js';
+import { inHalves } from './step/halves.js';
+import { inTurn } from './step/in-turn.js';
+import { freshState, requireState, sharedState, type TrainingState } from './step/state.js';
 
 /** Each is a thread with a runtime of its own. */
 const MOST_WORKERS = 256;

@@ -5,8 +5,8 @@ import { declaredParameters, type Module } from '../checkpoints/module-file.js';
 import { completeRecipe } from '../cli/train/default-recipe.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { defineTraining, recipeNetwork } from './define.js';
-import { learningRateAt } from './learning-rate.js';
 import { type FusionRecipe, parseRecipe, type Recipe } from './recipe.js';
+import { learningRateAt } from './step/learning-rate.js';
 
 const folder = join(import.meta.dirname, '../../recipes');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));

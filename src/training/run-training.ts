@@ -1,6 +1,6 @@
 import { createEngine } from '../engine/process/engine.js';
 import type { TrainingEvent, TrainingJobOptions } from './job.js';
-import type { TrainingResult } from './trainer.js';
+import type { TrainingResult } from './training-options.js';
 
 /** A step of a large recipe takes minutes on few cores, and the state is saved after it. */
 const graceMs = 600_000;

@@ -1,14 +1,15 @@
-import { DivergenceError, requireFinite } from './divergence.js';
-import { appendLog, type TrainingProgress } from './log.js';
-import { Meter } from './meter.js';
 import type { PreparedRun } from './prepare.js';
-import { writePreview } from './previews.js';
-import { BEST_FILE, saveRun, saveWeights } from './run-folder.js';
-import { averagedWeights } from './state.js';
-import { oneStep, type StepContext } from './step.js';
-import type { TrainingListener, TrainingOptions, TrainingResult } from './trainer.js';
-import type { Validation } from './validation.js';
-import { dropValidation } from './validation-log.js';
+import { appendLog, type TrainingProgress } from './run/log.js';
+import { Meter } from './run/meter.js';
+import { BEST_FILE, saveRun, saveWeights } from './run/run-folder.js';
+import { DivergenceError, requireFinite } from './step/divergence.js';
+import { averagedWeights } from './step/state.js';
+import { oneStep } from './step/step.js';
+import type { StepContext } from './step/step-context.js';
+import type { TrainingListener, TrainingOptions, TrainingResult } from './training-options.js';
+import { writePreview } from './validation/previews.js';
+import type { Validation } from './validation/validation.js';
+import { dropValidation } from './validation/validation-log.js';
 
 /** The steps of a run that are carried out in one go. */
 export class Sitting {

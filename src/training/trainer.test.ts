@@ -6,7 +6,7 @@ import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, ModelError, OutputError, ParameterError } from '../tensor/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import type { Recipe } from './recipe.js';
-import { loadRun, WEIGHTS_FILE } from './run-folder.js';
+import { loadRun, WEIGHTS_FILE } from './run/run-folder.js';
 import { pictureFolder } from './testing/picture-folder.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from './testing/recipes.js';
 import { logOf, trainHere } from './testing/runs.js';

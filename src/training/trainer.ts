@@ -1,64 +1,30 @@
 import type { GraphRunner } from '../engine/contract.js';
 import type { GraphMemory } from '../graph/index.js';
-import { compileStep } from './compile-step.js';
+import { announceMemory } from './cost/training-memory.js';
 import type { CustomParts } from './custom.js';
 import { recipeNetwork } from './define.js';
-import { appendLog, type TrainingProgress, trimLog } from './log.js';
 import { fillPool } from './pool/fill-pool.js';
 import { openRestoring, restorerMemory } from './pool/restoring.js';
-import { type PreparedRun, prepareRun, type RunPlace, trainingPhotographs } from './prepare.js';
+import { type PreparedRun, prepareRun, trainingPhotographs } from './prepare.js';
+import { appendLog, type TrainingProgress, trimLog } from './run/log.js';
 import {
   makeRunFolder,
   removeIfEmpty,
   removeLeftovers,
   saveWeights,
   setAside,
-} from './run-folder.js';
-import { lockRun } from './run-lock.js';
+} from './run/run-folder.js';
+import { lockRun } from './run/run-lock.js';
 import { Sitting } from './sitting.js';
-import { announceMemory, type TrainingMemory } from './training-memory.js';
-import { Validation, type ValidationEntry } from './validation.js';
-
-/** Where and how a recipe is carried out. */
-export interface TrainingOptions extends RunPlace {
-  /** Seconds between saves; default 120. */
-  readonly saveEvery?: number;
-  /** Steps between log lines; default 20. */
-  readonly logEvery?: number;
-}
-
-/** Who is told of a run's course. */
-export interface TrainingListener {
-  /**
-   * Receives the steps done and the seconds of training so far: before the first step of this
-   * sitting, and after each.
-   */
-  readonly onStep?: (step: number, seconds: number) => void;
-  /** Receives the memory that the run will take, before its first step; on the CPU only. */
-  readonly onMemory?: (memory: TrainingMemory) => void;
-  /** Receives how many crops are restored, of how many, where they are kept. */
-  readonly onRestored?: (done: number, count: number) => void;
-  /** Receives every line of the log that is about steps. */
-  readonly onProgress?: (progress: TrainingProgress) => void;
-  /** Receives every line of the log that is about held-out pictures. */
-  readonly onValidation?: (entry: ValidationEntry) => void;
-  /** Receives what a user should know, such as that a damaged state was passed over. */
-  readonly onWarning?: (message: string) => void;
-}
-
-export interface TrainingResult {
-  readonly step: number;
-  /** Seconds of training in all sittings. */
-  readonly seconds: number;
-  /** False where the run was stopped before its last step; it can be resumed. */
-  readonly finished: boolean;
-}
+import { compileStep } from './step/compile-step.js';
+import type { TrainingListener, TrainingOptions, TrainingResult } from './training-options.js';
+import { Validation } from './validation/validation.js';
 
 /**
- * Carries out a recipe on a runner, with parts of the caller's own where given. When `checkpoint` of the runner refuses, because the job was
- * cancelled, the state is saved and the error passed on. A run that was stopped anywhere and
- * resumed gives the very weights of an uninterrupted one, since every batch is a function of the
- * seed and the step.
+ * Carries out a recipe on a runner, with parts of the caller's own where given. When `checkpoint` of
+ * the runner refuses, because the job was cancelled, the state is saved and the error passed on. A run
+ * that was stopped anywhere and resumed gives the very weights of an uninterrupted one, since every
+ * batch is a function of the seed and the step.
  * @throws ParameterError for a recipe whose entries do not fit each other or the run; ModelError
  * for modules that are missing or do not fit, and when the loss, a gradient or the state is no
  * longer finite: nothing of that step is saved; InputError for photographs; OutputError where the

@@ -9,7 +9,7 @@ import { findNetwork } from '../../networks/registry.js';
 import { isOnnx, runOnnx } from '../../restoration/index.js';
 import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
-import { initialWeights } from '../../training/initialise.js';
+import { initialWeights } from '../../training/modules/initialise.js';
 import { loadPack } from '../packs/load-pack.js';
 import { configFor, packFor } from './open-subject.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { declaredParameters, encodeModule } from '../../checkpoints/module-file.js';
 import { parseConfiguration } from '../../networks/configuration.js';
 import { findNetwork } from '../../networks/registry.js';
-import { initialWeights } from '../../training/initialise.js';
+import { initialWeights } from '../../training/modules/initialise.js';
 import { writePack } from '../packs/write-pack.js';
 
 const modules = {

@@ -2,12 +2,12 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { whyUnreadable } from '../../files/unreadable.js';
 import { DpirError, InputError, ModelError } from '../../tensor/errors.js';
-import { LOG_FILE, type TrainingProgress } from '../../training/log.js';
+import { trainingCost } from '../../training/cost/training-cost.js';
 import type { Recipe } from '../../training/recipe.js';
-import { BEST_FILE, PREVIEW_FOLDER, WEIGHTS_FILE } from '../../training/run-folder.js';
-import { loadRun } from '../../training/saved-states.js';
-import { trainingCost } from '../../training/training-cost.js';
-import type { ValidationEntry } from '../../training/validation.js';
+import { LOG_FILE, type TrainingProgress } from '../../training/run/log.js';
+import { BEST_FILE, PREVIEW_FOLDER, WEIGHTS_FILE } from '../../training/run/run-folder.js';
+import { loadRun } from '../../training/run/saved-states.js';
+import type { ValidationEntry } from '../../training/validation/validation.js';
 
 /** A picture of what a run could do after a step. */
 export interface PreviewFile {

@@ -52,7 +52,7 @@ async function trainKind(kind: TrainingKindName, context: CommandContext): Promi
 }
 
 async function savedRun(folder: string) {
-  const { loadRun } = await import('../../training/run-folder.js');
+  const { loadRun } = await import('../../training/run/run-folder.js');
   const saved = await loadRun(folder);
   if (saved === undefined) throw new ParameterError('--resume', 'a folder with a run', folder);
   return saved;

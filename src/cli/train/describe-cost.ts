@@ -1,4 +1,4 @@
-import { inGibibytes, type TrainingMemory } from '../../training/training-memory.js';
+import { inGibibytes, type TrainingMemory } from '../../training/cost/training-memory.js';
 
 /** Announced memory in a line. */
 export function describeMemory({ total, results, photographs }: TrainingMemory): string {

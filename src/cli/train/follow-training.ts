@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { CancelledError } from '../../tensor/errors.js';
 import type { TrainingEvent } from '../../training/job.js';
-import type { TrainingProgress } from '../../training/log.js';
 import type { Recipe } from '../../training/recipe.js';
-import { WEIGHTS_FILE } from '../../training/run-folder.js';
+import type { TrainingProgress } from '../../training/run/log.js';
+import { WEIGHTS_FILE } from '../../training/run/run-folder.js';
 import { runTraining } from '../../training/run-training.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import type { Progress } from '../progress.js';

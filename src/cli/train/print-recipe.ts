@@ -1,7 +1,7 @@
+import { trainingCost } from '../../training/cost/training-cost.js';
+import { inGibibytes, usualLimit } from '../../training/cost/training-memory.js';
+import { type TrialResult, tryTraining } from '../../training/cost/trial.js';
 import type { Recipe } from '../../training/recipe.js';
-import { trainingCost } from '../../training/training-cost.js';
-import { inGibibytes, usualLimit } from '../../training/training-memory.js';
-import { type TrialResult, tryTraining } from '../../training/trial.js';
 import type { CommandContext } from '../command.js';
 import { describeMemory } from './describe-cost.js';
 import type { TrainOptions } from './train-options.js';

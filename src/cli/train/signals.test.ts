@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { LOG_FILE } from '../../training/log.js';
-import { loadRun } from '../../training/run-folder.js';
+import { LOG_FILE } from '../../training/run/log.js';
+import { loadRun } from '../../training/run/run-folder.js';
 import { pictureFolder } from '../../training/testing/picture-folder.js';
 import { runProgram } from '../testing/run-program.js';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Feeds } from '../../engine/contract.js';
 import { defineTraining } from '../define.js';
-import { openPhotographs } from '../photographs.js';
+import { openPhotographs } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
 import { pictureFolder } from '../testing/picture-folder.js';
 import { burstRecipe, deblurRecipe, denoiserRecipe, restorerRecipe } from '../testing/recipes.js';

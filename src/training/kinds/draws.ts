@@ -1,5 +1,5 @@
 import { uniformAt } from '../../tensor/random.js';
-import { DRAWS_PER_SAMPLE } from '../crops.js';
+import { DRAWS_PER_SAMPLE } from '../photographs/crops.js';
 
 /** Where the numbers of a sample lie that are not about its crop. */
 export interface SamplePlace {

@@ -7,7 +7,7 @@ import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { CustomParts, Dataset } from '../custom.js';
-import { buildObjective } from '../losses.js';
+import { buildObjective } from '../losses/losses.js';
 import type { RestoredPool } from '../pool/restored-pool.js';
 import type { FusionRecipe } from '../recipe.js';
 import { openTask } from '../tasks/open-task.js';

@@ -2,7 +2,7 @@ import type { Module } from '../../checkpoints/module-file.js';
 import type { Feeds } from '../../engine/contract.js';
 import type { ParameterAttributes, Value } from '../../graph/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Photographs } from '../photographs.js';
+import type { Photographs } from '../photographs/photographs.js';
 import type { TaskSample, TrainingTask } from '../tasks/task.js';
 
 /** What a kind of training makes of its recipe. */

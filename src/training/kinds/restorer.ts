@@ -1,7 +1,7 @@
 import { add, input, ParameterScope, type Value } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
 import type { CustomParts } from '../custom.js';
-import { buildObjective } from '../losses.js';
+import { buildObjective } from '../losses/losses.js';
 import type { RestorerRecipe } from '../recipe.js';
 import { openTask } from '../tasks/open-task.js';
 import { batchOf, taskBatch } from '../tasks/samples.js';

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { defineTraining } from '../define.js';
-import { loadFrozen } from '../modules.js';
-import { openPhotographs } from '../photographs.js';
+import { loadFrozen } from '../modules/frozen-modules.js';
+import { openPhotographs } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
 import { pictureFolder } from '../testing/picture-folder.js';
 import {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { defineTraining } from '../define.js';
-import { openPhotographs } from '../photographs.js';
+import { openPhotographs } from '../photographs/photographs.js';
 import { pictureFolder } from '../testing/picture-folder.js';
 import { restorerRecipe } from '../testing/recipes.js';
 import { contentOf, trainHere } from '../testing/runs.js';

@@ -1,5 +1,5 @@
 import type { FrozenModules, TrainingDefinition } from '../kinds/kind.js';
-import { photographsMemory } from '../photographs.js';
+import { photographsMemory } from '../photographs/photographs.js';
 import type { PoolPlace } from '../pool/pool-place.js';
 import type { Recipe } from '../recipe.js';
 import { startLoader } from './batch-loader.js';

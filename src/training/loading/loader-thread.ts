@@ -6,8 +6,8 @@ import { ModelError } from '../../tensor/errors.js';
 import { inSharedMemory } from '../../tensor/shared.js';
 import { defineTraining } from '../define.js';
 import type { FrozenModules } from '../kinds/kind.js';
+import { openSource } from '../photographs/source.js';
 import { PoolReader } from '../pool/pool-file.js';
-import { openSource } from '../source.js';
 import type {
   LoaderReply,
   LoaderRequest,

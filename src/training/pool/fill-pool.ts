@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeLock } from '../../files/lock-file.js';
 import { LimitError, OutputError } from '../../tensor/errors.js';
-import type { Photographs } from '../photographs.js';
+import type { Photographs } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
 import { photographedSample } from '../tasks/samples.js';
 import type { TrainingTask } from '../tasks/task.js';

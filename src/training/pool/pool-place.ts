@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Of } from '../../files/sha256.js';
+import { sourceFiles } from '../photographs/source.js';
 import type { FusionRecipe } from '../recipe.js';
-import { sourceFiles } from '../source.js';
 import type { PoolContent } from './pool-file.js';
 
 /** Changes whenever the same recipe makes other crops. */

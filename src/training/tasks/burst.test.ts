@@ -7,7 +7,7 @@ import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Dataset } from '../custom.js';
 import { defineTraining } from '../define.js';
-import { openSource } from '../source.js';
+import { openSource } from '../photographs/source.js';
 import { pictureFolder } from '../testing/picture-folder.js';
 import { burstRecipe, restorerRecipe } from '../testing/recipes.js';
 import { burstSuperResolution } from './burst.js';

@@ -2,11 +2,11 @@ import type { Feeds } from '../../engine/contract.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
-import { DRAWS_PER_SAMPLE, randomCrop } from '../crops.js';
 import { type Dataset, drawFrom } from '../custom.js';
-import { fewAtOnce } from '../few-at-once.js';
 import type { SamplePlace } from '../kinds/draws.js';
-import type { Photographs } from '../photographs.js';
+import { DRAWS_PER_SAMPLE, randomCrop } from '../photographs/crops.js';
+import { fewAtOnce } from '../photographs/few-at-once.js';
+import type { Photographs } from '../photographs/photographs.js';
 import { centre, stack } from './pictures.js';
 import type { DegradationPlace, TaskSample, TrainingTask } from './task.js';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { Photographs } from '../photographs.js';
+import type { Photographs } from '../photographs/photographs.js';
 import { madeUpByte, madeUpPicture } from '../testing/pictures.js';
 import { taskBatch } from './samples.js';
 import { superResolution } from './super-resolution.js';

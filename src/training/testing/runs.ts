@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLocalRunner } from '../../engine/local-runner.js';
-import { LOG_FILE, type TrainingProgress } from '../log.js';
-import { loadRun, WEIGHTS_FILE } from '../run-folder.js';
-import { type TrainingOptions, type TrainingResult, train } from '../trainer.js';
+import { LOG_FILE, type TrainingProgress } from '../run/log.js';
+import { loadRun, WEIGHTS_FILE } from '../run/run-folder.js';
+import { train } from '../trainer.js';
+import type { TrainingOptions, TrainingResult } from '../training-options.js';
 
 /** Trains in this process on one thread, batches included; cancelled once `stopAt` steps are done. */
 export async function trainHere(

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { WEIGHTS_FILE } from '../run-folder.js';
+import { WEIGHTS_FILE } from '../run/run-folder.js';
 import { denoiserRecipe, restorerRecipe } from './recipes.js';
 import { trainHere } from './runs.js';
 

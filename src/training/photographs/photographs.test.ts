@@ -1,0 +1,101 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { resizeBicubic } from '../../degradation/bicubic.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { InputError } from '../../tensor/errors.js';
+import { tensor } from '../../tensor/tensor.js';
+import { pictureFolder } from '../testing/picture-folder.js';
+import { madeUpByte, madeUpPicture } from '../testing/pictures.js';
+import { openPhotographs } from './photographs.js';
+
+test('pictures come in the order of their names, once per reduction', async () => {
+  const folder = await pictureFolder([10, 12], [8, 16]);
+  const photographs = await openPhotographs(folder, { reductions: [1, 2] });
+  expect(photographs).toMatchObject({ folder, count: 4 });
+  const sizes = [];
+  for (let index = 0; index < 4; index += 1) {
+    const { width, height } = await photographs.picture(index);
+    sizes.push([height, width]);
+  }
+  expect(sizes).toEqual([
+    [10, 12],
+    [8, 16],
+    [5, 6],
+    [4, 8],
+  ]);
+  expect([...(await photographs.picture(1)).data]).toEqual([...madeUpPicture(1, 8, 16)]);
+});
+
+test('a reduced picture is the antialiased bicubic reduction, rounded', async () => {
+  const photographs = await openPhotographs(await pictureFolder([12, 10]), { reductions: [2] });
+  const { data } = await photographs.picture(0);
+  for (let channel = 0; channel < 3; channel += 1) {
+    const plane = Float32Array.from({ length: 120 }, (_, i) =>
+      madeUpByte(0, channel, Math.floor(i / 10), i % 10),
+    );
+    const small = resizeBicubic(tensor([12, 10], plane), { scale: 1 / 2 });
+    small.data.forEach((value, pixel) => {
+      expect(data[pixel * 3 + channel]).toBe(Math.min(255, Math.max(0, Math.round(value))));
+    });
+  }
+});
+
+test('what does not fit in memory is decoded again, the picture used longest ago first', async () => {
+  const folder = await pictureFolder([10, 10], [10, 10], [10, 10]);
+  const photographs = await openPhotographs(folder, { cacheBytes: 2 * 300 });
+  const first = await photographs.picture(0);
+  const second = await photographs.picture(1);
+  expect(await photographs.picture(0)).toBe(first);
+  await photographs.picture(2);
+  expect(await photographs.picture(0)).toBe(first);
+  const again = await photographs.picture(1);
+  expect(again).not.toBe(second);
+  expect(again).toEqual(second);
+});
+
+test('a picture larger than the memory allowed is given all the same', async () => {
+  const photographs = await openPhotographs(await pictureFolder([10, 10]), { cacheBytes: 1 });
+  expect((await photographs.picture(0)).width).toBe(10);
+});
+
+test('a missing, empty or pictureless folder is refused by name', async () => {
+  const folder = await temporaryFolder();
+  await expect(openPhotographs(join(folder, 'none'))).rejects.toThrow(InputError);
+  await expect(openPhotographs(folder)).rejects.toThrow(`${folder}: holds no pictures`);
+  await writeFile(join(folder, 'notes.txt'), 'no picture');
+  await mkdir(join(folder, 'more'));
+  await expect(openPhotographs(folder)).rejects.toThrow(InputError);
+});
+
+test('a damaged picture is refused by name when it is met, and not before', async () => {
+  const folder = await pictureFolder([10, 10], [10, 10], [10, 10]);
+  const [damaged, vanished] = [join(folder, 'picture-1.png'), join(folder, 'picture-2.png')];
+  const bytes = await readFile(damaged);
+  await writeFile(damaged, bytes.subarray(0, bytes.length - 40));
+  const photographs = await openPhotographs(folder);
+  await rm(vanished);
+  expect((await photographs.picture(0)).height).toBe(10);
+  await expect(photographs.picture(1)).rejects.toMatchObject({ kind: 'input', subject: damaged });
+  await expect(photographs.picture(2)).rejects.toMatchObject({ kind: 'input', subject: vanished });
+});
+
+test('parts of a reduced picture are those of the whole, and in the end the whole is kept', async () => {
+  const folder = await pictureFolder([40, 40]);
+  const photographs = await openPhotographs(folder, { reductions: [3, 2, 1] });
+  for (const index of [0, 1, 2]) {
+    const whole = await (await openPhotographs(folder, { reductions: [3, 2, 1] })).picture(index);
+    for (let time = 0; time < 12; time += 1) {
+      const { width, height, part } = (await photographs.outline?.(index))!;
+      expect([height, width]).toEqual([whole.height, whole.width]);
+      const { picture, left, top } = part(4, 3, 8);
+      for (let y = 0; y < 8; y += 1) {
+        const row = (from: { data: Uint8Array; width: number }, x0: number, y0: number) =>
+          from.data.slice(3 * ((y0 + y) * from.width + x0), 3 * ((y0 + y) * from.width + x0 + 8));
+        expect(row(picture, left, top)).toEqual(row(whole, 4, 3));
+      }
+    }
+  }
+  const [first, second] = [await photographs.outline!(1), await photographs.outline!(1)];
+  expect(first.part(0, 0, 8).picture).toBe(second.part(4, 4, 8).picture);
+});

@@ -1,0 +1,175 @@
+import { readdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { whyUnreadable } from '../../files/unreadable.js';
+import { decodeRgb8, type Rgb8 } from '../../image/decode.js';
+import { InputError } from '../../tensor/errors.js';
+import { PictureCache } from './picture-cache.js';
+import {
+  type PictureOutline,
+  reducedOutline,
+  reducedPicture,
+  reducesInParts,
+  wholeOutline,
+} from './reduced-picture.js';
+
+const EXTENSIONS = /\.(png|jpe?g|webp|tiff?|avif)$/i;
+
+/** Pictures to train on, each under a number; decoded when first asked for. */
+export interface Photographs {
+  /** Where they are, for messages. */
+  readonly folder: string;
+  readonly count: number;
+  /**
+   * Interleaved 8-bit RGB.
+   * @throws InputError that names the file where it is damaged.
+   */
+  picture(index: number): Promise<Rgb8>;
+  /**
+   * The degraded picture of the same size that goes with it, where these are pairs.
+   * @throws as `picture`.
+   */
+  degraded?(index: number): Promise<Rgb8>;
+  /**
+   * The same picture of which only parts are wanted, so that no more than these is reduced; absent
+   * where whole pictures are at hand.
+   * @throws as `picture`.
+   */
+  outline?(index: number): Promise<PictureOutline>;
+}
+
+/** Bytes of decoded pictures that a run keeps: 2 GiB, and at most a quarter of the machine's memory. */
+export function photographsMemory(): number {
+  return Math.min(2 * 2 ** 30, totalmem() / 4);
+}
+
+/** The files of pictures that belong together. */
+export interface PictureFiles {
+  /** Where they are, for messages. */
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** The degraded picture of each, where these are pairs. */
+  readonly degraded?: readonly string[];
+}
+
+/** How pictures are opened. */
+export interface PictureOptions {
+  /** Each picture is also there reduced by these factors; 1 is the picture itself. */
+  readonly reductions?: readonly number[];
+  /** Bytes of decoded pictures kept in memory; default `photographsMemory`. */
+  readonly cacheBytes?: number;
+}
+
+/**
+ * The pictures of a folder in the order of their names, once per reduction. Those used last stay
+ * decoded in memory; what is left out of it is decoded again when needed.
+ * @throws InputError where the folder cannot be read or holds no pictures.
+ */
+export async function openPhotographs(
+  folder: string,
+  options: PictureOptions = {},
+): Promise<Photographs> {
+  return openPictures(await pictureFiles(folder), options);
+}
+
+/** As `openPhotographs`, for files that are known, or pairs of such. */
+export function openPictures(pictures: PictureFiles, options: PictureOptions = {}): Photographs {
+  const { folder, files, degraded } = pictures;
+  const { reductions = [1], cacheBytes = photographsMemory() } = options;
+  const cache = new PictureCache(cacheBytes);
+  const placeOf = (index: number) => ({
+    number: index % files.length,
+    factor: reductions[Math.floor(index / files.length)]!,
+  });
+  const decoded = (file: string): Promise<Rgb8> => cache.picture(file, 1, () => decodeRgb8(file));
+  const whole = (file: string, factor: number): Promise<Rgb8> =>
+    factor === 1
+      ? decoded(file)
+      : cache.picture(file, factor, async () => reducedPicture(await decoded(file), factor));
+  const common = {
+    folder,
+    count: files.length * reductions.length,
+    picture: (index: number) => {
+      const { number, factor } = placeOf(index);
+      return whole(files[number]!, factor);
+    },
+  };
+  if (degraded !== undefined)
+    return {
+      ...common,
+      degraded: (index) => {
+        const { number, factor } = placeOf(index);
+        return whole(degraded[number]!, factor);
+      },
+    };
+  /** Pixels of each reduced picture that were made for parts of it. */
+  const spent = new Map<number, number>();
+  return {
+    ...common,
+    outline: async (index) => {
+      const { number, factor } = placeOf(index);
+      const file = files[number]!;
+      if (!reducesInParts(factor) || factor === 1 || cache.holds(file, factor))
+        return wholeOutline(await whole(file, factor));
+      const outline = reducedOutline(await decoded(file), factor);
+      const pixels = spent.get(index) ?? 0;
+      // Once parts have cost as much as the whole would have, it is worth keeping.
+      if (pixels >= outline.width * outline.height) {
+        spent.delete(index);
+        return wholeOutline(await whole(file, factor));
+      }
+      return {
+        ...outline,
+        part: (left, top, size) => {
+          spent.set(index, pixels + size * size);
+          return outline.part(left, top, size);
+        },
+      };
+    },
+  };
+}
+
+const MOST_HEADERS = 32;
+
+/**
+ * Bytes of decoded pictures that a run over them will keep, from the headers of some of them.
+ */
+export async function keptPictures(
+  { files, degraded }: PictureFiles,
+  reductions: readonly number[],
+): Promise<number> {
+  const every = Math.ceil(files.length / MOST_HEADERS);
+  const looked = files.filter((_, index) => index % every === 0);
+  const pixels = await Promise.all(looked.map(pixelsOf));
+  const mean = pixels.reduce((sum, count) => sum + count, 0) / looked.length;
+  const sizes = [...new Set([1, ...reductions])].reduce((sum, factor) => sum + 1 / factor ** 2, 0);
+  const copies = degraded === undefined ? sizes : 2 * sizes;
+  return Math.min(photographsMemory(), 3 * mean * copies * files.length);
+}
+
+/** Damaged pictures are told of when they are met. */
+async function pixelsOf(path: string): Promise<number> {
+  const { width = 0, height = 0 } = await sharp(path)
+    .metadata()
+    .catch(() => ({ width: 0, height: 0 }));
+  return width * height;
+}
+
+/**
+ * The pictures of a folder by name.
+ * @throws InputError where the folder cannot be read or holds no pictures.
+ */
+export async function pictureFiles(folder: string): Promise<PictureFiles> {
+  let names: string[];
+  try {
+    names = (await readdir(folder)).filter((name) => EXTENSIONS.test(name)).sort();
+  } catch (cause) {
+    throw new InputError(folder, whyUnreadable(cause, 'folder'), { cause });
+  }
+  if (names.length === 0)
+    throw new InputError(folder, 'holds no pictures', {
+      expected: 'PNG, JPEG, WebP, TIFF or AVIF',
+    });
+  return { folder, files: names.map((name) => join(folder, name)) };
+}

@@ -1,0 +1,67 @@
+import { appendFile, readFile, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OutputError } from '../../tensor/errors.js';
+
+export const LOG_FILE = 'log.jsonl';
+
+/** One line of a run's log. */
+export interface TrainingProgress {
+  readonly step: number;
+  readonly steps: number;
+  /** Mean over the steps since the line before. */
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly samplesPerSecond: number;
+  /** Share of the time that graphs waited for batches, of all that run at the same time. */
+  readonly batchShare: number;
+  /** Seconds of training in all sittings. */
+  readonly seconds: number;
+}
+
+/**
+ * Adds one line to a run's log.
+ * @throws OutputError where it cannot be written.
+ */
+export async function appendLog<Entry extends { readonly step: number }>(
+  folder: string,
+  entry: Entry,
+): Promise<void> {
+  try {
+    await appendFile(join(folder, LOG_FILE), `${JSON.stringify(entry)}\n`);
+  } catch (cause) {
+    throw new OutputError(join(folder, LOG_FILE), 'cannot be written', { cause });
+  }
+}
+
+/**
+ * Takes away the log's lines that come after `step`, as a run stopped between saves leaves them,
+ * and a last line that was cut off.
+ */
+export async function trimLog(folder: string, step: number): Promise<void> {
+  const path = join(folder, LOG_FILE);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return;
+  }
+  let kept = 0;
+  for (;;) {
+    const end = text.indexOf('\n', kept) + 1;
+    if (end === 0 || !isUpTo(text.slice(kept, end), step)) break;
+    kept = end;
+  }
+  try {
+    await truncate(path, Buffer.byteLength(text.slice(0, kept)));
+  } catch (cause) {
+    throw new OutputError(path, 'cannot be written', { cause });
+  }
+}
+
+function isUpTo(line: string, step: number): boolean {
+  try {
+    return (JSON.parse(line) as TrainingProgress).step <= step;
+  } catch {
+    return false;
+  }
+}

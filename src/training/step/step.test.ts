@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import type { CompiledGraph, Feeds } from '../../engine/contract.js';
+import { buildTrainingStep, nextStateName } from '../../graph/index.js';
+import { ModelError } from '../../tensor/errors.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { defineTraining } from '../define.js';
+import { initialWeights } from '../modules/initialise.js';
+import { openPhotographs } from '../photographs/photographs.js';
+import { pictureFolder } from '../testing/picture-folder.js';
+import { restorerRecipe } from '../testing/recipes.js';
+import { requireFinite } from './divergence.js';
+import { freshState, type TrainingState } from './state.js';
+import { oneStep } from './step.js';
+import type { StepContext } from './step-context.js';
+
+const recipe = restorerRecipe(await pictureFolder([40, 40]));
+const definition = defineTraining(recipe, {});
+const step = buildTrainingStep({ ...definition, average: true });
+const photographs = await openPhotographs(recipe.data);
+const state = freshState(initialWeights(definition.trained, 1));
+
+/** A graph whose outputs are the state as it was, with changes. */
+function context(changes: Record<string, Tensor>, seen: Feeds[] = []): StepContext {
+  const unchanged = Object.fromEntries(
+    step.parameters.flatMap((name) =>
+      step.parts.map((part) => [
+        nextStateName(part, name),
+        state.get(part === 'parameter' ? name : `${part}:${name}`)!,
+      ]),
+    ),
+  );
+  const compiled: CompiledGraph = {
+    run: async (feeds) => {
+      seen.push(feeds);
+      return {
+        loss: tensor([], [0.5]),
+        ...unchanged,
+        ...changes,
+      };
+    },
+  };
+  return { recipe, definition, photographs, step, compiled };
+}
+
+test('a step feeds exactly the inputs of the training graph', async () => {
+  const seen: Feeds[] = [];
+  const { loss } = await oneStep(3, state, context({}, seen));
+  expect(loss).toBe(0.5);
+  expect(Object.keys(seen[0]!).sort()).toEqual([...step.model.inputs].sort());
+  expect(seen[0]!.averageDecay!.data[0]).toBe(Math.fround(3 / 13));
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])('a loss of %d ends training', async (loss) => {
+  const work = oneStep(3, state, context({ loss: tensor([], [loss]) }));
+  await expect(work).rejects.toThrow(ModelError);
+  await expect(work).rejects.toThrow(`training: step 3: the loss is ${loss}; lower the learning`);
+});
+
+test('a gradient that is not finite ends training by its name, whatever the loss', async () => {
+  const moment = state.get('first:tail.bias')!;
+  const values = moment.data.slice();
+  values[values.length - 1] = Number.NaN;
+  const changes = { [nextStateName('first', 'tail.bias')]: tensor(moment.shape, values) };
+  await expect(oneStep(8, state, context(changes))).rejects.toThrow(
+    'training: step 8: the gradient of tail.bias is not finite',
+  );
+});
+
+test('a state is refused by the first tensor that is not finite', () => {
+  requireFinite(4, state);
+  const bad: TrainingState = new Map([...state, ['second:head.bias', tensor([2], [1, -1 / 0])]]);
+  expect(() => requireFinite(4, bad)).toThrow('step 4: second:head.bias is no longer finite');
+});
+
+test('a loss and a gradient that are not finite are told together', async () => {
+  const moment = state.get('first:head.weight')!;
+  const changes = {
+    loss: tensor([], [Number.NaN]),
+    [nextStateName('first', 'head.weight')]: tensor(
+      moment.shape,
+      moment.data.map(() => 1 / 0),
+    ),
+  };
+  await expect(oneStep(2, state, context(changes))).rejects.toThrow(
+    'step 2: the loss is NaN and the gradient of head.weight is not finite; lower the learning',
+  );
+});
+
+test('a parameter that leaves the numbers ends training in that very step', async () => {
+  const tail = state.get('tail.bias')!;
+  const changes = {
+    [nextStateName('parameter', 'tail.bias')]: tensor(
+      tail.shape,
+      tail.data.map(() => -1 / 0),
+    ),
+  };
+  await expect(oneStep(5, state, context(changes))).rejects.toThrow(
+    'step 5: tail.bias is no longer finite',
+  );
+  const squares = {
+    [nextStateName('second', 'tail.bias')]: tensor(
+      tail.shape,
+      tail.data.map(() => 1 / 0),
+    ),
+  };
+  await expect(oneStep(5, state, context(squares))).rejects.toThrow(
+    'step 5: the squared gradient of tail.bias is no longer finite',
+  );
+});
+
+test('with a NaN among the weights or in the batch, that tensor is named and not what follows', async () => {
+  const nan = { loss: tensor([], [Number.NaN]) };
+  const head = state.get('head.weight')!;
+  const spoilt = head.data.slice();
+  spoilt[3] = Number.NaN;
+  const bad: TrainingState = new Map([...state, ['head.weight', tensor(head.shape, spoilt)]]);
+  await expect(oneStep(6, bad, context(nan))).rejects.toThrow(
+    /^training: step 6: head\.weight is not finite$/,
+  );
+  const batch = async () => ({ low: tensor([1], [Number.NaN]), target: tensor([1]) });
+  const withBatch = { ...context(nan), definition: { ...definition, batch } };
+  await expect(oneStep(6, state, withBatch)).rejects.toThrow('step 6: low is not finite');
+});

@@ -1,0 +1,104 @@
+import type { Service } from '../../../engine/contract.js';
+import { type ParameterState, type UpdateSettings, updateParameter } from './update.js';
+
+/** The parameters that one thread updates, and where others leave their gradients. */
+export interface ShareTask {
+  readonly states: readonly ParameterState[];
+  /** For each batch of a round the gradients of these parameters. */
+  readonly gradients: readonly (readonly Float32Array[])[];
+}
+
+/** How sums become an update. */
+export interface SharedUpdate {
+  readonly settings: UpdateSettings;
+  /** Makes the gradient that counts of a sum. */
+  readonly scale: number;
+}
+
+/** What a share is asked for on a thread. */
+export interface ShareRequest {
+  /** Adds the gradients of so many batches; `begins` where they are the first ones of a step. */
+  readonly add?: { readonly batches: number; readonly begins: boolean };
+  /** Updates the parameters, unless a sum is not finite. */
+  readonly update?: SharedUpdate;
+}
+
+/** What it answers. */
+export interface ShareReply {
+  readonly squares: Float64Array;
+  /** False where weights or second moments are not finite after an update. */
+  readonly finite: boolean;
+}
+
+/** Some of the parameters of a step by several batches: sums of their gradients, and their update. */
+export class ParameterShare {
+  /** Of the entries of each sum as it is after the last batches; finite where they are. */
+  readonly squares: Float64Array;
+  readonly #states: readonly ParameterState[];
+  readonly #sums: readonly Float32Array[];
+
+  constructor(states: readonly ParameterState[]) {
+    this.#states = states;
+    this.squares = new Float64Array(states.length);
+    this.#sums = states.map(({ parameter: { length } }) => new Float32Array(length));
+  }
+
+  /**
+   * Adds the gradients of some batches in single precision, one batch after the other.
+   * @param begins whether they are the first ones of a step.
+   */
+  add(gradients: readonly (readonly Float32Array[])[], begins: boolean): void {
+    for (const [index, sum] of this.#sums.entries()) {
+      const parts = gradients.map((ofBatch) => ofBatch[index]!);
+      const first = begins ? parts.shift()! : sum;
+      if (begins && parts.length === 0) this.squares[index] = writeCopy(first, sum);
+      parts.forEach((part, place) => {
+        this.squares[index] = writeSum(place === 0 ? first : sum, part, sum);
+      });
+    }
+  }
+
+  /**
+   * Updates the parameters by the sums times `scale`; nothing changes where one is not finite.
+   * @returns whether all weights and second moments are finite.
+   */
+  update({ settings, scale }: SharedUpdate): boolean {
+    if (!this.squares.every(Number.isFinite)) return true;
+    let check = 0;
+    for (const [index, state] of this.#states.entries())
+      check += updateParameter(state, this.#sums[index]!, settings, scale);
+    return Number.isFinite(check);
+  }
+}
+
+/** A share as a service of a lane's thread. */
+export function openShare({ states, gradients }: ShareTask): Service {
+  const share = new ParameterShare(states);
+  return (request): ShareReply => {
+    const { add, update } = request as ShareRequest;
+    if (add !== undefined) share.add(gradients.slice(0, add.batches), add.begins);
+    const finite = update === undefined || share.update(update);
+    return { squares: share.squares, finite };
+  };
+}
+
+/** Writes one + other and gives the sum of squares of that, which is finite where it is. */
+function writeSum(one: Float32Array, other: Float32Array, sum: Float32Array): number {
+  const count = sum.length;
+  let squares = 0;
+  for (let i = 0; i < count; i += 1) {
+    const entry = Math.fround(one[i]! + other[i]!);
+    sum[i] = entry;
+    squares += entry * entry;
+  }
+  return squares;
+}
+
+/** Writes one and gives the sum of its squares, added in the order of `writeSum`. */
+function writeCopy(one: Float32Array, sum: Float32Array): number {
+  sum.set(one);
+  const count = sum.length;
+  let squares = 0;
+  for (let i = 0; i < count; i += 1) squares += sum[i]! * sum[i]!;
+  return squares;
+}
