@@ -1,5 +1,6 @@
 import type { Service } from '../../../engine/contract.js';
 import { type ParameterState, type UpdateSettings, updateParameter } from './update.js';
+import { sumOfSquares, writeSum } from './vector-arrays.js';
 
 /** The parameters that one thread updates, and where others leave their gradients. */
 export interface ShareTask {
@@ -51,7 +52,10 @@ export class ParameterShare {
     for (const [index, sum] of this.#sums.entries()) {
       const parts = gradients.map((ofBatch) => ofBatch[index]!);
       const first = begins ? parts.shift()! : sum;
-      if (begins && parts.length === 0) this.squares[index] = writeCopy(first, sum);
+      if (begins && parts.length === 0) {
+        sum.set(first);
+        this.squares[index] = sumOfSquares(sum);
+      }
       parts.forEach((part, place) => {
         this.squares[index] = writeSum(place === 0 ? first : sum, part, sum);
       });
@@ -64,10 +68,10 @@ export class ParameterShare {
    */
   update({ settings, scale }: SharedUpdate): boolean {
     if (!this.squares.every(Number.isFinite)) return true;
-    let check = 0;
-    for (const [index, state] of this.#states.entries())
-      check += updateParameter(state, this.#sums[index]!, settings, scale);
-    return Number.isFinite(check);
+    const finite = this.#states.map((state, index) =>
+      updateParameter(state, this.#sums[index]!, settings, scale),
+    );
+    return finite.every((whole) => whole);
   }
 }
 
@@ -80,25 +84,4 @@ export function openShare({ states, gradients }: ShareTask): Service {
     const finite = update === undefined || share.update(update);
     return { squares: share.squares, finite };
   };
-}
-
-/** Writes one + other and gives the sum of squares of that, which is finite where it is. */
-function writeSum(one: Float32Array, other: Float32Array, sum: Float32Array): number {
-  const count = sum.length;
-  let squares = 0;
-  for (let i = 0; i < count; i += 1) {
-    const entry = Math.fround(one[i]! + other[i]!);
-    sum[i] = entry;
-    squares += entry * entry;
-  }
-  return squares;
-}
-
-/** Writes one and gives the sum of its squares, added in the order of `writeSum`. */
-function writeCopy(one: Float32Array, sum: Float32Array): number {
-  sum.set(one);
-  const count = sum.length;
-  let squares = 0;
-  for (let i = 0; i < count; i += 1) squares += sum[i]! * sum[i]!;
-  return squares;
 }

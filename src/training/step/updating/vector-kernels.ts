@@ -1,0 +1,167 @@
+import {
+  add,
+  addDouble,
+  type Code,
+  div,
+  encodeModule,
+  everyFour,
+  inDouble,
+  type Local,
+  load,
+  locals,
+  mul,
+  mulDouble,
+  splat,
+  sqrt,
+  store,
+  sub,
+  sumOfTwo,
+  type VectorFunction,
+} from './vector-code.js';
+
+/** Entries of an array that are worked on at a time, so that all arrays stay in the first cache. */
+export const CHUNK = 2048;
+
+/** The arrays that functions work on, each of `CHUNK` entries at a fixed place of the memory. */
+export const ARRAYS = ['gradient', 'addend', 'parameter', 'first', 'second', 'average'] as const;
+
+export type ArrayName = (typeof ARRAYS)[number];
+
+/** The functions; each takes the number of bytes to work on, a multiple of 16 that is not 0. */
+export interface VectorKernels {
+  /** gradient += addend; gives the sum of squares of the results. */
+  sum(end: number): number;
+  /** The sum of squares of gradient. */
+  squares(end: number): number;
+  /**
+   * Adam and decoupled decay: m' = beta1 m + rest1 g, v' = beta2 v + rest2 g^2,
+   * p' = p - (decay p + size m' / (sqrt(v') + least)).
+   * @returns 0 where all new weights and second moments are finite, otherwise NaN.
+   */
+  update(
+    end: number,
+    beta1: number,
+    rest1: number,
+    beta2: number,
+    rest2: number,
+    decay: number,
+    size: number,
+    least: number,
+  ): number;
+  /** average += rest (parameter - average); gives 0. */
+  average(end: number, rest: number): number;
+}
+
+/** Where an array lies. */
+export function offsetOf(name: ArrayName): number {
+  return 4 * CHUNK * ARRAYS.indexOf(name);
+}
+
+/** The module of all functions. */
+export function encodeKernels(): Uint8Array<ArrayBuffer> {
+  return encodeModule([
+    define('sum', 0, sum),
+    define('squares', 0, squares),
+    define('update', 7, update),
+    define('average', 1, average),
+  ]);
+}
+
+/** What the body of a function may use. */
+interface Scope {
+  /** Numbers that the function takes, four times each. */
+  readonly numbers: readonly Code[];
+  /** Variables, 0 at first. */
+  readonly variables: Variables;
+  read(name: ArrayName): Code;
+  write(name: ArrayName, value: Local): Code;
+  /** Repeats work for every four entries. */
+  loop(...work: Code[]): Code;
+}
+
+type Variables = readonly [Local, Local, Local, Local, Local];
+
+function define(
+  name: keyof VectorKernels,
+  count: number,
+  body: (scope: Scope) => Code,
+): VectorFunction {
+  const parameters = locals(['i32', ...new Array<'f32'>(count).fill('f32')]);
+  const [end, ...given] = parameters as [Local, ...Local[]];
+  const variables = locals(['i32', ...new Array<'v128'>(count + 5).fill('v128')], 1 + count);
+  const [place, ...vectors] = variables as [Local, ...Local[]];
+  const numbers = vectors.slice(5);
+  const scope: Scope = {
+    numbers: numbers.map(({ get }) => get),
+    variables: vectors.slice(0, 5) as unknown as Variables,
+    read: (array) => load(place.get, offsetOf(array)),
+    write: (array, value) => store(place.get, offsetOf(array), value.get),
+    loop: (...work) => everyFour(place, end, work.flat()),
+  };
+  const spread = numbers.flatMap((number, index) => number.set(splat(given[index]!.get)));
+  return { name, parameters, variables, body: [...spread, ...body(scope)] };
+}
+
+function sum({ variables: [total, low, high], read, write, loop }: Scope): Code {
+  return [
+    ...loop(
+      total.set(add(read('gradient'), read('addend'))),
+      write('gradient', total),
+      addSquares(total, low, high),
+    ),
+    ...sumOfTwo(addDouble(low.get, high.get)),
+  ];
+}
+
+function squares({ variables: [entry, low, high], read, loop }: Scope): Code {
+  return [
+    ...loop(entry.set(read('gradient')), addSquares(entry, low, high)),
+    ...sumOfTwo(addDouble(low.get, high.get)),
+  ];
+}
+
+function addSquares({ get }: Local, low: Local, high: Local): Code {
+  const added = (sum: Local, wide: Code) => sum.set(addDouble(sum.get, mulDouble(wide, wide)));
+  return [...added(low, inDouble(get, 'first')), ...added(high, inDouble(get, 'last'))];
+}
+
+function update({ numbers, variables: [g, m, v, p, check], read, write, loop }: Scope): Code {
+  const [beta1, rest1, beta2, rest2, decay, size, least] = numbers as [
+    Code,
+    Code,
+    Code,
+    Code,
+    Code,
+    Code,
+    Code,
+  ];
+  const change = div(mul(size, m.get), add(sqrt(v.get), least));
+  // x - x is 0 where x is finite, otherwise NaN.
+  const ofBoth = add(sub(p.get, p.get), sub(v.get, v.get));
+  return [
+    ...loop(
+      g.set(read('gradient')),
+      m.set(add(mul(beta1, read('first')), mul(rest1, g.get))),
+      write('first', m),
+      v.set(add(mul(beta2, read('second')), mul(mul(rest2, g.get), g.get))),
+      write('second', v),
+      p.set(read('parameter')),
+      p.set(sub(p.get, add(mul(decay, p.get), change))),
+      write('parameter', p),
+      check.set(add(check.get, ofBoth)),
+    ),
+    ...sumOfTwo(addDouble(inDouble(check.get, 'first'), inDouble(check.get, 'last'))),
+  ];
+}
+
+function average({ numbers, variables: [old, nothing], read, write, loop }: Scope): Code {
+  const [rest] = numbers as [Code];
+  return [
+    ...loop(
+      old.set(read('average')),
+      old.set(add(old.get, mul(rest, sub(read('parameter'), old.get)))),
+      write('average', old),
+    ),
+    ...sumOfTwo(nothing.get),
+  ];
+}
