@@ -1,5 +1,5 @@
 import { cost, input, ParameterScope, topologicalOrder, type Value } from '../graph/index.js';
-import { graphMemory } from '../graph/peak-memory.js';
+import { graphMemory } from '../graph/lowering/peak-memory.js';
 import type { Network, SizeRule } from '../networks/network.js';
 import { type Role, rolesOf, signatureOf } from '../networks/roles.js';
 import { ParameterError } from '../tensor/errors.js';

@@ -1,6 +1,6 @@
-import { lowerWithDynamicAxes } from '../graph/dynamic/lower-dynamic.js';
 import { input, lowerToOnnx, type OnnxModel, ParameterScope } from '../graph/index.js';
-import type { LoweredGraph } from '../graph/lower.js';
+import { lowerWithDynamicAxes } from '../graph/lowering/dynamic/lower-dynamic.js';
+import type { LoweredGraph } from '../graph/lowering/lower.js';
 import { ParameterError } from '../tensor/errors.js';
 import type { Module } from './module-file.js';
 import type { PerceptualModule } from './perceptual/perceptual-module.js';

@@ -1,15 +1,4 @@
-export {
-  type AdamFactors,
-  type AdamInputs,
-  type AdamSettings,
-  adamFactors,
-  adamUpdate,
-  defaultAdam,
-} from './adam.js';
-export { findChannelBlock, type RunModel } from './blocked/find-channel-block.js';
 export { type Cost, cost } from './cost.js';
-export { gradients } from './differentiate.js';
-export { clipToNorm, SQUARES } from './gradient-norm.js';
 export { type LayerCost, layerCosts } from './layer-costs.js';
 export {
   constant,
@@ -22,14 +11,25 @@ export {
   parameter,
   scalar,
 } from './leaves.js';
-export { lowerToOnnx, lowerWithMemory, type OnnxModel } from './lower.js';
-export { meanOverParts } from './mean-over-parts.js';
-export { OnnxEmitter } from './onnx-emitter.js';
+export { findChannelBlock, type RunModel } from './lowering/blocked/find-channel-block.js';
+export { lowerToOnnx, lowerWithMemory, type OnnxModel } from './lowering/lower.js';
+export { OnnxEmitter } from './lowering/onnx-emitter.js';
+export { executionOrder, type GraphMemory, graphMemory } from './lowering/peak-memory.js';
+export { splitConvolutions } from './lowering/split-convolutions.js';
 export * from './operators/index.js';
 export { ParameterScope } from './parameter-scope.js';
-export { executionOrder, type GraphMemory, graphMemory } from './peak-memory.js';
-export { type LossAndGradients, rematerialisedGradients } from './rematerialise.js';
-export { splitConvolutions } from './split-convolutions.js';
+export {
+  type AdamFactors,
+  type AdamInputs,
+  type AdamSettings,
+  adamFactors,
+  adamUpdate,
+  defaultAdam,
+} from './training/adam.js';
+export { gradients } from './training/differentiate.js';
+export { clipToNorm, SQUARES } from './training/gradient-norm.js';
+export { meanOverParts } from './training/mean-over-parts.js';
+export { type LossAndGradients, rematerialisedGradients } from './training/rematerialise.js';
 export {
   buildGradientGraph,
   buildTrainingStep,
@@ -41,5 +41,5 @@ export {
   stateName,
   type TrainingStep,
   type TrainingStepDefinition,
-} from './training-step.js';
+} from './training/training-step.js';
 export { apply, type Operator, topologicalOrder, type Value, type ValueType } from './value.js';

@@ -1,5 +1,5 @@
 import type { DataType } from '../tensor/tensor.js';
-import type { OnnxEmitter } from './onnx-emitter.js';
+import type { OnnxEmitter } from './lowering/onnx-emitter.js';
 import type { Operators } from './operators/index.js';
 
 /** Element type and static shape of a value. */

@@ -1,5 +1,5 @@
 import type { DataType } from '../../tensor/tensor.js';
-import { onnxElementType } from '../onnx-emitter.js';
+import { onnxElementType } from '../lowering/onnx-emitter.js';
 import { apply, type Operator, type Value } from '../value.js';
 
 const operator: Operator<{ readonly dataType: DataType }> = {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { cost } from '../cost.js';
-import { gradients } from '../differentiate.js';
 import { input } from '../leaves.js';
 import { checkGradients } from '../testing/check-gradients.js';
 import { evaluateOn } from '../testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../testing/tensors.js';
+import { gradients } from '../training/differentiate.js';
 import { matmul } from './matmul.js';
 import { mul } from './mul.js';
 import { reduceSum } from './reduce-sum.js';

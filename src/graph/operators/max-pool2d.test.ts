@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
-import { gradients } from '../differentiate.js';
 import { input } from '../leaves.js';
 import { checkGradients } from '../testing/check-gradients.js';
 import { evaluateOn } from '../testing/evaluate.js';
 import { at, distinct, expectClose, filled } from '../testing/tensors.js';
+import { gradients } from '../training/differentiate.js';
 import { maxPool2d } from './max-pool2d.js';
 import { reduceSum } from './reduce-sum.js';
 

@@ -1,9 +1,9 @@
 import { test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
-import { gradients } from '../differentiate.js';
 import { evaluateOn } from '../testing/evaluate.js';
 import { testReduction } from '../testing/reductions.js';
 import { distinct, expectClose } from '../testing/tensors.js';
+import { gradients } from '../training/differentiate.js';
 import { mul } from './mul.js';
 import { reduceMax } from './reduce-max.js';
 import { reduceSum } from './reduce-sum.js';

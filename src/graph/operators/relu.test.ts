@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
-import { gradients } from '../differentiate.js';
 import { testUnary } from '../testing/elementwise.js';
 import { evaluateOn } from '../testing/evaluate.js';
+import { gradients } from '../training/differentiate.js';
 import { mul } from './mul.js';
 import { reduceSum } from './reduce-sum.js';
 import { relu } from './relu.js';

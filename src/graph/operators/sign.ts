@@ -1,5 +1,5 @@
 import { tensor } from '../../tensor/tensor.js';
-import { onnxElementType } from '../onnx-emitter.js';
+import { onnxElementType } from '../lowering/onnx-emitter.js';
 import { requireFloat } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 

@@ -1,5 +1,5 @@
 import { tensor } from '../../tensor/tensor.js';
-import type { OnnxEmitter } from '../onnx-emitter.js';
+import type { OnnxEmitter } from '../lowering/onnx-emitter.js';
 
 /** pi in two parts: half-integer multiples of the first up to 2^14 are exact in float32. */
 const PI_HIGH = 3.140625;

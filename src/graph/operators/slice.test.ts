@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
-import { gradients } from '../differentiate.js';
 import { input } from '../leaves.js';
 import { checkGradients } from '../testing/check-gradients.js';
 import { evaluateOn } from '../testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../testing/tensors.js';
+import { gradients } from '../training/differentiate.js';
 import { mul } from './mul.js';
 import { reduceSum } from './reduce-sum.js';
 import { slice } from './slice.js';

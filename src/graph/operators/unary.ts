@@ -1,4 +1,4 @@
-import type { OnnxEmitter } from '../onnx-emitter.js';
+import type { OnnxEmitter } from '../lowering/onnx-emitter.js';
 import { requireFloat } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 import type { Operators } from './index.js';

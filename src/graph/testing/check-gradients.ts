@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { gradients } from '../differentiate.js';
 import { constant, isInput } from '../leaves.js';
 import { mul } from '../operators/mul.js';
 import { reduceSum } from '../operators/reduce-sum.js';
 import { reshape } from '../operators/reshape.js';
+import { gradients } from '../training/differentiate.js';
 import { topologicalOrder, type Value } from '../value.js';
 import { asInputs, compile, type Feeds } from './evaluate.js';
 import { sample } from './tensors.js';

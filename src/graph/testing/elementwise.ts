@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
-import { gradients } from '../differentiate.js';
 import { input } from '../leaves.js';
 import { mul } from '../operators/mul.js';
 import { reduceSum } from '../operators/reduce-sum.js';
+import { gradients } from '../training/differentiate.js';
 import type { Value } from '../value.js';
 import { checkGradients } from './check-gradients.js';
 import { evaluateOn } from './evaluate.js';

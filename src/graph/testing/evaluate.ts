@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-node';
 import type { DataArray, DataType, Tensor } from '../../tensor/tensor.js';
 import { typedTensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
-import { lowerToOnnx } from '../lower.js';
+import { lowerToOnnx } from '../lowering/lower.js';
 import type { Value } from '../value.js';
 
 export type Feeds = Readonly<Record<string, Tensor<DataType>>>;

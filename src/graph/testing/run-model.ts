@@ -1,5 +1,5 @@
 import type { Tensor } from '../../tensor/tensor.js';
-import { findChannelBlock } from '../blocked/find-channel-block.js';
+import { findChannelBlock } from '../lowering/blocked/find-channel-block.js';
 import { compileModel, type Feeds } from './evaluate.js';
 
 /** Compiles an ONNX model, runs it once and releases it. */

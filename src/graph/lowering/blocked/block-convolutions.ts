@@ -1,0 +1,323 @@
+import { sizeOf, type Tensor } from '../../../tensor/tensor.js';
+import { isConstant, isParameter } from '../../leaves.js';
+import { concat } from '../../operators/concat.js';
+import type { WeightGradient } from '../../operators/conv2d-weight-gradient.js';
+import type { ConvolutionGeometry } from '../../operators/convolution.js';
+import { reshape } from '../../operators/reshape.js';
+import { slice } from '../../operators/slice.js';
+import { apply, topologicalOrder, type Value } from '../../value.js';
+import { writeWeightGradients } from '../write-weight-gradients.js';
+import { blockKernels, type ChannelRange } from './block-kernels.js';
+import { channelSums } from './channel-sums.js';
+import { elementwise } from './elementwise.js';
+import { joinShifts } from './join-shifts.js';
+import { blockChannels, unblockChannels } from './layout-operators.js';
+import {
+  type ConvolutionSum,
+  joinSums,
+  partOfSum,
+  scaleSum,
+  writeSum,
+} from './sum-of-convolutions.js';
+import {
+  columnsAsChannels,
+  enoughChannels,
+  isBlockedWeightGradient,
+  joinWeightGradients,
+  type WeightGradientSum,
+  writeWeightGradient,
+} from './weight-gradient.js';
+
+/**
+ * The same outputs with convolutions whose kernels are not known beforehand carried out on blocked
+ * channels, and what lies between them too.
+ *
+ * ONNX Runtime does so by itself, but only where the kernels are constants: a training step takes
+ * a third longer without. Convolutions over joined features become sums of one per part, parts of
+ * a convolution's result convolutions with some of the filters, and sums, constant factors and
+ * rectifiers are taken up by the convolutions. Results change by rounding only.
+ * @param block channels of a block on the processor that the graph is for.
+ * @param weights parameters that are constants of the graph: the runtime does those itself.
+ */
+export function blockConvolutions<Outputs extends Readonly<Record<string, Value>>>(
+  outputs: Outputs,
+  block: number,
+  weights: ReadonlyMap<string, Tensor>,
+): Record<keyof Outputs, Value> {
+  const prepared = joinShifts(
+    writeWeightGradients(outputs, (node) => isBlockedWeightGradient(node, block)),
+  );
+  const pass = new BlockingPass(Object.values(prepared), block, weights);
+  const entries = Object.entries(prepared).map(([name, value]) => [name, pass.plain(value)]);
+  return Object.fromEntries(entries) as Record<keyof Outputs, Value>;
+}
+
+/** A value in the forms in which it is at hand; a missing one is made of another when needed. */
+interface Forms {
+  plain?: Value;
+  blocked?: Value;
+  /** Blocked values that are joined along the channels. */
+  parts?: readonly Value[];
+  /** Not written yet; readers that can join it do so where they are the only ones. */
+  sum?: ConvolutionSum;
+  /** As `sum`. */
+  weightGradient?: WeightGradientSum;
+  /** Parts of the channels, as `columnsAsChannels` gives them. */
+  turned?: readonly Value[];
+}
+
+class BlockingPass {
+  readonly #block: number;
+  readonly #forms = new Map<Value, Forms>();
+  readonly #readers = new Map<Value, Value[]>();
+  readonly #kernels = new Map<Value, Value>();
+  readonly #known: Set<Value>;
+
+  constructor(outputs: readonly Value[], block: number, weights: ReadonlyMap<string, Tensor>) {
+    this.#block = block;
+    const order = topologicalOrder(outputs);
+    for (const node of order) for (const value of node.inputs) this.#readersOf(value).push(node);
+    // An output is read by the world, which no operator can join.
+    for (const value of outputs) this.#readersOf(value).push(value, value);
+    this.#known = knownValues(order, weights);
+    for (const node of order) this.#forms.set(node, this.#rewritten(node));
+  }
+
+  /** The value in the usual layout. */
+  plain(value: Value): Value {
+    const forms = this.#forms.get(value)!;
+    forms.plain ??=
+      forms.parts !== undefined && forms.blocked === undefined
+        ? concat(
+            value.inputs.map((part) => this.plain(part)),
+            1,
+          )
+        : forms.weightGradient !== undefined
+          ? writeWeightGradient(forms.weightGradient, this.#block)
+          : unblockChannels(this.#blocked(value));
+    return forms.plain;
+  }
+
+  #blocked(value: Value): Value {
+    const forms = this.#forms.get(value)!;
+    if (forms.blocked === undefined) {
+      if (forms.sum !== undefined) forms.blocked = writeSum(forms.sum, this.#block);
+      else if (forms.parts !== undefined) forms.blocked = concat(forms.parts, 1);
+      else forms.blocked = blockChannels(forms.plain!);
+    }
+    return forms.blocked;
+  }
+
+  #turned(value: Value): readonly Value[] {
+    const forms = this.#forms.get(value)!;
+    forms.turned ??=
+      forms.parts !== undefined
+        ? value.inputs.flatMap((part) => this.#turned(part))
+        : [columnsAsChannels(this.#blocked(value), this.#block)];
+    return forms.turned;
+  }
+
+  #isBlocked(value: Value): boolean {
+    const { blocked, sum, parts } = this.#forms.get(value)!;
+    return blocked !== undefined || sum !== undefined || parts !== undefined;
+  }
+
+  #fits({ shape, dataType }: Value): boolean {
+    return shape.length === 4 && dataType === 'float32' && shape[1]! % this.#block === 0;
+  }
+
+  #readersOf(value: Value): Value[] {
+    let readers = this.#readers.get(value);
+    if (readers === undefined) {
+      readers = [];
+      this.#readers.set(value, readers);
+    }
+    return readers;
+  }
+
+  #rewritten(node: Value): Forms {
+    return (
+      this.#convolution(node) ??
+      this.#weightGradient(node) ??
+      this.#weightGradients(node) ??
+      this.#channelSums(node) ??
+      this.#part(node) ??
+      this.#joined(node) ??
+      this.#sum(node) ??
+      this.#rectified(node) ??
+      this.#elementwise(node) ?? {
+        plain: node.inputs.every((value) => this.#forms.get(value)!.plain === value)
+          ? node
+          : apply(
+              node.operator,
+              node.inputs.map((value) => this.plain(value)),
+              node.attributes,
+            ),
+      }
+    );
+  }
+
+  #convolution(node: Value): Forms | undefined {
+    if (node.operator.name !== 'conv2d') return undefined;
+    const [x, weight, bias] = node.inputs as [Value, Value, Value | undefined];
+    const geometry = node.attributes as ConvolutionGeometry;
+    const fits = geometry.groups === 1 && this.#fits(x) && this.#fits(node);
+    if (!fits || this.#known.has(weight)) return undefined;
+    const taps = weight.shape.slice(2) as [number, number];
+    // The runtime multiplies matrices for a single tap: as fast, and no layout changes.
+    if (taps[0] * taps[1] === 1 && !this.#isBlocked(x)) return undefined;
+    const kernels = this.#blockedKernels(weight);
+    const parts = this.#forms.get(x)!.parts ?? [this.#blocked(x)];
+    let start = 0;
+    const terms = parts.map((part, index) => {
+      const channels: ChannelRange = [start, start + part.shape[1]!];
+      start = channels[1];
+      return {
+        x: part,
+        kernels,
+        filters: [0, node.shape[1]!] as const,
+        channels,
+        taps,
+        bias: index === 0 && bias ? this.plain(bias) : undefined,
+        geometry,
+      };
+    });
+    return { sum: { terms, addends: [] } };
+  }
+
+  #weightGradient(node: Value): Forms | undefined {
+    if (node.operator.name !== 'conv2dWeightGradient') return undefined;
+    const [x, upstream] = node.inputs as [Value, Value];
+    const image = enoughChannels(this.#turned(x), this.#block);
+    const terms = [{ image, upstream: this.#blocked(upstream) }];
+    return { weightGradient: { attributes: node.attributes as WeightGradient, terms } };
+  }
+
+  /** Gradients that nothing else reads, added to each other. */
+  #weightGradients(node: Value): Forms | undefined {
+    if (node.operator.name !== 'add') return undefined;
+    const [a, b] = node.inputs.map((value) =>
+      this.#readersOf(value).length === 1 ? this.#forms.get(value)!.weightGradient : undefined,
+    );
+    const weightGradient = a && b && joinWeightGradients(a, b);
+    return weightGradient && { weightGradient };
+  }
+
+  /** Sums of all pixels of blocked channels, as gradients of biases are. */
+  #channelSums(node: Value): Forms | undefined {
+    const [x] = node.inputs;
+    if (node.operator.name !== 'reduceSum' || !this.#isBlocked(x!)) return undefined;
+    const { axes } = node.attributes as { readonly axes: readonly number[] };
+    if (axes.join() !== '0,2,3') return undefined;
+    return { plain: reshape(channelSums(this.#blocked(x!)), node.shape) };
+  }
+
+  #blockedKernels(weight: Value): Value {
+    let kernels = this.#kernels.get(weight);
+    if (kernels === undefined) {
+      kernels = blockKernels(this.plain(weight), this.#block);
+      this.#kernels.set(weight, kernels);
+    }
+    return kernels;
+  }
+
+  /** Whether `node` is a range of whole blocks of the channels of `value`. */
+  #isPart(node: Value, value: Value): boolean {
+    if (node.operator.name !== 'slice' || node.inputs[0] !== value) return false;
+    const { axis, start, end, step } = node.attributes as SliceAttributes;
+    return axis === 1 && step === 1 && start % this.#block === 0 && end % this.#block === 0;
+  }
+
+  #part(node: Value): Forms | undefined {
+    const x = node.inputs[0];
+    if (x === undefined || !this.#isPart(node, x) || !this.#fits(x)) return undefined;
+    const { start, end } = node.attributes as SliceAttributes;
+    const { sum, blocked } = this.#forms.get(x)!;
+    const partsAlone = this.#readersOf(x).every((reader) => this.#isPart(reader, x));
+    if (sum !== undefined && blocked === undefined && partsAlone)
+      return { sum: partOfSum(sum, [start, end]) };
+    return this.#isBlocked(x) ? { blocked: slice(this.#blocked(x), 1, start, end) } : undefined;
+  }
+
+  #joined(node: Value): Forms | undefined {
+    if (node.operator.name !== 'concat') return undefined;
+    const { axis } = node.attributes as { readonly axis: number };
+    const fits = axis === 1 && node.inputs.every((value) => this.#fits(value));
+    if (!fits || !node.inputs.some((value) => this.#isBlocked(value))) return undefined;
+    return {
+      parts: node.inputs.flatMap((value) => this.#forms.get(value)!.parts ?? this.#blocked(value)),
+    };
+  }
+
+  /** The unwritten sum of a value that nothing else reads. */
+  #ownSum(value: Value): ConvolutionSum | undefined {
+    const { sum, blocked } = this.#forms.get(value)!;
+    return blocked === undefined && this.#readersOf(value).length === 1 ? sum : undefined;
+  }
+
+  #sum(node: Value): Forms | undefined {
+    const { name } = node.operator;
+    if (name !== 'add' && name !== 'mul') return undefined;
+    const [a, b] = node.inputs as [Value, Value];
+    for (const [value, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const sum = this.#ownSum(value);
+      if (sum === undefined) continue;
+      if (name === 'mul') {
+        if (isConstant(other) && sizeOf(other.shape) === 1 && sum.addends.length === 0)
+          return { sum: scaleSum(sum, this.plain(other)) };
+      } else if (other.shape.join() === node.shape.join()) {
+        const otherSum = this.#ownSum(other);
+        if (otherSum !== undefined && other !== value) return { sum: joinSums(sum, otherSum) };
+        return { sum: joinSums(sum, { terms: [], addends: [this.#blocked(other)] }) };
+      }
+    }
+    return undefined;
+  }
+
+  #rectified(node: Value): Forms | undefined {
+    const { name } = node.operator;
+    if (name !== 'relu' && name !== 'leakyRelu') return undefined;
+    const sum = this.#ownSum(node.inputs[0]!);
+    if (sum === undefined) return undefined;
+    const slope = name === 'relu' ? 0 : (node.attributes as { readonly slope: number }).slope;
+    return { blocked: writeSum(sum, this.#block, slope) };
+  }
+
+  /** Elementwise work on blocked values, where every operand is one or a single number. */
+  #elementwise(node: Value): Forms | undefined {
+    if (!elementwise.has(node.operator.name)) return undefined;
+    const shape = node.shape.join();
+    const large = node.inputs.filter((value) => sizeOf(value.shape) > 1);
+    const fits = large.every(
+      (value) => value.shape.join() === shape && value.shape[1]! % this.#block === 0,
+    );
+    if (!fits || !large.some((value) => this.#isBlocked(value))) return undefined;
+    if (large.some((value) => !this.#isBlocked(value) && value.dataType !== 'float32'))
+      return undefined;
+    const inputs = node.inputs.map((value) =>
+      sizeOf(value.shape) > 1 ? this.#blocked(value) : this.plain(value),
+    );
+    return { blocked: apply(node.operator, inputs, node.attributes) };
+  }
+}
+
+interface SliceAttributes {
+  readonly axis: number;
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** The values that depend on constants alone. */
+function knownValues(order: readonly Value[], weights: ReadonlyMap<string, Tensor>): Set<Value> {
+  const known = new Set<Value>();
+  for (const node of order) {
+    const leaf = node.inputs.length === 0;
+    const fixed = isParameter(node) ? weights.has(node.attributes.name) : isConstant(node);
+    if (leaf ? fixed : node.inputs.every((value) => known.has(value))) known.add(node);
+  }
+  return known;
+}

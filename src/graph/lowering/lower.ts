@@ -1,0 +1,82 @@
+import { toBinary } from '@bufbuild/protobuf';
+import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
+import { ParameterError } from '../../tensor/errors.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { topologicalOrder, type Value } from '../value.js';
+import { blockConvolutions } from './blocked/block-convolutions.js';
+import { OnnxEmitter } from './onnx-emitter.js';
+import { type GraphMemory, graphMemory } from './peak-memory.js';
+import { splitConvolutions } from './split-convolutions.js';
+import { writeWeightGradients } from './write-weight-gradients.js';
+
+/** A graph in ONNX form. */
+export interface OnnxModel {
+  readonly bytes: Uint8Array;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** Graph outputs by name, and the weights that become part of the model. */
+export interface LoweredGraph {
+  readonly outputs: Readonly<Record<string, Value>>;
+  readonly weights?: ReadonlyMap<string, Tensor>;
+  /** Channels of a block, for graphs whose kernels are inputs; see `blockConvolutions`. */
+  readonly channelBlock?: number | undefined;
+}
+
+/**
+ * Writes a graph as an ONNX model.
+ *
+ * Parameters found in `weights` become constants of the model; the others, and every `input`,
+ * become its inputs.
+ * @throws ModelError where weights do not fit their parameter, or two inputs, parameters or
+ * outputs have one name; ParameterError where there are no outputs.
+ */
+export function lowerToOnnx(graph: LoweredGraph): OnnxModel {
+  return lowerWithMemory(graph).model;
+}
+
+/** As `lowerToOnnx`, with the memory that the model takes. */
+export function lowerWithMemory(graph: LoweredGraph): {
+  readonly model: OnnxModel;
+  readonly memory: GraphMemory;
+} {
+  const { model, inputs, lowered } = lowerToModel(graph);
+  const bytes = toBinary(ModelProtoSchema, model);
+  return {
+    model: { bytes, inputs, outputs: Object.keys(graph.outputs) },
+    memory: graphMemory(lowered, graph.weights),
+  };
+}
+
+/** As `lowerToOnnx`, before the model becomes bytes; it shares the weights. */
+export function lowerToModel(graph: LoweredGraph): {
+  readonly model: ModelProto;
+  readonly inputs: readonly string[];
+  /** The outputs as they were written, after rewriting. */
+  readonly lowered: readonly Value[];
+} {
+  if (Object.keys(graph.outputs).length === 0)
+    throw new ParameterError('outputs', 'at least one value', 'none');
+  const { weights = new Map<string, Tensor>(), channelBlock } = graph;
+  const outputs =
+    channelBlock === undefined
+      ? splitConvolutions(
+          writeWeightGradients(graph.outputs, () => false),
+          weights,
+        )
+      : blockConvolutions(graph.outputs, channelBlock, weights);
+  const entries = Object.entries(outputs);
+  const emitter = new OnnxEmitter(weights);
+  const names = new Map<Value, string>();
+  for (const node of topologicalOrder(entries.map(([, value]) => value))) {
+    const inputs = node.inputs.map((value) => names.get(value)!);
+    names.set(node, node.operator.lower(emitter, inputs, node));
+  }
+  const model = emitter.model(
+    Object.fromEntries(
+      entries.map(([name, value]) => [name, { value: names.get(value)!, type: value }]),
+    ),
+  );
+  return { model, inputs: emitter.inputs, lowered: Object.values(outputs) };
+}
