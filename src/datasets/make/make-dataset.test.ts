@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { drawShake, synthesiseBurst } from '../../degradation/burst.js';
-import { createDegradation } from '../../degradation/degradation.js';
+import { createDegradation } from '../../degradation/create-degradation.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../image/decode.js';
 import { CancelledError, InputError, OutputError, ParameterError } from '../../tensor/errors.js';

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { createDegradation, type Degradation } from '../../degradation/degradation.js';
+import { createDegradation } from '../../degradation/create-degradation.js';
+import type { Degradation } from '../../degradation/degradation.js';
 import { unwritable, writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../image/decode.js';
 import { writeImage } from '../../image/encode.js';

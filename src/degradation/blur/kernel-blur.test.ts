@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
-import { createDegradation } from '../degradation.js';
+import { createDegradation } from '../create-degradation.js';
 import { srgbToLinear } from '../light/transfer.js';
 import { kernelOfPicture, parseKernel } from './parse-kernel.js';
 

@@ -4,7 +4,7 @@ import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
-import { createDegradation } from '../degradation.js';
+import { createDegradation } from '../create-degradation.js';
 import { throughJpeg } from './jpeg.js';
 import { quantisationTables } from './quantisation.js';
 

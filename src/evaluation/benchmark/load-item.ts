@@ -2,7 +2,7 @@ import { openStoredBurst } from '../../datasets/bursts/stored-burst.js';
 import { drawCrop } from '../../datasets/make/crop.js';
 import { makePair } from '../../datasets/make/make-pair.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
-import { createDegradation } from '../../degradation/degradation.js';
+import { createDegradation } from '../../degradation/create-degradation.js';
 import { decodeImage } from '../../image/decode.js';
 import type { Burst } from '../../restoration/index.js';
 import { InputError } from '../../tensor/errors.js';

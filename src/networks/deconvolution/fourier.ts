@@ -1,6 +1,6 @@
 import { constant, matmul, reshape, transpose, type Value } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
-import { slopePower } from './slopes.js';
+import { slopePower } from './slope-power.js';
 
 /** Where rows or columns of an array lie on the grid of a transform: `first`, `first` + 1, ... */
 export interface Span {

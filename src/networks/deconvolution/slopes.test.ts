@@ -4,7 +4,8 @@ import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Fourier } from './fourier.js';
-import { gathered, slopePower, slopes } from './slopes.js';
+import { slopePower } from './slope-power.js';
+import { gathered, slopes } from './slopes.js';
 
 const inner = (x: Tensor, y: Tensor): number =>
   x.data.reduce((sum, value, place) => sum + value * y.data[place]!, 0);

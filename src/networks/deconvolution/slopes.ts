@@ -27,12 +27,6 @@ export function gathered(x: Value): Value {
   return reshape(conv2d(x, weights, undefined, { padding: [1, 1, 0, 0] }), [batch, height, width]);
 }
 
-/** The squared magnitude of both differences together at a frequency in turns per pixel. */
-export function slopePower(down: number, across: number): number {
-  const power = (frequency: number): number => 2 - 2 * Math.cos(2 * Math.PI * frequency);
-  return power(down) + power(across);
-}
-
 function inside(height: number, width: number): Value {
   const mask = tensor([1, 2, height, width]);
   mask.data.fill(1);

@@ -2,7 +2,7 @@ import { add, concat, div, expand, pad, reshape, type Value } from '../../graph/
 import { Fourier } from './fourier.js';
 import { aroundOrigin } from './kernels.js';
 import { tapered } from './search.js';
-import { slopePower } from './slopes.js';
+import { slopePower } from './slope-power.js';
 import { correlation, power } from './spectra.js';
 
 /** Pixels that are mirrored around a picture before it is made cyclic. */

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { createDegradation } from '../../degradation/degradation.js';
+import { createDegradation } from '../../degradation/create-degradation.js';
 import { degradationSchema } from '../../degradation/settings.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';

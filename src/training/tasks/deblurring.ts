@@ -1,4 +1,4 @@
-import { createDegradation } from '../../degradation/degradation.js';
+import { createDegradation } from '../../degradation/create-degradation.js';
 import type { DegradationSettings } from '../../degradation/settings.js';
 import { buildRestorer } from '../../networks/roles.js';
 import { ParameterError } from '../../tensor/errors.js';

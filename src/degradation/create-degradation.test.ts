@@ -4,7 +4,7 @@ import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { resizeBicubic } from './bicubic.js';
-import { createDegradation } from './degradation.js';
+import { createDegradation } from './create-degradation.js';
 import { throughJpeg } from './jpeg/jpeg.js';
 import { seedAt } from './place.js';
 

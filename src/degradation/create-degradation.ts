@@ -1,0 +1,67 @@
+import { ParameterError } from '../tensor/errors.js';
+import { kernelBlur } from './blur/kernel-blur.js';
+import { motionBlur } from './blur/motion-blur.js';
+import type { Degradation } from './degradation.js';
+import { downscale } from './downscale.js';
+import { jpeg } from './jpeg/jpeg.js';
+import { noise } from './noise.js';
+import { sequence } from './sequence.js';
+import { type DegradationSettings, degradationSchema } from './settings.js';
+
+/**
+ * The degradation that settings describe, see `degradationSchema`.
+ * @throws ParameterError that names the first entry at fault.
+ */
+export function createDegradation(settings: unknown): Degradation {
+  const result = degradationSchema.safeParse(settings);
+  if (result.success) return build(result.data);
+  const issue = deepest(result.error.issues[0]!);
+  const path = issue.path;
+  const received = path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    settings,
+  );
+  throw new ParameterError(['degradation', ...path].join('.'), expectation(issue), received);
+}
+
+function build(settings: DegradationSettings): Degradation {
+  switch (settings.kind) {
+    case 'bicubic':
+      return downscale({ ...settings, method: 'bicubic' });
+    case 'downscale':
+      return downscale(settings);
+    case 'motion-blur':
+      return motionBlur(settings);
+    case 'kernel-blur':
+      return kernelBlur(settings);
+    case 'noise':
+      return noise(settings);
+    case 'jpeg':
+      return jpeg(settings);
+    case 'sequence':
+      return sequence(settings.steps.map(build));
+  }
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly code?: string | undefined;
+  readonly keys?: readonly string[];
+  readonly errors?: readonly (readonly Issue[])[];
+}
+
+/** Of the reasons why no member of a union fits, that of the member that fits farthest. */
+function deepest(issue: Issue): Issue {
+  const inner = (issue.errors ?? []).map((issues) => issues[0]!).map(deepest);
+  const [best] = inner.sort((a, b) => b.path.length - a.path.length);
+  return best === undefined ? issue : { ...best, path: [...issue.path, ...best.path] };
+}
+
+function expectation({ code, keys, message, path }: Issue): string {
+  if (code === 'unrecognized_keys') return `no entry ${keys?.join(', ')}`;
+  if (path.at(-1) === 'kind') return `one of ${kinds.join(', ')}`;
+  return message.replace(/^[^:]*: expected /, '').replace(/, received .*$/, '');
+}
+
+const kinds = degradationSchema.options.map(({ shape }) => shape.kind.value);
