@@ -18,6 +18,8 @@ interface Case extends ConvolutionOptions {
   readonly kernel: readonly [filters: number, rows: number, columns: number];
   /** How many convolutions with these kernels are added. */
   readonly uses?: number;
+  /** By how many columns and rows each of them is of a larger image than the one before. */
+  readonly growth?: number;
 }
 
 const cases: Record<string, Case> = {
@@ -52,17 +54,31 @@ const cases: Record<string, Case> = {
     padding: 1,
     uses: 3,
   },
+  'kernels used at several sizes': {
+    parts: [32, 32],
+    size: [2, 6, 16],
+    kernel: [32, 3, 3],
+    padding: 1,
+    uses: 2,
+    growth: 16,
+  },
 };
 
 /** The gradients of kernels and bias of a sum over convolutions, each result weighted. */
-function slopesOf({ parts, size: [batch, ...size], kernel, uses = 1, ...options }: Case) {
+function slopesOf({ parts, size, kernel, uses = 1, growth = 0, ...options }: Case) {
+  const [batch, height, width] = size;
   const channels = parts.reduce((sum, part) => sum + part);
   const [filters, ...taps] = kernel;
   const weight = parameter('weight', [filters, channels, ...taps]);
   const bias = parameter('bias', [filters]);
   const losses = Array.from({ length: uses }, (_, use) => {
     const image = concat(
-      parts.map((part, place) => input(`image${use}.${place}`, [batch, part, ...size])),
+      parts.map((part, place) =>
+        input(`image${use}.${place}`, [
+          ...[batch, part],
+          ...[height + use * growth, width + use * growth],
+        ]),
+      ),
       1,
     );
     const y = conv2d(image, weight, bias, options);
@@ -102,14 +118,13 @@ test.each(Object.entries(cases))('%s: nothing is multiplied as matrices', (_, op
   expect(operators).not.toContain('matmul');
 });
 
-test('kernels used several times get one gradient, without additions', () => {
-  const { ofWeight } = blockConvolutions(
-    slopesOf(cases['kernels used several times']!),
-    BLOCK,
-    new Map(),
-  );
-  expect(names(ofWeight)).not.toContain('add');
-});
+test.each(['kernels used several times', 'kernels used at several sizes'])(
+  '%s get one gradient, without additions',
+  (name) => {
+    const { ofWeight } = blockConvolutions(slopesOf(cases[name]!), BLOCK, new Map());
+    expect(names(ofWeight)).not.toContain('add');
+  },
+);
 
 test.each<[string, Partial<Case>]>([
   ['skipped rows', { stride: 2 }],

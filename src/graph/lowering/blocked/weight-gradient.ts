@@ -34,8 +34,8 @@ export function isBlockedWeightGradient(
  */
 export function columnsAsChannels(image: Value, block: number): Value {
   const [batch, channels, height, width] = image.shape as [number, number, number, number];
-  // Within a row of a block of channels, columns are exchanged with channels, in the runtime's way of
-  // blocking: four times as fast as a transpose of both layouts.
+  // Within a row of a block of channels, the runtime's own way of blocking exchanges columns with
+  // channels, in a third of the time of unblocking and a transpose.
   const rows = reshape(image, [(batch * channels * height) / block, width, 1, block]);
   const exchanged = reshape(blockChannels(rows), [
     batch,
