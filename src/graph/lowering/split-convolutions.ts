@@ -4,7 +4,8 @@ import { conv2d } from '../operators/conv2d.js';
 import type { ConvolutionGeometry } from '../operators/convolution.js';
 import { mul } from '../operators/mul.js';
 import { slice } from '../operators/slice.js';
-import { apply, topologicalOrder, type Value } from '../value.js';
+import { rewriteGraph } from '../rewrite-graph.js';
+import { topologicalOrder, type Value } from '../value.js';
 
 /** Channels that ONNX Runtime keeps together in memory on a CPU. */
 const BLOCK = 16;
@@ -22,25 +23,19 @@ export function splitConvolutions<Outputs extends Readonly<Record<string, Value>
   outputs: Outputs,
   weights: { has(name: string): boolean },
 ): Record<keyof Outputs, Value> {
-  const order = topologicalOrder(Object.values(outputs));
-  const joined = splittable(order, Object.values(outputs), weights);
-  const rewritten = new Map<Value, Value>();
+  const values = Object.values(outputs);
+  const joined = splittable(topologicalOrder(values), values, weights);
   const termsOf = new Map<Value, readonly Value[]>();
-  const now = (value: Value): Value => rewritten.get(value) ?? value;
-  for (const node of order) {
+  return rewriteGraph(outputs, (node, now) => {
     const terms =
       node.operator.name === 'conv2d' && joined.has(node.inputs[0]!)
         ? convolutionTerms(node as Value<ConvolutionGeometry>, now)
         : scaledTerms(node, termsOf, now);
-    if (terms !== undefined) {
-      const total = terms.reduce((sum, term) => add(sum, term));
-      rewritten.set(node, total);
-      termsOf.set(total, terms);
-    } else if (node.inputs.some((value) => now(value) !== value))
-      rewritten.set(node, apply(node.operator, node.inputs.map(now), node.attributes));
-  }
-  const entries = Object.entries(outputs).map(([name, value]) => [name, now(value)]);
-  return Object.fromEntries(entries) as Record<keyof Outputs, Value>;
+    if (terms === undefined) return undefined;
+    const total = terms.reduce((sum, term) => add(sum, term));
+    termsOf.set(total, terms);
+    return total;
+  });
 }
 
 /** The joins that only such convolutions, and joins of this kind, read. */

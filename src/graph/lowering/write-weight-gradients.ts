@@ -1,5 +1,6 @@
 import type { WeightGradient } from '../operators/conv2d-weight-gradient.js';
-import { apply, topologicalOrder, type Value } from '../value.js';
+import { rewriteGraph } from '../rewrite-graph.js';
+import type { Value } from '../value.js';
 import { weightGradientProducts } from './weight-gradient-products.js';
 
 /**
@@ -10,18 +11,11 @@ export function writeWeightGradients<Outputs extends Readonly<Record<string, Val
   outputs: Outputs,
   left: (node: Value<WeightGradient>) => boolean,
 ): Record<keyof Outputs, Value> {
-  const rewritten = new Map<Value, Value>();
-  const now = (value: Value): Value => rewritten.get(value) ?? value;
-  for (const node of topologicalOrder(Object.values(outputs))) {
-    const moved = node.inputs.some((value) => now(value) !== value)
-      ? apply(node.operator, node.inputs.map(now), node.attributes)
-      : node;
-    const written =
-      node.operator.name === 'conv2dWeightGradient' && !left(node as Value<WeightGradient>)
-        ? weightGradientProducts(moved as Value<WeightGradient>)
-        : moved;
-    if (written !== node) rewritten.set(node, written);
-  }
-  const entries = Object.entries(outputs).map(([name, value]) => [name, now(value)]);
-  return Object.fromEntries(entries) as Record<keyof Outputs, Value>;
+  return rewriteGraph(outputs, (node, now) => {
+    if (node.operator.name !== 'conv2dWeightGradient') return undefined;
+    const gradient = node as Value<WeightGradient>;
+    return left(gradient)
+      ? undefined
+      : weightGradientProducts({ ...gradient, inputs: gradient.inputs.map(now) });
+  });
 }

@@ -1,7 +1,8 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { isInput, isParameter, scalar } from '../leaves.js';
 import { add, mul, slice } from '../operators/index.js';
-import { apply, topologicalOrder, type Value } from '../value.js';
+import { rewriteGraph } from '../rewrite-graph.js';
+import { topologicalOrder, type Value } from '../value.js';
 
 /**
  * The mean of what a loss is of equal parts of a batch, one part after the other: for a loss that is
@@ -14,8 +15,7 @@ import { apply, topologicalOrder, type Value } from '../value.js';
  */
 export function meanOverParts(part: Value, whole: Value): Value {
   const known = new Map(topologicalOrder([whole]).map((value) => [nameOf(value), value]));
-  const order = topologicalOrder([part]);
-  const leaves = order
+  const leaves = topologicalOrder([part])
     .filter((value) => nameOf(value) !== undefined)
     .map((leaf) => ({ leaf, all: known.get(nameOf(leaf)) }));
   const counts = leaves.map(({ leaf, all }) => partsIn(all, leaf)).filter((count) => count > 1);
@@ -24,7 +24,8 @@ export function meanOverParts(part: Value, whole: Value): Value {
     throw new ParameterError('meanOverParts', 'inputs of one number of parts', counts);
   const losses = Array.from({ length: count }, (_, index) => {
     const placed = leaves.map(({ leaf, all }) => [leaf, partOf(all!, leaf.shape, index)] as const);
-    return withLeaves(order, new Map(placed), part);
+    const parts = new Map(placed);
+    return rewriteGraph({ part }, (node) => parts.get(node)).part;
   });
   const sum = losses.reduce((total, loss) => add(total, loss));
   return count === 1 ? sum : mul(sum, scalar(1 / count));
@@ -49,19 +50,4 @@ function partOf(whole: Value, shape: readonly number[], index: number): Value {
   return whole.shape.join() === shape.join()
     ? whole
     : slice(whole, 0, index * size, (index + 1) * size);
-}
-
-/** The last of `order` with other leaves; what does not depend on them stays as it is. */
-function withLeaves(
-  order: readonly Value[],
-  leaves: ReadonlyMap<Value, Value>,
-  last: Value,
-): Value {
-  const now = new Map(leaves);
-  for (const node of order) {
-    const inputs = node.inputs.map((value) => now.get(value) ?? value);
-    if (inputs.some((value, place) => value !== node.inputs[place]))
-      now.set(node, apply(node.operator, inputs, node.attributes));
-  }
-  return now.get(last) ?? last;
 }

@@ -5,6 +5,7 @@ import type { WeightGradient } from '../../operators/conv2d-weight-gradient.js';
 import type { ConvolutionGeometry } from '../../operators/convolution.js';
 import { reshape } from '../../operators/reshape.js';
 import { slice } from '../../operators/slice.js';
+import { mapOutputs } from '../../rewrite-graph.js';
 import { apply, topologicalOrder, type Value } from '../../value.js';
 import { writeWeightGradients } from '../write-weight-gradients.js';
 import { blockKernels, type ChannelRange } from './block-kernels.js';
@@ -48,8 +49,7 @@ export function blockConvolutions<Outputs extends Readonly<Record<string, Value>
     writeWeightGradients(outputs, (node) => isBlockedWeightGradient(node, block)),
   );
   const pass = new BlockingPass(Object.values(prepared), block, weights);
-  const entries = Object.entries(prepared).map(([name, value]) => [name, pass.plain(value)]);
-  return Object.fromEntries(entries) as Record<keyof Outputs, Value>;
+  return mapOutputs(prepared, (value) => pass.plain(value));
 }
 
 /** A value in the forms in which it is at hand; a missing one is made of another when needed. */

@@ -1,4 +1,5 @@
-import { apply, type Operator, topologicalOrder, type Value } from '../../value.js';
+import { rewriteGraph } from '../../rewrite-graph.js';
+import { apply, type Operator, type Value } from '../../value.js';
 
 /** Elements added (or, below 0, taken away) before and after, per axis. */
 type Counts = readonly (readonly [before: number, after: number])[];
@@ -35,19 +36,14 @@ interface Placed {
 export function joinShifts<Outputs extends Readonly<Record<string, Value>>>(
   outputs: Outputs,
 ): Record<keyof Outputs, Value> {
-  const rewritten = new Map<Value, Value>();
   const windows = new Map<Value, Placed>();
-  const now = (value: Value): Value => rewritten.get(value) ?? value;
-  for (const node of topologicalOrder(Object.values(outputs))) {
+  return rewriteGraph(outputs, (node, now) => {
     const placed = placedBy(node, windows, now);
     if (placed !== undefined) windows.set(node, placed);
-    if (placed?.padded === true && node.operator.name === 'slice')
-      rewritten.set(node, window(placed.source, placed.counts));
-    else if (node.inputs.some((value) => now(value) !== value))
-      rewritten.set(node, apply(node.operator, node.inputs.map(now), node.attributes));
-  }
-  const entries = Object.entries(outputs).map(([name, value]) => [name, now(value)]);
-  return Object.fromEntries(entries) as Record<keyof Outputs, Value>;
+    return placed?.padded === true && node.operator.name === 'slice'
+      ? window(placed.source, placed.counts)
+      : undefined;
+  });
 }
 
 /** `x` with zeros added around it and, by negative counts, parts taken away, in one copy or none. */
