@@ -1,6 +1,5 @@
 import { sizeOf, type Tensor } from '../../../tensor/tensor.js';
 import { isConstant, isParameter } from '../../leaves.js';
-import { concat } from '../../operators/concat.js';
 import type { WeightGradient } from '../../operators/conv2d-weight-gradient.js';
 import type { ConvolutionGeometry } from '../../operators/convolution.js';
 import { reshape } from '../../operators/reshape.js';
@@ -12,7 +11,6 @@ import { blockKernels, type ChannelRange } from './block-kernels.js';
 import { channelSums } from './channel-sums.js';
 import { elementwise } from './elementwise.js';
 import { joinShifts } from './join-shifts.js';
-import { blockChannels, unblockChannels } from './layout-operators.js';
 import {
   type ConvolutionSum,
   joinSums,
@@ -20,14 +18,8 @@ import {
   scaleSum,
   writeSum,
 } from './sum-of-convolutions.js';
-import {
-  columnsAsChannels,
-  enoughChannels,
-  isBlockedWeightGradient,
-  joinWeightGradients,
-  type WeightGradientSum,
-  writeWeightGradient,
-} from './weight-gradient.js';
+import { type Forms, ValueForms } from './value-forms.js';
+import { enoughChannels, isBlockedWeightGradient, joinWeightGradients } from './weight-gradient.js';
 
 /**
  * The same outputs with convolutions whose kernels are not known beforehand carried out on blocked
@@ -48,78 +40,26 @@ export function blockConvolutions<Outputs extends Readonly<Record<string, Value>
   const prepared = joinShifts(
     writeWeightGradients(outputs, (node) => isBlockedWeightGradient(node, block)),
   );
-  const pass = new BlockingPass(Object.values(prepared), block, weights);
-  return mapOutputs(prepared, (value) => pass.plain(value));
-}
-
-/** A value in the forms in which it is at hand; a missing one is made of another when needed. */
-interface Forms {
-  plain?: Value;
-  blocked?: Value;
-  /** Blocked values that are joined along the channels. */
-  parts?: readonly Value[];
-  /** Not written yet; readers that can join it do so where they are the only ones. */
-  sum?: ConvolutionSum;
-  /** As `sum`. */
-  weightGradient?: WeightGradientSum;
-  /** Parts of the channels, as `columnsAsChannels` gives them. */
-  turned?: readonly Value[];
+  const { forms } = new BlockingPass(Object.values(prepared), block, weights);
+  return mapOutputs(prepared, (value) => forms.plain(value));
 }
 
 class BlockingPass {
   readonly #block: number;
-  readonly #forms = new Map<Value, Forms>();
+  readonly forms: ValueForms;
   readonly #readers = new Map<Value, Value[]>();
   readonly #kernels = new Map<Value, Value>();
   readonly #known: Set<Value>;
 
   constructor(outputs: readonly Value[], block: number, weights: ReadonlyMap<string, Tensor>) {
     this.#block = block;
+    this.forms = new ValueForms(block);
     const order = topologicalOrder(outputs);
     for (const node of order) for (const value of node.inputs) this.#readersOf(value).push(node);
     // An output is read by the world, which no operator can join.
     for (const value of outputs) this.#readersOf(value).push(value, value);
     this.#known = knownValues(order, weights);
-    for (const node of order) this.#forms.set(node, this.#rewritten(node));
-  }
-
-  /** The value in the usual layout. */
-  plain(value: Value): Value {
-    const forms = this.#forms.get(value)!;
-    forms.plain ??=
-      forms.parts !== undefined && forms.blocked === undefined
-        ? concat(
-            value.inputs.map((part) => this.plain(part)),
-            1,
-          )
-        : forms.weightGradient !== undefined
-          ? writeWeightGradient(forms.weightGradient, this.#block)
-          : unblockChannels(this.#blocked(value));
-    return forms.plain;
-  }
-
-  #blocked(value: Value): Value {
-    const forms = this.#forms.get(value)!;
-    if (forms.blocked === undefined) {
-      if (forms.sum !== undefined) forms.blocked = writeSum(forms.sum, this.#block);
-      else if (forms.parts !== undefined) forms.blocked = concat(forms.parts, 1);
-      else forms.blocked = blockChannels(forms.plain!);
-    }
-    return forms.blocked;
-  }
-
-  #turned(value: Value): readonly Value[] {
-    const forms = this.#forms.get(value)!;
-    forms.turned ??=
-      forms.parts !== undefined
-        ? value.inputs.flatMap((part) => this.#turned(part))
-        : [columnsAsChannels(this.#blocked(value), this.#block)];
-    return forms.turned;
-  }
-
-  #isBlocked(value: Value): boolean {
-    const { blocked, sum, parts } = this.#forms.get(value)!;
-    return blocked !== undefined || sum !== undefined || parts !== undefined;
+    for (const node of order) this.forms.set(node, this.#rewritten(node));
   }
 
   #fits({ shape, dataType }: Value): boolean {
@@ -146,11 +86,11 @@ class BlockingPass {
       this.#sum(node) ??
       this.#rectified(node) ??
       this.#elementwise(node) ?? {
-        plain: node.inputs.every((value) => this.#forms.get(value)!.plain === value)
+        plain: node.inputs.every((value) => this.forms.of(value).plain === value)
           ? node
           : apply(
               node.operator,
-              node.inputs.map((value) => this.plain(value)),
+              node.inputs.map((value) => this.forms.plain(value)),
               node.attributes,
             ),
       }
@@ -165,9 +105,9 @@ class BlockingPass {
     if (!fits || this.#known.has(weight)) return undefined;
     const taps = weight.shape.slice(2) as [number, number];
     // The runtime multiplies matrices for a single tap: as fast, and no layout changes.
-    if (taps[0] * taps[1] === 1 && !this.#isBlocked(x)) return undefined;
+    if (taps[0] * taps[1] === 1 && !this.forms.isBlocked(x)) return undefined;
     const kernels = this.#blockedKernels(weight);
-    const parts = this.#forms.get(x)!.parts ?? [this.#blocked(x)];
+    const parts = this.forms.of(x).parts ?? [this.forms.blocked(x)];
     let start = 0;
     const terms = parts.map((part, index) => {
       const channels: ChannelRange = [start, start + part.shape[1]!];
@@ -178,7 +118,7 @@ class BlockingPass {
         filters: [0, node.shape[1]!] as const,
         channels,
         taps,
-        bias: index === 0 && bias ? this.plain(bias) : undefined,
+        bias: index === 0 && bias ? this.forms.plain(bias) : undefined,
         geometry,
       };
     });
@@ -188,8 +128,8 @@ class BlockingPass {
   #weightGradient(node: Value): Forms | undefined {
     if (node.operator.name !== 'conv2dWeightGradient') return undefined;
     const [x, upstream] = node.inputs as [Value, Value];
-    const image = enoughChannels(this.#turned(x), this.#block);
-    const terms = [{ image, upstream: this.#blocked(upstream) }];
+    const image = enoughChannels(this.forms.turned(x), this.#block);
+    const terms = [{ image, upstream: this.forms.blocked(upstream) }];
     return { weightGradient: { attributes: node.attributes as WeightGradient, terms } };
   }
 
@@ -197,7 +137,7 @@ class BlockingPass {
   #weightGradients(node: Value): Forms | undefined {
     if (node.operator.name !== 'add') return undefined;
     const [a, b] = node.inputs.map((value) =>
-      this.#readersOf(value).length === 1 ? this.#forms.get(value)!.weightGradient : undefined,
+      this.#readersOf(value).length === 1 ? this.forms.of(value).weightGradient : undefined,
     );
     const weightGradient = a && b && joinWeightGradients(a, b);
     return weightGradient && { weightGradient };
@@ -206,16 +146,16 @@ class BlockingPass {
   /** Sums of all pixels of blocked channels, as gradients of biases are. */
   #channelSums(node: Value): Forms | undefined {
     const [x] = node.inputs;
-    if (node.operator.name !== 'reduceSum' || !this.#isBlocked(x!)) return undefined;
+    if (node.operator.name !== 'reduceSum' || !this.forms.isBlocked(x!)) return undefined;
     const { axes } = node.attributes as { readonly axes: readonly number[] };
     if (axes.join() !== '0,2,3') return undefined;
-    return { plain: reshape(channelSums(this.#blocked(x!)), node.shape) };
+    return { plain: reshape(channelSums(this.forms.blocked(x!)), node.shape) };
   }
 
   #blockedKernels(weight: Value): Value {
     let kernels = this.#kernels.get(weight);
     if (kernels === undefined) {
-      kernels = blockKernels(this.plain(weight), this.#block);
+      kernels = blockKernels(this.forms.plain(weight), this.#block);
       this.#kernels.set(weight, kernels);
     }
     return kernels;
@@ -232,26 +172,30 @@ class BlockingPass {
     const x = node.inputs[0];
     if (x === undefined || !this.#isPart(node, x) || !this.#fits(x)) return undefined;
     const { start, end } = node.attributes as SliceAttributes;
-    const { sum, blocked } = this.#forms.get(x)!;
+    const { sum, blocked } = this.forms.of(x);
     const partsAlone = this.#readersOf(x).every((reader) => this.#isPart(reader, x));
     if (sum !== undefined && blocked === undefined && partsAlone)
       return { sum: partOfSum(sum, [start, end]) };
-    return this.#isBlocked(x) ? { blocked: slice(this.#blocked(x), 1, start, end) } : undefined;
+    return this.forms.isBlocked(x)
+      ? { blocked: slice(this.forms.blocked(x), 1, start, end) }
+      : undefined;
   }
 
   #joined(node: Value): Forms | undefined {
     if (node.operator.name !== 'concat') return undefined;
     const { axis } = node.attributes as { readonly axis: number };
     const fits = axis === 1 && node.inputs.every((value) => this.#fits(value));
-    if (!fits || !node.inputs.some((value) => this.#isBlocked(value))) return undefined;
+    if (!fits || !node.inputs.some((value) => this.forms.isBlocked(value))) return undefined;
     return {
-      parts: node.inputs.flatMap((value) => this.#forms.get(value)!.parts ?? this.#blocked(value)),
+      parts: node.inputs.flatMap(
+        (value) => this.forms.of(value).parts ?? this.forms.blocked(value),
+      ),
     };
   }
 
   /** The unwritten sum of a value that nothing else reads. */
   #ownSum(value: Value): ConvolutionSum | undefined {
-    const { sum, blocked } = this.#forms.get(value)!;
+    const { sum, blocked } = this.forms.of(value);
     return blocked === undefined && this.#readersOf(value).length === 1 ? sum : undefined;
   }
 
@@ -267,11 +211,11 @@ class BlockingPass {
       if (sum === undefined) continue;
       if (name === 'mul') {
         if (isConstant(other) && sizeOf(other.shape) === 1 && sum.addends.length === 0)
-          return { sum: scaleSum(sum, this.plain(other)) };
+          return { sum: scaleSum(sum, this.forms.plain(other)) };
       } else if (other.shape.join() === node.shape.join()) {
         const otherSum = this.#ownSum(other);
         if (otherSum !== undefined && other !== value) return { sum: joinSums(sum, otherSum) };
-        return { sum: joinSums(sum, { terms: [], addends: [this.#blocked(other)] }) };
+        return { sum: joinSums(sum, { terms: [], addends: [this.forms.blocked(other)] }) };
       }
     }
     return undefined;
@@ -294,11 +238,11 @@ class BlockingPass {
     const fits = large.every(
       (value) => value.shape.join() === shape && value.shape[1]! % this.#block === 0,
     );
-    if (!fits || !large.some((value) => this.#isBlocked(value))) return undefined;
-    if (large.some((value) => !this.#isBlocked(value) && value.dataType !== 'float32'))
+    if (!fits || !large.some((value) => this.forms.isBlocked(value))) return undefined;
+    if (large.some((value) => !this.forms.isBlocked(value) && value.dataType !== 'float32'))
       return undefined;
     const inputs = node.inputs.map((value) =>
-      sizeOf(value.shape) > 1 ? this.#blocked(value) : this.plain(value),
+      sizeOf(value.shape) > 1 ? this.forms.blocked(value) : this.forms.plain(value),
     );
     return { blocked: apply(node.operator, inputs, node.attributes) };
   }
