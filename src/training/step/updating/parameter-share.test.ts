@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openShare, ParameterShare } from './parameter-share.js';
-import type { ParameterState, UpdateSettings } from './update.js';
+import type { UpdateSettings } from './update.js';
+import type { ParameterState } from './vector-arrays.js';
 
 const statesOf = (...lengths: number[]): ParameterState[] =>
   lengths.map((length) => ({

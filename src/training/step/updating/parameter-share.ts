@@ -1,6 +1,6 @@
 import type { Service } from '../../../engine/contract.js';
-import { type ParameterState, type UpdateSettings, updateParameter } from './update.js';
-import { sumOfSquares, writeSum } from './vector-arrays.js';
+import { type UpdateSettings, updateParameter } from './update.js';
+import { type ParameterState, sumOfSquares, writeSum } from './vector-arrays.js';
 
 /** The parameters that one thread updates, and where others leave their gradients. */
 export interface ShareTask {

@@ -1,5 +1,5 @@
 import type { AdamFactors, AdamSettings } from '../../../graph/index.js';
-import { moveByAdam, type ParameterArrays } from './vector-arrays.js';
+import { moveByAdam, type ParameterState } from './vector-arrays.js';
 
 /** What an update depends on besides the state and the gradients. */
 export interface UpdateSettings extends AdamFactors {
@@ -8,9 +8,6 @@ export interface UpdateSettings extends AdamFactors {
   readonly decay: number;
   readonly averageDecay: number;
 }
-
-/** What an update of one parameter changes. */
-export type ParameterState = ParameterArrays;
 
 /**
  * One Adam update of a parameter, with an exponential moving average where the state has one: what

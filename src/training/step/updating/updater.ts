@@ -10,7 +10,8 @@ import {
   type ShareRequest,
   type ShareTask,
 } from './parameter-share.js';
-import type { ParameterState, UpdateSettings } from './update.js';
+import type { UpdateSettings } from './update.js';
+import type { ParameterState } from './vector-arrays.js';
 
 /** Keeps the quotient finite where all gradients are 0. */
 const TINY = 1e-12;

@@ -36,8 +36,8 @@ export interface AdamNumbers {
   readonly least: number;
 }
 
-/** The arrays of a parameter that an update changes. */
-export interface ParameterArrays {
+/** What an update of one parameter changes. */
+export interface ParameterState {
   readonly parameter: Float32Array;
   readonly first: Float32Array;
   readonly second: Float32Array;
@@ -75,7 +75,7 @@ export function sumOfSquares(values: Float32Array): number {
  * @returns whether all new weights and second moments are finite.
  */
 export function moveByAdam(
-  { parameter, first, second, average }: ParameterArrays,
+  { parameter, first, second, average }: ParameterState,
   gradient: Float32Array,
   { beta1, rest1, beta2, rest2, decay, size, least }: AdamNumbers,
   averageRest: number,
