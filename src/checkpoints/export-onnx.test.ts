@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { madeUpParameter } from '../conformance/made-up-weights.js';
-import { compileModel } from '../graph/testing/evaluate.js';
+import { runModel } from '../graph/testing/evaluate.js';
 import { sample } from '../graph/testing/tensors.js';
 import { parseConfiguration } from '../networks/configuration.js';
 import { lpipsAlex } from '../networks/perceptual/lpips.js';
@@ -48,9 +48,8 @@ test.each([
   async (name, stated, picture, channels, [height, width]) => {
     const exported = exportModule(madeUp(name, stated), 'dynamic');
     expect(exported.inputs).toEqual([picture]);
-    const compiled = await compileModel(exported.bytes);
     const image = sample([1, channels, height, width], 3, { low: 0, high: 1 });
-    const { output } = await compiled.run({ image });
+    const { output } = await runModel(exported.bytes, { image });
     const expected = await madeUpOutput(findNetwork(name)!, stated, [image]);
     expect(differ(output!, expected)).toBeLessThan(2e-6);
   },
@@ -60,7 +59,7 @@ test('a model of one size takes any size, which the network pads by itself', asy
   const [name, stated] = swinir;
   const exported = exportModule(madeUp(name, stated), { height: 13, width: 18 });
   const image = sample([1, 3, 13, 18], 3, { low: 0, high: 1 });
-  const { output } = await (await compileModel(exported.bytes)).run({ image });
+  const { output } = await runModel(exported.bytes, { image });
   expect(differ(output!, await madeUpOutput(findNetwork(name)!, stated, [image]))).toBeLessThan(
     2e-6,
   );
@@ -80,8 +79,7 @@ test('a metric gives one score at every size', async () => {
     reference: sample([1, 3, 48, 70], 2, { low: 0, high: 1 }),
   };
   const scores: Tensor[] = [];
-  for (const { bytes } of models)
-    scores.push((await (await compileModel(bytes)).run(feeds)).score!);
+  for (const { bytes } of models) scores.push((await runModel(bytes, feeds)).score!);
   expect(differ(scores[0]!, scores[1]!)).toBeLessThan(1e-6);
   expect(scores[0]!.shape).toEqual([1]);
 });

@@ -52,7 +52,15 @@ export async function evaluate(
   feeds: Feeds = {},
   weights?: ReadonlyMap<string, Tensor>,
 ): Promise<Record<string, Tensor>> {
-  const compiled = await compile(outputs, weights);
+  return once(await compile(outputs, weights), feeds);
+}
+
+/** Compiles an ONNX model and runs it once. */
+export async function runModel(bytes: Uint8Array, feeds: Feeds): Promise<Record<string, Tensor>> {
+  return once(await compileModel(bytes), feeds);
+}
+
+async function once(compiled: Compiled, feeds: Feeds): Promise<Record<string, Tensor>> {
   try {
     return await compiled.run(feeds);
   } finally {

@@ -6,7 +6,7 @@ import { input } from '../leaves.js';
 import { graphMemory } from '../lowering/peak-memory.js';
 import { add, concat, conv2d, mul, reduceMean, relu } from '../operators/index.js';
 import { ParameterScope } from '../parameter-scope.js';
-import { compileModel, evaluate } from '../testing/evaluate.js';
+import { evaluate, runModel } from '../testing/evaluate.js';
 import type { Value } from '../value.js';
 import { gradients } from './differentiate.js';
 import { rematerialisedGradients } from './rematerialise.js';
@@ -87,12 +87,7 @@ test('a training step in segments takes the same step with less memory', async (
     feeds[`first:${name}`] = feeds[`second:${name}`] = tensor(shape);
   });
   const [expected, found] = await Promise.all(
-    [plain!, lean!].map(async ({ model }) => {
-      const compiled = await compileModel(model.bytes);
-      const outputs = await compiled.run(feeds);
-      await compiled.release();
-      return outputs;
-    }),
+    [plain!, lean!].map(({ model }) => runModel(model.bytes, feeds)),
   );
   for (const [name, { data }] of Object.entries(expected!)) {
     const largest = Math.max(...data.map(Math.abs));

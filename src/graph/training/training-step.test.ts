@@ -5,7 +5,7 @@ import { input } from '../leaves.js';
 import { lowerToOnnx } from '../lowering/lower.js';
 import { matmul, mul, reduceMean, sub } from '../operators/index.js';
 import { ParameterScope } from '../parameter-scope.js';
-import { compileModel } from '../testing/evaluate.js';
+import { compileModel, runModel } from '../testing/evaluate.js';
 import { expectClose, sample } from '../testing/tensors.js';
 import { adamFactors } from './adam.js';
 import { buildTrainingStep, nextStateName, STATE_PARTS, stateName } from './training-step.js';
@@ -95,11 +95,9 @@ test('the exposed gradients are those of the mean squared error', async () => {
     frozen,
     exposeGradients: true,
   });
-  const compiled = await compileModel(step.model.bytes);
   const state = start(step.parts);
   const feeds = { x: picture, target: wanted, ...state, ...factorsOf(1) };
-  const { 'gradient:weight': slope } = await compiled.run(feeds);
-  await compiled.release();
+  const { 'gradient:weight': slope } = await runModel(step.model.bytes, feeds);
   const at = (row: number, column: number) => state.weight!.data[row * 2 + column]!;
   const factor = [1, 0.5];
   const expected = Array.from({ length: 6 }, (_, place) => {

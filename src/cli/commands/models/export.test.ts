@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
-import { compileModel } from '../../../graph/testing/evaluate.js';
+import { runModel } from '../../../graph/testing/evaluate.js';
 import { sample } from '../../../graph/testing/tensors.js';
 import { madeUpOutput } from '../../../networks/testing/made-up.js';
 import { madeUpModule, nafnet, writeState } from '../../testing/model-files.js';
@@ -22,7 +22,7 @@ const windows = await writeState(join(folder, 'swinir.safetensors'), swinir.weig
 
 async function expectAgreement(path: string, height: number, width: number): Promise<void> {
   const image = sample([1, 3, height, width], height, { low: 0, high: 1 });
-  const { output } = await (await compileModel(await readFile(path))).run({ image });
+  const { output } = await runModel(await readFile(path), { image });
   const expected = await madeUpOutput(nafnet.network, nafnet.statedConfig, [image]);
   expect(output!.shape).toEqual(expected.shape);
   const worst = output!.data.map((value, place) => Math.abs(value - expected.data[place]!));

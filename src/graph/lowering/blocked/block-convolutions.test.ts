@@ -14,7 +14,8 @@ import {
   slice,
   sub,
 } from '../../operators/index.js';
-import { blockHere, runModel } from '../../testing/run-model.js';
+import { blockHere } from '../../testing/block-here.js';
+import { runModel } from '../../testing/evaluate.js';
 import { expectClose, sample } from '../../testing/tensors.js';
 import { gradients } from '../../training/differentiate.js';
 import { topologicalOrder, type Value } from '../../value.js';
