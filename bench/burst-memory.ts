@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { drawCamera } from '../src/degradation/camera/camera.js';
 import { writeMosaic } from '../src/raw/mosaic-file/write-mosaic.js';
 import { tensor } from '../src/tensor/tensor.js';
-import { describeMachine } from './machine.js';
+import { measuredOn } from './machine.js';
 import { runWatched } from './resident.js';
 import { gibibytes, writeTrivialPack } from './trivial-pack.js';
 
@@ -83,8 +83,6 @@ async function writeBurst([height, width]: readonly [number, number], count: num
 }
 
 function document(rows: readonly string[]): string {
-  const { processor, cores, gibibytes: memory, system, node } = describeMachine();
-  const date = new Date().toISOString().slice(0, 10);
   const megapixels = Math.round((Number(values.width) * Number(values.height)) / 1e6);
   return `# Memory of large bursts
 
@@ -94,6 +92,6 @@ function document(rows: readonly string[]): string {
 |---:|---:|---|---:|---:|---:|
 ${rows.join('\n')}
 
-${processor}, ${cores} cores, ${memory} GiB, ${system}, Node ${node}, ${date}; other work kept the cores busy. \`npx tsx bench/burst-memory.ts -o docs/burst-memory.md\`.
+${measuredOn()}; other work kept the cores busy. \`npx tsx bench/burst-memory.ts -o docs/burst-memory.md\`.
 `;
 }

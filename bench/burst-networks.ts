@@ -27,7 +27,7 @@ import { uniformAt } from '../src/tensor/random.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { initialWeights } from '../src/training/modules/initialise.js';
 import { channelBlock } from '../src/training/step/channel-block.js';
-import { describeMachine } from './machine.js';
+import { measuredOn } from './machine.js';
 
 /**
  * Burst networks against each other: processor time of a training step and of a restoration on one
@@ -184,7 +184,6 @@ function line({ title, parameters, macs, restoring, training, memory }: Row): st
 }
 
 function document(rows: readonly Row[]): string {
-  const { processor, cores, gibibytes, system, node } = describeMachine();
   const [compact, bsrt] = rows;
   const ratios =
     compact === undefined || bsrt === undefined
@@ -198,6 +197,6 @@ Processor time on one thread: the least of ${values.repetitions} runs after a fi
 |---|---:|---:|---:|---:|---:|
 ${rows.map(line).join('\n')}
 ${ratios}
-${processor}, ${cores} cores, ${gibibytes} GiB, ${system}, Node ${node}, ${new Date().toISOString().slice(0, 10)}; \`npx tsx bench/burst-networks.ts -o docs/bench-burst.md\`.
+${measuredOn()}; \`npx tsx bench/burst-networks.ts -o docs/bench-burst.md\`.
 `;
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { listPaths, resultPaths } from '../src/app/restore/samples/samples.js';
 import { openWriter } from '../src/image/writers/open-writer.js';
-import { describeMachine } from './machine.js';
+import { measuredOn } from './machine.js';
 import { runWatched } from './resident.js';
 import { gibibytes, writeTrivialPack } from './trivial-pack.js';
 
@@ -143,12 +143,10 @@ async function requireWhole(path: string, { width, height }: Size): Promise<void
 }
 
 function document(rows: readonly string[]): string {
-  const { processor, cores, gibibytes: memory, system, node } = describeMachine();
-  const date = new Date().toISOString().slice(0, 10);
   return `| task | input | result | peak resident | engine alone | time | input file (${values.input.toUpperCase()}) | result file (${values.format.toUpperCase()}) |
 |---|---:|---:|---:|---:|---:|---:|---:|
 ${rows.join('\n')}
 
-${processor}, ${cores} cores, ${memory} GiB, ${system}, Node ${node}, ${date}.
+${measuredOn()}.
 `;
 }

@@ -1,6 +1,7 @@
-import type { Machine, Peak } from './machine.js';
+import type { Machine } from './machine.js';
 import type { Measured } from './measure.js';
 import type { BenchOptions } from './options.js';
+import type { Peak } from './peak.js';
 import type { PytorchFacts } from './pytorch-side.js';
 
 /** Everything that a run found. */
@@ -8,6 +9,8 @@ export interface BenchReport {
   readonly date: string;
   readonly command: string;
   readonly machine: Machine;
+  /** Of a core; undefined where the processor does not tell. */
+  readonly peak: Peak | undefined;
   readonly options: Pick<BenchOptions, 'rounds' | 'threads' | 'duration' | 'clock' | 'busyWait'>;
   readonly pytorch: PytorchFacts | undefined;
   readonly results: readonly Measured[];
@@ -21,7 +24,7 @@ export function markdown(report: BenchReport): string {
     '',
     `Measured on ${report.date} by \`${report.command}\` in one run: ${machine.processor}, ${machine.cores} cores, ${machine.gibibytes} GiB, ${machine.system}, Node ${machine.node}, ${report.results[0]?.preparation.runtime}, ${pytorchText(pytorch)}. ${options.threads} threads on each side, float32, everything warm.`,
     '',
-    ...table(report.results, machine.peak),
+    ...table(report.results, report.peak),
     '',
     `${options.clock === 'cpu' ? 'Milliseconds are processor time of all threads together,' : 'Milliseconds are'} medians, in brackets the fastest. *times* is the ratio of the medians, PyTorch over ours, with the lowest and the highest ratio of a round; above 1, ours is faster. GFLOP/s count two operations per multiply-add of our graph, elementwise work not at all, and the same number for both sides.${peakText(report)} *difference* is the largest one between the two sides’ results on equal made-up weights and inputs: of outputs absolute, or relative to the largest value above 1; of trainings that of three losses and of all gradients, relative to the largest entry of each.`,
     '',
@@ -37,7 +40,7 @@ function pytorchText(pytorch: PytorchFacts | undefined): string {
   return `PyTorch ${pytorch.version} on Python ${pytorch.python} (${libraries})`;
 }
 
-function peakText({ machine: { peak }, options }: BenchReport): string {
+function peakText({ peak, options }: BenchReport): string {
   if (peak === undefined) return '';
   const { gigahertz, perCycle, instructions } = peak;
   const one = gigahertz * perCycle;

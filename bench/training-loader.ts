@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import type { CompiledGraph, GraphRunner, Lane } from '../src/engine/contract.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { CancelledError } from '../src/tensor/errors.js';
+import { sourceFiles } from '../src/training/photographs/source.js';
 import { parseRecipe, type Recipe } from '../src/training/recipe.js';
 import { train } from '../src/training/trainer.js';
-import { describeMachine } from './machine.js';
+import { measuredOn } from './machine.js';
 import { Stopwatch } from './stopwatch.js';
 
 /**
@@ -38,7 +39,7 @@ try {
   for (const name of values.recipes.split(','))
     for (const workers of values.workers.split(',').map(Number))
       await measure(name, await recipe(name), workers);
-  if (values.output !== undefined) await writeFile(values.output, document());
+  if (values.output !== undefined) await writeFile(values.output, await document());
 } finally {
   await rm(folder, { recursive: true });
 }
@@ -142,14 +143,15 @@ function timed(runner: GraphRunner, graphs: Stopwatch, update: Stopwatch): Graph
   };
 }
 
-function document(): string {
-  const { processor, cores, gibibytes, system, node } = describeMachine();
+async function document(): Promise<string> {
+  const first = await recipe(values.recipes.split(',')[0]!);
+  const { files } = await sourceFiles(first);
   return `# What a training step waits for
 
 Shares of the time of a step, with the compact recipes of \`recipes/\` on photographs. *Graphs* are forward and backward passes; *sums and update* are the gradients of both halves of a batch added up and Adam with the moving average, which the threads of the graphs do afterwards; *waiting for batches* is how long batches that are made ahead come late, as a run tells it (one half may wait while the other is in its graph); *all besides graphs and update* is when neither runs: both halves wait, checks, messages between threads, garbage. The first steps wait for photographs that are decoded for the first time.
 
 ${lines.join('\n')}
 
-${processor}, ${cores} cores, ${gibibytes} GiB, ${system}, Node ${node}, ${new Date().toISOString().slice(0, 10)}; \`npx tsx bench/training-loader.ts --data photos -o docs/training-loader.md\`, with 117 photographs of 1600 pixels.
+${measuredOn()}; \`npx tsx bench/training-loader.ts --data photos -o docs/training-loader.md\`, with ${files.length} photographs.
 `;
 }

@@ -14,7 +14,7 @@ import type { TrainingEvent } from '../src/training/job.js';
 import { initialWeights } from '../src/training/modules/initialise.js';
 import { parseRecipe, type Recipe } from '../src/training/recipe.js';
 import type { runTraining } from '../src/training/run-training.js';
-import { describeMachine } from './machine.js';
+import { measuredOn } from './machine.js';
 
 /**
  * Announced against measured peak memory of training steps: the greatest resident set (VmHWM) of
@@ -194,7 +194,6 @@ function line({ name, announced, measured }: Row): string {
 }
 
 function document(rows: readonly Row[]): string {
-  const { processor, cores, gibibytes, system, node } = describeMachine();
   return `# Memory of training steps, announced and measured
 
 \`dp-ir train\` announces the memory of a run before its first step. Measured is the greatest resident set (VmHWM) of the engine process over four steps with one loader thread and ${values.threads} threads, in MiB. "Results" is what the graph alone says: the most that the results of its operators take at once, in the order in which ONNX Runtime runs them, each freed after its last use. The rest of what is announced is the process, graphs, constants and threads; the state, batches and what the threads hold of both, with the copies of them that are there at the same time; and freed memory that allocators keep (\`src/training/cost/training-memory.ts\`). Those figures were fitted to these recipes and 30 others (bursts, deblurring, kept restored crops, DRUNet, SwinIR, large frozen networks) on two cores of an Intel Xeon, with 1 and 2 threads and 0 and 1 loader threads; all were within 17 %. They hold for glibc. Runs of one recipe differ by up to an eighth. Decoded photographs, announced apart, are not in this table.
@@ -203,6 +202,6 @@ function document(rows: readonly Row[]): string {
 |---|---:|---:|---:|---:|
 ${rows.map(line).join('\n')}
 
-${processor}, ${cores} cores, ${gibibytes} GiB, ${system}, Node ${node}, ${new Date().toISOString().slice(0, 10)}; \`npx tsx bench/training-memory.ts -o docs/training-memory.md\` after \`npm run build\`.
+${measuredOn()}; \`npx tsx bench/training-memory.ts -o docs/training-memory.md\` after \`npm run build\`.
 `;
 }

@@ -3,6 +3,7 @@ import { writeFileAtomic } from '../src/files/write-atomic.js';
 import { describeMachine } from './machine.js';
 import { type Measured, measureCase } from './measure.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
+import { measurePeak } from './peak.js';
 import { type BenchReport, markdown, table } from './report.js';
 import { SidesByKind } from './sides.js';
 
@@ -37,6 +38,7 @@ async function run(options: BenchOptions): Promise<number> {
       date: new Date().toISOString().slice(0, 10),
       command: ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' '),
       machine: describeMachine(),
+      peak: measurePeak(),
       options: { rounds, threads, duration, clock, busyWait },
       pytorch: facts,
       results,

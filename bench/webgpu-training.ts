@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLocalRunner } from '../src/engine/index.js';
 import { DpirError } from '../src/tensor/errors.js';
-import { describeMachine } from './machine.js';
+import { measuredOn } from './machine.js';
 import { compareStep, type Disagreement, type StepComparison } from './webgpu/compare-step.js';
 import { smallRecipes } from './webgpu/recipes.js';
 
@@ -118,7 +118,6 @@ function adapter(): string {
 }
 
 function document(rows: readonly Row[], device: string): string {
-  const { processor, cores, gibibytes, system, node } = describeMachine();
   return `# A training step on the CPU and on WebGPU
 
 One step of each recipe from the same state and the same batch, as \`dp-ir train\` would build it for either device. Weights are made up and the moments are those after two steps on the CPU. Each figure is the largest difference within a tensor over the largest entry of that tensor, for the worst tensor, which is named; the bound is ${TOLERANCE}. "State after" are parameters, both moments and averaged weights. Networks and crops are tiny, since the adapter computes on the CPU; most of the seconds go into compiling shaders.
@@ -126,7 +125,7 @@ One step of each recipe from the same state and the same batch, as \`dp-ir train
 ${header()}
 ${rows.map(line).join('\n')}
 
-${device} on ${adapter()}; ${processor}, ${cores} cores, ${gibibytes} GiB, ${system}, Node ${node}, ${new Date().toISOString().slice(0, 10)}.
+${device} on ${adapter()}; ${measuredOn()}.
 
     npx tsx bench/webgpu-training.ts --write
 
