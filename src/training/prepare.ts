@@ -109,7 +109,7 @@ export async function prepareRun(
   // Another device does one thing after the other, the larger the better.
   const carriedOut = device === 'cpu' ? inHalves(recipe, whole, custom) : recipe;
   const definition = carriedOut === recipe ? whole : inParts(carriedOut, place, define);
-  const declared = definition.trained;
+  const declared = new Map([...definition.trained, ...(definition.auxiliary ?? [])]);
   const { trained, held } = partFrozen(declared, recipe.freeze);
   const weights = async () => {
     const fresh = initialWeights(declared, recipe.seed);
@@ -143,7 +143,7 @@ export async function prepareRun(
       network: recipeNetwork(recipe, custom.networks).network,
       // Files hold configurations as they are written in recipes, which is what reads back.
       config: recipe.config,
-      names: [...declared.keys()],
+      names: [...definition.trained.keys()],
     },
     position: {
       recipe,

@@ -120,13 +120,47 @@ const denoiserSchema = commonSchema.extend({
     .optional(),
 });
 
+const adversarialSchema = z.strictObject({
+  /** Weight of the adversarial loss beside `loss`. */
+  weight: z.number().gt(0),
+  /** Weight of the mean absolute difference of the discriminator's features. */
+  features: z.number().min(0).default(0),
+  /** Weight of the discriminator's change under a little noise, which smooths it. */
+  penalty: z.number().min(0).default(10),
+  /** Channels of the discriminator at a half, a quarter, ... of the resolution. */
+  widths: z.array(z.int().min(1).max(1024)).min(1).max(5).default([48, 80, 112]),
+});
+
+export type AdversarialSettings = z.infer<typeof adversarialSchema>;
+
+/** Where the states of fusion training are centred, as shares of the samples. */
+const statesSchema = z
+  .strictObject({
+    /** Around the restored image, as the accelerated start of a chain is. */
+    restored: z.number().min(0).max(1).default(0),
+    /** Somewhere between restored image and target; the rest is around the target. */
+    between: z.number().min(0).max(1).default(0),
+  })
+  .refine(({ restored, between }) => restored + between <= 1, {
+    message: 'expected shares of at most 1 together',
+  });
+
 const fusionEntries = commonSchema.extend({
   kind: z.literal('fusion'),
   /** Files of the frozen modules. */
   restorer: z.string().min(1),
   denoiser: z.string().min(1),
   /** Timesteps are drawn from 1 to `maximum`. */
-  timesteps: z.strictObject({ maximum: timestepSchema, law: lawSchema }),
+  timesteps: z.strictObject({
+    maximum: timestepSchema,
+    law: lawSchema,
+    /** Only these, each as often, where given. */
+    values: z.array(timestepSchema).min(1).optional(),
+  }),
+  /** Where states are drawn; around the target alone where absent. */
+  states: statesSchema.optional(),
+  /** A discriminator to train against. */
+  adversarial: adversarialSchema.optional(),
   levelWeight: levelWeightSchema.default('expected-error'),
   validation: validationSchema
     .extend({

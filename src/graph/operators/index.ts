@@ -44,6 +44,7 @@ export { sin } from './sin.js';
 export { slice } from './slice.js';
 export { softmax } from './softmax.js';
 export { sqrt } from './sqrt.js';
+export { stopGradient } from './stop-gradient.js';
 export { sub } from './sub.js';
 export { sumTo } from './sum-to.js';
 export { tanh } from './tanh.js';

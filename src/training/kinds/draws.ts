@@ -9,6 +9,8 @@ export interface SamplePlace {
 }
 
 const LAW_DRAW = 8;
+/** The draw that says where a fusion sample's state is centred. */
+export const STATE_DRAW = 11;
 
 /** A number between two bounds, uniform or uniform in its logarithm. */
 export function drawBetween(
@@ -16,8 +18,9 @@ export function drawBetween(
   minimum: number,
   maximum: number,
   law: 'uniform' | 'log-uniform',
+  draw = LAW_DRAW,
 ): number {
-  const share = uniformAt(seed, step, sample * DRAWS_PER_SAMPLE + LAW_DRAW);
+  const share = uniformAt(seed, step, sample * DRAWS_PER_SAMPLE + draw);
   if (law === 'uniform') return minimum + (maximum - minimum) * share;
   return minimum * (maximum / minimum) ** share;
 }

@@ -1,18 +1,19 @@
 import type { Module } from '../../checkpoints/module-file.js';
 import { createSchedule } from '../../diffusion/index.js';
-import { add, input, mul, ParameterScope, type Value } from '../../graph/index.js';
+import { add, input, mul, ParameterScope, sub, type Value } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
 import { buildDenoiser } from '../../networks/roles.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { CustomParts, Dataset } from '../custom.js';
+import { adversarialLoss } from '../losses/adversarial.js';
 import { buildObjective } from '../losses/losses.js';
 import type { RestoredPool } from '../pool/restored-pool.js';
 import type { FusionRecipe } from '../recipe.js';
 import { openTask } from '../tasks/open-task.js';
 import type { TaskSample, TrainingTask } from '../tasks/task.js';
-import { drawBetween } from './draws.js';
+import { drawBetween, type SamplePlace, STATE_DRAW } from './draws.js';
 import type { TrainingDefinition } from './kind.js';
 import { levelWeight } from './level-weight.js';
 import { type RestoredInput, restoredInGraph, restoredInPool } from './restored-input.js';
@@ -46,20 +47,32 @@ export function defineFusion(
   const noise = input('noise', image);
   const sigma = input('sigma', [batch, 1, 1, 1]);
   const weight = input('sampleWeight', [batch, 1, 1, 1]);
+  const share = input('restoredShare', [batch, 1, 1, 1]);
   const t = input('t', [batch]);
   const source = restoredInput(recipe, task, parts, { scope: frozenScope, dataset });
   const denoised = buildDenoiser(
     denoiser.network,
     denoiser.config,
     frozenScope.child('denoiser'),
-    add(target, mul(noise, sigma)),
+    add(centre(recipe, { target, restored: source.restored, share }), mul(noise, sigma)),
     sigma,
   );
   const estimate = network.build(config, scope, [source.restored, denoised, t]);
-  const { maximum, law } = recipe.timesteps;
   const schedule = createSchedule();
+  const discriminator = new ParameterScope('discriminator.');
+  const objective = buildObjective(recipe, { estimate, target, weight }, loss);
+  const condition = source.restored;
   return {
-    loss: buildObjective(recipe, { estimate, target, weight }, loss),
+    loss:
+      recipe.adversarial === undefined
+        ? objective
+        : add(
+            objective,
+            adversarialLoss(recipe.adversarial, discriminator, {
+              ...{ estimate, target, condition, noise },
+            }),
+          ),
+    auxiliary: discriminator.declared(),
     estimate,
     task,
     restoredBefore: source.before,
@@ -73,15 +86,19 @@ export function defineFusion(
       const pairs = await source.batch(photographs, step, first);
       const deviates = tensor(image);
       fillNormal(deviates.data, seed, step, first * 3 * crop * crop);
-      const times = Float32Array.from({ length: batch }, (_, index) => {
-        const place = { seed, step, sample: first + index };
-        return Math.min(maximum, Math.floor(drawBetween(place, 1, maximum + 1, law)));
-      });
+      const places = Array.from({ length: batch }, (_, index) => ({
+        ...{ seed, step, sample: first + index },
+      }));
+      const times = Float32Array.from(places, (place) => drawTime(recipe, place));
       const levels = times.map((time) => schedule.sigma[time]!);
       return {
         ...pairs,
         noise: deviates,
         sigma: tensor([batch, 1, 1, 1], levels),
+        restoredShare: tensor(
+          [batch, 1, 1, 1],
+          places.map((place) => drawRestoredShare(recipe, place)),
+        ),
         sampleWeight: tensor(
           [batch, 1, 1, 1],
           levels.map((level) => levelWeight(level, task.restoredError, recipe.levelWeight)),
@@ -98,11 +115,35 @@ export function defineFusion(
         target: tensor(image, sample.target.data),
         noise: deviates,
         sigma: tensor([batch, 1, 1, 1], [schedule.sigma[value]!]),
+        restoredShare: tensor([batch, 1, 1, 1], [recipe.states?.restored ?? 0]),
         t: tensor([batch], [value]),
       };
     },
     shown: (sample) => task.shown(sample as TaskSample),
   };
+}
+
+/** What the noise of a state is added to. */
+function centre(
+  { states }: FusionRecipe,
+  { target, restored, share }: Readonly<Record<'target' | 'restored' | 'share', Value>>,
+): Value {
+  return states === undefined ? target : add(target, mul(share, sub(restored, target)));
+}
+
+function drawTime({ timesteps }: FusionRecipe, place: SamplePlace): number {
+  const { maximum, law, values } = timesteps;
+  if (values === undefined)
+    return Math.min(maximum, Math.floor(drawBetween(place, 1, maximum + 1, law)));
+  return values[Math.floor(drawBetween(place, 0, values.length, 'uniform'))]!;
+}
+
+/** How far the centre of a sample's state lies towards the restored image, in [0, 1]. */
+function drawRestoredShare({ states }: FusionRecipe, place: SamplePlace): number {
+  const { restored = 0, between = 0 } = states ?? {};
+  const drawn = drawBetween(place, 0, 1, 'uniform', STATE_DRAW);
+  if (drawn < restored) return 1;
+  return drawn < restored + between ? (drawn - restored) / between : 0;
 }
 
 function restoredInput(

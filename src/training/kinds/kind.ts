@@ -17,6 +17,8 @@ export interface TrainingDefinition {
   /** Whether pictures come restored, and not as their task degrades them. */
   readonly restoredBefore?: boolean;
   readonly trained: ReadonlyMap<string, Value<ParameterAttributes>>;
+  /** What is trained beside the network and is no part of the result, such as a discriminator. */
+  readonly auxiliary?: ReadonlyMap<string, Value<ParameterAttributes>>;
   readonly frozen: ReadonlyMap<string, Tensor>;
   /**
    * The inputs of batch `part` of step `step`, the steps counted from 1 and the parts from 0: a

@@ -20,6 +20,7 @@ export const elementwise: ReadonlySet<string> = new Set([
   'sign',
   'sin',
   'sqrt',
+  'stopGradient',
   'sub',
   'tanh',
   'where',
