@@ -12,15 +12,20 @@ export type NoiseSource = (time: number, first: number, target: Float64Array) =>
 const noiseChunk = 8192;
 const chunksBetweenPauses = 128;
 
+/** One image with its factor in a sum. */
+export interface Term {
+  readonly factor: number;
+  readonly image: State;
+}
+
 /**
- * x <- fromEstimate * estimate + fromState * x + deviation * z, in place and in pieces, with a
- * `pause` every million elements. Without an estimate its term is left out.
+ * x <- fromState * x + the sum of the terms + deviation * z, in place and in pieces, with a `pause`
+ * every million elements.
  * @returns whether every new value is finite.
  */
 export async function advance(
   x: Float64Array,
-  estimate: State | undefined,
-  fromEstimate: number,
+  terms: readonly Term[],
   fromState: number,
   deviation: number,
   noise: NoiseSource,
@@ -35,25 +40,26 @@ export async function advance(
     const end = Math.min(first + noiseChunk, x.length);
     const z = buffer.subarray(0, end - first);
     if (deviation > 0) noise(time, first, z);
-    witness += combine(x, estimate, fromEstimate, fromState, deviation, z, first, end);
+    witness += combine(x, terms, fromState, deviation, z, first, end);
   }
   return witness === 0;
 }
 
 function combine(
   x: Float64Array,
-  estimate: State | undefined,
-  fromEstimate: number,
+  terms: readonly Term[],
   fromState: number,
   deviation: number,
   z: Float64Array,
   first: number,
   end: number,
 ): number {
+  const [estimate, previous] = terms;
   let witness = 0;
   for (let i = first; i < end; i++) {
-    const known = estimate === undefined ? 0 : fromEstimate * estimate[i]!;
-    const value = known + fromState * x[i]! + deviation * z[i - first]!;
+    const known = estimate === undefined ? 0 : estimate.factor * estimate.image[i]!;
+    let value = known + fromState * x[i]! + deviation * z[i - first]!;
+    if (previous !== undefined) value += previous.factor * previous.image[i]!;
     x[i] = value;
     witness += value * 0;
   }

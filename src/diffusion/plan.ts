@@ -1,5 +1,6 @@
 import { checkEta, ddim } from './ddim.js';
-import { checkTime, type Schedule } from './schedule.js';
+import { dpmSolver } from './dpm-solver.js';
+import { checkTime, type Schedule, timeOfSigma } from './schedule.js';
 import type { SamplerSettings } from './settings.js';
 import { timesteps } from './timesteps.js';
 import { forward, reverse, type Transition } from './transitions.js';
@@ -16,9 +17,12 @@ export interface PlannedStep {
   readonly index: number;
   readonly t: number;
   readonly next: number;
-  /** sqrt(abar_t): x_t / signal is the picture with plain white noise of deviation `sigma`. */
+  /** sqrt(abar_t): x_t / signal is the image with plain white noise. */
   readonly signal: number;
+  /** Standard deviation of that noise as the modules are told it. */
   readonly sigma: number;
+  /** The time as they are told it, whose s_t is `sigma`: t itself where the level is nominal. */
+  readonly conditioningTime: number;
   readonly transition: Transition;
 }
 
@@ -30,30 +34,46 @@ export interface SamplerPlan {
 }
 
 /**
- * The coefficients of every draw of a chain.
+ * The coefficients of every draw of a chain, and the noise that its state holds at each evaluation.
+ * With estimates that do not change, the state's noise has the variance V with
+ * V_tau = deviation^2 of the start and V_next = fromState^2 V_t + variance: only with the variance
+ * `small` is it that of the schedule, 1 - abar_t.
  * @throws ParameterError where the settings do not fit the schedule; see `resolveSampler`.
  */
 export function planSampler(schedule: Schedule, settings: SamplerSettings): SamplerPlan {
-  const { tau, steps, sampler, eta, variance } = settings;
+  const { tau, steps: count, noiseLevel } = settings;
   checkTime(schedule, 'tau', tau, settings.start === 'full' ? schedule.steps : 1);
-  checkEta(eta);
-  const times = timesteps(tau, steps);
-  return {
-    settings,
-    start: startDraw(schedule, settings),
-    steps: times.map((t, index) => {
-      const next = times[index + 1] ?? 0;
-      return {
-        index,
-        t,
-        next,
-        signal: Math.sqrt(schedule.alphaBar[t]!),
-        sigma: schedule.sigma[t]!,
-        transition:
-          sampler === 'ddim' ? ddim(schedule, t, next, eta) : reverse(schedule, t, next, variance),
-      };
-    }),
-  };
+  checkEta(settings.eta);
+  const start = startDraw(schedule, settings);
+  const times = timesteps(tau, count);
+  const steps: PlannedStep[] = [];
+  let variance = start.deviation ** 2;
+  for (const [index, t] of times.entries()) {
+    const next = times[index + 1] ?? 0;
+    const signal = Math.sqrt(schedule.alphaBar[t]!);
+    const transition = transitionOf(schedule, settings, { t, next, before: times[index - 1] });
+    const isNominal = noiseLevel === 'nominal';
+    const sigma = isNominal ? schedule.sigma[t]! : Math.sqrt(variance) / signal;
+    const conditioningTime = isNominal ? t : timeOfSigma(schedule, sigma);
+    steps.push({ index, t, next, signal, sigma, conditioningTime, transition });
+    variance = transition.fromState ** 2 * variance + transition.variance;
+  }
+  return { settings, start, steps };
+}
+
+function transitionOf(
+  schedule: Schedule,
+  { sampler, eta, variance }: SamplerSettings,
+  { t, next, before }: { t: number; next: number; before: number | undefined },
+): Transition {
+  switch (sampler) {
+    case 'ancestral':
+      return reverse(schedule, t, next, variance);
+    case 'ddim':
+      return ddim(schedule, t, next, eta);
+    case 'dpmpp-2m':
+      return dpmSolver(schedule, t, next, before);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { CancelledError, ModelError, ParameterError } from '../tensor/errors.js';
-import { advance, type NoiseSource, type State } from './advance.js';
+import { advance, type NoiseSource, type State, type Term } from './advance.js';
 import type { PlannedStep, SamplerPlan } from './plan.js';
 
 /** What an estimate of x_0 is made from. */
@@ -9,6 +9,7 @@ export interface EstimateRequest {
   /** sqrt(abar_t). */
   readonly signal: number;
   readonly sigma: number;
+  /** The time whose noise level is `sigma`, between whole ones too. */
   readonly t: number;
   /** 0 for the first evaluation. */
   readonly index: number;
@@ -28,7 +29,10 @@ export interface StepReport {
   readonly t: number;
   /** The time of the draw that follows; 0 for the last. */
   readonly next: number;
+  /** Deviation of the noise in x_t / sqrt(abar_t) as the modules were told it. */
   readonly sigma: number;
+  /** The time that they were told with it. */
+  readonly conditioningTime: number;
   /** x_t, before the draw. */
   readonly x: Float64Array;
   /** The estimate of x_0 made from it. */
@@ -81,37 +85,44 @@ export async function sample(options: SampleOptions): Promise<SampleResult> {
 
   const x = new Float64Array(length);
   const { time, fromEstimate, deviation } = plan.start;
-  const source = needed ? restored : undefined;
+  const source = needed ? [{ factor: fromEstimate, image: restored! }] : [];
   await pause();
-  if (!(await advance(x, source, fromEstimate, 0, deviation, noise, time, pause)))
+  if (!(await advance(x, source, 0, deviation, noise, time, pause)))
     throw new ModelError('restored picture', 'holds a value that is not finite');
 
   let evaluations = 0;
-  for (const step of plan.steps) {
+  // The estimate before, where a step reads it: what makes estimates may use its array again.
+  let previous: State | undefined;
+  for (const [place, step] of plan.steps.entries()) {
     await pause();
     const estimate = await evaluate(options.estimate, step, x);
     evaluations += 1;
-    const { index, t, next, sigma, transition } = step;
+    const { index, t, next, sigma, conditioningTime, transition } = step;
     await onStep?.({
       index,
       steps: plan.steps.length,
       t,
       next,
       sigma,
+      conditioningTime,
       x,
       estimate,
       evaluations,
     });
     const spread = Math.sqrt(transition.variance);
-    const { fromEstimate: a, fromState: b } = transition;
-    if (!(await advance(x, estimate, a, b, spread, noise, next, pause)))
+    const terms: Term[] = [{ factor: transition.fromEstimate, image: estimate }];
+    if (transition.fromPrevious !== undefined)
+      terms.push({ factor: transition.fromPrevious, image: previous! });
+    if (!(await advance(x, terms, transition.fromState, spread, noise, next, pause)))
       throw new ModelError('estimate', `holds a value that is not finite at t = ${t}`);
+    const isRead = plan.steps[place + 1]?.transition.fromPrevious !== undefined;
+    previous = isRead ? estimate.slice() : undefined;
   }
   return { x, evaluations, nfe: evaluations + 1 };
 }
 
 async function evaluate(estimate: Estimate, step: PlannedStep, x: Float64Array): Promise<State> {
-  const { signal, sigma, t, index } = step;
+  const { signal, sigma, conditioningTime: t, index } = step;
   const values = await estimate({ x, signal, sigma, t, index });
   if (values.length !== x.length)
     throw new ModelError('estimate', `expected ${x.length} elements, received ${values.length}`);

@@ -71,6 +71,25 @@ export function checkTime(schedule: Schedule, name: string, t: number, minimum =
     throw new ParameterError(name, `an integer in ${minimum}..${schedule.steps}`, t);
 }
 
+/**
+ * The time, between whole ones too, at which x_t / sqrt(abar_t) has noise of a deviation: the
+ * inverse of `sigma`, interpolated linearly between whole times, 0 for none and at most T.
+ *
+ * @example
+ * const schedule = createSchedule();
+ * timeOfSigma(schedule, schedule.sigma[20]!); // 20
+ */
+export function timeOfSigma({ sigma, steps }: Schedule, deviation: number): number {
+  let [low, high] = [0, steps];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (sigma[middle]! <= deviation) low = middle;
+    else high = middle;
+  }
+  const share = (deviation - sigma[low]!) / (sigma[high]! - sigma[low]!);
+  return Math.min(steps, low + Math.max(0, share));
+}
+
 function betasOf(settings: ScheduleSettings): readonly number[] {
   if (settings.kind === 'betas') {
     if (settings.betas.length === 0) throw new ParameterError('betas', 'at least one', []);

@@ -11,8 +11,18 @@ import type { VarianceKind } from './transitions.js';
  */
 export type StartMode = 'accelerated' | 'noised' | 'full';
 
-/** `ancestral` draws from the (merged) posterior of each step, `ddim` follows DDIM with eta. */
-export type SamplerKind = 'ancestral' | 'ddim';
+/**
+ * `ancestral` draws from the (merged) posterior of each step, `ddim` follows DDIM with eta,
+ * `dpmpp-2m` is DPM-Solver++ of second order, which extrapolates from the estimate before.
+ */
+export type SamplerKind = 'ancestral' | 'ddim' | 'dpmpp-2m';
+
+/**
+ * The noise level that denoiser and fusion network are told: `tracked`, the deviation that the state
+ * really has, or `nominal`, the schedule's s_t, as in the paper. Variance `large` leaves more noise
+ * in the state than s_t.
+ */
+export type NoiseLevelKind = 'tracked' | 'nominal';
 
 /** Everything that fixes a chain besides its schedule, modules and noise. Plain JSON. */
 export interface SamplerSettings {
@@ -26,6 +36,8 @@ export interface SamplerSettings {
   readonly eta: number;
   /** Variance of ancestral steps and of the accelerated start. */
   readonly variance: VarianceKind;
+  /** What the modules are told about the noise. */
+  readonly noiseLevel: NoiseLevelKind;
 }
 
 /** What a user asks for; `undefined` means the default. */
@@ -50,30 +62,47 @@ export interface ResolvedSampler {
   readonly beyondTraining: boolean;
 }
 
-const starts: readonly StartMode[] = ['accelerated', 'noised', 'full'];
-const samplers: readonly SamplerKind[] = ['ancestral', 'ddim'];
-const variances: readonly VarianceKind[] = ['large', 'small'];
+export const startModes = ['accelerated', 'noised', 'full'] as const satisfies readonly StartMode[];
+export const samplerKinds = [
+  ...(['ancestral', 'ddim', 'dpmpp-2m'] as const satisfies readonly SamplerKind[]),
+] as const;
+export const varianceKinds = ['large', 'small'] as const satisfies readonly VarianceKind[];
+export const noiseLevelKinds = ['tracked', 'nominal'] as const satisfies readonly NoiseLevelKind[];
+/** The names of all settings of a chain. */
+export const samplerSettingNames = [
+  ...(['tau', 'steps', 'start', 'sampler', 'eta', 'variance', 'noiseLevel'] as const),
+] as const satisfies readonly (keyof SamplerSettings)[];
 
 /**
  * Completes and checks a request. A `full` start means tau = T. Steps default to tau, or to the
- * pack's number where that is less; eta defaults to 0 and the variance to `large`. Unless a
- * sampler is named, N = tau is sampled ancestrally, N < tau or a positive eta by DDIM.
+ * pack's number where that is less; eta defaults to 0, the variance to `large` and the noise level to
+ * `tracked`. Unless a sampler is named, N = tau is sampled ancestrally, N < tau or a positive eta by DDIM.
  * @throws ParameterError for a value out of range, for contradictions, and for a tau above tMax
  * that was not allowed.
  */
 export function resolveSampler(request: SamplerRequest, context: SamplerContext): ResolvedSampler {
   const { schedule, defaults = {}, tMax, allowBeyondTraining = false } = context;
-  const start = oneOf('start', request.start ?? defaults.start ?? 'accelerated', starts);
+  const start = oneOf('start', request.start ?? defaults.start ?? 'accelerated', startModes);
   const tau = resolveTau(request, start, schedule, defaults);
   const steps = request.steps ?? Math.min(defaults.steps ?? tau, tau);
   timesteps(tau, steps);
   const eta = request.eta ?? defaults.eta ?? 0;
   checkEta(eta);
   const fallback = steps === tau && eta === 0 ? 'ancestral' : 'ddim';
-  const sampler = oneOf('sampler', request.sampler ?? defaults.sampler ?? fallback, samplers);
-  if (sampler === 'ancestral' && request.eta !== undefined && request.eta !== 0)
-    throw new ParameterError('eta', '0 with the ancestral sampler', eta, 'Choose sampler "ddim".');
-  const variance = oneOf('variance', request.variance ?? defaults.variance ?? 'large', variances);
+  const sampler = oneOf('sampler', request.sampler ?? defaults.sampler ?? fallback, samplerKinds);
+  if (sampler !== 'ddim' && request.eta !== undefined && request.eta !== 0)
+    throw new ParameterError(
+      'eta',
+      `0 with the sampler ${sampler}`,
+      eta,
+      'Choose sampler "ddim".',
+    );
+  const variance = oneOf('variance', request.variance ?? defaults.variance ?? 'large', varianceKinds);
+  const noiseLevel = oneOf(
+    'noiseLevel',
+    request.noiseLevel ?? defaults.noiseLevel ?? 'tracked',
+    noiseLevelKinds,
+  );
   const beyondTraining = tMax !== undefined && tau > tMax;
   if (beyondTraining && !allowBeyondTraining)
     throw new ParameterError(
@@ -87,8 +116,9 @@ export function resolveSampler(request: SamplerRequest, context: SamplerContext)
     steps,
     start,
     sampler,
-    eta: sampler === 'ancestral' ? 0 : eta,
+    eta: sampler === 'ddim' ? eta : 0,
     variance,
+    noiseLevel,
   };
   return { settings, beyondTraining };
 }

@@ -7,9 +7,14 @@ import { checkTime, type Schedule } from './schedule.js';
  */
 export type VarianceKind = 'large' | 'small';
 
-/** A Gaussian step: next = fromEstimate * x_0 + fromState * x_t + sqrt(variance) z. */
+/**
+ * A Gaussian step: next = fromEstimate * x_0 + fromState * x_t + sqrt(variance) z, and of a multistep
+ * solver fromPrevious * (the estimate of x_0 one step before).
+ */
 export interface Transition {
   readonly fromEstimate: number;
+  /** Default 0. */
+  readonly fromPrevious?: number;
   readonly fromState: number;
   readonly variance: number;
 }

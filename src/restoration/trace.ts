@@ -92,14 +92,15 @@ export async function traceRestoration(
     {
       ...options,
       region: WHOLE,
-      onStep: async ({ x, estimate, index, steps: count, t, next, sigma }) => {
+      onStep: async ({ x, estimate, index, steps: count, ...step }) => {
         if (!wanted(index, count)) return;
+        const { t, next, sigma, conditioningTime } = step;
         steps.push({
           ...{ index, t, next, sigma },
           state: cut(x, size, part),
           denoised: await denoised(x, t, sigma),
           estimate: cut(estimate, size, part),
-          weights: await fusionWeights(pack.fusion, runner, t),
+          weights: await fusionWeights(pack.fusion, runner, conditioningTime),
         });
       },
     },

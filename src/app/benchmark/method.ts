@@ -1,4 +1,5 @@
 import type { SamplerRequest } from '../../diffusion/index.js';
+import type { ConsistencyKind } from '../../restoration/index.js';
 
 /** Something that makes pictures out of degraded ones. */
 export type MethodSpec = NetworkMethod | BaselineMethod | OutputsMethod;
@@ -18,6 +19,9 @@ export interface NetworkMethod {
     | undefined;
   /** Largest side of a tile in pixels of the networks' output; default: that of the pack. */
   readonly tile?: number | undefined;
+  /** How the result agrees with the input and how far it is the sample; default: the pack's. */
+  readonly consistency?: ConsistencyKind | undefined;
+  readonly detail?: number | undefined;
   /** Of bursts: most frames that are used, the sharpest. */
   readonly frames?: number | undefined;
   /** Go beyond the largest t that the modules were trained for. */

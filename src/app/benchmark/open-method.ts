@@ -114,7 +114,7 @@ async function somebodysPicture(name: string, path: string | undefined): Promise
 }
 
 async function restoredByPack(
-  { sampler = {}, beyondTraining = false, tile, frames }: NetworkMethod,
+  { sampler = {}, beyondTraining = false, tile, frames, consistency, detail }: NetworkMethod,
   pack: Pack,
   runner: GraphRunner,
   { input, seed, onShare }: MethodInput,
@@ -122,8 +122,7 @@ async function restoredByPack(
   const { result, seconds } = await timed(() =>
     restoreWhole(join(input, pack, frames), runner, {
       ...sampler,
-      seed,
-      tile,
+      ...{ seed, tile, consistency, detail },
       allowBeyondTraining: beyondTraining,
       onProgress: ({ done, total }) => onShare(done / total),
     }),

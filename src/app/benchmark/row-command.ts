@@ -45,7 +45,10 @@ export function rowCommand(
 }
 
 /** A method as `--methods` reads it. */
-export function methodText(method: MethodSpec, { sampler }: Pick<MethodFacts, 'sampler'>): string {
+export function methodText(
+  method: MethodSpec,
+  { sampler, result }: Pick<MethodFacts, 'sampler' | 'result'>,
+): string {
   switch (method.kind) {
     case 'bicubic':
     case 'input':
@@ -58,7 +61,8 @@ export function methodText(method: MethodSpec, { sampler }: Pick<MethodFacts, 's
         ...(sampler && { tau: sampler.tau, steps: sampler.steps, start: sampler.start }),
         ...(sampler && { sampler: sampler.sampler }),
         ...(sampler?.sampler === 'ddim' && { eta: sampler.eta }),
-        ...(sampler && { variance: sampler.variance }),
+        ...(sampler && { variance: sampler.variance, 'noise-level': sampler.noiseLevel }),
+        ...(result && { consistency: result.consistency, detail: result.detail }),
         ...modules,
         ...{ tile, frames, 'beyond-training': beyondTraining === true ? 'true' : undefined },
       };

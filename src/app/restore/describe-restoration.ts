@@ -1,5 +1,6 @@
-import { createSchedule, resolveSampler } from '../../diffusion/index.js';
+import { createSchedule, resolveSampler, samplerSettingNames } from '../../diffusion/index.js';
 import { digestOf } from '../../evaluation/benchmark/digest.js';
+import { resolveResult } from '../../restoration/index.js';
 import { requirePack } from '../packs/find-pack.js';
 import { moduleDigest, PIXELS_VERSION } from '../packs/module-digests.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
@@ -10,9 +11,9 @@ const INDIFFERENT = new Set([
   ...['reportTiling', 'allowBeyondTraining'],
 ]);
 /** Settings that are described in their resolved form. */
-const RESOLVED = new Set([
-  ...['pack', 'task', 'modules', 'device', 'tile', 'seed', 'samples'],
-  ...['tau', 'steps', 'start', 'sampler', 'eta', 'variance'],
+const RESOLVED = new Set<string>([
+  ...['pack', 'task', 'modules', 'device', 'tile', 'seed', 'samples', 'consistency', 'detail'],
+  ...samplerSettingNames,
 ]);
 
 /**
@@ -43,6 +44,7 @@ export async function describeRestoration(request: RestoreRequest): Promise<stri
     ...Object.fromEntries(others),
     ...{ version: PIXELS_VERSION, task: manifest.task, scale: manifest.scale, device, seed },
     ...{ restorer, denoiser, fusion, sampler: settings, tile: tile ?? manifest.tile },
+    result: resolveResult(request, manifest),
     samples: samples ?? null,
     contracts: [
       manifest.modules.restorer.contract ?? null,

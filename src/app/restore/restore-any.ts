@@ -21,9 +21,9 @@ export interface RestoreEvent extends RestoreProgress {
 }
 
 /** A chain; what contradicts itself is none. */
-type Chain = Pick<SamplerRequest, 'steps' | 'variance'> &
+type Chain = Pick<SamplerRequest, 'steps' | 'variance' | 'noiseLevel'> &
   (
-    | { readonly sampler: 'ancestral'; readonly eta?: undefined }
+    | { readonly sampler: 'ancestral' | 'dpmpp-2m'; readonly eta?: undefined }
     | { readonly sampler?: 'ddim' | undefined; readonly eta?: number | undefined }
   ) &
   (
@@ -79,7 +79,7 @@ export type RestoredFile<Options> = Omit<RestoreFacts, 'uncertainty'> &
 const common = {
   ...{ pack: true, modules: true, device: true, threads: true, maxPixels: true, memory: true },
   ...{ timeout: true, tau: true, steps: true, start: true, sampler: true, eta: true },
-  ...{ variance: true, seed: true, samples: true, mean: true, tile: true, region: true },
+  ...{ variance: true, noiseLevel: true, consistency: true, detail: true, seed: true, samples: true, mean: true, tile: true, region: true },
   ...{ allowBeyondTraining: true, signal: true, engine: true, onProgress: true },
 } satisfies Record<keyof Common, true>;
 const known = {

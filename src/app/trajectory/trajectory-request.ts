@@ -13,7 +13,8 @@ export interface TrajectoryRequest
   extends Pick<
     BurstFilesRequest,
     | ('pack' | 'task' | 'modules' | 'device' | 'threads' | 'maxPixels' | 'tile' | 'seed')
-    | ('tau' | 'steps' | 'start' | 'sampler' | 'eta' | 'variance' | 'allowBeyondTraining')
+    | ('tau' | 'steps' | 'start' | 'sampler' | 'eta' | 'variance' | 'noiseLevel')
+    | ('consistency' | 'detail' | 'allowBeyondTraining')
     | ('scale' | 'frames' | 'reference')
   > {
   /** What is shown of every step; default: 192 pixels in the middle. */

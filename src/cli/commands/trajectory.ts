@@ -56,12 +56,12 @@ export const command: CliCommand = {
     const { input, output, crop, shown } = parsed;
     const { pack, modules, scale, frames, reference, ...request } = await burstRequest(parsed);
     const { device, threads, maxPixels, tile, seed, allowBeyondTraining } = request;
-    const { tau, steps, start, sampler, eta, variance } = request;
+    const { tau, steps, start, sampler, eta, variance, noiseLevel, consistency, detail } = request;
     let bar: Progress | undefined;
     const facts = await writeTrajectory(input, output, {
       ...{ pack, task: parsed.task, modules, scale, frames, reference, crop, shown },
       ...{ device, threads, maxPixels, tile, seed, allowBeyondTraining },
-      ...{ tau, steps, start, sampler, eta, variance, signal },
+      ...{ tau, steps, start, sampler, eta, variance, noiseLevel, consistency, detail, signal },
       onProgress: ({ done, total }) => {
         bar ??= report.progress('restoring', total);
         bar.update(done);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../../diffusion/index.js';
+import { consistencyKinds } from '../../restoration/index.js';
 import type { MethodSpec, NetworkMethod } from '../../app/benchmark/method.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { number, positive } from '../numbers.js';
@@ -8,10 +10,13 @@ const settingsSchema = z.strictObject({
   name: text.optional(),
   tau: positive.optional(),
   steps: positive.optional(),
-  start: z.enum(['accelerated', 'noised', 'full']).optional(),
-  sampler: z.enum(['ancestral', 'ddim']).optional(),
+  start: z.enum(startModes).optional(),
+  sampler: z.enum(samplerKinds).optional(),
   eta: number.pipe(z.number().min(0).max(1)).optional(),
-  variance: z.enum(['large', 'small']).optional(),
+  variance: z.enum(varianceKinds).optional(),
+  'noise-level': z.enum(noiseLevelKinds).optional(),
+  consistency: z.enum(consistencyKinds).optional(),
+  detail: number.pipe(z.number().min(0).max(1)).optional(),
   restorer: text.optional(),
   denoiser: text.optional(),
   fusion: text.optional(),
@@ -23,7 +28,8 @@ type Settings = z.infer<typeof settingsSchema>;
 
 /** Settings of a chain, which a restoration network alone has none of. */
 const ofChains = [
-  ...['tau', 'steps', 'start', 'sampler', 'eta', 'variance'],
+  ...['tau', 'steps', 'start', 'sampler', 'eta', 'variance', 'noise-level'],
+  ...['consistency', 'detail'],
   ...['denoiser', 'fusion', 'beyond-training'],
 ] as readonly (keyof Settings)[];
 
@@ -78,14 +84,14 @@ function networkMethod(
   usual: { readonly tau?: number | undefined; readonly steps?: number | undefined },
   { restorer, denoiser, fusion, tile, frames, ...more }: Omit<Settings, 'name'>,
 ): NetworkMethod {
-  const { 'beyond-training': beyond, ...own } = more;
-  const sampler = defined({ ...defined(usual), ...defined(own) });
+  const { 'beyond-training': beyond, 'noise-level': noiseLevel, consistency, detail, ...own } = more;
+  const sampler = defined({ ...defined(usual), ...defined({ ...own, noiseLevel }) });
   const modules = defined({ restorer, denoiser, fusion });
   return {
     ...{ kind, name, pack },
     ...(Object.keys(sampler).length > 0 && { sampler }),
     ...(Object.keys(modules).length > 0 && { modules }),
-    ...defined({ tile, frames }),
+    ...defined({ tile, frames, consistency, detail }),
     ...(beyond === undefined ? {} : { beyondTraining: true }),
   };
 }

@@ -35,7 +35,13 @@ export function repeatCommand(
     | 'beyondTraining'
     | SwapOption
   >,
-  { settings, seed, tile, burst }: Pick<RestoreFacts, 'settings' | 'seed' | 'tile' | 'burst'>,
+  {
+    settings,
+    result,
+    seed,
+    tile,
+    burst,
+  }: Pick<RestoreFacts, 'settings' | 'result' | 'seed' | 'tile' | 'burst'>,
 ): string {
   const { model, task, device, region, frames, samples, mean, maxPixels, beyondTraining } = options;
   const inputs = typeof target.input === 'string' ? [target.input] : target.input;
@@ -53,7 +59,9 @@ export function repeatCommand(
   words.push('--tau', String(settings.tau), '--steps', String(settings.steps));
   words.push('--start', settings.start, '--sampler', settings.sampler);
   if (settings.sampler === 'ddim') words.push('--eta', String(settings.eta));
-  words.push('--variance', settings.variance, '--seed', String(seed));
+  words.push('--variance', settings.variance, '--noise-level', settings.noiseLevel);
+  words.push('--consistency', result.consistency, '--detail', String(result.detail));
+  words.push('--seed', String(seed));
   if (samples !== undefined) words.push('--samples', String(samples));
   if (mean !== undefined) words.push('--mean', String(mean));
   words.push('--device', device, '--tile', String(tile));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { taskNames } from '../../restoration/index.js';
+import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../../diffusion/index.js';
+import { consistencyKinds, taskNames } from '../../restoration/index.js';
 import { number, positive, threadsOption, whole } from '../numbers.js';
 import { bytesOption } from './parse-bytes.js';
 
@@ -16,10 +17,13 @@ export const restoreOptions = z.object({
   fusion: z.string().min(1).optional(),
   steps: positive.optional(),
   tau: positive.optional(),
-  start: z.enum(['accelerated', 'noised', 'full']).optional(),
-  sampler: z.enum(['ancestral', 'ddim']).optional(),
+  start: z.enum(startModes).optional(),
+  sampler: z.enum(samplerKinds).optional(),
   eta: number.pipe(z.number().min(0).max(1)).optional(),
-  variance: z.enum(['large', 'small']).optional(),
+  variance: z.enum(varianceKinds).optional(),
+  noiseLevel: z.enum(noiseLevelKinds).optional(),
+  consistency: z.enum(consistencyKinds).optional(),
+  detail: number.pipe(z.number().min(0).max(1)).optional(),
   seed: whole(0).default(0),
   samples: positive.optional(),
   mean: whole(2).optional(),
