@@ -1,7 +1,7 @@
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { resizeColumns, resizeRows } from './resample.js';
-import { type Contributions, contributions } from './resize-weights.js';
+import { type Contributions, contributions, contributionsByFactor } from './resize-weights.js';
 
 /** What to resize to: a factor for both sides, or the two sides in pixels. */
 export type ResizeTarget =
@@ -49,9 +49,7 @@ function side(
     const { scale } = target;
     if (!(scale > 0 && Number.isFinite(scale)))
       throw new ParameterError('scale', 'a positive number', scale);
-    // 3 * (1 / 3) style rounding noise must not add a row.
-    const output = Math.ceil(length * scale * (1 - 4 * Number.EPSILON));
-    return { scale, weights: contributions(length, output, scale) };
+    return { scale, weights: contributionsByFactor(length, scale) };
   }
   const output = target[name];
   if (!Number.isInteger(output) || output < 1)

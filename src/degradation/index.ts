@@ -15,6 +15,15 @@ export { createDegradation } from './create-degradation.js';
 export type { Degradation } from './degradation.js';
 export { throughJpeg } from './jpeg/jpeg.js';
 export { linearToSrgb, srgbToLinear } from './light/transfer.js';
+export * from './operators/bicubic-reduction.js';
+export { solveByConjugateGradients } from './operators/conjugate-gradients.js';
+export {
+  type ForwardOperator,
+  type ImageSize,
+  type Precision,
+  pseudoInverse,
+} from './operators/forward-operator.js';
+export * from './operators/make-consistent.js';
 export type { Place } from './place.js';
 export { type DegradationSettings, degradationSchema, type Range } from './settings.js';
 export * from './warp-affine.js';

@@ -36,6 +36,16 @@ export function contributions(
   return computed;
 }
 
+/**
+ * The weights along one axis for a factor: ceil(inputLength * scale) output pixels.
+ * @param scale positive.
+ */
+export function contributionsByFactor(inputLength: number, scale: number): Contributions {
+  // 3 * (1 / 3) style rounding noise must not add a row.
+  const outputLength = Math.ceil(inputLength * scale * (1 - 4 * Number.EPSILON));
+  return contributions(inputLength, outputLength, scale);
+}
+
 function computeContributions(
   inputLength: number,
   outputLength: number,

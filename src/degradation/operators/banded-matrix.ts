@@ -1,0 +1,142 @@
+import type { Contributions } from '../resize-weights.js';
+
+/** A matrix whose rows are zero but for `taps` neighbouring elements. */
+export interface BandedMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly taps: number;
+  /** The column of each row's first tap. */
+  readonly starts: Int32Array;
+  /** [rows, taps] */
+  readonly weights: Float64Array;
+}
+
+type Reals = Float32Array | Float64Array;
+
+/** The matrix of a resizing along one axis; weights of an input pixel that mirrors repeat add up. */
+export function matrixOf(table: Contributions, columns: number): BandedMatrix {
+  const { outputLength: rows, taps, indices, weights } = table;
+  return collect(rows, columns, (row, add) => {
+    for (let tap = row * taps; tap < (row + 1) * taps; tap++)
+      if (weights[tap] !== 0) add(indices[tap]!, weights[tap]!);
+  });
+}
+
+export function transposed(matrix: BandedMatrix): BandedMatrix {
+  const { rows, columns, taps, starts, weights } = matrix;
+  const entries = Array.from({ length: columns }, (): [number, number][] => []);
+  for (let row = 0; row < rows; row++)
+    for (let tap = 0; tap < taps; tap++) {
+      const weight = weights[row * taps + tap]!;
+      if (weight !== 0) entries[starts[row]! + tap]!.push([row, weight]);
+    }
+  return collect(columns, rows, (row, add) => {
+    for (const [column, weight] of entries[row]!) add(column, weight);
+  });
+}
+
+/** M M^T of a matrix and its transpose. */
+export function gramOf(matrix: BandedMatrix, transpose: BandedMatrix): BandedMatrix {
+  const { rows, taps, starts, weights } = matrix;
+  return collect(rows, rows, (row, add) => {
+    for (let tap = 0; tap < taps; tap++) {
+      const column = starts[row]! + tap;
+      const weight = weights[row * taps + tap]!;
+      if (weight === 0) continue;
+      for (let at = 0; at < transpose.taps; at++) {
+        const other = transpose.weights[column * transpose.taps + at]!;
+        if (other !== 0) add(transpose.starts[column]! + at, weight * other);
+      }
+    }
+  });
+}
+
+/**
+ * Multiplies an array [columns, width], which begins at `from` of the source, from the left.
+ * @param result receives [rows, width] from `to` on.
+ */
+export function multiplyColumns(
+  { rows, taps, starts, weights }: BandedMatrix,
+  width: number,
+  source: Reals,
+  from: number,
+  result: Reals,
+  to: number,
+): void {
+  const sums = new Float64Array(width);
+  for (let row = 0; row < rows; row++) {
+    sums.fill(0);
+    let line = from + starts[row]! * width;
+    let tap = row * taps;
+    const end = tap + taps;
+    // Four taps at a time save three of four loads and stores of the sums.
+    for (; tap + 4 <= end; tap += 4, line += 4 * width) {
+      const second = line + width;
+      const third = second + width;
+      const fourth = third + width;
+      const w1 = weights[tap]!;
+      const w2 = weights[tap + 1]!;
+      const w3 = weights[tap + 2]!;
+      const w4 = weights[tap + 3]!;
+      for (let x = 0; x < width; x++)
+        sums[x] =
+          sums[x]! +
+          w1 * source[line + x]! +
+          w2 * source[second + x]! +
+          w3 * source[third + x]! +
+          w4 * source[fourth + x]!;
+    }
+    for (; tap < end; tap++, line += width) {
+      const weight = weights[tap]!;
+      for (let x = 0; x < width; x++) sums[x]! += weight * source[line + x]!;
+    }
+    result.set(sums, to + row * width);
+  }
+}
+
+/**
+ * Multiplies each of `count` rows of an array [count, columns], which begins at `from` of the
+ * source.
+ * @param result receives [count, rows] from `to` on.
+ */
+export function multiplyRows(
+  { rows, columns, taps, starts, weights }: BandedMatrix,
+  count: number,
+  source: Reals,
+  from: number,
+  result: Reals,
+  to: number,
+): void {
+  for (let line = 0; line < count; line++) {
+    const origin = from + line * columns;
+    const target = to + line * rows;
+    for (let row = 0; row < rows; row++) {
+      const first = origin + starts[row]!;
+      const weight = row * taps;
+      let sum = 0;
+      for (let tap = 0; tap < taps; tap++) sum += weights[weight + tap]! * source[first + tap]!;
+      result[target + row] = sum;
+    }
+  }
+}
+
+/** A matrix of entries that are given row by row, in any order; those of one place add up. */
+function collect(
+  rows: number,
+  columns: number,
+  fill: (row: number, add: (column: number, weight: number) => void) => void,
+): BandedMatrix {
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const line = new Map<number, number>();
+    fill(row, (column, weight) => line.set(column, (line.get(column) ?? 0) + weight));
+    return line;
+  });
+  const firsts = lines.map((line) => Math.min(...line.keys(), columns - 1));
+  const lasts = lines.map((line) => Math.max(...line.keys(), 0));
+  const taps = firsts.reduce((most, first, row) => Math.max(most, lasts[row]! - first + 1), 1);
+  const starts = Int32Array.from(firsts, (first) => Math.min(first, columns - taps));
+  const weights = new Float64Array(rows * taps);
+  for (const [row, line] of lines.entries())
+    for (const [column, weight] of line) weights[row * taps + column - starts[row]!] = weight;
+  return { rows, columns, taps, starts, weights };
+}

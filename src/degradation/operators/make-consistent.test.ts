@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { ParameterError } from '../../tensor/errors.js';
+import { fillNormal, uniformAt } from '../../tensor/random.js';
+import { type Tensor, tensor, typedTensor } from '../../tensor/tensor.js';
+import { bicubicReduction } from './bicubic-reduction.js';
+import { makeConsistent } from './make-consistent.js';
+
+function uniform(shape: readonly number[], stream: number): Tensor {
+  const length = shape.reduce((product, extent) => product * extent, 1);
+  return tensor(
+    shape,
+    Float32Array.from({ length }, (_, at) => uniformAt(7, stream, at)),
+  );
+}
+
+test.each([
+  [2, 64, 50],
+  [3, 47, 66],
+  [4, 96, 128],
+  [8, 97, 120],
+])(
+  'without noise, the reduction by %i of the result is the measurement',
+  (scale, height, width) => {
+    const operator = bicubicReduction(scale, height, width);
+    const measurement = uniform([3, operator.output.height, operator.output.width], 1);
+    const estimate = uniform([3, height, width], 2);
+    const before = estimate.data.slice();
+    const result = makeConsistent(operator, estimate, measurement);
+    const reduced = operator.apply(result).data;
+    const worst = reduced.reduce(
+      (most, value, at) => Math.max(most, Math.abs(value - measurement.data[at]!)),
+      0,
+    );
+    expect(worst).toBeLessThan(1e-6);
+    expect(estimate.data).toEqual(before);
+  },
+);
+
+test('the projection moves orthogonally to the images that A sends to zero', () => {
+  const operator = bicubicReduction(4, 32, 32);
+  const original = uniform([1, 32, 32], 3);
+  const estimate = uniform([1, 32, 32], 4);
+  const result = makeConsistent(operator, estimate, operator.apply(original));
+  const error = ({ data }: Tensor) =>
+    data.reduce((sum, value, at) => sum + (value - original.data[at]!) ** 2, 0);
+  const moved = result.data.reduce((sum, value, at) => sum + (value - estimate.data[at]!) ** 2, 0);
+  // Pythagoras: what the projection moves is orthogonal to what is left.
+  expect(error(estimate)).toBeCloseTo(error(result) + moved, 2);
+});
+
+test('with noise it is the mean of the posterior of the linear Gaussian model', () => {
+  const [height, width, noiseVariance, priorVariance] = [6, 5, 0.02, 0.3];
+  const operator = bicubicReduction(2, height, width);
+  const columns = height * width;
+  const rows = operator.output.height * operator.output.width;
+  const matrix = Array.from({ length: columns }, (_, at) => {
+    const unit = typedTensor('float64', [1, height, width], new Float64Array(columns));
+    unit.data[at] = 1;
+    return operator.apply(unit).data;
+  });
+  const estimate = uniform([1, height, width], 5);
+  const measurement = uniform([1, operator.output.height, operator.output.width], 6);
+  // Precision form: (A^T A / noise + I / prior) x = A^T y / noise + x0 / prior.
+  const system = matrix.map((column, i) => {
+    const line = matrix.map((other, j) => {
+      const product = column.reduce((sum, value, k) => sum + value * other[k]!, 0);
+      return product / noiseVariance + (i === j ? 1 / priorVariance : 0);
+    });
+    let right = estimate.data[i]! / priorVariance;
+    for (let k = 0; k < rows; k++) right += (column[k]! * measurement.data[k]!) / noiseVariance;
+    return [...line, right];
+  });
+  const expected = eliminate(system);
+  const { data } = makeConsistent(operator, estimate, measurement, {
+    noiseVariance,
+    priorVariance,
+  });
+  for (const [at, value] of expected.entries()) expect(data[at]).toBeCloseTo(value, 6);
+});
+
+test('the more noise, the less the estimate moves', () => {
+  const operator = bicubicReduction(4, 64, 64);
+  const estimate = uniform([1, 64, 64], 8);
+  const measurement = tensor([1, 16, 16]);
+  const noise = new Float32Array(256);
+  fillNormal(noise, 1, 1);
+  measurement.data.set(operator.apply(estimate).data.map((value, at) => value + 0.1 * noise[at]!));
+  const moves = [0, 1e-4, 1e-3, 1e-2].map((noiseVariance) => {
+    const { data } = makeConsistent(operator, estimate, measurement, {
+      noiseVariance,
+      priorVariance: 0.01,
+    });
+    return data.reduce((sum, value, at) => sum + (value - estimate.data[at]!) ** 2, 0);
+  });
+  expect(moves).toEqual([...moves].sort((a, b) => b - a));
+  expect(moves[3]!).toBeLessThan(0.1 * moves[0]!);
+});
+
+test('wrong arguments are named', () => {
+  const operator = bicubicReduction(2, 8, 8);
+  const [estimate, measurement] = [uniform([3, 8, 8], 1), uniform([3, 4, 4], 1)];
+  expect(() => makeConsistent(operator, measurement, measurement)).toThrow(/image/);
+  expect(() => makeConsistent(operator, estimate, estimate)).toThrow(/measurement/);
+  expect(() => makeConsistent(operator, estimate, uniform([1, 4, 4], 1))).toThrow(/measurement/);
+  expect(() => makeConsistent(operator, estimate, measurement, { noiseVariance: -1 })).toThrow(
+    /noiseVariance/,
+  );
+  expect(() => makeConsistent(operator, estimate, measurement, { noiseVariance: 1 })).toThrow(
+    ParameterError,
+  );
+});
+
+/** Gauss-Jordan elimination of [matrix | right-hand side]. */
+function eliminate(system: number[][]): number[] {
+  for (let pivot = 0; pivot < system.length; pivot++)
+    for (const [row, line] of system.entries()) {
+      if (row === pivot) continue;
+      const factor = line[pivot]! / system[pivot]![pivot]!;
+      for (let at = pivot; at < line.length; at++) line[at]! -= factor * system[pivot]![at]!;
+    }
+  return system.map((line, row) => line.at(-1)! / line[row]!);
+}
