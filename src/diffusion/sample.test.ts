@@ -48,7 +48,7 @@ test('each step reports its time, state and estimate before the draw', async () 
   let guess = new Float64Array();
   const result = await sample(
     options(
-      { tau: 10, steps: 3 },
+      { tau: 10, steps: 3, noiseLevel: 'nominal' },
       {
         onStep: async ({ t, next, index, evaluations, x, estimate: current, sigma, steps }) => {
           await Promise.resolve();
@@ -196,7 +196,7 @@ test('what does not fit is refused', async () => {
   await expect(failing({ length: 49 })).rejects.toThrow(/restored/);
   await expect(failing({ length: 0 })).rejects.toThrow(/length/);
   await expect(failing({ estimate: () => new Float32Array(3) })).rejects.toThrow(ModelError);
-  const broken: Estimate = ({ x, t }) => x.map((value) => (t === 3 ? Number.NaN : value));
+  const broken: Estimate = ({ x, index }) => x.map((value) => (index === 2 ? Number.NaN : value));
   await expect(failing({ estimate: broken })).rejects.toThrow(/not finite at t = 3/);
   const endless = new Float32Array(50).fill(Number.POSITIVE_INFINITY);
   await expect(failing({ restored: endless })).rejects.toThrow(/restored picture/);

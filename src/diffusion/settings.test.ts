@@ -16,6 +16,7 @@ test('as many steps as tau are sampled ancestrally with the large variance', () 
     sampler: 'ancestral',
     eta: 0,
     variance: 'large',
+    noiseLevel: 'tracked',
   });
 });
 
@@ -75,7 +76,7 @@ test('contradictions and values out of range are refused by name', () => {
   refused({ tau: 5, steps: 0 }, /steps/);
   refused({ tau: 5, steps: 2.5 }, /steps/);
   refused({ tau: 5, eta: -0.1 }, /eta/);
-  refused({ tau: 5, eta: 0.5, sampler: 'ancestral' }, /eta: expected 0 with the ancestral/);
+  refused({ tau: 5, eta: 0.5, sampler: 'ancestral' }, /eta: expected 0 with the sampler ancestral/);
   refused({ tau: 5, start: 'cold' }, /start: expected accelerated, noised, full/);
   refused({ tau: 5, sampler: 'euler' }, /sampler/);
   refused({ tau: 5, variance: 'learned' }, /variance/);

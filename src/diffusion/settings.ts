@@ -91,13 +91,12 @@ export function resolveSampler(request: SamplerRequest, context: SamplerContext)
   const fallback = steps === tau && eta === 0 ? 'ancestral' : 'ddim';
   const sampler = oneOf('sampler', request.sampler ?? defaults.sampler ?? fallback, samplerKinds);
   if (sampler !== 'ddim' && request.eta !== undefined && request.eta !== 0)
-    throw new ParameterError(
-      'eta',
-      `0 with the sampler ${sampler}`,
-      eta,
-      'Choose sampler "ddim".',
-    );
-  const variance = oneOf('variance', request.variance ?? defaults.variance ?? 'large', varianceKinds);
+    throw new ParameterError('eta', `0 with the sampler ${sampler}`, eta, 'Choose sampler "ddim".');
+  const variance = oneOf(
+    'variance',
+    request.variance ?? defaults.variance ?? 'large',
+    varianceKinds,
+  );
   const noiseLevel = oneOf(
     'noiseLevel',
     request.noiseLevel ?? defaults.noiseLevel ?? 'tracked',

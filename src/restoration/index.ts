@@ -1,4 +1,5 @@
 export type { Rectangle } from '../tensor/window.js';
+export { type ResultSettings, resolveResult } from './finish.js';
 export type { FusionWeights } from './fusion-weights.js';
 export type { Burst, FrameChoice, FrameMotion } from './inputs/burst.js';
 export type { DegradedInput } from './inputs/input-kind.js';
@@ -7,7 +8,14 @@ export { joinDegraded } from './join-degraded.js';
 export { joinPack } from './join-pack.js';
 export { weightBytes } from './memory/need.js';
 export { modelFeeds, modelPicture } from './onnx-pictures.js';
-export { type Pack, type PackManifest, type PackModules, parseManifest } from './pack.js';
+export {
+  type ConsistencyKind,
+  consistencyKinds,
+  type Pack,
+  type PackManifest,
+  type PackModules,
+  parseManifest,
+} from './pack.js';
 export { isOnnx, nameOf, type PackModule, scaleOf } from './pack-module.js';
 export {
   type Finding,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Module } from '../checkpoints/module-file.js';
 import { onnxContractSchema } from '../checkpoints/onnx/contract.js';
+import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../diffusion/index.js';
 import { ModelError } from '../tensor/errors.js';
 import type { PackModule } from './pack-module.js';
 import { taskNames, taskOf } from './tasks/index.js';
@@ -32,7 +33,16 @@ const openModuleSchema = moduleFileSchema
     message: 'expected for .onnx files, and for them only',
   });
 
+/**
+ * How a result agrees with the input. `exact`: degraded again it is the input, up to the limits of
+ * [0, 1]; right for inputs that the task's degradation made without noise. `none`: as the chain
+ * leaves it.
+ */
+export type ConsistencyKind = 'exact' | 'none';
+export const consistencyKinds = ['exact', 'none'] as const satisfies readonly ConsistencyKind[];
+
 const time = z.int().min(1).max(1000);
+const share = z.number().min(0).max(1);
 
 const manifestSchema = z
   .strictObject({
@@ -48,7 +58,22 @@ const manifestSchema = z
       fusion: moduleFileSchema,
     }),
     /** What a restoration uses unless it is told otherwise. */
-    sampler: z.strictObject({ tau: time, steps: time }),
+    sampler: z.strictObject({
+      tau: time,
+      steps: time,
+      start: z.enum(startModes).optional(),
+      sampler: z.enum(samplerKinds).optional(),
+      eta: share.optional(),
+      variance: z.enum(varianceKinds).optional(),
+      noiseLevel: z.enum(noiseLevelKinds).optional(),
+    }),
+    /** What becomes of a finished chain. */
+    result: z
+      .strictObject({
+        consistency: z.enum(consistencyKinds).optional(),
+        detail: share.optional(),
+      })
+      .optional(),
     /** The largest t that denoiser and fusion network were trained for. */
     tMax: time,
     /** Largest side of a tile in pixels of the output. */

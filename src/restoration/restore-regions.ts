@@ -10,8 +10,9 @@ import {
 import type { DeviceReport, GraphRunner } from '../engine/contract.js';
 import { ParameterError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
-import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { Estimator } from './estimator.js';
+import { openFinish, type ResultSettings, resolveResult } from './finish.js';
 import type { Assembly } from './memory/need.js';
 import { planMemory, tilesAreExact } from './memory/plan-memory.js';
 import { SparingRunner } from './memory/sparing-runner.js';
@@ -47,6 +48,10 @@ export interface RestoreOptions extends SamplerRequest, Omit<Assembly, 'samples'
   readonly allowBeyondTraining?: boolean | undefined;
   /** Bytes that features of the restored picture may take between steps; default 512 MiB. */
   readonly featureBytes?: number | undefined;
+  /** How the result agrees with the input; default: the pack's. */
+  readonly consistency?: ResultSettings['consistency'] | undefined;
+  /** From the restoration network's image, 0, to the sample, 1; default: the pack's. */
+  readonly detail?: number | undefined;
   readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
   /** Follows the chain of each region; the arrays are the sampler's own. */
   readonly onStep?: ((report: StepReport) => void | Promise<void>) | undefined;
@@ -70,6 +75,7 @@ export interface RestoreProgress {
 /** What is to know of a restoration besides its pixels. */
 export interface RestorationFacts {
   readonly settings: SamplerSettings;
+  readonly result: ResultSettings;
   /** True where tau went beyond the training of the modules. */
   readonly beyondTraining: boolean;
   /** Evaluations of denoiser and fusion network of a sample plus one of the restoration network. */
@@ -134,7 +140,9 @@ export async function restoreRegions(
     throw new ParameterError('samples', 'a positive integer', samples);
   const [height, width] = [input.height * scale, input.width * scale];
   for (const own of [seed, seed + samples - 1]) imageNoise({ seed: own, height, width });
-  const evaluations = settings.steps * samples;
+  const finishing = resolveResult(options, manifest);
+  const isSampled = finishing.detail > 0;
+  const evaluations = isSampled ? settings.steps * samples : 0;
   const graphs = new PackGraphs(pack, runner);
   const plan = planMemory(restoration, graphs, { ...options, steps: settings.steps });
   const { tile, layout, featureBytes, keptBytes, graphBytes } = plan;
@@ -183,7 +191,12 @@ export async function restoreRegions(
     const restored = await restorer.restored(index, (more) => tick('restoring', more));
     const estimator = estimatorOf(region);
     current = estimator;
+    const { finish } = await openFinish(restoration, rectangleOf(region), restored, finishing);
     for (let own = 0; own < samples; own += 1) {
+      if (!isSampled) {
+        await onRegion({ region, sample: own, picture: finish(undefined), restored });
+        continue;
+      }
       let estimate: Float32Array = new Float32Array(0);
       const { x } = await sample({
         plan: chain,
@@ -197,16 +210,16 @@ export async function restoreRegions(
         checkpoint: () => runner.checkpoint(),
         onStep: options.onStep,
       });
-      // The next sample writes into the array of estimates again.
-      const target = own + 1 < samples ? new Float32Array(x.length) : estimate;
-      const picture = tensor(restored.shape, clamp(x, target));
-      await onRegion({ region, sample: own, picture, restored });
+      // The estimates are no longer needed, and their array is made anew or overwritten.
+      estimate.set(x);
+      await onRegion({ region, sample: own, picture: finish(estimate), restored });
     }
   }
   return {
     settings,
     beyondTraining,
-    nfe: settings.steps + 1,
+    result: finishing,
+    nfe: (isSampled ? settings.steps : 0) + 1,
     tile,
     tiles,
     restorerTiles: restorer.tiles,
@@ -223,11 +236,4 @@ function adviceFor(tile: number, least: number): string {
   return smaller < tile
     ? `ask for \`tile\` ${smaller}, which changes the layout of tiles`
     : 'no smaller tile has room for the margins of these modules';
-}
-
-/** The values in [0, 1], in an array that is no longer needed. */
-function clamp(values: Float64Array, target: Float32Array): Float32Array {
-  for (let place = 0; place < values.length; place += 1)
-    target[place] = Math.min(1, Math.max(0, values[place]!));
-  return target;
 }

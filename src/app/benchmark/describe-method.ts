@@ -1,7 +1,12 @@
 import { createSchedule, resolveSampler, type SamplerSettings } from '../../diffusion/index.js';
 import { digestOf } from '../../evaluation/benchmark/digest.js';
 import type { BenchmarkItem } from '../../evaluation/benchmark/items.js';
-import { type TaskName, taskOf } from '../../restoration/index.js';
+import {
+  type ResultSettings,
+  resolveResult,
+  type TaskName,
+  taskOf,
+} from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { requirePack } from '../packs/find-pack.js';
 import { moduleDigest, PIXELS_VERSION } from '../packs/module-digests.js';
@@ -15,6 +20,8 @@ export interface MethodFacts {
   readonly isRandom: boolean;
   /** Complete, of packs. */
   readonly sampler?: SamplerSettings;
+  /** The same of what becomes of the chain. */
+  readonly result?: ResultSettings;
   /** Evaluations of networks, for estimates of time. */
   readonly evaluations: number;
 }
@@ -51,7 +58,16 @@ export async function describeMethod(
 }
 
 async function describeNetworks(
-  { kind, pack, sampler = {}, modules = {}, tile, frames, beyondTraining }: NetworkMethod,
+  {
+    kind,
+    pack,
+    sampler = {},
+    modules = {},
+    tile,
+    frames,
+    beyondTraining,
+    ...finish
+  }: NetworkMethod,
   items: readonly BenchmarkItem[],
   task: TaskName | undefined,
   device: string,
@@ -74,12 +90,15 @@ async function describeNetworks(
     tMax: manifest.tMax,
     allowBeyondTraining: beyondTraining ?? false,
   });
+  const result = resolveResult(finish, manifest);
   const digest = digestOf({
     ...common,
+    result,
     ...{ denoiser: await hashOf('denoiser'), fusion: await hashOf('fusion'), sampler: settings },
     denoiserContract: manifest.modules.denoiser.contract ?? null,
   });
-  return { digest, isRandom: true, sampler: settings, evaluations: settings.steps + 1 };
+  const steps = result.detail === 0 ? 0 : settings.steps;
+  return { digest, isRandom: steps > 0, sampler: settings, result, evaluations: steps + 1 };
 }
 
 function requireFit(

@@ -79,7 +79,17 @@ export type RestoredFile<Options> = Omit<RestoreFacts, 'uncertainty'> &
 const common = {
   ...{ pack: true, modules: true, device: true, threads: true, maxPixels: true, memory: true },
   ...{ timeout: true, tau: true, steps: true, start: true, sampler: true, eta: true },
-  ...{ variance: true, noiseLevel: true, consistency: true, detail: true, seed: true, samples: true, mean: true, tile: true, region: true },
+  ...{
+    variance: true,
+    noiseLevel: true,
+    consistency: true,
+    detail: true,
+    seed: true,
+    samples: true,
+    mean: true,
+    tile: true,
+    region: true,
+  },
   ...{ allowBeyondTraining: true, signal: true, engine: true, onProgress: true },
 } satisfies Record<keyof Common, true>;
 const known = {

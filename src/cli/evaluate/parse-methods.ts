@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { MethodSpec, NetworkMethod } from '../../app/benchmark/method.js';
 import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../../diffusion/index.js';
 import { consistencyKinds } from '../../restoration/index.js';
-import type { MethodSpec, NetworkMethod } from '../../app/benchmark/method.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { number, positive } from '../numbers.js';
 
@@ -84,7 +84,13 @@ function networkMethod(
   usual: { readonly tau?: number | undefined; readonly steps?: number | undefined },
   { restorer, denoiser, fusion, tile, frames, ...more }: Omit<Settings, 'name'>,
 ): NetworkMethod {
-  const { 'beyond-training': beyond, 'noise-level': noiseLevel, consistency, detail, ...own } = more;
+  const {
+    'beyond-training': beyond,
+    'noise-level': noiseLevel,
+    consistency,
+    detail,
+    ...own
+  } = more;
   const sampler = defined({ ...defined(usual), ...defined({ ...own, noiseLevel }) });
   const modules = defined({ restorer, denoiser, fusion });
   return {

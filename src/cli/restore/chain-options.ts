@@ -12,7 +12,10 @@ export function withChainOptions(command: Command): Command {
     .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')
     .option('--tau <t>', 'time the chain starts at (default: the pack)')
     .option('--start <mode>', 'accelerated, noised or full (default: accelerated)')
-    .option('--sampler <kind>', 'ancestral, ddim or dpmpp-2m (default: the pack, or by steps and tau)')
+    .option(
+      '--sampler <kind>',
+      'ancestral, ddim or dpmpp-2m (default: the pack, or by steps and tau)',
+    )
     .option('--eta <share>', 'fresh noise of ddim, 0 to 1 (default: 0)')
     .option('--variance <kind>', 'large or small (default: the pack, or large)')
     .option(
@@ -23,7 +26,10 @@ export function withChainOptions(command: Command): Command {
       '--consistency <kind>',
       'exact: the result, reduced again, is the input; none (default: the pack)',
     )
-    .option('--detail <share>', '0: the restoration network alone, 1: the sample (default: the pack)')
+    .option(
+      '--detail <share>',
+      '0: the restoration network alone, 1: the sample (default: the pack)',
+    )
     .option('--seed <n>', 'picks one of the possible results', '0')
     .option('--device <name>', 'see dp-ir devices', 'cpu')
     .option('--threads <n>', 'CPU threads (default: all cores)')

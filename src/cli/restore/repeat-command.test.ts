@@ -8,14 +8,17 @@ const settings = {
   sampler: 'ddim',
   eta: 0,
   variance: 'large',
+  noiseLevel: 'tracked',
 } as const;
 const options = { task: 'sr4', device: 'cpu', beyondTraining: false } as const;
-const facts = { settings, seed: 3, tile: 1024 };
+const result = { consistency: 'exact', detail: 0.5 } as const;
+const facts = { settings, result, seed: 3, tile: 1024 };
 
 test('nothing that changes the bytes is left to defaults', () => {
   expect(repeatCommand({ input: 'a.png', output: 'b.png' }, options, facts)).toBe(
     'dp-ir restore -i a.png -o b.png --task sr4 --model sr4 --tau 250 --steps 50' +
-      ' --start accelerated --sampler ddim --eta 0 --variance large --seed 3 --device cpu --tile 1024',
+      ' --start accelerated --sampler ddim --eta 0 --variance large --noise-level tracked' +
+      ' --consistency exact --detail 0.5 --seed 3 --device cpu --tile 1024',
   );
 });
 

@@ -1,3 +1,4 @@
+import { bicubicReduction } from '../../degradation/operators/bicubic-reduction.js';
 import { pictureKind } from '../inputs/picture.js';
 import type { Task } from './task.js';
 
@@ -7,5 +8,6 @@ export const superResolution = {
   title: 'super-resolution by 4',
   input: pictureKind,
   scales: [4],
+  operator: bicubicReduction,
   sampler: { tau: 250, steps: 50 },
 } as const satisfies Task;

@@ -1,0 +1,133 @@
+import { makeConsistent } from '../degradation/operators/make-consistent.js';
+import { ParameterError } from '../tensor/errors.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { copyWindow, type Rectangle } from '../tensor/window.js';
+import { type ConsistencyKind, consistencyKinds, type PackManifest } from './pack.js';
+import type { Restoration } from './restoration.js';
+import { taskOf } from './tasks/index.js';
+
+/** What becomes of a finished chain. Plain JSON. */
+export interface ResultSettings {
+  readonly consistency: ConsistencyKind;
+  /**
+   * In [0, 1]: 0 is the restoration network's image, 1 the sample, between them
+   * restored + detail (sample - restored), all made consistent first.
+   */
+  readonly detail: number;
+}
+
+/**
+ * Completes a request from a pack's own values; without these a result is the sample as it is.
+ * @throws ParameterError for a detail outside [0, 1], or consistency of a task whose degradation is
+ * not known.
+ */
+export function resolveResult(
+  request: { readonly [K in keyof ResultSettings]?: ResultSettings[K] | undefined },
+  { task, result = {} }: Pick<PackManifest, 'task' | 'result'>,
+): ResultSettings {
+  const consistency = request.consistency ?? result.consistency ?? 'none';
+  const detail = request.detail ?? result.detail ?? 1;
+  if (!consistencyKinds.includes(consistency))
+    throw new ParameterError('consistency', consistencyKinds.join(' or '), consistency);
+  if (consistency === 'exact' && taskOf(task).operator === undefined)
+    throw new ParameterError(
+      'consistency',
+      `none for ${task}, whose degradation is unknown`,
+      consistency,
+    );
+  if (!(detail >= 0 && detail <= 1))
+    throw new ParameterError('detail', 'a number in [0, 1]', detail);
+  return { consistency, detail };
+}
+
+/** Makes results of one region out of what its chains give. */
+export interface Finish {
+  /**
+   * The finished image [3, height, width] in [0, 1].
+   * @param sample x_0 of the chain, not clamped; undefined where `detail` is 0.
+   */
+  finish(sample: Float32Array | undefined): Tensor;
+}
+
+/**
+ * Prepares the results of a region.
+ * @param region of the result, in pixels.
+ * @param restored x_IR of it [3, height, width], not clamped.
+ */
+export async function openFinish(
+  restoration: Restoration,
+  region: Rectangle,
+  restored: Tensor,
+  { consistency, detail }: ResultSettings,
+): Promise<Finish> {
+  const consistent =
+    consistency === 'exact' ? await openConsistency(restoration, region) : (image: Tensor) => image;
+  let base: Float32Array | undefined;
+  const baseOf = (): Float32Array => {
+    base ??= consistent(restored).data;
+    return base;
+  };
+  return {
+    finish: (sample) => {
+      const made = tensor(restored.shape);
+      const own = sample === undefined ? baseOf() : consistent(tensor(restored.shape, sample)).data;
+      const plain = detail === 1 || sample === undefined ? own : baseOf();
+      for (let place = 0; place < own.length; place += 1) {
+        const value = plain[place]! + detail * (own[place]! - plain[place]!);
+        made.data[place] = Math.min(1, Math.max(0, value));
+      }
+      return made;
+    },
+  };
+}
+
+/**
+ * The projection of a region onto the images that the task's degradation maps to the input. It
+ * covers the pixels of the region whose measurements lie inside it as a whole; a region's margins
+ * hold what the cut changes, since the influence of a measurement falls off within few pixels.
+ */
+async function openConsistency(
+  { pack, input, scale }: Restoration,
+  region: Rectangle,
+): Promise<(image: Tensor) => Tensor> {
+  const top = Math.ceil(region.top / scale);
+  const left = Math.ceil(region.left / scale);
+  const height = Math.floor((region.top + region.height) / scale) - top;
+  const width = Math.floor((region.left + region.width) / scale) - left;
+  if (height < 1 || width < 1) return (image) => image;
+  const span = (start: number, length: number) => ({
+    ...{ start, length, weights: new Float32Array(length).fill(1) },
+  });
+  const given = await input.cut({ index: 0, rows: span(top, height), columns: span(left, width) });
+  const measurement = tensor([3, height, width], given.data);
+  const operator = taskOf(pack.manifest.task).operator!(scale, height * scale, width * scale);
+  const inner = {
+    top: top * scale - region.top,
+    left: left * scale - region.left,
+    height: height * scale,
+    width: width * scale,
+  };
+  const isWhole = inner.height === region.height && inner.width === region.width;
+  return (image) => {
+    if (isWhole) return makeConsistent(operator, image, measurement);
+    const size = [3, region.height, region.width] as const;
+    const cut = tensor([3, inner.height, inner.width]);
+    copyWindow(image.data, size, inner, cut.data);
+    const made = tensor(image.shape, image.data.slice());
+    putWindow(made.data, size, inner, makeConsistent(operator, cut, measurement).data);
+    return made;
+  };
+}
+
+function putWindow(
+  planes: Float32Array,
+  [channels, rows, columns]: readonly [number, number, number],
+  { top, left, height, width }: Rectangle,
+  values: Float32Array,
+): void {
+  for (let channel = 0; channel < channels; channel += 1)
+    for (let y = 0; y < height; y += 1) {
+      const from = (channel * height + y) * width;
+      planes.set(values.subarray(from, from + width), (channel * rows + top + y) * columns + left);
+    }
+}
