@@ -28,7 +28,7 @@ const GAIN = Math.sqrt(2 / (1 + SLOPE ** 2));
 /** Deviation of the noise under which the discriminator's answers are to stay alike. */
 const PENALTY_SIGMA = 0.01;
 /** Kernels are normalised, so this sets how fast Adam turns them. */
-const INITIAL_DEVIATION = 0.05;
+const INITIAL_DEVIATION = 0.02;
 const MEAN = 0.45;
 const DEVIATION = 0.25;
 
