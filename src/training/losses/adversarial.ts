@@ -11,7 +11,6 @@ import {
   type ParameterScope,
   pixelUnshuffle,
   reduceMean,
-  reduceSum,
   relu,
   scalar,
   slice,
@@ -23,14 +22,12 @@ import type { AdversarialSettings } from '../recipe.js';
 
 const UNSHUFFLE = 2;
 const SLOPE = 0.2;
-/** Keeps the gain of a leaky rectifier's layer near one. */
-const GAIN = Math.sqrt(2 / (1 + SLOPE ** 2));
 /** Deviation of the noise under which the discriminator's answers are to stay alike. */
 const PENALTY_SIGMA = 0.01;
-/** Kernels are normalised, so this sets how fast Adam turns them. */
-const INITIAL_DEVIATION = 0.02;
+/** Of photographs, and of what restoration networks leave out of them, in [0, 1] units. */
 const MEAN = 0.45;
 const DEVIATION = 0.25;
+const DETAIL_DEVIATION = 0.06;
 
 /** What a discriminator makes of images: logits [N, 1, h, w] per scale, and the features below them. */
 interface Judgement {
@@ -57,9 +54,8 @@ export interface AdversarialImages {
  * those of the generator's, so that one Adam step trains both.
  *
  * The discriminator is a conditional patch discriminator (Isola et al. 2017) with logits at a half,
- * a quarter and so on of the resolution, one scale per entry of `widths`; its kernels have unit norm
- * per filter (Salimans and Kingma 2016), which bounds it. Both losses are relativistic
- * (Jolicoeur-Martineau 2019) and compare estimate and target of one place:
+ * a quarter and so on of the resolution, one scale per entry of `widths`. Both losses are
+ * relativistic (Jolicoeur-Martineau 2019) and compare estimate and target of one place:
  *
  *     discriminator: softplus(D(estimate) - D(target)) + penalty mean((D(target + n) - D(target))^2)
  *     generator:     weight softplus(D(target) - D(estimate)) + features mean |f(estimate) - f(target)|
@@ -76,7 +72,7 @@ export function adversarialLoss(
   const learned: Kernels = (name, shape) => {
     const layer = scope.child(name);
     return {
-      weight: layer.parameter('weight', shape, { kind: 'normal', deviation: INITIAL_DEVIATION }),
+      weight: layer.parameter('weight', shape, { kind: 'normal', deviation: spreadOf(shape) }),
       bias: layer.parameter('bias', [shape[0]!], { kind: 'zeros' }),
     };
   };
@@ -130,33 +126,27 @@ function discriminate(
   const layer = (name: string, x: Value, filters: number, stride = 1): Value => {
     const depth = x.shape[1]!;
     const { weight, bias } = kernels(name, [filters, depth, 3, 3]);
-    return conv2d(x, unitNorm(weight), bias, { stride, padding: 1 });
+    return conv2d(x, weight, bias, { stride, padding: 1 });
   };
-  const rectified = (x: Value): Value => mul(leakyRelu(x, SLOPE), scalar(GAIN));
   const difference = sub(image, condition);
   const centred = mul(sub(image, scalar(MEAN)), scalar(1 / DEVIATION));
-  const given = concat([centred, mul(difference, scalar(2 / DEVIATION))], 1);
+  const given = concat([centred, mul(difference, scalar(1 / DETAIL_DEVIATION))], 1);
   let x = pixelUnshuffle(given, UNSHUFFLE);
   const logits: Value[] = [];
   const features: Value[] = [];
   for (const [scale, width] of widths.entries()) {
     const name = `scales.${scale}`;
-    x = rectified(layer(`${name}.first`, x, width, scale === 0 ? 1 : 2));
-    x = rectified(layer(`${name}.second`, x, width));
+    x = leakyRelu(layer(`${name}.first`, x, width, scale === 0 ? 1 : 2), SLOPE);
+    x = leakyRelu(layer(`${name}.second`, x, width), SLOPE);
     features.push(x);
     logits.push(layer(`${name}.logit`, x, 1));
   }
   return { logits, features };
 }
 
-/** Kernels [filters, depth, rows, columns] with norm 1 for each filter. */
-function unitNorm(weight: Value): Value {
-  const squares = reduceSum(mul(weight, weight), [1, 2, 3], true);
-  return mul(weight, reciprocalRoot(squares));
-}
-
-function reciprocalRoot(squares: Value): Value {
-  return exp(mul(log(add(squares, scalar(1e-12))), scalar(-0.5)));
+/** Keeps the variance of features from layer to layer (He et al. 2015). */
+function spreadOf([, depth = 1, rows = 1, columns = 1]: readonly number[]): number {
+  return Math.sqrt(2 / ((1 + SLOPE ** 2) * depth * rows * columns));
 }
 
 /** log(1 + e^x), without overflow. */
