@@ -16,14 +16,20 @@ export type { Degradation } from './degradation.js';
 export { throughJpeg } from './jpeg/jpeg.js';
 export { linearToSrgb, srgbToLinear } from './light/transfer.js';
 export * from './operators/bicubic-reduction.js';
-export { solveByConjugateGradients } from './operators/conjugate-gradients.js';
+export {
+  type IterationLimits,
+  solveByConjugateGradients,
+} from './operators/conjugate-gradients.js';
+export * from './operators/convolution.js';
 export {
   type ForwardOperator,
   type ImageSize,
-  type Precision,
   pseudoInverse,
 } from './operators/forward-operator.js';
 export * from './operators/make-consistent.js';
+export * from './operators/masking.js';
+export type { Precision } from './operators/precision.js';
+export * from './operators/reduction-window.js';
 export type { Place } from './place.js';
 export { type DegradationSettings, degradationSchema, type Range } from './settings.js';
 export * from './warp-affine.js';

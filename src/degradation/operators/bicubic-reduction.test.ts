@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
 import { LimitError, ParameterError } from '../../tensor/errors.js';
-import { fillNormal, uniformAt } from '../../tensor/random.js';
-import { type Tensor, tensor, typedTensor } from '../../tensor/tensor.js';
+import { uniformAt } from '../../tensor/random.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { resizeBicubic } from '../bicubic.js';
 import { bicubicReduction } from './bicubic-reduction.js';
 import { pseudoInverse } from './forward-operator.js';
+import {
+  dot,
+  expectAdjoint,
+  expectSolves,
+  largestDifference,
+  normalImage,
+} from './testing/operator-properties.js';
 
 const sizes = [
   [2, 40, 31],
@@ -23,21 +30,6 @@ function image(channels: number, height: number, width: number): Tensor {
   return tensor([channels, height, width], data);
 }
 
-function normal(shape: readonly number[], seed: number): Tensor<'float64'> {
-  const data = new Float64Array(shape.reduce((product, extent) => product * extent, 1));
-  fillNormal(data, seed, 0);
-  return typedTensor('float64', shape, data);
-}
-
-function dot({ data: a }: Tensor<'float64'>, { data: b }: Tensor<'float64'>): number {
-  return a.reduce((sum, value, at) => sum + value * b[at]!, 0);
-}
-
-function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  expect(a.length).toBe(b.length);
-  return Array.from(a).reduce((worst, value, at) => Math.max(worst, Math.abs(value - b[at]!)), 0);
-}
-
 test.each(sizes)(
   'by %i it is the reduction of resizeBicubic for %i x %i',
   (scale, height, width) => {
@@ -52,35 +44,24 @@ test.each(sizes)(
 );
 
 test.each(sizes)('by %i for %i x %i the adjoint is the transpose', (scale, height, width) => {
-  const operator = bicubicReduction(scale, height, width);
-  const x = normal([3, height, width], 1);
-  const y = normal([3, operator.output.height, operator.output.width], 2);
-  const forth = dot(operator.apply(x), y);
-  expect(Math.abs(forth - dot(x, operator.adjoint(y)))).toBeLessThan(
-    1e-12 * Math.sqrt(dot(x, x) * dot(y, y)),
-  );
+  expectAdjoint(bicubicReduction(scale, height, width));
 });
 
 test.each(sizes)('by %i for %i x %i solve inverts A A^T + lambda I', (scale, height, width) => {
   const operator = bicubicReduction(scale, height, width);
-  const y = normal([2, operator.output.height, operator.output.width], 3);
-  for (const lambda of [0, 1e-3, 0.1]) {
-    const solved = operator.solve(y, lambda);
-    const back = operator.apply(operator.adjoint(solved)).data;
-    const sum = back.map((value, at) => value + lambda * solved.data[at]!);
-    expect(largestDifference(sum, y.data)).toBeLessThan(lambda === 0 ? 1e-11 : 2e-7);
-  }
+  expectSolves(operator, 0, 1e-12);
+  for (const lambda of [1e-3, 0.1]) expectSolves(operator, lambda, 1e-7);
 });
 
 test('the pseudo-inverse has the four properties of Moore and Penrose', () => {
   const operator = bicubicReduction(3, 20, 17);
-  const x = normal([1, 20, 17], 4);
-  const y = normal([1, 7, 6], 5);
+  const x = normalImage({ channels: 1, ...operator.input }, 4);
+  const y = normalImage({ channels: 1, ...operator.output }, 5);
   const inverse = (measurement: Tensor<'float64'>) => pseudoInverse(operator, measurement);
   expect(largestDifference(operator.apply(inverse(y)).data, y.data)).toBeLessThan(1e-12);
   const shadow = inverse(operator.apply(x));
   expect(largestDifference(inverse(operator.apply(shadow)).data, shadow.data)).toBeLessThan(1e-12);
-  const other = normal([1, 20, 17], 6);
+  const other = normalImage({ channels: 1, ...operator.input }, 6);
   const forth = dot(inverse(operator.apply(x)), other);
   expect(forth).toBeCloseTo(dot(x, inverse(operator.apply(other))), 10);
 });

@@ -1,5 +1,4 @@
 import { ParameterError } from '../../tensor/errors.js';
-import { allocate, type Tensor, typedTensor } from '../../tensor/tensor.js';
 import { contributionsByFactor } from '../resize-weights.js';
 import { type BandedCholesky, factorise, solveColumns, solveRows } from './banded-cholesky.js';
 import {
@@ -11,12 +10,8 @@ import {
   transposed,
 } from './banded-matrix.js';
 import { conjugateGradients } from './conjugate-gradients.js';
-import {
-  channelsOf,
-  checkNotNegative,
-  type ForwardOperator,
-  type Precision,
-} from './forward-operator.js';
+import { channelsOf, checkNotNegative, type ForwardOperator } from './forward-operator.js';
+import { realsOf, zeros } from './precision.js';
 
 /** The reduction of an image by a factor along both axes. */
 export interface BicubicReduction extends ForwardOperator {
@@ -60,8 +55,8 @@ export function bicubicReduction(scale: number, height: number, width: number): 
       const between = new Float64Array(output.height * width);
       for (let plane = 0; plane < channels; plane++) {
         const from = plane * height * width;
-        multiplyColumns(vertical.matrix, width, reals(image), from, between, 0);
-        multiplyRows(horizontal.matrix, output.height, between, 0, reals(result), plane * area);
+        multiplyColumns(vertical.matrix, width, realsOf(image), from, between, 0);
+        multiplyRows(horizontal.matrix, output.height, between, 0, realsOf(result), plane * area);
       }
       return result;
     },
@@ -71,13 +66,13 @@ export function bicubicReduction(scale: number, height: number, width: number): 
       const between = new Float64Array(output.height * width);
       for (let plane = 0; plane < channels; plane++) {
         const { height: rows } = output;
-        multiplyRows(horizontal.transpose, rows, reals(measurement), plane * area, between, 0);
+        multiplyRows(horizontal.transpose, rows, realsOf(measurement), plane * area, between, 0);
         multiplyColumns(
           vertical.transpose,
           width,
           between,
           0,
-          reals(result),
+          realsOf(result),
           plane * height * width,
         );
       }
@@ -88,8 +83,10 @@ export function bicubicReduction(scale: number, height: number, width: number): 
       const channels = channelsOf('residual', residual, output);
       const result = zeros(residual.dataType, residual.shape);
       for (let plane = 0; plane < channels; plane++) {
-        const right = Float64Array.from(reals(residual).subarray(plane * area, (plane + 1) * area));
-        reals(result).set(solvePlane(vertical, horizontal, right, lambda), plane * area);
+        const right = Float64Array.from(
+          realsOf(residual).subarray(plane * area, (plane + 1) * area),
+        );
+        realsOf(result).set(solvePlane(vertical, horizontal, right, lambda), plane * area);
       }
       return result;
     },
@@ -134,13 +131,4 @@ function solvePlane(
     for (let at = 0; at < into.length; at++) into[at]! += lambda * vector[at]!;
   };
   return conjugateGradients(multiply, right, { tolerance });
-}
-
-function zeros<P extends Precision>(dataType: P, shape: readonly number[]): Tensor<P> {
-  const length = shape.reduce((product, extent) => product * extent, 1);
-  return typedTensor(dataType, shape, allocate(dataType, length));
-}
-
-function reals(image: Tensor<Precision>): Float32Array | Float64Array {
-  return image.data as Float32Array | Float64Array;
 }

@@ -1,6 +1,7 @@
 import { LimitError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, typedTensor } from '../../tensor/tensor.js';
-import { checkNotNegative, type ForwardOperator, type Precision } from './forward-operator.js';
+import { checkNotNegative, type ForwardOperator } from './forward-operator.js';
+import { type Precision, realsOf, zeros } from './precision.js';
 
 /** When an iteration ends. */
 export interface IterationLimits {
@@ -73,22 +74,13 @@ export function solveByConjugateGradients<P extends Precision>(
   const { shape } = residual;
   const multiply = (vector: Float64Array, into: Float64Array): void => {
     const image = operator.adjoint(typedTensor('float64', shape, vector));
-    into.set(operator.apply(image).data as Float64Array);
+    into.set(operator.apply(image).data);
     for (let at = 0; at < into.length; at++) into[at]! += lambda * vector[at]!;
   };
-  const right = Float64Array.from(residual.data as Float32Array | Float64Array);
-  const solution = conjugateGradients(multiply, right, limits);
-  return withPrecision(residual.dataType, shape, solution);
-}
-
-/** A tensor of a data type over double-precision values. */
-export function withPrecision<P extends Precision>(
-  dataType: P,
-  shape: readonly number[],
-  values: Float64Array,
-): Tensor<P> {
-  const data = dataType === 'float64' ? values : Float32Array.from(values);
-  return { dataType, shape, data } as Tensor<P>;
+  const result = zeros(residual.dataType, shape);
+  const right = Float64Array.from(realsOf(residual));
+  realsOf(result).set(conjugateGradients(multiply, right, limits));
+  return result;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

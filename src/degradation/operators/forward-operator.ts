@@ -1,8 +1,6 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
-
-/** Data types of images that operators take; sums are of double precision in both. */
-export type Precision = 'float32' | 'float64';
+import type { Precision } from './precision.js';
 
 /** Size of an image in pixels. Without `channels` any number will do, each treated alike. */
 export interface ImageSize {

@@ -3,7 +3,7 @@ import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal, uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor, typedTensor } from '../../tensor/tensor.js';
 import { bicubicReduction } from './bicubic-reduction.js';
-import { makeConsistent } from './make-consistent.js';
+import { makeConsistent, makeConsistentWithin } from './make-consistent.js';
 
 function uniform(shape: readonly number[], stream: number): Tensor {
   const length = shape.reduce((product, extent) => product * extent, 1);
@@ -96,6 +96,42 @@ test('the more noise, the less the estimate moves', () => {
   expect(moves[3]!).toBeLessThan(0.1 * moves[0]!);
 });
 
+test('within [0, 1] each round brings the measurement nearer', () => {
+  const operator = bicubicReduction(4, 64, 64);
+  // An image with black and white areas, of which the estimate lies partly outside the range.
+  const original = uniform([1, 64, 64], 9);
+  original.data.forEach((value, at) => {
+    original.data[at] = Math.min(1, Math.max(0, 3 * value - 1));
+  });
+  const measurement = operator.apply(original);
+  const estimate = tensor(
+    [1, 64, 64],
+    uniform([1, 64, 64], 10).data.map((value) => 2 * value - 0.5),
+  );
+  const distances = [1, 2, 4].map((rounds) => {
+    const result = makeConsistentWithin(operator, estimate, measurement, { rounds });
+    expect(result.data.every((value) => value >= 0 && value <= 1)).toBe(true);
+    const reduced = operator.apply(result).data;
+    return reduced.reduce((sum, value, at) => sum + (value - measurement.data[at]!) ** 2, 0);
+  });
+  expect(distances[1]!).toBeLessThan(0.5 * distances[0]!);
+  expect(distances[2]!).toBeLessThan(0.5 * distances[1]!);
+});
+
+test('with noise, rounds keep what the first one made of the measurement', () => {
+  const operator = bicubicReduction(4, 32, 32);
+  const [estimate, measurement] = [uniform([1, 32, 32], 11), uniform([1, 8, 8], 12)];
+  const options = { noiseVariance: 0.01, priorVariance: 0.1 };
+  const first = makeConsistent(operator, estimate, measurement, options);
+  const goal = operator.apply(first).data;
+  const { data } = makeConsistentWithin(operator, estimate, measurement, {
+    ...options,
+    rounds: 50,
+  });
+  const reduced = operator.apply(tensor([1, 32, 32], data)).data;
+  for (const [at, value] of goal.entries()) expect(reduced[at]).toBeCloseTo(value, 4);
+});
+
 test('wrong arguments are named', () => {
   const operator = bicubicReduction(2, 8, 8);
   const [estimate, measurement] = [uniform([3, 8, 8], 1), uniform([3, 4, 4], 1)];
@@ -104,6 +140,9 @@ test('wrong arguments are named', () => {
   expect(() => makeConsistent(operator, estimate, uniform([1, 4, 4], 1))).toThrow(/measurement/);
   expect(() => makeConsistent(operator, estimate, measurement, { noiseVariance: -1 })).toThrow(
     /noiseVariance/,
+  );
+  expect(() => makeConsistentWithin(operator, estimate, measurement, { rounds: 0 })).toThrow(
+    /rounds/,
   );
   expect(() => makeConsistent(operator, estimate, measurement, { noiseVariance: 1 })).toThrow(
     ParameterError,

@@ -46,6 +46,44 @@ export function makeConsistent(
   return tensor(estimate.shape, result);
 }
 
+/** What a result is to fulfil besides the measurement. */
+export interface RangeOptions extends ConsistencyOptions {
+  /** How often to project and clamp; 2 by default. */
+  readonly rounds?: number;
+}
+
+/**
+ * `makeConsistent` for the image that is shown: with values in [0, 1]. Clamping moves the measurement
+ * again, by little; alternating with projections onto what the first one made of the measurement
+ * (convex sets, Bregman 1965) makes up for it. The last step is to clamp.
+ *
+ * @throws as `makeConsistent` does, and ParameterError for rounds that are not a positive integer.
+ * @example
+ * const shown = makeConsistentWithin(operator, restored, input); // then rounded to 8 bits
+ */
+export function makeConsistentWithin(
+  operator: ForwardOperator,
+  estimate: Tensor,
+  measurement: Tensor,
+  options: RangeOptions = {},
+): Tensor {
+  const { rounds = 2, noiseVariance = 0 } = options;
+  if (!(Number.isInteger(rounds) && rounds >= 1))
+    throw new ParameterError('rounds', 'a positive integer', rounds);
+  let result = makeConsistent(operator, estimate, measurement, options);
+  const goal = noiseVariance === 0 || rounds === 1 ? measurement : operator.apply(result);
+  clamp(result.data);
+  for (let round = 1; round < rounds; round++) {
+    result = makeConsistent(operator, result, goal);
+    clamp(result.data);
+  }
+  return result;
+}
+
+function clamp(values: Float32Array): void {
+  for (let at = 0; at < values.length; at++) values[at] = Math.min(1, Math.max(0, values[at]!));
+}
+
 function lambdaOf({ noiseVariance = 0, priorVariance }: ConsistencyOptions): number {
   checkNotNegative('noiseVariance', noiseVariance);
   if (noiseVariance === 0) return 0;
