@@ -1,4 +1,4 @@
-import { makeConsistent } from '../degradation/operators/make-consistent.js';
+import { makeConsistentWithin } from '../degradation/operators/make-consistent.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { copyWindow, type Rectangle } from '../tensor/window.js';
@@ -11,7 +11,7 @@ export interface ResultSettings {
   readonly consistency: ConsistencyKind;
   /**
    * In [0, 1]: 0 is the restoration network's image, 1 the sample, between them
-   * restored + detail (sample - restored), all made consistent first.
+   * restored + detail (sample - restored) of both as they are shown, consistent and in [0, 1].
    */
   readonly detail: number;
 }
@@ -60,29 +60,36 @@ export async function openFinish(
   restored: Tensor,
   { consistency, detail }: ResultSettings,
 ): Promise<Finish> {
-  const consistent =
-    consistency === 'exact' ? await openConsistency(restoration, region) : (image: Tensor) => image;
+  const shown = consistency === 'exact' ? await openConsistency(restoration, region) : clamped;
   let base: Float32Array | undefined;
   const baseOf = (): Float32Array => {
-    base ??= consistent(restored).data;
+    base ??= shown(restored).data;
     return base;
   };
   return {
     finish: (sample) => {
-      const made = tensor(restored.shape);
-      const own = sample === undefined ? baseOf() : consistent(tensor(restored.shape, sample)).data;
-      const plain = detail === 1 || sample === undefined ? own : baseOf();
-      for (let place = 0; place < own.length; place += 1) {
-        const value = plain[place]! + detail * (own[place]! - plain[place]!);
-        made.data[place] = Math.min(1, Math.max(0, value));
-      }
+      if (sample === undefined) return tensor(restored.shape, baseOf().slice());
+      const made = shown(tensor(restored.shape, sample));
+      if (detail === 1) return made;
+      const plain = baseOf();
+      const { data } = made;
+      for (let place = 0; place < data.length; place += 1)
+        data[place] = plain[place]! + detail * (data[place]! - plain[place]!);
       return made;
     },
   };
 }
 
+function clamped({ shape, data }: Tensor): Tensor {
+  return tensor(
+    shape,
+    data.map((value) => Math.min(1, Math.max(0, value))),
+  );
+}
+
 /**
- * The projection of a region onto the images that the task's degradation maps to the input. It
+ * Images of a region as they are shown: in [0, 1], and such that the task's degradation maps them to
+ * the input. It
  * covers the pixels of the region whose measurements lie inside it as a whole; a region's margins
  * hold what the cut changes, since the influence of a measurement falls off within few pixels.
  */
@@ -94,7 +101,7 @@ async function openConsistency(
   const left = Math.ceil(region.left / scale);
   const height = Math.floor((region.top + region.height) / scale) - top;
   const width = Math.floor((region.left + region.width) / scale) - left;
-  if (height < 1 || width < 1) return (image) => image;
+  if (height < 1 || width < 1) return clamped;
   const span = (start: number, length: number) => ({
     ...{ start, length, weights: new Float32Array(length).fill(1) },
   });
@@ -109,12 +116,12 @@ async function openConsistency(
   };
   const isWhole = inner.height === region.height && inner.width === region.width;
   return (image) => {
-    if (isWhole) return makeConsistent(operator, image, measurement);
+    if (isWhole) return makeConsistentWithin(operator, image, measurement);
     const size = [3, region.height, region.width] as const;
     const cut = tensor([3, inner.height, inner.width]);
     copyWindow(image.data, size, inner, cut.data);
-    const made = tensor(image.shape, image.data.slice());
-    putWindow(made.data, size, inner, makeConsistent(operator, cut, measurement).data);
+    const made = clamped(image);
+    putWindow(made.data, size, inner, makeConsistentWithin(operator, cut, measurement).data);
     return made;
   };
 }
