@@ -29,7 +29,6 @@ function grainOfPlane(plane: YcbcrPlane, what: string): MetricDefinition {
     ...pair,
     name: `grain-${plane}`,
     title: `difference of grain in flat parts, ${what}`,
-    judges: 'perception',
     colourSpaces: ['rgb'],
     usual: false,
     open: async ({ border = 0 }) => ofPair(grain(plane, { border })),
