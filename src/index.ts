@@ -156,6 +156,10 @@ export {
 export type { PartName } from './evaluation/cost/pack-parts.js';
 export { alignedPsnr } from './evaluation/metrics/aligned/aligned-psnr.js';
 export type { MetricDefinition } from './evaluation/metrics/definition.js';
+export { type FlipSettings, flip } from './evaluation/metrics/flip.js';
+export { gmsd } from './evaluation/metrics/gmsd.js';
+export { flatMask, type Grain, grain, grainOf } from './evaluation/metrics/grain.js';
+export { haarPsi } from './evaluation/metrics/haarpsi.js';
 export { logSpectralDistance } from './evaluation/metrics/log-spectral.js';
 export type {
   BlindMetric,
@@ -182,7 +186,17 @@ export { psnr } from './evaluation/metrics/psnr.js';
 export { findMetric, metrics } from './evaluation/metrics/registry.js';
 export { type MetricRequest, parseMetricRequest } from './evaluation/metrics/request.js';
 export type { MetricResources } from './evaluation/metrics/resources.js';
+export {
+  prepareSlicedWasserstein,
+  type ResampledSlicedWasserstein,
+  type SlicedWasserstein,
+  type SwdOptions,
+  type SwdSketch,
+  sketchImage,
+  slicedWasserstein,
+} from './evaluation/metrics/sliced-wasserstein.js';
 export { ssim } from './evaluation/metrics/ssim.js';
+export { ssimulacra2 } from './evaluation/metrics/ssimulacra2.js';
 export { type DecodedPicture, decodeImage } from './image/decode.js';
 export type { DecodeLimits } from './image/decode-limits.js';
 export { type EncodeOptions, type PictureToEncode, writeImage } from './image/encode.js';

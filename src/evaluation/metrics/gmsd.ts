@@ -25,7 +25,7 @@ export function gmsd({ border = 0 }: { readonly border?: number } = {}): Metric 
     unit: '',
     colourSpace: 'luma',
     border,
-    version: '1',
+    version: '1 full-range luma',
     compute: (reference, test) => {
       const { height, width } = pairSize(reference, test, border);
       if (Math.max(height, width) < 3)
@@ -36,7 +36,7 @@ export function gmsd({ border = 0 }: { readonly border?: number } = {}): Metric 
         );
       const [a, b] = Object.entries({ reference, test }).map(([name, image]) => {
         const data = ycbcrPlane(withoutBorder(name, image, border), 'y');
-        return gradientMagnitudes(meanHalved({ height, width, data }));
+        return gradientMagnitudes(meanHalved({ height, width, data }, 'zero'));
       });
       return numeric(deviation(a!.map((value, at) => similarity(value, b![at]!))));
     },
