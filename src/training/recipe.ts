@@ -126,9 +126,9 @@ const adversarialSchema = z.strictObject({
   /** Weight of the mean absolute difference of the discriminator's features. */
   features: z.number().min(0).default(0),
   /** Weight of the discriminator's change under a little noise, which smooths it. */
-  penalty: z.number().min(0).default(0.5),
+  penalty: z.number().min(0).default(0.2),
   /** Channels of the discriminator at a half, a quarter, ... of the resolution. */
-  widths: z.array(z.int().min(1).max(1024)).min(1).max(5).default([48, 80, 112]),
+  widths: z.array(z.int().min(1).max(1024)).min(1).max(5).default([64, 96, 128]),
 });
 
 export type AdversarialSettings = z.infer<typeof adversarialSchema>;

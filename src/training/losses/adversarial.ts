@@ -20,6 +20,11 @@ import {
 } from '../../graph/index.js';
 import type { AdversarialSettings } from '../recipe.js';
 
+/**
+ * How many times as far as the network's a discriminator's kernels move in a step of Adam: two time
+ * scales (Heusel et al. 2017), so that it keeps up with what the network tries.
+ */
+const PACE = 4;
 const UNSHUFFLE = 2;
 const SLOPE = 0.2;
 /** Deviation of the noise under which the discriminator's answers are to stay alike. */
@@ -71,9 +76,10 @@ export function adversarialLoss(
 ): Value {
   const learned: Kernels = (name, shape) => {
     const layer = scope.child(name);
+    const deviation = spreadOf(shape) / PACE;
     return {
-      weight: layer.parameter('weight', shape, { kind: 'normal', deviation: spreadOf(shape) }),
-      bias: layer.parameter('bias', [shape[0]!], { kind: 'zeros' }),
+      weight: mul(layer.parameter('weight', shape, { kind: 'normal', deviation }), scalar(PACE)),
+      bias: mul(layer.parameter('bias', [shape[0]!], { kind: 'zeros' }), scalar(PACE)),
     };
   };
   const held: Kernels = (name, shape) => {
