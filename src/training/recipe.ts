@@ -159,6 +159,11 @@ const fusionEntries = commonSchema.extend({
   }),
   /** Where states are drawn; around the target alone where absent. */
   states: statesSchema.optional(),
+  /**
+   * Mean squared error of restored crops in [0, 1] units, which noise levels are weighed by; a run
+   * measures it where absent.
+   */
+  restoredError: z.number().gt(0).optional(),
   /** A discriminator to train against. */
   adversarial: adversarialSchema.optional(),
   levelWeight: levelWeightSchema.default('expected-error'),

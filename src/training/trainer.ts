@@ -3,6 +3,7 @@ import type { GraphMemory } from '../graph/index.js';
 import { announceMemory } from './cost/training-memory.js';
 import type { CustomParts } from './custom.js';
 import { recipeNetwork } from './define.js';
+import { withRestoredError } from './kinds/restored-error.js';
 import { fillPool } from './pool/fill-pool.js';
 import { openRestoring, restorerMemory } from './pool/restoring.js';
 import { type PreparedRun, prepareRun, trainingPhotographs } from './prepare.js';
@@ -31,19 +32,21 @@ import { Validation } from './validation/validation.js';
  * folder is in use or cannot be written, and then an earlier state is intact; CancelledError.
  */
 export async function train(
-  options: TrainingOptions,
+  given: TrainingOptions,
   runner: GraphRunner,
   listener: TrainingListener | ((progress: TrainingProgress) => void) = {},
   custom: CustomParts = {},
 ): Promise<TrainingResult> {
-  const { recipe, output } = options;
+  const { output } = given;
   const listening = typeof listener === 'function' ? { onProgress: listener } : listener;
-  recipeNetwork(recipe, custom.networks);
-  await trainingPhotographs(recipe, custom);
+  recipeNetwork(given.recipe, custom.networks);
+  await trainingPhotographs(given.recipe, custom);
   const made = await makeRunFolder(output);
   const lock = await lockRun(output);
   try {
     await removeLeftovers(output);
+    const recipe = await withRestoredError(given, runner, custom);
+    const options = { ...given, recipe };
     const run = await prepareRun(options, custom, runner.device.effective);
     try {
       const context = await compileStep(run, runner);

@@ -101,7 +101,9 @@ export function defineFusion(
         ),
         sampleWeight: tensor(
           [batch, 1, 1, 1],
-          levels.map((level) => levelWeight(level, task.restoredError, recipe.levelWeight)),
+          levels.map((level) =>
+            levelWeight(level, recipe.restoredError ?? task.restoredError, recipe.levelWeight),
+          ),
         ),
         t: tensor([batch], times),
       };

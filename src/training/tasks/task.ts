@@ -58,7 +58,7 @@ export interface TrainingTask {
   readonly input: SampleInput;
   /** Further inputs of its loss. */
   readonly extras: readonly SampleInput[];
-  /** Mean squared error in [0, 1] units to be expected of a restored picture. */
+  /** Mean squared error in [0, 1] units of a restored image where none was measured. */
   readonly restoredError: number;
   /**
    * What a network makes of a batch of `input`.
