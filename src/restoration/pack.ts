@@ -49,6 +49,8 @@ const manifestSchema = z
     format: z.literal('dp-ir-pack'),
     version: z.literal(1),
     name: z.string().min(1),
+    /** Counts the states in which a pack was published; 1 where absent. */
+    revision: z.int().min(1).optional(),
     task: z.enum(taskNames),
     /** Pixels of the result for one of the picture or mosaic, along each side. */
     scale: z.int().min(1).max(16),

@@ -30,7 +30,10 @@ export type Provenance = NonNullable<PackManifest['modules']['fusion']['provenan
 
 /** Everything a pack is assembled from. */
 export interface PackParts
-  extends Pick<PackManifest, 'name' | 'task' | 'sampler' | 'tMax' | 'tile'> {
+  extends Pick<
+    PackManifest,
+    'name' | 'task' | 'sampler' | 'result' | 'revision' | 'tMax' | 'tile'
+  > {
   /** Module files, checkpoints as others publish them, and but for the fusion network ONNX files. */
   readonly files: {
     readonly restorer: ModuleSource;

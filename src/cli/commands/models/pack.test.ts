@@ -34,6 +34,18 @@ test('three modules become a pack that can be loaded', async () => {
   });
 });
 
+test('a pack states its sampler, what becomes of results, and its revision', async () => {
+  const output = join(folder, 'stated');
+  const stated = { sampler: 'ddim', variance: 'small', consistency: 'exact', detail: '0.6' };
+  expect((await pack(output, { ...stated, revision: '2' })).code).toBe(0);
+  const { manifest } = await loadPack(output);
+  expect(manifest).toMatchObject({
+    sampler: { tau: 20, steps: 4, sampler: 'ddim', variance: 'small' },
+    result: { consistency: 'exact', detail: 0.6 },
+    revision: 2,
+  });
+});
+
 test.each<[string, Record<string, string>, number, string]>([
   ['a tau that is no number', { tau: 'x' }, 2, '--tau: expected'],
   ['a tau beyond t-max', { tau: '251' }, 2, '--tau: expected at most --t-max 250'],
