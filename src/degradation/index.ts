@@ -28,6 +28,7 @@ export {
 } from './operators/forward-operator.js';
 export * from './operators/make-consistent.js';
 export * from './operators/masking.js';
+export * from './operators/measurement-noise.js';
 export type { Precision } from './operators/precision.js';
 export * from './operators/reduction-window.js';
 export type { Place } from './place.js';
