@@ -33,6 +33,8 @@ export interface EvaluateRequest {
         readonly file?: string | undefined;
       }
     | undefined;
+  /** File with the names of the pictures to take, see `readNameList`; each data set must have them. */
+  readonly list?: string | undefined;
   /** Most pictures of each data set. */
   readonly limit?: number | undefined;
   /** Engine processes; default 1. Figures but times do not depend on it. */

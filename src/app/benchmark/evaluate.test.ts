@@ -280,3 +280,13 @@ test('results are written as JSON, CSV, tables and a page that carry the figures
   expect(html).toContain('@tau=20@steps=3@start=accelerated@sampler=ddim@eta=0@variance=large');
   expect(html).not.toMatch(/(src|href)=|https?:|url\(/);
 });
+
+test('a list of names restricts the pictures, and each row says so', async () => {
+  const list = join(await temporaryFolder(), 'some.txt');
+  await writeFile(list, 'c.png\na.png\n');
+  const { records, rows } = await run({ list });
+  expect(records.map(({ item }) => item)).toEqual(['a', 'c']);
+  expect(rows[0]!.command).toContain(`--list ${list}`);
+  await writeFile(list, 'd.png\n');
+  await expect(run({ list })).rejects.toThrow('names d.png, which');
+});

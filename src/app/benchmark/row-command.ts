@@ -21,7 +21,17 @@ export function rowCommand(
   request: EvaluateRequest,
   { folder, method, metrics, facts }: MeasuredRow,
 ): string {
-  const { output, task, layout, split, limit, degradation, device = 'cpu', seeds = [0] } = request;
+  const {
+    output,
+    task,
+    layout,
+    split,
+    list,
+    limit,
+    degradation,
+    device = 'cpu',
+    seeds = [0],
+  } = request;
   const { metricFiles } = request;
   const words = ['dp-ir', 'evaluate', asPath(folder)];
   const own = `${method.name} ${basename(folder)}`.replace(/[^\w.+-]+/g, '-');
@@ -35,6 +45,7 @@ export function rowCommand(
   }
   if (layout !== undefined) words.push('--layout', layout);
   if (split !== undefined) words.push('--split', split);
+  if (list !== undefined) words.push('--list', asPath(list));
   if (limit !== undefined) words.push('--limit', String(limit));
   if (metricFiles?.naturalScenes !== undefined)
     words.push('--natural-scenes', asPath(metricFiles.naturalScenes));

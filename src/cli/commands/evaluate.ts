@@ -37,6 +37,7 @@ export const command: CliCommand = {
       .option('--split <split>', 'such as train, valid or test')
       .option('--degradation <file>', 'JSON of a degradation that makes the inputs')
       .option('--degradation-seed <n>', 'of that degradation', '0')
+      .option('--list <file>', 'names of the pictures to take, one on each line (default: all)')
       .option('--limit <n>', 'most pictures of each data set')
       .option('--save-pictures', 'write the results as PNG below pictures/')
       .option('--crops <crop...>', CROPS_HELP)

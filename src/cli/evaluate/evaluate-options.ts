@@ -39,6 +39,7 @@ export const evaluateOptions = z.object({
   split: text.optional(),
   degradation: text.optional(),
   degradationSeed: whole(0).default(0),
+  list: text.optional(),
   limit: positive.optional(),
   parallel: positive.pipe(z.int().max(256)).default(1),
   savePictures: z.boolean().default(false),
