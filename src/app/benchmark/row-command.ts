@@ -32,13 +32,14 @@ export function rowCommand(
     device = 'cpu',
     seeds = [0],
   } = request;
-  const { metricFiles } = request;
+  const { metricFiles, resamples } = request;
   const words = ['dp-ir', 'evaluate', asPath(folder)];
   const own = `${method.name} ${basename(folder)}`.replace(/[^\w.+-]+/g, '-');
   words.push('-o', asPath(`${output.replace(/[\\/]+$/, '')}-${own}`));
   if (task !== undefined) words.push('--task', task);
   words.push('--methods', methodText(method, facts), '--metrics', metrics.join(','));
   if (facts.isRandom) words.push('--seeds', seeds.join(','));
+  if (resamples !== undefined) words.push('--resamples', String(resamples));
   if (degradation !== undefined) {
     words.push('--degradation', asPath(degradation.file ?? JSON.stringify(degradation.settings)));
     words.push('--degradation-seed', String(degradation.seed));

@@ -33,6 +33,8 @@ export const evaluateOptions = z.object({
   space: z.enum(['rgb', 'y']).optional(),
   border: borderOption.optional(),
   seeds: seeds.optional(),
+  compare: text.optional(),
+  resamples: positive.optional(),
   steps: positive.optional(),
   tau: positive.optional(),
   layout: z.enum(layoutNames).optional(),

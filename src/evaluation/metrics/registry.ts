@@ -1,5 +1,6 @@
 import { alignedPsnr } from './aligned/aligned-psnr.js';
 import { type MetricDefinition, ofPair, ofPicture } from './definition.js';
+import { grain } from './grain.js';
 import { logSpectralDistance } from './log-spectral.js';
 import type { MetricSettings } from './metric.js';
 import { msSsim } from './ms-ssim.js';
@@ -53,6 +54,17 @@ export const metrics: readonly MetricDefinition[] = [
     usual: false,
     open: async ({ border }) => ofPair(alignedPsnr(border === undefined ? {} : { border })),
   },
+  ...(['y', 'cb', 'cr'] as const).map(
+    (plane): MetricDefinition => ({
+      ...pair,
+      name: `grain-${plane}`,
+      title: `difference of grain in flat areas, ${plane === 'y' ? 'luma' : `${plane} of YCbCr`}`,
+      judges: 'perception',
+      colourSpaces: ['rgb'],
+      usual: false,
+      open: async ({ border = 0 }) => ofPair(grain(plane, { border })),
+    }),
+  ),
   lpipsAlex,
   lpipsVgg,
   lpipsSqueeze,

@@ -32,7 +32,8 @@ const DEFAULT_RESAMPLES = 2000;
  * draws.of(100)[0]; // 100 places in [0, 100)
  */
 export class Resampler {
-  readonly #resamples: number;
+  /** Number of resamples. */
+  readonly resamples: number;
   readonly #seed: number;
   readonly #known = new Map<number, readonly Resample[]>();
 
@@ -40,7 +41,7 @@ export class Resampler {
   constructor({ resamples = DEFAULT_RESAMPLES, seed = 0 }: BootstrapOptions = {}) {
     if (!Number.isInteger(resamples) || resamples < 1)
       throw new ParameterError('resamples', 'a positive integer', resamples);
-    this.#resamples = resamples;
+    this.resamples = resamples;
     this.#seed = seed;
   }
 
@@ -50,7 +51,7 @@ export class Resampler {
     if (known !== undefined) return known;
     if (!Number.isInteger(count) || count < 1)
       throw new ParameterError('count', 'at least one photograph', count);
-    const made = Array.from({ length: this.#resamples }, (_, resample) =>
+    const made = Array.from({ length: this.resamples }, (_, resample) =>
       Array.from({ length: count }, (_, place) => integerAt(this.#seed, resample, place, count)),
     );
     this.#known.set(count, made);
