@@ -1,6 +1,7 @@
 import type { LayoutName } from '../../datasets/dataset.js';
 import type { MethodComparison } from '../../evaluation/benchmark/compare-methods.js';
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
+import type { SetFigure } from '../../evaluation/benchmark/set-figure.js';
 import type { SummaryRow } from '../../evaluation/benchmark/summarise.js';
 import type { ResultTable } from '../../evaluation/benchmark/table.js';
 import type { TaskName } from '../../restoration/index.js';
@@ -87,6 +88,14 @@ export interface EvaluateResult {
   readonly rows: readonly EvaluatedRow[];
   readonly tables: readonly ResultTable[];
   readonly records: readonly BenchmarkRecord[];
+  /** Figures of metrics of sets with their resamples. */
+  readonly setFigures: readonly {
+    readonly dataset: string;
+    readonly method: string;
+    /** See `metricKey`. */
+    readonly metric: string;
+    readonly figure: SetFigure;
+  }[];
   /** Differences from the method that others are compared with, where one is named. */
   readonly comparisons: readonly MethodComparison[];
   /** The same laid out, one table for each data set. */

@@ -103,6 +103,13 @@ export function assembleResult(
   const told = ({ key: _key, ...failure }: (typeof lacks)[number]): EvaluateFailure => failure;
   return {
     ...{ rows, tables, records, missing, reused },
+    setFigures: datasets.flatMap(({ name: dataset }, place) =>
+      request.methods.flatMap(({ name: method }, index) =>
+        [...setFiguresOf(place, index)].map(([metric, figure]) => ({
+          ...{ dataset, method, metric, figure },
+        })),
+      ),
+    ),
     comparisons: compared.flat(),
     comparisonTables: datasets.flatMap((dataset, place) =>
       compared[place]!.length === 0

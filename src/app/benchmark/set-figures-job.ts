@@ -50,7 +50,7 @@ export async function setFiguresJob(
     await context.checkpoint();
     const metric = findSetMetric(name);
     if (metric === undefined) throw new ParameterError('metrics', 'a metric of sets', name);
-    const digest = digestOf({ key: metricKey(metric), results, targets, resamples });
+    const digest = digestOf({ format: 2, key: metricKey(metric), results, targets, resamples });
     const path = join(store.folderOf(metric), `${digest}.json`);
     const known = await keptFigure(path);
     if (known !== undefined) {

@@ -63,7 +63,7 @@ export function compareMethods(
     method === against
       ? []
       : columns.flatMap(({ key }) => {
-          const found = compared(own, other, key, draws);
+          const found = compareFigures(own, other, key, draws);
           return found === undefined ? [] : [{ dataset, method, against, metric: key, ...found }];
         }),
   );
@@ -75,28 +75,41 @@ export function compareMethods(
   }));
 }
 
-type Found = Pick<MethodComparison, 'items' | 'difference' | 'interval' | 'test' | 'p'>;
+/** How two methods differ in one metric, taken by itself. */
+export type FigureComparison = Pick<
+  MethodComparison,
+  'items' | 'difference' | 'interval' | 'test' | 'p'
+>;
 
-function compared(
+/**
+ * Compares two methods on the same data set in one metric.
+ * @param key of the metric, see `metricKey`.
+ * @param expected the difference that p is of.
+ * @returns undefined with fewer than two images that both have finite figures of.
+ */
+export function compareFigures(
   own: Summarised,
   other: Summarised,
   key: string,
   draws: Resampler,
-): Found | undefined {
+  expected = 0,
+): FigureComparison | undefined {
   const [ofSet, otherSet] = [own.setFigures?.get(key), other.setFigures?.get(key)];
   if (ofSet !== undefined && otherSet !== undefined)
-    return sameImages(own.records, other.records) ? comparedSets(ofSet, otherSet) : undefined;
+    return sameImages(own.records, other.records)
+      ? comparedSets(ofSet, otherSet, expected)
+      : undefined;
   const differences = pairedDifferences(own.records, other.records, key);
   const interval = meanInterval(differences, draws);
   if (interval === null) return undefined;
   return {
     ...{ items: differences.length, difference: mean(differences), interval },
-    ...{ test: 'sign-flip', p: signFlipP(differences) },
+    ...{ test: 'sign-flip', p: signFlipP(differences.map((difference) => difference - expected)) },
   };
 }
 
 /** Figures of one method less those of another, of the images that both have finite figures of. */
-export function pairedDifferences(
+function pairedDifferences(
   own: readonly BenchmarkRecord[],
   other: readonly BenchmarkRecord[],
   key: string,
@@ -108,7 +121,11 @@ export function pairedDifferences(
   });
 }
 
-function comparedSets(own: SetFigure, other: SetFigure): Found | undefined {
+function comparedSets(
+  own: SetFigure,
+  other: SetFigure,
+  expected: number,
+): FigureComparison | undefined {
   const differences = own.resampled.map((figure, resample) => figure - other.resampled[resample]!);
   if (differences.length === 0 || own.items !== other.items) return undefined;
   return {
@@ -117,7 +134,7 @@ function comparedSets(own: SetFigure, other: SetFigure): Found | undefined {
       difference: own.mean - other.mean,
       interval: percentileInterval(differences),
     },
-    ...{ test: 'bootstrap', p: bootstrapP(differences) },
+    ...{ test: 'bootstrap', p: bootstrapP(differences.map((difference) => difference - expected)) },
   };
 }
 

@@ -30,10 +30,28 @@ test('the figure of all images is a mean over seeds, and resamples pick results 
   expect(figure.interval!.high - figure.interval!.low).toBeLessThan(1e-9);
 });
 
+test('figures of resamples are centred on that of the set', () => {
+  /** How many different images there are too few: larger for every resample but a permutation. */
+  const lacking: SetMetric = {
+    ...metric,
+    prepare: (results) => (picks) => results.length - new Set(picks).size,
+  };
+  const four = bytes(1, 2, 3, 4);
+  const figure = setFigure(lacking, [four], four, new Resampler({ resamples: 300 }));
+  expect(figure.mean).toBe(0);
+  const mean = figure.resampled.reduce((sum, value) => sum + value / 300, 0);
+  expect(mean).toBeCloseTo(0, 10);
+  expect(figure.interval!.low).toBeLessThan(0);
+  expect(figure.interval!.high).toBeGreaterThan(0);
+});
+
 test('a figure that images differ in has a wide interval, and one image has none', () => {
   const draws = new Resampler({ resamples: 200 });
   const { interval } = setFigure(metric, [bytes(10, 30)], bytes(10, 20), draws);
-  expect(interval).toEqual({ low: 0, high: 10 });
+  // Means of two differences of 0 and 10: from 0 to 10 about their mean.
+  expect(interval!.low).toBeGreaterThan(-1);
+  expect(interval!.low).toBeLessThan(1);
+  expect(interval!.high - interval!.low).toBeCloseTo(10, 10);
   expect(setFigure(metric, [bytes(9)], bytes(4), draws)).toEqual({
     ...{ items: 1, mean: 5, deviation: null, interval: null, resampled: [] },
   });

@@ -12,13 +12,18 @@ export interface SetFigure {
   readonly deviation: number | null;
   /** Null of a single image. */
   readonly interval: Interval | null;
-  /** The figure of each resample, a mean over seeds; resamples of another method are the same. */
+  /**
+   * The figure of each resample, a mean over seeds, centred on that of all images; resamples of
+   * another method are the same.
+   */
   readonly resampled: readonly number[];
 }
 
 /**
  * The figure of a set of images and its bootstrap: in every resample the figure is computed anew
- * from the sketches of the images in it, results and targets together.
+ * from the sketches of the images in it, results and targets together. A resample holds fewer
+ * different images than the set, for which distances between distributions are larger on the whole:
+ * figures of resamples are shifted so that their mean is the figure of the set, and tell its spread.
  * @param results for each seed the sketches of all images.
  * @param targets their sketches, in the same order.
  * @throws what the metric throws.
@@ -39,11 +44,14 @@ export function setFigure(
     });
     return figureOf(all);
   });
+  const figure = mean(figures);
+  const shift = figure - mean(sums);
+  const resampled = sums.map((sum) => sum + shift);
   return {
     items: targets.length,
-    mean: mean(figures),
+    mean: figure,
     deviation: deviation(figures),
-    interval: resamples.length === 0 ? null : percentileInterval(sums),
-    resampled: sums,
+    interval: resampled.length === 0 ? null : percentileInterval(resampled),
+    resampled,
   };
 }
