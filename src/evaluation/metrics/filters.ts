@@ -1,3 +1,13 @@
+/** What lies beyond the edges of a plane: its edge pixels over and over, or zeros. */
+export type Edges = 'repeated' | 'zero';
+
+/** A plane of numbers, row by row. */
+export interface Plane {
+  readonly height: number;
+  readonly width: number;
+  readonly data: Float64Array;
+}
+
 /** Weights of a Gaussian at -radius..radius, of sum 1. */
 export function gaussianWeights(deviation: number, radius: number): Float64Array {
   const weights = Float64Array.from({ length: 2 * radius + 1 }, (_, tap) =>
@@ -7,60 +17,67 @@ export function gaussianWeights(deviation: number, radius: number): Float64Array
   return weights.map((weight) => weight / sum);
 }
 
-/**
- * A plane correlated with the outer product of two kernels of odd lengths, edge pixels repeated.
- * @param across weights along rows, the leftmost first.
- * @param down weights along columns, the topmost first.
- */
-export function separable(
-  plane: Float64Array,
-  height: number,
-  width: number,
-  across: Float64Array,
-  down: Float64Array = across,
-): Float64Array {
-  return alongColumns(alongRows(plane, height, width, across), height, width, down);
+/** A plane correlated with a kernel of odd length along rows and then along columns. */
+export function separable(plane: Plane, weights: Float64Array, edges: Edges = 'repeated'): Plane {
+  return alongColumns(alongRows(plane, weights, edges), weights, edges);
 }
 
-/** A plane correlated along its rows with a kernel of odd length, edge pixels repeated. */
+/** A plane correlated along its rows with a kernel of odd length. */
 export function alongRows(
-  plane: Float64Array,
-  height: number,
-  width: number,
+  { height, width, data }: Plane,
   weights: Float64Array,
-): Float64Array {
+  edges: Edges = 'repeated',
+): Plane {
   const reach = (weights.length - 1) / 2;
-  const result = new Float64Array(plane.length);
+  const result = new Float64Array(data.length);
   const padded = new Float64Array(width + 2 * reach);
   for (let row = 0; row < height; row++) {
     const from = row * width;
-    padded.fill(plane[from]!, 0, reach);
-    padded.set(plane.subarray(from, from + width), reach);
-    padded.fill(plane[from + width - 1]!, reach + width);
+    padded.set(data.subarray(from, from + width), reach);
+    if (edges === 'repeated') {
+      padded.fill(data[from]!, 0, reach);
+      padded.fill(data[from + width - 1]!, reach + width);
+    }
     for (let column = 0; column < width; column++) {
       let sum = 0;
       for (let tap = 0; tap < weights.length; tap++) sum += weights[tap]! * padded[column + tap]!;
       result[from + column] = sum;
     }
   }
-  return result;
+  return { height, width, data: result };
 }
 
-/** A plane correlated along its columns with a kernel of odd length, edge pixels repeated. */
+/** A plane correlated along its columns with a kernel of odd length. */
 export function alongColumns(
-  plane: Float64Array,
-  height: number,
-  width: number,
+  { height, width, data }: Plane,
   weights: Float64Array,
-): Float64Array {
+  edges: Edges = 'repeated',
+): Plane {
   const reach = (weights.length - 1) / 2;
-  const result = new Float64Array(plane.length);
+  const result = new Float64Array(data.length);
   for (let row = 0; row < height; row++)
     for (let tap = 0; tap < weights.length; tap++) {
-      const from = Math.min(height - 1, Math.max(0, row + tap - reach)) * width;
+      const wanted = row + tap - reach;
+      const source = Math.min(height - 1, Math.max(0, wanted));
+      if (edges === 'zero' && source !== wanted) continue;
+      const from = source * width;
       const weight = weights[tap]!;
       for (let column = 0; column < width; column++)
-        result[row * width + column]! += weight * plane[from + column]!;
+        result[row * width + column]! += weight * data[from + column]!;
     }
-  return result;
+  return { height, width, data: result };
+}
+
+/**
+ * Every second pixel of a plane filtered with a mean over 2 x 2 pixels, that below and to the right
+ * included, zeros beyond: MATLAB's `conv2(plane, ones(2) / 4, 'same')(1:2:end, 1:2:end)`, which
+ * HaarPSI and GMSD begin with.
+ */
+export function meanHalved({ height, width, data }: Plane): Plane {
+  const [rows, columns] = [Math.ceil(height / 2), Math.ceil(width / 2)];
+  const result = new Float64Array(rows * columns);
+  for (let row = 0; row < height; row++)
+    for (let column = 0; column < width; column++)
+      result[(row >> 1) * columns + (column >> 1)]! += data[row * width + column]! / 4;
+  return { height: rows, width: columns, data: result };
 }

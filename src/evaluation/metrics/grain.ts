@@ -77,7 +77,8 @@ export function flatMask(target: Tensor): Uint8Array {
   const [, height, width] = target.shape as [number, number, number];
   const squares = new Float64Array(height * width);
   for (const plane of planes) {
-    const smooth = separable(ycbcrPlane(target, plane), height, width, smoothing);
+    const data = ycbcrPlane(target, plane);
+    const { data: smooth } = separable({ height, width, data }, smoothing);
     for (let row = 1; row < height - 1; row++)
       for (let at = row * width + 1; at < (row + 1) * width - 1; at++) {
         const across = (smooth[at + 1]! - smooth[at - 1]!) / 2;
