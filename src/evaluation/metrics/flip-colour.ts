@@ -1,5 +1,3 @@
-import { srgbToLinear } from '../../image/colour/srgb-curve.js';
-
 /** Three coordinates of a colour. */
 export type Triple = readonly [number, number, number];
 
@@ -21,11 +19,11 @@ const inverseWhite = { x: 1.052156925, z: 0.91835767 };
 const delta = 6 / 29;
 
 /**
- * YCxCz of an sRGB colour, which is clamped to 0..1: L*a*b* without its cube root, so that averages
- * of colours are averages of light.
+ * YCxCz of linear R, G and B: L*a*b* without its cube root, so that averages of colours are averages
+ * of light.
  */
 export function yCxCz(r: number, g: number, b: number): Triple {
-  const [x, y, z] = relativeXyz(linear(r), linear(g), linear(b));
+  const [x, y, z] = relativeXyz(r, g, b);
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
@@ -59,10 +57,6 @@ function product(matrix: readonly Triple[], a: number, b: number, c: number): Tr
     second[0] * a + second[1] * b + second[2] * c,
     third[0] * a + third[1] * b + third[2] * c,
   ];
-}
-
-function linear(value: number): number {
-  return srgbToLinear(Math.min(1, Math.max(0, value)));
 }
 
 function compressed(value: number): number {

@@ -2,6 +2,7 @@ import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { alongColumns, alongRows, type Plane, separable } from './filters.js';
 import { hunted, linearOfYCxCz, type Triple, yCxCz } from './flip-colour.js';
+import { linearLight } from './linear-light.js';
 import type { Metric } from './metric.js';
 import { checkBorder, numeric, pairSize, withoutBorder } from './planes.js';
 
@@ -133,12 +134,13 @@ function sumOf(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-function appearanceOf({ shape, data }: Tensor, filters: Filters): Appearance {
-  const [, height, width] = shape as [number, number, number];
+function appearanceOf(image: Tensor, filters: Filters): Appearance {
+  const [, height, width] = image.shape as [number, number, number];
   const pixels = height * width;
+  const [red, green, blue] = linearLight(image);
   const opponent = [0, 1, 2].map(() => new Float64Array(pixels));
   for (let at = 0; at < pixels; at++)
-    store(opponent, at, yCxCz(data[at]!, data[pixels + at]!, data[2 * pixels + at]!));
+    store(opponent, at, yCxCz(red![at]!, green![at]!, blue![at]!));
   const colour = opponent.map((plane, channel) =>
     filtered({ height, width, data: plane }, filters.sensitivity[channel]!),
   );
@@ -162,10 +164,12 @@ function clamped(value: number): number {
 }
 
 function filtered(plane: Plane, filters: Filters['sensitivity'][number]): Float64Array {
-  const results = filters.map(({ weight, taps }) => ({ weight, ...separable(plane, taps) }));
-  return Float64Array.from({ length: plane.data.length }, (_, at) =>
-    results.reduce((sum, { weight, data }) => sum + weight * data[at]!, 0),
-  );
+  const sum = new Float64Array(plane.data.length);
+  for (const { weight, taps } of filters) {
+    const { data } = separable(plane, taps);
+    for (let at = 0; at < sum.length; at++) sum[at]! += weight * data[at]!;
+  }
+  return sum;
 }
 
 /** Strengths of edges and points: gradients, and second derivatives along both axes. */

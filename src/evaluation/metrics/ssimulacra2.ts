@@ -1,7 +1,6 @@
-import { srgbToLinear } from '../../image/colour/srgb-curve.js';
 import { ParameterError } from '../../tensor/errors.js';
-import type { Tensor } from '../../tensor/tensor.js';
 import { type Plane, separable } from './filters.js';
+import { linearLight } from './linear-light.js';
 import type { Metric } from './metric.js';
 import { checkBorder, numeric, pairSize, withoutBorder } from './planes.js';
 import { Norms, scoreOf } from './ssimulacra2-score.js';
@@ -22,7 +21,7 @@ const blur = Float64Array.from({ length: 9 }, (_, tap) => half[Math.abs(tap - 4)
 const absorbance = [
   [0.3, 0.622, 0.078],
   [0.23, 0.692, 0.078],
-  [0.24342268924547819, 0.20476744424496821, 0.5518098665095536],
+  [0.24342268924547819, 0.20476744424496821, 0.5518098665095535],
 ] as const;
 const bias = 0.0037930732552754493;
 
@@ -54,7 +53,7 @@ export function ssimulacra2({ border = 0 }: { readonly border?: number } = {}): 
           reference.shape,
         );
       const [a, b] = Object.entries({ reference, test }).map(([name, image]) =>
-        linearPlanes(withoutBorder(name, image, border)),
+        linearLight(withoutBorder(name, image, border)).map((data) => ({ height, width, data })),
       );
       return numeric(scoreOf(overScales(a!, b!)));
     },
@@ -73,17 +72,6 @@ function overScales(reference: readonly Plane[], test: readonly Plane[]) {
     if (Math.min(height, width) < smallestSide) break;
   }
   return result;
-}
-
-function linearPlanes({ shape, data }: Tensor): Plane[] {
-  const [, height, width] = shape as [number, number, number];
-  const pixels = height * width;
-  return [0, 1, 2].map((channel) => {
-    const light = new Float64Array(pixels);
-    const from = channel * pixels;
-    for (let at = 0; at < pixels; at++) light[at] = srgbToLinear(data[from + at]!);
-    return { height, width, data: light };
-  });
 }
 
 /** Means over 2 x 2 pixels; the last row or column of an odd side is repeated. */
@@ -111,8 +99,9 @@ function xyb([red, green, blue]: readonly Plane[]): Plane[] {
   const offset = Math.cbrt(bias);
   const response = (cone: number, at: number) => {
     const [r, g, b] = absorbance[cone]!;
-    const sum = r * red!.data[at]! + g * green!.data[at]! + b * blue!.data[at]! + bias;
-    return Math.cbrt(Math.max(0, sum)) - offset;
+    return (
+      Math.cbrt(r * red!.data[at]! + g * green!.data[at]! + b * blue!.data[at]! + bias) - offset
+    );
   };
   for (let at = 0; at < height * width; at++) {
     const [long, middle, short] = [response(0, at), response(1, at), response(2, at)];
