@@ -385,3 +385,20 @@ test('pictures that a metric of sets cannot sketch are left out of it', async ()
   expect(failures[0]!.message).toMatch(/^swd: image: expected at least 7 pixels/);
   expect(unmeasured).toEqual([]);
 });
+
+test('a picture that a metric cannot judge is left out of that metric alone, and is no failure', async () => {
+  const folder = await temporaryFolder();
+  await writePicture(join(folder, 'small.png'), { width: 8, height: 8 });
+  await writePicture(join(folder, 'usual.png'), { width: 40, height: 32 });
+  const metrics = ['psnr', 'ssim'];
+  const { rows, failures, unmeasured, output } = await run({ datasets: [folder], metrics });
+  expect(rows[0]!.metrics['psnr rgb 0 v1']!.items).toBe(2);
+  expect(rows[0]!.metrics['ssim rgb 0 v1']!.items).toBe(1);
+  expect(failures).toEqual([]);
+  expect(unmeasured).toMatchObject([{ item: 'small', method: 'bicubic' }]);
+  const table = await readFile(join(output, 'table.md'), 'utf8');
+  expect(table).toContain(' (n = 1) |');
+  expect(table).toContain(
+    'Figures left out, of pictures that a metric cannot judge (ssim: reference: expected',
+  );
+});

@@ -32,6 +32,7 @@ export async function writeResults(
 ): Promise<void> {
   const { tables, rows, records, failures, unmeasured, comparisons, comparisonTables } = result;
   const names = [...new Set(rows.map(({ dataset }) => dataset))];
+  const notes = [...NOTES, ...unmeasuredNote(unmeasured)];
   const page = await renderResultsPage({
     tables: new Map(tables.map((table, index) => [names[index]!, table])),
     comparisonTables: new Map(
@@ -40,7 +41,7 @@ export async function writeResults(
         table,
       ]),
     ),
-    ...{ rows, columns, records, crops, failures: [...failures, ...unmeasured], notes: NOTES },
+    ...{ rows, columns, records, crops, failures, notes },
   });
   const files: Readonly<Record<string, string>> = {
     'results.json': resultsJson(request, columns, result, crops),
@@ -49,12 +50,21 @@ export async function writeResults(
       columns.filter(({ ofSets }) => ofSets !== true),
     ),
     'summary.csv': csvOfSummary(rows, comparisons, columns),
-    'table.md': `${markdownTables([...tables, ...comparisonTables])}\n## Notes\n\n${NOTES.map((note) => `- ${note}\n`).join('')}`,
+    'table.md': `${markdownTables([...tables, ...comparisonTables])}\n## Notes\n\n${notes.map((note) => `- ${note}\n`).join('')}`,
     'table.tex': latexTables([...tables, ...comparisonTables]),
     'results.html': page,
   };
   for (const [name, text] of Object.entries(files))
     await writeFileAtomic(join(request.output, name), new TextEncoder().encode(text));
+}
+
+/** There may be one for each picture, seed and method: too many to be listed where people read. */
+function unmeasuredNote(unmeasured: EvaluateResult['unmeasured']): string[] {
+  if (unmeasured.length === 0) return [];
+  const reasons = new Set(unmeasured.map(({ message }) => message.replace(/, received .*$/, '')));
+  return [
+    `Figures left out, of pictures that a metric cannot judge (${[...reasons].join('; ')}); results.json lists all ${unmeasured.length}.`,
+  ];
 }
 
 /** All figures as JSON, where infinity is the text `Infinity`. */
