@@ -158,6 +158,10 @@ export {
 export type { PartName } from './evaluation/cost/pack-parts.js';
 export { alignedPsnr } from './evaluation/metrics/aligned/aligned-psnr.js';
 export type { MetricDefinition } from './evaluation/metrics/definition.js';
+export { type FlipSettings, flip } from './evaluation/metrics/flip.js';
+export { gmsd } from './evaluation/metrics/gmsd.js';
+export { flatMask, type Grain, grain, grainOf } from './evaluation/metrics/grain.js';
+export { haarPsi } from './evaluation/metrics/haarpsi.js';
 export { logSpectralDistance } from './evaluation/metrics/log-spectral.js';
 export type {
   BlindMetric,
@@ -186,7 +190,17 @@ export { type MetricRequest, parseMetricRequest } from './evaluation/metrics/req
 export type { MetricResources } from './evaluation/metrics/resources.js';
 export type { SetMetric } from './evaluation/metrics/set-metric.js';
 export { findSetMetric, setMetrics } from './evaluation/metrics/set-metrics.js';
+export {
+  prepareSlicedWasserstein,
+  type ResampledSlicedWasserstein,
+  type SlicedWasserstein,
+  type SwdOptions,
+  type SwdSketch,
+  sketchImage,
+  slicedWasserstein,
+} from './evaluation/metrics/sliced-wasserstein.js';
 export { ssim } from './evaluation/metrics/ssim.js';
+export { ssimulacra2 } from './evaluation/metrics/ssimulacra2.js';
 export {
   type BootstrapOptions,
   bootstrapP,

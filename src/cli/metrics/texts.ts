@@ -55,7 +55,7 @@ export function metricText({ label, ...facts }: MeasuredMetric): string {
   const parts = [
     `${direction} is better`,
     `${least} to ${greatest}${unit === '' ? '' : ` ${unit}`}`,
-    colourSpace === 'luma' ? "MATLAB's luma" : 'RGB',
+    colourSpace === 'luma' ? 'luma' : 'RGB',
     `border ${border}`,
     `version ${version}`,
   ];

@@ -25,7 +25,7 @@ export function gmsd({ border = 0 }: { readonly border?: number } = {}): Metric 
     unit: '',
     colourSpace: 'luma',
     border,
-    version: '1',
+    version: '1 full-range luma',
     compute: (reference, test) => {
       const { height, width } = pairSize(reference, test, border);
       if (Math.max(height, width) < 3)

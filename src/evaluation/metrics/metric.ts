@@ -1,6 +1,6 @@
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** What a metric looks at: the three channels, or MATLAB's luma. */
+/** What a metric looks at: the three channels, or a luma, MATLAB's unless the metric says which. */
 export type ColourSpace = 'rgb' | 'luma';
 
 /** Everything that a metric's figures depend on besides the pictures. */
@@ -10,7 +10,7 @@ export interface MetricFacts {
   readonly direction: 'higher' | 'lower';
   /** Least and greatest value. */
   readonly range: readonly [number, number];
-  /** `dB`, or empty for a pure number. */
+  /** `dB` or `1/255`, a grey level of 8 bits; empty for a pure number. */
   readonly unit: string;
   readonly colourSpace: ColourSpace;
   /** Pixels left out along every edge. */

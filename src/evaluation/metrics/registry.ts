@@ -1,6 +1,9 @@
 import { alignedPsnr } from './aligned/aligned-psnr.js';
 import { type MetricDefinition, ofPair, ofPicture } from './definition.js';
+import { flip } from './flip.js';
+import { gmsd } from './gmsd.js';
 import { grain } from './grain.js';
+import { haarPsi } from './haarpsi.js';
 import { logSpectralDistance } from './log-spectral.js';
 import type { MetricSettings } from './metric.js';
 import { msSsim } from './ms-ssim.js';
@@ -11,6 +14,8 @@ import { psnr } from './psnr.js';
 import type { MetricResources } from './resources.js';
 import type { Score } from './shared-scores.js';
 import { ssim } from './ssim.js';
+import { ssimulacra2 } from './ssimulacra2.js';
+import type { YcbcrPlane } from './ycbcr.js';
 
 const pair = {
   pictures: 2,
@@ -18,6 +23,18 @@ const pair = {
   colourSpaces: ['rgb', 'luma'],
   usual: true,
 } as const;
+
+function grainOfPlane(plane: YcbcrPlane, what: string): MetricDefinition {
+  return {
+    ...pair,
+    name: `grain-${plane}`,
+    title: `difference of grain in flat parts, ${what}`,
+    judges: 'perception',
+    colourSpaces: ['rgb'],
+    usual: false,
+    open: async ({ border = 0 }) => ofPair(grain(plane, { border })),
+  };
+}
 
 /** Every metric, in the order of columns. A new one is added here. */
 export const metrics: readonly MetricDefinition[] = [
@@ -54,17 +71,41 @@ export const metrics: readonly MetricDefinition[] = [
     usual: false,
     open: async ({ border }) => ofPair(alignedPsnr(border === undefined ? {} : { border })),
   },
-  ...(['y', 'cb', 'cr'] as const).map(
-    (plane): MetricDefinition => ({
-      ...pair,
-      name: `grain-${plane}`,
-      title: `difference of grain in flat areas, ${plane === 'y' ? 'luma' : `${plane} of YCbCr`}`,
-      judges: 'perception',
-      colourSpaces: ['rgb'],
-      usual: false,
-      open: async ({ border = 0 }) => ofPair(grain(plane, { border })),
-    }),
-  ),
+  {
+    ...pair,
+    name: 'haarpsi',
+    title: 'Haar wavelet-based perceptual similarity',
+    colourSpaces: ['rgb'],
+    usual: false,
+    open: async ({ border = 0 }) => ofPair(haarPsi({ border })),
+  },
+  {
+    ...pair,
+    name: 'gmsd',
+    title: 'deviation of the similarity of gradients',
+    colourSpaces: ['luma'],
+    usual: false,
+    open: async ({ border = 0 }) => ofPair(gmsd({ border })),
+  },
+  {
+    ...pair,
+    name: 'flip',
+    title: 'difference seen when flipping between images',
+    colourSpaces: ['rgb'],
+    usual: false,
+    open: async ({ border = 0 }) => ofPair(flip({ border })),
+  },
+  {
+    ...pair,
+    name: 'ssimulacra2',
+    title: 'structure and edges over six scales, fitted to opinions',
+    colourSpaces: ['rgb'],
+    usual: false,
+    open: async ({ border = 0 }) => ofPair(ssimulacra2({ border })),
+  },
+  grainOfPlane('y', 'luma'),
+  grainOfPlane('cb', 'blue less luma'),
+  grainOfPlane('cr', 'red less luma'),
   lpipsAlex,
   lpipsVgg,
   lpipsSqueeze,

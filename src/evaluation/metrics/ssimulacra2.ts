@@ -126,7 +126,7 @@ function compared(reference: Plane, test: Plane): number[] {
     const [m, n] = [meanA![at]!, meanB![at]!];
     const luminance = 1 - (m - n) ** 2;
     const covariance = products[at]! - m * n;
-    const variances = squares[at]! - m * m - n * n;
+    const variances = squares[at]! - (m * m + n * n);
     structure.add(Math.max(0, 1 - (luminance * (2 * covariance + c2)) / (variances + c2)));
     const edge = (1 + Math.abs(b[at]! - n)) / (1 + Math.abs(a[at]! - m)) - 1;
     added.add(Math.max(0, edge));

@@ -38,7 +38,7 @@ test('a table has a row for each picture and their mean, and how to get it again
   expect(rows[1]).toMatch(/^a, b +inf +1\.0000$/);
   expect(rows[2]).toMatch(/^c +2\d\.\d{4} +0\.\d{4}$/);
   expect(rows[3]).toMatch(/^mean +inf +0\.\d{4}$/);
-  expect(stderr).toContain("psnr:y:4: higher is better, 0 to inf dB, MATLAB's luma, border 4");
+  expect(stderr).toContain('psnr:y:4: higher is better, 0 to inf dB, luma, border 4');
   const repeat = /repeat with: dp-ir metrics (.*)/.exec(stderr)![1]!.split(' ');
   const again = await run(...repeat, ...store());
   expect(again.stdout).toBe(stdout);
