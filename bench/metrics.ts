@@ -24,7 +24,7 @@ const { values } = parseArgs({
     metrics: {
       type: 'string',
       default:
-        'psnr,psnr:y:4,ssim,ssim:y:4,ms-ssim,ms-ssim:y,log-spectral,niqe,niqe-delta,aligned-psnr,lpips-alex,lpips-squeeze',
+        'psnr,psnr:y:4,ssim,ssim:y:4,ms-ssim,ms-ssim:y,log-spectral,niqe,niqe-delta,aligned-psnr,haarpsi,gmsd,flip,ssimulacra2,grain-y,lpips-alex,lpips-squeeze',
     },
   },
 });

@@ -90,15 +90,26 @@ function accumulate(
 }
 
 /**
- * Every second pixel of a plane filtered with a mean over 2 x 2 pixels, that below and to the right
- * included, zeros beyond: MATLAB's `conv2(plane, ones(2) / 4, 'same')(1:2:end, 1:2:end)`, which
- * HaarPSI and GMSD begin with.
+ * Means over squares of 2 x 2 pixels, half as many each way, rounded up: with zeros beyond the
+ * edges, MATLAB's `conv2(plane, ones(2) / 4, 'same')(1:2:end, 1:2:end)`, which HaarPSI and GMSD
+ * begin with.
  */
-export function meanHalved({ height, width, data }: Plane): Plane {
+export function meanHalved({ height, width, data }: Plane, edges: Edges = 'repeated'): Plane {
   const [rows, columns] = [Math.ceil(height / 2), Math.ceil(width / 2)];
   const result = new Float64Array(rows * columns);
-  for (let row = 0; row < height; row++)
-    for (let column = 0; column < width; column++)
-      result[(row >> 1) * columns + (column >> 1)]! += data[row * width + column]! / 4;
+  const beyond = edges === 'repeated' ? 1 : 0;
+  for (let row = 0; row < rows; row++) {
+    const hasLower = 2 * row + 1 < height;
+    for (let column = 0; column < columns; column++) {
+      const at = 2 * (row * width + column);
+      const hasRight = 2 * column + 1 < width;
+      const upperLeft = data[at]!;
+      const upperRight = hasRight ? data[at + 1]! : beyond * upperLeft;
+      const lowerLeft = hasLower ? data[at + width]! : beyond * upperLeft;
+      const inner = hasLower ? lowerLeft : upperRight;
+      const lowerRight = hasLower && hasRight ? data[at + width + 1]! : beyond * inner;
+      result[row * columns + column] = (upperLeft + upperRight + lowerLeft + lowerRight) / 4;
+    }
+  }
   return { height: rows, width: columns, data: result };
 }

@@ -36,7 +36,7 @@ export function gmsd({ border = 0 }: { readonly border?: number } = {}): Metric 
         );
       const [a, b] = Object.entries({ reference, test }).map(([name, image]) => {
         const data = ycbcrPlane(withoutBorder(name, image, border), 'y');
-        return gradientMagnitudes(meanHalved({ height, width, data }));
+        return gradientMagnitudes(meanHalved({ height, width, data }, 'zero'));
       });
       return numeric(deviation(a!.map((value, at) => similarity(value, b![at]!))));
     },

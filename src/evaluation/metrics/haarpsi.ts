@@ -53,7 +53,7 @@ interface Components {
 }
 
 function componentsOf(image: Tensor): Components {
-  const [y, i, q] = yiq.map((weights) => meanHalved(mixed(image, weights)));
+  const [y, i, q] = yiq.map((weights) => meanHalved(mixed(image, weights), 'zero'));
   const sums = new SummedArea(y!);
   return {
     haar: [true, false].map((isHorizontal) =>

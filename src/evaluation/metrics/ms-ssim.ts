@@ -1,4 +1,5 @@
 import { ParameterError } from '../../tensor/errors.js';
+import { meanHalved, type Plane } from './filters.js';
 import type { Metric, MetricSettings } from './metric.js';
 import { planeSimilarity, WINDOW_SIZE } from './plane-similarity.js';
 import { checkBorder, numeric, pairOf } from './planes.js';
@@ -41,38 +42,15 @@ export function msSsim({ colourSpace = 'rgb', border = 0 }: MetricSettings = {})
 }
 
 function overScales(x: Float64Array, y: Float64Array, height: number, width: number): number {
-  let [first, second, rows, columns] = [x, y, height, width];
+  let planes = [x, y].map((data) => ({ height, width, data }));
   let product = 1;
   for (const [scale, exponent] of exponents.entries()) {
-    const { whole, structure } = planeSimilarity(first, second, rows, columns);
+    const [first, second] = planes as [Plane, Plane];
+    const similarity = planeSimilarity(first.data, second.data, first.height, first.width);
     const isCoarsest = scale === exponents.length - 1;
     // Math.max keeps NaN, which must not pass for a figure.
-    product *= Math.max(0, isCoarsest ? whole : structure) ** exponent;
-    if (isCoarsest) break;
-    first = halved(first, rows, columns);
-    second = halved(second, rows, columns);
-    [rows, columns] = [Math.ceil(rows / 2), Math.ceil(columns / 2)];
+    product *= Math.max(0, isCoarsest ? similarity.whole : similarity.structure) ** exponent;
+    if (!isCoarsest) planes = planes.map((plane) => meanHalved(plane));
   }
   return product;
-}
-
-/** Means over 2 x 2 pixels; the last row or column of an odd side is repeated. */
-function halved(plane: Float64Array, height: number, width: number): Float64Array {
-  const [rows, columns] = [Math.ceil(height / 2), Math.ceil(width / 2)];
-  const result = new Float64Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    const upper = 2 * row * width;
-    const lower = Math.min(2 * row + 1, height - 1) * width;
-    for (let column = 0; column < columns; column++) {
-      const left = 2 * column;
-      const right = Math.min(left + 1, width - 1);
-      result[row * columns + column] =
-        (plane[upper + left]! +
-          plane[upper + right]! +
-          plane[lower + left]! +
-          plane[lower + right]!) /
-        4;
-    }
-  }
-  return result;
 }

@@ -1,5 +1,5 @@
 import { ParameterError } from '../../tensor/errors.js';
-import { type Plane, separable } from './filters.js';
+import { meanHalved, type Plane, separable } from './filters.js';
 import { linearLight } from './linear-light.js';
 import type { Metric } from './metric.js';
 import { checkBorder, numeric, pairSize, withoutBorder } from './planes.js';
@@ -65,7 +65,7 @@ function overScales(reference: readonly Plane[], test: readonly Plane[]) {
   const result: (readonly (readonly number[])[])[] = [];
   let [a, b] = [reference, test];
   for (let scale = 0; scale < scales; scale++) {
-    if (scale > 0) [a, b] = [a.map(halved), b.map(halved)];
+    if (scale > 0) [a, b] = [halved(a), halved(b)];
     const [first, second] = [xyb(a), xyb(b)];
     result.push(first.map((plane, channel) => compared(plane, second[channel]!)));
     const [{ height, width }] = a as [Plane];
@@ -74,22 +74,8 @@ function overScales(reference: readonly Plane[], test: readonly Plane[]) {
   return result;
 }
 
-/** Means over 2 x 2 pixels; the last row or column of an odd side is repeated. */
-function halved({ height, width, data }: Plane): Plane {
-  const [rows, columns] = [Math.ceil(height / 2), Math.ceil(width / 2)];
-  const result = new Float64Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    const upper = 2 * row * width;
-    const lower = Math.min(2 * row + 1, height - 1) * width;
-    for (let column = 0; column < columns; column++) {
-      const left = 2 * column;
-      const right = Math.min(left + 1, width - 1);
-      const sum =
-        data[upper + left]! + data[upper + right]! + data[lower + left]! + data[lower + right]!;
-      result[row * columns + column] = sum / 4;
-    }
-  }
-  return { height: rows, width: columns, data: result };
+function halved(planes: readonly Plane[]): Plane[] {
+  return planes.map((plane) => meanHalved(plane));
 }
 
 /** X, Y and B less Y of linear R, G and B, moved into 0..1. */
