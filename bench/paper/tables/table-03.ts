@@ -21,7 +21,7 @@ export const table03: EvaluationTable = {
   claim:
     'at NFE 51 (tau 250, every fifth step by DDIM) enlarged pictures look better than those of the restoration network alone and of other approaches, and fidelity keeps up.',
   notes: [
-    'Inputs are the targets reduced by antialiased bicubic interpolation and rounded to 8 bits. The DIV2K validation pictures of the paper are not here; the customary test pictures stand beside the benchmark.',
+    'Inputs are the targets reduced by antialiased bicubic interpolation and rounded to 8 bits. The DIV2K validation pictures of the paper are not here; the customary test pictures stand beside the benchmark and decide nothing, of which they are too few.',
     `The row of the paper’s setting: ${TO_250_NOTE}`,
   ],
   experiments: [
@@ -31,6 +31,7 @@ export const table03: EvaluationTable = {
       rows: [...common.rows, { name: PAPERS, method: `${TO_250}@tau=250@steps=50@sampler=ddim` }],
       comparisons: [...common.comparisons, ...againstRestorer(PAPERS)],
     },
-    { ...common, datasets: ['set5', 'set14', 'urban-10', 'kodak-6'] },
+    // Too few pictures to decide anything, and each test of them would weaken those of the benchmark.
+    { ...common, datasets: ['set5', 'set14', 'urban-10', 'kodak-6'], comparisons: [] },
   ],
 };
