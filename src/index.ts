@@ -135,8 +135,10 @@ export { type ResizeTarget, resizeBicubic } from './degradation/bicubic.js';
 export type { Camera } from './degradation/camera/camera.js';
 export { demosaicBilinear } from './degradation/camera/demosaic.js';
 export * from './engine/index.js';
+export type { MethodComparison } from './evaluation/benchmark/compare-methods.js';
 export type { BenchmarkRecord } from './evaluation/benchmark/record.js';
-export type { SummaryRow } from './evaluation/benchmark/summarise.js';
+export type { SetFigure } from './evaluation/benchmark/set-figure.js';
+export type { MetricSummary, SummaryRow } from './evaluation/benchmark/summarise.js';
 export type { ResultTable } from './evaluation/benchmark/table.js';
 export { COST_RULE, type GraphCost, type LayerShare } from './evaluation/cost/graph-cost.js';
 export {
@@ -186,6 +188,8 @@ export { psnr } from './evaluation/metrics/psnr.js';
 export { findMetric, metrics } from './evaluation/metrics/registry.js';
 export { type MetricRequest, parseMetricRequest } from './evaluation/metrics/request.js';
 export type { MetricResources } from './evaluation/metrics/resources.js';
+export type { SetMetric } from './evaluation/metrics/set-metric.js';
+export { findSetMetric, setMetrics } from './evaluation/metrics/set-metrics.js';
 export {
   prepareSlicedWasserstein,
   type ResampledSlicedWasserstein,
@@ -197,6 +201,17 @@ export {
 } from './evaluation/metrics/sliced-wasserstein.js';
 export { ssim } from './evaluation/metrics/ssim.js';
 export { ssimulacra2 } from './evaluation/metrics/ssimulacra2.js';
+export {
+  type BootstrapOptions,
+  bootstrapP,
+  type Interval,
+  meanInterval,
+  percentileInterval,
+  Resampler,
+  resampledMeans,
+} from './evaluation/statistics/bootstrap.js';
+export { holmAdjusted } from './evaluation/statistics/holm.js';
+export { type SignFlipOptions, signFlipP } from './evaluation/statistics/sign-flip.js';
 export { type DecodedPicture, decodeImage } from './image/decode.js';
 export type { DecodeLimits } from './image/decode-limits.js';
 export { type EncodeOptions, type PictureToEncode, writeImage } from './image/encode.js';

@@ -1,51 +1,74 @@
 import { expect, test } from 'vitest';
 import type { BenchmarkRecord } from '../../src/evaluation/benchmark/record.js';
-import { judge } from './judge.js';
+import { Resampler } from '../../src/evaluation/statistics/bootstrap.js';
+import { type Gain, gainOf, judge } from './judge.js';
 
 const metric = { key: 'psnr', direction: 'higher' } as const;
+const draws = new Resampler({ resamples: 300 });
 
-function records(values: readonly number[], seed = 0): BenchmarkRecord[] {
-  return values.map((psnr, index) => ({
-    ...{ key: '0'.repeat(64), dataset: 'd', method: 'm', item: `p${index}`, seed },
-    ...{ width: 8, height: 8, values: { psnr }, seconds: null, nfe: 1, parameters: 1, macs: 1 },
-    roughMacs: false,
-  }));
+function records(values: readonly number[], seed = 0) {
+  return {
+    records: values.map(
+      (psnr, index): BenchmarkRecord => ({
+        ...{ key: '0'.repeat(64), dataset: 'd', method: 'm', item: `p${index}`, seed },
+        ...{ width: 8, height: 8, values: { psnr }, seconds: null, nfe: 1, parameters: 1 },
+        ...{ macs: 1, roughMacs: false },
+      }),
+    ),
+  };
 }
 
-test('the gain is the mean difference of pictures, its error their deviation over the root', () => {
-  const judged = judge(records([31, 32, 36]), records([30, 30, 30]), metric, 'better');
-  expect(judged).toMatchObject({ gain: 3, pictures: 3, outcome: 'undecided' });
-  // Differences 1, 2, 6: variance 7, over three pictures.
-  expect(judged!.error).toBeCloseTo(Math.sqrt(7 / 3), 12);
+test('the gain is the mean difference of photographs, with its interval', () => {
+  const found = gainOf(records([31, 32, 36]), records([30, 30, 30]), metric, 'better', draws)!;
+  expect(found).toMatchObject({ gain: 3, pictures: 3, least: 0, p: 2 / 8 });
+  expect(found.interval.low).toBeGreaterThanOrEqual(1);
+  expect(found.interval.low).toBeLessThan(3);
+  expect(found.interval.high).toBe(6);
 });
 
 test('where lower is better, a smaller figure is a gain', () => {
   const lower = { key: 'psnr', direction: 'lower' } as const;
-  const judged = judge(records([1, 2]), records([2.1, 3]), lower, 'better');
-  expect(judged!.gain).toBeCloseTo(1.05, 12);
-  expect(judged!.outcome).toBe('holds');
+  const found = gainOf(records([1, 2]), records([2.1, 3]), lower, 'better', draws)!;
+  expect(found.gain).toBeCloseTo(1.05, 12);
+  expect(found.interval.low).toBeCloseTo(1, 12);
+  expect(found.interval.high).toBeCloseTo(1.1, 12);
 });
 
-test.each([
-  [[30.9, 30.92], 'better', 'holds'],
-  [[29.1, 29.12], 'better', 'does not hold'],
-  [[29.92, 29.94], 'better', 'does not hold'],
-  [[29.92, 29.94], { within: 0.1 }, 'holds'],
-  [[29.8, 29.84], { within: 0.1 }, 'does not hold'],
-  [[29.85, 29.97], { within: 0.1 }, 'undecided'],
-] as const)('%j against 30 dB, expected %j: %s', (values, expected, outcome) => {
-  expect(judge(records(values), records([30, 30]), metric, expected)!.outcome).toBe(outcome);
+test('p is of the gain that the statement needs', () => {
+  const ours = records([29.96, 29.94, 29.95, 29.96, 29.93, 29.95]);
+  const theirs = records(new Array<number>(6).fill(30));
+  const within = gainOf(ours, theirs, metric, { within: 0.1 }, draws)!;
+  expect(within).toMatchObject({ least: -0.1, p: 2 / 64 });
+  const centred = gainOf(ours, theirs, metric, { within: 0.05 }, draws)!;
+  expect(centred.p).toBeGreaterThan(0.5);
+  const lower = { key: 'psnr', direction: 'lower' } as const;
+  expect(gainOf(theirs, ours, lower, { within: 0.1 }, draws)).toMatchObject({ p: 2 / 64 });
 });
 
-test('seeds of a picture count as their mean', () => {
-  const ours = [...records([30, 40], 0), ...records([32, 42], 1)];
-  const judged = judge(ours, records([30, 40]), metric, 'better');
-  expect(judged).toMatchObject({ gain: 1, error: 0, pictures: 2, outcome: 'holds' });
+const gain = (mean: number, p: number, least = 0): Gain => ({
+  ...{ gain: mean, interval: { low: mean - 1, high: mean + 1 }, pictures: 9, least, p },
 });
 
-test('pictures that only one has, or whose figure is infinite, are left out', () => {
+test('a statement holds, or does not, where its adjusted p is small', () => {
+  const outcomes = judge([
+    gain(1, 0.001),
+    gain(-1, 0.001),
+    gain(-0.05, 0.001, -0.1),
+    gain(1, 0.04),
+  ]).map(({ outcome }) => outcome);
+  expect(outcomes).toEqual(['holds', 'does not hold', 'holds', 'holds']);
+});
+
+test('what one statement alone would decide, many do not', () => {
+  expect(judge([gain(1, 0.04)])[0]!.outcome).toBe('holds');
+  const many = judge([gain(1, 0.04), gain(1, 0.5), gain(1, 0.9)]);
+  expect(many[0]).toMatchObject({ outcome: 'undecided' });
+  expect(many[0]!.adjusted).toBeCloseTo(0.12, 12);
+});
+
+test('photographs that only one has, or whose figure is infinite, are left out', () => {
   const ours = records([31, Number.POSITIVE_INFINITY, 33, 50]);
-  const judged = judge(ours, records([30, 30, 30]), metric, 'better');
-  expect(judged).toMatchObject({ gain: 2, pictures: 2 });
-  expect(judge(records([31]), records([30]), metric, 'better')).toBeUndefined();
+  const found = gainOf(ours, records([30, 30, 30]), metric, 'better', draws);
+  expect(found).toMatchObject({ gain: 2, pictures: 2 });
+  expect(gainOf(records([31]), records([30]), metric, 'better', draws)).toBeUndefined();
 });

@@ -1,64 +1,66 @@
+import { compareFigures } from '../../src/evaluation/benchmark/compare-methods.js';
 import type { MetricColumn } from '../../src/evaluation/benchmark/metric-column.js';
-import type { BenchmarkRecord } from '../../src/evaluation/benchmark/record.js';
+import type { Summarised } from '../../src/evaluation/benchmark/summarise.js';
+import type { Interval, Resampler } from '../../src/evaluation/statistics/bootstrap.js';
+import { holmAdjusted, SIGNIFICANCE } from '../../src/evaluation/statistics/holm.js';
 import type { Comparison } from './table.js';
 
 /** What figures say about a statement. */
 export type Outcome = 'holds' | 'does not hold' | 'undecided';
 
 /** By how much one row is better than another in one metric. */
-export interface Judgement {
-  /** Mean over pictures of the improvement: positive where the row is better. */
+export interface Gain {
+  /** Mean over photographs of the improvement: positive where the row is better. */
   readonly gain: number;
-  /** Standard error of it over pictures. */
-  readonly error: number;
+  /** 95 % bootstrap interval of it. */
+  readonly interval: Interval;
   readonly pictures: number;
+  /** The gain that the statement needs to be above. */
+  readonly least: number;
+  /** Of the gain being that one, two-sided. */
+  readonly p: number;
+}
+
+/** A gain with what it says, all statements of a table considered. */
+export interface Judgement extends Gain {
+  /** p adjusted by Holm's method over all statements of the table. */
+  readonly adjusted: number;
   readonly outcome: Outcome;
 }
 
-/** Half width of the interval that decides, in standard errors. */
-const WIDTH = 2;
-
 /**
- * Compares two methods picture by picture. A statement holds, or does not, where the gain two
- * standard errors around its mean is wholly on one side of what is expected.
- * @returns undefined with fewer than two pictures that both have a finite figure of.
+ * Compares two methods photograph by photograph, seeds averaged before.
+ * @returns undefined with fewer than two photographs that both have a finite figure of.
  */
-export function judge(
-  row: readonly BenchmarkRecord[],
-  against: readonly BenchmarkRecord[],
+export function gainOf(
+  row: Summarised,
+  against: Summarised,
   { key, direction }: Pick<MetricColumn, 'key' | 'direction'>,
   expected: Comparison['expected'],
-): Judgement | undefined {
-  const [ours, theirs] = [perPicture(row, key), perPicture(against, key)];
-  const gains = [...ours].flatMap(([item, value]) => {
-    const other = theirs.get(item);
-    if (other === undefined) return [];
-    return [direction === 'higher' ? value - other : other - value];
-  });
-  if (gains.length < 2) return undefined;
-  const gain = mean(gains);
-  const squares = gains.reduce((sum, each) => sum + (each - gain) ** 2, 0);
-  const error = Math.sqrt(squares / (gains.length - 1) / gains.length);
+  draws: Resampler,
+): Gain | undefined {
   const least = expected === 'better' ? 0 : -expected.within;
-  return { gain, error, pictures: gains.length, outcome: outcomeOf(gain, error, least) };
+  const sign = direction === 'higher' ? 1 : -1;
+  const found = compareFigures(row, against, key, draws, sign * least);
+  if (found === undefined) return undefined;
+  const { difference, interval, items: pictures, p } = found;
+  const ends = [sign * interval.low, sign * interval.high];
+  return {
+    ...{ gain: sign * difference, pictures, least, p },
+    interval: { low: Math.min(...ends), high: Math.max(...ends) },
+  };
 }
 
-function outcomeOf(gain: number, error: number, least: number): Outcome {
-  if (gain - WIDTH * error > least) return 'holds';
-  return gain + WIDTH * error < least ? 'does not hold' : 'undecided';
-}
-
-/** The figure of each picture, a mean over seeds. */
-function perPicture(records: readonly BenchmarkRecord[], key: string): Map<string, number> {
-  const all = new Map<string, number[]>();
-  for (const { item, values } of records) {
-    const value = values[key];
-    if (value !== undefined && Number.isFinite(value))
-      all.set(item, [...(all.get(item) ?? []), value]);
-  }
-  return new Map([...all].map(([item, values]) => [item, mean(values)]));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/**
+ * What the statements of a table are worth together: one holds where the gain is above what it needs
+ * and the adjusted p below 0.05, does not where it is below with such a p, and is undecided
+ * otherwise.
+ */
+export function judge(gains: readonly Gain[]): Judgement[] {
+  const adjusted = holmAdjusted(gains.map(({ p }) => p));
+  return gains.map((own, index): Judgement => {
+    const isSure = adjusted[index]! < SIGNIFICANCE;
+    const outcome = !isSure ? 'undecided' : own.gain > own.least ? 'holds' : 'does not hold';
+    return { ...own, adjusted: adjusted[index]!, outcome };
+  });
 }

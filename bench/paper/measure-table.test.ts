@@ -43,25 +43,25 @@ const experiment: Experiment = {
 };
 
 test('rows and data that are not there are left out by name, the rest is measured', async () => {
-  const { tables, leftOut, verdicts, failures } = await measureExperiment(experiment, measuring);
+  const { tables, leftOut, findings, failures } = await measureExperiment(experiment, measuring);
   expect(leftOut).toEqual([
-    'swapped: fusion-ab missing',
+    'swapped: fusion-ab missing; `npm run paper -- train denoiser-b fusion-ab` trains what it needs',
     'nowhere: no pack no-such-pack',
     'set14: missing',
   ]);
   expect(tables.map(({ rows }) => rows.map(({ name }) => name))).toEqual([['plain', 'others']]);
   expect(failures).toEqual([]);
-  expect(verdicts).toHaveLength(1);
-  const [{ dataset, column, judgement, comparison }] = verdicts as [(typeof verdicts)[number]];
+  expect(findings).toHaveLength(1);
+  const [{ dataset, column, gain, comparison }] = findings as [(typeof findings)[number]];
   expect([dataset, column.label, comparison.row]).toEqual(['set5', 'psnr', 'plain']);
   // Other noise is 7.8 dB away from noise, enlarged noise is nearer.
-  expect(judgement.pictures).toBe(3);
-  expect(judgement.outcome).toBe('holds');
+  expect(gain.pictures).toBe(3);
+  expect(gain.interval.low).toBeGreaterThan(0);
 });
 
 test('fewer pictures are measured where fewer are wanted', async () => {
   const { tables } = await measureExperiment(experiment, { ...measuring, limit: 1 });
-  expect(tables[0]!.title).toBe('set5, 1 picture');
+  expect(tables[0]!.title).toBe('set5, seeds 0, 1, 2, 1 picture');
 });
 
 test('rows that are not wanted this time are named', async () => {

@@ -11,10 +11,13 @@ import { findPack } from '../../src/app/packs/find-pack.js';
 import { storeFolder } from '../../src/app/pull/store.js';
 import { parseMethods } from '../../src/cli/evaluate/parse-methods.js';
 import type { Engine } from '../../src/engine/index.js';
+import type { Summarised } from '../../src/evaluation/benchmark/summarise.js';
+import { Resampler } from '../../src/evaluation/statistics/bootstrap.js';
 import { type DatasetName, datasetFolder, datasetState } from './datasets.js';
-import { type Judgement, judge } from './judge.js';
+import { type Gain, gainOf, type Judgement, judge } from './judge.js';
 import { isUsable, moduleState, stateText } from './module-state.js';
-import { moduleFile } from './modules.js';
+import { moduleFile, trainedModules } from './modules.js';
+import { type Part, partsOf } from './parts.js';
 import type { Places } from './places.js';
 import { type Comparison, type Experiment, methodOf, modulesIn, type Row } from './table.js';
 
@@ -31,18 +34,23 @@ export interface Measuring {
   readonly onProgress: (progress: EvaluateProgress) => void;
 }
 
-/** A statement with what one metric says about it on one data set. */
-export interface Verdict {
+/** A statement with the gain that one metric shows on one data set. */
+export interface Finding {
   readonly comparison: Comparison;
   readonly dataset: string;
   readonly column: RequestedColumn;
+  readonly gain: Gain;
+}
+
+/** A finding with what it says. */
+export interface Verdict extends Omit<Finding, 'gain'> {
   readonly judgement: Judgement;
 }
 
 /** An experiment with its figures; what it lacks is named. */
 export interface MeasuredExperiment {
   readonly tables: EvaluateResult['tables'];
-  readonly verdicts: readonly Verdict[];
+  readonly findings: readonly Finding[];
   readonly missingMetrics: EvaluateResult['missing'];
   readonly failures: readonly EvaluateFailure[];
   /** Rows and data sets that are left out, with the reason. */
@@ -66,27 +74,45 @@ export async function measureExperiment(
       : lackOfRow(row, places),
   );
   const datasets = await present(experiment.datasets, leftOut, (name) => lackOfData(name, places));
-  const nothing = { tables: [], verdicts: [], missingMetrics: [], failures: [], leftOut };
-  if (rows.length === 0 || datasets.length === 0) return nothing;
-  const limit = measuring.limit ?? experiment.limit;
-  const request: EvaluateRequest = {
-    task: experiment.task,
-    datasets: datasets.map((name) => datasetFolder(name, places)),
-    // One folder for all tables: what one has measured, the others do not measure again.
-    output: join(places.runs, 'results'),
-    methods: parseMethods(rows.map((row) => methodOf(row, (n) => moduleFile(n, places))).join()),
-    metrics: experiment.metrics,
-    ...(experiment.degradation && { degradation: { settings: experiment.degradation, seed: 0 } }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(threads === undefined ? {} : { threads }),
-  };
-  const { columns } = await describeMetrics(engine, request, { store: storeFolder() }, signal);
-  const result = await evaluate({ ...request, engine, signal, onProgress });
-  const { tables, failures, missing: missingMetrics } = result;
-  return {
-    ...{ tables, failures, missingMetrics, leftOut },
-    verdicts: verdictsOf(experiment.comparisons, columns, result),
-  };
+  const tables: EvaluateResult['tables'][number][] = [];
+  const findings: Finding[] = [];
+  const missingMetrics: EvaluateResult['missing'][number][] = [];
+  const failures: EvaluateFailure[] = [];
+  for (const part of datasets.flatMap((name) => partsOf({ ...experiment, rows }, name))) {
+    const { dataset, list, seeds, title } = part;
+    const { limit } = measuring;
+    const request: EvaluateRequest = {
+      task: experiment.task,
+      datasets: [datasetFolder(dataset, places)],
+      // One folder for all tables: what one has measured, the others do not measure again.
+      output: join(places.runs, 'results'),
+      methods: parseMethods(
+        part.rows.map((row) => methodOf(row, (name) => moduleFile(name, places))).join(),
+      ),
+      ...{ metrics: experiment.metrics, seeds },
+      ...(list === undefined ? {} : { list }),
+      ...(experiment.degradation && { degradation: { settings: experiment.degradation, seed: 0 } }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(threads === undefined ? {} : { threads }),
+    };
+    const { columns } = await describeMetrics(engine, request, { store: storeFolder() }, signal);
+    const result = await evaluate({ ...request, engine, signal, onProgress });
+    for (const table of result.tables)
+      tables.push({ ...table, title: `${title}, ${table.title.replace(/^.*, (?=\d+ )/, '')}` });
+    findings.push(...findingsOf(part, columns, result));
+    failures.push(...result.failures);
+    missingMetrics.push(...result.missing);
+  }
+  return { tables, findings, failures, missingMetrics, leftOut };
+}
+
+/** What the findings of a table say together. */
+export function verdictsOf(findings: readonly Finding[]): Verdict[] {
+  const judgements = judge(findings.map(({ gain }) => gain));
+  return findings.map(({ gain: _gain, ...finding }, index) => ({
+    ...finding,
+    judgement: judgements[index]!,
+  }));
 }
 
 async function present<Thing extends Row | DatasetName>(
@@ -112,7 +138,23 @@ export async function lackOfRow({ method }: Row, places: Places): Promise<string
     const state = await moduleState(name, places);
     if (!isUsable(state)) lacks.push(`${name} ${stateText(state)}`);
   }
-  return lacks.length === 0 ? undefined : lacks.join(', ');
+  if (lacks.length === 0) return undefined;
+  const toTrain = await untrained(modulesIn(method), places);
+  const command = `npm run paper -- train ${toTrain.join(' ')}`;
+  return `${lacks.join(', ')}${toTrain.length === 0 ? '' : `; \`${command}\` trains what it needs`}`;
+}
+
+/** The modules that are not there of those named and of what they are trained between. */
+async function untrained(names: readonly string[], places: Places): Promise<string[]> {
+  const needed = new Set(names);
+  // Modules come after those that they need.
+  for (const { name, restorer, denoiser, from } of trainedModules.toReversed())
+    if (needed.has(name))
+      for (const parent of [restorer, denoiser, from]) if (parent !== undefined) needed.add(parent);
+  const lacking: string[] = [];
+  for (const { name } of trainedModules)
+    if (needed.has(name) && !isUsable(await moduleState(name, places))) lacking.push(name);
+  return lacking;
 }
 
 async function lackOfData(name: DatasetName, places: Places): Promise<string | undefined> {
@@ -120,22 +162,26 @@ async function lackOfData(name: DatasetName, places: Places): Promise<string | u
   return state === 'there' ? undefined : state;
 }
 
-function verdictsOf(
-  comparisons: readonly Comparison[],
+function findingsOf(
+  { comparisons, dataset }: Part,
   columns: readonly RequestedColumn[],
-  { records }: EvaluateResult,
-): Verdict[] {
-  const datasets = [...new Set(records.map(({ dataset }) => dataset))];
-  return comparisons.flatMap((comparison) =>
-    datasets.flatMap((dataset) =>
-      columns.flatMap((column): Verdict[] => {
-        if (!comparison.metrics.includes(column.request)) return [];
-        const of = (method: string) =>
-          records.filter((record) => record.dataset === dataset && record.method === method);
-        const [row, against] = [of(comparison.row), of(comparison.against)];
-        const judgement = judge(row, against, column, comparison.expected);
-        return judgement === undefined ? [] : [{ comparison, dataset, column, judgement }];
-      }),
+  { records, setFigures }: EvaluateResult,
+): Finding[] {
+  const draws = new Resampler();
+  const of = (method: string): Summarised => ({
+    records: records.filter((record) => record.method === method),
+    setFigures: new Map(
+      setFigures
+        .filter((own) => own.method === method)
+        .map(({ metric, figure }) => [metric, figure]),
     ),
+  });
+  return comparisons.flatMap((comparison) =>
+    columns.flatMap((column): Finding[] => {
+      if (!comparison.metrics.includes(column.request)) return [];
+      const [row, against] = [of(comparison.row), of(comparison.against)];
+      const gain = gainOf(row, against, column, comparison.expected, draws);
+      return gain === undefined ? [] : [{ comparison, dataset, column, gain }];
+    }),
   );
 }

@@ -34,12 +34,17 @@ export const trainedModules: readonly TrainedModule[] = [
   { name: 'restorer-b', kind: 'restorer', title: 'a second restoration network, a small RRDB' },
   { name: 'denoiser-b', kind: 'denoiser', title: 'a second denoiser, with half the parameters' },
   fusion('fusion-aa', 'between restorer a and denoiser a', 'restorer-a', 'denoiser-a'),
+  fusion('fusion-plain', 'without TDWA inside, between the same', 'restorer-a', 'denoiser-a'),
   fusion('fusion-tdwa', 'TDWA between the same', 'restorer-a', 'denoiser-a'),
   fusion('fusion-ldwt', 'L-DWT between the same', 'restorer-a', 'denoiser-a'),
   fusion('fusion-unet', 'a U-Net between the same', 'restorer-a', 'denoiser-a'),
   fusion('fusion-ab', 'between restorer a and denoiser b', 'restorer-a', 'denoiser-b'),
   fusion('fusion-ba', 'between restorer b and denoiser a', 'restorer-b', 'denoiser-a'),
   fusion('fusion-bb', 'between restorer b and denoiser b', 'restorer-b', 'denoiser-b'),
+  {
+    ...fusion('fusion-250', 'that of the pack, trained on to t = 250', 'restorer-a', 'denoiser-a'),
+    from: 'fusion-sr4',
+  },
   {
     ...{ name: 'denoiser-chain', kind: 'denoiser', title: 'denoiser a, trained on to t = 1000' },
     from: 'denoiser-a',

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RequestedColumn } from '../../src/app/benchmark/describe-metrics.js';
 import { documentOf } from './document.js';
-import type { Outcome } from './judge.js';
-import type { MeasuredExperiment, Verdict } from './measure-table.js';
+import type { Finding, MeasuredExperiment } from './measure-table.js';
 import { withoutPlaces } from './places.js';
 import { type SectionFacts, sectionOf } from './section.js';
 import type { EvaluationTable } from './table.js';
@@ -16,11 +15,11 @@ const column: RequestedColumn = {
   ...{ border: 0, version: '1', key: 'psnr rgb 0 v1', label: 'psnr', request: 'psnr' },
 };
 
-function verdict(says: string, outcome: Outcome): Verdict {
+function finding(says: string, gain: number, p: number): Finding {
   return {
     comparison: { says, row: 'a', against: 'b', metrics: ['psnr'], expected: { within: 0.1 } },
     ...{ dataset: 'set5', column },
-    judgement: { gain: -0.25, error: 0.04, pictures: 5, outcome },
+    gain: { gain, interval: { low: gain - 0.04, high: gain + 0.04 }, pictures: 5, least: -0.1, p },
   };
 }
 
@@ -38,7 +37,11 @@ const measured: MeasuredExperiment = {
       ],
     },
   ],
-  verdicts: [verdict('one', 'does not hold'), verdict('one', 'holds'), verdict('two', 'undecided')],
+  findings: [
+    finding('one', -0.25, 0.001),
+    finding('one', 0.25, 0.0001),
+    finding('two', -0.2, 0.06),
+  ],
   missingMetrics: [{ request: 'lpips-alex', missing: 'no weights' }],
   failures: [{ dataset: 'set5', method: 'a', item: 'x', seed: 0, message: 'is damaged' }],
   leftOut: ['c: fusion-x missing'],
@@ -58,7 +61,7 @@ test('a section tells figures, commands, outcomes and what is left out', () => {
   expect(text).toContain('### set5, 5 pictures');
   expect(text).toContain('| a | **30.00** |');
   expect(text).toContain(
-    '| one | a | b | set5 | psnr | −0.25 ± 0.04 | above −0.1 | does not hold |',
+    '| one | a | b | set5 | 5 | psnr | −0.25 [−0.29, −0.21] | above −0.1 | 0.002 | does not hold |',
   );
   for (const lack of ['c: fusion-x missing', 'lpips-alex: no weights', 'set5, a, x, is damaged'])
     expect(text).toContain(`- ${lack}`);
@@ -73,7 +76,7 @@ test('a section of the document is the section as it was written', () => {
 });
 
 test('nothing is found where nothing was measured', () => {
-  const nothing = { ...measured, tables: [], verdicts: [] };
+  const nothing = { ...measured, tables: [], findings: [] };
   expect(sectionOf({ ...facts, measured: [nothing] }).text).toContain(
     'Found: nothing can be compared; rows are left out.',
   );
@@ -97,4 +100,14 @@ test('folders of this machine are variables', () => {
   expect(withoutPlaces(quoted, places)).toBe(
     `--methods "pack:x@fusion=$RUNS/f@name=a b" --degradation '{"a": 1}'`,
   );
+});
+
+test('statements of all parts of a table are one family', () => {
+  const [first] = measured.findings;
+  const weak = { ...first!, gain: { ...first!.gain, p: 0.03 } };
+  const single = { ...measured, findings: [weak] };
+  const outcome = (parts: readonly MeasuredExperiment[]) =>
+    sectionOf({ ...facts, measured: parts }).text;
+  expect(outcome([single])).toContain('| 0.030 | does not hold |');
+  expect(outcome([single, single])).toContain('| 0.060 | undecided |');
 });

@@ -1,7 +1,7 @@
 import { markdownTables } from '../../src/evaluation/benchmark/markdown-table.js';
 import { findingLine, type Section, sectionHeading } from './document.js';
 import type { Outcome } from './judge.js';
-import type { MeasuredExperiment, Verdict } from './measure-table.js';
+import { type MeasuredExperiment, type Verdict, verdictsOf } from './measure-table.js';
 import type { Counted, CountedTable, PaperTable } from './table.js';
 
 /** Everything that a section tells. */
@@ -20,11 +20,11 @@ export interface SectionFacts {
 /** The section of a table as Markdown. */
 export function sectionOf(facts: SectionFacts): Section {
   const { table, measured, counted, modules, made, origin } = facts;
-  const verdicts = measured.flatMap((each) => each.verdicts);
+  const verdicts = verdictsOf(measured.flatMap((each) => each.findings));
   const parts = [
     sectionHeading(table.number, table.title),
     `The paper: ${table.claim}`,
-    findingLine(findingOf(facts)),
+    findingLine(findingOf(facts, verdicts)),
     origin,
     ...(table.notes ?? []),
     ...measured.flatMap(({ tables }) =>
@@ -54,8 +54,7 @@ export function sectionOf(facts: SectionFacts): Section {
 }
 
 /** What the comparisons say, in one line. */
-function findingOf({ measured, counted }: SectionFacts): string {
-  const verdicts = measured.flatMap((each) => each.verdicts);
+function findingOf({ measured, counted }: SectionFacts, verdicts: readonly Verdict[]): string {
   const isIncomplete = measured.some((each) => each.leftOut.length > 0);
   const rest = isIncomplete ? '; rows are left out' : '';
   if (counted !== undefined) return `${counted.finding}.`;
@@ -86,15 +85,22 @@ function outcomesOf(label: string, verdicts: readonly Verdict[]): string {
 }
 
 function verdictTable(verdicts: readonly Verdict[]): string {
-  const head = ['statement', 'row', 'against', 'data', 'metric', 'gain', 'expected', 'outcome'];
+  const head = [
+    ...['statement', 'row', 'against', 'data', 'pictures', 'metric'],
+    ...['gain', 'expected', 'adjusted p', 'outcome'],
+  ];
   const rows = verdicts.map(({ comparison, dataset, column, judgement }) => {
     const { says, row, against, expected } = comparison;
-    const { gain, error, outcome } = judgement;
-    const digits = column.unit === 'dB' ? 2 : 4;
-    const sign = gain < 0 ? '−' : '+';
-    const figure = `${sign}${Math.abs(gain).toFixed(digits)} ± ${error.toFixed(digits)}`;
+    const { gain, interval, pictures, adjusted, outcome } = judgement;
+    const text = (value: number): string =>
+      `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(column.unit === '' ? 4 : 2)}`;
+    const figure = `${text(gain)} [${text(interval.low)}, ${text(interval.high)}]`;
     const least = expected === 'better' ? 'above 0' : `above −${expected.within}`;
-    return [says, row, against, dataset, column.label, figure, least, outcome];
+    const p = adjusted < 0.001 ? '< 0.001' : adjusted.toFixed(3);
+    return [
+      ...[says, row, against, dataset, String(pictures), column.label],
+      ...[figure, least, p, outcome],
+    ];
   });
   return markdownOf(head, rows);
 }

@@ -31,8 +31,6 @@ export interface CountTable extends TableFacts {
 export interface Experiment {
   readonly task: TaskName;
   readonly datasets: readonly DatasetName[];
-  /** Most pictures of each data set. */
-  readonly limit?: number;
   /** Makes inputs of plain pictures. */
   readonly degradation?: object;
   /** As `dp-ir evaluate --metrics` reads them. */
@@ -83,8 +81,21 @@ export function modulesIn(method: string): string[] {
   return [...method.matchAll(/\{([\w-]+)\}/g)].map(([, name]) => name!);
 }
 
+/**
+ * Whether packs tell their modules the noise level of the forward process, as the paper does, rather
+ * than that of the state. To be switched on once `dp-ir evaluate` reads `@noise-level=nominal`.
+ */
+export const NOMINAL_NOISE_LEVEL = false;
+
 /** A method with files in the place of its modules' names, and the name of its row. */
-export function methodOf({ name, method }: Row, fileOf: (module: string) => string): string {
+export function methodOf(
+  { name, method }: Row,
+  fileOf: (module: string) => string,
+  isNominal: boolean = NOMINAL_NOISE_LEVEL,
+): string {
   if (method.startsWith('outputs:')) return method;
-  return `${method.replace(/\{([\w-]+)\}/g, (_, module: string) => fileOf(module))}@name=${name}`;
+  const told = method.replace(/\{([\w-]+)\}/g, (_, module: string) => fileOf(module));
+  const isStated = !method.startsWith('pack:') || method.includes('@noise-level=');
+  const level = isNominal && !isStated ? '@noise-level=nominal' : '';
+  return `${told}${level}@name=${name}`;
 }

@@ -1,14 +1,17 @@
 import type { Comparison } from '../table.js';
 
 /** What pictures are judged by: distance from the target, then how they look. */
-const common = ['psnr', 'ssim', 'log-spectral', 'niqe-delta', 'lpips-alex', 'topiq-delta'];
+const common = [
+  ...['psnr', 'ssim', 'log-spectral', 'grain-y', 'swd', 'niqe-delta'],
+  ...['lpips-alex', 'topiq-delta'],
+];
 export const pictureMetrics: readonly string[] = common;
 /** With the customary figure of super-resolution beside it. */
 export const enlargementMetrics: readonly string[] = ['psnr:y:4', ...common];
 
 export const fidelity: readonly string[] = ['psnr'];
 export const perception: readonly string[] = [
-  ...['log-spectral', 'niqe-delta', 'lpips-alex', 'topiq-delta'],
+  ...['log-spectral', 'grain-y', 'swd', 'niqe-delta', 'lpips-alex', 'topiq-delta'],
 ];
 
 /** A loss of PSNR in dB, or a difference of NIQE and the like, that nobody would see. */
@@ -17,6 +20,15 @@ export const UNSEEN = 0.1;
 export const KEEPS_UP = 0.5;
 
 export const RESTORER = 'restoration network alone';
+
+/** Motion blur for photographs that are to be deblurred. */
+export const MEDIUM_BLUR = { kind: 'motion-blur', strength: 'medium' } as const;
+
+/** The pack sr4 with its fusion network trained on to t = 250, which its manifest may not allow. */
+export const TO_250 = 'pack:sr4@fusion={fusion-250}@beyond-training=true';
+
+export const TO_250_NOTE =
+  'The fusion network is that of the pack sr4 trained on to t = 250, where the denoiser was trained to already; the manifest of the pack may state less, hence beyond-training in the method.';
 
 /** What the paper says of the modules together and of their restoration network. */
 export function againstRestorer(row: string): Comparison[] {

@@ -1,19 +1,19 @@
 import type { Comparison, Row } from '../table.js';
 import { fidelity, perception } from './shared.js';
 
-/** A row for each tau, with as many steps of DDIM each where tau allows it. */
-export function sweepByDdim(pack: string, taus: readonly number[], steps: number): Row[] {
-  return taus.map((tau) => {
-    const own = Math.min(steps, tau);
-    return { name: nameOf(tau), method: `pack:${pack}@tau=${tau}@steps=${own}@sampler=ddim` };
-  });
+/** A row for each tau, with as many steps of DDIM each; no tau is below their number. */
+export function sweepByDdim(method: string, taus: readonly number[], steps: number): Row[] {
+  return taus.map((tau) => ({
+    name: nameOf(tau),
+    method: `${method}@tau=${tau}@steps=${steps}@sampler=ddim`,
+  }));
 }
 
 /** A row for each tau, with every one of its steps. */
-export function sweepWhole(pack: string, taus: readonly number[]): Row[] {
+export function sweepWhole(method: string, taus: readonly number[]): Row[] {
   return taus.map((tau) => ({
     name: nameOf(tau),
-    method: `pack:${pack}@tau=${tau}@steps=${tau}@sampler=ancestral`,
+    method: `${method}@tau=${tau}@steps=${tau}@sampler=ancestral`,
   }));
 }
 

@@ -8,12 +8,12 @@ export const table01: EvaluationTable = {
   claim:
     'at NFE 6 (tau 5) bursts come out of the modules looking better than out of the restoration network alone and of other approaches, and fidelity keeps up.',
   notes: [
-    'Our bursts are synthetic, of 14 frames, shaken up to 24 pixels and 1 degree, with the noise of the public protocol, two of each of six photographs that no module was trained on, so that errors over pictures are somewhat too small. SyntheticBurst itself is not here.',
+    'Our bursts are synthetic, of 14 frames, shaken up to 24 pixels and 1 degree, with the noise of the public protocol, one of each photograph of the benchmark. SyntheticBurst itself is not here.',
   ],
   experiments: [
     {
       task: 'burst',
-      datasets: ['kodak-bursts'],
+      datasets: ['benchmark-bursts'],
       metrics: pictureMetrics,
       rows: [
         { name: 'bilinear and bicubic', method: 'bicubic' },

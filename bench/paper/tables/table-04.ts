@@ -31,7 +31,7 @@ export const table04: EvaluationTable = {
   experiments: [
     {
       task: 'sr4',
-      datasets: ['set5'],
+      datasets: ['benchmark'],
       metrics: enlargementMetrics,
       rows: [
         { name: 'bicubic', method: 'bicubic' },

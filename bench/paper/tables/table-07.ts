@@ -25,7 +25,7 @@ export const table07: CountTable = {
 async function count({ data }: Places): Promise<Counted> {
   const photographs = await photographsIn(join(data, 'train/photos'));
   const packs = await Promise.all(
-    ['sr4', 'burst'].map(async (name) => {
+    ['sr4', 'deblur', 'burst'].map(async (name) => {
       const pack = await loadPack(name);
       const denoiser = pack.manifest.modules.denoiser.sha256;
       return { name, denoiser, parameters: packCost(pack).parameters };
@@ -45,7 +45,7 @@ async function count({ data }: Places): Promise<Counted> {
       { title: 'Our packs', columns: COLUMNS, rows: ours },
       { title: 'The paper’s modules', columns: COLUMNS, rows: papers() },
     ],
-    finding: `the fusion network has ${shares.join(' and ')}; these packs ${sharing}, and their restoration networks were trained for them`,
+    finding: `the fusion network has ${shares.join(', ')}; these packs ${sharing}, and their restoration networks were trained for them`,
   };
 }
 

@@ -34,7 +34,7 @@ interface Work {
 
 async function count(): Promise<Counted> {
   const ours: Work[] = [];
-  for (const name of ['sr4', 'burst']) {
+  for (const name of ['sr4', 'deblur', 'burst']) {
     const { once, perEvaluation, nfe } = packCost(await loadPack(name));
     ours.push({ name: `pack ${name}`, once, perEvaluation, nfe, command: `dp-ir cost ${name}` });
   }

@@ -54,7 +54,7 @@ function entryOf(name: string): CatalogueEntry {
 
 async function packRows(): Promise<CountedRow[]> {
   const rows: CountedRow[] = [];
-  for (const name of ['sr4', 'burst']) {
+  for (const name of ['sr4', 'deblur', 'burst']) {
     const { parameters, parts } = packCost(await loadPack(name));
     const { network } = parts.find(({ part }) => part === 'restorer')!;
     const cells = [`pack ${name}`, network, whole(parameters.restorer), `models/${name}`, 'MIT'];

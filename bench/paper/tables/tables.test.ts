@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parseMethods } from '../../../src/cli/evaluate/parse-methods.js';
-import { parseMetricRequest } from '../../../src/evaluation/metrics/request.js';
+import { parseBenchmarkMetric } from '../../../src/evaluation/benchmark/metric-request.js';
 import { parseRecipe } from '../../../src/training/recipe.js';
+import { datasetSubset } from '../datasets.js';
 import { moduleFile, recipeFile, trainedModules, trainingCommand } from '../modules.js';
-import { methodOf, modulesIn } from '../table.js';
+import { isLong, partsOf } from '../parts.js';
+import { methodOf, modulesIn, type PaperTable, type Row } from '../table.js';
 import { tables } from './index.js';
+import { table06 } from './table-06.js';
+import { table08 } from './table-08.js';
+import { table10 } from './table-10.js';
 
 const places = { data: 'data', runs: 'runs' };
 const experiments = tables.flatMap((table) =>
@@ -28,13 +33,70 @@ test.each(experiments)('%s: each row is one method of its name, with known modul
 });
 
 test.each(experiments)('%s: metrics are known, and comparisons are of its rows', (_, given) => {
-  for (const metric of given.metrics) expect(parseMetricRequest(metric).label).toBe(metric);
+  for (const metric of given.metrics) expect(parseBenchmarkMetric(metric).label).toBe(metric);
   const names = given.rows.map(({ name }) => name);
   for (const { row, against, metrics } of given.comparisons) {
     expect(names).toContain(row);
     expect(names).toContain(against);
     expect(row).not.toBe(against);
     for (const metric of metrics) expect(given.metrics).toContain(metric);
+  }
+});
+
+test.each(experiments)('%s: long chains have photographs of their own', (_, given) => {
+  if (given.rows.some(isLong))
+    for (const name of given.datasets) expect(datasetSubset(name)).toBeDefined();
+  const compared = given.datasets.flatMap((name) =>
+    partsOf(given, name).flatMap(({ comparisons }) => comparisons),
+  );
+  for (const comparison of given.comparisons)
+    expect(compared.filter((own) => own === comparison)).toHaveLength(given.datasets.length);
+});
+
+const settings = ({ method }: Row): Record<string, string> =>
+  Object.fromEntries(
+    method
+      .split('@')
+      .slice(1)
+      .map((part) => part.split('=') as [string, string]),
+  );
+
+function rowsOf(table: PaperTable, experiment: number): Map<string, Row> {
+  if (table.kind === 'count') throw new Error('expected rows');
+  return new Map(table.experiments[experiment]!.rows.map((row) => [row.name, row]));
+}
+
+test('table 6 compares chains that differ in tau alone, up to 250', () => {
+  const chains = [...rowsOf(table06, 0).values()].filter(({ method }) => method.includes('@tau='));
+  const others = chains.map((row) => ({ ...settings(row), tau: '' }));
+  for (const other of others) expect(other).toEqual(others[0]);
+  expect(Math.max(...chains.map((row) => Number(settings(row).tau)))).toBe(250);
+});
+
+test('table 8 compares starts that differ in nothing else, and chains of equal steps below tau', () => {
+  const rows = rowsOf(table08, 0);
+  for (const { row, against } of table08.experiments[0]!.comparisons) {
+    const [one, other] = [settings(rows.get(row)!), settings(rows.get(against)!)];
+    if (other.start === 'noised') {
+      expect({ ...one, start: 'noised' }).toEqual(other);
+      continue;
+    }
+    expect({ ...one, tau: '', steps: '' }).toEqual({
+      ...other,
+      tau: '',
+      steps: '',
+      start: undefined,
+    });
+    expect(Number(one.tau) / Number(one.steps)).toBe(1000 / Number(other.steps));
+  }
+});
+
+test('table 10 compares chains of equal noise', () => {
+  const rows = rowsOf(table10, 0);
+  for (const { row, against } of table10.experiments[0]!.comparisons) {
+    const [one, other] = [settings(rows.get(row)!), settings(rows.get(against)!)];
+    expect([one.tau, one.variance, other.variance]).toEqual([other.tau, 'small', 'small']);
+    expect([one.sampler, other.sampler]).toEqual(['ddim', 'ancestral']);
   }
 });
 
@@ -62,9 +124,12 @@ test.each(trainedModules)(
 
 test('fusion networks that are compared are trained alike', async () => {
   const recipes = await Promise.all(
-    ['fusion-aa', 'fusion-ab', 'fusion-ba', 'fusion-bb'].map(async (name) => {
-      const { restorer, denoiser, ...rest } = JSON.parse(await readFile(recipeFile(name), 'utf8'));
-      return rest;
+    ['fusion-aa', 'fusion-ab', 'fusion-ba', 'fusion-bb', 'fusion-plain'].map(async (name) => {
+      const { restorer, denoiser, config, ...rest } = JSON.parse(
+        await readFile(recipeFile(name), 'utf8'),
+      );
+      expect(config.residual).toBe(name !== 'fusion-plain');
+      return { ...rest, config: { ...config, residual: undefined } };
     }),
   );
   for (const recipe of recipes) expect(recipe).toEqual(recipes[0]);

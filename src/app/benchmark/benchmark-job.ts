@@ -4,6 +4,7 @@ import { commonPart, type LoadedItem, loadItem } from '../../evaluation/benchmar
 import { metricKey } from '../../evaluation/benchmark/metric-column.js';
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
 import type { MetricFacts, PictureMetric } from '../../evaluation/metrics/metric.js';
+import type { SetMetric } from '../../evaluation/metrics/set-metric.js';
 import { writeImage } from '../../image/encode.js';
 import { DpirError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -11,11 +12,12 @@ import type { MetricFiles } from '../measure/metric-files.js';
 import { MethodOpener, type MethodOutput, type OpenMethod } from './open-method.js';
 import { openMetrics } from './open-metrics.js';
 import { pixelDigest, readSavedPicture } from './saved-picture.js';
+import { SketchStore } from './sketch-store.js';
 import type { BenchmarkUnit, Strand, StrandMessage } from './strand.js';
 
 /** A metric that can be measured here, or why it cannot. */
 export type MetricReport =
-  | { readonly request: string; readonly facts: MetricFacts }
+  | { readonly request: string; readonly facts: MetricFacts; readonly ofSets: boolean }
   | { readonly request: string; readonly missing: string };
 
 /** Tells of metrics what results need to know, having made sure that they open. */
@@ -26,9 +28,12 @@ export async function describeMetricsJob(
   const opened = await openMetrics(metrics, files, () => context.runner({ threads: 1 }));
   return opened.map((each) => {
     if ('missing' in each) return each;
-    const { name, direction, range, unit, colourSpace, border, version } = each.metric;
+    const ofSets = 'setMetric' in each;
+    const { name, direction, range, unit, colourSpace, border, version } = ofSets
+      ? each.setMetric
+      : each.metric;
     const facts = { name, direction, range, unit, colourSpace, border, version };
-    return { request: each.request, facts };
+    return { request: each.request, facts, ofSets };
   });
 }
 
@@ -42,7 +47,8 @@ export async function benchmarkJob(context: JobContext, strand: Strand): Promise
   const tell = (message: StrandMessage): void => context.progress(message);
   const opener = new MethodOpener(context, { device, threads });
   const opened = new Map<number, Promise<OpenMethod>>();
-  const metrics = await openedMetrics(context, strand);
+  const { metrics, setMetrics } = await openedMetrics(context, strand);
+  const sketches = new SketchStore(strand.sketches);
   let loaded: { readonly unit: BenchmarkUnit; readonly item: LoadedItem } | undefined;
   for (const unit of units) {
     await context.checkpoint();
@@ -62,7 +68,9 @@ export async function benchmarkJob(context: JobContext, strand: Strand): Promise
       if (!isSame) loaded = { unit, item: await loadItem(unit.item) };
       const onShare = throttled((share) => tell({ kind: 'share', unit: unit.id, share }));
       const { name } = methods[unit.method]!;
-      const record = await measure(unit, name, { method, metrics, onShare, item: loaded!.item });
+      const record = await measure(unit, name, {
+        ...{ method, metrics, setMetrics, sketches, onShare, item: loaded!.item },
+      });
       tell({ kind: 'record', unit: unit.id, record });
     } catch (error) {
       if (concernsAll(error)) throw error;
@@ -75,15 +83,20 @@ export async function benchmarkJob(context: JobContext, strand: Strand): Promise
 async function openedMetrics(
   context: JobContext,
   { metrics, files, threads }: Strand,
-): Promise<PictureMetric[]> {
+): Promise<Pick<Measuring, 'metrics' | 'setMetrics'>> {
   const runner = () => context.runner(threads === undefined ? {} : { threads });
   const opened = await openMetrics(metrics, files, runner);
-  return opened.flatMap((each) => ('metric' in each ? [each.metric] : []));
+  return {
+    metrics: opened.flatMap((each) => ('metric' in each ? [each.metric] : [])),
+    setMetrics: opened.flatMap((each) => ('setMetric' in each ? [each.setMetric] : [])),
+  };
 }
 
 interface Measuring {
   readonly method: OpenMethod;
   readonly metrics: readonly PictureMetric[];
+  readonly setMetrics: readonly SetMetric[];
+  readonly sketches: SketchStore;
   readonly item: LoadedItem;
   readonly onShare: (share: number) => void;
 }
@@ -91,7 +104,7 @@ interface Measuring {
 async function measure(
   { key, dataset, item, seed, output, save }: BenchmarkUnit,
   name: string,
-  { method, metrics, onShare, item: { input, target } }: Measuring,
+  { method, metrics, setMetrics, sketches, onShare, item: { input, target } }: Measuring,
 ): Promise<BenchmarkRecord> {
   const { scale } = item;
   const { picture, ...costs } = await method({ input, scale, seed, output, onShare });
@@ -100,19 +113,30 @@ async function measure(
   const reference = sameTarget(target, common.target);
   const values: Record<string, number> = {};
   const unmeasured: Record<string, string> = {};
-  for (const metric of metrics) {
+  const known: Record<string, { result: string; target: string }> = {};
+  const attempt = async (metric: MetricFacts, work: () => Promise<void>): Promise<void> => {
     try {
-      values[metricKey(metric)] = await metric.measure(common.result, reference);
+      await work();
     } catch (error) {
       if (!(error instanceof DpirError && ['usage', 'limit'].includes(error.kind))) throw error;
       unmeasured[metricKey(metric)] = error.message;
     }
-  }
+  };
+  for (const metric of metrics)
+    await attempt(metric, async () => {
+      values[metricKey(metric)] = await metric.measure(common.result, reference);
+    });
+  for (const metric of setMetrics)
+    await attempt(metric, async () => {
+      const result = await sketches.add(metric, common.result);
+      known[metricKey(metric)] = { result, target: await sketches.add(metric, reference) };
+    });
   if (save !== undefined) await writeImage(save.path, { tensor: rounded, bitDepth: 8 });
   const [, height, width] = rounded.shape as [number, number, number];
   return {
     ...{ key, dataset, method: name, item: item.name, seed, width, height, values },
     ...(Object.keys(unmeasured).length === 0 ? {} : { unmeasured }),
+    ...(Object.keys(known).length === 0 ? {} : { sketches: known }),
     ...(save === undefined ? {} : { picture: save.name, pixels: pixelDigest(rounded) }),
     ...(costs satisfies Omit<MethodOutput, 'picture'>),
   };

@@ -31,7 +31,9 @@ export async function describeMetrics(
   );
   const missing = reports.flatMap((each) => ('missing' in each ? [each] : []));
   const columns = reports.flatMap((each) =>
-    'facts' in each ? [{ ...metricColumn(each.facts), request: each.request }] : [],
+    'facts' in each
+      ? [{ ...metricColumn(each.facts), ofSets: each.ofSets, request: each.request }]
+      : [],
   );
   if (columns.length === 0)
     throw new ParameterError('metrics', 'at least one that can be measured here', metrics);

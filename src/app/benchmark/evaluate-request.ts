@@ -1,5 +1,7 @@
 import type { LayoutName } from '../../datasets/dataset.js';
+import type { MethodComparison } from '../../evaluation/benchmark/compare-methods.js';
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
+import type { SetFigure } from '../../evaluation/benchmark/set-figure.js';
 import type { SummaryRow } from '../../evaluation/benchmark/summarise.js';
 import type { ResultTable } from '../../evaluation/benchmark/table.js';
 import type { TaskName } from '../../restoration/index.js';
@@ -14,12 +16,16 @@ export interface EvaluateRequest {
   /** Folder of the results, made where it is missing; what is measured in it already stays so. */
   readonly output: string;
   readonly methods: readonly MethodSpec[];
-  /** As `parseMetricRequest` reads them, such as `psnr:y:4`. */
+  /** As `parseBenchmarkMetric` reads them, such as `psnr:y:4` or `swd`. */
   readonly metrics: readonly string[];
   /** Where metrics find weights; default: the folder of pulled models. */
   readonly metricFiles?: MetricFiles | undefined;
   /** Default: 0 alone. Methods that draw nothing run once. */
   readonly seeds?: readonly number[] | undefined;
+  /** The method that all others are compared with, by its name; default: none is. */
+  readonly compare?: string | undefined;
+  /** Bootstrap resamples behind intervals; default 2000. */
+  readonly resamples?: number | undefined;
   /** What packs must be for; `sr4` also says how inputs are made of plain pictures. */
   readonly task?: TaskName | undefined;
   readonly layout?: LayoutName | undefined;
@@ -33,6 +39,8 @@ export interface EvaluateRequest {
         readonly file?: string | undefined;
       }
     | undefined;
+  /** File with the names of the pictures to take, see `readNameList`; each data set must have them. */
+  readonly list?: string | undefined;
   /** Most pictures of each data set. */
   readonly limit?: number | undefined;
   /** Engine processes; default 1. Figures but times do not depend on it. */
@@ -80,7 +88,21 @@ export interface EvaluateResult {
   readonly rows: readonly EvaluatedRow[];
   readonly tables: readonly ResultTable[];
   readonly records: readonly BenchmarkRecord[];
+  /** Figures of metrics of sets with their resamples. */
+  readonly setFigures: readonly {
+    readonly dataset: string;
+    readonly method: string;
+    /** See `metricKey`. */
+    readonly metric: string;
+    readonly figure: SetFigure;
+  }[];
+  /** Differences from the method that others are compared with, where one is named. */
+  readonly comparisons: readonly MethodComparison[];
+  /** The same laid out, one table for each data set. */
+  readonly comparisonTables: readonly ResultTable[];
   readonly failures: readonly EvaluateFailure[];
+  /** Pictures that a metric cannot judge, such as ones without flat areas, though it judges others. */
+  readonly unmeasured: readonly EvaluateFailure[];
   /** Metrics that were asked for and cannot be measured here, with the reason. */
   readonly missing: readonly { readonly request: string; readonly missing: string }[];
   /** Pictures whose figures were there from an earlier run. */

@@ -9,6 +9,7 @@ import { testEngine, testRunner } from '../../engine/testing/fixtures.js';
 import { benchmarkItems, reductionBy4 } from '../../evaluation/benchmark/items.js';
 import { loadItem } from '../../evaluation/benchmark/load-item.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
+import { sketchImage, slicedWasserstein } from '../../evaluation/metrics/sliced-wasserstein.js';
 import { ssim } from '../../evaluation/metrics/ssim.js';
 import { takeLock } from '../../files/lock-file.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
@@ -265,7 +266,15 @@ test('two processes do not write into one folder', async () => {
 test('results are written as JSON, CSV, tables and a page that carry the figures', async () => {
   const { output, rows } = await run({ methods: [bicubic, tiny] });
   expect((await readdir(output)).sort()).toEqual([
-    ...['records.jsonl', 'results.csv', 'results.html', 'results.json', 'table.md', 'table.tex'],
+    ...[
+      'records.jsonl',
+      'results.csv',
+      'results.html',
+      'results.json',
+      'summary.csv',
+      'table.md',
+      'table.tex',
+    ],
   ]);
   const read = (name: string) => readFile(join(output, name), 'utf8');
   const json = JSON.parse(await read('results.json'));
@@ -279,4 +288,117 @@ test('results are written as JSON, CSV, tables and a page that carry the figures
   expect(html).toContain(`data-value="${rows[1]!.metrics[fidelity!]!.mean}"`);
   expect(html).toContain('@tau=20@steps=3@start=accelerated@sampler=ddim@eta=0@variance=large');
   expect(html).not.toMatch(/(src|href)=|https?:|url\(/);
+});
+
+test('a list of names restricts the pictures, and each row says so', async () => {
+  const list = join(await temporaryFolder(), 'some.txt');
+  await writeFile(list, 'c.png\na.png\n');
+  const { records, rows } = await run({ list });
+  expect(records.map(({ item }) => item)).toEqual(['a', 'c']);
+  expect(rows[0]!.command).toContain(`--list ${list}`);
+  await writeFile(list, 'd.png\n');
+  await expect(run({ list })).rejects.toThrow('names d.png, which');
+});
+
+test('methods are compared with one of them, with intervals and adjusted p', async () => {
+  const methods = [bicubic, tiny];
+  const asked = { methods, seeds: [0, 1, 2], compare: 'bicubic', resamples: 200 };
+  const { comparisons, comparisonTables, rows, records, output } = await run(asked);
+  expect(comparisons.map(({ method, metric }) => [method, metric])).toEqual([
+    ['tiny', fidelity],
+    ['tiny', similarity],
+  ]);
+  const figuresOf = (method: string, item: string) =>
+    records.filter((own) => own.method === method && own.item === item);
+  const differences = ['a', 'b', 'c'].map((item) => {
+    const ours = figuresOf('tiny', item).map(({ values }) => values[fidelity!]!);
+    expect(ours).toHaveLength(3);
+    const mean = ours.reduce((sum, value) => sum + value / 3, 0);
+    return mean - figuresOf('bicubic', item)[0]!.values[fidelity!]!;
+  });
+  const [first] = comparisons;
+  expect(first!.difference).toBeCloseTo(
+    differences.reduce((sum, value) => sum + value / 3, 0),
+    10,
+  );
+  expect(first!.interval.low).toBeGreaterThanOrEqual(Math.min(...differences) - 1e-9);
+  expect(first!.interval.high).toBeLessThanOrEqual(Math.max(...differences) + 1e-9);
+  // Three pictures of one sign: 2 of 8 assignments of signs; two comparisons.
+  expect(first).toMatchObject({ items: 3, p: 0.25, adjusted: 0.5, significant: false });
+  expect(rows[1]!.metrics[fidelity!]!.interval).not.toBeNull();
+  expect(comparisonTables.map(({ title }) => title)).toEqual([
+    expect.stringMatching(/, 3 pictures: differences from bicubic$/),
+  ]);
+  const read = (name: string) => readFile(join(output, name), 'utf8');
+  expect(JSON.parse(await read('results.json')).comparisons).toEqual(comparisons);
+  expect(await read('summary.csv')).toContain(`tiny,${fidelity},3,3,`);
+  expect(await read('table.md')).toContain(': differences from bicubic');
+  expect(await read('results.html')).toContain(': differences from bicubic</h3>');
+  await expect(run({ ...asked, compare: 'nobody' })).rejects.toThrow(
+    'compare: expected one of the methods bicubic, tiny',
+  );
+});
+
+test('a metric of sets has figures of all pictures together, and sketches nothing twice', async () => {
+  const folder = await temporaryFolder();
+  for (const name of ['a', 'b', 'c'])
+    await writePicture(join(folder, `${name}.png`), { width: 56, height: 52 });
+  const asked = {
+    ...{ datasets: [folder], methods: [bicubic, tiny], seeds: [0, 1], resamples: 50 },
+    ...{ metrics: ['psnr', 'swd'], compare: 'bicubic' },
+  };
+  const key = 'swd rgb 0 v1';
+  const first = await run(asked);
+  const [plain, ours] = first.rows.map(({ metrics }) => metrics[key]!);
+  const loaded = await Promise.all(
+    benchmarkItems(await openDataset(folder), { degradation: reductionBy4 }).map(loadItem),
+  );
+  const enlarged = loaded.map(({ input }) => inBytes(resizeBicubic(input as Tensor, { scale: 4 })));
+  const expected = slicedWasserstein(
+    enlarged.map((image) => sketchImage(image)),
+    loaded.map(({ target }) => sketchImage(target)),
+  );
+  expect(plain!.mean).toBeCloseTo(expected.mean, 4);
+  expect(plain).toMatchObject({ items: 3, deviation: null });
+  expect(plain!.interval!.low).toBeLessThanOrEqual(plain!.interval!.high);
+  expect(ours!.deviation).not.toBeNull();
+  const [comparison] = first.comparisons.filter(({ metric }) => metric === key);
+  expect(comparison).toMatchObject({ test: 'bootstrap', items: 3 });
+  expect(comparison!.difference).toBeCloseTo(ours!.mean - plain!.mean, 10);
+  // Three targets, three enlarged pictures, three results of two seeds, and two figures.
+  const sketches = join(first.output, 'sketches', 'swd-rgb-0-v1');
+  expect((await readdir(sketches)).filter((name) => name.endsWith('.bin'))).toHaveLength(12);
+  expect((await readdir(sketches)).filter((name) => name.endsWith('.json'))).toHaveLength(2);
+  const again = await run({ ...asked, output: first.output });
+  expect(again.reused).toBe(9);
+  expect(again.rows.map(({ metrics }) => metrics)).toEqual(first.rows.map((own) => own.metrics));
+  await rm(join(sketches, (await readdir(sketches)).find((name) => name.endsWith('.bin'))!));
+  const mended = await run({ ...asked, output: first.output });
+  expect(mended.reused).toBeLessThan(9);
+  expect(mended.rows.map(({ metrics }) => metrics)).toEqual(first.rows.map((own) => own.metrics));
+});
+
+test('pictures that a metric of sets cannot sketch are left out of it', async () => {
+  const { rows, unmeasured, failures } = await run({ metrics: ['psnr', 'swd'] });
+  expect(rows[0]!.metrics).not.toHaveProperty(['swd rgb 0 v1']);
+  expect(failures).toHaveLength(3);
+  expect(failures[0]!.message).toMatch(/^swd: image: expected at least 7 pixels/);
+  expect(unmeasured).toEqual([]);
+});
+
+test('a picture that a metric cannot judge is left out of that metric alone, and is no failure', async () => {
+  const folder = await temporaryFolder();
+  await writePicture(join(folder, 'small.png'), { width: 8, height: 8 });
+  await writePicture(join(folder, 'usual.png'), { width: 40, height: 32 });
+  const metrics = ['psnr', 'ssim'];
+  const { rows, failures, unmeasured, output } = await run({ datasets: [folder], metrics });
+  expect(rows[0]!.metrics['psnr rgb 0 v1']!.items).toBe(2);
+  expect(rows[0]!.metrics['ssim rgb 0 v1']!.items).toBe(1);
+  expect(failures).toEqual([]);
+  expect(unmeasured).toMatchObject([{ item: 'small', method: 'bicubic' }]);
+  const table = await readFile(join(output, 'table.md'), 'utf8');
+  expect(table).toContain(' (n = 1) |');
+  expect(table).toContain(
+    'Figures left out, of pictures that a metric cannot judge (ssim: reference: expected',
+  );
 });

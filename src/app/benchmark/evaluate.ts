@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createEngine, type Engine } from '../../engine/index.js';
-import { parseMetricRequest } from '../../evaluation/metrics/request.js';
+import { parseBenchmarkMetric } from '../../evaluation/benchmark/metric-request.js';
+import { Resampler } from '../../evaluation/statistics/bootstrap.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { MetricFiles } from '../measure/metric-files.js';
 import { storeFolder } from '../pull/store.js';
@@ -14,9 +15,10 @@ import type {
 } from './evaluate-request.js';
 import { makePictureFolders, type Plan, planEvaluation } from './plan.js';
 import type { RecordFile } from './record-file.js';
-import { isDone, openRecordFolder, savedPicture } from './record-folder.js';
+import { isDone, openRecordFolder, savedPicture, sketchFolder } from './record-folder.js';
 import { assembleResult } from './result.js';
 import { runStrands, shareOut } from './run-strands.js';
+import { setFigures } from './set-figures.js';
 import type { BenchmarkUnit } from './strand.js';
 import { workOf } from './work.js';
 import { writeResults } from './write-results.js';
@@ -59,6 +61,7 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
   requireSensible(request);
   const engine = given ?? createEngine({ processes: request.parallel ?? 1 });
   try {
+    const draws = new Resampler({ resamples: request.resamples });
     const files = request.metricFiles ?? { store: storeFolder() };
     const plan = await planEvaluation(request, signal);
     await requireCrops(request, plan);
@@ -68,7 +71,7 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
     try {
       const pending: BenchmarkUnit[] = [];
       for (const unit of plan.units)
-        if (!(await isDone(unit, records, columns)))
+        if (!(await isDone(unit, request.output, records, columns)))
           pending.push({ ...unit, known: savedPicture(unit, request.output, records) });
       const reused = plan.units.length - pending.length;
       onPlan?.({ pictures: plan.units.length, reused, missing });
@@ -87,11 +90,15 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
         failed,
         signal,
       });
-      const result = assembleResult(request, plan, columns, {
-        find: (key) => records.find(key),
-        ...{ failures, missing, reused },
+      const find = (key: string) => records.find(key);
+      const setFiguresOf = await setFigures(engine, plan, columns, {
+        ...{ find, folder: sketchFolder(request.output), draws, signal },
       });
-      const crops = await cropFigures(engine, request, plan, result, columns[0]!.key, signal);
+      const result = assembleResult(request, plan, columns, {
+        ...{ find, failures, missing, reused, setFiguresOf, draws },
+      });
+      const first = columns.find(({ ofSets }) => ofSets !== true);
+      const crops = await cropFigures(engine, request, plan, result, first?.key, signal);
       await writeResults(request, columns, result, crops);
       return result;
     } finally {
@@ -145,6 +152,7 @@ async function measure(
   const metrics = columns.map((column) => column.request);
   const strands = shareOut(pending, parallel, work).map((units) => ({
     ...{ units, methods, metrics, files, device, threads },
+    sketches: sketchFolder(request.output),
   }));
   try {
     await runStrands(
@@ -172,14 +180,18 @@ async function measure(
 }
 
 /** What can be refused without looking at any file. */
-function requireSensible({ seeds = [0], limit, datasets, metrics }: EvaluateRequest): void {
-  for (const metric of metrics) parseMetricRequest(metric);
+function requireSensible(request: EvaluateRequest): void {
+  const { seeds = [0], limit, datasets, metrics, methods, compare } = request;
+  for (const metric of metrics) parseBenchmarkMetric(metric);
   if (datasets.length === 0) throw new ParameterError('datasets', 'at least one folder', 'none');
   for (const seed of seeds)
     if (!Number.isSafeInteger(seed) || seed < 0)
       throw new ParameterError('seeds', 'integers of at least 0', seed);
   if (seeds.length === 0 || new Set(seeds).size < seeds.length)
     throw new ParameterError('seeds', 'different seeds', seeds);
+  const names = methods.map(({ name }) => name);
+  if (compare !== undefined && !names.includes(compare))
+    throw new ParameterError('compare', `one of the methods ${names.join(', ')}`, compare);
   if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1))
     throw new ParameterError('limit', 'a positive integer', limit);
 }

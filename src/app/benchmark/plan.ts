@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { inParallel } from '../../datasets/check/in-parallel.js';
 import { listPictures } from '../../datasets/list-folder.js';
+import { readNameList } from '../../datasets/name-list.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import { fileDigest, recordKey } from '../../evaluation/benchmark/digest.js';
 import {
@@ -167,7 +168,8 @@ export async function makePictureFolders(units: readonly BenchmarkUnit[]): Promi
 }
 
 async function openDatasets(request: EvaluateRequest): Promise<PlannedDataset[]> {
-  const { datasets: folders, layout, split, limit, task, degradation } = request;
+  const { datasets: folders, layout, split, limit, task, degradation, list: file } = request;
+  const list = file === undefined ? undefined : { file, names: await readNameList(file) };
   const names = datasetNames(folders);
   const found: PlannedDataset[] = [];
   for (const [index, folder] of folders.entries()) {
@@ -178,7 +180,7 @@ async function openDatasets(request: EvaluateRequest): Promise<PlannedDataset[]>
     const isPlain = dataset.layout === 'pictures';
     const settings =
       degradation?.settings ?? (isPlain && task === 'sr4' ? reductionBy4 : undefined);
-    const options = { degradation: settings, seed: degradation?.seed, limit };
+    const options = { degradation: settings, seed: degradation?.seed, list, limit };
     found.push({ name: names[index]!, folder, items: benchmarkItems(dataset, options) });
   }
   return found;

@@ -86,13 +86,16 @@ export class RecordFile {
 function joined(earlier: BenchmarkRecord, later: BenchmarkRecord): BenchmarkRecord {
   const values = { ...earlier.values, ...later.values };
   const reasons = { ...earlier.unmeasured, ...later.unmeasured };
-  const lacking = Object.entries(reasons).filter(([key]) => values[key] === undefined);
+  const measured = { ...values, ...earlier.sketches, ...later.sketches };
+  const lacking = Object.entries(reasons).filter(([key]) => measured[key] === undefined);
+  const sketches = { ...earlier.sketches, ...later.sketches };
   const { unmeasured: _reasons, ...record } = later;
   return {
     ...(earlier.picture !== undefined && { picture: earlier.picture }),
     ...(earlier.pixels !== undefined && { pixels: earlier.pixels }),
     ...record,
     values,
+    ...(Object.keys(sketches).length === 0 ? {} : { sketches }),
     ...(lacking.length === 0 ? {} : { unmeasured: Object.fromEntries(lacking) }),
   };
 }

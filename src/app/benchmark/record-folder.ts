@@ -6,6 +6,7 @@ import { unwritable } from '../../files/write-atomic.js';
 import { OutputError } from '../../tensor/errors.js';
 import { RecordFile } from './record-file.js';
 import type { SavedPicture } from './saved-picture.js';
+import { SketchStore } from './sketch-store.js';
 import type { BenchmarkUnit } from './strand.js';
 
 /** A folder of results that no other process writes into meanwhile. */
@@ -42,20 +43,36 @@ export async function openRecordFolder(folder: string): Promise<RecordFolder> {
 /** Whether there are figures of a picture in all metrics, and the picture where it is wanted. */
 export async function isDone(
   { key, save }: BenchmarkUnit,
+  folder: string,
   records: RecordFile,
   columns: readonly MetricColumn[],
 ): Promise<boolean> {
   const record = records.find(key);
   if (record === undefined) return false;
-  const { values, unmeasured = {}, picture } = record;
-  if (columns.some((own) => values[own.key] === undefined && unmeasured[own.key] === undefined))
-    return false;
+  const { values, unmeasured = {}, sketches = {}, picture } = record;
+  const store = new SketchStore(sketchFolder(folder));
+  for (const { key: metric, ofSets } of columns) {
+    if (unmeasured[metric] !== undefined) continue;
+    if (ofSets !== true) {
+      if (values[metric] === undefined) return false;
+      continue;
+    }
+    const own = sketches[metric];
+    if (own === undefined) return false;
+    if (!(await store.has(metric, own.result)) || !(await store.has(metric, own.target)))
+      return false;
+  }
   if (save === undefined) return true;
   if (picture !== save.name) return false;
   return stat(save.path).then(
     (entry) => entry.isFile(),
     () => false,
   );
+}
+
+/** Where a folder of results keeps sketches for metrics of sets. */
+export function sketchFolder(folder: string): string {
+  return join(folder, 'sketches');
 }
 
 /** What an earlier run saved of the pixels of a unit, as far as records tell. */

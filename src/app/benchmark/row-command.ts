@@ -21,20 +21,32 @@ export function rowCommand(
   request: EvaluateRequest,
   { folder, method, metrics, facts }: MeasuredRow,
 ): string {
-  const { output, task, layout, split, limit, degradation, device = 'cpu', seeds = [0] } = request;
-  const { metricFiles } = request;
+  const {
+    output,
+    task,
+    layout,
+    split,
+    list,
+    limit,
+    degradation,
+    device = 'cpu',
+    seeds = [0],
+  } = request;
+  const { metricFiles, resamples } = request;
   const words = ['dp-ir', 'evaluate', asPath(folder)];
   const own = `${method.name} ${basename(folder)}`.replace(/[^\w.+-]+/g, '-');
   words.push('-o', asPath(`${output.replace(/[\\/]+$/, '')}-${own}`));
   if (task !== undefined) words.push('--task', task);
   words.push('--methods', methodText(method, facts), '--metrics', metrics.join(','));
   if (facts.isRandom) words.push('--seeds', seeds.join(','));
+  if (resamples !== undefined) words.push('--resamples', String(resamples));
   if (degradation !== undefined) {
     words.push('--degradation', asPath(degradation.file ?? JSON.stringify(degradation.settings)));
     words.push('--degradation-seed', String(degradation.seed));
   }
   if (layout !== undefined) words.push('--layout', layout);
   if (split !== undefined) words.push('--split', split);
+  if (list !== undefined) words.push('--list', asPath(list));
   if (limit !== undefined) words.push('--limit', String(limit));
   if (metricFiles?.naturalScenes !== undefined)
     words.push('--natural-scenes', asPath(metricFiles.naturalScenes));

@@ -56,7 +56,7 @@ function madeUpEngine(work: (unit: BenchmarkUnit, tell: (message: StrandMessage)
 }
 
 const strand: Strand = {
-  ...{ units: units.slice(0, 4), methods: [], metrics: [], files: { store: '' } },
+  ...{ units: units.slice(0, 4), methods: [], metrics: [], files: { store: '' }, sketches: '' },
 };
 
 function listener() {

@@ -29,6 +29,8 @@ export interface Strand {
   /** As `parseMetricRequest` reads them. */
   readonly metrics: readonly string[];
   readonly files: MetricFiles;
+  /** Folder of sketches for metrics of sets. */
+  readonly sketches: string;
   readonly device?: string | undefined;
   readonly threads?: number | undefined;
 }

@@ -29,8 +29,8 @@ test('a table goes to stdout, all else to stderr, and a second run measures noth
   const lines = first.stdout.trimEnd().split('\n');
   expect(lines[0]).toBe('photographs, 2 pictures');
   expect(lines[1]).toMatch(/^method +psnr Y, border 4 \(dB\) ↑ +NFE +parameters +MACs/);
-  expect(lines[2]).toMatch(/^bicubic +\d+\.\d\d [ *]/);
-  expect(lines[3]).toMatch(/^ir +\d+\.\d\d [ *] +1 /);
+  expect(lines[2]).toMatch(/^bicubic +\d+\.\d\d \[\d+\.\d\d, \d+\.\d\d\] [ *]/);
+  expect(lines[3]).toMatch(/^ir +\d+\.\d\d \[\d+\.\d\d, \d+\.\d\d\] [ *] +1 /);
   expect(first.stderr).toContain('4 pictures to measure');
   const second = await run(...asked, '--json', '--quiet');
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' });
@@ -41,6 +41,22 @@ test('a table goes to stdout, all else to stderr, and a second run measures noth
     /^bicubic +([\d.]+)/.exec(lines[2]!)![1],
   );
   expect(JSON.parse(await readFile(join(output, 'results.json'), 'utf8')).rows).toEqual(rows);
+});
+
+test('differences from a method follow the table, and as JSON', async () => {
+  const output = await newFolder();
+  const methods = ['--methods', `bicubic,restorer:${pack}@name=ir`, '--metrics', 'psnr'];
+  const asked = [photographs, '-o', output, '--task', 'sr4', ...methods, '--quiet'];
+  asked.push('--compare', 'bicubic', '--resamples', '100');
+  const { stdout } = await run(...asked);
+  const [, , , , , title, head, line] = stdout.trimEnd().split('\n');
+  expect(title).toBe('photographs, 2 pictures: differences from bicubic');
+  expect(head).toMatch(/^method +psnr \(dB\) ↑$/);
+  expect(line).toMatch(/^ir +[+-]\d+\.\d\d \[[+-]\d+\.\d\d, [+-]\d+\.\d\d\], p \d\.\d{3}$/);
+  const { comparisons } = JSON.parse((await run(...asked, '--json')).stdout);
+  // Two pictures: 2 of 4 assignments of signs where both differ in one direction.
+  expect(comparisons).toMatchObject([{ method: 'ir', against: 'bicubic', items: 2 }]);
+  expect(comparisons[0].p).toBeGreaterThanOrEqual(0.5);
 });
 
 test('the command of a row measures the same figures alone', async () => {
@@ -93,6 +109,11 @@ const usage: [string, string[], string][] = [
   ['no method and no task', [], '--methods: expected'],
   ['pictures without a task', ['--methods', 'bicubic'], 'Give --task sr4'],
   ['an unknown metric', ['--methods', 'bicubic', '--metrics', 'beauty'], 'metrics: expected'],
+  [
+    'a method to compare with that is none',
+    ['--methods', 'bicubic', '--compare', 'x'],
+    '--compare',
+  ],
   ['seeds that fall', ['--methods', 'bicubic', '--seeds', '4-0'], '--seeds: expected'],
   ['a degradation that is none', ['--degradation', '{"kind":'], '--degradation: expected'],
   ['no process', ['--methods', 'bicubic', '--parallel', '0'], '--parallel: expected'],

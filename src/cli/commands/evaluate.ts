@@ -26,17 +26,20 @@ export const command: CliCommand = {
       .option('--methods <list>', `${METHODS_HELP} (default: those of the task)`)
       .option(
         '--metrics <list>',
-        'comma-separated, such as psnr,ssim:y:4,lpips (default: the usual ones; see dp-ir metrics)',
+        'comma-separated, such as psnr,ssim:y:4,lpips,swd (default: the usual ones; see dp-ir metrics)',
       )
       .option('--space <space>', 'rgb or y, for metrics that do not say')
       .option('--border <pixels>', 'left out along every edge, for metrics that do not say')
-      .option('--seeds <list>', 'such as 0-4: mean and standard deviation over them (default: 0)')
+      .option('--seeds <list>', 'such as 0-2: averaged for each picture (default: 0)')
+      .option('--compare <name>', 'the method that the others are compared with, by its name')
+      .option('--resamples <n>', 'bootstrap resamples behind intervals (default: 2000)')
       .option('--steps <n>', 'evaluations, for packs that do not say (default: the pack)')
       .option('--tau <t>', 'time the chain starts at, for packs that do not say')
       .option('--layout <layout>', `of the data sets: ${layoutNames.join(', ')} (default: found)`)
       .option('--split <split>', 'such as train, valid or test')
       .option('--degradation <file>', 'JSON of a degradation that makes the inputs')
       .option('--degradation-seed <n>', 'of that degradation', '0')
+      .option('--list <file>', 'names of the pictures to take, one on each line (default: all)')
       .option('--limit <n>', 'most pictures of each data set')
       .option('--save-pictures', 'write the results as PNG below pictures/')
       .option('--crops <crop...>', CROPS_HELP)
@@ -68,13 +71,16 @@ export const command: CliCommand = {
 };
 
 function conclude(
-  { rows, tables, failures, missing }: EvaluateResult,
+  { rows, tables, failures, unmeasured, missing, comparisons, comparisonTables }: EvaluateResult,
   output: string,
   asked: boolean,
   report: CommandContext['report'],
 ): ExitCode {
-  const value = { output, rows: rows.map(withoutInfinity), failures, missing };
-  report.result(value, textTables(tables));
+  const figures = { rows: rows.map(withoutInfinity), comparisons };
+  const value = { output, ...figures, failures, unmeasured, missing };
+  report.result(value, textTables([...tables, ...comparisonTables]));
+  if (unmeasured.length > 0)
+    report.message(`${unmeasured.length} figures are left out, which metrics cannot give`);
   report.message(`${join(output, 'results.html')} has these tables with the command of each row`);
   if (failures.length > 0) {
     const count = `${failures.length} failure${failures.length === 1 ? '' : 's'}`;

@@ -3,8 +3,9 @@ import type { EvaluateRequest } from '../../app/benchmark/evaluate-request.js';
 import type { MethodSpec } from '../../app/benchmark/method.js';
 import { shippedPacks } from '../../app/packs/find-pack.js';
 import { storeFolder } from '../../app/pull/store.js';
+import { parseBenchmarkMetric } from '../../evaluation/benchmark/metric-request.js';
 import type { MetricSettings } from '../../evaluation/metrics/metric.js';
-import { parseMetricRequest, usualMetrics } from '../../evaluation/metrics/request.js';
+import { usualMetrics } from '../../evaluation/metrics/request.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { EvaluateCliOptions } from './evaluate-options.js';
 import { parseCrops } from './parse-crops.js';
@@ -62,7 +63,7 @@ function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string
   const labels =
     metrics === undefined
       ? usualMetrics(true, defaults).map(({ label }) => label)
-      : metrics.split(',').map((metric) => parseMetricRequest(metric, defaults).label);
+      : metrics.split(',').map((metric) => parseBenchmarkMetric(metric, defaults).label);
   const isPlain = metrics === undefined && space === undefined && border === undefined;
   if (isPlain && task === 'sr4') labels.unshift('psnr:y:4', 'ssim:y:4');
   return labels;

@@ -8,6 +8,8 @@ import { writeImage } from '../../image/encode.js';
 import { CancelledError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
+import type { ImageDataset } from '../dataset.js';
+import { placesOfNames, readNameList } from '../name-list.js';
 import { openDataset } from '../open-dataset.js';
 import { drawCrop } from './crop.js';
 import { makePair } from './make-pair.js';
@@ -17,6 +19,8 @@ import { writeBurst } from './write-burst.js';
 export interface MakeDatasetOptions {
   /** Folder of good pictures, taken in the order of their names and again from the first. */
   readonly photographs: string;
+  /** File with the names of the pictures to take, see `readNameList`; all unless given. */
+  readonly list?: string;
   /** Folder that is made; it must be empty where it exists. */
   readonly output: string;
   /** Settings of `createDegradation`, or `burst` for RAW bursts. */
@@ -65,7 +69,7 @@ type WriteExample = (index: number, photograph: Photograph) => Promise<void>;
  * made, comes last, so that a set without it is unfinished.
  *
  * @throws ParameterError for options out of range, InputError for pictures that cannot be read or
- * are too small, OutputError where files cannot be written, CancelledError after the signal.
+ * are too small or not there, OutputError where files cannot be written, CancelledError after the signal.
  */
 export async function makeDataset(options: MakeDatasetOptions): Promise<MadeDataset> {
   const { degradation, seed, signal, onProgress } = options;
@@ -75,7 +79,7 @@ export async function makeDataset(options: MakeDatasetOptions): Promise<MadeData
   if (bursts !== (layout === 'synthetic-burst'))
     throw new ParameterError('layout', bursts ? 'synthetic-burst' : 'pairs or gopro', layout);
   const degrade = bursts ? undefined : wholeScale(createDegradation(degradation));
-  const { folder: root, items } = await openDataset(options.photographs, { layout: 'pictures' });
+  const { folder: root, items } = await openPhotographs(options);
   const count = options.count ?? items.length;
   checkNumbers(options, count, degrade?.scale ?? 2 * reduction);
   await makeFolder(folder);
@@ -103,6 +107,16 @@ export async function makeDataset(options: MakeDatasetOptions): Promise<MadeData
   };
   await writeJson(join(folder, 'dataset.json'), facts);
   return { folder, layout, count, scale: degrade?.scale ?? reduction };
+}
+
+async function openPhotographs({
+  photographs,
+  list,
+}: MakeDatasetOptions): Promise<Pick<ImageDataset, 'folder' | 'items'>> {
+  const { folder, items } = await openDataset(photographs, { layout: 'pictures' });
+  if (list === undefined) return { folder, items };
+  const places = placesOfNames(items, await readNameList(list), { file: list, folder });
+  return { folder, items: places.map((place) => items[place]!) };
 }
 
 async function pairWriter(

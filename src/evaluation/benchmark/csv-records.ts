@@ -14,9 +14,14 @@ export function csvOfRecords(
     ...metrics.map(({ key }) => record.values[key]),
     ...costs.map((name) => record[name]),
   ]);
-  return [[...head, ...metrics.map(({ key }) => key), ...costs], ...lines]
-    .map((cells) => `${cells.map(cell).join(',')}\r\n`)
-    .join('');
+  return csvText([[...head, ...metrics.map(({ key }) => key), ...costs], ...lines]);
+}
+
+/** Lines of cells as RFC 4180 has them; what is not there is empty. */
+export function csvText(
+  lines: readonly (readonly (string | number | null | undefined)[])[],
+): string {
+  return lines.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
 }
 
 function cell(value: string | number | null | undefined): string {

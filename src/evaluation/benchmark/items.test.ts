@@ -131,3 +131,14 @@ test('data sets of one name are told apart', () => {
   const [first, second] = datasetNames(['/x/test', '/y/test']);
   expect(first).not.toBe(second);
 });
+
+test('a list takes its examples and leaves their degradation as it is', async () => {
+  const { dataset } = await plain();
+  const degradation = { kind: 'noise', sigma: 0.1 };
+  const whole = benchmarkItems(dataset, { degradation });
+  const of = (...names: string[]) =>
+    benchmarkItems(dataset, { degradation, list: { names, file: 'list.txt' } });
+  expect(of('two.png')).toEqual([whole[1]]);
+  expect(of('two', 'one')).toEqual(whole);
+  expect(() => of('two', 'three.png')).toThrow('list.txt: names three.png, which');
+});

@@ -1,5 +1,6 @@
 import { basename, relative } from 'node:path';
 import type { DatasetItem, ImageDataset } from '../../datasets/dataset.js';
+import { placesOfNames } from '../../datasets/name-list.js';
 import { stem } from '../../datasets/names.js';
 import { createDegradation } from '../../degradation/create-degradation.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
@@ -33,6 +34,8 @@ export interface ItemOptions {
   readonly degradation?: unknown;
   /** Of the degradation; 0 unless given. */
   readonly seed?: number | undefined;
+  /** Examples to take, by name, and the file that lists them; all unless given. */
+  readonly list?: { readonly names: readonly string[]; readonly file: string } | undefined;
   /** Most examples, the first ones. */
   readonly limit?: number | undefined;
 }
@@ -41,13 +44,15 @@ export interface ItemOptions {
 export const reductionBy4 = { kind: 'bicubic', scale: 4 } as const;
 
 /**
- * The examples of a data set in its order.
+ * The examples of a data set in its order. What degrades an example is drawn by its place in the
+ * whole data set, so that no list or limit changes it.
  * @throws ParameterError where inputs would have to be made and nothing says how, or for settings
- * out of range; InputError for a data set without targets or of a kind that is not supported.
+ * out of range; InputError for a data set without targets or of a kind that is not supported, and
+ * for a list with names that it does not have.
  */
 export function benchmarkItems(
   { folder, layout, scale, items }: ImageDataset,
-  { degradation, seed = 0, limit = Number.POSITIVE_INFINITY }: ItemOptions = {},
+  { degradation, seed = 0, list, limit = Number.POSITIVE_INFINITY }: ItemOptions = {},
 ): BenchmarkItem[] {
   if (layout === 'burst-sr')
     throw new InputError(folder, 'bursts whose target another camera took cannot be judged', {
@@ -67,7 +72,12 @@ export function benchmarkItems(
   const usable = items.filter(({ target }) => layout === 'pictures' || target !== undefined);
   if (usable.length === 0)
     throw new InputError(folder, 'has no targets, without which nothing can be measured');
-  return usable.slice(0, limit).map((item, index): BenchmarkItem => {
+  const places =
+    list === undefined
+      ? usable.map((_, place) => place)
+      : placesOfNames(usable, list.names, { file: list.file, folder });
+  return places.slice(0, limit).map((index): BenchmarkItem => {
+    const item = usable[index]!;
     const { name, inputs, target } = item;
     if (made !== undefined) {
       const picture = target ?? inputs[0]!;

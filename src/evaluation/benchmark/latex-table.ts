@@ -3,8 +3,8 @@ import type { ResultTable } from './table.js';
 const arrows = { higher: '$\\uparrow$', lower: '$\\downarrow$' } as const;
 
 /**
- * Tables in LaTeX, plain `tabular` that needs no package; the best figures are bold. The command of
- * a row stands in a comment after it.
+ * Tables in LaTeX, plain `tabular` that needs no package; the best figures and significant
+ * differences are bold. The command of a row stands in a comment after it.
  */
 export function latexTables(tables: readonly ResultTable[]): string {
   return tables.map(latexTable).join('\n');
@@ -16,7 +16,7 @@ function latexTable({ title, columns, rows }: ResultTable): string {
   );
   const lines = rows.flatMap(({ name, cells, command }) => [
     row([escaped(name), ...cells.map(({ text, best }) => figure(text, best))]),
-    `% ${command.replace(/\p{Cc}/gu, ' ')}`,
+    ...(command === undefined ? [] : [`% ${command.replace(/\p{Cc}/gu, ' ')}`]),
   ]);
   return [
     `% ${title.replace(/\p{Cc}/gu, ' ')}`,
@@ -36,7 +36,11 @@ function row(cells: readonly string[]): string {
 }
 
 function figure(text: string, best: boolean): string {
-  const plain = text.replace('–', '--').replace('∞', '$\\infty$').replace('±', '$\\pm$');
+  const plain = text
+    .replace('–', '--')
+    .replaceAll('∞', '$\\infty$')
+    .replaceAll(/-(?=\d)/g, '$-$')
+    .replaceAll('<', '$<$');
   return best ? `\\textbf{${plain}}` : plain;
 }
 

@@ -2,7 +2,10 @@ import type { ResultTable } from './table.js';
 
 const arrows = { higher: ' ↑', lower: ' ↓' } as const;
 
-/** Tables in Markdown, each with the commands of its rows below; the best figures are bold. */
+/**
+ * Tables in Markdown, each with the commands of its rows below; the best figures and significant
+ * differences are bold.
+ */
 export function markdownTables(tables: readonly ResultTable[]): string {
   return tables.map(markdownTable).join('\n');
 }
@@ -18,11 +21,16 @@ function markdownTable({ title, columns, rows }: ResultTable): string {
       row([escaped(name), ...cells.map(({ text, best }) => (best ? `**${text}**` : text))]),
     ),
     '',
-    'Each row alone:',
-    '',
-    ...rows.flatMap(({ name, command }) => [`- ${escaped(name)}:`, '', `      ${command}`, '']),
+    ...commandLines(rows),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function commandLines(rows: ResultTable['rows']): string[] {
+  const lines = rows.flatMap(({ name, command }) =>
+    command === undefined ? [] : [`- ${escaped(name)}:`, '', `      ${command}`, ''],
+  );
+  return lines.length === 0 ? [] : ['Each row alone:', '', ...lines];
 }
 
 function row(cells: readonly string[]): string {

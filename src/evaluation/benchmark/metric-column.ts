@@ -6,6 +6,8 @@ export interface MetricColumn extends MetricFacts {
   readonly key: string;
   /** For people, such as `psnr Y, border 4`. */
   readonly label: string;
+  /** True where figures are of sets of images: records have none. */
+  readonly ofSets?: boolean;
 }
 
 /** A text that is the same exactly where the same pictures give the same value. */

@@ -15,6 +15,8 @@ const recordSchema = z.object({
   values: z.record(z.string(), number),
   /** Why metrics have no value here, such as too few pixels, by `metricKey`. */
   unmeasured: z.record(z.string(), z.string()).optional(),
+  /** Sketches for metrics of sets, by `metricKey`: SHA-256 of the pixels that they are of. */
+  sketches: z.record(z.string(), z.object({ result: z.string(), target: z.string() })).optional(),
   /** Of the restoration alone; null where the pictures are somebody's. */
   seconds: z.number().nullable(),
   nfe: z.number().nullable(),

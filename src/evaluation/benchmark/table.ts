@@ -1,5 +1,7 @@
+import type { Interval } from '../statistics/bootstrap.js';
+import type { MethodComparison } from './compare-methods.js';
 import type { MetricColumn } from './metric-column.js';
-import type { SummaryRow } from './summarise.js';
+import type { MetricSummary, SummaryRow } from './summarise.js';
 
 /** A column of a table of results. */
 export interface TableColumn {
@@ -10,11 +12,11 @@ export interface TableColumn {
 
 /** A figure in a table. */
 export interface TableCell {
-  /** As it is printed, with plus-minus where there are several seeds. */
+  /** As it is printed, with the 95 % interval where there is one. */
   readonly text: string;
   /** What the column is ordered by; null where there is no figure. */
   readonly value: number | null;
-  /** Whether no other figure of the column is better. */
+  /** Whether no other figure of the column is better; of differences, whether it is significant. */
   readonly best: boolean;
 }
 
@@ -25,16 +27,16 @@ export interface ResultTable {
   readonly rows: readonly {
     readonly name: string;
     readonly cells: readonly TableCell[];
-    /** The command that measures this row alone. */
-    readonly command: string;
+    /** The command that measures this row alone; differences have none of their own. */
+    readonly command?: string;
   }[];
 }
 
 const NONE = '–';
 
 /**
- * Lays out the rows of one data set. The best of each metric is marked among the rows that have
- * figures of as many pictures as any row has.
+ * Lays out the rows of one data set. The best of each metric is marked among the rows whose figure
+ * is of as many pictures as any.
  * @param commandOf gives the command for a row.
  */
 export function resultTable(
@@ -43,33 +45,27 @@ export function resultTable(
   metrics: readonly MetricColumn[],
   commandOf: (row: SummaryRow) => string,
 ): ResultTable {
-  const most = Math.max(0, ...rows.map(({ items }) => items));
   const judged = metrics.map((metric) => {
     const values = rows.map((row) => row.metrics[metric.key]);
-    const eligible = values.flatMap((value, index) =>
-      value === undefined || rows[index]!.items < most ? [] : [printedValue(value.mean, metric)],
+    const most = Math.max(0, ...values.map((value) => value?.items ?? 0));
+    const eligible = values.flatMap((value) =>
+      value === undefined || value.items < most ? [] : [printedValue(value.mean, metric)],
     );
     const best = metric.direction === 'higher' ? Math.max(...eligible) : Math.min(...eligible);
     return values.map((value, index): TableCell => {
       if (value === undefined) return missing;
-      const deviation = value.deviation === null ? '' : ` ± ${printed(value.deviation, metric)}`;
+      const isBest = value.items === most && printedValue(value.mean, metric) === best;
       return {
-        text: `${printed(value.mean, metric)}${deviation}`,
+        text: summaryText(value, rows[index]!.items, metric),
         value: value.mean,
-        best:
-          eligible.length > 1 &&
-          rows[index]!.items === most &&
-          printedValue(value.mean, metric) === best,
+        best: eligible.length > 1 && isBest,
       };
     });
   });
   return {
     title,
     columns: [
-      ...metrics.map(({ label, unit, direction }) => ({
-        label: unit === '' ? label : `${label} (${unit})`,
-        better: direction,
-      })),
+      ...metrics.map(metricHead),
       { label: 'NFE' },
       { label: 'parameters' },
       { label: 'MACs per picture' },
@@ -82,6 +78,64 @@ export function resultTable(
       command: commandOf(row),
     })),
   };
+}
+
+/**
+ * Lays out differences of methods from one of them on one data set, each with its interval and the
+ * adjusted p value. Significant ones are marked.
+ * @param comparisons of one data set.
+ */
+export function comparisonTable(
+  title: string,
+  comparisons: readonly MethodComparison[],
+  metrics: readonly MetricColumn[],
+): ResultTable {
+  const methods = [...new Set(comparisons.map(({ method }) => method))];
+  return {
+    title,
+    columns: metrics.map(metricHead),
+    rows: methods.map((name) => ({
+      name,
+      cells: metrics.map((metric): TableCell => {
+        const found = comparisons.find((own) => own.method === name && own.metric === metric.key);
+        if (found === undefined) return missing;
+        const { difference, interval, adjusted, significant } = found;
+        const range = intervalText(interval, (value) => signed(value, metric));
+        const text = `${signed(difference, metric)} ${range}, ${pText(adjusted)}`;
+        return { text, value: difference, best: significant };
+      }),
+    })),
+  };
+}
+
+function metricHead({ label, unit, direction }: MetricColumn): TableColumn {
+  return { label: unit === '' ? label : `${label} (${unit})`, better: direction };
+}
+
+/** Mean and interval, and how many images they are of where the metric cannot judge all. */
+function summaryText(
+  { mean, interval, items }: MetricSummary,
+  all: number,
+  metric: MetricColumn,
+): string {
+  const range =
+    interval === null ? '' : ` ${intervalText(interval, (value) => printed(value, metric))}`;
+  return `${printed(mean, metric)}${range}${items === all ? '' : ` (n = ${items})`}`;
+}
+
+function intervalText({ low, high }: Interval, text: (value: number) => string): string {
+  return `[${text(low)}, ${text(high)}]`;
+}
+
+/** With its sign; a plain hyphen serves as minus so that figures can be pasted. */
+function signed(value: number, metric: MetricColumn): string {
+  const text = printed(value, metric);
+  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+}
+
+/** A p value as tables print it. */
+export function pText(p: number): string {
+  return p < 0.001 ? 'p < 0.001' : `p ${p.toFixed(3)}`;
 }
 
 const missing: TableCell = { text: NONE, value: null, best: false };
@@ -105,12 +159,17 @@ export function printedFigure(value: number, metric: MetricColumn): string {
 
 function printed(value: number, { unit }: MetricColumn): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
-  return value.toFixed(unit === 'dB' ? 2 : 4);
+  return value.toFixed(digitsOf(unit));
+}
+
+/** Decibels and grey levels are large numbers. */
+function digitsOf(unit: string): number {
+  return unit === '' ? 4 : 2;
 }
 
 /** What equal texts stand for is equally good. */
 function printedValue(value: number, { unit }: MetricColumn): number {
-  return Number.isFinite(value) ? Number(value.toFixed(unit === 'dB' ? 2 : 4)) : value;
+  return Number.isFinite(value) ? Number(value.toFixed(digitsOf(unit))) : value;
 }
 
 const UNITS: readonly (readonly [number, string])[] = [

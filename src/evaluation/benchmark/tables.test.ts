@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { logSpectralDistance } from '../metrics/log-spectral.js';
 import { psnr } from '../metrics/psnr.js';
 import { csvOfRecords } from './csv-records.js';
+import { csvOfSummary } from './csv-summary.js';
 import { latexTables } from './latex-table.js';
 import { markdownTables } from './markdown-table.js';
 import { metricColumn } from './metric-column.js';
 import type { SummaryRow } from './summarise.js';
-import { resultTable } from './table.js';
+import { comparisonTable, resultTable } from './table.js';
 import { textTables } from './text-table.js';
 
 const columns = [
@@ -17,11 +18,17 @@ const [fidelity, spectrum] = columns.map(({ key }) => key) as [string, string];
 
 function row(method: string, values: readonly number[], changes: Partial<SummaryRow> = {}) {
   const [first, second] = values;
+  const { items = 5 } = changes;
+  const interval = { low: second! - 0.5, high: second! + 0.25 };
   return {
     ...{ dataset: 'set', method, items: 5, expected: 5, seeds: [0] },
     metrics: {
-      ...(first === undefined ? {} : { [fidelity]: { mean: first, deviation: null } }),
-      ...(second === undefined ? {} : { [spectrum]: { mean: second, deviation: 0.25 } }),
+      ...(first === undefined
+        ? {}
+        : { [fidelity]: { mean: first, interval: null, deviation: null, items } }),
+      ...(second === undefined
+        ? {}
+        : { [spectrum]: { mean: second, interval, deviation: 0.25, items } }),
     },
     ...{ nfe: 1, parameters: 375456, macs: 2.66e9, roughMacs: false, seconds: 0.1234 },
     ...changes,
@@ -70,8 +77,8 @@ test('Markdown aligns figures to the right, marks the best and escapes names', (
     '',
     '| method | psnr Y, border 4 (dB) ↑ | log-spectral Y (dB) ↓ | NFE | parameters | MACs per picture | s per picture | pictures |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
-    '| plain | 28.43 | 9.50 ± 0.25 | 1 | 375 k | 2.66 G | 0.123 | 5 |',
-    '| a\\_b\\|c | 30.93 | **7.00 ± 0.25** | 1 | 375 k | 2.66 G | 0.123 | 5 |',
+    '| plain | 28.43 | 9.50 [9.00, 9.75] | 1 | 375 k | 2.66 G | 0.123 | 5 |',
+    '| a\\_b\\|c | 30.93 | **7.00 [6.50, 7.25]** | 1 | 375 k | 2.66 G | 0.123 | 5 |',
     '| theirs | **31.00** | – | – | – | – | – | 5 |',
   ]);
   expect(lines).toContain('      run a_b|c');
@@ -85,9 +92,9 @@ test('LaTeX is a plain tabular with the commands in comments', () => {
       '\\hline',
       'Method & psnr Y, border 4 (dB) $\\uparrow$ & log-spectral Y (dB) $\\downarrow$ & NFE & parameters & MACs per picture & s per picture & pictures \\\\',
       '\\hline',
-      'plain & 28.43 & 9.50 $\\pm$ 0.25 & 1 & 375 k & 2.66 G & 0.123 & 5 \\\\',
+      'plain & 28.43 & 9.50 [9.00, 9.75] & 1 & 375 k & 2.66 G & 0.123 & 5 \\\\',
       '% run plain',
-      'a\\_b|c & 30.93 & \\textbf{7.00 $\\pm$ 0.25} & 1 & 375 k & 2.66 G & 0.123 & 5 \\\\',
+      'a\\_b|c & 30.93 & \\textbf{7.00 [6.50, 7.25]} & 1 & 375 k & 2.66 G & 0.123 & 5 \\\\',
       '% run a_b|c',
       'theirs & \\textbf{31.00} & -- & -- & -- & -- & -- & 5 \\\\',
       '% run theirs',
@@ -122,5 +129,41 @@ test('CSV has a line for each picture and quotes what would break it', () => {
   expect(csvOfRecords([record], columns)).toBe(
     'dataset,method,item,seed,width,height,psnr luma 4 v1,log-spectral luma 0 v1,nfe,parameters,macs,seconds\r\n' +
       '"a,b","say ""x""",i,2,8,6,28.5,,,,7,\r\n',
+  );
+});
+
+const comparison = {
+  ...{ dataset: 'set', method: 'ours', against: 'plain', metric: fidelity, items: 5 },
+  ...{ difference: -0.125, interval: { low: -0.251, high: 0.001 }, test: 'sign-flip' as const },
+  ...{ p: 0.02, adjusted: 0.0441, significant: true },
+};
+
+test('differences carry their sign, interval and adjusted p; significant ones are marked', () => {
+  const others = { metric: spectrum, difference: 1, adjusted: 0.0002, significant: false };
+  const all = [comparison, { ...comparison, ...others, interval: { low: 0.5, high: 1.5 } }];
+  const table = comparisonTable('set: differences from plain', all, columns);
+  expect(table.rows.map(({ name }) => name)).toEqual(['ours']);
+  expect(table.rows[0]!.cells).toEqual([
+    { text: '-0.13 [-0.25, 0.00], p 0.044', value: -0.125, best: true },
+    { text: '+1.00 [+0.50, +1.50], p < 0.001', value: 1, best: false },
+  ]);
+  expect(markdownTables([table])).not.toContain('alone');
+  expect(latexTables([table])).toContain('\\textbf{$-$0.13 [$-$0.25, 0.00], p 0.044}');
+  expect(latexTables([table])).toContain('p $<$ 0.001');
+});
+
+test('a figure of fewer pictures than its row says of how many', () => {
+  const { metrics, ...rest } = row('a', [30]);
+  const fewer = { ...rest, metrics: { [fidelity]: { ...metrics[fidelity]!, items: 3 } } };
+  const [own] = resultTable('t', [fewer], columns, () => '').rows;
+  expect(own!.cells[0]!.text).toBe('30.00 (n = 3)');
+});
+
+test('the summary as CSV has a line for each method and metric, with differences', () => {
+  const own = [row('plain', [28.5]), row('ours', [28.375])];
+  expect(csvOfSummary(own, [comparison], columns)).toBe(
+    'dataset,method,metric,items,seeds,mean,low,high,deviation,against,difference,difference low,difference high,p,adjusted p\r\n' +
+      'set,plain,psnr luma 4 v1,5,1,28.5,,,,,,,,,\r\n' +
+      'set,ours,psnr luma 4 v1,5,1,28.375,,,,plain,-0.125,-0.251,0.001,0.02,0.0441\r\n',
   );
 });

@@ -2,7 +2,10 @@ import type { ResultTable } from './table.js';
 
 const arrows = { higher: ' ↑', lower: ' ↓' } as const;
 
-/** Tables as text for a terminal, columns aligned; the best figures carry a star. */
+/**
+ * Tables as text for a terminal, columns aligned; the best figures and significant differences
+ * carry a star.
+ */
 export function textTables(tables: readonly ResultTable[]): string {
   return tables.map(textTable).join('\n\n');
 }

@@ -64,7 +64,7 @@ export async function cropFigures(
   request: EvaluateRequest,
   { datasets }: Plan,
   { records }: Pick<EvaluateResult, 'records'>,
-  metric: string,
+  metric: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<CropFigure[]> {
   const { given, automatic } = cropChoice(request);
@@ -77,7 +77,7 @@ export async function cropFigures(
     }),
   );
   const spreadOf = ({ dataset, item }: ShownItem): number =>
-    spread(recordsOf(dataset, item.name).flatMap(({ values }) => values[metric] ?? []));
+    spread(recordsOf(dataset, item.name).flatMap(({ values }) => values[metric ?? ''] ?? []));
   const task: CropTask = {
     given: given.flatMap(({ item, left, top, size }) =>
       shown

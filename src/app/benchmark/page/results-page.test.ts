@@ -45,6 +45,19 @@ test('figures are printed, ordered by their exact value, and the best is marked'
   expect(html.match(/<strong>/g)).toHaveLength(1);
 });
 
+test('differences from a method stand below its table', async () => {
+  const [row] = table.rows;
+  const cells = [{ text: '-1.00 [-2.00, -0.50], p 0.010', value: -1, best: true }];
+  const differences = { ...table, title: 'differences from ours', rows: [{ ...row!, cells }] };
+  const page = await renderResultsPage({
+    tables: new Map([['set5', table]]),
+    comparisonTables: new Map([['set5', differences]]),
+    ...{ rows: [], columns: [], records: [], crops: [], failures: [], notes: [] },
+  });
+  expect(page).toContain('<h3>differences from ours</h3>');
+  expect(page).toContain('<td data-value="-1"><strong>-1.00 [-2.00, -0.50], p 0.010</strong></td>');
+});
+
 test('columns begin to sort with what is better', () => {
   expect(html).toContain('<th scope="col" data-first="descending">psnr (dB) ↑</th>');
   expect(html).toContain('<th scope="col" data-first="ascending">lpips ↓</th>');

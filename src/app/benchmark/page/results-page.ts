@@ -20,6 +20,8 @@ const arrows = { higher: ' ↑', lower: ' ↓' } as const;
 export interface ResultsPage {
   /** Data sets by the name that rows and records have. */
   readonly tables: ReadonlyMap<string, ResultTable>;
+  /** Differences from one of the methods, likewise. */
+  readonly comparisonTables?: ReadonlyMap<string, ResultTable>;
   readonly rows: readonly SummaryRow[];
   readonly columns: readonly MetricColumn[];
   readonly records: readonly BenchmarkRecord[];
@@ -49,29 +51,32 @@ ${failureList(failures)}
   });
 }
 
-async function section(
-  dataset: string,
-  { title, columns, rows }: ResultTable,
-  page: ResultsPage,
-): Promise<string> {
+async function section(dataset: string, table: ResultTable, page: ResultsPage): Promise<string> {
+  const commands = table.rows.flatMap(({ name, command }) =>
+    command === undefined
+      ? []
+      : [`<dt>${escapeHtml(name)}</dt><dd><code>${escapeHtml(command)}</code></dd>`],
+  );
+  const differences = page.comparisonTables?.get(dataset);
+  return `<section class="item">
+<h2>${escapeHtml(table.title)}</h2>
+${tableHtml(table)}
+${differences === undefined ? '' : `<h3>${escapeHtml(differences.title)}</h3>\n${tableHtml(differences)}`}
+${await pictures(dataset, page)}
+<details><summary>The command of each row</summary><dl class="commands">${commands.join('\n')}</dl></details>
+</section>`;
+}
+
+function tableHtml({ columns, rows }: ResultTable): string {
   const lines = rows.map(
     ({ name, cells }) =>
       `<tr><th scope="row">${escapeHtml(name)}</th>${cells.map(figure).join('')}</tr>`,
   );
-  const commands = rows.map(
-    ({ name, command }) =>
-      `<dt>${escapeHtml(name)}</dt><dd><code>${escapeHtml(command)}</code></dd>`,
-  );
-  return `<section class="item">
-<h2>${escapeHtml(title)}</h2>
-<div class="wide"><table class="results">
+  return `<div class="wide"><table class="results">
 <thead><tr><th scope="col">method</th>${columns.map(heading).join('')}</tr></thead>
 <tbody>
 ${lines.join('\n')}
-</tbody></table></div>
-${await pictures(dataset, page)}
-<details><summary>The command of each row</summary><dl class="commands">${commands.join('\n')}</dl></details>
-</section>`;
+</tbody></table></div>`;
 }
 
 /** Methods in two metrics, then crops, which name the same two. */

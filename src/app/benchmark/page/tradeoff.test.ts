@@ -16,7 +16,10 @@ const niqe: MetricColumn = {
 
 function row(method: string, figures: Readonly<Record<string, [number, number | null]>>) {
   const metrics = Object.fromEntries(
-    Object.entries(figures).map(([key, [mean, deviation]]) => [key, { mean, deviation }]),
+    Object.entries(figures).map(([key, [mean, deviation]]) => [
+      key,
+      { mean, deviation, interval: null, items: 1 },
+    ]),
   );
   const costs = { nfe: 1, parameters: 1, macs: 1, roughMacs: false, seconds: 1 };
   return { dataset: 'd', method, items: 1, expected: 1, seeds: [0], metrics, ...costs };

@@ -1,6 +1,7 @@
 import type { MetricColumn } from '../../../evaluation/benchmark/metric-column.js';
 import type { SummaryRow } from '../../../evaluation/benchmark/summarise.js';
 import { findMetric } from '../../../evaluation/metrics/registry.js';
+import { findSetMetric } from '../../../evaluation/metrics/set-metrics.js';
 import { type Axis, axisFor } from '../../page/axis.js';
 
 /** Where the figure of a method lies along the axis of a metric, as shares of its length. */
@@ -40,7 +41,9 @@ export function tradeoff(
   });
   if (axes.length < 2) return undefined;
   const indexOf = (judged: 'distortion' | 'perception'): number =>
-    axes.findIndex(({ column }) => findMetric(column.name)?.judges === judged);
+    axes.findIndex(
+      ({ column: { name } }) => (findMetric(name) ?? findSetMetric(name))?.judges === judged,
+    );
   const across = Math.max(0, indexOf('distortion'));
   const perception = indexOf('perception');
   const up = perception >= 0 && perception !== across ? perception : across === 0 ? 1 : 0;

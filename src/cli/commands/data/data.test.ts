@@ -97,3 +97,15 @@ test('a folder that is none exits with 1 by its name', async () => {
   const { code, stderr } = await run('check', folder);
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(folder) });
 });
+
+test('a list says which pictures a set is made of', async () => {
+  const [folder, list] = [await newFolder(), join(await temporaryFolder(), 'list.txt')];
+  const [first] = (await readdir(photographs)).filter((name) => name.endsWith('.png')).sort();
+  await writeText(list, `${first}\n`);
+  const asked = ['-i', photographs, '-o', folder, '--degradation', degradation, '--list', list];
+  expect((await run('make', ...asked)).code).toBe(0);
+  expect(await readdir(join(folder, 'target'))).toHaveLength(1);
+  await writeText(list, 'nowhere.png\n');
+  const { code, stderr } = await run('make', ...asked.with(3, await newFolder()));
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('nowhere.png') });
+});

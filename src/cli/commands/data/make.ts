@@ -11,6 +11,7 @@ const optionsSchema = z.object({
   input: z.string().min(1),
   output: z.string().min(1),
   degradation: z.string().min(1),
+  list: z.string().min(1).optional(),
   count: whole(1).optional(),
   seed: whole(0),
   layout: z.enum(['pairs', 'gopro', 'synthetic-burst']).optional(),
@@ -28,6 +29,7 @@ export const command: CliCommand = {
       .requiredOption('-i, --input <folder>', 'folder of good pictures')
       .requiredOption('-o, --output <folder>', 'folder to make, new or empty')
       .requiredOption('--degradation <file>', 'JSON of a degradation, or burst for RAW bursts')
+      .option('--list <file>', 'names of the pictures to take, one on each line (default: all)')
       .option('--count <n>', 'examples (default: one for each picture)')
       .option('--seed <n>', 'integer; burst k has this seed plus k', '0')
       .option('--layout <layout>', 'pairs, gopro, synthetic-burst (default: pairs, or for bursts)')
