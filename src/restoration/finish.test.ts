@@ -4,7 +4,8 @@ import { bicubicReduction } from '../degradation/operators/bicubic-reduction.js'
 import { makeConsistentWithin } from '../degradation/operators/make-consistent.js';
 import { testRunner } from '../engine/testing/fixtures.js';
 import { ParameterError } from '../tensor/errors.js';
-import { tensor } from '../tensor/tensor.js';
+import { normalAt } from '../tensor/random.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
 import { resolveResult } from './finish.js';
 import { restorePicture } from './restore-picture.js';
 import { countingRunner } from './testing/counting-runner.js';
@@ -31,6 +32,24 @@ test('a consistent result, reduced again, is the input', async () => {
   expect(Math.max(...bound.picture.data)).toBeLessThanOrEqual(1);
   expect(Math.min(...bound.picture.data)).toBeGreaterThanOrEqual(0);
   expect(bound.result).toEqual({ consistency: 'exact', detail: 1 });
+});
+
+test('a cautious result agrees with a clean input nearly and leaves the noise of a noisy one', async () => {
+  const grey = tensor(
+    input.shape,
+    input.data.map((value) => 0.5 + 0.1 * (value - 0.5)),
+  );
+  const noisy = tensor(
+    input.shape,
+    grey.data.map((value, place) => value + 0.03 * normalAt(1, 1, place)),
+  );
+  const errorOf = async (given: Tensor, consistency: 'exact' | 'cautious') => {
+    const { picture } = await restorePicture(given, pack, runner, { ...settings, consistency });
+    return largestDifference(resizeBicubic(picture, { scale: 1 / 4 }), given);
+  };
+  expect(await errorOf(noisy, 'exact')).toBeLessThan(5e-3);
+  expect(await errorOf(noisy, 'cautious')).toBeGreaterThan(0.02);
+  expect(await errorOf(grey, 'cautious')).toBeLessThan(0.01);
 });
 
 test('regions are made consistent each by itself, to the values of the whole', async () => {

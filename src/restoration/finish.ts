@@ -1,7 +1,12 @@
-import { makeConsistentWithin } from '../degradation/operators/make-consistent.js';
+import {
+  type ConsistencyOptions,
+  makeConsistentWithin,
+} from '../degradation/operators/make-consistent.js';
+import { cautiousConsistency } from '../degradation/operators/measurement-noise.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { copyWindow, type Rectangle } from '../tensor/window.js';
+import type { DegradedInput } from './inputs/input-kind.js';
 import { type ConsistencyKind, consistencyKinds, type PackManifest } from './pack.js';
 import type { Restoration } from './restoration.js';
 import { taskOf } from './tasks/index.js';
@@ -28,8 +33,8 @@ export function resolveResult(
   const consistency = request.consistency ?? result.consistency ?? 'none';
   const detail = request.detail ?? result.detail ?? 1;
   if (!consistencyKinds.includes(consistency))
-    throw new ParameterError('consistency', consistencyKinds.join(' or '), consistency);
-  if (consistency === 'exact' && taskOf(task).operator === undefined)
+    throw new ParameterError('consistency', consistencyKinds.join(', '), consistency);
+  if (consistency !== 'none' && taskOf(task).operator === undefined)
     throw new ParameterError(
       'consistency',
       `none for ${task}, whose degradation is unknown`,
@@ -49,18 +54,53 @@ export interface Finish {
   finish(sample: Float32Array | undefined): Tensor;
 }
 
+/** Side of the part of an input that its noise is estimated on, in the middle. */
+const NOISE_PART = 1024;
+/** Mean squared error of x_IR where a pack does not say. */
+const USUAL_ERROR = 2e-3;
+
+/** How far a restoration's input is believed; undefined where results need not agree with it. */
+export async function consistencyOptions(
+  { pack, input }: Restoration,
+  { consistency }: ResultSettings,
+): Promise<ConsistencyOptions | undefined> {
+  if (consistency === 'none') return undefined;
+  if (consistency === 'exact') return {};
+  const [height, width] = [Math.min(input.height, NOISE_PART), Math.min(input.width, NOISE_PART)];
+  const part = {
+    ...{ top: (input.height - height) >> 1, left: (input.width - width) >> 1, height, width },
+  };
+  const { restoredError = USUAL_ERROR } = pack.manifest.result ?? {};
+  return cautiousConsistency(await measured(input, part), restoredError);
+}
+
+/** A part of the input as an image [3, height, width]. */
+async function measured(
+  input: DegradedInput,
+  { top, left, height, width }: Rectangle,
+): Promise<Tensor> {
+  const span = (start: number, length: number) => ({
+    ...{ start, length, weights: new Float32Array(length).fill(1) },
+  });
+  const cut = await input.cut({ index: 0, rows: span(top, height), columns: span(left, width) });
+  return tensor([3, height, width], cut.data);
+}
+
 /**
  * Prepares the results of a region.
  * @param region of the result, in pixels.
  * @param restored x_IR of it [3, height, width], not clamped.
+ * @param believed from `consistencyOptions`.
  */
 export async function openFinish(
   restoration: Restoration,
   region: Rectangle,
   restored: Tensor,
-  { consistency, detail }: ResultSettings,
+  { detail }: ResultSettings,
+  believed: ConsistencyOptions | undefined,
 ): Promise<Finish> {
-  const shown = consistency === 'exact' ? await openConsistency(restoration, region) : clamped;
+  const shown =
+    believed === undefined ? clamped : await openConsistency(restoration, region, believed);
   let base: Float32Array | undefined;
   const baseOf = (): Float32Array => {
     base ??= shown(restored).data;
@@ -96,17 +136,14 @@ function clamped({ shape, data }: Tensor): Tensor {
 async function openConsistency(
   { pack, input, scale }: Restoration,
   region: Rectangle,
+  believed: ConsistencyOptions,
 ): Promise<(image: Tensor) => Tensor> {
   const top = Math.ceil(region.top / scale);
   const left = Math.ceil(region.left / scale);
   const height = Math.floor((region.top + region.height) / scale) - top;
   const width = Math.floor((region.left + region.width) / scale) - left;
   if (height < 1 || width < 1) return clamped;
-  const span = (start: number, length: number) => ({
-    ...{ start, length, weights: new Float32Array(length).fill(1) },
-  });
-  const given = await input.cut({ index: 0, rows: span(top, height), columns: span(left, width) });
-  const measurement = tensor([3, height, width], given.data);
+  const measurement = await measured(input, { top, left, height, width });
   const operator = taskOf(pack.manifest.task).operator!(scale, height * scale, width * scale);
   const inner = {
     top: top * scale - region.top,
@@ -116,12 +153,17 @@ async function openConsistency(
   };
   const isWhole = inner.height === region.height && inner.width === region.width;
   return (image) => {
-    if (isWhole) return makeConsistentWithin(operator, image, measurement);
+    if (isWhole) return makeConsistentWithin(operator, image, measurement, believed);
     const size = [3, region.height, region.width] as const;
     const cut = tensor([3, inner.height, inner.width]);
     copyWindow(image.data, size, inner, cut.data);
     const made = clamped(image);
-    putWindow(made.data, size, inner, makeConsistentWithin(operator, cut, measurement).data);
+    putWindow(
+      made.data,
+      size,
+      inner,
+      makeConsistentWithin(operator, cut, measurement, believed).data,
+    );
     return made;
   };
 }

@@ -35,11 +35,15 @@ const openModuleSchema = moduleFileSchema
 
 /**
  * How a result agrees with the input. `exact`: degraded again it is the input, up to the limits of
- * [0, 1]; right for inputs that the task's degradation made without noise. `none`: as the chain
- * leaves it.
+ * [0, 1]; right for inputs that the task's degradation made without noise. `cautious`: as far as the
+ * noise that the input seems to hold lets it be believed. `none`: as the chain leaves it.
  */
-export type ConsistencyKind = 'exact' | 'none';
-export const consistencyKinds = ['exact', 'none'] as const satisfies readonly ConsistencyKind[];
+export type ConsistencyKind = 'exact' | 'cautious' | 'none';
+export const consistencyKinds = [
+  'exact',
+  'cautious',
+  'none',
+] as const satisfies readonly ConsistencyKind[];
 
 const time = z.int().min(1).max(1000);
 const share = z.number().min(0).max(1);
@@ -74,6 +78,8 @@ const manifestSchema = z
       .strictObject({
         consistency: z.enum(consistencyKinds).optional(),
         detail: share.optional(),
+        /** Mean squared error of x_IR, which `cautious` weighs the input's noise against. */
+        restoredError: z.number().gt(0).optional(),
       })
       .optional(),
     /** The largest t that denoiser and fusion network were trained for. */

@@ -12,7 +12,7 @@ import { ParameterError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { Estimator } from './estimator.js';
-import { openFinish, type ResultSettings, resolveResult } from './finish.js';
+import { consistencyOptions, openFinish, type ResultSettings, resolveResult } from './finish.js';
 import type { Assembly } from './memory/need.js';
 import { planMemory, tilesAreExact } from './memory/plan-memory.js';
 import { SparingRunner } from './memory/sparing-runner.js';
@@ -187,11 +187,13 @@ export async function restoreRegions(
 
   await tick('starting', 0);
   const chain = planSampler(schedule, settings);
+  const believed = await consistencyOptions(restoration, finishing);
   for (const [index, region] of regions.entries()) {
     const restored = await restorer.restored(index, (more) => tick('restoring', more));
     const estimator = estimatorOf(region);
     current = estimator;
-    const { finish } = await openFinish(restoration, rectangleOf(region), restored, finishing);
+    const place = rectangleOf(region);
+    const { finish } = await openFinish(restoration, place, restored, finishing, believed);
     for (let own = 0; own < samples; own += 1) {
       if (!isSampled) {
         await onRegion({ region, sample: own, picture: finish(undefined), restored });

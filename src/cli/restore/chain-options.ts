@@ -24,7 +24,7 @@ export function withChainOptions(command: Command): Command {
     )
     .option(
       '--consistency <kind>',
-      'exact: the result, reduced again, is the input; none (default: the pack)',
+      'exact: the result, reduced again, is the input; cautious: as far as its noise allows; none (default: the pack)',
     )
     .option(
       '--detail <share>',
