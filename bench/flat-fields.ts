@@ -131,7 +131,7 @@ async function run(): Promise<void> {
   for (const method of methods) {
     if (method.kind !== 'pack' || method.modules !== undefined)
       throw new ParameterError('METHOD', 'packs with their own modules', method.name);
-    const { sampler = {}, beyondTraining = false, name } = method;
+    const { sampler = {}, beyondTraining = false, consistency, detail, name } = method;
     const pack = await loadPack(method.pack);
     const own: Measured[] = [];
     for (const field of chosen) {
@@ -140,7 +140,8 @@ async function run(): Promise<void> {
       const targets: Tensor[] = [];
       for (let seed = 0; seed < seeds; seed++) {
         const { restoration, target } = prepare(pack, field, side, frames, seed);
-        const options = { ...sampler, seed, allowBeyondTraining: beyondTraining };
+        const finish = { consistency, detail, allowBeyondTraining: beyondTraining };
+        const options = { ...sampler, ...finish, seed };
         const { picture, restored: network } = await restoreWhole(restoration, runner, options);
         restored.push(picture);
         alone.push(network);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { writeFileAtomic } from '../../src/files/write-atomic.js';
 import { ParameterError } from '../../src/tensor/errors.js';
 import { CROP, chooseCrops, countVotes, type Key, regionsSchema, type Side } from './choice.js';
@@ -50,7 +50,7 @@ async function json(path: string): Promise<unknown> {
 type Place = { readonly left: number; readonly top: number };
 
 /** A crop at 3:1 without interpolation. */
-async function enlarged(image: sharp.Sharp, { left, top }: Place): Promise<Buffer> {
+async function enlarged(image: Sharp, { left, top }: Place): Promise<Buffer> {
   const crop = await image.extract({ left, top, width: CROP, height: CROP }).png().toBuffer();
   return sharp(crop)
     .resize(CROP * ZOOM, CROP * ZOOM, { kernel: 'nearest' })
