@@ -6,7 +6,6 @@ import { listTables } from './list.js';
 import { trainModule } from './make.js';
 import { type PaperOptions, parseOptions, USAGE } from './options.js';
 import { LONG, LONG_SEEDS, SEEDS } from './parts.js';
-import { NOMINAL_NOISE_LEVEL } from './table.js';
 import { tableSection } from './table-section.js';
 import { tables } from './tables/index.js';
 
@@ -16,7 +15,7 @@ Tables of "A Modular Conditional Diffusion Framework for Image Reconstruction" (
 
 Tables are measured on the benchmark, a hundred photographs of BSDS500 on which no module is trained and no setting chosen (\`bench/splits\`), with seeds ${SEEDS.join(', ')}. Rows of more than ${LONG} evaluations are measured on twenty of these photographs with seed ${LONG_SEEDS.join(', ')}, and compared with other rows on the same twenty and the same seed. Figures are means over photographs, each of which is a mean over seeds, with 95 % percentile bootstrap intervals over photographs in brackets.
 
-A statement is judged photograph by photograph: the mean gain of one row over the other, positive where the row is better, with its interval. p is that of a two-sided sign-flip permutation test of the gain being what is expected (of the sliced Wasserstein distance, which judges sets, that of the bootstrap), adjusted by Holm's method over all statements of the table. A statement holds where the gain is above what is expected with an adjusted p below 0.05, does not where it is below with such a p, and is undecided otherwise. Modules are told ${NOMINAL_NOISE_LEVEL ? 'the nominal noise level, as in the paper' : 'the noise level of the sampler’s defaults'}. Rows that cannot be measured here are named below their table with the command that makes what they need. Seconds were measured beside other work and are upper bounds.`;
+A statement is judged photograph by photograph: the mean gain of one row over the other, positive where the row is better, with its interval. p is that of a two-sided sign-flip permutation test of the gain being what is expected (of the sliced Wasserstein distance, which judges sets, that of the bootstrap), adjusted by Holm's method over all statements of the table. A statement holds where the gain is above what is expected with an adjusted p below 0.05, does not where it is below with such a p, and is undecided otherwise. Where a row says nothing else, modules are told the nominal noise level and variance is beta_t, as in the paper. Rows that cannot be measured here are named below their table with the command that makes what they need. Seconds were measured beside other work and are upper bounds.`;
 
 async function measureTables(options: PaperOptions, signal: AbortSignal): Promise<void> {
   const engine = createEngine({ processes: 1 });

@@ -4,14 +4,17 @@ import { methodOf } from './table.js';
 const fileOf = (name: string): string => `runs/${name}`;
 
 test('a method has files in the place of modules, and the name of its row', () => {
-  const row = { name: 'ours', method: 'pack:sr4@fusion={fusion-ab}' };
-  expect(methodOf(row, fileOf, false)).toBe('pack:sr4@fusion=runs/fusion-ab@name=ours');
+  const row = { name: 'ours', method: 'restorer:sr4@restorer={restorer-b}' };
+  expect(methodOf(row, fileOf)).toBe('restorer:sr4@restorer=runs/restorer-b@name=ours');
+  expect(methodOf({ name: 'x', method: 'outputs:x=folder' }, fileOf)).toBe('outputs:x=folder');
 });
 
-test('packs tell the nominal noise level where that is switched on and nothing else is stated', () => {
-  const of = (method: string) => methodOf({ name: 'x', method }, fileOf, true);
-  expect(of('pack:sr4@tau=20')).toBe('pack:sr4@tau=20@noise-level=nominal@name=x');
-  expect(of('pack:sr4@noise-level=tracked')).toBe('pack:sr4@noise-level=tracked@name=x');
-  expect(of('restorer:sr4')).toBe('restorer:sr4@name=x');
-  expect(of('outputs:x=folder')).toBe('outputs:x=folder');
+test('packs restore as the paper does where nothing else is stated', () => {
+  const of = (method: string) => methodOf({ name: 'x', method }, fileOf);
+  expect(of('pack:sr4@tau=20')).toBe(
+    'pack:sr4@tau=20@noise-level=nominal@variance=large@consistency=none@detail=1@name=x',
+  );
+  expect(of('pack:sr4@noise-level=tracked@variance=small')).toBe(
+    'pack:sr4@noise-level=tracked@variance=small@consistency=none@detail=1@name=x',
+  );
 });

@@ -82,20 +82,24 @@ export function modulesIn(method: string): string[] {
 }
 
 /**
- * Whether packs tell their modules the noise level of the forward process, as the paper does, rather
- * than that of the state. To be switched on once `dp-ir evaluate` reads `@noise-level=nominal`.
+ * What the paper's chains are like: modules are told the noise level of the schedule rather than
+ * that of the state, variance is beta_t, and results are the samples as they are.
  */
-export const NOMINAL_NOISE_LEVEL = false;
+const PAPER = {
+  'noise-level': 'nominal',
+  variance: 'large',
+  consistency: 'none',
+  detail: '1',
+} as const;
 
-/** A method with files in the place of its modules' names, and the name of its row. */
-export function methodOf(
-  { name, method }: Row,
-  fileOf: (module: string) => string,
-  isNominal: boolean = NOMINAL_NOISE_LEVEL,
-): string {
+/**
+ * A method with files in the place of its modules' names, and the name of its row. Packs restore as
+ * the paper does wherever the row says nothing else.
+ */
+export function methodOf({ name, method }: Row, fileOf: (module: string) => string): string {
   if (method.startsWith('outputs:')) return method;
   const told = method.replace(/\{([\w-]+)\}/g, (_, module: string) => fileOf(module));
-  const isStated = !method.startsWith('pack:') || method.includes('@noise-level=');
-  const level = isNominal && !isStated ? '@noise-level=nominal' : '';
-  return `${told}${level}@name=${name}`;
+  const open = method.startsWith('pack:') ? Object.entries(PAPER) : [];
+  const rest = open.filter(([key]) => !method.includes(`@${key}=`));
+  return `${told}${rest.map(([key, value]) => `@${key}=${value}`).join('')}@name=${name}`;
 }

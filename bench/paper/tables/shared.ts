@@ -25,6 +25,8 @@ export const RESTORER = 'restoration network alone';
 export const MEDIUM_BLUR = { kind: 'motion-blur', strength: 'medium' } as const;
 
 /** The pack sr4 with its fusion network trained on to t = 250, which its manifest may not allow. */
+/** The pack with a fusion network trained by the paper's loss. */
+export const SR4 = 'pack:sr4@fusion={fusion-sr4}';
 export const TO_250 = 'pack:sr4@fusion={fusion-250}@beyond-training=true';
 
 export const TO_250_NOTE =

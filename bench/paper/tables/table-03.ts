@@ -1,5 +1,12 @@
 import type { EvaluationTable, Experiment } from '../table.js';
-import { againstRestorer, enlargementMetrics, RESTORER, TO_250, TO_250_NOTE } from './shared.js';
+import {
+  againstRestorer,
+  enlargementMetrics,
+  RESTORER,
+  SR4,
+  TO_250,
+  TO_250_NOTE,
+} from './shared.js';
 
 const PAPERS = 'tau 250 by 50 steps';
 
@@ -9,7 +16,7 @@ const common: Omit<Experiment, 'datasets'> = {
   rows: [
     { name: 'bicubic', method: 'bicubic' },
     { name: RESTORER, method: 'restorer:sr4' },
-    { name: 'tau 20', method: 'pack:sr4@tau=20@steps=8' },
+    { name: 'tau 20', method: `${SR4}@tau=20@steps=8` },
   ],
   comparisons: againstRestorer('tau 20'),
 };

@@ -1,6 +1,6 @@
 import type { Comparison, EvaluationTable, Row } from '../table.js';
 import { PAIR_NOTE, type Pair, packOf, pairName, pairs } from './pairs.js';
-import { enlargementMetrics, fidelity, perception, UNSEEN } from './shared.js';
+import { enlargementMetrics, fidelity, perception, SR4, UNSEEN } from './shared.js';
 
 const metrics = [...fidelity, ...perception];
 
@@ -43,9 +43,9 @@ export const table12: EvaluationTable = {
       datasets: ['benchmark'],
       metrics: enlargementMetrics,
       rows: [
-        { name: SHIPPED, method: 'pack:sr4@tau=20@steps=8' },
-        { name: NEW_RESTORER, method: 'pack:sr4@tau=20@steps=8@restorer={restorer-b}' },
-        { name: NEW_DENOISER, method: 'pack:sr4@tau=20@steps=8@denoiser={denoiser-b}' },
+        { name: SHIPPED, method: `${SR4}@tau=20@steps=8` },
+        { name: NEW_RESTORER, method: `${SR4}@tau=20@steps=8@restorer={restorer-b}` },
+        { name: NEW_DENOISER, method: `${SR4}@tau=20@steps=8@denoiser={denoiser-b}` },
         {
           name: OF_BURSTS,
           method: 'pack:sr4@tau=20@steps=8@fusion={fusion-burst}',
