@@ -14,6 +14,13 @@ export function whyUnreadable(cause: unknown, what: 'file' | 'folder' = 'file'):
     case 'EACCES':
     case 'EPERM':
       return `the ${what} cannot be read: permission denied`;
+    case 'ENOTFILE':
+    case 'EBEYOND':
+      return (cause as Error).message;
+    case 'ENXIO':
+      return 'this is a socket or a device, expected a file';
+    case 'ELOOP':
+      return `the ${what} is a link, or a circle of links`;
     default:
       return `the ${what} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`;
   }

@@ -18,6 +18,18 @@ export interface AtomicFile {
   abandon(): Promise<void>;
 }
 
+/** Where the name of a written file leads. */
+export interface AtomicOptions {
+  /**
+   * Whether a link is followed, and devices and pipes are written to directly; default true.
+   * Otherwise the file takes the place of whatever has its name.
+   */
+  readonly followLinks?: boolean;
+}
+
+/** For files that this package keeps for itself: nobody means them to be elsewhere. */
+export const OWN_FILE: AtomicOptions = { followLinks: false };
+
 /**
  * Writes a file so that its name shows either the old content or all of the new: a temporary file
  * in the same folder, flushed to the disk, then renamed. A failure leaves no temporary file. Links
@@ -29,8 +41,9 @@ export interface AtomicFile {
 export async function writeFileAtomic(
   path: string,
   content: Uint8Array | readonly Uint8Array[],
+  options: AtomicOptions = {},
 ): Promise<void> {
-  const file = await openAtomicFile(path);
+  const file = await openAtomicFile(path, options);
   try {
     for (const part of content instanceof Uint8Array ? [content] : content) await file.append(part);
     await file.commit();
@@ -43,13 +56,16 @@ export async function writeFileAtomic(
  * As `writeFileAtomic`, for content that comes piece by piece. Every method throws OutputError, as
  * that does, whereupon the file is to be abandoned.
  */
-export async function openAtomicFile(path: string): Promise<AtomicFile> {
+export async function openAtomicFile(
+  path: string,
+  { followLinks = true }: AtomicOptions = {},
+): Promise<AtomicFile> {
   const guarded = <Result>(work: () => Promise<Result>): Promise<Result> =>
     work().catch((cause) => {
       throw unwritable(path, cause);
     });
   return guarded(async () => {
-    const target = await existing(path);
+    const target = followLinks ? await existing(path) : undefined;
     const direct = target?.replaceable === false;
     const final = target?.path ?? path;
     const written = direct ? path : temporaryFor(final);

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { readInputText } from '../../files/input-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -42,7 +42,7 @@ export async function writeImportManifest(path: string, manifest: ImportManifest
 /** The manifest beside a model; `undefined` where there is no usable one. */
 export async function readImportManifest(path: string): Promise<ImportManifest | undefined> {
   try {
-    const text = await readFile(manifestPath(path), 'utf8');
+    const text = await readInputText(manifestPath(path), 2 ** 20);
     const result = manifestSchema.safeParse(JSON.parse(text));
     return result.success ? result.data : undefined;
   } catch {

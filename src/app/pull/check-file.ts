@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { agrees, type CatalogueEntry, type HashKind } from '../../checkpoints/catalogue/index.js';
+import { openInput } from '../../files/input-file.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { HashedFile } from './file-hashes.js';
 
@@ -42,10 +42,9 @@ export function isWebPage(start: Uint8Array): boolean {
 
 /** @throws ModelError where the file is a web page, as servers send it in place of a file. */
 export async function refuseWebPage(path: string, subject: string): Promise<void> {
-  const file = await open(path, 'r');
+  const file = await openInput(path);
   try {
-    const { buffer, bytesRead } = await file.read({ buffer: new Uint8Array(SNIFFED) });
-    if (isWebPage(buffer.subarray(0, bytesRead)))
+    if (isWebPage(await file.read(0, SNIFFED)))
       throw new ModelError(subject, 'is a web page, not a file of weights');
   } finally {
     await file.close();

@@ -1,6 +1,6 @@
-import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { link, open, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { CancelledError, ModelError, OutputError } from '../../tensor/errors.js';
 import { pullModel } from './pull-model.js';
@@ -81,18 +81,46 @@ test('a cancelled pull stops within a second, and the next one goes on', async (
   }
 });
 
-test.runIf(process.platform === 'linux')(
-  'a full disk is said, and the store stays clean',
-  async () => {
+test('a full disk is said, and the store stays clean', async () => {
+  const folder = await temporaryFolder();
+  const any = await open(join(folder, 'any'), 'w');
+  const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  const writes = vi.spyOn(Object.getPrototypeOf(any), 'write').mockRejectedValue(full);
+  const { error, files } = await pull([send(bytes)], {}, { folder });
+  writes.mockRestore();
+  await any.close();
+  expect(error).toBeInstanceOf(OutputError);
+  expect(String(error)).toContain('the disk is full');
+  expect(files).not.toContain('weights.pth');
+  expect(files).not.toContain('weights.pth.lock');
+});
+
+test.each([
+  'weights.pth.lock',
+  'weights.pth.partial',
+  'weights.pth.partial.json',
+  'weights.pth.json',
+])('%s is never written through a link that somebody has planted', async (name) => {
+  for (const plant of [symlink, link]) {
     const folder = await temporaryFolder();
-    await symlink('/dev/full', join(folder, 'weights.pth.partial'));
-    const { error, files } = await pull([send(bytes)], {}, { folder });
-    expect(error).toBeInstanceOf(OutputError);
-    expect(String(error)).toContain('the disk is full');
-    expect(files).not.toContain('weights.pth');
-    expect(files).not.toContain('weights.pth.lock');
-  },
-);
+    const target = join(await temporaryFolder(), 'target');
+    await writeFile(target, 'theirs');
+    await plant(target, join(folder, name));
+    await expectWhole(await pull([send(bytes)], {}, { folder }));
+    expect(await readFile(target, 'utf8')).toBe('theirs');
+  }
+});
+
+test('a copied model is never written through a link that somebody has planted', async () => {
+  const folder = await temporaryFolder();
+  const target = join(await temporaryFolder(), 'target');
+  await writeFile(target, 'theirs');
+  await symlink(target, join(folder, 'weights.pth.copy'));
+  const from = join(await temporaryFolder(), 'from.pth');
+  await writeFile(from, bytes);
+  await expectWhole(await pull([], {}, { folder, from }));
+  expect(await readFile(target, 'utf8')).toBe('theirs');
+});
 
 test('a model that only people can fetch says where it is', async () => {
   const { error } = await pull([send(bytes)], { manual: true, addresses: [] });

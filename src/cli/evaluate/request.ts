@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { EvaluateRequest } from '../../app/benchmark/evaluate-request.js';
 import type { MethodSpec } from '../../app/benchmark/method.js';
 import { shippedPacks } from '../../app/packs/find-pack.js';
 import { storeFolder } from '../../app/pull/store.js';
 import type { MetricSettings } from '../../evaluation/metrics/metric.js';
 import { parseMetricRequest, usualMetrics } from '../../evaluation/metrics/request.js';
+import { readInputText } from '../../files/input-file.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { EvaluateCliOptions } from './evaluate-options.js';
 import { parseCrops } from './parse-crops.js';
@@ -71,7 +71,9 @@ function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string
 async function readSettings(given: string): Promise<unknown> {
   const expected = 'a JSON file of a degradation, or JSON';
   try {
-    return JSON.parse(given.trimStart().startsWith('{') ? given : await readFile(given, 'utf8'));
+    return JSON.parse(
+      given.trimStart().startsWith('{') ? given : await readInputText(given, 2 ** 20),
+    );
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? 'It is no JSON.' : 'It cannot be read.';
     throw new ParameterError('--degradation', expected, given, reason);

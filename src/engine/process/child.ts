@@ -18,8 +18,9 @@ let cancellation = new AbortController();
 
 // A terminal sends these to the whole process group; the parent decides what they mean for a job.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-process.on('disconnect', () => process.exit());
-watchParent();
+// An orderly exit would wait for threads, one of which may wait in a call that never returns.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+watchParent(Number(process.argv[2]));
 process.on('message', (message: ToChild) => {
   if (message.kind === 'cancel') cancellation.abort(new CancelledError());
   else void answer(message);
@@ -77,5 +78,6 @@ async function loadJob(module: string, name: string): Promise<Job<unknown, unkno
 }
 
 function send(message: ToParent): void {
-  process.send?.(message);
+  // The parent may be gone, which ends this process soon; there is nobody to tell.
+  process.send?.(message, () => undefined);
 }

@@ -96,7 +96,7 @@ export class EngineProcess {
 
   #start(): ChildProcess {
     const { path, execArgv } = childCommand();
-    const child = fork(path, [], {
+    const child = fork(path, [String(process.pid)], {
       execArgv: [...execArgv],
       env: childEnvironment(process.env, this.#keepFreed),
       serialization: 'advanced',

@@ -34,7 +34,7 @@ test('what a job prints goes to standard error, never to standard output', async
   expect(errors).toContain('from the job');
 });
 
-test.each(['waits', 'blocksAfter'])(
+test.each(['waits', 'blocksAfter', 'opensPipe'])(
   'a job that %s ends with a program that is killed',
   async (mode) => {
     const file = join(await temporaryFolder(), 'pid');
@@ -45,6 +45,6 @@ test.each(['waits', 'blocksAfter'])(
     const pid = Number(readFileSync(file, 'utf8'));
     expect(alive(pid)).toBe(true);
     program.kill('SIGKILL');
-    await expect.poll(() => alive(pid), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => alive(pid), { timeout: 30_000 }).toBe(false);
   },
 );

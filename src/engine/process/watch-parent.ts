@@ -6,18 +6,21 @@ const INTERVAL = 250;
 /** Plain JavaScript, so that the thread starts in a moment from sources as well. */
 const program = `
 const { workerData } = require('node:worker_threads');
-setInterval(() => {
+const look = () => {
   if (process.ppid !== workerData.parent) process.kill(process.pid, 'SIGKILL');
-}, workerData.interval);
+};
+look();
+setInterval(look, workerData.interval);
 `;
 
 /**
- * Ends this process soon after its parent, even in the middle of a run, which lets nothing in: a
- * thread of its own sees that the parent has become another one. Systems that do not tell are left
- * to the closed channel, which is seen between runs.
+ * Ends this process soon after its parent, whatever its other threads do or wait for: a thread of
+ * its own sees that the parent has become another one. Systems that do not tell are left to the
+ * closed channel, which is seen between runs.
+ * @param parent which it was when it started this process; it may be gone by now.
  */
-export function watchParent(): void {
-  const workerData = { parent: process.ppid, interval: INTERVAL };
+export function watchParent(parent: number): void {
+  const workerData = { parent, interval: INTERVAL };
   const thread = new Worker(program, {
     eval: true,
     execArgv: [],

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { InputError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Job } from '../process/job.js';
@@ -85,6 +87,15 @@ export const prints: Job<string, void> = async (_context, text) => {
 export const waits: Job<string, never> = async (_context, path) => {
   writeFileSync(path, String(process.pid));
   return new Promise<never>(() => setInterval(() => {}, 1000));
+};
+
+/** Writes its process id to a file and then opens a pipe that nobody writes to. */
+export const opensPipe: Job<string, never> = async (_context, path) => {
+  execFileSync('mkfifo', [`${path}.pipe`]);
+  const opening = open(`${path}.pipe`);
+  writeFileSync(path, String(process.pid));
+  await opening;
+  throw new Error('somebody writes to the pipe');
 };
 
 /** Writes its process id to a file and then blocks the event loop for good. */
