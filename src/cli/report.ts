@@ -50,7 +50,7 @@ export class Report {
 
   /**
    * A failure on stderr; under `--json` also on stdout as `{ error }`, so that a reader of results
-   * learns of it. An error that this package did not throw on purpose comes with its stack.
+   * learns of it.
    * @returns the exit code that the failure asks for
    */
   failure(error: unknown): ExitCode {
@@ -58,8 +58,7 @@ export class Report {
     if (error instanceof DpirError) {
       this.#say(`error: ${inFlags(error, this.#flags)}`);
     } else {
-      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#say(`error: dp-ir failed in a way it does not foresee; please report this\n${detail}`);
+      this.#say(`error: ${unforeseen(error)}`);
     }
     if (this.#json)
       this.#streams.stdout.write(`${JSON.stringify(failureAsJson(error, this.#flags))}\n`);
@@ -78,6 +77,16 @@ export class Report {
     this.#progress?.clear();
     this.#streams.stderr.write(`${text}\n`);
   }
+}
+
+/**
+ * An error that this package did not throw on purpose, in one line; with its stack where
+ * `DP_IR_STACK` is set, for whoever looks for its cause.
+ */
+export function unforeseen(error: unknown): string {
+  const detail =
+    error instanceof Error && process.env.DP_IR_STACK ? error.stack : String(error).split('\n')[0];
+  return `dp-ir failed in a way it does not foresee; please report this: ${detail}`;
 }
 
 function failureAsJson(error: unknown, flags: Flags): object {

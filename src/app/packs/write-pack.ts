@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { decodeCheckpoint } from '../../checkpoints/load-checkpoint.js';
 import { decodeModule, encodeModule, type Module } from '../../checkpoints/module-file.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { sha256Of } from '../../files/sha256.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import {
@@ -14,7 +14,7 @@ import {
   scaleOf,
   taskOf,
 } from '../../restoration/index.js';
-import { OutputError, ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../tensor/errors.js';
 import { type ModelFile, readModelFile, UNKNOWN_LICENCE } from '../models/model-file.js';
 import {
   completePart,
@@ -122,11 +122,7 @@ export async function writePack(
     folder,
   );
   joinPack(manifest, { restorer, denoiser, fusion: requireNetwork(fusion) }, folder);
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new OutputError(folder, 'cannot be made', { cause });
-  }
+  await makeFolder(folder);
   for (const { file, bytes, shared } of made)
     if (!shared) await writeFileAtomic(join(folder, file), bytes);
   const text = `${JSON.stringify(manifest, null, 2)}\n`;

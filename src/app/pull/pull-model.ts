@@ -1,9 +1,10 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CatalogueEntry, HashKind } from '../../checkpoints/catalogue/index.js';
 import { type FileLock, type LockHolder, takeLock } from '../../files/lock-file.js';
-import { CancelledError, ModelError, OutputError } from '../../tensor/errors.js';
+import { makeFolder } from '../../files/make-folder.js';
+import { CancelledError, ModelError } from '../../tensor/errors.js';
 import { checkFile, refuseWebPage } from './check-file.js';
 import { copyFile } from './copy-file.js';
 import { type DownloadTools, defaultPatience, download, type Patience } from './download.js';
@@ -51,9 +52,7 @@ const POLL = 200;
 export async function pullModel(entry: CatalogueEntry, options: PullOptions): Promise<PulledModel> {
   const { folder, onTrouble } = options;
   const path = join(folder, entry.file);
-  await mkdir(folder, { recursive: true }).catch((cause) => {
-    throw new OutputError(folder, 'cannot be made', { cause });
-  });
+  await makeFolder(folder);
   const lock = await waitForLock(`${path}.lock`, entry, options);
   try {
     const present = await storedModel(entry, path, options).catch((error) => {

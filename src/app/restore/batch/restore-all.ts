@@ -1,15 +1,15 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, extname, relative, sep } from 'node:path';
 import type { Engine } from '../../../engine/index.js';
 import { digestOf, fileDigest } from '../../../evaluation/benchmark/digest.js';
 import { copyFileAtomic } from '../../../files/copy-atomic.js';
 import { fileState } from '../../../files/file-state.js';
 import type { LockHolder } from '../../../files/lock-file.js';
-import { lockOutput } from '../../../files/output-lock.js';
+import { makeFolder } from '../../../files/make-folder.js';
 import { findReference } from '../../../raw/burst/reference.js';
 import type { RestoreProgress } from '../../../restoration/index.js';
 import { CancelledError, DpirError } from '../../../tensor/errors.js';
 import { describeRestoration } from '../describe-restoration.js';
+import { lockResults } from '../lock-results.js';
 import { mostPictureBytes } from '../picture-file.js';
 import { contentOfBurst } from '../read-burst.js';
 import { restoreBurstLocked, restoreLocked } from '../restore.js';
@@ -96,8 +96,8 @@ export class Batch {
   }
 
   async #attempt(target: Target): Promise<BatchEvent & { kind: 'restored' | 'skipped' }> {
-    if (this.#records !== undefined) await mkdir(dirname(target.output), { recursive: true });
-    const attempt = await lockOutput(target.output);
+    if (this.#records !== undefined) await makeFolder(dirname(target.output));
+    const attempt = await lockResults(target.output, this.#request);
     if ('holder' in attempt)
       return { kind: 'skipped', target, why: { reason: 'busy', holder: attempt.holder } };
     try {
