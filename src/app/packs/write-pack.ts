@@ -64,13 +64,14 @@ const roles = ['restorer', 'denoiser', 'fusion'] as const;
  * Writes a pack into a folder, its manifest last, so that a pack that can be opened is whole.
  * @throws ParameterError where not steps <= tau <= tMax, or a shared denoiser
  * does not lie in a folder beside the pack's; ModelError where a module cannot be read
- * or cannot do its part, or the contract of an ONNX file is wrong or must be stated, OutputError
+ * or cannot do its part, or the contract of an ONNX file is wrong or must be stated; LimitError
+ * where finding out takes more than `call` allows; OutputError
  * where the folder cannot be written.
  */
 export async function writePack(
   folder: string,
   parts: PackParts,
-  call: Pick<ProbeCall, 'engine' | 'signal'> = {},
+  call: Omit<ProbeCall, 'contract'> = {},
 ): Promise<PackManifest> {
   const { files, half = false, sharedDenoiser = false, ...told } = parts;
   const { description, provenance, onProbe, ...facts } = told;

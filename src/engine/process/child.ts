@@ -8,7 +8,7 @@ import type { Job, JobContext } from './job.js';
 import { KeptForJobs } from './kept.js';
 import type { ToChild, ToParent } from './messages.js';
 import { serializeError } from './serialized-error.js';
-import { watchParent } from './watch-parent.js';
+import { watchProcess } from './watch-process.js';
 
 /** Failures of a job's files or parameters, or its end between two runs: what is kept is sound. */
 const HARMLESS: ReadonlySet<ErrorKind> = new Set(['input', 'output', 'usage', 'cancelled']);
@@ -20,7 +20,8 @@ let cancellation = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // An orderly exit would wait for threads, one of which may wait in a call that never returns.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-watchParent(Number(process.argv[2]));
+const [parent, memory] = process.argv.slice(2).map(Number);
+watchProcess(parent!, memory);
 process.on('message', (message: ToChild) => {
   if (message.kind === 'cancel') cancellation.abort(new CancelledError());
   else void answer(message);

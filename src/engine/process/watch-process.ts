@@ -1,16 +1,19 @@
 import { Worker } from 'node:worker_threads';
 
-/** Milliseconds between looks. */
+/** Milliseconds between looks at the parent, and at memory where it is limited. */
 const INTERVAL = 250;
+const MEMORY_INTERVAL = 25;
 
 /** Plain JavaScript, so that the thread starts in a moment from sources as well. */
 const program = `
 const { workerData } = require('node:worker_threads');
+const { parent, memory, interval } = workerData;
 const look = () => {
-  if (process.ppid !== workerData.parent) process.kill(process.pid, 'SIGKILL');
+  const isOver = memory !== undefined && process.memoryUsage.rss() > memory;
+  if (isOver || process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
 };
 look();
-setInterval(look, workerData.interval);
+setInterval(look, interval);
 `;
 
 /**
@@ -18,13 +21,14 @@ setInterval(look, workerData.interval);
  * its own sees that the parent has become another one. Systems that do not tell are left to the
  * closed channel, which is seen between runs.
  * @param parent which it was when it started this process; it may be gone by now.
+ * @param memory bytes beyond which the process is ended as well.
  */
-export function watchParent(parent: number): void {
-  const workerData = { parent, interval: INTERVAL };
+export function watchProcess(parent: number, memory?: number): void {
+  const interval = memory === undefined ? INTERVAL : MEMORY_INTERVAL;
   const thread = new Worker(program, {
     eval: true,
     execArgv: [],
-    workerData,
+    workerData: { parent, memory, interval },
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
   });
   thread.on('error', () => undefined);
