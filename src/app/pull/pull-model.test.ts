@@ -2,6 +2,7 @@ import { link, open, readFile, stat, symlink, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { temporaryFor } from '../../files/write-atomic.js';
 import { CancelledError, ModelError, OutputError } from '../../tensor/errors.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, sha256, weights } from './testing/entries.js';
@@ -127,4 +128,11 @@ test('a model that only people can fetch says where it is', async () => {
   expect(error).toBeInstanceOf(ModelError);
   expect(String(error)).toContain('https://example.com/weights');
   expect(String(error)).toContain('--from');
+});
+
+test('what a killed process left of its notes is removed', async () => {
+  const folder = await temporaryFolder();
+  for (const name of ['weights.pth.json', 'weights.pth.partial.json', 'weights.pth.lock'])
+    await writeFile(temporaryFor(join(folder, name)), '{');
+  await expectWhole(await pull([send(bytes)], {}, { folder }));
 });

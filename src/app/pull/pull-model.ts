@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CatalogueEntry, HashKind } from '../../checkpoints/catalogue/index.js';
 import { type FileLock, type LockHolder, takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/make-folder.js';
+import { removeLeftovers } from '../../files/write-atomic.js';
 import { CancelledError, ModelError } from '../../tensor/errors.js';
 import { checkFile, refuseWebPage } from './check-file.js';
 import { copyFile } from './copy-file.js';
@@ -55,6 +56,7 @@ export async function pullModel(entry: CatalogueEntry, options: PullOptions): Pr
   await makeFolder(folder);
   const lock = await waitForLock(`${path}.lock`, entry, options);
   try {
+    await removeLeftovers(path, `${path}.json`, `${path}.partial.json`, `${path}.lock`);
     const present = await storedModel(entry, path, options).catch((error) => {
       if (!(error instanceof ModelError)) throw error;
       onTrouble?.(error);

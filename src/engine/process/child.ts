@@ -20,6 +20,11 @@ let cancellation = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // An orderly exit would wait for threads, one of which may wait in a call that never returns.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// A stack would reach the user; the parent tells of the death.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`dp-ir: the engine process failed: ${String(error).split('\n')[0]}\n`);
+  process.exit(1);
+});
 const [parent, memory] = process.argv.slice(2).map(Number);
 watchProcess(parent!, memory);
 process.on('message', (message: ToChild) => {

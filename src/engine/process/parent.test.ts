@@ -34,7 +34,7 @@ test('what a job prints goes to standard error, never to standard output', async
   expect(errors).toContain('from the job');
 });
 
-test.each(['waits', 'blocksAfter', 'opensPipe'])(
+test.each(['waits', 'blocksAfter', 'opensPipe', 'reports'])(
   'a job that %s ends with a program that is killed',
   async (mode) => {
     const file = join(await temporaryFolder(), 'pid');
@@ -44,7 +44,10 @@ test.each(['waits', 'blocksAfter', 'opensPipe'])(
       .toBe(true);
     const pid = Number(readFileSync(file, 'utf8'));
     expect(alive(pid)).toBe(true);
+    const errors = text(program.stderr!);
     program.kill('SIGKILL');
     await expect.poll(() => alive(pid), { timeout: 30_000 }).toBe(false);
+    // Whoever killed the program is told nothing.
+    expect(await errors).toBe('');
   },
 );

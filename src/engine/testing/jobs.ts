@@ -89,6 +89,23 @@ export const waits: Job<string, never> = async (_context, path) => {
   return new Promise<never>(() => setInterval(() => {}, 1000));
 };
 
+/** Reports without end, also when there is nobody left to report to. */
+export const reports: Job<string, never> = async (context, path) => {
+  writeFileSync(path, String(process.pid));
+  for (;;) {
+    context.progress('still at it');
+    await context.checkpoint();
+  }
+};
+
+/** Throws where nobody catches it. */
+export const throwsOutside: Job<unknown, never> = async () => {
+  setImmediate(() => {
+    throw new TypeError('a bug outside the job');
+  });
+  return new Promise<never>(() => setInterval(() => {}, 1000));
+};
+
 /** Writes its process id to a file and then opens a pipe that nobody writes to. */
 export const opensPipe: Job<string, never> = async (_context, path) => {
   execFileSync('mkfifo', [`${path}.pipe`]);
