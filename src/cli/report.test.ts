@@ -71,6 +71,15 @@ test('an unforeseen error is one line, with its stack only where that is asked f
   vi.unstubAllEnvs();
 });
 
+test('control characters reach no terminal', () => {
+  const speak = (report: Report): void => {
+    report.message('a\u001b[2Jb.png');
+    report.progress('a\u001b[2Jb.png', 1).update(1);
+  };
+  expect(spoken({}, speak, true).err).toMatch(/^a\\u001b\[2Jb.png\n\ra\\u001b\[2Jb.png \[#/);
+  expect(spoken({}, speak).err).toBe('a\u001b[2Jb.png\n');
+});
+
 test('a message first takes the bar off a terminal', () => {
   const { err } = spoken(
     {},

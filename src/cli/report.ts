@@ -2,6 +2,7 @@ import { DpirError } from '../tensor/errors.js';
 import { type ExitCode, exitCodeOf } from './exit-codes.js';
 import { type Flags, inFlags, quotedInFlags } from './flags.js';
 import { Progress, type ProgressStream } from './progress.js';
+import { visibleLines } from './visible.js';
 
 /** The streams of a command: results go to `stdout`, everything said about them to `stderr`. */
 export interface Streams {
@@ -35,7 +36,9 @@ export class Report {
   /** A result on stdout: `value` as JSON under `--json`, otherwise `text`. */
   result(value: unknown, text: string): void {
     this.#progress?.clear();
-    this.#streams.stdout.write(`${this.#json ? JSON.stringify(value) : text}\n`);
+    const { stdout } = this.#streams;
+    const shown = stdout.isTTY ? visibleLines(text) : text;
+    stdout.write(`${this.#json ? JSON.stringify(value) : shown}\n`);
   }
 
   /** Something worth knowing, on stderr. */
@@ -75,7 +78,8 @@ export class Report {
 
   #say(text: string): void {
     this.#progress?.clear();
-    this.#streams.stderr.write(`${text}\n`);
+    const { stderr } = this.#streams;
+    stderr.write(`${stderr.isTTY ? visibleLines(text) : text}\n`);
   }
 }
 

@@ -1,11 +1,12 @@
 import sharp, { type Metadata } from 'sharp';
 import { BeyondBytes, openInput, readInput } from '../files/input-file.js';
 import { whyUnreadable } from '../files/unreadable.js';
-import { DpirError, InputError } from '../tensor/errors.js';
+import { DpirError, InputError, LimitError } from '../tensor/errors.js';
 import { type DecodeLimits, mostBytes, requireBytes, requireWithin } from './decode-limits.js';
 import { decoderOptions, decoding } from './decoding.js';
 import { detectFormat, foreignFormat, HEAD_BYTES, type ReadFormat } from './format.js';
 import { type ByteReader, bytesReader } from './headers/byte-reader.js';
+import { countScans } from './headers/jpeg-scans.js';
 import { pngDamage, pngSize } from './headers/png-head.js';
 import { tiffOutline } from './headers/tiff-outline.js';
 
@@ -120,6 +121,7 @@ async function readHeader(
     throw new InputError(name, `${what} no PNG, JPEG, WebP, TIFF or AVIF picture`);
   }
   if (format === 'png') requirePngHead(head, name, limits);
+  if (format === 'jpeg') requireScans(name, await countScans(read, MOST_SCANS + 1));
   // The decoder would refuse sides beyond its own bounds as damage.
   const outline = format === 'tiff' ? await tiffOutline(read) : undefined;
   if (outline?.isRaw)
@@ -136,6 +138,17 @@ async function readHeader(
       `samples of type ${header.depth} are not supported; expected 8 or 16 bits per channel`,
     );
   return { format, header };
+}
+
+/** Progressive files of encoders have about ten. */
+const MOST_SCANS = 100;
+
+function requireScans(name: string, scans: number): void {
+  if (scans > MOST_SCANS)
+    throw new LimitError(
+      name,
+      `the JPEG picture has more than ${MOST_SCANS} scans, each of which takes as long as the picture`,
+    );
 }
 
 function requirePngHead(head: Uint8Array, name: string, limits: DecodeLimits): void {

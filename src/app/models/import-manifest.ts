@@ -12,6 +12,7 @@ const manifestSchema = z.object({
   source,
   /** The second checkpoint, where a metric is published in two. */
   backbone: source.optional(),
+  /** The architecture; `unrecognized` where the file holds the tensors of another. */
   network: z.string(),
   /** In the reference's names. */
   configuration: z.unknown(),

@@ -1,4 +1,5 @@
 import { agrees, type CatalogueEntry, type HashKind } from '../../checkpoints/catalogue/index.js';
+import { checkpointFormat } from '../../checkpoints/decode-state.js';
 import { openInput } from '../../files/input-file.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { HashedFile } from './file-hashes.js';
@@ -49,4 +50,27 @@ export async function refuseWebPage(path: string, subject: string): Promise<void
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Makes sure that a file of which nobody has published a hash is weights of the form that its name
+ * says, not an error in JSON, a pointer of Git LFS or anything else that servers send.
+ * @throws ModelError
+ */
+export async function requireFormat(
+  { hashes, file }: Pick<CatalogueEntry, 'hashes' | 'file'>,
+  path: string,
+  subject: string,
+): Promise<void> {
+  if (hashes.length > 0) return;
+  const opened = await openInput(path);
+  const start = await opened.read(0, SNIFFED).finally(opened.close);
+  if (/\.onnx$/i.test(file)) {
+    // The number of the form's version comes first.
+    if (start[0] === 0x08 && start[1]! < 0x20) return;
+    throw new ModelError(subject, 'is no ONNX file, though its name says so');
+  }
+  const format = checkpointFormat(start, subject);
+  const isNamed = /\.safetensors$/i.test(file) ? format === 'safetensors' : format === 'pytorch';
+  if (!isNamed) throw new ModelError(subject, `is a ${format} file, expected ${file}`);
 }

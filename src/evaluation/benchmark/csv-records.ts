@@ -1,3 +1,4 @@
+import { csvCell } from '../../files/csv-cell.js';
 import type { MetricColumn } from './metric-column.js';
 import type { BenchmarkRecord } from './record.js';
 
@@ -15,11 +16,6 @@ export function csvOfRecords(
     ...costs.map((name) => record[name]),
   ]);
   return [[...head, ...metrics.map(({ key }) => key), ...costs], ...lines]
-    .map((cells) => `${cells.map(cell).join(',')}\r\n`)
+    .map((cells) => `${cells.map(csvCell).join(',')}\r\n`)
     .join('');
-}
-
-function cell(value: string | number | null | undefined): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
