@@ -27,10 +27,16 @@ async function bomb(times: number): Promise<string> {
 }
 
 test('a file whose run takes more memory than a probe may have is refused', async () => {
-  const path = await bomb(350);
+  const path = await bomb(250);
   const probing = probeModel(path, 'restorer', { memory });
   await expect(probing).rejects.toThrow(LimitError);
   await expect(probing).rejects.toThrow(/memory/);
+});
+
+test('a file that says how much it enlarges is refused before it is run', async () => {
+  await expect(probeModel(await bomb(350), 'restorer')).rejects.toThrow(
+    /Resize enlarges by \[1, 1, 350, 350\], more than 65536 times$/,
+  );
 });
 
 test('a file whose output is far too large is refused after one run', async () => {
@@ -43,7 +49,7 @@ test('a file whose output is far too large is refused after one run', async () =
 
 test('the memory of a restoration is that of its probes', async () => {
   const pack = await packFolder(folder);
-  const restorer = await bomb(351);
+  const restorer = await bomb(251);
   const call = { pack, threads: 1, memory, modules: { restorer } };
   await expect(restorePicture(waves(8, 8), call)).rejects.toThrow(LimitError);
 });
