@@ -42,7 +42,7 @@ async function requireBinary(folder: string): Promise<void> {
     const text = await readFile(path.join(folder, file), 'utf8');
     if (!text.startsWith('#!/usr/bin/env node\n')) throw new Error(`${file} has no shebang`);
   }
-  for (const file of ['README.md', 'LICENSE']) await access(path.join(folder, file));
+  for (const file of ['README.md', 'LICENSE', 'NOTICE']) await access(path.join(folder, file));
 }
 
 async function pack(folder: string): Promise<string> {

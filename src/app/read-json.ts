@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { BeyondBytes, readInputText } from '../files/input-file.js';
 import { whyUnreadable } from '../files/unreadable.js';
 import { ModelError } from '../tensor/errors.js';
 
@@ -6,15 +6,17 @@ const LARGEST = 2 ** 20;
 
 /**
  * A small JSON file; `undefined` where there is none.
- * @throws ModelError where it cannot be read, is large or no JSON.
+ * @throws ModelError where it cannot be read, is no regular file, is large or no JSON.
  */
 export async function readJson(path: string): Promise<unknown> {
-  const entry = await stat(path).catch(() => undefined);
-  if (entry === undefined) return undefined;
-  if (entry.size > LARGEST) throw new ModelError(path, `is larger than ${LARGEST} bytes`);
-  const text = await readFile(path, 'utf8').catch((cause) => {
+  const text = await readInputText(path, LARGEST).catch((cause) => {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (cause instanceof BeyondBytes)
+      throw new ModelError(path, `is larger than ${LARGEST} bytes`, { cause });
     throw new ModelError(path, whyUnreadable(cause), { cause });
   });
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { commands } from './commands/index.js';
 import { runProgram } from './testing/run-program.js';
@@ -34,6 +34,28 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     expect(code).toBe(130);
     expect(stderr).toContain(`${signal}: stopping`);
     expect(stderr).toContain('error: waiting was cancelled');
+  },
+);
+
+test('work goes on to its end, and tells the exit code, where nobody reads results', async () => {
+  const { code, stderr } = await runProgram('testing/waiting.ts', ['talks'], (child, said) => {
+    if (said === 'waiting\n') child.stdout?.destroy();
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'waiting\nthe work is done\n' });
+});
+
+test.runIf(existsSync('/dev/full'))(
+  'work goes on where results cannot be written, which is a failure in the end',
+  async () => {
+    const { code, stderr } = await runProgram('testing/waiting.ts', ['talks'], undefined, [
+      'ignore',
+      openSync('/dev/full', 'w'),
+      'pipe',
+    ]);
+    expect(stderr).toBe(
+      'waiting\nthe work is done\nerror: standard output: cannot be written: the disk is full\n',
+    );
+    expect(code).toBe(1);
   },
 );
 

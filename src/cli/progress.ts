@@ -1,3 +1,5 @@
+import { visible } from './visible.js';
+
 /** Where progress is drawn: a terminal or a log. */
 export interface ProgressStream {
   write(text: string): unknown;
@@ -61,12 +63,13 @@ export class Progress {
   }
 
   #draw(done: number, note: string, left: number | undefined): void {
-    const { stream, label, total } = this.#options;
+    const { stream, total } = this.#options;
+    const label = visible(this.#options.label);
     const fraction = total > 0 ? Math.min(1, Math.max(0, done / total)) : 1;
     const parts = [`${Math.floor(fraction * 100)} %`];
     if (left !== undefined) parts.push(`${formatDuration(left)} left`);
     if (note !== '') parts.push(note);
-    const facts = parts.join(', ');
+    const facts = visible(parts.join(', '));
     if (!stream.isTTY) {
       stream.write(`${label}: ${facts}\n`);
       return;

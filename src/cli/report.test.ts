@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { Report, type ReportOptions } from './report.js';
 
@@ -63,9 +63,21 @@ test('a failure names what is wrong, in both forms, and gives its exit code', ()
   });
 });
 
-test('an unforeseen error comes with its stack', () => {
-  const { err } = spoken({}, (report) => void report.failure(new TypeError('x is not a function')));
-  expect(err).toContain('TypeError: x is not a function\n    at ');
+test('an unforeseen error is one line, with its stack only where that is asked for', () => {
+  const fail = (report: Report) => void report.failure(new TypeError('x is not a function'));
+  expect(spoken({}, fail).err).toMatch(/^error: .* report this: TypeError: x is not a function\n$/);
+  vi.stubEnv('DP_IR_STACK', '1');
+  expect(spoken({}, fail).err).toContain('TypeError: x is not a function\n    at ');
+  vi.unstubAllEnvs();
+});
+
+test('control characters reach no terminal', () => {
+  const speak = (report: Report): void => {
+    report.message('a\u001b[2Jb.png');
+    report.progress('a\u001b[2Jb.png', 1).update(1);
+  };
+  expect(spoken({}, speak, true).err).toMatch(/^a\\u001b\[2Jb.png\n\ra\\u001b\[2Jb.png \[#/);
+  expect(spoken({}, speak).err).toBe('a\u001b[2Jb.png\n');
 });
 
 test('a message first takes the bar off a terminal', () => {

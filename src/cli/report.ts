@@ -2,6 +2,7 @@ import { DpirError } from '../tensor/errors.js';
 import { type ExitCode, exitCodeOf } from './exit-codes.js';
 import { type Flags, inFlags, quotedInFlags } from './flags.js';
 import { Progress, type ProgressStream } from './progress.js';
+import { visibleLines } from './visible.js';
 
 /** The streams of a command: results go to `stdout`, everything said about them to `stderr`. */
 export interface Streams {
@@ -35,7 +36,9 @@ export class Report {
   /** A result on stdout: `value` as JSON under `--json`, otherwise `text`. */
   result(value: unknown, text: string): void {
     this.#progress?.clear();
-    this.#streams.stdout.write(`${this.#json ? JSON.stringify(value) : text}\n`);
+    const { stdout } = this.#streams;
+    const shown = stdout.isTTY ? visibleLines(text) : text;
+    stdout.write(`${this.#json ? JSON.stringify(value) : shown}\n`);
   }
 
   /** Something worth knowing, on stderr. */
@@ -50,7 +53,7 @@ export class Report {
 
   /**
    * A failure on stderr; under `--json` also on stdout as `{ error }`, so that a reader of results
-   * learns of it. An error that this package did not throw on purpose comes with its stack.
+   * learns of it.
    * @returns the exit code that the failure asks for
    */
   failure(error: unknown): ExitCode {
@@ -58,8 +61,7 @@ export class Report {
     if (error instanceof DpirError) {
       this.#say(`error: ${inFlags(error, this.#flags)}`);
     } else {
-      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#say(`error: dp-ir failed in a way it does not foresee; please report this\n${detail}`);
+      this.#say(`error: ${unforeseen(error)}`);
     }
     if (this.#json)
       this.#streams.stdout.write(`${JSON.stringify(failureAsJson(error, this.#flags))}\n`);
@@ -76,8 +78,19 @@ export class Report {
 
   #say(text: string): void {
     this.#progress?.clear();
-    this.#streams.stderr.write(`${text}\n`);
+    const { stderr } = this.#streams;
+    stderr.write(`${stderr.isTTY ? visibleLines(text) : text}\n`);
   }
+}
+
+/**
+ * An error that this package did not throw on purpose, in one line; with its stack where
+ * `DP_IR_STACK` is set, for whoever looks for its cause.
+ */
+export function unforeseen(error: unknown): string {
+  const detail =
+    error instanceof Error && process.env.DP_IR_STACK ? error.stack : String(error).split('\n')[0];
+  return `dp-ir failed in a way it does not foresee; please report this: ${detail}`;
 }
 
 function failureAsJson(error: unknown, flags: Flags): object {

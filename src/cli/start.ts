@@ -1,5 +1,7 @@
+import { whyUnwritable } from '../files/write-atomic.js';
 import type { CliCommand } from './command.js';
 import { exitCodes } from './exit-codes.js';
+import { unforeseen } from './report.js';
 import { runCli } from './run.js';
 
 /**
@@ -19,14 +21,34 @@ export async function start(commands: readonly CliCommand[]): Promise<void> {
       interruption.abort();
     });
 
-  // A reader that stops reading, such as `head`, ends the program without a complaint. A terminal
-  // that has closed must not keep a command from saving what it has.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (interruption.signal.aborted) return;
-    if (error.code === 'EPIPE') process.exit(exitCodes.done);
-    throw error;
+  // Whatever becomes of what it says, a command does its work to the end.
+  let lost: NodeJS.ErrnoException | undefined;
+  process.stdout.on('error', (error) => {
+    lost ??= error;
   });
   process.stderr.on('error', () => undefined);
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`error: ${unforeseen(error)}\n`);
+    process.exit(exitCodes.failed);
+  });
 
-  process.exitCode = await runCli(commands, process.argv.slice(2), process, interruption.signal);
+  const { stdout, stderr } = process;
+  const streams = {
+    stderr,
+    stdout: {
+      write: (text: string) => lost === undefined && stdout.write(text),
+      isTTY: stdout.isTTY,
+      get columns() {
+        return stdout.columns;
+      },
+    },
+  };
+  let exitCode = await runCli(commands, process.argv.slice(2), streams, interruption.signal);
+  await new Promise<void>((resolve) => stdout.write('', () => resolve()));
+  // A reader that stops reading, such as `head`, has what it wanted; one that cannot take it has not.
+  if (lost !== undefined && lost.code !== 'EPIPE') {
+    stderr.write(`error: standard output: cannot be written: ${whyUnwritable(lost)}\n`);
+    if (exitCode === exitCodes.done) exitCode = exitCodes.failed;
+  }
+  process.exitCode = exitCode;
 }

@@ -1,4 +1,5 @@
-import { open, stat } from 'node:fs/promises';
+import { openInput } from '../files/input-file.js';
+import { whyUnreadable } from '../files/unreadable.js';
 import { openPicture, type PictureSource, readPictureFile } from '../image/source.js';
 import { InputError } from '../tensor/errors.js';
 
@@ -45,25 +46,14 @@ async function openHead(path: string, head: Uint8Array, bytes: number): Promise<
 }
 
 async function readHead(path: string): Promise<{ head: Uint8Array; bytes: number }> {
-  const facts = await stat(path).catch(() => undefined);
-  // Opening a pipe would wait for somebody who writes.
-  if (facts?.isFile() === false) throw new InputError(path, 'this is no file');
-  const file = await open(path, 'r').catch(async (cause) => {
-    // It words the reason.
-    await readPictureFile(path);
-    throw new InputError(path, 'the file cannot be read', { cause });
-  });
   try {
-    const bytes = (await file.stat()).size;
-    const head = new Uint8Array(Math.min(bytes, headLength));
-    let filled = 0;
-    while (filled < head.length) {
-      const { bytesRead } = await file.read(head, filled, head.length - filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
+    const file = await openInput(path);
+    try {
+      return { head: await file.read(0, Math.min(file.size, headLength)), bytes: file.size };
+    } finally {
+      await file.close();
     }
-    return { head: head.subarray(0, filled), bytes };
-  } finally {
-    await file.close();
+  } catch (cause) {
+    throw new InputError(path, whyUnreadable(cause), { cause });
   }
 }

@@ -6,5 +6,6 @@ export {
   type Engine,
   type EngineOptions,
   type JobOptions,
+  LEAST_PROCESS_MEMORY,
 } from './process/engine.js';
 export type { Job, JobContext } from './process/job.js';

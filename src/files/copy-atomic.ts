@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { InputError } from '../tensor/errors.js';
+import { inputChunks } from './input-file.js';
 import { whyUnreadable } from './unreadable.js';
 import { openAtomicFile } from './write-atomic.js';
 
@@ -10,8 +10,7 @@ import { openAtomicFile } from './write-atomic.js';
 export async function copyFileAtomic(from: string, to: string): Promise<void> {
   const file = await openAtomicFile(to);
   try {
-    const parts = createReadStream(from, { highWaterMark: 2 ** 20 });
-    for await (const part of readable(parts, from)) await file.append(part);
+    for await (const part of readable(inputChunks(from), from)) await file.append(part);
     await file.commit();
   } finally {
     await file.abandon();

@@ -3,7 +3,8 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutputError } from '../tensor/errors.js';
-import { writeFileAtomic } from './write-atomic.js';
+import { readInputText } from './input-file.js';
+import { OWN_FILE, writeFileAtomic } from './write-atomic.js';
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -61,18 +62,25 @@ async function createLock(path: string, text: string): Promise<boolean> {
  * has it, which all of them see a moment later.
  */
 async function replaceLock(path: string, text: string): Promise<boolean> {
-  await writeFileAtomic(path, new TextEncoder().encode(text));
+  await writeFileAtomic(path, new TextEncoder().encode(text), OWN_FILE);
   await delay(200);
-  return (await readFile(path, 'utf8').catch(() => '')) === text;
+  return (await readLockText(path).catch(() => '')) === text;
 }
 
 /** The lock's text; undefined where it has gone. One just being written gets a moment. */
 async function readLock(path: string): Promise<string | undefined> {
   for (let attempt = 0; ; attempt += 1) {
-    const text = await readFile(path, 'utf8').catch(() => undefined);
+    const text = await readLockText(path).catch((cause) =>
+      // A link or pipe in its place names nobody.
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : '',
+    );
     if (text === undefined || parseHolder(text) !== undefined || attempt === 5) return text;
     await delay(50);
   }
+}
+
+function readLockText(path: string): Promise<string> {
+  return readInputText(path, 2 ** 16, { followLinks: false });
 }
 
 function parseHolder(text: string): LockHolder | undefined {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readdir, symlink } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OutputError } from '../tensor/errors.js';
 import { lockOutput } from './output-lock.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
-import { openAtomicFile } from './write-atomic.js';
+import { hiddenName, openAtomicFile } from './write-atomic.js';
 
 const folder = await temporaryFolder();
 
@@ -17,8 +17,19 @@ test('one writer has a file, whose leftovers it removes; another file is free', 
   expect(await lockOutput(join(folder, 'b.png'))).toHaveProperty('lock');
   if (!('lock' in first)) throw new Error('the first attempt did not get the lock');
   await first.lock.release();
-  const left = await readdir(folder);
+  const left = (await readdir(folder)).filter((name) => name.endsWith('.lock'));
   expect(left).toEqual([expect.stringMatching(/^\.b\.png\.[0-9a-f]{8}\.lock$/)]);
+});
+
+test('a lock is never written through a link that somebody has planted', async () => {
+  const path = join(folder, 'planted.png');
+  const target = join(folder, 'target');
+  await writeFile(target, 'theirs');
+  await symlink(target, join(folder, `${hiddenName(path)}.lock`));
+  const attempt = await lockOutput(path);
+  if (!('lock' in attempt)) throw new Error('the attempt did not get the lock');
+  await attempt.lock.release();
+  expect(await readFile(target, 'utf8')).toBe('theirs');
 });
 
 test('a folder that is missing is named with the file', async () => {

@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { ModelError } from '../tensor/errors.js';
+import { MOST_BYTES, readInput } from './input-file.js';
 import { whyUnreadable } from './unreadable.js';
 
 /**
  * The bytes of a file of weights, or of another file that models are made of.
- * @throws ModelError where it cannot be read.
+ * @param maxBytes what messages call the most that is read; default 2 GiB.
+ * @throws ModelError where it cannot be read, is no regular file, or is larger.
  */
-export async function readWeights(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause) => {
+export async function readWeights(path: string, maxBytes = MOST_BYTES): Promise<Uint8Array> {
+  return readInput(path, maxBytes).catch((cause) => {
     throw new ModelError(path, whyUnreadable(cause), { cause });
   });
 }

@@ -54,3 +54,12 @@ test('the SHA-256 of bytes is that of their text', () => {
   expect(sha256Of('abc')).toBe(digest);
   expect(sha256Of(Uint8Array.of(97, 98, 99))).toBe(digest);
 });
+
+test.runIf(process.platform === 'linux')('a name that is not UTF-8 is told to be one', async () => {
+  const name = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9)]);
+  await writeFile(name, 'abc');
+  const listed = (await readdir(folder)).find((one) => one.startsWith('caf'))!;
+  await expect(readWeights(join(folder, listed))).rejects.toThrow(
+    /caf\ufffd: the file does not exist, or its name is not UTF-8: give it another name$/,
+  );
+});

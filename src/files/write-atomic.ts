@@ -18,6 +18,18 @@ export interface AtomicFile {
   abandon(): Promise<void>;
 }
 
+/** Where the name of a written file leads. */
+export interface AtomicOptions {
+  /**
+   * Whether a link is followed, and devices and pipes are written to directly; default true.
+   * Otherwise the file takes the place of whatever has its name.
+   */
+  readonly followLinks?: boolean;
+}
+
+/** For files that this package keeps for itself: nobody means them to be elsewhere. */
+export const OWN_FILE: AtomicOptions = { followLinks: false };
+
 /**
  * Writes a file so that its name shows either the old content or all of the new: a temporary file
  * in the same folder, flushed to the disk, then renamed. A failure leaves no temporary file. Links
@@ -29,8 +41,9 @@ export interface AtomicFile {
 export async function writeFileAtomic(
   path: string,
   content: Uint8Array | readonly Uint8Array[],
+  options: AtomicOptions = {},
 ): Promise<void> {
-  const file = await openAtomicFile(path);
+  const file = await openAtomicFile(path, options);
   try {
     for (const part of content instanceof Uint8Array ? [content] : content) await file.append(part);
     await file.commit();
@@ -43,13 +56,16 @@ export async function writeFileAtomic(
  * As `writeFileAtomic`, for content that comes piece by piece. Every method throws OutputError, as
  * that does, whereupon the file is to be abandoned.
  */
-export async function openAtomicFile(path: string): Promise<AtomicFile> {
+export async function openAtomicFile(
+  path: string,
+  { followLinks = true }: AtomicOptions = {},
+): Promise<AtomicFile> {
   const guarded = <Result>(work: () => Promise<Result>): Promise<Result> =>
     work().catch((cause) => {
       throw unwritable(path, cause);
     });
   return guarded(async () => {
-    const target = await existing(path);
+    const target = followLinks ? await existing(path) : undefined;
     const direct = target?.replaceable === false;
     const final = target?.path ?? path;
     const written = direct ? path : temporaryFor(final);
@@ -90,22 +106,39 @@ export async function openAtomicFile(path: string): Promise<AtomicFile> {
 
 /** The error for a failed write: it names the path and, in words, the reason. */
 export function unwritable(path: string, cause: unknown): OutputError {
-  return new OutputError(path, reason(cause), { cause });
+  return new OutputError(path, `cannot be written: ${whyUnwritable(cause)}`, { cause });
 }
 
 /**
- * Removes the temporary files of processes that were killed while they wrote a file. The caller has
- * made sure that nobody writes it now.
- * @param path of the file.
+ * Removes the temporary files of processes that were killed while they wrote files. The caller has
+ * made sure that nobody writes these now.
+ * @param paths of the files, all in one folder; looked at only where there are temporary files.
  */
-export async function removeLeftovers(path: string): Promise<void> {
-  const final = (await existing(path).catch(() => undefined))?.path ?? path;
-  const prefix = hiddenName(final);
-  const names = await readdir(dirname(final)).catch(() => []);
-  for (const name of names)
-    if (name.startsWith(prefix) && /^[0-9a-f]{8}\.tmp(\.\w+)?$/.test(name.slice(prefix.length)))
-      await rm(join(dirname(final), name), { force: true });
+export async function removeLeftovers(...paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const final = (await existing(path).catch(() => undefined))?.path ?? path;
+    await removeTemporary(dirname(final), () => [final]);
+  }
 }
+
+/**
+ * As `removeLeftovers`, for files of one folder that may be many.
+ * @param paths is called only where the folder has temporary files.
+ */
+export async function removeTemporary(
+  folder: string,
+  paths: () => Iterable<string>,
+): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const temporary = names.filter((name) => TEMPORARY.test(name));
+  if (temporary.length === 0) return;
+  const ours = new Set([...paths()].map(hiddenName));
+  for (const name of temporary)
+    if (ours.has(name.replace(TEMPORARY, ''))) await rm(join(folder, name), { force: true });
+}
+
+/** What follows the hidden name of a file in that of a temporary one. */
+const TEMPORARY = /(?<=^\..*\.[0-9a-f]{8})[0-9a-f]{8}\.tmp(\.\w+)?$/s;
 
 /**
  * A name for a temporary file beside another, which `removeLeftovers` recognises.
@@ -169,22 +202,24 @@ async function existing(path: string): Promise<{ path: string; replaceable: bool
 }
 
 const reasons = new Map([
-  ['ENOSPC', 'cannot be written: the disk is full'],
-  ['EDQUOT', 'cannot be written: the disk quota is used up'],
-  ['ENOENT', 'cannot be written: its folder does not exist'],
-  ['ENOTDIR', 'cannot be written: part of its path is no folder'],
-  ['EISDIR', 'cannot be written: it is a folder'],
-  ['EACCES', 'cannot be written: permission denied'],
-  ['EPERM', 'cannot be written: permission denied'],
-  ['EROFS', 'cannot be written: the file system is read-only'],
-  ['ENAMETOOLONG', 'cannot be written: its name is too long'],
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the disk quota is used up'],
+  ['ENOENT', 'its folder does not exist'],
+  ['ENOTDIR', 'part of its path is no folder'],
+  ['EEXIST', 'a file has its name'],
+  ['EISDIR', 'it is a folder'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EROFS', 'the file system is read-only'],
+  ['ENAMETOOLONG', 'its name is too long'],
+  ['ELOOP', 'it is a link, or a circle of links'],
+  ['EPIPE', 'nobody reads it any more'],
 ]);
 
-function reason(error: unknown): string {
-  return (
-    reasons.get(codeOf(error) ?? '') ??
-    `cannot be written: ${error instanceof Error ? error.message : String(error)}`
-  );
+/** Why a file or folder could not be written, in words. @param error what the file system threw. */
+export function whyUnwritable(error: unknown): string {
+  const own = reasons.get(codeOf(error) ?? '');
+  return own ?? (error instanceof Error ? error.message : String(error));
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -14,6 +14,11 @@ export interface DecodeLimits {
 
 const defaults = { maxPixels: 2 ** 28, maxBytes: 2 ** 30, maxChannels: 5, maxFrames: 1 };
 
+/** The most bytes that a file may have. */
+export function mostBytes({ maxBytes = defaults.maxBytes }: DecodeLimits): number {
+  return maxBytes;
+}
+
 /** @throws LimitError where a file is larger than `maxBytes`. */
 export function requireBytes(
   name: string,

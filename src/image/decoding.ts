@@ -56,7 +56,13 @@ export async function decoding<T>(
   }
 }
 
+/** How a file is called that a decoder has opened by its descriptor. */
+const descriptorName = /\/proc\/self\/fd\/\d+/g;
+
 function messageLines(error: unknown): string[] {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = (error instanceof Error ? error.message : String(error)).replace(
+    descriptorName,
+    'the file',
+  );
   return text.split('\n').filter((line) => line.trim() !== '');
 }

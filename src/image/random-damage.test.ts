@@ -24,8 +24,7 @@ function damaged(bytes: Uint8Array, seed: number): Uint8Array {
 
 test('files with random damage are pictures or typed errors', async () => {
   const outcomes = { pictures: 0, errors: 0 };
-  const started = performance.now();
-  for (let round = 0; round < 400 && performance.now() - started < 4000; round += 1) {
+  for (let round = 0; round < 120; round += 1) {
     const { bytes } = subjects[round % subjects.length]!;
     const file = damaged(await bytes(), round);
     try {

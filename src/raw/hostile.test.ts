@@ -13,7 +13,7 @@ afterAll(() => decoder.close());
 const limits = completeLimits({ maxPixels: 1 << 24, maxMilliseconds: 20_000 });
 const decode = async (bytes: Uint8Array) => {
   const own = Uint8Array.from(bytes);
-  prepareDng('hostile.dng', own);
+  prepareDng('hostile.dng', own, limits.maxPixels);
   return await decoder.decode('hostile.dng', own, limits);
 };
 const mosaic = countingMosaic(48, 32);
@@ -76,6 +76,43 @@ test.each<[string, TiffEntry]>([
   expect(left + width).toBeLessThanOrEqual(stride);
   expect((top + height) * stride).toBeLessThanOrEqual(samples.length);
   expect(Math.min(...white)).toBeGreaterThan(Math.max(...black));
+});
+
+test.each<[string, DngOptions, readonly TiffEntry[]]>([
+  ['rows that it lacks, in one strip', {}, [entry(257, 'long', [480]), entry(278, 'long', [480])]],
+  ['rows that it lacks, in strips', {}, [entry(257, 'long', [480])]],
+  ['rows that it lacks, in tiles', { tile: 16 }, [entry(257, 'long', [480])]],
+  [
+    'larger tiles than it has',
+    { tile: 16 },
+    [entry(323, 'long', [480]), entry(257, 'long', [480])],
+  ],
+  [
+    'rows that its lossless JPEG lacks',
+    { compressed: true },
+    [entry(257, 'long', [480]), entry(278, 'long', [480])],
+  ],
+  [
+    'a sensor of which it has next to nothing',
+    { compressed: true },
+    [256, 257, 278].map((tag) => entry(tag, 'long', [4000])),
+  ],
+])('a file that claims %s is refused before it is decoded', (_, options, replaced) => {
+  const bytes = dngFile(countingMosaic(32, 24), { ...options, replaced });
+  expect(() => prepareDng('hostile.dng', bytes)).toThrow(InputError);
+  expect(() => prepareDng('hostile.dng', bytes)).toThrow(
+    /^hostile\.dng: the file is damaged: (it holds|its \d+ bytes of piece)/,
+  );
+});
+
+test('a JPEG that claims more rows than its data hold is refused', () => {
+  const bytes = dngFile(countingMosaic(32, 24), {
+    compressed: true,
+    replaced: [entry(257, 'long', [4000]), entry(278, 'long', [4000])],
+  });
+  const frame = bytes.findIndex((byte, at) => byte === 0xff && bytes[at + 1] === 0xc3);
+  new DataView(bytes.buffer).setUint16(frame + 5, 4000);
+  expect(() => prepareDng('hostile.dng', bytes)).toThrow(/cannot hold 32 x 4000 samples/);
 });
 
 test('a sensor larger than the limit is refused before it is allocated', async () => {

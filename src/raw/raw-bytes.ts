@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { BeyondBytes, readInput } from '../files/input-file.js';
 import { whyUnreadable } from '../files/unreadable.js';
 import { InputError, LimitError } from '../tensor/errors.js';
 
@@ -8,16 +8,15 @@ import { InputError, LimitError } from '../tensor/errors.js';
  */
 export async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
-    const facts = await stat(path);
-    if (facts.isDirectory()) throw new InputError(path, 'this is a folder, expected a RAW file');
-    if (facts.size > maxBytes)
+    return await readInput(path, maxBytes);
+  } catch (cause) {
+    if (cause instanceof BeyondBytes)
       throw new LimitError(
         path,
-        `the file has ${facts.size} bytes, the limit is ${maxBytes}; raise \`limits.maxBytes\` to read it`,
+        `the file has ${cause.size} bytes, the limit is ${maxBytes}; raise \`limits.maxBytes\` to read it`,
       );
-    return await readFile(path);
-  } catch (cause) {
-    if (cause instanceof InputError || cause instanceof LimitError) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === 'EISDIR')
+      throw new InputError(path, 'this is a folder, expected a RAW file');
     throw new InputError(path, whyUnreadable(cause), { cause });
   }
 }

@@ -43,7 +43,7 @@ export async function readFrameWith(
   const complete = completeLimits(limits);
   const bytes = await readBytes(path, complete.maxBytes);
   if (isMosaicFile(path, bytes)) return await readMosaic(path, bytes, complete);
-  const narrowed = prepareDng(path, bytes);
+  const narrowed = prepareDng(path, bytes, complete.maxPixels);
   const frame = cameraFrame(path, await decoder.decode(path, bytes, complete));
   if (!narrowed) return frame;
   return { ...frame, notes: [...frame.notes, 'its last two columns were left out'] };

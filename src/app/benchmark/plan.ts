@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { inParallel } from '../../datasets/check/in-parallel.js';
 import { listPictures } from '../../datasets/list-folder.js';
@@ -13,7 +12,7 @@ import {
   matchOutput,
   reductionBy4,
 } from '../../evaluation/benchmark/items.js';
-import { unwritable } from '../../files/write-atomic.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { cropChoice, needsPicture } from './crops/crop-choice.js';
 import { describeMethod, type MethodFacts } from './describe-method.js';
@@ -161,10 +160,7 @@ class ItemPlanner {
 /** Makes the folders that pictures are saved in. */
 export async function makePictureFolders(units: readonly BenchmarkUnit[]): Promise<void> {
   const folders = new Set(units.flatMap(({ save }) => (save ? [dirname(save.path)] : [])));
-  for (const folder of folders)
-    await mkdir(folder, { recursive: true }).catch((cause) => {
-      throw unwritable(folder, cause);
-    });
+  for (const folder of folders) await makeFolder(folder);
 }
 
 async function openDatasets(request: EvaluateRequest): Promise<PlannedDataset[]> {

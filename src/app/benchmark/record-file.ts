@@ -1,9 +1,11 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import {
   type BenchmarkRecord,
   parseRecord,
   recordLine,
 } from '../../evaluation/benchmark/record.js';
+import { MOST_BYTES, readInputText } from '../../files/input-file.js';
+import { openToAppend } from '../../files/own-file.js';
 import { unwritable } from '../../files/write-atomic.js';
 import { InputError } from '../../tensor/errors.js';
 
@@ -27,7 +29,7 @@ export class RecordFile {
    * @throws InputError where it cannot be read, OutputError where it cannot be written.
    */
   static async open(path: string): Promise<RecordFile> {
-    const text = await readFile(path, 'utf8').catch((cause) => {
+    const text = await readInputText(path, MOST_BYTES).catch((cause) => {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
       throw new InputError(path, 'the records cannot be read', { cause });
     });
@@ -37,7 +39,7 @@ export class RecordFile {
       if (record !== undefined) records.set(record.key, record);
     }
     try {
-      const file = await open(path, 'a');
+      const file = await openToAppend(path);
       if (text !== '' && !text.endsWith('\n')) await file.appendFile('\n');
       return new RecordFile(path, records, file);
     } catch (cause) {

@@ -1,8 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MetricColumn } from '../../evaluation/benchmark/metric-column.js';
 import { takeLock } from '../../files/lock-file.js';
-import { unwritable } from '../../files/write-atomic.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { OutputError } from '../../tensor/errors.js';
 import { RecordFile } from './record-file.js';
 import type { SavedPicture } from './saved-picture.js';
@@ -21,9 +21,7 @@ export interface RecordFolder {
  * its records cannot be read.
  */
 export async function openRecordFolder(folder: string): Promise<RecordFolder> {
-  await mkdir(folder, { recursive: true }).catch((cause) => {
-    throw unwritable(folder, cause);
-  });
+  await makeFolder(folder);
   const attempt = await takeLock(join(folder, 'evaluate.lock'));
   if ('holder' in attempt)
     throw new OutputError(folder, `process ${attempt.holder.pid} is measuring into it already`);

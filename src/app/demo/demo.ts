@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { resizeBicubic } from '../../degradation/bicubic.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { encodeImage } from '../../image/encode.js';
-import { ModelError, OutputError } from '../../tensor/errors.js';
+import { ModelError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writeComparisonPage } from '../page/comparison-page.js';
 import { type RestoreCall, type RestoredPicture, restorePicture } from '../restore/restore.js';
@@ -97,13 +97,4 @@ function picturesOf(
     ['dp-ir', 'DP-IR sample', rounded(sampled)],
     ...(target === undefined ? [] : [['target', 'Target', target] as const]),
   ];
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new OutputError(folder, `the folder cannot be made (${detail})`, { cause });
-  }
 }

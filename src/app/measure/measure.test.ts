@@ -78,7 +78,7 @@ test('figures do not depend on the number of processes; a damaged picture stops 
   const means = meanScores(labels, both.pictures);
   expect(means.ssim).toBeCloseTo((a!.scores.ssim! + 1) / 2, 9);
   expect(means).not.toHaveProperty('ms-ssim');
-}, 60_000);
+});
 
 test('weights that are not here are pulled by these commands', async () => {
   const lpips = parseMetricRequest('lpips-squeeze').definition;

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { readInputText } from '../../files/input-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -12,6 +12,7 @@ const manifestSchema = z.object({
   source,
   /** The second checkpoint, where a metric is published in two. */
   backbone: source.optional(),
+  /** The architecture; `unrecognized` where the file holds the tensors of another. */
   network: z.string(),
   /** In the reference's names. */
   configuration: z.unknown(),
@@ -42,7 +43,7 @@ export async function writeImportManifest(path: string, manifest: ImportManifest
 /** The manifest beside a model; `undefined` where there is no usable one. */
 export async function readImportManifest(path: string): Promise<ImportManifest | undefined> {
   try {
-    const text = await readFile(manifestPath(path), 'utf8');
+    const text = await readInputText(manifestPath(path), 2 ** 20);
     const result = manifestSchema.safeParse(JSON.parse(text));
     return result.success ? result.data : undefined;
   } catch {

@@ -16,7 +16,8 @@ import {
 } from '../../checkpoints/perceptual/perceptual-module.js';
 import { widen } from '../../checkpoints/widen.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError, ParameterError } from '../../tensor/errors.js';
+import { encodeSafetensors } from '../../tensor/safetensors.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { type ImportManifest, writeImportManifest } from './import-manifest.js';
 import { type ModelFile, readModelFile, UNKNOWN_LICENCE } from './model-file.js';
@@ -26,7 +27,15 @@ export interface ImportOptions extends CheckpointOptions {
   readonly backbone?: string;
   /** Stores weights in half precision, which the module then is defined by. */
   readonly half?: boolean;
+  /**
+   * Writes the tensors of a state dictionary that fits no known architecture as they are, for other
+   * programs; without it such a file is refused. Default false.
+   */
+  readonly unrecognized?: boolean;
 }
+
+/** What manifests call the network of tensors that fit none. */
+export const UNRECOGNIZED = 'unrecognized';
 
 /**
  * Writes a checkpoint of any form as a safetensors file of this package, and its manifest beside.
@@ -39,26 +48,24 @@ export async function importModel(
   to: string,
   options: ImportOptions = {},
 ): Promise<ImportManifest> {
-  const { backbone, half = false, ...decoding } = options;
+  const { backbone, half = false, unrecognized = false, ...decoding } = options;
+  if (unrecognized && (half || backbone !== undefined || decoding.network !== undefined))
+    throw new ParameterError(
+      'unrecognized',
+      'neither `half` nor `network` nor `backbone` with it',
+      'tensors that stay as they are',
+    );
   const source = await readModelFile(from);
   const second = backbone === undefined ? undefined : await readModelFile(backbone);
-  const decoded =
-    second === undefined
-      ? decodeSingle(source, decoding)
-      : ({ kind: 'perceptual', module: joined(source, second, decoding) } as const);
-  const bytes =
-    decoded.kind === 'network'
-      ? encodeModule(decoded.module, { half })
-      : encodePerceptualModule(decoded.module, { half });
-  const { network, config, statedConfig = config, weights } = decoded.module as Module;
+  const { bytes, ...found } = unrecognized
+    ? plainTensors(source, decoding)
+    : recognized(source, second, half, decoding);
   const manifest: ImportManifest = {
     format: 'dp-ir-import',
     version: 1,
     source: sourceOf(source),
     ...(second === undefined ? {} : { backbone: sourceOf(second) }),
-    network: network.name,
-    configuration: statedConfig,
-    parameters: [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    ...found,
     half,
     licence: jointLicence(source, second),
     ...(source.entry === undefined ? {} : { catalogue: source.entry.name }),
@@ -68,6 +75,49 @@ export async function importModel(
   await writeFileAtomic(to, bytes);
   await writeImportManifest(to, manifest);
   return manifest;
+}
+
+/** What is written, and what the manifest says of it. */
+type Imported = Pick<ImportManifest, 'network' | 'configuration' | 'parameters'> & {
+  readonly bytes: Uint8Array;
+};
+
+function recognized(
+  source: ModelFile,
+  second: ModelFile | undefined,
+  half: boolean,
+  options: CheckpointOptions,
+): Imported {
+  const decoded =
+    second === undefined
+      ? decodeSingle(source, options)
+      : ({ kind: 'perceptual', module: joined(source, second, options) } as const);
+  const bytes =
+    decoded.kind === 'network'
+      ? encodeModule(decoded.module, { half })
+      : encodePerceptualModule(decoded.module, { half });
+  const { network, config, statedConfig = config, weights } = decoded.module as Module;
+  return {
+    network: network.name,
+    configuration: statedConfig,
+    parameters: countOf(weights),
+    bytes,
+  };
+}
+
+/** The tensors of a state dictionary under their own names. */
+function plainTensors({ bytes, path }: ModelFile, { at }: CheckpointOptions): Imported {
+  const { tensors } = decodeState(bytes, path, at === undefined ? {} : { at });
+  return {
+    network: UNRECOGNIZED,
+    configuration: {},
+    parameters: countOf(tensors),
+    bytes: encodeSafetensors(tensors),
+  };
+}
+
+function countOf(tensors: ReadonlyMap<string, Pick<Tensor, 'shape'>>): number {
+  return [...tensors.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
 function decodeSingle(source: ModelFile, options: CheckpointOptions) {

@@ -5,6 +5,7 @@ import { readWeights } from '../../files/read-weights.js';
 import type { PackManifest } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { PackFolder } from '../packs/find-pack.js';
+import { packFile } from '../packs/pack-file.js';
 import { networkFacts, type OnnxFacts, onnxFacts } from './inspect-model.js';
 
 /** A pack with what is to know of its three modules. */
@@ -23,8 +24,9 @@ export async function inspectPack({ folder, manifest }: PackFolder): Promise<Ins
   const describe = async (
     role: keyof PackManifest['modules'],
   ): Promise<ModuleFacts | OnnxFacts> => {
-    const path = join(folder, manifest.modules[role].file);
-    const bytes = await readWeights(path);
+    const { file } = manifest.modules[role];
+    const path = join(folder, file);
+    const bytes = await readWeights(await packFile(folder, file));
     const decoded = decodeModel(bytes, path);
     if (decoded.kind === 'network') return networkFacts(decoded.module);
     if (decoded.kind === 'onnx') return onnxFacts(decoded.file);

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { catalogue, recognise } from '../../checkpoints/catalogue/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { findPack, type PackFolder, shippedPacks } from '../packs/find-pack.js';
+import { packFile } from '../packs/pack-file.js';
 import { checkFile } from '../pull/check-file.js';
 import { hashFile } from '../pull/file-hashes.js';
 import { readRecord } from '../pull/stored-record.js';
@@ -62,7 +63,12 @@ async function* verifyPack(
       yield { path, name, state: 'damaged', detail: 'is missing' };
       continue;
     }
-    const hashed = await hashFile(path, { signal });
+    const place = await packFile(folder, file).catch((error: ModelError) => error);
+    if (typeof place !== 'string') {
+      yield { path, name, state: 'damaged', detail: place.message.replace(`${path}: `, '') };
+      continue;
+    }
+    const hashed = await hashFile(place, { signal });
     const same = hashed.sha256 === sha256;
     yield {
       path,

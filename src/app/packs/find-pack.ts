@@ -1,9 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BeyondBytes, readInput } from '../../files/input-file.js';
 import { whyUnreadable } from '../../files/unreadable.js';
 import { type PackManifest, parseManifest } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
+import { packFile } from './pack-file.js';
 
 const MANIFEST = 'pack.json';
 const LARGEST_MANIFEST = 2 ** 20;
@@ -36,7 +38,7 @@ export async function findPack(nameOrFolder: string): Promise<PackFolder | undef
   const plain = /^[\w-]+$/.test(nameOrFolder);
   for (const folder of [nameOrFolder, ...(plain ? [join(shipped, nameOrFolder)] : [])]) {
     const path = join(folder, MANIFEST);
-    if (await isFile(path)) return { folder, path, manifest: await readManifest(path) };
+    if (await isFile(path)) return { folder, path, manifest: await readManifest(folder, path) };
   }
   return undefined;
 }
@@ -55,10 +57,6 @@ export async function requirePack(nameOrFolder: string): Promise<PackFolder> {
   });
 }
 
-async function readManifest(path: string): Promise<PackManifest> {
-  return parseManifest(parseJson(await read(path), path), path);
-}
-
 async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (entry) => entry.isFile(),
@@ -66,14 +64,14 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
-async function read(path: string): Promise<string> {
+async function readManifest(folder: string, path: string): Promise<PackManifest> {
   try {
-    const { size } = await stat(path);
-    if (size > LARGEST_MANIFEST)
-      throw new ModelError(path, `is larger than ${LARGEST_MANIFEST} bytes`);
-    return await readFile(path, 'utf8');
+    const bytes = await readInput(await packFile(folder, MANIFEST), LARGEST_MANIFEST);
+    return parseManifest(parseJson(new TextDecoder().decode(bytes), path), path);
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
+    if (cause instanceof BeyondBytes)
+      throw new ModelError(path, `is larger than ${LARGEST_MANIFEST} bytes`, { cause });
     throw new ModelError(path, whyUnreadable(cause), { cause });
   }
 }

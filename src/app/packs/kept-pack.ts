@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { GraphRunner } from '../../engine/contract.js';
 import type { JobContext } from '../../engine/process/job.js';
 import { fileState } from '../../files/file-state.js';
 import { type Pack, weightBytes } from '../../restoration/index.js';
 import { requirePack } from './find-pack.js';
 import { readPack } from './load-pack.js';
 import { contractFileOf, fileOf } from './open-module.js';
+import type { ProbeCall } from './probe-model.js';
 import { type ModuleSwaps, type SwappedModules, swapModules } from './swap-modules.js';
 
 /** A pack as it is used, with the modules that were swapped. */
@@ -23,7 +23,7 @@ export async function keptPack(
   context: Pick<JobContext, 'keep'>,
   nameOrFolder: string,
   swaps: ModuleSwaps,
-  runner: GraphRunner,
+  probing: ProbeCall = {},
 ): Promise<UsedPack> {
   const found = await requirePack(nameOrFolder);
   const { folder, path, manifest } = found;
@@ -35,7 +35,7 @@ export async function keptPack(
   ];
   const key = JSON.stringify([files, await Promise.all(files.map(fileState)), swaps]);
   return context.keep(key, async () => {
-    const value = await swapModules(await readPack(found), swaps, runner);
+    const value = await swapModules(await readPack(found), swaps, probing);
     return { value, bytes: weightBytes(value.pack) };
   });
 }

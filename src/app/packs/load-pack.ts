@@ -8,6 +8,7 @@ import { joinPack, type Pack, type PackModule } from '../../restoration/index.js
 import { ModelError } from '../../tensor/errors.js';
 import { type PackFolder, requirePack } from './find-pack.js';
 import { requireNetwork } from './open-module.js';
+import { packFile } from './pack-file.js';
 
 /**
  * Loads a pack from its folder, or a shipped one by its name, and checks every file against the
@@ -23,7 +24,7 @@ export async function loadPack(nameOrFolder: string): Promise<Pack> {
 export async function readPack({ folder, path, manifest }: PackFolder): Promise<Pack> {
   const load = async (role: keyof typeof manifest.modules): Promise<PackModule> => {
     const { file, sha256, ...entry } = manifest.modules[role];
-    const bytes = await readWeights(join(folder, file));
+    const bytes = await readWeights(await packFile(folder, file));
     const received = sha256Of(bytes);
     if (received !== sha256)
       throw new ModelError(join(folder, file), 'is not the file that the pack names', {

@@ -3,13 +3,11 @@ import type { Module } from '../../checkpoints/module-file.js';
 import { type OnnxStatement, parseStatement } from '../../checkpoints/onnx/contract.js';
 import type { OnnxFile } from '../../checkpoints/onnx/index.js';
 import { defineOnnxModule } from '../../checkpoints/onnx/onnx-module.js';
-import type { GraphRunner } from '../../engine/contract.js';
 import {
   isOnnx,
   nameOf,
   type PackModule,
   type ProbeReport,
-  probeContract,
   requireContract,
 } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
@@ -80,18 +78,6 @@ export async function completePart(
   }
   const report = await probe(part, await statementOf(source));
   return defineOnnxModule(part, requireContract(report, part.name));
-}
-
-/** `completePart` on a runner at hand. */
-export function completeHere(
-  part: Module | OnnxFile,
-  role: ModuleRole,
-  source: ModuleSource,
-  runner: GraphRunner,
-): Promise<PackModule> {
-  return completePart(part, role, source, (file, stated) =>
-    probeContract(file, runner, role as 'restorer' | 'denoiser', stated),
-  );
 }
 
 /**

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { decodeCheckpoint } from '../../checkpoints/load-checkpoint.js';
 import { decodeModule, encodeModule, type Module } from '../../checkpoints/module-file.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { sha256Of } from '../../files/sha256.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import {
@@ -14,7 +14,7 @@ import {
   scaleOf,
   taskOf,
 } from '../../restoration/index.js';
-import { OutputError, ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../tensor/errors.js';
 import { type ModelFile, readModelFile, UNKNOWN_LICENCE } from '../models/model-file.js';
 import {
   completePart,
@@ -67,13 +67,14 @@ const roles = ['restorer', 'denoiser', 'fusion'] as const;
  * Writes a pack into a folder, its manifest last, so that a pack that can be opened is whole.
  * @throws ParameterError where not steps <= tau <= tMax, or a shared denoiser
  * does not lie in a folder beside the pack's; ModelError where a module cannot be read
- * or cannot do its part, or the contract of an ONNX file is wrong or must be stated, OutputError
+ * or cannot do its part, or the contract of an ONNX file is wrong or must be stated; LimitError
+ * where finding out takes more than `call` allows; OutputError
  * where the folder cannot be written.
  */
 export async function writePack(
   folder: string,
   parts: PackParts,
-  call: Pick<ProbeCall, 'engine' | 'signal'> = {},
+  call: Omit<ProbeCall, 'contract'> = {},
 ): Promise<PackManifest> {
   const { files, half = false, sharedDenoiser = false, ...told } = parts;
   const { description, provenance, onProbe, ...facts } = told;
@@ -125,11 +126,7 @@ export async function writePack(
     folder,
   );
   joinPack(manifest, { restorer, denoiser, fusion: requireNetwork(fusion) }, folder);
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new OutputError(folder, 'cannot be made', { cause });
-  }
+  await makeFolder(folder);
   for (const { file, bytes, shared } of made)
     if (!shared) await writeFileAtomic(join(folder, file), bytes);
   const text = `${JSON.stringify(manifest, null, 2)}\n`;

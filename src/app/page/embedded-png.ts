@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readInput } from '../../files/input-file.js';
+import { whyUnreadable } from '../../files/unreadable.js';
 import { InputError } from '../../tensor/errors.js';
 
 /** A PNG that a page can carry within itself. */
@@ -8,6 +9,9 @@ export interface EmbeddedPng {
   /** A data URI. */
   readonly source: string;
 }
+
+/** A page of more is of no use to anybody. */
+const MOST_BYTES = 2 ** 28;
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -30,9 +34,8 @@ export async function embedPng(png: Uint8Array | string, name: string): Promise<
 
 async function load(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readInput(path, MOST_BYTES);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(path, `the picture cannot be read (${detail})`, { cause });
+    throw new InputError(path, whyUnreadable(cause), { cause });
   }
 }

@@ -9,6 +9,7 @@ const transient = new Set([408, 425, 429, 500, 502, 503, 504]);
 /**
  * Reads the head of an answer and makes the partial file end where its body goes on: at its own
  * end where the server sends the rest, at nothing where it sends the whole.
+ * @param asked what of the file the request was for.
  * @returns the size of the whole, where it is known, or `complete` where there is nothing more.
  * @throws ModelError where the answer is no file of this size, Interruption where another attempt
  * may be answered otherwise.
@@ -18,6 +19,7 @@ export async function beginBody(
   { status, headers, body }: FileResponse,
   expected: Pick<CatalogueEntry, 'bytes'>,
   partial: PartialFile,
+  asked: 'whole' | 'rest',
 ): Promise<number | undefined | 'complete'> {
   const refuse = async (): Promise<void> => {
     await body?.cancel?.().catch(() => undefined);
@@ -53,6 +55,10 @@ export async function beginBody(
       expected: `${expected.bytes} bytes`,
       received: `${total} bytes`,
     });
+  }
+  if (status === 206 && asked === 'whole') {
+    await refuse();
+    throw new Interruption('sends a part of the file (status 206), asked for the whole');
   }
   if (status === 206 && Number(range?.[1]) === partial.length) return total ?? expected.bytes;
   if (status === 206) {

@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises';
 import { agrees, type CatalogueEntry, type HashKind } from '../../checkpoints/catalogue/index.js';
+import { checkpointFormat } from '../../checkpoints/decode-state.js';
+import { openInput } from '../../files/input-file.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { HashedFile } from './file-hashes.js';
 
@@ -42,12 +43,34 @@ export function isWebPage(start: Uint8Array): boolean {
 
 /** @throws ModelError where the file is a web page, as servers send it in place of a file. */
 export async function refuseWebPage(path: string, subject: string): Promise<void> {
-  const file = await open(path, 'r');
+  const file = await openInput(path);
   try {
-    const { buffer, bytesRead } = await file.read({ buffer: new Uint8Array(SNIFFED) });
-    if (isWebPage(buffer.subarray(0, bytesRead)))
+    if (isWebPage(await file.read(0, SNIFFED)))
       throw new ModelError(subject, 'is a web page, not a file of weights');
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Makes sure that a file of which nobody has published a hash is weights of the form that its name
+ * says, not an error in JSON, a pointer of Git LFS or anything else that servers send.
+ * @throws ModelError
+ */
+export async function requireFormat(
+  { hashes, file }: Pick<CatalogueEntry, 'hashes' | 'file'>,
+  path: string,
+  subject: string,
+): Promise<void> {
+  if (hashes.length > 0) return;
+  const opened = await openInput(path);
+  const start = await opened.read(0, SNIFFED).finally(opened.close);
+  if (/\.onnx$/i.test(file)) {
+    // The number of the form's version comes first.
+    if (start[0] === 0x08 && start[1]! < 0x20) return;
+    throw new ModelError(subject, 'is no ONNX file, though its name says so');
+  }
+  const format = checkpointFormat(start, subject);
+  const isNamed = /\.safetensors$/i.test(file) ? format === 'safetensors' : format === 'pytorch';
+  if (!isNamed) throw new ModelError(subject, `is a ${format} file, expected ${file}`);
 }

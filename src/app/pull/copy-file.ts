@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import { inputChunks } from '../../files/input-file.js';
+import { whyUnreadable } from '../../files/unreadable.js';
 import { ModelError } from '../../tensor/errors.js';
 import { type HashedFile, hashFile } from './file-hashes.js';
 import { requireSpace } from './free-space.js';
@@ -13,13 +14,20 @@ export async function copyFile(from: string, to: string, expected: HashedFile): 
   await requireSpace(copy.path, expected.bytes);
   try {
     await copy.restart(from, undefined);
-    for await (const chunk of createReadStream(from) as AsyncIterable<Uint8Array>)
-      await copy.append(chunk);
+    for await (const chunk of readable(from)) await copy.append(chunk);
     const received = await hashFile(copy.path);
     if (received.sha256 !== expected.sha256)
       throw new ModelError(from, 'changed while it was copied');
     await copy.finish(to);
   } finally {
     await copy.discard();
+  }
+}
+
+async function* readable(from: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* inputChunks(from);
+  } catch (cause) {
+    throw new ModelError(from, whyUnreadable(cause), { cause });
   }
 }

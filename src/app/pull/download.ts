@@ -92,7 +92,8 @@ async function attempt(
         : { range: `bytes=${partial.length}-`, 'if-range': validator }),
     };
     const response = await requestFile(tools.fetch, address, headers, guard.signal);
-    const total = await beginBody(address, response, expected, partial);
+    const asked = validator === undefined ? 'whole' : 'rest';
+    const total = await beginBody(address, response, expected, partial, asked);
     if (total === 'complete') return;
     if (total !== undefined) await requireSpace(partial.path, total - partial.length);
     await receive(address, response, total, partial, tools, guard);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { openInput } from '../../files/input-file.js';
 import { whyUnreadable } from '../../files/unreadable.js';
 import { CancelledError, ModelError } from '../../tensor/errors.js';
 
@@ -25,18 +24,22 @@ export async function hashFile(
 ): Promise<HashedFile> {
   const { signal, onProgress } = options;
   try {
-    const { size } = await stat(path);
-    const sha256 = createHash('sha256');
-    const gitBlob = createHash('sha1').update(`blob ${size}\0`);
-    let bytes = 0;
-    const stream = createReadStream(path, signal === undefined ? {} : { signal });
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      sha256.update(chunk);
-      gitBlob.update(chunk);
-      bytes += chunk.length;
-      onProgress?.(bytes, size);
+    const file = await openInput(path);
+    try {
+      const { size } = file;
+      const sha256 = createHash('sha256');
+      const gitBlob = createHash('sha1').update(`blob ${size}\0`);
+      let bytes = 0;
+      for await (const chunk of file.chunks(signal)) {
+        sha256.update(chunk);
+        gitBlob.update(chunk);
+        bytes += chunk.length;
+        onProgress?.(bytes, size);
+      }
+      return { bytes, sha256: sha256.digest('hex'), gitBlob: gitBlob.digest('hex') };
+    } finally {
+      await file.close();
     }
-    return { bytes, sha256: sha256.digest('hex'), gitBlob: gitBlob.digest('hex') };
   } catch (cause) {
     if (signal?.aborted) throw new CancelledError(`hashing ${path}`);
     throw new ModelError(path, whyUnreadable(cause), { cause });

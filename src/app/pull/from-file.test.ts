@@ -49,7 +49,9 @@ test('the hash of git is that of git', async () => {
 });
 
 test('a model without published hashes is checked against what it was when it came', async () => {
-  const { folder, entry, result } = await pullFrom(from, { hashes: [], bytes: undefined } as never);
+  const zip = join(parent, 'zip');
+  await writeFile(zip, Buffer.concat([Buffer.from('PK\u0003\u0004'), bytes.subarray(4)]));
+  const { folder, entry, result } = await pullFrom(zip, { hashes: [], bytes: undefined } as never);
   expect((await result).checked).toEqual([]);
   const path = join(folder, 'weights.pth');
   expect(await storedModel(entry, path)).toMatchObject({ how: 'present' });

@@ -1,5 +1,7 @@
-import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
-import { renameDurably, unwritable, writeFileAtomic } from '../../files/write-atomic.js';
+import { type FileHandle, lstat, rm } from 'node:fs/promises';
+import { readInputText } from '../../files/input-file.js';
+import { openAnew, openToUpdate } from '../../files/own-file.js';
+import { OWN_FILE, renameDurably, unwritable, writeFileAtomic } from '../../files/write-atomic.js';
 
 /** Where a partial file comes from. */
 interface Origin {
@@ -26,11 +28,13 @@ export class PartialFile {
 
   /** The partial file of a path, empty where there is none. */
   static async find(path: string): Promise<PartialFile> {
-    const length = await stat(path).then(
-      ({ size }) => size,
+    const length = await lstat(path).then(
+      // What somebody else put here, such as a link to a file of theirs, is no beginning.
+      (facts) => (facts.isFile() && facts.nlink === 1 ? facts.size : 0),
       () => 0,
     );
-    return new PartialFile(path, length, await readOrigin(originPath(path)));
+    const origin = length === 0 ? undefined : await readOrigin(originPath(path));
+    return new PartialFile(path, length, origin);
   }
 
   /** Bytes that are there. */
@@ -51,19 +55,19 @@ export class PartialFile {
       await this.#handle?.close();
       this.#handle = undefined;
       await rm(originPath(this.path), { force: true });
-      this.#handle = await open(this.path, 'w');
+      this.#handle = await openAnew(this.path);
       this.#length = 0;
     });
     this.#origin = validator === undefined ? undefined : { address, validator };
     if (this.#origin === undefined) return;
     const text = JSON.stringify(this.#origin);
-    await writeFileAtomic(originPath(this.path), new TextEncoder().encode(text));
+    await writeFileAtomic(originPath(this.path), new TextEncoder().encode(text), OWN_FILE);
   }
 
   /** @throws OutputError where the disk is full or cannot be written. */
   async append(chunk: Uint8Array): Promise<void> {
     await this.#guarded(async () => {
-      this.#handle ??= await open(this.path, 'r+');
+      this.#handle ??= await openToUpdate(this.path);
       let written = 0;
       while (written < chunk.length) {
         const { bytesWritten } = await this.#handle.write(
@@ -100,7 +104,7 @@ export class PartialFile {
   /** Makes it the finished file. */
   async finish(path: string): Promise<void> {
     await this.#guarded(async () => {
-      this.#handle ??= await open(this.path, 'r+');
+      this.#handle ??= await openToUpdate(this.path);
       await this.#handle.sync();
       await this.close();
       await renameDurably(this.path, path);
@@ -123,7 +127,7 @@ function originPath(path: string): string {
 
 async function readOrigin(path: string): Promise<Origin | undefined> {
   try {
-    const { address, validator } = JSON.parse(await readFile(path, 'utf8'));
+    const { address, validator } = JSON.parse(await readInputText(path, 2 ** 16));
     if (typeof address === 'string' && typeof validator === 'string') return { address, validator };
   } catch {
     // A partial file of unknown origin is begun anew.

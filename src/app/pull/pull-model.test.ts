@@ -1,7 +1,8 @@
-import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { link, open, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { temporaryFor } from '../../files/write-atomic.js';
 import { CancelledError, ModelError, OutputError } from '../../tensor/errors.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, sha256, weights } from './testing/entries.js';
@@ -57,22 +58,19 @@ test('the next address is tried where one fails for good', async () => {
   expect(troubles[0]).toContain('answers 404');
 });
 
-test('a cancelled pull stops within a second, and the next one goes on', async () => {
+test('a cancelled pull stops, whatever its server does, and the next one goes on', async () => {
   const folder = await temporaryFolder();
   const server = await weightsServer(send(bytes, { until: 40_000, fault: 'stall' }), send(bytes));
   const cancel = new AbortController();
   const entry = entryOf(bytes, [server.address]);
   try {
     const slow = { ...patience, stall: 60_000 };
-    let asked = 0;
     const onProgress = (done: number): void => {
       if (done < 40_000) return;
-      asked = performance.now();
       cancel.abort();
     };
     const stopped = pullModel(entry, { folder, patience: slow, signal: cancel.signal, onProgress });
     await expect(stopped).rejects.toThrow(CancelledError);
-    expect(performance.now() - asked).toBeLessThan(1000);
     expect((await stat(join(folder, 'weights.pth.partial'))).size).toBe(40_000);
     await pullModel(entry, { folder, patience });
     expect(server.ranges).toEqual([undefined, 'bytes=40000-']);
@@ -81,22 +79,57 @@ test('a cancelled pull stops within a second, and the next one goes on', async (
   }
 });
 
-test.runIf(process.platform === 'linux')(
-  'a full disk is said, and the store stays clean',
-  async () => {
+test('a full disk is said, and the store stays clean', async () => {
+  const folder = await temporaryFolder();
+  const any = await open(join(folder, 'any'), 'w');
+  const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  const writes = vi.spyOn(Object.getPrototypeOf(any), 'write').mockRejectedValue(full);
+  const { error, files } = await pull([send(bytes)], {}, { folder });
+  writes.mockRestore();
+  await any.close();
+  expect(error).toBeInstanceOf(OutputError);
+  expect(String(error)).toContain('the disk is full');
+  expect(files).not.toContain('weights.pth');
+  expect(files).not.toContain('weights.pth.lock');
+});
+
+test.each([
+  'weights.pth.lock',
+  'weights.pth.partial',
+  'weights.pth.partial.json',
+  'weights.pth.json',
+])('%s is never written through a link that somebody has planted', async (name) => {
+  for (const plant of [symlink, link]) {
     const folder = await temporaryFolder();
-    await symlink('/dev/full', join(folder, 'weights.pth.partial'));
-    const { error, files } = await pull([send(bytes)], {}, { folder });
-    expect(error).toBeInstanceOf(OutputError);
-    expect(String(error)).toContain('the disk is full');
-    expect(files).not.toContain('weights.pth');
-    expect(files).not.toContain('weights.pth.lock');
-  },
-);
+    const target = join(await temporaryFolder(), 'target');
+    await writeFile(target, 'theirs');
+    await plant(target, join(folder, name));
+    await expectWhole(await pull([send(bytes)], {}, { folder }));
+    expect(await readFile(target, 'utf8')).toBe('theirs');
+  }
+});
+
+test('a copied model is never written through a link that somebody has planted', async () => {
+  const folder = await temporaryFolder();
+  const target = join(await temporaryFolder(), 'target');
+  await writeFile(target, 'theirs');
+  await symlink(target, join(folder, 'weights.pth.copy'));
+  const from = join(await temporaryFolder(), 'from.pth');
+  await writeFile(from, bytes);
+  await expectWhole(await pull([], {}, { folder, from }));
+  expect(await readFile(target, 'utf8')).toBe('theirs');
+});
 
 test('a model that only people can fetch says where it is', async () => {
   const { error } = await pull([send(bytes)], { manual: true, addresses: [] });
   expect(error).toBeInstanceOf(ModelError);
   expect(String(error)).toContain('https://example.com/weights');
   expect(String(error)).toContain('--from');
+});
+
+test('what a killed process left of its notes is removed', async () => {
+  const folder = await temporaryFolder();
+  for (const name of ['weights.pth.json', 'weights.pth.partial.json', 'weights.pth.lock'])
+    await writeFile(temporaryFor(join(folder, name)), '{');
+  await expectWhole(await pull([send(bytes)], {}, { folder }));
 });

@@ -1,10 +1,16 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CatalogueEntry, HashKind } from '../../checkpoints/catalogue/index.js';
+import {
+  type CatalogueEntry,
+  type HashKind,
+  PLAIN_FILE,
+} from '../../checkpoints/catalogue/index.js';
 import { type FileLock, type LockHolder, takeLock } from '../../files/lock-file.js';
-import { CancelledError, ModelError, OutputError } from '../../tensor/errors.js';
-import { checkFile, refuseWebPage } from './check-file.js';
+import { makeFolder } from '../../files/make-folder.js';
+import { removeLeftovers } from '../../files/write-atomic.js';
+import { CancelledError, ModelError, ParameterError } from '../../tensor/errors.js';
+import { checkFile, refuseWebPage, requireFormat } from './check-file.js';
 import { copyFile } from './copy-file.js';
 import { type DownloadTools, defaultPatience, download, type Patience } from './download.js';
 import { type HashedFile, hashFile } from './file-hashes.js';
@@ -45,17 +51,19 @@ const POLL = 200;
  * Puts a published model into the store: downloads it, over interruptions and from where an
  * earlier call stopped, or copies `from`; checks size and hashes; and gives it its name only then.
  * Several processes may pull the same model at once: one does, the others wait for it.
- * @throws ModelError where it cannot be had or is not the file that was published, OutputError
+ * @throws ParameterError for an entry whose file would lie elsewhere than in the store; ModelError
+ * where it cannot be had or is not the file that was published, OutputError
  * where it cannot be stored, CancelledError; what has come by then is kept for the next call.
  */
 export async function pullModel(entry: CatalogueEntry, options: PullOptions): Promise<PulledModel> {
   const { folder, onTrouble } = options;
+  if (!PLAIN_FILE.test(entry.file))
+    throw new ParameterError('entry.file', 'a plain file name', entry.file);
   const path = join(folder, entry.file);
-  await mkdir(folder, { recursive: true }).catch((cause) => {
-    throw new OutputError(folder, 'cannot be made', { cause });
-  });
+  await makeFolder(folder);
   const lock = await waitForLock(`${path}.lock`, entry, options);
   try {
+    await removeLeftovers(path, `${path}.json`, `${path}.partial.json`, `${path}.lock`);
     const present = await storedModel(entry, path, options).catch((error) => {
       if (!(error instanceof ModelError)) throw error;
       onTrouble?.(error);
@@ -139,6 +147,7 @@ async function downloaded(
   try {
     const file = await hashFile(partial.path, { signal: tools.signal });
     const checked = checkFile(entry, file, address);
+    await requireFormat(entry, partial.path, address);
     await partial.finish(path);
     await writeRecord(path, entry, file, address);
     return { name: entry.name, path, how: 'downloaded', checked, ...file };
@@ -160,6 +169,7 @@ async function copied(
   const file = await hashFile(from, { signal, onProgress });
   await refuseWebPage(from, from);
   const checked = checkFile(entry, file, from);
+  await requireFormat(entry, from, from);
   await copyFile(from, path, file);
   await writeRecord(path, entry, file, from);
   return { name: entry.name, path, how: 'copied', checked, ...file };

@@ -28,6 +28,11 @@ test.each<[string, Answer[], RegExp]>([
   ['a redirect to nowhere', [say(302)], /redirected to nowhere/],
   ['a redirect to another kind of address', [say(302, { location: 'ftp://x/y' })], /not encrypted/],
   ['a compressed answer', [say(200, { 'content-encoding': 'x-none' }, 'x')], /compressed/],
+  [
+    'a part that was not asked for',
+    [say(206, { 'content-range': 'bytes 0-9/100000' }, 'x'.repeat(10))],
+    /sends a part of the file \(status 206\), asked for the whole; gave up/,
+  ],
   ['a server that always drops', [send(bytes, { until: 0 })], /gave up after 3 attempts/],
 ])('%s is refused and leaves no file', async (_, answers, message) => {
   const { error, files } = await pull(answers);
@@ -86,3 +91,29 @@ test('an encrypted address is not followed to a plain one', async () => {
   );
   expect(asked).toEqual(['https://example.com/weights.pth']);
 });
+
+test.each([
+  ['an error in JSON', '{"error":"rate limit"}', 'weights.pth', /is no checkpoint/],
+  ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\n', 'w.pth', /Git LFS/],
+  ['another form', 'PK\u0003\u0004', 'weights.safetensors', /a pytorch file, expected/],
+  ['no ONNX', 'PK\u0003\u0004', 'weights.onnx', /no ONNX file/],
+])(
+  '%s is not taken for weights that nobody has published a hash of',
+  async (_, body, file, why) => {
+    const answer: Answer = (_request, response) => void response.writeHead(200).end(body);
+    const unknown = { bytes: undefined, hashes: [], file } as never;
+    const { error, files } = await pull([answer], unknown);
+    expect(error).toBeInstanceOf(ModelError);
+    expect(String(error)).toMatch(why);
+    expect(files).toEqual([]);
+  },
+);
+
+test.each(['../weights.pth', 'a/b.pth', '/etc/weights.pth', '.hidden', ''])(
+  'a model is not stored as %j',
+  async (file) => {
+    const { error, files } = await pull([send(bytes)], { file });
+    expect(error).toMatchObject({ kind: 'usage', subject: 'entry.file' });
+    expect(files).toEqual([]);
+  },
+);

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { ParameterError } from '../../tensor/errors.js';
 import { storeFolder } from './store.js';
 
 const home = '/home/ada';
@@ -13,4 +14,20 @@ test.each([
   ['linux', { DP_IR_HOME: '/shared', XDG_DATA_HOME: '/data' }, '/shared/models'],
 ] as const)('on %s with %j models are stored in %s', (platform, environment, expected) => {
   expect(storeFolder({ environment, platform, home })).toBe(expected);
+});
+
+vi.mock('node:os', () => ({
+  homedir: () => {
+    throw new Error('A system error occurred: uv_os_homedir returned ENOENT');
+  },
+}));
+
+test('a user without a home folder is told what to set', () => {
+  const folders = ['DP_IR_HOME', 'XDG_DATA_HOME', 'LOCALAPPDATA'];
+  for (const name of folders) vi.stubEnv(name, undefined);
+  expect(() => storeFolder()).toThrow(ParameterError);
+  expect(() => storeFolder()).toThrow(/^DP_IR_HOME: expected a folder/);
+  vi.stubEnv('DP_IR_HOME', '/shared');
+  expect(storeFolder()).toBe('/shared/models');
+  vi.unstubAllEnvs();
 });

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { CatalogueEntry } from '../../checkpoints/catalogue/index.js';
-import { writeFileAtomic } from '../../files/write-atomic.js';
+import { readInputText } from '../../files/input-file.js';
+import { OWN_FILE, writeFileAtomic } from '../../files/write-atomic.js';
 import type { HashedFile } from './file-hashes.js';
 
 const recordSchema = z.object({
@@ -41,13 +41,13 @@ export async function writeRecord(
     gitBlob,
   };
   const text = `${JSON.stringify(record, null, 2)}\n`;
-  await writeFileAtomic(`${path}.json`, new TextEncoder().encode(text));
+  await writeFileAtomic(`${path}.json`, new TextEncoder().encode(text), OWN_FILE);
 }
 
 /** What was noted beside a stored file; `undefined` where nothing usable was. */
 export async function readRecord(path: string): Promise<StoredRecord | undefined> {
   try {
-    const result = recordSchema.safeParse(JSON.parse(await readFile(`${path}.json`, 'utf8')));
+    const result = recordSchema.safeParse(JSON.parse(await readInputText(`${path}.json`, 2 ** 20)));
     return result.success ? result.data : undefined;
   } catch {
     return undefined;

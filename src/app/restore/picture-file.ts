@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { alphaPlane, decodeImageBytes, metadataOf } from '../../image/decode.js';
 import { encodeImage } from '../../image/encode.js';
 import { formatFromPath } from '../../image/format.js';
-import { openStreamed } from '../../image/readers/open-streamed.js';
+import { streamOpened } from '../../image/readers/open-streamed.js';
 import { readRows } from '../../image/readers/pixel-source.js';
-import { type DecodeLimits, openPictureAt, readPictureFile } from '../../image/source.js';
+import { type DecodeLimits, type OpenPicture, openPictureAt } from '../../image/source.js';
 import { type DegradedInput, pictureInput } from '../../restoration/index.js';
 import { OutputError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
@@ -20,6 +20,14 @@ const DECODED_PIXELS = 2 ** 28;
 const FILE_BYTES = 2 ** 30;
 /** Pictures of more pixels are decoded onto the disk. */
 export const STREAMED_PIXELS = 2 ** 25;
+
+/** The most bytes of a picture's file that is read, for results of so many pixels. */
+export function mostPictureBytes(
+  { maxBytes }: DecodeLimits = {},
+  maxPixels = DECODED_PIXELS,
+): number {
+  return maxBytes ?? Math.max(FILE_BYTES, 8 * maxPixels);
+}
 
 /** How a picture is read and what of it is kept. */
 export interface PictureReading {
@@ -65,16 +73,22 @@ export async function openPictureFile(
   const limits = {
     ...own,
     maxPixels: own.maxPixels ?? Math.max(DECODED_PIXELS, limit.maxPixels),
-    maxBytes: own.maxBytes ?? Math.max(FILE_BYTES, 8 * limit.maxPixels),
+    maxBytes: mostPictureBytes(own, limit.maxPixels),
   };
-  const { header } = await openPictureAt(input, limits);
-  requireResultSize(input, header, limit);
-  const { kept: like } = treatmentOf(metadataOf(header), strip);
-  await encodeImage(pixelLike(like, header.hasAlpha), format);
-  const isLarge = header.width * header.height > streamed;
-  const opened = isLarge
-    ? await openOnDisk(input, output, limits, strip)
-    : await openInMemory(input, limits, strip);
+  const picture = await openPictureAt(input, limits);
+  let opened: OpenPixels;
+  try {
+    const { header } = picture;
+    requireResultSize(input, header, limit);
+    const { kept: like } = treatmentOf(metadataOf(header), strip);
+    await encodeImage(pixelLike(like, header.hasAlpha), format);
+    const isLarge = header.width * header.height > streamed;
+    opened = isLarge
+      ? await openOnDisk(picture, output, strip)
+      : await openInMemory(picture, limits, strip);
+  } finally {
+    await picture.close();
+  }
   try {
     const { treatment, alpha } = opened;
     const { kept, toStored } = treatment;
@@ -89,12 +103,12 @@ export async function openPictureFile(
 }
 
 async function openInMemory(
-  path: string,
+  file: OpenPicture,
   limits: DecodeLimits,
   strip: boolean,
 ): Promise<OpenPixels> {
-  const bytes = await readPictureFile(path, limits);
-  const { tensor: picture, alpha, ...found } = await decodeImageBytes(bytes, path, limits);
+  const bytes = await file.bytes();
+  const { tensor: picture, alpha, ...found } = await decodeImageBytes(bytes, file.name, limits);
   const treatment = treatmentOf(found, strip);
   const width = picture.shape[2]!;
   const rows: AlphaRows = async (first, end) =>
@@ -107,13 +121,8 @@ async function openInMemory(
   };
 }
 
-async function openOnDisk(
-  path: string,
-  output: string,
-  limits: DecodeLimits,
-  strip: boolean,
-): Promise<OpenPixels> {
-  const { pixels, hasAlpha, ...found } = await openStreamed(path, { limits, beside: output });
+async function openOnDisk(file: OpenPicture, output: string, strip: boolean): Promise<OpenPixels> {
+  const { pixels, hasAlpha, ...found } = await streamOpened(file, output);
   const treatment = treatmentOf(found, strip);
   const rows: AlphaRows = async (first, end) =>
     alphaPlane(await readRows(pixels, first, end - first));

@@ -64,7 +64,10 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
   });
-  const { pack, swapped } = await keptPack(context, name, modules, runner);
+  const { pack, swapped } = await keptPack(context, name, modules, {
+    memory: request.memory,
+    signal: context.signal,
+  });
   if (task !== undefined && task !== pack.manifest.task)
     throw new ParameterError('task', `${pack.manifest.task}, which the pack ${name} is for`, task);
   return {

@@ -1,9 +1,9 @@
 import type { Engine } from '../../engine/index.js';
-import { lockOutput } from '../../files/output-lock.js';
 import { removeLeftovers } from '../../files/write-atomic.js';
 import type { Burst, RestoreProgress } from '../../restoration/index.js';
 import { OutputError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { lockResults } from './lock-results.js';
 import type {
   BurstFilesRequest,
   BurstRequest,
@@ -62,7 +62,7 @@ export function restoreFile(
   output: string,
   call: RestoreCall = {},
 ): Promise<RestoreFacts> {
-  return alone(output, () => restoreLocked(input, output, call));
+  return alone(output, call, () => restoreLocked(input, output, call));
 }
 
 /** As `restoreFile`, for a caller that has locked the output. */
@@ -96,7 +96,7 @@ export function restoreBurstFiles(
   output: string,
   call: BurstFilesCall = {},
 ): Promise<RestoreFacts> {
-  return alone(output, () => restoreBurstLocked(inputs, output, call));
+  return alone(output, call, () => restoreBurstLocked(inputs, output, call));
 }
 
 /** As `restoreBurstFiles`, for a caller that has locked the output. */
@@ -109,8 +109,12 @@ export function restoreBurstLocked(
 }
 
 /** Writes results while no other process does. */
-async function alone<Result>(output: string, work: () => Promise<Result>): Promise<Result> {
-  const attempt = await lockOutput(output);
+async function alone<Result>(
+  output: string,
+  call: SampleRequest,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const attempt = await lockResults(output, call);
   if ('holder' in attempt) {
     const { pid, host } = attempt.holder;
     throw new OutputError(output, `process ${pid} on ${host} is writing it`);
@@ -131,7 +135,7 @@ async function tidy<Result>(
   try {
     return await work;
   } catch (error) {
-    for (const path of listPaths(resultPaths(output, call))) await removeLeftovers(path);
+    await removeLeftovers(...listPaths(resultPaths(output, call)));
     throw error;
   }
 }

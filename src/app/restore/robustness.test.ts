@@ -37,5 +37,4 @@ test.runIf(process.platform === 'linux')(
     expect(result.ofParent).toBeGreaterThan(0);
     expect(result.ofParent).toBeLessThan(6);
   },
-  300_000,
 );

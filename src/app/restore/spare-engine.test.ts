@@ -48,25 +48,24 @@ test('an engine that waits ends after five seconds', async () => {
   expect(await withSpareEngine(pidOf)).toBe(pid);
   vi.advanceTimersByTime(5100);
   vi.useRealTimers();
-  await expect.poll(() => alive(pid), { timeout: 5000 }).toBe(false);
+  await expect.poll(() => alive(pid)).toBe(false);
 });
 
 test('it keeps no program alive, and ends with it', async () => {
   const spare = new URL('./spare-engine.ts', import.meta.url);
   const program = `
     const { withSpareEngine } = await import(${JSON.stringify(String(spare))});
-    console.log(await withSpareEngine((engine) => engine.run(${JSON.stringify(String(jobs))}, 'processId', null)));`;
+    console.log(await withSpareEngine((engine) => engine.run(${JSON.stringify(String(jobs))}, 'processId', null)));
+    // A timer that keeps nothing alive fires only where something else does.
+    setTimeout(() => console.log('still here'), 4500).unref();`;
   const tsx = createRequire(import.meta.url).resolve('tsx');
   const argv = ['--import', tsx, '--input-type=module', '-e', program];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
-  let told = 0;
   child.stdout.on('data', (text) => {
     said += text;
-    told = performance.now();
   });
   expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
-  expect(performance.now() - told).toBeLessThan(4000);
   vi.useRealTimers();
-  await expect.poll(() => alive(Number(said)), { timeout: 3000 }).toBe(false);
+  await expect.poll(() => alive(Number(said))).toBe(false);
 });

@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { MOST_BYTES, readInputText } from '../../files/input-file.js';
 import { whyUnreadable } from '../../files/unreadable.js';
 import { DpirError, InputError, ModelError } from '../../tensor/errors.js';
 import { trainingCost } from '../../training/cost/training-cost.js';
@@ -105,7 +106,7 @@ function inOrder<Entry>(entries: ReadonlyMap<number, Entry>): Entry[] {
 
 async function readLog(folder: string): Promise<string | undefined> {
   try {
-    return await readFile(join(folder, LOG_FILE), 'utf8');
+    return await readInputText(join(folder, LOG_FILE), MOST_BYTES);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new InputError(join(folder, LOG_FILE), whyUnreadable(cause), { cause });

@@ -26,6 +26,9 @@ const hashSchema = z
 
 const address = z.string().regex(/^https:\/\/[\w.-]+\/[^\s<>"]*$/, 'expected an https address');
 
+/** The name of a file that lies in no other folder, and is not hidden. */
+export const PLAIN_FILE = /^[\w-][\w.-]*$/;
+
 export const catalogueEntrySchema = z
   .strictObject({
     /** How the commands name it. */
@@ -36,7 +39,7 @@ export const catalogueEntrySchema = z
     network: z.string().min(1),
     role: z.enum(catalogueRoles),
     /** The name under which the file is stored. */
-    file: z.string().regex(/^[\w-][\w.-]*$/, 'expected a plain file name'),
+    file: z.string().regex(PLAIN_FILE, 'expected a plain file name'),
     /** Where the file itself is, the best place first; empty where it is `manual`. */
     addresses: z.array(address),
     /** The page on which its authors offer it. */

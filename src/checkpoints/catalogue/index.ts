@@ -11,6 +11,7 @@ import { rrdb } from './rrdb.js';
 import { swinir } from './swinir.js';
 
 export type { CatalogueEntry, HashKind, PublishedHash } from './catalogue-entry.js';
+export { PLAIN_FILE } from './catalogue-entry.js';
 
 /** The published weights that are known by name. A new one is added to one of the lists. */
 export const catalogue: readonly CatalogueEntry[] = [

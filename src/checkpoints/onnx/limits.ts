@@ -14,6 +14,8 @@ export const onnxLimits = {
   rank: 16,
   /** Elements of a tensor that the graph makes of a stored shape. */
   filled: 2 ** 28,
+  /** Elements that an operator with stored scales makes of one. */
+  enlarged: 2 ** 16,
   /** Elements of a stored tensor, and of a picture. */
   elements: 2 ** 31,
 } as const;

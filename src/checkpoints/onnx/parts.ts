@@ -23,6 +23,8 @@ export interface TensorPart {
   readonly shape: readonly number[];
   /** Elements of short lists of int64, such as shapes. */
   readonly ints?: readonly number[];
+  /** Elements of short lists of float32, such as scales. */
+  readonly floats?: readonly number[];
 }
 
 /** An input or output of a graph. */

@@ -5,6 +5,7 @@ import type { Fields } from './wire.js';
 
 const RAW = 9;
 const INT64 = 7;
+const FLOAT = 4;
 /** The fields of TensorProto that may hold elements. */
 const dataFields = new Map<number, 0 | 4 | 8>([
   [4, 4],
@@ -26,6 +27,7 @@ export function readTensor(fields: Fields): TensorPart {
   const shape: number[] = [];
   const listed: number[] = [];
   let rawStart = 0;
+  let listStart = 0;
   const stored = new Map<number, number>();
   let outside = false;
   let location = '';
@@ -36,6 +38,9 @@ export function readTensor(fields: Fields): TensorPart {
       stored.set(fields.number, (stored.get(fields.number) ?? 0) + count);
       if (fields.number === INT64 && listed.length + count <= onnxLimits.rank)
         fields.ints(listed, onnxLimits.rank);
+      // Numbers that are listed one by one are no list of scales as anybody writes it.
+      if (fields.number === FLOAT && count > 1 && stored.get(FLOAT) === count)
+        listStart = fields.start;
     } else if (fields.number === 1) fields.ints(shape, onnxLimits.rank);
     else if (fields.number === 2) {
       fields.once();
@@ -80,7 +85,12 @@ export function readTensor(fields: Fields): TensorPart {
       );
   }
   const part = { name, elementType: element!.name, shape };
-  if (field !== INT64 || size > onnxLimits.rank) return part;
+  if (size > onnxLimits.rank) return part;
+  if (part.elementType === 'float32') {
+    const start = raw === undefined ? listStart : rawStart;
+    return start === 0 ? part : { ...part, floats: rawFloats(fields.source.bytes, start, size) };
+  }
+  if (field !== INT64) return part;
   const ints = raw === undefined ? listed : rawInts(fields.source.bytes, rawStart, size);
   return { ...part, ints };
 }
@@ -101,6 +111,11 @@ function requireShape(fields: Fields, called: string, shape: readonly number[]):
 function rawInts(bytes: Uint8Array, start: number, count: number): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, count * 8);
   return Array.from({ length: count }, (_, index) => Number(view.getBigInt64(index * 8, true)));
+}
+
+function rawFloats(bytes: Uint8Array, start: number, count: number): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, count * 4);
+  return Array.from({ length: count }, (_, index) => view.getFloat32(index * 4, true));
 }
 
 function externalLocation(fields: Fields): string | undefined {

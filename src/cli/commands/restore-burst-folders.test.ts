@@ -78,8 +78,7 @@ test('a burst that fails leaves the others, with exit code 1', async () => {
 test('a folder that is watched: the bursts that are there, those that come, and a clean end', async () => {
   const end = new AbortController();
   const running = restore(['-i', shots, '-o', results, '--watch'], end.signal);
-  const has = (name: string) =>
-    expect.poll(() => listed().catch(() => []), { timeout: 50_000 }).toContain(name);
+  const has = (name: string) => expect.poll(() => listed().catch(() => [])).toContain(name);
   await has('in/b.png');
   await burstFolder(join(shots, 'later'), 2, [4, 4]);
   await has('later.png');

@@ -72,12 +72,11 @@ test('a folder that is watched: what is there, what comes, and a clean end', asy
   await cp(join(photos, 'a.png'), join(inbox, 'a.png'));
   const end = new AbortController();
   const running = restore(['-i', inbox, '-o', results, '--watch'], end.signal);
-  const has = (name: string) =>
-    expect.poll(() => listed().catch(() => []), { timeout: 50_000 }).toContain(name);
+  const has = (name: string) => expect.poll(() => listed().catch(() => [])).toContain(name);
   await has('a.png');
   await cp(join(photos, 'in', 'b.jpg'), join(inbox, 'b.jpg'));
   await has('b.jpg');
-  await expect.poll(() => listed(), { timeout: 20_000 }).toEqual([RECORDS_FILE, 'a.png', 'b.jpg']);
+  await expect.poll(() => listed()).toEqual([RECORDS_FILE, 'a.png', 'b.jpg']);
   await new Promise((resolve) => setTimeout(resolve, 200));
   end.abort();
   expect(await running).toMatchObject({ code: 0 });

@@ -1,3 +1,4 @@
+import { csvCell } from '../../files/csv-cell.js';
 import type { CostRow, PartLayers } from './figures.js';
 
 /** Parts and sums, one a line, as RFC 4180 has it but for the last line's end. */
@@ -24,10 +25,5 @@ export function csvOfLayers(parts: readonly PartLayers[]): string {
 type Cell = string | number | null | undefined;
 
 function joined(head: string, lines: readonly (readonly Cell[])[]): string {
-  return [head, ...lines.map((cells) => cells.map(quoted).join(','))].join('\r\n');
-}
-
-function quoted(value: Cell): string {
-  const text = String(value ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [head, ...lines.map((cells) => cells.map(csvCell).join(','))].join('\r\n');
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { EvaluateRequest } from '../../app/benchmark/evaluate-request.js';
 import type { MethodSpec } from '../../app/benchmark/method.js';
 import { shippedPacks } from '../../app/packs/find-pack.js';
@@ -6,6 +5,7 @@ import { storeFolder } from '../../app/pull/store.js';
 import { parseBenchmarkMetric } from '../../evaluation/benchmark/metric-request.js';
 import type { MetricSettings } from '../../evaluation/metrics/metric.js';
 import { usualMetrics } from '../../evaluation/metrics/request.js';
+import { readInputText } from '../../files/input-file.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { EvaluateCliOptions } from './evaluate-options.js';
 import { parseCrops } from './parse-crops.js';
@@ -72,7 +72,9 @@ function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string
 async function readSettings(given: string): Promise<unknown> {
   const expected = 'a JSON file of a degradation, or JSON';
   try {
-    return JSON.parse(given.trimStart().startsWith('{') ? given : await readFile(given, 'utf8'));
+    return JSON.parse(
+      given.trimStart().startsWith('{') ? given : await readInputText(given, 2 ** 20),
+    );
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? 'It is no JSON.' : 'It cannot be read.';
     throw new ParameterError('--degradation', expected, given, reason);

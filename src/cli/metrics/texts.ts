@@ -4,6 +4,8 @@ import {
   meanScores,
 } from '../../app/measure/measured-picture.js';
 import { asPath, shellLine } from '../../app/shell-words.js';
+import { csvCell } from '../../files/csv-cell.js';
+import { visible } from '../visible.js';
 import type { MetricsCliOptions } from './metrics-options.js';
 
 type Scores = Readonly<Record<string, number>>;
@@ -78,11 +80,6 @@ export function repeatMetricsCommand(
   return shellLine(words);
 }
 
-/** Names may hold line feeds and what else controls a terminal. */
-export function visible(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
-}
-
 function cells(labels: readonly string[], scores: Scores, missing: string): string[] {
   return labels.map((label) => {
     const figure = scores[label];
@@ -94,8 +91,4 @@ function cells(labels: readonly string[], scores: Scores, missing: string): stri
 function spelled(figure: number): string {
   if (Number.isFinite(figure)) return String(figure);
   return figure > 0 ? 'inf' : '-inf';
-}
-
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,4 +1,4 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
@@ -13,6 +13,17 @@ test('one picture goes into a file', async () => {
     targets: [{ input: 'a/in.png', output }],
     folder: undefined,
   });
+});
+
+test.each(['*.png', 'a?b.png'])('a picture really called %s goes into a file', async (name) => {
+  const [input, output] = [join(folder, name), join(folder, 'out.png')];
+  await writeFile(input, '');
+  expect(await targetsOf([input], output)).toEqual({
+    targets: [{ input, output }],
+    folder: undefined,
+  });
+  await rm(input);
+  await expect(targetsOf([input], output)).rejects.toThrow('--output');
 });
 
 test('in a folder results keep name and format, or become PNG', async () => {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { findPictures, isFolder, isPattern } from '../../app/restore/batch/find-pictures.js';
 import { ResultNames, type Target, targetsIn } from '../../app/restore/batch/plan-results.js';
@@ -30,6 +31,12 @@ export async function targetsOf(
   return { targets: await targetsIn(folder, pictures, samples), folder };
 }
 
+/** Whether a word stands for pictures rather than for a file: one may really be called `*.png`. */
+async function namesSeveral(input: string): Promise<boolean> {
+  const facts = await stat(input).catch(() => undefined);
+  return facts === undefined ? isPattern(input) : facts.isDirectory();
+}
+
 /**
  * The folder that results go to; undefined for one picture that goes to a file.
  * @throws ParameterError where several pictures would go to a file.
@@ -40,7 +47,7 @@ export async function folderOf(
 ): Promise<string | undefined> {
   if (await isFolder(output)) return output;
   const [input] = inputs;
-  const isOne = inputs.length === 1 && !isPattern(input!) && !(await isFolder(input!));
+  const isOne = inputs.length === 1 && !(await namesSeveral(input!));
   const isNamed = /[\\/]$/.test(output);
   if (isOne && !isNamed) return undefined;
   if (isNamed || extname(basename(output)) === '') return output;

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import path from 'node:path';
 
 export interface ProgramResult {
@@ -12,17 +12,16 @@ export function runProgram(
   file: string,
   argv: readonly string[],
   onStderr: (child: ChildProcess, stderr: string) => void = () => undefined,
+  stdio: StdioOptions = ['ignore', 'pipe', 'pipe'],
 ): Promise<ProgramResult> {
   const program = path.join(import.meta.dirname, '..', file);
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...argv], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...argv], { stdio });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
     onStderr(child, stderr);
   });

@@ -1,4 +1,5 @@
 import { CancelledError } from '../../tensor/errors.js';
+import { exitCodes } from '../exit-codes.js';
 import { start } from '../start.js';
 
 /** A program whose commands wait until they are interrupted, politely and not. */
@@ -12,6 +13,20 @@ await start([
         signal.addEventListener('abort', () => {
           clearInterval(alive);
           reject(new CancelledError('waiting'));
+        });
+        report.message('waiting');
+      }),
+  },
+  {
+    name: 'talks',
+    configure: () => undefined,
+    run: ({ report }) =>
+      new Promise((resolve) => {
+        const talk = setInterval(() => report.result({}, 'a result'), 5);
+        process.stdout.once('error', () => {
+          clearInterval(talk);
+          report.message('the work is done');
+          resolve(exitCodes.done);
         });
         report.message('waiting');
       }),

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { readInputText } from '../../files/input-file.js';
 import { whyUnreadable } from '../../files/unreadable.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { recipeNetwork } from '../../training/define.js';
@@ -67,10 +67,12 @@ export function resumedRecipe(
   return namingFlags(given, () => parseRecipe(entries));
 }
 
+const LARGEST_RECIPE = 2 ** 20;
+
 async function readRecipe(file: string, kind: TrainingKindName): Promise<Entries> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readInputText(file, LARGEST_RECIPE);
   } catch (cause) {
     throw new InputError(file, whyUnreadable(cause), { cause });
   }

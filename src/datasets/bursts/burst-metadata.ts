@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Camera } from '../../degradation/camera/camera.js';
 import type { NoiseLevels } from '../../degradation/camera/noise.js';
-import { DpirError, InputError } from '../../tensor/errors.js';
+import { BeyondBytes, readInput } from '../../files/input-file.js';
+import { InputError } from '../../tensor/errors.js';
 import { protocolWhite } from './frame-files.js';
 import { decodeBurstPickle } from './pickle.js';
 
@@ -82,12 +82,10 @@ export function statedMetadata({ camera, noise, white }: BurstMetadata): Record<
 
 async function contentOf(path: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    if (size > largestFile)
-      throw new InputError(path, `has ${size} bytes, metadata at most ${largestFile}`);
-    return await readFile(path);
+    return await readInput(path, largestFile);
   } catch (cause) {
-    if (cause instanceof DpirError) throw cause;
+    if (cause instanceof BeyondBytes)
+      throw new InputError(path, `has ${cause.size} bytes, metadata at most ${largestFile}`);
     throw new InputError(path, 'the metadata cannot be read', { cause });
   }
 }

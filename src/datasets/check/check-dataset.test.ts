@@ -65,7 +65,7 @@ test('a pipe is told of instead of waited for', async () => {
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   await symlink(join(folder, 'pipe'), join(folder, 'lq/a.png'));
   await writePicture(join(folder, 'gt/a.png'), large);
-  expect((await check(folder)).problems).toEqual(['lq/a.png: this is no file']);
+  expect((await check(folder)).problems).toEqual(['lq/a.png: this is a pipe, expected a file']);
 });
 
 test('damaged pixels are found where all are decoded', async () => {

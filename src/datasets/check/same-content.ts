@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { inputChunks } from '../../files/input-file.js';
 import { InputError } from '../../tensor/errors.js';
 import { inParallel } from './in-parallel.js';
 
@@ -44,8 +43,10 @@ export async function findSameContent(
 
 async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash).catch((cause) => {
+  try {
+    for await (const part of inputChunks(file)) hash.update(part);
+  } catch (cause) {
     throw new InputError(file, 'can no longer be read', { cause });
-  });
+  }
   return hash.digest('base64');
 }

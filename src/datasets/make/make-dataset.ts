@@ -1,7 +1,8 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createDegradation } from '../../degradation/create-degradation.js';
 import type { Degradation } from '../../degradation/degradation.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { unwritable, writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../image/decode.js';
 import { writeImage } from '../../image/encode.js';
@@ -82,7 +83,7 @@ export async function makeDataset(options: MakeDatasetOptions): Promise<MadeData
   const { folder: root, items } = await openPhotographs(options);
   const count = options.count ?? items.length;
   checkNumbers(options, count, degrade?.scale ?? 2 * reduction);
-  await makeFolder(folder);
+  await makeEmptyFolder(folder);
   const write =
     degrade === undefined
       ? burstWriter(folder, options, count)
@@ -177,9 +178,9 @@ function numbered(index: number, count: number): string {
   return String(index).padStart(Math.max(4, String(count - 1).length), '0');
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeEmptyFolder(folder: string): Promise<void> {
+  await makeFolder(folder);
   try {
-    await mkdir(folder, { recursive: true });
     if ((await readdir(folder)).length === 0) return;
   } catch (cause) {
     throw unwritable(folder, cause);

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BurstSettings, drawShake, synthesiseBurst } from '../../degradation/burst.js';
-import { unwritable, writeFileAtomic } from '../../files/write-atomic.js';
+import { makeFolder } from '../../files/make-folder.js';
+import { writeFileAtomic } from '../../files/write-atomic.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { statedMetadata } from '../bursts/burst-metadata.js';
 import { writeLinearTarget, writePackedFrame } from '../bursts/frame-files.js';
@@ -26,10 +26,7 @@ export async function writeBurst(
   const burst = synthesiseBurst(picture, settings);
   const frames = join(folder, 'bursts', name);
   const truth = join(folder, 'gt', name);
-  for (const place of [frames, truth])
-    await mkdir(place, { recursive: true }).catch((cause) => {
-      throw unwritable(place, cause);
-    });
+  for (const place of [frames, truth]) await makeFolder(place);
   for (let index = 0; index < burst.length; index++) {
     signal?.throwIfAborted();
     const file = join(frames, `im_raw_${String(index).padStart(2, '0')}.png`);

@@ -1,22 +1,36 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The module that an engine process runs, and Node's flags for it. */
+/** The module that an engine process runs, with what program, and Node's flags for it. */
 export interface ChildCommand {
-  readonly path: string;
+  readonly execPath: string;
   readonly execArgv: readonly string[];
+  readonly path: string;
 }
 
 const flags = ['--expose-gc'];
 
-/** The entry beside this file: built JavaScript as it is, TypeScript sources through tsx. */
-export function childCommand(): ChildCommand {
-  if (import.meta.url.endsWith('.js'))
-    return { path: fileURLToPath(new URL('./child.js', import.meta.url)), execArgv: [...flags] };
-  const loader = createRequire(import.meta.url).resolve('tsx');
+/**
+ * The entry beside this file: built JavaScript as it is, TypeScript sources through tsx.
+ * @param memory bytes that the process may take at most; the system refuses it more, where it can:
+ *   on Linux all that is neither shared nor read only counts, whether it was touched or not.
+ */
+export function childCommand(memory?: number): ChildCommand {
+  const isBuilt = import.meta.url.endsWith('.js');
+  const loader = (): string[] => [
+    '--import',
+    pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+  ];
+  const path = fileURLToPath(new URL(isBuilt ? './child.js' : './child.ts', import.meta.url));
+  const execArgv = isBuilt ? flags : [...flags, ...loader()];
+  if (memory === undefined || process.platform === 'win32')
+    return { execPath: process.execPath, execArgv, path };
+  const limited = 'ulimit -d "$0" 2> /dev/null; exec "$@"';
+  const kibibytes = String(Math.ceil(memory / 1024));
   return {
-    path: fileURLToPath(new URL('./child.ts', import.meta.url)),
-    execArgv: [...flags, '--import', pathToFileURL(loader).href],
+    execPath: '/bin/sh',
+    execArgv: ['-c', limited, kibibytes, process.execPath, ...execArgv],
+    path,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Job, JobContext } from './job.js';
 import { KeptForJobs } from './kept.js';
 import type { ToChild, ToParent } from './messages.js';
 import { serializeError } from './serialized-error.js';
-import { watchParent } from './watch-parent.js';
+import { watchProcess } from './watch-process.js';
 
 /** Failures of a job's files or parameters, or its end between two runs: what is kept is sound. */
 const HARMLESS: ReadonlySet<ErrorKind> = new Set(['input', 'output', 'usage', 'cancelled']);
@@ -18,8 +18,15 @@ let cancellation = new AbortController();
 
 // A terminal sends these to the whole process group; the parent decides what they mean for a job.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-process.on('disconnect', () => process.exit());
-watchParent();
+// An orderly exit would wait for threads, one of which may wait in a call that never returns.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// A stack would reach the user; the parent tells of the death.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`dp-ir: the engine process failed: ${String(error).split('\n')[0]}\n`);
+  process.exit(1);
+});
+const [parent, memory] = process.argv.slice(2).map(Number);
+watchProcess(parent!, memory);
 process.on('message', (message: ToChild) => {
   if (message.kind === 'cancel') cancellation.abort(new CancelledError());
   else void answer(message);
@@ -77,5 +84,6 @@ async function loadJob(module: string, name: string): Promise<Job<unknown, unkno
 }
 
 function send(message: ToParent): void {
-  process.send?.(message);
+  // The parent may be gone, which ends this process soon; there is nobody to tell.
+  process.send?.(message, () => undefined);
 }

@@ -35,11 +35,21 @@ interface Pending {
 export class EngineProcess {
   readonly #graceMs: number;
   readonly #keepFreed: boolean;
+  readonly #memory: number | undefined;
   #child: ChildProcess | undefined;
   #pending: Pending | undefined;
 
-  constructor({ graceMs, keepFreed }: { graceMs: number; keepFreed: boolean }) {
+  constructor({
+    graceMs,
+    keepFreed,
+    memory,
+  }: {
+    readonly graceMs: number;
+    readonly keepFreed: boolean;
+    readonly memory: number | undefined;
+  }) {
     this.#graceMs = graceMs;
+    this.#memory = memory;
     this.#keepFreed = keepFreed;
   }
 
@@ -95,8 +105,11 @@ export class EngineProcess {
   }
 
   #start(): ChildProcess {
-    const { path, execArgv } = childCommand();
-    const child = fork(path, [], {
+    const memory = this.#memory;
+    const { path, execPath, execArgv } = childCommand(memory);
+    const told = [process.pid, ...(memory === undefined ? [] : [memory])];
+    const child = fork(path, told.map(String), {
+      execPath,
       execArgv: [...execArgv],
       env: childEnvironment(process.env, this.#keepFreed),
       serialization: 'advanced',

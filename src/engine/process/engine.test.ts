@@ -142,7 +142,6 @@ test('a job that does not answer is killed after the grace period', async () => 
   const took = performance.now() - cancelled;
   expect(error).toBeInstanceOf(CancelledError);
   expect(took).toBeGreaterThanOrEqual(190);
-  expect(took).toBeLessThan(5000);
   expect(alive(pid)).toBe(false);
   expect(await engine.run(jobs, 'processId', null)).not.toBe(pid);
 });
@@ -230,7 +229,7 @@ test('closing ends an idle process', async () => {
 test('an idle process that was killed from outside is replaced', async () => {
   const pid = await engine.run<number>(jobs, 'processId', null);
   process.kill(pid, 'SIGKILL');
-  await expect.poll(() => alive(pid), { timeout: 5000 }).toBe(false);
+  await expect.poll(() => alive(pid)).toBe(false);
   expect(await engine.run(jobs, 'processId', null)).not.toBe(pid);
 });
 

@@ -12,7 +12,15 @@ export interface EngineOptions {
    * (glibc alone): for jobs that run the same large graph again and again. Default false.
    */
   readonly keepFreed?: boolean;
+  /**
+   * Bytes of memory that each process may take, from 512 MiB: more is refused by the system, as far
+   * as it can, and a process that has it all the same is killed. Default: as many as there are.
+   */
+  readonly memory?: number | undefined;
 }
+
+/** What a process takes before a job begins, with room to tell how it failed. */
+export const LEAST_PROCESS_MEMORY = 512 * 2 ** 20;
 
 /** How one job is followed and stopped. */
 export interface JobOptions {
@@ -55,12 +63,14 @@ export interface Engine {
  * @throws ParameterError for options out of range.
  */
 export function createEngine(options: EngineOptions = {}): Engine {
-  const { processes = 1, graceMs = 3000, keepFreed = false } = options;
+  const { processes = 1, graceMs = 3000, keepFreed = false, memory } = options;
   if (!Number.isInteger(processes) || processes < 1)
     throw new ParameterError('processes', 'a positive integer', processes);
   if (!(graceMs >= 0 && graceMs < 2 ** 31))
     throw new ParameterError('graceMs', 'milliseconds from 0 to 2147483647', graceMs);
-  const settings = { graceMs, keepFreed };
+  if (memory !== undefined && !(memory >= LEAST_PROCESS_MEMORY && memory <= 2 ** 50))
+    throw new ParameterError('memory', `bytes from ${LEAST_PROCESS_MEMORY}`, memory);
+  const settings = { graceMs, keepFreed, memory };
   return new ProcessPool(Array.from({ length: processes }, () => new EngineProcess(settings)));
 }
 

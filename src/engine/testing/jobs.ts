@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { InputError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Job } from '../process/job.js';
@@ -85,6 +87,32 @@ export const prints: Job<string, void> = async (_context, text) => {
 export const waits: Job<string, never> = async (_context, path) => {
   writeFileSync(path, String(process.pid));
   return new Promise<never>(() => setInterval(() => {}, 1000));
+};
+
+/** Reports without end, also when there is nobody left to report to. */
+export const reports: Job<string, never> = async (context, path) => {
+  writeFileSync(path, String(process.pid));
+  for (;;) {
+    context.progress('still at it');
+    await context.checkpoint();
+  }
+};
+
+/** Throws where nobody catches it. */
+export const throwsOutside: Job<unknown, never> = async () => {
+  setImmediate(() => {
+    throw new TypeError('a bug outside the job');
+  });
+  return new Promise<never>(() => setInterval(() => {}, 1000));
+};
+
+/** Writes its process id to a file and then opens a pipe that nobody writes to. */
+export const opensPipe: Job<string, never> = async (_context, path) => {
+  execFileSync('mkfifo', [`${path}.pipe`]);
+  const opening = open(`${path}.pipe`);
+  writeFileSync(path, String(process.pid));
+  await opening;
+  throw new Error('somebody writes to the pipe');
 };
 
 /** Writes its process id to a file and then blocks the event loop for good. */

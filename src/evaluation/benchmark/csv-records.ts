@@ -1,3 +1,4 @@
+import { csvCell } from '../../files/csv-cell.js';
 import type { MetricColumn } from './metric-column.js';
 import type { BenchmarkRecord } from './record.js';
 
@@ -21,10 +22,5 @@ export function csvOfRecords(
 export function csvText(
   lines: readonly (readonly (string | number | null | undefined)[])[],
 ): string {
-  return lines.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
-}
-
-function cell(value: string | number | null | undefined): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { inputChunks } from '../../files/input-file.js';
 import { sha256Of } from '../../files/sha256.js';
 import { whyUnreadable } from '../../files/unreadable.js';
 import { InputError } from '../../tensor/errors.js';
@@ -12,13 +11,21 @@ export function digestOf(value: unknown): string {
 
 /**
  * SHA-256 of a file's bytes, in hexadecimal digits.
- * @throws InputError where it cannot be read.
+ * @param reading the largest file that is read, default any, and what ends it early.
+ * @throws InputError where it cannot be read or is larger; the signal's reason.
  */
-export async function fileDigest(path: string): Promise<string> {
+export async function fileDigest(
+  path: string,
+  reading: {
+    readonly maxBytes?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
+): Promise<string> {
   const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(path), hash);
+    for await (const part of inputChunks(path, reading)) hash.update(part);
   } catch (cause) {
+    reading.signal?.throwIfAborted();
     throw new InputError(path, whyUnreadable(cause), { cause });
   }
   return hash.digest('hex');

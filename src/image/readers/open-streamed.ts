@@ -2,7 +2,7 @@ import type { DecodedPicture } from '../decode.js';
 import { metadataOf } from '../decode.js';
 import type { Orientation } from '../orientation.js';
 import { decoderPipeline } from '../pipeline.js';
-import { type DecodeLimits, decoding, openPictureAt } from '../source.js';
+import { type DecodeLimits, decoding, type OpenPicture, openPictureAt } from '../source.js';
 import type { PixelSource } from './pixel-source.js';
 import { spool } from './spool.js';
 import { spreadSource } from './spread-source.js';
@@ -35,9 +35,21 @@ export async function openStreamed(
   path: string,
   { limits, beside = path }: StreamOptions = {},
 ): Promise<StreamedPicture> {
-  const { format, header } = await openPictureAt(path, limits);
-  const stored = await decoding(path, format, (strictness) =>
-    spool(decoderPipeline(path, header, { ...strictness, sequentialRead: true }), beside),
+  const picture = await openPictureAt(path, limits);
+  try {
+    return await streamOpened(picture, beside);
+  } finally {
+    await picture.close();
+  }
+}
+
+/** As `openStreamed`, of a file that is open and stays so. */
+export async function streamOpened(
+  { name, input, format, header }: OpenPicture,
+  beside: string,
+): Promise<StreamedPicture> {
+  const stored = await decoding(name, format, (strictness) =>
+    spool(decoderPipeline(input, header, { ...strictness, sequentialRead: true }), beside),
   );
   return {
     pixels: spreadSource(turnedSource(stored, orientationOf(header.orientation)), header),

@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Camera } from '../../degradation/camera/camera.js';
 import { invertColourMatrix } from '../../degradation/camera/colour-matrix.js';
+import { BeyondBytes, readInputText } from '../../files/input-file.js';
 import { InputError } from '../../tensor/errors.js';
 import { bayerPhases } from '../bayer.js';
 import type { Orientation } from '../frame.js';
@@ -51,11 +51,10 @@ export async function readSidecar(path: string): Promise<Sidecar> {
   const file = sidecarPath(path);
   let content: unknown;
   try {
-    if ((await stat(file)).size > largestBytes)
-      throw new InputError(file, `is larger than ${largestBytes} bytes`);
-    content = JSON.parse(await readFile(file, 'utf8'));
+    content = JSON.parse(await readInputText(file, largestBytes));
   } catch (cause) {
-    if (cause instanceof InputError) throw cause;
+    if (cause instanceof BeyondBytes)
+      throw new InputError(file, `is larger than ${largestBytes} bytes`, { cause });
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
       throw new InputError(path, `a mosaic needs its description beside it, ${file}`, { cause });
     throw new InputError(file, 'cannot be read as JSON', { cause });

@@ -10,6 +10,9 @@ import { modelFeeds } from '../onnx-pictures.js';
 import { drawScene, scenes } from './pictures.js';
 import type { Structure } from './structure.js';
 
+/** Pixels of an output for one of the input, along each side. */
+const MOST_SCALE = 16;
+
 /** Output extents over input extents where a run worked, or why it did not. */
 export type Trial =
   | { readonly scale: number; readonly failure?: undefined }
@@ -62,14 +65,18 @@ export class Trials {
     return outputs[this.file.output.name]!;
   }
 
-  /** Tries a size. */
+  /**
+   * Tries a size.
+   * @throws LimitError where memory runs out, ModelError where the output is far larger than that of
+   * any restorer: other sizes would take more.
+   */
   async size(structure: Structure, height: number, width: number): Promise<Trial> {
     const image = drawScene(scenes[0]!, height, width);
     let output: Tensor;
     try {
       output = toFloat32(await this.run(this.module(structure), image, 0.1));
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (error instanceof LimitError || !isRefusal(error)) throw error;
       return { failure: firstLine(error.message) };
     }
     const { shape } = output;
@@ -79,18 +86,19 @@ export class Trials {
       structure.layout === 'nchw' ? [1, 2, 3] : ([3, 1, 2] as const);
     const scale = shape[rows!]! / height;
     const whole = shape.length === 4 && shape[channels!] === 3 && Number.isInteger(scale);
-    if (whole && scale >= 1 && scale <= 16 && shape[columns!]! === scale * width) return { scale };
-    return { failure: `${height} x ${width} pixels give [${shape.join(', ')}]` };
+    if (whole && scale >= 1 && scale <= MOST_SCALE && shape[columns!]! === scale * width)
+      return { scale };
+    const failure = `${height} x ${width} pixels give [${shape.join(', ')}]`;
+    if (output.data.length > 2 * MOST_SCALE ** 2 * 4 * height * width)
+      throw new ModelError(this.file.name, `is no network for pictures: ${failure}`);
+    return { failure };
   }
 }
 
 /** What a network says of pictures that it does not take. */
 function isRefusal(error: unknown): error is Error {
   return (
-    error instanceof EngineError ||
-    error instanceof LimitError ||
-    error instanceof ModelError ||
-    error instanceof ParameterError
+    error instanceof EngineError || error instanceof ModelError || error instanceof ParameterError
   );
 }
 

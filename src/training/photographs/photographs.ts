@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { whyUnreadable } from '../../files/unreadable.js';
 import { decodeRgb8, type Rgb8 } from '../../image/decode.js';
+import { readHeaderAt } from '../../image/source.js';
 import { InputError } from '../../tensor/errors.js';
 import { PictureCache } from './picture-cache.js';
 import {
@@ -150,10 +150,10 @@ export async function keptPictures(
 
 /** Damaged pictures are told of when they are met. */
 async function pixelsOf(path: string): Promise<number> {
-  const { width = 0, height = 0 } = await sharp(path)
-    .metadata()
-    .catch(() => ({ width: 0, height: 0 }));
-  return width * height;
+  return readHeaderAt(path).then(
+    ({ header }) => header.width * header.height,
+    () => 0,
+  );
 }
 
 /**

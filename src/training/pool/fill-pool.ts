@@ -1,6 +1,7 @@
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeLock } from '../../files/lock-file.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { LimitError, OutputError } from '../../tensor/errors.js';
 import type { Photographs } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
@@ -112,14 +113,6 @@ function drawCrop({ recipe, task, photographs }: PoolSource, index: number) {
   const step = 1 + Math.floor(index / SAMPLES_PER_STEP);
   const place = { seed: recipe.seed, step, sample: index % SAMPLES_PER_STEP };
   return photographedSample(task, photographs, place, recipe.crop);
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new OutputError(folder, 'cannot be made', { cause });
-  }
 }
 
 /** Removes the files of other crops that were not used for longest, until the rest is small enough. */

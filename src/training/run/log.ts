@@ -1,5 +1,7 @@
-import { appendFile, readFile, truncate } from 'node:fs/promises';
+import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MOST_BYTES, readInputText } from '../../files/input-file.js';
+import { openToAppend } from '../../files/own-file.js';
 import { OutputError } from '../../tensor/errors.js';
 
 export const LOG_FILE = 'log.jsonl';
@@ -27,7 +29,8 @@ export async function appendLog<Entry extends { readonly step: number }>(
   entry: Entry,
 ): Promise<void> {
   try {
-    await appendFile(join(folder, LOG_FILE), `${JSON.stringify(entry)}\n`);
+    const file = await openToAppend(join(folder, LOG_FILE));
+    await file.appendFile(`${JSON.stringify(entry)}\n`).finally(() => file.close());
   } catch (cause) {
     throw new OutputError(join(folder, LOG_FILE), 'cannot be written', { cause });
   }
@@ -41,7 +44,7 @@ export async function trimLog(folder: string, step: number): Promise<void> {
   const path = join(folder, LOG_FILE);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readInputText(path, MOST_BYTES);
   } catch {
     return;
   }

@@ -1,9 +1,9 @@
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeModule } from '../../checkpoints/module-file.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import type { Network } from '../../networks/network.js';
-import { OutputError } from '../../tensor/errors.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
 import { averagedWeights, type TrainingState } from '../step/state.js';
 import { dropOldStates, type RunPosition, stateFile } from './saved-states.js';
@@ -76,11 +76,7 @@ export async function saveWeights(
  * @throws OutputError where it cannot be made.
  */
 export async function makeRunFolder(folder: string): Promise<boolean> {
-  try {
-    return (await mkdir(folder, { recursive: true })) !== undefined;
-  } catch (cause) {
-    throw new OutputError(folder, 'cannot be made', { cause });
-  }
+  return makeFolder(folder);
 }
 
 /** Removes the folder of a run where nothing is in it. */

@@ -42,5 +42,4 @@ test.skipIf(device === undefined)(
       }
     }
   },
-  300_000,
 );

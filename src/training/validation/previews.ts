@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder.js';
 import { writeImage } from '../../image/encode.js';
-import { OutputError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { PREVIEW_FOLDER } from '../run/run-folder.js';
 import type { Preview } from './validation.js';
@@ -17,11 +16,7 @@ export async function writePreview(
   { input, output, target }: Preview,
 ): Promise<void> {
   const previews = join(folder, PREVIEW_FOLDER);
-  try {
-    await mkdir(previews, { recursive: true });
-  } catch (cause) {
-    throw new OutputError(previews, 'cannot be made', { cause });
-  }
+  await makeFolder(previews);
   const path = join(previews, `step-${place.step}-${place.index}.png`);
   await writeImage(path, { tensor: sideBySide([input, output, target]), bitDepth: 8 });
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MOST_BYTES, readInputText } from '../../files/input-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { LOG_FILE } from '../run/log.js';
 import type { ValidationEntry } from './validation.js';
@@ -11,7 +11,7 @@ import type { ValidationEntry } from './validation.js';
  */
 export async function dropValidation(folder: string, step: number): Promise<void> {
   const path = join(folder, LOG_FILE);
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readInputText(path, MOST_BYTES).catch(() => '');
   const lines = text.split('\n');
   const kept = lines.filter((line) => !isValidationOf(line, step));
   if (kept.length === lines.length) return;

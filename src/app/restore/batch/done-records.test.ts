@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
@@ -34,4 +34,16 @@ test('a line that was cut off swallows nothing', async () => {
   expect(await found(records, 'c')).toEqual([['c.png']]);
   await writeFile(path, (await readFile(path, 'utf8')).split('\n').slice(0, 2).join('\n'));
   expect(await found(records, 'c')).toEqual([]);
+});
+
+test('records are never added through a link that somebody has planted', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'a.png'), 'a');
+  await writeFile(join(folder, 'target'), 'theirs');
+  await symlink(join(folder, 'target'), join(folder, RECORDS_FILE));
+  await expect(new DoneRecords(folder).add('key', ['a.png'])).rejects.toMatchObject({
+    kind: 'output',
+    subject: join(folder, RECORDS_FILE),
+  });
+  expect(await readFile(join(folder, 'target'), 'utf8')).toBe('theirs');
 });

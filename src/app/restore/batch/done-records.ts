@@ -1,9 +1,14 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fileDigest } from '../../../evaluation/benchmark/digest.js';
+import { MOST_BYTES, readInput } from '../../../files/input-file.js';
+import { openToAppend } from '../../../files/own-file.js';
+import { whyUnreadable } from '../../../files/unreadable.js';
 import { unwritable } from '../../../files/write-atomic.js';
 import { InputError } from '../../../tensor/errors.js';
+
+const NEWLINE = 10;
 
 /** The file beside results that tells what they are of. */
 export const RECORDS_FILE = '.dp-ir-restored.jsonl';
@@ -65,7 +70,7 @@ export class DoneRecords {
     const record: DoneRecord = { format: 1, key, files };
     const path = join(this.#folder, RECORDS_FILE);
     try {
-      const file = await open(path, 'a');
+      const file = await openToAppend(path);
       try {
         // A line that was cut off must not swallow this one; empty lines count for nothing.
         await file.appendFile(`\n${JSON.stringify(record)}\n`);
@@ -80,16 +85,16 @@ export class DoneRecords {
 
   async #refresh(): Promise<void> {
     const path = join(this.#folder, RECORDS_FILE);
-    const bytes = await readFile(path).catch((cause) => {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-      throw new InputError(path, 'the records cannot be read', { cause });
+    const bytes = await readInput(path, MOST_BYTES, { followLinks: false }).catch((cause) => {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array();
+      throw new InputError(path, `the records cannot be read: ${whyUnreadable(cause)}`, { cause });
     });
     if (bytes.length < this.#read) {
       this.#byKey.clear();
       this.#read = 0;
     }
-    const end = bytes.lastIndexOf('\n') + 1;
-    const lines = bytes.subarray(this.#read, end).toString('utf8').split('\n');
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    const lines = new TextDecoder().decode(bytes.subarray(this.#read, end)).split('\n');
     this.#read = Math.max(this.#read, end);
     for (const line of lines) {
       const record = parseRecord(line);

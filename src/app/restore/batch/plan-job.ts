@@ -1,6 +1,6 @@
 import type { JobContext } from '../../../engine/process/job.js';
 import { packCost } from '../../../evaluation/cost/pack-cost.js';
-import { openPictureAt } from '../../../image/source.js';
+import { readHeaderAt } from '../../../image/source.js';
 import type { RestoreRequest } from '../restore-request.js';
 import { prepare } from '../restore-work.js';
 import type { PictureWork } from '../time/time-left.js';
@@ -22,7 +22,7 @@ export async function planWorkJob(
   const works: (PictureWork | undefined)[] = [];
   for (const input of inputs) {
     await context.checkpoint();
-    const header = await openPictureAt(input, { maxPixels: 2 ** 40, maxBytes: 2 ** 50 }).catch(
+    const header = await readHeaderAt(input, { maxPixels: 2 ** 40, maxBytes: 2 ** 50 }).catch(
       () => undefined,
     );
     works.push(header === undefined ? undefined : workOf(header.header));

@@ -1,11 +1,21 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { createEngine } from '../../../engine/index.js';
 import { childrenOf } from '../../../engine/testing/children.js';
 import { testEngine } from '../../../engine/testing/fixtures.js';
 import { lockOutput } from '../../../files/output-lock.js';
+import { specialFiles } from '../../../files/testing/special-files.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { CancelledError, ModelError } from '../../../tensor/errors.js';
 import { packFolder } from '../../testing/pack-folder.js';
@@ -79,6 +89,39 @@ test('a picture that fails leaves the others alone; a pack that is none does not
   const none = restoreAll({ onEvent: ({ kind }) => events.push(kind) }, { pack: 'none' });
   await expect(none).rejects.toThrow(ModelError);
   expect(events).toEqual(['begun']);
+});
+
+test('what is no file, or beyond the limit, is refused without being read', async () => {
+  await rm(join(photos, 'in', 'b.png'));
+  await symlink('/dev/zero', join(photos, 'device.png'));
+  await writeFile(join(photos, 'sparse.png'), '');
+  await truncate(join(photos, 'sparse.png'), 2 ** 42);
+  const errors: string[] = [];
+  const onEvent = (event: BatchEvent): void => {
+    if (event.kind === 'failed') errors.push(event.error.message);
+  };
+  expect(await restoreAll({ onEvent })).toEqual(['restored', 'failed', 'failed']);
+  expect(errors).toEqual([
+    expect.stringMatching(/device.png: this is a device, expected a file$/),
+    expect.stringMatching(/sparse.png: the file has 4398046511104 bytes, the limit is/),
+  ]);
+});
+
+test('folders that cannot be made fail their pictures alone, in words', async () => {
+  await mkdir(results);
+  await writeFile(join(results, 'in'), 'a file');
+  const errors: string[] = [];
+  const onEvent = (event: BatchEvent): void => {
+    if (event.kind === 'failed') errors.push(event.error.message);
+  };
+  expect(await restoreAll({ onEvent })).toEqual(['restored', 'failed']);
+  expect(errors).toEqual([`${join(results, 'in')}: cannot be made: a file has its name`]);
+});
+
+test('records that are no file are refused without waiting', async () => {
+  await mkdir(results);
+  await specialFiles['a pipe'](join(results, RECORDS_FILE));
+  expect(await restoreAll({ resume: true })).toEqual(['failed', 'failed']);
 });
 
 test.runIf(process.platform === 'linux')(

@@ -1,15 +1,16 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, extname, relative, sep } from 'node:path';
 import type { Engine } from '../../../engine/index.js';
 import { digestOf, fileDigest } from '../../../evaluation/benchmark/digest.js';
 import { copyFileAtomic } from '../../../files/copy-atomic.js';
 import { fileState } from '../../../files/file-state.js';
 import type { LockHolder } from '../../../files/lock-file.js';
-import { lockOutput } from '../../../files/output-lock.js';
+import { makeFolder } from '../../../files/make-folder.js';
 import { findReference } from '../../../raw/burst/reference.js';
 import type { RestoreProgress } from '../../../restoration/index.js';
 import { CancelledError, DpirError } from '../../../tensor/errors.js';
 import { describeRestoration } from '../describe-restoration.js';
+import { lockResults } from '../lock-results.js';
+import { mostPictureBytes } from '../picture-file.js';
 import { contentOfBurst } from '../read-burst.js';
 import { restoreBurstLocked, restoreLocked } from '../restore.js';
 import type { BurstFilesRequest, RestoreFacts } from '../restore-request.js';
@@ -95,8 +96,8 @@ export class Batch {
   }
 
   async #attempt(target: Target): Promise<BatchEvent & { kind: 'restored' | 'skipped' }> {
-    if (this.#records !== undefined) await mkdir(dirname(target.output), { recursive: true });
-    const attempt = await lockOutput(target.output);
+    if (this.#records !== undefined) await makeFolder(dirname(target.output));
+    const attempt = await lockResults(target.output, this.#request);
     if ('holder' in attempt)
       return { kind: 'skipped', target, why: { reason: 'busy', holder: attempt.holder } };
     try {
@@ -151,7 +152,13 @@ export class Batch {
     this.#method ??= describeRestoration({ ...settings, task: own });
     const method = await this.#method;
     // What cannot be read fails when it is decoded, with better words.
-    const input = await contentOf(target, reference).catch(() => undefined);
+    const { limits, maxPixels } = this.#request;
+    const reading = {
+      maxBytes: mostPictureBytes(limits, maxPixels),
+      signal: this.#options.signal,
+    };
+    const input = await contentOf(target, reference, reading).catch(() => undefined);
+    if (reading.signal?.aborted) throw new CancelledError(target.input);
     if (input === undefined) return undefined;
     return digestOf({ method, input, format: extname(target.output).toLowerCase() });
   }
@@ -169,11 +176,15 @@ export class Batch {
 }
 
 /** Tells the bytes of a picture, or of a burst's files in their order, and which is its reference. */
-async function contentOf({ input, frames }: Target, reference: BurstFilesRequest['reference']) {
-  if (frames === undefined) return fileDigest(input);
+async function contentOf(
+  { input, frames }: Target,
+  reference: BurstFilesRequest['reference'],
+  reading: NonNullable<Parameters<typeof fileDigest>[1]>,
+) {
+  if (frames === undefined) return fileDigest(input, reading);
   const content = await contentOfBurst(frames);
   const files: string[] = [];
-  for (const file of content.files) files.push(await fileDigest(file));
+  for (const file of content.files) files.push(await fileDigest(file, reading));
   return { files, reference: findReference(content.frames, reference) ?? null };
 }
 

@@ -53,14 +53,31 @@ export function planSamples({ samples, mean }: SampleRequest): SamplePlan {
  */
 export function resultPaths(output: string, request: SampleRequest): ResultPaths {
   const { kept, averaged } = planSamples(request);
-  const extension = extname(output);
-  const stem = output.slice(0, output.length - extension.length);
-  const samples = Array.from({ length: kept }, (_, sample) => `${stem}-s${sample}${extension}`);
   return {
     ...((kept === 0 || averaged > 0) && { picture: output }),
-    samples,
-    ...(averaged > 0 && { uncertainty: `${stem}-uncertainty.png` }),
+    samples: Array.from({ length: kept }, (_, sample) => samplePath(output, sample)),
+    ...(averaged > 0 && { uncertainty: uncertaintyPath(output) }),
   };
+}
+
+/** All files that any request could write the result to. */
+export function* everyResultPath(output: string): Generator<string> {
+  yield output;
+  yield uncertaintyPath(output);
+  for (let sample = 0; sample < MOST_SAMPLES; sample += 1) yield samplePath(output, sample);
+}
+
+function samplePath(output: string, sample: number): string {
+  const extension = extname(output);
+  return `${stemOf(output)}-s${sample}${extension}`;
+}
+
+function uncertaintyPath(output: string): string {
+  return `${stemOf(output)}-uncertainty.png`;
+}
+
+function stemOf(output: string): string {
+  return output.slice(0, output.length - extname(output).length);
 }
 
 /** All of them. */

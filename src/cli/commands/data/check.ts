@@ -6,6 +6,7 @@ import { openDataset } from '../../../datasets/open-dataset.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
 import { parseOptions } from '../../options.js';
+import { visible } from '../../visible.js';
 
 const optionsSchema = z.object({
   layout: z.enum(layoutNames).optional(),
@@ -62,9 +63,4 @@ function checkText(dataset: ImageDataset, check: DatasetCheck): string {
     ...lines,
     ...(more > 0 ? [`  and ${more} more`] : []),
   ].join('\n');
-}
-
-/** Names may hold line feeds and what else controls a terminal. */
-function visible(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

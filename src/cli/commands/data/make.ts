@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { makeDataset } from '../../../datasets/make/make-dataset.js';
+import { readInputText } from '../../../files/input-file.js';
 import { ParameterError } from '../../../tensor/errors.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
@@ -65,7 +65,7 @@ export const command: CliCommand = {
 async function readSettings(path: string): Promise<unknown> {
   const expected = 'a JSON file of a degradation, or burst';
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return JSON.parse(await readInputText(path, 2 ** 20));
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? 'It is no JSON.' : 'It cannot be read.';
     throw new ParameterError('--degradation', expected, path, reason);

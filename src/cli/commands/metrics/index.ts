@@ -17,10 +17,10 @@ import {
   metricText,
   repeatMetricsCommand,
   tableText,
-  visible,
 } from '../../metrics/texts.js';
 import { parseOptions } from '../../options.js';
 import type { Report } from '../../report.js';
+import { visible } from '../../visible.js';
 import { command as fitNiqe } from './fit-niqe.js';
 import { command as list } from './list.js';
 

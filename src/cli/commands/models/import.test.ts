@@ -7,7 +7,8 @@ import { decodePerceptualModule } from '../../../checkpoints/perceptual/perceptu
 import { madeUpPerceptualModule } from '../../../checkpoints/testing/perceptual-modules.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
-import type { Tensor } from '../../../tensor/tensor.js';
+import { decodeSafetensors } from '../../../tensor/safetensors.js';
+import { type Tensor, tensor } from '../../../tensor/tensor.js';
 import { nafnet, writeState } from '../../testing/model-files.js';
 import { runModels } from '../../testing/run-models.js';
 
@@ -103,4 +104,25 @@ test.each<[string, string[], number, string]>([
   const { code, stderr } = await runModels('import', ...argv);
   expect(code).toBe(expected);
   expect(stderr).toContain(message);
+});
+
+test('tensors of an unknown architecture are written as they are, where that is asked for', async () => {
+  const tensors = new Map([['layer.weight', tensor([2, 3], Float32Array.of(1, 2, 3, 4, 5, 6))]]);
+  const unknown = await writeState(join(folder, 'unknown.safetensors'), tensors);
+  const output = join(folder, 'plain.safetensors');
+  const refused = await runModels('import', unknown, '-o', output);
+  expect(refused.code).toBe(3);
+  const { code, results } = await runModels(
+    'import',
+    unknown,
+    '-o',
+    output,
+    '--unrecognized',
+    '--json',
+  );
+  expect(code).toBe(0);
+  expect(results[0]).toMatchObject({ network: 'unrecognized', parameters: 6, configuration: {} });
+  expectSame(decodeSafetensors(await readFile(output)).tensors as Weights, tensors);
+  const both = await runModels('import', unknown, '-o', output, '--unrecognized', '--half');
+  expect(both.code).toBe(2);
 });

@@ -18,6 +18,7 @@ const optionsSchema = z.object({
   ...checkpointShape,
   output: z.string().min(1),
   half: z.boolean().default(false),
+  unrecognized: z.boolean().default(false),
   backbone: z.string().min(1).optional(),
   store: storeOption,
 });
@@ -31,15 +32,20 @@ export const command: CliCommand = {
       .argument('<model>', 'a file, or a stored model')
       .requiredOption('-o, --output <file>', 'a name that ends in .safetensors')
       .option('--half', 'store weights in half precision')
+      .option('--unrecognized', 'write the tensors of an unknown architecture as they are')
       .option('--backbone <model>', 'the backbone that the heads of LPIPS belong to')
       .option(STORE_FLAG, STORE_HELP),
   run: async ({ arguments: [model], options, report }) => {
-    const { output, half, backbone, store, ...decoding } = parseOptions(optionsSchema, options);
+    const { output, half, unrecognized, backbone, store, ...decoding } = parseOptions(
+      optionsSchema,
+      options,
+    );
     if (!output.endsWith('.safetensors'))
       throw new ParameterError('--output', 'a name that ends in .safetensors', output);
     const manifest = await importModel(await findModel(model as string, store), output, {
       ...checkpointOptions(decoding),
       half,
+      unrecognized,
       ...(backbone === undefined ? {} : { backbone: await findModel(backbone, store) }),
     });
     const { network, parameters, licence } = manifest;

@@ -20,6 +20,7 @@ import { CONTRACT_HELP, moduleSource } from '../../models/module-source.js';
 import { probeText } from '../../models/probe-text.js';
 import { number, positive, whole } from '../../numbers.js';
 import { parseOptions } from '../../options.js';
+import { bytesOption } from '../../restore/parse-bytes.js';
 
 const optionsSchema = z.object({
   output: z.string().min(1),
@@ -45,6 +46,8 @@ const optionsSchema = z.object({
   half: z.boolean().default(false),
   sharedDenoiser: z.boolean().default(false),
   description: z.string().optional(),
+  memory: bytesOption.optional(),
+  timeout: number.pipe(z.number().positive()).optional(),
 });
 
 /** The entries that are there. */
@@ -83,7 +86,9 @@ export const command: CliCommand = {
       .option('--tile <pixels>', 'largest side of a tile of the result', '1536')
       .option('--half', 'store weights in half precision')
       .option('--shared-denoiser', "leave the denoiser where it is, in a folder beside the pack's")
-      .option('--description <text>', 'one sentence on what the pack is for'),
+      .option('--description <text>', 'one sentence on what the pack is for')
+      .option('--memory <size>', 'most memory that probing an ONNX file may take (default: 4GiB)')
+      .option('--timeout <seconds>', 'most time that probing one may take (default: 600)'),
   run: async ({ options, report, signal }) => {
     const { output, name, task, tile, tMax, half, sharedDenoiser, ...own } = parseOptions(
       optionsSchema,
@@ -118,7 +123,7 @@ export const command: CliCommand = {
           report.message(probeText(fileOf(files[role]), probe));
         },
       },
-      { signal },
+      { signal, memory: own.memory, timeout: own.timeout },
     );
     const found = Object.keys(probes).length === 0 ? {} : { probes };
     report.result({ output, manifest, ...found }, `${output}: pack ${manifest.name}`);

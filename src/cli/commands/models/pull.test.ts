@@ -6,7 +6,9 @@ import { runModels } from '../../testing/run-models.js';
 
 const folder = await temporaryFolder();
 const file = join(folder, 'downloaded.bin');
-await writeFile(file, 'weights that somebody fetched');
+// As PyTorch's files begin.
+const content = 'PK\u0003\u0004hts that somebody fetched';
+await writeFile(file, content);
 
 test('a file is stored under the name that it was published with', async () => {
   const store = join(folder, 'store');
@@ -22,7 +24,7 @@ test('a file is stored under the name that it was published with', async () => {
     licence: 'Apache-2.0',
     checked: [],
   });
-  expect(await readFile(path, 'utf8')).toBe('weights that somebody fetched');
+  expect(await readFile(path, 'utf8')).toBe(content);
   const again = await runModels(...argv);
   expect(again.stdout).toMatch(
     /^rrdb-psnr-x4: .*29 B, was stored already, nobody published a hash of it; licence Apache-2.0\n$/,

@@ -1,0 +1,200 @@
+import { constants, existsSync, type Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+
+/** Bytes of one part of `chunks`. */
+const CHUNK = 2 ** 20;
+/** The largest array that a file is read into in one piece. */
+export const MOST_BYTES = 2 ** 31 - 1;
+
+/** A device, pipe or socket in the place of a file. `whyUnreadable` words it. */
+export class NotAFile extends Error {
+  readonly code = 'ENOTFILE';
+  /** @param what stands there, such as `a pipe`. */
+  constructor(what: string) {
+    super(`this is ${what}, expected a file`);
+  }
+}
+
+/** A file of more bytes than its reader takes. `whyUnreadable` words it. */
+export class BeyondBytes extends Error {
+  readonly code = 'EBEYOND';
+  /** Bytes that the file has at least. */
+  readonly size: number;
+  constructor(size: number, maxBytes: number) {
+    super(`the file has ${size} bytes, expected at most ${maxBytes}`);
+    this.size = size;
+  }
+}
+
+/** A file opened to be read, known to be a regular one. */
+export interface InputFile {
+  /** Bytes that it had when it was opened. */
+  readonly size: number;
+  /**
+   * A name of the open file for libraries that take names, under which another file put in its
+   * place is never met; undefined where the system has none.
+   */
+  readonly descriptorPath: string | undefined;
+  /** Up to `length` bytes from `offset`; fewer at the end. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * All bytes, also those that were added since it was opened.
+   * @throws BeyondBytes where there are more than `maxBytes`, whatever the file says of its size.
+   */
+  bytes(maxBytes: number): Promise<Uint8Array>;
+  /**
+   * All bytes in parts, each valid until the next is asked for.
+   * @throws an Error where the file grows meanwhile, so that no file is read without end; the
+   * signal's reason.
+   */
+  chunks(signal?: AbortSignal): AsyncGenerator<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** How a file is opened. */
+export interface InputOptions {
+  /** Whether the name may be a link; default true. */
+  readonly followLinks?: boolean;
+}
+
+/**
+ * Opens a file to be read: a regular file, or a link to one. Devices, pipes and sockets are refused
+ * without waiting for anybody: their size says nothing, and reading them may have no end. What was
+ * opened is looked at again, so that an exchange between look and opening changes nothing.
+ * @throws NotAFile, or what the file system throws; `whyUnreadable` words both.
+ * @example
+ * const file = await openInput('picture.png');
+ * const head = await file.read(0, 64);
+ * await file.close();
+ */
+export async function openInput(
+  path: string,
+  { followLinks = true }: InputOptions = {},
+): Promise<InputFile> {
+  // Opening a device may do something, such as rewinding a tape.
+  if (followLinks) requireFile(await stat(path));
+  // Systems without these flags lack what they are against.
+  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0, O_NOCTTY = 0 } = constants;
+  const flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (followLinks ? 0 : O_NOFOLLOW);
+  const handle = await open(path, flags);
+  try {
+    const facts = await handle.stat();
+    requireFile(facts);
+    return inputFile(handle, facts.size);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * The bytes of a regular file.
+ * @throws BeyondBytes where it has more than `maxBytes`, and as `openInput`.
+ */
+export async function readInput(
+  path: string,
+  maxBytes: number,
+  options?: InputOptions,
+): Promise<Uint8Array> {
+  const file = await openInput(path, options);
+  try {
+    return await file.bytes(maxBytes);
+  } finally {
+    await file.close();
+  }
+}
+
+/** As `readInput`, decoded from UTF-8. */
+export async function readInputText(
+  path: string,
+  maxBytes: number,
+  options?: InputOptions,
+): Promise<string> {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+    await readInput(path, maxBytes, options),
+  );
+}
+
+/**
+ * The bytes of a regular file in parts, each valid until the next is asked for.
+ * @throws BeyondBytes where it has more than `maxBytes`, and as `openInput` and `chunks`.
+ */
+export async function* inputChunks(
+  path: string,
+  {
+    maxBytes = Number.POSITIVE_INFINITY,
+    signal,
+  }: { readonly maxBytes?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<Uint8Array> {
+  const file = await openInput(path);
+  try {
+    if (file.size > maxBytes) throw new BeyondBytes(file.size, maxBytes);
+    yield* file.chunks(signal);
+  } finally {
+    await file.close();
+  }
+}
+
+/** @throws NotAFile, or for a folder as reading it would. */
+function requireFile(facts: Stats): void {
+  if (facts.isFile()) return;
+  if (facts.isDirectory())
+    throw Object.assign(new Error('EISDIR: illegal operation on a directory'), { code: 'EISDIR' });
+  if (facts.isFIFO()) throw new NotAFile('a pipe');
+  if (facts.isSocket()) throw new NotAFile('a socket');
+  throw new NotAFile('a device');
+}
+
+function inputFile(handle: FileHandle, size: number): InputFile {
+  const fill = async (target: Uint8Array, offset: number): Promise<number> => {
+    let done = 0;
+    while (done < target.length) {
+      const count = Math.min(target.length - done, 2 ** 30);
+      const { bytesRead } = await handle.read(target, done, count, offset + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return done;
+  };
+  const named = `/proc/self/fd/${handle.fd}`;
+  return {
+    size,
+    descriptorPath: existsSync(named) ? named : undefined,
+    read: async (offset, length) => {
+      const part = new Uint8Array(length);
+      return part.subarray(0, await fill(part, offset));
+    },
+    bytes: async (maxBytes) => {
+      const most = Math.min(maxBytes, MOST_BYTES);
+      if (size > most) throw new BeyondBytes(size, most);
+      let bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
+      let length = await fill(bytes, 0);
+      for (;;) {
+        const more = new Uint8Array(Math.min(CHUNK, most + 1 - length));
+        const count = await fill(more, length);
+        if (count === 0) break;
+        length += count;
+        if (length > most) throw new BeyondBytes(length, most);
+        const longer = new Uint8Array(length);
+        longer.set(bytes.subarray(0, length - count));
+        longer.set(more.subarray(0, count), length - count);
+        bytes = longer;
+      }
+      return length === bytes.length ? bytes : bytes.slice(0, length);
+    },
+    chunks: async function* (signal) {
+      const buffer = new Uint8Array(Math.min(CHUNK, Math.max(1, size)));
+      for (let done = 0; done < size; ) {
+        signal?.throwIfAborted();
+        const wanted = buffer.subarray(0, Math.min(buffer.length, size - done));
+        const count = await fill(wanted, done);
+        if (count === 0) return;
+        done += count;
+        yield wanted.subarray(0, count);
+      }
+      if ((await fill(buffer.subarray(0, 1), size)) > 0)
+        throw new Error('it grew while it was read');
+    },
+    close: () => handle.close(),
+  };
+}
