@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readInputText } from '../files/input-file.js';
 import { whyUnreadable } from '../files/unreadable.js';
 import { InputError } from '../tensor/errors.js';
 import type { DatasetItem } from './dataset.js';
 import { stem } from './names.js';
+
+/** Bytes of a list at most. */
+const MOST_BYTES = 2 ** 24;
 
 /**
  * Reads a list of examples: a name on each line, such as `003.jpg`, below the folder of the data set
@@ -12,7 +15,7 @@ import { stem } from './names.js';
  * await readNameList('bench/splits/bsds-benchmark.txt'); // ['000.jpg', '004.jpg', ...]
  */
 export async function readNameList(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch((cause) => {
+  const text = await readInputText(file, MOST_BYTES).catch((cause) => {
     throw new InputError(file, whyUnreadable(cause), { cause });
   });
   const names = text

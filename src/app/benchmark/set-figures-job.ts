@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { JobContext } from '../../engine/process/job.js';
@@ -7,6 +6,7 @@ import { metricKey } from '../../evaluation/benchmark/metric-column.js';
 import { type SetFigure, setFigure } from '../../evaluation/benchmark/set-figure.js';
 import { findSetMetric } from '../../evaluation/metrics/set-metrics.js';
 import { Resampler } from '../../evaluation/statistics/bootstrap.js';
+import { readInputText } from '../../files/input-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { SketchStore } from './sketch-store.js';
@@ -68,7 +68,7 @@ export async function setFiguresJob(
 }
 
 async function keptFigure(path: string): Promise<SetFigure | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const text = await readInputText(path, 2 ** 26).catch(() => undefined);
   if (text === undefined) return undefined;
   try {
     const parsed = figureSchema.safeParse(JSON.parse(text));

@@ -1,8 +1,9 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metricKey } from '../../evaluation/benchmark/metric-column.js';
 import type { MetricFacts } from '../../evaluation/metrics/metric.js';
 import type { SetMetric } from '../../evaluation/metrics/set-metric.js';
+import { readInput } from '../../files/input-file.js';
 import { unwritable, writeFileAtomic } from '../../files/write-atomic.js';
 import { InputError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -48,7 +49,7 @@ export class SketchStore {
   /** @throws InputError where it is not there. */
   async read(metric: MetricFacts, name: string): Promise<Uint8Array> {
     const path = this.#path(metricKey(metric), name);
-    return readFile(path).catch((cause) => {
+    return readInput(path, 2 ** 28).catch((cause) => {
       throw new InputError(path, 'the sketch cannot be read', { cause });
     });
   }
