@@ -1,5 +1,8 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OutputError } from '../tensor/errors.js';
@@ -70,3 +73,28 @@ test('what a killed writer left behind is told from the files of others', async 
   await removeLeftovers(join(inside, 'missing', 'a.png'));
   expect(await readdir(inside)).toEqual(['.a.png.mine.tmp']);
 });
+
+test.skipIf(process.platform === 'win32')('a pipe is written once somebody reads it', async () => {
+  const pipe = join(await temporaryFolder(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const writing = writeFileAtomic(pipe, new TextEncoder().encode('content'));
+  expect((await readFile(pipe)).toString()).toBe('content');
+  await writing;
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a program that waits for somebody who reads a pipe can end',
+  async () => {
+    const pipe = join(await temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const module = join(import.meta.dirname, 'write-atomic.ts');
+    const program = `
+      import { writeFileAtomic } from ${JSON.stringify(module)};
+      setTimeout(() => process.exit(7), 200);
+      await writeFileAtomic(${JSON.stringify(pipe)}, new Uint8Array(1));
+    `;
+    const tsx = createRequire(import.meta.url).resolve('tsx');
+    const child = spawn(process.execPath, ['--import', tsx, '--input-type=module', '-e', program]);
+    expect(await once(child, 'exit')).toEqual([7, null]);
+  },
+);

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { OutputError } from '../tensor/errors.js';
 import { sha256Of } from './sha256.js';
 
@@ -69,7 +71,7 @@ export async function openAtomicFile(
     const direct = target?.replaceable === false;
     const final = target?.path ?? path;
     const written = direct ? path : temporaryFor(final);
-    const file = await open(written, direct ? 'w' : 'wx');
+    const file = await (target?.isPipe ? openPipe(path) : open(written, direct ? 'w' : 'wx'));
     let length = 0;
     let isOpen = true;
     const close = async (): Promise<void> => {
@@ -190,11 +192,30 @@ async function flushFolder(folder: string): Promise<void> {
   }
 }
 
-async function existing(path: string): Promise<{ path: string; replaceable: boolean } | undefined> {
+/**
+ * Opens a pipe to be written once somebody reads it. No thread waits in the call that opens it,
+ * which nothing could end, not even the end of the process.
+ */
+async function openPipe(path: string): Promise<FileHandle> {
+  for (;;) {
+    try {
+      const reached = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      return await open(path, 'w').finally(() => reached.close());
+    } catch (error) {
+      if (codeOf(error) !== 'ENXIO') throw error;
+      await delay(50);
+    }
+  }
+}
+
+async function existing(
+  path: string,
+): Promise<{ path: string; replaceable: boolean; isPipe: boolean } | undefined> {
   try {
     const target = await realpath(path);
     const facts = await stat(target);
-    return { path: target, replaceable: facts.isFile() || facts.isDirectory() };
+    const replaceable = facts.isFile() || facts.isDirectory();
+    return { path: target, replaceable, isPipe: facts.isFIFO() };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

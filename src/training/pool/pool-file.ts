@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { openAnew, openToUpdate } from '../../files/own-file.js';
 import { InputError, OutputError } from '../../tensor/errors.js';
 import { cropBytes, decodeCrop, encodeCrop } from './encode-crop.js';
 import type { RestoredCrop, RestoredPool } from './restored-pool.js';
@@ -40,10 +41,10 @@ export interface OpenPool {
  */
 export async function openPoolFile(path: string, content: PoolContent): Promise<OpenPool> {
   const file = await guarded(path, async () => {
-    const known = await open(path, 'r+').catch(() => undefined);
+    const known = await openToUpdate(path).catch(() => undefined);
     if (known !== undefined && (await headerOf(known)) === headerText(content)) return known;
     await known?.close();
-    const fresh = await open(path, 'w+');
+    const fresh = await openAnew(path);
     await fresh.write(headerText(content), 0, 'latin1');
     return fresh;
   });
