@@ -130,7 +130,8 @@ function intervalText({ low, high }: Interval, text: (value: number) => string):
 /** With its sign; a plain hyphen serves as minus so that figures can be pasted. */
 function signed(value: number, metric: MetricColumn): string {
   const text = printed(value, metric);
-  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+  if (Number(text) === 0) return text.replace('-', '');
+  return value > 0 ? `+${text}` : text;
 }
 
 /** A p value as tables print it. */

@@ -150,6 +150,9 @@ test('differences carry their sign, interval and adjusted p; significant ones ar
   expect(markdownTables([table])).not.toContain('alone');
   expect(latexTables([table])).toContain('\\textbf{$-$0.13 [$-$0.25, 0.00], p 0.044}');
   expect(latexTables([table])).toContain('p $<$ 0.001');
+  const none = { ...comparison, difference: -0.004, interval: { low: -0.004, high: 0.004 } };
+  const [own] = comparisonTable('t', [none], columns).rows;
+  expect(own!.cells[0]!.text).toMatch(/^0\.00 \[0\.00, 0\.00\]/);
 });
 
 test('a figure of fewer pictures than its row says of how many', () => {
