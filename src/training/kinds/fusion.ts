@@ -61,7 +61,6 @@ export function defineFusion(
   const schedule = createSchedule();
   const discriminator = new ParameterScope('discriminator.');
   const objective = buildObjective(recipe, { estimate, target, weight }, loss);
-  const condition = source.restored;
   return {
     loss:
       recipe.adversarial === undefined
@@ -69,7 +68,7 @@ export function defineFusion(
         : add(
             objective,
             adversarialLoss(recipe.adversarial, discriminator, {
-              ...{ estimate, target, condition, noise },
+              ...{ estimate, target, noise },
             }),
           ),
     auxiliary: discriminator.declared(),

@@ -8,20 +8,15 @@ import { adversarialLoss } from './adversarial.js';
 
 const shape = [2, 3, 16, 16];
 const settings = { weight: 0.1, features: 0, penalty: 0, widths: [4, 6] };
-const names = ['estimate', 'target', 'condition', 'noise'] as const;
-const [estimate, target, condition, noise] = names.map((name) => input(name, shape)) as [
-  Value,
-  Value,
-  Value,
-  Value,
-];
+const names = ['estimate', 'target', 'noise'] as const;
+const [estimate, target, noise] = names.map((name) => input(name, shape)) as [Value, Value, Value];
 const images: Record<string, Tensor> = Object.fromEntries(
   names.map((name, seed) => [name, sample(shape, seed + 1)]),
 );
 
 async function run(own: typeof settings, feeds = images) {
   const scope = new ParameterScope('discriminator.');
-  const loss = adversarialLoss(own, scope, { estimate, target, condition, noise });
+  const loss = adversarialLoss(own, scope, { estimate, target, noise });
   const parameters = [...scope.declared().values()];
   const [toEstimate, ...toParameters] = gradients(loss, [estimate, ...parameters]);
   const outputs: Record<string, Value> = { loss, toEstimate: toEstimate! };

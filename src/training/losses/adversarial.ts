@@ -29,10 +29,9 @@ const UNSHUFFLE = 2;
 const SLOPE = 0.2;
 /** Deviation of the noise under which the discriminator's answers are to stay alike. */
 const PENALTY_SIGMA = 0.01;
-/** Of photographs, and of what restoration networks leave out of them, in [0, 1] units. */
+/** Of photographs in [0, 1] units. */
 const MEAN = 0.45;
 const DEVIATION = 0.25;
-const DETAIL_DEVIATION = 0.06;
 
 /** What a discriminator makes of images: logits [N, 1, h, w] per scale, and the features below them. */
 interface Judgement {
@@ -47,8 +46,6 @@ type Kernels = (name: string, shape: readonly number[]) => { weight: Value; bias
 export interface AdversarialImages {
   readonly estimate: Value;
   readonly target: Value;
-  /** What the estimate was made from, at its size: the discriminator sees it beside each image. */
-  readonly condition: Value;
   /** Standard normal deviates, for the penalty. */
   readonly noise: Value;
 }
@@ -58,8 +55,9 @@ export interface AdversarialImages {
  * gradients do not mix: parameters of the discriminator get those of its own loss, the estimate
  * those of the generator's, so that one Adam step trains both.
  *
- * The discriminator is a conditional patch discriminator (Isola et al. 2017) with logits at a half,
- * a quarter and so on of the resolution, one scale per entry of `widths`. Both losses are
+ * The discriminator is a patch discriminator (Isola et al. 2017) with logits at a half, a quarter and
+ * so on of the resolution, one scale per entry of `widths`. It does not see what the estimate was
+ * made from: shown the difference, it takes halos along edges for true detail. Both losses are
  * relativistic (Jolicoeur-Martineau 2019) and compare estimate and target of one place:
  *
  *     discriminator: softplus(D(estimate) - D(target)) + penalty mean((D(target + n) - D(target))^2)
@@ -72,7 +70,7 @@ export interface AdversarialImages {
 export function adversarialLoss(
   { weight, features, penalty, widths }: AdversarialSettings,
   scope: ParameterScope,
-  { estimate, target, condition, noise }: AdversarialImages,
+  { estimate, target, noise }: AdversarialImages,
 ): Value {
   const learned: Kernels = (name, shape) => {
     const layer = scope.child(name);
@@ -89,19 +87,10 @@ export function adversarialLoss(
   const batch = target.shape[0]!;
   const perturbed = add(target, mul(noise, scalar(PENALTY_SIGMA)));
   const seen = [target, stopGradient(estimate), ...(penalty > 0 ? [perturbed] : [])];
-  const beside = stopGradient(condition);
-  const together = discriminate(
-    widths,
-    learned,
-    concat(seen, 0),
-    concat(
-      seen.map(() => beside),
-      0,
-    ),
-  );
+  const together = discriminate(widths, learned, concat(seen, 0));
   const part = (value: Value, index: number): Value =>
     slice(value, 0, index * batch, (index + 1) * batch);
-  const judged = discriminate(widths, held, estimate, beside);
+  const judged = discriminate(widths, held, estimate);
 
   const terms: Value[] = [];
   for (const [scale, logits] of together.logits.entries()) {
@@ -123,21 +112,13 @@ export function adversarialLoss(
   return terms.reduce((sum, term) => add(sum, term));
 }
 
-function discriminate(
-  widths: readonly number[],
-  kernels: Kernels,
-  image: Value,
-  condition: Value,
-): Judgement {
+function discriminate(widths: readonly number[], kernels: Kernels, image: Value): Judgement {
   const layer = (name: string, x: Value, filters: number, stride = 1): Value => {
     const depth = x.shape[1]!;
     const { weight, bias } = kernels(name, [filters, depth, 3, 3]);
     return conv2d(x, weight, bias, { stride, padding: 1 });
   };
-  const difference = sub(image, condition);
-  const centred = mul(sub(image, scalar(MEAN)), scalar(1 / DEVIATION));
-  const given = concat([centred, mul(difference, scalar(1 / DETAIL_DEVIATION))], 1);
-  let x = pixelUnshuffle(given, UNSHUFFLE);
+  let x = pixelUnshuffle(mul(sub(image, scalar(MEAN)), scalar(1 / DEVIATION)), UNSHUFFLE);
   const logits: Value[] = [];
   const features: Value[] = [];
   for (const [scale, width] of widths.entries()) {
