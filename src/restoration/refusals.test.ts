@@ -55,6 +55,7 @@ test('the settings of the pack are the defaults', async () => {
     sampler: 'ddim',
     eta: 0,
     variance: 'large',
+    noiseLevel: 'tracked',
   });
 });
 

@@ -16,7 +16,7 @@ const runner = await testRunner();
 
 const pack = compactPack();
 const low = waves(12, 10);
-const options = { tau: 30, steps: 4, seed: 3 } as const;
+const options = { tau: 30, steps: 4, seed: 3, noiseLevel: 'nominal' } as const;
 const trace = await traceRestoration(joinPicture(low, pack), runner, options);
 const plain = await restorePicture(low, pack, runner, options);
 
