@@ -23,7 +23,7 @@ import { evaluationSettings, layOutResult, leastTile, restorerSettings } from '.
 import { rectangleOf, type SideSettings, type Tile } from './tiling.js';
 
 /** How a picture is restored; everything has a default, most of them the pack's. */
-export interface RestoreOptions extends SamplerRequest, Omit<Assembly, 'samples'> {
+export interface RestoreOptions extends SamplerRequest, Omit<Assembly, 'samples' | 'isConsistent'> {
   /** Picks the noise, hence one of the possible results; default 0. */
   readonly seed?: number | undefined;
   /**
@@ -144,7 +144,10 @@ export async function restoreRegions(
   const isSampled = finishing.detail > 0;
   const evaluations = isSampled ? settings.steps * samples : 0;
   const graphs = new PackGraphs(pack, runner);
-  const plan = planMemory(restoration, graphs, { ...options, steps: settings.steps });
+  const plan = planMemory(restoration, graphs, {
+    ...options,
+    ...{ steps: settings.steps, isConsistent: finishing.consistency !== 'none' },
+  });
   const { tile, layout, featureBytes, keptBytes, graphBytes } = plan;
   if (graphBytes !== undefined) await runner.keepAtMost?.(graphBytes);
   const regions = inOrder(layout.parts);

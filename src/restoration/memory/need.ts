@@ -18,6 +18,8 @@ const WEIGHT_COPIES = 4;
 const CHAIN_BYTES = 3 * (8 + 4 + 4 + 4);
 /** A sample that the next one does not overwrite, mean and squares, and the deviation, once as a picture. */
 const SAMPLE_BYTES = 3 * (4 + 4 + 4) + (1 + 3) * 4;
+/** The projection onto consistent images: its copies, and the consistent x_IR that `detail` blends. */
+const CONSISTENT_BYTES = 3 * (4 + 4 + 4 + 4);
 /** Rows of a result that are handed on at once, as values, samples and compressed, and those before. */
 const HANDED_BYTES = 256 * 40;
 
@@ -33,6 +35,8 @@ export interface Assembly {
   readonly pictures?: number | undefined;
   /** Whether they are held whole until their end; default: those of up to 2^25 pixels. */
   readonly collected?: boolean | undefined;
+  /** Whether results are made consistent with the input; default false. */
+  readonly isConsistent?: boolean | undefined;
   /** Whether rows of the pictures are columns of the regions; default false. */
   readonly transposed?: boolean | undefined;
 }
@@ -57,7 +61,7 @@ export function needOf(
   { tile, regions, samples = 1, pictures = 1, transposed = false, ...more }: Pieces,
 ): number {
   const [height, width] = [input.height * scale, input.width * scale];
-  const { collected = height * width <= COLLECTED_PIXELS } = more;
+  const { collected = height * width <= COLLECTED_PIXELS, isConsistent = false } = more;
   const extents = regions.map(rectangleOf);
   const rows = Math.max(...extents.map((region) => region.height));
   const columns = Math.max(...extents.map((region) => region.width));
@@ -79,6 +83,7 @@ export function needOf(
     (input.heldBytes ?? 0) +
     engine +
     (CHAIN_BYTES + (samples > 1 ? SAMPLE_BYTES : 0)) * rows * columns +
+    (isConsistent ? CONSISTENT_BYTES * rows * columns : 0) +
     turned +
     HANDED_BYTES * wide +
     pictures * (window + held)

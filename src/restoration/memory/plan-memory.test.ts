@@ -86,6 +86,8 @@ test('what is held to its end counts, and rows of regions as they lie in the res
   const { rows, columns } = largestOf(layout.parts);
   const [height, width] = [4096, 8192];
   expect(need({ collected: true }) - need({ collected: false })).toBe(12 * height * width);
+  // The projection's copies are of one region.
+  expect(need({ isConsistent: true }) - need({})).toBe(48 * rows * columns);
   const apart = { pictures: 5, collected: false };
   expect(need(apart) - need({ collected: false })).toBe(4 * 12 * rows * width);
   const turned = 12 * columns * height - 12 * rows * width + 12 * rows * columns;
