@@ -2,6 +2,7 @@ import {
   abs,
   add,
   concat,
+  constant,
   conv2d,
   exp,
   leakyRelu,
@@ -11,6 +12,7 @@ import {
   type ParameterScope,
   pixelUnshuffle,
   reduceMean,
+  reduceSum,
   relu,
   scalar,
   slice,
@@ -18,6 +20,7 @@ import {
   sub,
   type Value,
 } from '../../graph/index.js';
+import { tensor } from '../../tensor/tensor.js';
 import type { AdversarialSettings } from '../recipe.js';
 
 /**
@@ -56,9 +59,9 @@ export interface AdversarialImages {
  * those of the generator's, so that one Adam step trains both.
  *
  * The discriminator is a patch discriminator (Isola et al. 2017) with logits at a half, a quarter and
- * so on of the resolution, one scale per entry of `widths`. It does not see what the estimate was
- * made from: shown the difference, it takes halos along edges for true detail. Both losses are
- * relativistic (Jolicoeur-Martineau 2019) and compare estimate and target of one place:
+ * so on of the resolution, one scale per entry of `widths`. It sees luma alone, since it asks for
+ * coloured grain otherwise, and not what the estimate was made from: shown the difference, it takes
+ * halos along edges for true detail. Both losses are relativistic (Jolicoeur-Martineau 2019) and compare estimate and target of one place:
  *
  *     discriminator: softplus(D(estimate) - D(target)) + penalty mean((D(target + n) - D(target))^2)
  *     generator:     weight softplus(D(target) - D(estimate)) + features mean |f(estimate) - f(target)|
@@ -118,7 +121,7 @@ function discriminate(widths: readonly number[], kernels: Kernels, image: Value)
     const { weight, bias } = kernels(name, [filters, depth, 3, 3]);
     return conv2d(x, weight, bias, { stride, padding: 1 });
   };
-  let x = pixelUnshuffle(mul(sub(image, scalar(MEAN)), scalar(1 / DEVIATION)), UNSHUFFLE);
+  let x = pixelUnshuffle(mul(sub(luma(image), scalar(MEAN)), scalar(1 / DEVIATION)), UNSHUFFLE);
   const logits: Value[] = [];
   const features: Value[] = [];
   for (const [scale, width] of widths.entries()) {
@@ -129,6 +132,12 @@ function discriminate(widths: readonly number[], kernels: Kernels, image: Value)
     logits.push(layer(`${name}.logit`, x, 1));
   }
   return { logits, features };
+}
+
+/** [N, 1, H, W] of RGB, by the weights of ITU-R BT.601. */
+function luma(image: Value): Value {
+  const weights = tensor([1, 3, 1, 1], [0.299, 0.587, 0.114]);
+  return reduceSum(mul(image, constant(weights)), [1], true);
 }
 
 /** Keeps the variance of features from layer to layer (He et al. 2015). */
