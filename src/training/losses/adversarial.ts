@@ -61,7 +61,8 @@ export interface AdversarialImages {
  * The discriminator is a patch discriminator (Isola et al. 2017) with logits at a half, a quarter and
  * so on of the resolution, one scale per entry of `widths`. It sees luma alone, since it asks for
  * coloured grain otherwise, and not what the estimate was made from: shown the difference, it takes
- * halos along edges for true detail. Both losses are relativistic (Jolicoeur-Martineau 2019) and compare estimate and target of one place:
+ * halos along edges for true detail. Both losses are relativistic (Jolicoeur-Martineau 2019) and
+ * compare estimate and target of one place:
  *
  *     discriminator: softplus(D(estimate) - D(target)) + penalty mean((D(target + n) - D(target))^2)
  *     generator:     weight softplus(D(target) - D(estimate)) + features mean |f(estimate) - f(target)|
