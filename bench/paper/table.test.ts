@@ -14,6 +14,10 @@ test('packs restore as the paper does where nothing else is stated', () => {
   expect(of('pack:sr4@tau=20')).toBe(
     'pack:sr4@tau=20@noise-level=nominal@variance=large@consistency=none@detail=1@name=x',
   );
+  expect(of('pack:sr4@tau=5@steps=5')).toContain('@sampler=ancestral');
+  expect(of('pack:sr4@tau=20@steps=8')).toContain('@sampler=ddim');
+  expect(of('pack:sr4@start=full@steps=50')).toContain('@sampler=ddim');
+  expect(of('pack:sr4@tau=5@steps=5@sampler=ddim').match(/sampler/g)).toHaveLength(1);
   expect(of('pack:sr4@noise-level=tracked@variance=small')).toBe(
     'pack:sr4@noise-level=tracked@variance=small@consistency=none@detail=1@name=x',
   );

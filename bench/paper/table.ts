@@ -92,6 +92,18 @@ const PAPER = {
   detail: '1',
 } as const;
 
+/** The paper's sampler: ancestral where every step from tau on is taken, DDIM for fewer. */
+function samplerOf(method: string): Record<string, string> {
+  const figure = (key: string): number | undefined => {
+    const found = new RegExp(`@${key}=(\\d+)`).exec(method);
+    return found === null ? undefined : Number(found[1]);
+  };
+  const tau = figure('tau') ?? (method.includes('@start=full') ? 1000 : undefined);
+  const steps = figure('steps');
+  if (tau === undefined || steps === undefined) return {};
+  return { sampler: steps === tau && !method.includes('@eta=') ? 'ancestral' : 'ddim' };
+}
+
 /**
  * A method with files in the place of its modules' names, and the name of its row. Packs restore as
  * the paper does wherever the row says nothing else.
@@ -99,7 +111,7 @@ const PAPER = {
 export function methodOf({ name, method }: Row, fileOf: (module: string) => string): string {
   if (method.startsWith('outputs:')) return method;
   const told = method.replace(/\{([\w-]+)\}/g, (_, module: string) => fileOf(module));
-  const open = method.startsWith('pack:') ? Object.entries(PAPER) : [];
+  const open = method.startsWith('pack:') ? Object.entries({ ...PAPER, ...samplerOf(method) }) : [];
   const rest = open.filter(([key]) => !method.includes(`@${key}=`));
   return `${told}${rest.map(([key, value]) => `@${key}=${value}`).join('')}@name=${name}`;
 }

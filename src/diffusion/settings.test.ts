@@ -66,6 +66,13 @@ test('a tau beyond the training range is refused unless asked for, and marked', 
   expect(resolveSampler({ tau: 100 }, allowed).beyondTraining).toBe(false);
 });
 
+test('a positive eta asks for DDIM, whatever sampler the pack has', () => {
+  const defaults = { tau: 20, steps: 3, sampler: 'dpmpp-2m' } as const;
+  expect(resolve({}, { defaults })).toMatchObject({ sampler: 'dpmpp-2m', eta: 0 });
+  expect(resolve({ eta: 0.5 }, { defaults })).toMatchObject({ sampler: 'ddim', eta: 0.5 });
+  expect(resolve({ sampler: 'ancestral' }, { defaults })).toMatchObject({ sampler: 'ancestral' });
+});
+
 test('contradictions and values out of range are refused by name', () => {
   const refused = (request: object, message: RegExp) =>
     expect(() => resolve(request as SamplerRequest)).toThrow(message);

@@ -89,7 +89,8 @@ export function resolveSampler(request: SamplerRequest, context: SamplerContext)
   const eta = request.eta ?? defaults.eta ?? 0;
   checkEta(eta);
   const fallback = steps === tau && eta === 0 ? 'ancestral' : 'ddim';
-  const sampler = oneOf('sampler', request.sampler ?? defaults.sampler ?? fallback, samplerKinds);
+  const implied = request.eta !== undefined && request.eta > 0 ? 'ddim' : defaults.sampler;
+  const sampler = oneOf('sampler', request.sampler ?? implied ?? fallback, samplerKinds);
   if (sampler !== 'ddim' && request.eta !== undefined && request.eta !== 0)
     throw new ParameterError('eta', `0 with the sampler ${sampler}`, eta, 'Choose sampler "ddim".');
   const variance = oneOf(
