@@ -76,7 +76,8 @@ export const samplerSettingNames = [
 /**
  * Completes and checks a request. A `full` start means tau = T. Steps default to tau, or to the
  * pack's number where that is less; eta defaults to 0, the variance to `large` and the noise level to
- * `tracked`. Unless a sampler is named, N = tau is sampled ancestrally, N < tau or a positive eta by DDIM.
+ * `tracked`. Unless a sampler is named, a positive eta asks for DDIM, and otherwise the pack's sampler
+ * counts or, where it has none, N = tau is sampled ancestrally and N < tau by DDIM.
  * @throws ParameterError for a value out of range, for contradictions, and for a tau above tMax
  * that was not allowed.
  */
