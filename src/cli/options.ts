@@ -25,3 +25,11 @@ export function parseOptions<Options>(
 function asFlag(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
+
+/** The entries that are there. */
+export function defined<Entries extends object>(
+  entries: Entries,
+): { [Key in keyof Entries]?: NonNullable<Entries[Key]> } {
+  const there = Object.entries(entries).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there) as { [Key in keyof Entries]?: NonNullable<Entries[Key]> };
+}

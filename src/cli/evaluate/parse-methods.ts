@@ -1,22 +1,18 @@
 import { z } from 'zod';
 import type { MethodSpec, NetworkMethod } from '../../app/benchmark/method.js';
-import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../../diffusion/index.js';
-import { consistencyKinds } from '../../restoration/index.js';
 import { ParameterError } from '../../tensor/errors.js';
-import { number, positive } from '../numbers.js';
+import { positive } from '../numbers.js';
+import { defined } from '../options.js';
+import { chainEntries } from '../restore/chain-options.js';
 
 const text = z.string().min(1);
+const { noiseLevel: level, ...chain } = chainEntries;
 const settingsSchema = z.strictObject({
   name: text.optional(),
   tau: positive.optional(),
   steps: positive.optional(),
-  start: z.enum(startModes).optional(),
-  sampler: z.enum(samplerKinds).optional(),
-  eta: number.pipe(z.number().min(0).max(1)).optional(),
-  variance: z.enum(varianceKinds).optional(),
-  'noise-level': z.enum(noiseLevelKinds).optional(),
-  consistency: z.enum(consistencyKinds).optional(),
-  detail: number.pipe(z.number().min(0).max(1)).optional(),
+  ...chain,
+  'noise-level': level,
   restorer: text.optional(),
   denoiser: text.optional(),
   fusion: text.optional(),
@@ -112,12 +108,4 @@ function parseSettings(method: string, parts: readonly string[]): Settings {
   const issue = result.error.issues[0]!;
   const problem = `${issue.path.join('.')} ${issue.message}`.trim();
   throw new ParameterError('--methods', 'settings that there are', method, problem);
-}
-
-/** The entries that are there. */
-function defined<Entries extends object>(
-  entries: Entries,
-): { [Key in keyof Entries]?: NonNullable<Entries[Key]> } {
-  const there = Object.entries(entries).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(there) as { [Key in keyof Entries]?: NonNullable<Entries[Key]> };
 }

@@ -1,5 +1,20 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
+import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../../diffusion/index.js';
+import { consistencyKinds } from '../../restoration/index.js';
 import { CONTRACT_HELP } from '../models/module-source.js';
+import { number } from '../numbers.js';
+
+/** What restorations, packs and methods of a benchmark say of a chain and its results, besides its times. */
+export const chainEntries = {
+  start: z.enum(startModes).optional(),
+  sampler: z.enum(samplerKinds).optional(),
+  eta: number.pipe(z.number().min(0).max(1)).optional(),
+  variance: z.enum(varianceKinds).optional(),
+  noiseLevel: z.enum(noiseLevelKinds).optional(),
+  consistency: z.enum(consistencyKinds).optional(),
+  detail: number.pipe(z.number().min(0).max(1)).optional(),
+};
 
 /** Flags of modules in place of a pack's, of the chain, and of where networks run. */
 export function withChainOptions(command: Command): Command {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../../diffusion/index.js';
-import { consistencyKinds, taskNames } from '../../restoration/index.js';
+import { taskNames } from '../../restoration/index.js';
 import { number, positive, threadsOption, whole } from '../numbers.js';
+import { chainEntries } from './chain-options.js';
 import { bytesOption } from './parse-bytes.js';
 
 /** Options of `dp-ir restore` as commander hands them over. */
@@ -17,13 +17,7 @@ export const restoreOptions = z.object({
   fusion: z.string().min(1).optional(),
   steps: positive.optional(),
   tau: positive.optional(),
-  start: z.enum(startModes).optional(),
-  sampler: z.enum(samplerKinds).optional(),
-  eta: number.pipe(z.number().min(0).max(1)).optional(),
-  variance: z.enum(varianceKinds).optional(),
-  noiseLevel: z.enum(noiseLevelKinds).optional(),
-  consistency: z.enum(consistencyKinds).optional(),
-  detail: number.pipe(z.number().min(0).max(1)).optional(),
+  ...chainEntries,
   seed: whole(0).default(0),
   samples: positive.optional(),
   mean: whole(2).optional(),

@@ -1,25 +1,14 @@
 import { z } from 'zod';
 import { fileOf } from '../../../app/packs/open-module.js';
 import { writePack } from '../../../app/packs/write-pack.js';
-import {
-  noiseLevelKinds,
-  samplerKinds,
-  startModes,
-  varianceKinds,
-} from '../../../diffusion/index.js';
-import {
-  consistencyKinds,
-  type ProbeReport,
-  taskNames,
-  taskOf,
-  tasks,
-} from '../../../restoration/index.js';
+import { type ProbeReport, taskNames, taskOf, tasks } from '../../../restoration/index.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
 import { CONTRACT_HELP, moduleSource } from '../../models/module-source.js';
 import { probeText } from '../../models/probe-text.js';
 import { number, positive, whole } from '../../numbers.js';
-import { parseOptions } from '../../options.js';
+import { defined, parseOptions } from '../../options.js';
+import { chainEntries } from '../../restore/chain-options.js';
 import { bytesOption } from '../../restore/parse-bytes.js';
 
 const optionsSchema = z.object({
@@ -34,13 +23,7 @@ const optionsSchema = z.object({
   tau: positive.pipe(z.int().max(1000)).optional(),
   steps: positive.pipe(z.int().max(1000)).optional(),
   tMax: positive.pipe(z.int().max(1000)),
-  start: z.enum(startModes).optional(),
-  sampler: z.enum(samplerKinds).optional(),
-  eta: number.pipe(z.number().min(0).max(1)).optional(),
-  variance: z.enum(varianceKinds).optional(),
-  noiseLevel: z.enum(noiseLevelKinds).optional(),
-  consistency: z.enum(consistencyKinds).optional(),
-  detail: number.pipe(z.number().min(0).max(1)).optional(),
+  ...chainEntries,
   revision: positive.optional(),
   tile: whole(64).pipe(z.int().max(16384)),
   half: z.boolean().default(false),
@@ -49,12 +32,6 @@ const optionsSchema = z.object({
   memory: bytesOption.optional(),
   timeout: number.pipe(z.number().positive()).optional(),
 });
-
-/** The entries that are there. */
-function defined<Entries extends object>(entries: Entries): Entries {
-  const there = Object.entries(entries).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(there) as Entries;
-}
 
 const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
 
@@ -76,7 +53,7 @@ export const command: CliCommand = {
       .option('--eta <share>', 'fresh noise of ddim, unless told otherwise')
       .option('--variance <kind>', 'large or small, unless told otherwise')
       .option('--noise-level <kind>', 'tracked or nominal, unless told otherwise')
-      .option('--consistency <kind>', 'exact or none, unless told otherwise')
+      .option('--consistency <kind>', 'exact, cautious or none, unless told otherwise')
       .option('--detail <share>', '0 to 1, unless told otherwise')
       .option('--revision <n>', 'number of this state of the pack (default: 1)')
       .requiredOption('--t-max <t>', 'largest t that the modules were trained for')
@@ -108,11 +85,13 @@ export const command: CliCommand = {
       output,
       {
         ...{ name, task, tile, tMax, half, sharedDenoiser, files },
-        sampler: defined({
+        sampler: {
           ...{ tau, steps: own.steps ?? Math.min(tau, paper.steps) },
-          ...{ start: own.start, sampler: own.sampler, eta: own.eta, variance: own.variance },
-          noiseLevel: own.noiseLevel,
-        }),
+          ...defined({
+            ...{ start: own.start, sampler: own.sampler, eta: own.eta, variance: own.variance },
+            noiseLevel: own.noiseLevel,
+          }),
+        },
         ...(own.consistency === undefined && own.detail === undefined
           ? {}
           : { result: defined({ consistency: own.consistency, detail: own.detail }) }),
