@@ -18,6 +18,9 @@ export interface Term {
   readonly image: State;
 }
 
+/** The estimate and, of a multistep solver, the one before. */
+export type Terms = readonly [estimate: Term | undefined, previous: Term | undefined];
+
 /**
  * x <- fromState * x + the sum of the terms + deviation * z, in place and in pieces, with a `pause`
  * every million elements.
@@ -25,7 +28,7 @@ export interface Term {
  */
 export async function advance(
   x: Float64Array,
-  terms: readonly Term[],
+  terms: Terms,
   fromState: number,
   deviation: number,
   noise: NoiseSource,
@@ -47,7 +50,7 @@ export async function advance(
 
 function combine(
   x: Float64Array,
-  terms: readonly Term[],
+  terms: Terms,
   fromState: number,
   deviation: number,
   z: Float64Array,

@@ -1,5 +1,5 @@
 import { CancelledError, ModelError, ParameterError } from '../tensor/errors.js';
-import { advance, type NoiseSource, type State, type Term } from './advance.js';
+import { advance, type NoiseSource, type State, type Terms } from './advance.js';
 import type { PlannedStep, SamplerPlan } from './plan.js';
 
 /** What an estimate of x_0 is made from. */
@@ -85,9 +85,9 @@ export async function sample(options: SampleOptions): Promise<SampleResult> {
 
   const x = new Float64Array(length);
   const { time, fromEstimate, deviation } = plan.start;
-  const source = needed ? [{ factor: fromEstimate, image: restored! }] : [];
+  const source = needed ? { factor: fromEstimate, image: restored! } : undefined;
   await pause();
-  if (!(await advance(x, source, 0, deviation, noise, time, pause)))
+  if (!(await advance(x, [source, undefined], 0, deviation, noise, time, pause)))
     throw new ModelError('restored picture', 'holds a value that is not finite');
 
   let evaluations = 0;
@@ -110,9 +110,10 @@ export async function sample(options: SampleOptions): Promise<SampleResult> {
       evaluations,
     });
     const spread = Math.sqrt(transition.variance);
-    const terms: Term[] = [{ factor: transition.fromEstimate, image: estimate }];
-    if (transition.fromPrevious !== undefined)
-      terms.push({ factor: transition.fromPrevious, image: previous! });
+    const { fromEstimate: factor, fromPrevious } = transition;
+    const before =
+      fromPrevious === undefined ? undefined : { factor: fromPrevious, image: previous! };
+    const terms: Terms = [{ factor, image: estimate }, before];
     if (!(await advance(x, terms, transition.fromState, spread, noise, next, pause)))
       throw new ModelError('estimate', `holds a value that is not finite at t = ${t}`);
     const isRead = plan.steps[place + 1]?.transition.fromPrevious !== undefined;
