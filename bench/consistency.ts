@@ -3,26 +3,27 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadPack } from '../src/app/packs/load-pack.js';
-import { resizeBicubic } from '../src/degradation/bicubic.js';
-import { mirrored } from '../src/degradation/blur/planes.js';
-import { createDegradation } from '../src/degradation/create-degradation.js';
-import { throughJpeg } from '../src/degradation/jpeg/jpeg.js';
-import { linearToSrgb, srgbToLinear } from '../src/degradation/light/transfer.js';
-import { bicubicReduction } from '../src/degradation/operators/bicubic-reduction.js';
 import {
-  makeConsistentWithin,
-  type RangeOptions,
-} from '../src/degradation/operators/make-consistent.js';
+  type Contributions,
+  resizeBicubic,
+  resizeColumns,
+  resizeRows,
+} from '../src/degradation/bicubic-resize.js';
+import { mirrored } from '../src/degradation/blur/convolve.js';
+import { linearToSrgb, srgbToLinear } from '../src/degradation/camera/transfer-curves.js';
+import { createDegradation } from '../src/degradation/create-degradation.js';
+import { roundToBytes } from '../src/degradation/degradation.js';
+import { throughJpeg } from '../src/degradation/jpeg.js';
 import {
   cautiousConsistency,
+  makeConsistentWithin,
+  type RangeOptions,
   roundingDeviation,
-} from '../src/degradation/operators/measurement-noise.js';
-import { resizeColumns, resizeRows } from '../src/degradation/resample.js';
-import type { Contributions } from '../src/degradation/resize-weights.js';
-import { roundToBytes } from '../src/degradation/round-to-bytes.js';
+} from '../src/degradation/operators/consistency.js';
+import { bicubicReduction } from '../src/degradation/operators/linear-operators.js';
 import { createLocalRunner } from '../src/engine/index.js';
 import { writeFileAtomic } from '../src/files/write-atomic.js';
-import { decodeImage } from '../src/image/decode.js';
+import { decodeImage } from '../src/images/decode.js';
 import { restorePicture } from '../src/restoration/index.js';
 import { ParameterError } from '../src/tensor/errors.js';
 import { fillNormal } from '../src/tensor/random.js';

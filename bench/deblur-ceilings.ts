@@ -14,7 +14,7 @@ import {
   sqrt,
   type Value,
 } from '../src/graph/index.js';
-import { decodeImage } from '../src/image/decode.js';
+import { decodeImage } from '../src/images/decode.js';
 import { kernelsPerPicture } from '../src/networks/deconvolution/estimate.js';
 import { toLinear } from '../src/networks/deconvolution/light.js';
 import { KernelSearch } from '../src/networks/deconvolution/search.js';

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import sharp, { type Sharp } from 'sharp';
-import { openStreamed } from '../src/image/readers/open-streamed.js';
+import type { Sharp } from 'sharp';
+import sharp from 'sharp';
+import { openStreamed } from '../src/images/streamed-reader.js';
 
 /**
  * Decodes pictures of every format onto the disk, each in a process of its own, and prints the most

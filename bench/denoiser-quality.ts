@@ -5,7 +5,7 @@ import { loadModuleFile } from '../src/app/packs/write-pack.js';
 import { createLocalRunner } from '../src/engine/index.js';
 import { psnr } from '../src/evaluation/metrics/psnr.js';
 import { input, lowerToOnnx, ParameterScope } from '../src/graph/index.js';
-import { decodeImage } from '../src/image/decode.js';
+import { decodeImage } from '../src/images/decode.js';
 import { buildDenoiser } from '../src/networks/roles.js';
 import { fillNormalImage } from '../src/tensor/image-noise.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';

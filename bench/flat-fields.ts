@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { loadPack } from '../src/app/packs/load-pack.js';
 import { parseMethods } from '../src/cli/evaluate/parse-methods.js';
-import { resizeBicubic } from '../src/degradation/bicubic.js';
+import { resizeBicubic } from '../src/degradation/bicubic-resize.js';
 import { synthesiseBurst } from '../src/degradation/burst.js';
 import { processToSrgb } from '../src/degradation/camera/camera.js';
 import { createLocalRunner } from '../src/engine/index.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { listPaths, resultPaths } from '../src/app/restore/samples/samples.js';
-import { openWriter } from '../src/image/writers/open-writer.js';
+import { openWriter } from '../src/images/streamed-writer.js';
 import { measuredOn } from './machine.js';
 import { runWatched } from './resident.js';
 import { gibibytes, writeTrivialPack } from './trivial-pack.js';

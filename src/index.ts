@@ -106,17 +106,14 @@ export type {
   TrajectoryRequest,
 } from './app/trajectory/trajectory-request.js';
 export * from './core.js';
-export {
-  type BurstMetadata,
-  readBurstMetadata,
-} from './datasets/bursts/burst-metadata.js';
+export { type BurstMetadata, readBurstMetadata } from './datasets/bursts/burst-files.js';
 export { openStoredBurst, type StoredBurst } from './datasets/bursts/stored-burst.js';
 export {
   type CheckDatasetOptions,
   checkDataset,
   type DatasetCheck,
-} from './datasets/check/check-dataset.js';
-export type { DatasetProblem } from './datasets/check/problem-list.js';
+  type DatasetProblem,
+} from './datasets/check-dataset.js';
 export {
   type DatasetItem,
   type DatasetTask,
@@ -125,15 +122,11 @@ export {
   layoutNames,
   type StrayFile,
 } from './datasets/dataset.js';
-export {
-  type MadeDataset,
-  type MakeDatasetOptions,
-  makeDataset,
-} from './datasets/make/make-dataset.js';
+export { type MadeDataset, type MakeDatasetOptions, makeDataset } from './datasets/make-dataset.js';
 export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.js';
-export { type ResizeTarget, resizeBicubic } from './degradation/bicubic.js';
+export { type ResizeTarget, resizeBicubic } from './degradation/bicubic-resize.js';
 export type { Camera } from './degradation/camera/camera.js';
-export { demosaicBilinear } from './degradation/camera/demosaic.js';
+export { demosaicBilinear } from './degradation/camera/mosaic.js';
 export * from './engine/index.js';
 export type { MethodComparison } from './evaluation/benchmark/compare-methods.js';
 export type { BenchmarkRecord } from './evaluation/benchmark/record.js';
@@ -212,9 +205,9 @@ export {
 } from './evaluation/statistics/bootstrap.js';
 export { holmAdjusted } from './evaluation/statistics/holm.js';
 export { type SignFlipOptions, signFlipP } from './evaluation/statistics/sign-flip.js';
-export { type DecodedPicture, decodeImage } from './image/decode.js';
-export type { DecodeLimits } from './image/decode-limits.js';
-export { type EncodeOptions, type PictureToEncode, writeImage } from './image/encode.js';
+export { type DecodedPicture, decodeImage } from './images/decode.js';
+export { type EncodeOptions, type PictureToEncode, writeImage } from './images/encode.js';
+export type { DecodeLimits } from './images/source.js';
 export { type OpenBurstOptions, openBurst, type RawBurst } from './raw/burst/open-burst.js';
 export type { Orientation, RawFrame, RawLimits, RawMetadata } from './raw/frame.js';
 export { writeMosaic } from './raw/mosaic-file/write-mosaic.js';
@@ -222,13 +215,7 @@ export { readRawFrame } from './raw/read-raw-frame.js';
 export { integerAt, normalAt, uniformAt } from './tensor/random.js';
 export type { TrainingMemory } from './training/cost/training-memory.js';
 export { type TrialOptions, type TrialResult, tryTraining } from './training/cost/trial.js';
-export type {
-  CropPair,
-  CustomParts,
-  Dataset,
-  DatasetPlace,
-  Loss,
-} from './training/custom.js';
+export type { CropPair, CustomParts, Dataset, DatasetPlace, Loss } from './training/custom.js';
 export { parseRecipe, type Recipe } from './training/recipe.js';
 export { runTraining } from './training/run-training.js';
 export { type TrainOptions, train, trainHere } from './training/train.js';

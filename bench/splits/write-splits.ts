@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isPictureName } from '../../src/datasets/names.js';
+import { isPictureName } from '../../src/datasets/list-folder.js';
 import { writeFileAtomic } from '../../src/files/write-atomic.js';
 import { listText, type Splits, splitFiles, splitNames } from './split-names.js';
 

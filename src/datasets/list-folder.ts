@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { whyUnreadable } from '../files/unreadable.js';
 import { InputError } from '../tensor/errors.js';
-import { compareNames, isPictureName } from './names.js';
+import type { Split, SplitContent } from './dataset.js';
 
 /** What lies directly in a folder, each list in the order of names; hidden entries are left out. */
 export interface FolderContent {
@@ -62,4 +62,83 @@ async function leadsToFolder(folder: string, entry: Dirent): Promise<boolean> {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
   const target = await stat(join(folder, entry.name)).catch(() => undefined);
   return target?.isDirectory() ?? false;
+}
+
+const pictureExtension = /\.(png|jpe?g|webp|tiff?|avif)$/i;
+
+/** True for the name of a picture that can be read; hidden files are none. */
+export function isPictureName(name: string): boolean {
+  return !name.startsWith('.') && pictureExtension.test(name);
+}
+
+/** A name without the extension of a picture. */
+export function stem(name: string): string {
+  return name.replace(pictureExtension, '');
+}
+
+const runs = /(\d+)/;
+
+/**
+ * Orders names as people number them, frame 10 after frame 9: runs of digits by value, all else by
+ * code units. Independent of any locale; names of equal value differ by their code units.
+ */
+export function compareNames(left: string, right: string): number {
+  const ours = left.split(runs);
+  const theirs = right.split(runs);
+  for (let at = 0; at < Math.min(ours.length, theirs.length); at++) {
+    const order = at % 2 === 1 ? compareDigits(ours[at]!, theirs[at]!) : 0;
+    if (order !== 0) return order;
+    if (at % 2 === 0 && ours[at] !== theirs[at]) return byCodeUnits(ours[at]!, theirs[at]!);
+  }
+  return ours.length - theirs.length || byCodeUnits(left, right);
+}
+
+/** Of any length: a number too long for exact arithmetic is longer, or greater digit by digit. */
+function compareDigits(left: string, right: string): number {
+  const ours = left.replace(/^0+/, '');
+  const theirs = right.replace(/^0+/, '');
+  return ours.length - theirs.length || byCodeUnits(ours, theirs);
+}
+
+function byCodeUnits(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+const aliases: Readonly<Record<string, string>> = { val: 'valid', validation: 'valid' };
+const splitNames = /^(train|val|valid|validation|test)$/i;
+
+/** The name by which a split is known, whatever its folder is called: `val` is `valid`. */
+export function splitName(name: string): string {
+  const lower = name.toLowerCase();
+  return Object.hasOwn(aliases, lower) ? aliases[lower]! : lower;
+}
+
+/** A split of a layout whose splits all look alike. */
+export type FoundSplit = Omit<Split, 'name'>;
+
+/**
+ * The splits of a folder whose sub-folders `train`, `valid` and `test` lie like the layout, or the
+ * folder itself where it does.
+ */
+export async function splitsOf(
+  folder: string,
+  find: (folder: string) => Promise<FoundSplit | undefined>,
+): Promise<Split[]> {
+  const whole = await find(folder);
+  if (whole !== undefined) return [{ ...whole, name: undefined }];
+  const splits: Split[] = [];
+  for (const name of (await listFolder(folder)).folders) {
+    if (!splitNames.test(name)) continue;
+    const found = await find(join(folder, name));
+    if (found !== undefined) splits.push({ ...found, name: splitName(name) });
+  }
+  return splits;
+}
+
+/** Several lists as one. */
+export function joinContents(contents: readonly SplitContent[]): SplitContent {
+  return {
+    items: contents.flatMap(({ items }) => items),
+    strays: contents.flatMap(({ strays }) => strays),
+  };
 }

@@ -2,7 +2,7 @@ import { readInputText } from '../files/input-file.js';
 import { whyUnreadable } from '../files/unreadable.js';
 import { InputError } from '../tensor/errors.js';
 import type { DatasetItem } from './dataset.js';
-import { stem } from './names.js';
+import { stem } from './list-folder.js';
 
 /** Bytes of a list at most. */
 const MOST_BYTES = 2 ** 24;

@@ -1,10 +1,19 @@
 import { resolve } from 'node:path';
 import { InputError, ParameterError } from '../tensor/errors.js';
-import { type DatasetItem, type ImageDataset, type LayoutName, layoutNames } from './dataset.js';
-import type { Layout, Split, SplitContent } from './layout.js';
-import { layouts } from './layouts/index.js';
-import { pairScale } from './pair-scale.js';
-import { joinContents, splitName } from './splits.js';
+import {
+  type DatasetItem,
+  type ImageDataset,
+  type Layout,
+  type LayoutName,
+  layoutNames,
+  type Split,
+  type SplitContent,
+} from './dataset.js';
+import { pairScale } from './image-pairs.js';
+import { burstSr, syntheticBurst } from './layouts/bursts.js';
+import { pairs, pictures } from './layouts/generic.js';
+import { div2k, gopro, hide, sidd } from './layouts/paired.js';
+import { joinContents, splitName } from './list-folder.js';
 
 /** How a data set is to be opened. */
 export interface OpenDatasetOptions {
@@ -98,3 +107,15 @@ async function contentOf(split: Split, several: boolean): Promise<SplitContent> 
   });
   return { items: items.map(inSplit), strays };
 }
+
+/** Every layout by its name, in the order in which a folder is tried. */
+export const layouts: Readonly<Record<LayoutName, Layout>> = {
+  'synthetic-burst': syntheticBurst,
+  'burst-sr': burstSr,
+  sidd,
+  div2k,
+  gopro,
+  hide,
+  pairs,
+  pictures,
+};

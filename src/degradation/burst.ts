@@ -2,18 +2,18 @@ import { InputError, ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
+import { type Camera, cameraDraws, drawCamera, unprocess } from './camera/camera.js';
+import { mosaic } from './camera/mosaic.js';
+import { checkColour } from './degradation.js';
+import { addSensorNoise, drawNoiseLevels, type NoiseLevels } from './noise.js';
 import {
   type AffineMatrix,
   composeAffine,
   type HandShake,
   handShakeMatrix,
   invertAffine,
-} from './affine.js';
-import { type Camera, cameraDraws, drawCamera, unprocess } from './camera/camera.js';
-import { mosaic } from './camera/mosaic.js';
-import { addSensorNoise, drawNoiseLevels, type NoiseLevels } from './camera/noise.js';
-import { checkColour } from './camera/shapes.js';
-import { sampleAffine } from './warp-affine.js';
+  sampleAffine,
+} from './warp-affine.js';
 
 /** What kind of burst; the defaults are those of the NTIRE 2021 burst super-resolution protocol. */
 export interface BurstSettings {

@@ -3,10 +3,10 @@ import { ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
-import { resizeBicubic } from './bicubic.js';
+import { resizeBicubic } from './bicubic-resize.js';
 import { createDegradation } from './create-degradation.js';
-import { throughJpeg } from './jpeg/jpeg.js';
-import { seedAt } from './place.js';
+import { seedAt } from './degradation.js';
+import { throughJpeg } from './jpeg.js';
 
 const place = { seed: 3, index: 5 };
 

@@ -1,11 +1,7 @@
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { resizeBicubic } from './bicubic.js';
-import { checkColour } from './camera/shapes.js';
-import type { Degradation } from './degradation.js';
-import { resizeColumns, resizeRows } from './resample.js';
-import type { Contributions } from './resize-weights.js';
-import { roundToBytes } from './round-to-bytes.js';
+import { type Contributions, resizeBicubic, resizeColumns, resizeRows } from './bicubic-resize.js';
+import { checkColour, type Degradation, roundToBytes } from './degradation.js';
 import type { DownscaleSettings } from './settings.js';
 
 /**

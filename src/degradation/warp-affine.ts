@@ -1,7 +1,5 @@
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { type AffineMatrix, invertAffine } from './affine.js';
-import { exactPositions, fixedPointPositions, type Positions } from './warp-positions.js';
 
 /** How to warp. */
 export interface WarpOptions {
@@ -82,4 +80,115 @@ function sample(image: Tensor, positions: Positions, height: number, width: numb
       }
     }
   return tensor([...leading, height, width], result);
+}
+
+/** Where the pixel (x, y) of a result is sampled. */
+export interface Positions {
+  x(x: number, y: number): number;
+  y(x: number, y: number): number;
+}
+
+/** Places as the map says. */
+export function exactPositions(map: AffineMatrix): Positions {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = map;
+  return {
+    x: (x, y) => a * x + b * y + c,
+    y: (x, y) => d * x + e * y + f,
+  };
+}
+
+// OpenCV adds a column's and a row's part in 1/1024 pixel and keeps 1/32.
+const partsPerPixel = 1024;
+const partsPerStep = 32;
+
+/** Places in the fixed-point arithmetic of OpenCV's `warpAffine`: multiples of 1/32 pixel. */
+export function fixedPointPositions(map: AffineMatrix): Positions {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = map;
+  const place = (column: number, row: number): number => {
+    const parts = roundToEven(row * partsPerPixel) + roundToEven(column * partsPerPixel);
+    return Math.floor((parts + partsPerStep / 2) / partsPerStep) / (partsPerPixel / partsPerStep);
+  };
+  return {
+    x: (x, y) => place(a * x, b * y + c),
+    y: (x, y) => place(d * x, e * y + f),
+  };
+}
+
+function roundToEven(value: number): number {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** Two rows [a, b, c], row-major: x' = a x + b y + c. */
+export type AffineMatrix = readonly number[];
+
+/** Movement of a hand-held camera between two exposures. */
+export interface HandShake {
+  /** Pixels to the right and downwards, applied before the rotation. */
+  readonly x: number;
+  readonly y: number;
+  /** Degrees, counter-clockwise as seen. */
+  readonly rotation: number;
+}
+
+/**
+ * The map of a picture's places to where a hand shake moves them: the translation, then the
+ * rotation about (width / 2, height / 2), as in the burst protocol.
+ */
+export function handShakeMatrix(
+  { x, y, rotation }: HandShake,
+  height: number,
+  width: number,
+): AffineMatrix {
+  const angle = (rotation * Math.PI) / 180;
+  const cosine = Math.cos(angle);
+  const sine = Math.sin(angle);
+  const centreX = width / 2;
+  const centreY = height / 2;
+  const turn = [
+    cosine,
+    sine,
+    (1 - cosine) * centreX - sine * centreY,
+    -sine,
+    cosine,
+    sine * centreX + (1 - cosine) * centreY,
+  ];
+  return composeAffine(turn, [1, 0, x, 0, 1, y]);
+}
+
+/** The map that does `second` after `first`. */
+export function composeAffine(second: AffineMatrix, first: AffineMatrix): AffineMatrix {
+  checkAffine(second);
+  checkAffine(first);
+  return [0, 3].flatMap((row) => [
+    second[row]! * first[0]! + second[row + 1]! * first[3]!,
+    second[row]! * first[1]! + second[row + 1]! * first[4]!,
+    second[row]! * first[2]! + second[row + 1]! * first[5]! + second[row + 2]!,
+  ]);
+}
+
+/**
+ * The inverse map.
+ * @throws ParameterError for a matrix that is singular or not of six finite numbers.
+ */
+export function invertAffine(matrix: AffineMatrix): AffineMatrix {
+  checkAffine(matrix);
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = matrix;
+  const determinant = a * e - b * d;
+  if (determinant === 0) throw new ParameterError('matrix', 'an invertible map', matrix);
+  const scale = 1 / determinant;
+  const inverse = [e * scale, -b * scale, -d * scale, a * scale] as const;
+  return [
+    inverse[0],
+    inverse[1],
+    -inverse[0] * c - inverse[1] * f,
+    inverse[2],
+    inverse[3],
+    -inverse[2] * c - inverse[3] * f,
+  ];
+}
+
+function checkAffine(matrix: AffineMatrix): void {
+  if (matrix.length !== 6 || !matrix.every(Number.isFinite))
+    throw new ParameterError('matrix', 'six finite numbers', matrix);
 }

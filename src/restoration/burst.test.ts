@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resizeBicubic } from '../degradation/bicubic.js';
+import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import { processToSrgb } from '../degradation/camera/camera.js';
 import { testRunner } from '../engine/testing/fixtures.js';
 import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';

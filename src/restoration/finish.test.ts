@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { resizeBicubic } from '../degradation/bicubic.js';
-import { bicubicReduction } from '../degradation/operators/bicubic-reduction.js';
-import { makeConsistentWithin } from '../degradation/operators/make-consistent.js';
+import { resizeBicubic } from '../degradation/bicubic-resize.js';
+import { makeConsistentWithin } from '../degradation/operators/consistency.js';
+import { bicubicReduction } from '../degradation/operators/linear-operators.js';
 import { testRunner } from '../engine/testing/fixtures.js';
 import { ParameterError } from '../tensor/errors.js';
 import { normalAt } from '../tensor/random.js';

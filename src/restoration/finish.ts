@@ -1,8 +1,8 @@
 import {
   type ConsistencyOptions,
+  cautiousConsistency,
   makeConsistentWithin,
-} from '../degradation/operators/make-consistent.js';
-import { cautiousConsistency } from '../degradation/operators/measurement-noise.js';
+} from '../degradation/operators/consistency.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { copyWindow, type Rectangle } from '../tensor/window.js';

@@ -1,4 +1,4 @@
-import { resizeBicubic } from '../degradation/bicubic.js';
+import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import { ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Rectangle } from '../tensor/window.js';

@@ -1,11 +1,11 @@
-import { roundToBytes } from '../../degradation/round-to-bytes.js';
+import { roundToBytes } from '../../degradation/degradation.js';
 import type { JobContext } from '../../engine/process/job.js';
 import { commonPart, type LoadedItem, loadItem } from '../../evaluation/benchmark/load-item.js';
 import { metricKey } from '../../evaluation/benchmark/metric-column.js';
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
 import type { MetricFacts, PictureMetric } from '../../evaluation/metrics/metric.js';
 import type { SetMetric } from '../../evaluation/metrics/set-metric.js';
-import { writeImage } from '../../image/encode.js';
+import { writeImage } from '../../images/encode.js';
 import { DpirError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { MetricFiles } from '../measure/metric-files.js';

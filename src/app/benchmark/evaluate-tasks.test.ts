@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeDataset } from '../../datasets/make/make-dataset.js';
+import { makeDataset } from '../../datasets/make-dataset.js';
 import { writePicture, writePictures } from '../../datasets/testing/files.js';
 import { testEngine } from '../../engine/testing/fixtures.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { decodeImage } from '../../image/decode.js';
+import { decodeImage } from '../../images/decode.js';
 import { burstPackFolder } from '../testing/burst-files.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';

@@ -2,7 +2,7 @@ import type { GraphRunner } from '../../engine/contract.js';
 import type { JobContext } from '../../engine/process/job.js';
 import { baseline } from '../../evaluation/benchmark/baseline.js';
 import { isBurst } from '../../evaluation/benchmark/load-item.js';
-import { decodeImage } from '../../image/decode.js';
+import { decodeImage } from '../../images/decode.js';
 import {
   type Burst,
   isOnnx,

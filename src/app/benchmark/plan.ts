@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { inParallel } from '../../datasets/check/in-parallel.js';
 import { listPictures } from '../../datasets/list-folder.js';
+import { inParallel } from '../../datasets/map-concurrent.js';
 import { readNameList } from '../../datasets/name-list.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import { fileDigest, recordKey } from '../../evaluation/benchmark/digest.js';

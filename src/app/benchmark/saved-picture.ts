@@ -1,7 +1,7 @@
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
 import { sha256Of } from '../../files/sha256.js';
-import { decodeImage } from '../../image/decode.js';
-import { quantise } from '../../image/quantise.js';
+import { decodeImage } from '../../images/decode.js';
+import { quantise } from '../../images/raster.js';
 import { InputError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { MethodOutput } from './open-method.js';

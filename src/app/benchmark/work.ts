@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { inParallel } from '../../datasets/check/in-parallel.js';
+import { inParallel } from '../../datasets/map-concurrent.js';
 import type { BenchmarkItem } from '../../evaluation/benchmark/items.js';
 import type { MethodFacts } from './describe-method.js';
 import type { BenchmarkUnit } from './strand.js';

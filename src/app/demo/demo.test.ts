@@ -1,11 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { resizeBicubic } from '../../degradation/bicubic.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { decodeImage } from '../../image/decode.js';
-import { writeImage } from '../../image/encode.js';
+import { decodeImage } from '../../images/decode.js';
+import { writeImage } from '../../images/encode.js';
 import { InputError, ModelError, OutputError } from '../../tensor/errors.js';
 import { normalAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';

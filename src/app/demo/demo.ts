@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { resizeBicubic } from '../../degradation/bicubic.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { makeFolder } from '../../files/make-folder.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
-import { encodeImage } from '../../image/encode.js';
+import { encodeImage } from '../../images/encode.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writeComparisonPage } from '../page/comparison-page.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resizeBicubic } from '../../degradation/bicubic.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { logSpectralDistance } from '../../evaluation/metrics/log-spectral.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
 import { ParameterError } from '../../tensor/errors.js';

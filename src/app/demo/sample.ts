@@ -1,4 +1,4 @@
-import { resizeBicubic } from '../../degradation/bicubic.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { paintBalloon } from './scene/balloon.js';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { resizeBicubic } from '../../degradation/bicubic.js';
-import { decodeImage } from '../../image/decode.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
+import { decodeImage } from '../../images/decode.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, multipleOf } from '../../tensor/window.js';
 import { reduceByFour, renderSample, rounded } from './sample.js';

@@ -1,8 +1,8 @@
-import { roundToBytes } from '../../degradation/round-to-bytes.js';
+import { roundToBytes } from '../../degradation/degradation.js';
 import type { JobContext } from '../../engine/process/job.js';
 import type { PictureMetric } from '../../evaluation/metrics/metric.js';
 import { parseMetricRequest } from '../../evaluation/metrics/request.js';
-import { decodeImage } from '../../image/decode.js';
+import { decodeImage } from '../../images/decode.js';
 import { DpirError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { MeasuredMetric, MeasuredPicture, MeasureProblem } from './measured-picture.js';

@@ -7,7 +7,7 @@ import { psnr } from '../../evaluation/metrics/psnr.js';
 import { parseMetricRequest } from '../../evaluation/metrics/request.js';
 import { deadLeaves, withNoise } from '../../evaluation/metrics/testing/dead-leaves.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { writeImage } from '../../image/encode.js';
+import { writeImage } from '../../images/encode.js';
 import { lpipsAlex, lpipsSqueeze } from '../../networks/perceptual/lpips.js';
 import { InputError, ModelError, ParameterError } from '../../tensor/errors.js';
 import { measurePictures } from './measure-pictures.js';

@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { StrayFile } from '../../datasets/dataset.js';
-import { listPictures } from '../../datasets/list-folder.js';
-import { stem } from '../../datasets/names.js';
-import { pairFiles } from '../../datasets/pair-files.js';
+import { pairFiles } from '../../datasets/image-pairs.js';
+import { listPictures, stem } from '../../datasets/list-folder.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 
 /** A picture to judge, with its target where there is one. */

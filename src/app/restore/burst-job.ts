@@ -1,7 +1,7 @@
 import type { JobContext } from '../../engine/process/job.js';
-import { exifBlock } from '../../image/exif-block.js';
-import { formatFromPath } from '../../image/format.js';
-import { isStreamed } from '../../image/writers/open-writer.js';
+import { formatFromPath } from '../../images/format.js';
+import { exifBlock } from '../../images/metadata.js';
+import { isStreamed } from '../../images/streamed-writer.js';
 import { type Burst, type BurstRestoration, joinBurst } from '../../restoration/index.js';
 import { requirePlace } from './picture-file.js';
 import { readBurst } from './read-burst.js';

@@ -1,11 +1,10 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { alphaPlane, decodeImageBytes, metadataOf } from '../../image/decode.js';
-import { encodeImage } from '../../image/encode.js';
-import { formatFromPath } from '../../image/format.js';
-import { streamOpened } from '../../image/readers/open-streamed.js';
-import { readRows } from '../../image/readers/pixel-source.js';
-import { type DecodeLimits, type OpenPicture, openPictureAt } from '../../image/source.js';
+import { alphaPlane, decodeImageBytes, metadataOf } from '../../images/decode.js';
+import { encodeImage } from '../../images/encode.js';
+import { formatFromPath } from '../../images/format.js';
+import { type DecodeLimits, type OpenPicture, openPictureAt } from '../../images/source.js';
+import { readRows, streamOpened } from '../../images/streamed-reader.js';
 import { type DegradedInput, pictureInput } from '../../restoration/index.js';
 import { OutputError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';

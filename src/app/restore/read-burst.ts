@@ -1,5 +1,5 @@
-import { openProtocolBurst, protocolBurstContent } from '../../datasets/bursts/protocol-burst.js';
-import type { DecodeLimits } from '../../image/decode-limits.js';
+import { openProtocolBurst, protocolBurstContent } from '../../datasets/bursts/stored-burst.js';
+import type { DecodeLimits } from '../../images/source.js';
 import { type BurstContent, burstContent } from '../../raw/burst/burst-content.js';
 import { openBurst, type RawBurst } from '../../raw/burst/open-burst.js';
 

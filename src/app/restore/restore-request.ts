@@ -1,4 +1,4 @@
-import type { DecodeLimits } from '../../image/decode-limits.js';
+import type { DecodeLimits } from '../../images/source.js';
 import type {
   FrameMotion,
   RestorationFacts,

@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { testEngine, testRunner } from '../../engine/testing/fixtures.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { decodeImage } from '../../image/decode.js';
-import { quantise } from '../../image/quantise.js';
+import { decodeImage } from '../../images/decode.js';
+import { quantise } from '../../images/raster.js';
 import { restorePicture as restoreHere } from '../../restoration/index.js';
 import { largestDifference, waves } from '../../restoration/testing/pictures.js';
 import {

@@ -1,8 +1,13 @@
-import { formatFromPath } from '../../image/format.js';
-import { channelsOf, rasterOf } from '../../image/raster.js';
-import { openCollectingWriter } from '../../image/writers/collecting-writer.js';
-import { isStreamed, openWriter, requireSides } from '../../image/writers/open-writer.js';
-import type { PictureLayout, RasterWriter } from '../../image/writers/raster-writer.js';
+import { formatFromPath } from '../../images/format.js';
+import { channelsOf, rasterOf } from '../../images/raster.js';
+import {
+  isStreamed,
+  openCollectingWriter,
+  openWriter,
+  type PictureLayout,
+  type RasterWriter,
+  requireSides,
+} from '../../images/streamed-writer.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ALPHA_REACH, enlargeAlpha } from './alpha/enlarge-alpha.js';
 

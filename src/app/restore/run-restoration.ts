@@ -1,4 +1,4 @@
-import { type Orientation, turnUpright } from '../../image/orientation.js';
+import { type Orientation, turnUpright } from '../../images/orientation.js';
 import {
   collectRegions,
   type Restoration,

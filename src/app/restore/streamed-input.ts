@@ -1,5 +1,5 @@
-import type { WorkingColour } from '../../image/colour/working-colour.js';
-import type { PixelSource } from '../../image/readers/pixel-source.js';
+import type { WorkingColour } from '../../images/colour/working-colour.js';
+import type { PixelSource } from '../../images/streamed-reader.js';
 import { type DegradedInput, rectangleOf } from '../../restoration/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { treatedPart } from './treatment.js';

@@ -1,11 +1,11 @@
-import { BLEED_REACH, bleedColours } from '../../image/alpha/bleed-colours.js';
+import { BLEED_REACH, bleedColours } from '../../images/bleed-colours.js';
 import {
   srgbColour,
   type WorkingColour,
   workingColour,
-} from '../../image/colour/working-colour.js';
-import { alphaPlane, colourPlanes, type DecodedPicture } from '../../image/decode.js';
-import type { PixelSource } from '../../image/readers/pixel-source.js';
+} from '../../images/colour/working-colour.js';
+import { alphaPlane, colourPlanes, type DecodedPicture } from '../../images/decode.js';
+import type { PixelSource } from '../../images/streamed-reader.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../tensor/window.js';
 

@@ -1,4 +1,4 @@
-import { type Orientation, turnOf } from '../../image/orientation.js';
+import { type Orientation, turnOf } from '../../images/orientation.js';
 import type { Span, Tile } from '../../restoration/index.js';
 
 /** Where regions of a stored picture lie in the upright one. */

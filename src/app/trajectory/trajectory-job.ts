@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import type { JobContext } from '../../engine/process/job.js';
 import { baseline } from '../../evaluation/benchmark/baseline.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
-import { decodeImage } from '../../image/decode.js';
-import { type Orientation, turnUpright } from '../../image/orientation.js';
+import { decodeImage } from '../../images/decode.js';
+import { type Orientation, turnUpright } from '../../images/orientation.js';
 import {
   joinBurst,
   joinPicture,

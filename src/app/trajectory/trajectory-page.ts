@@ -1,4 +1,4 @@
-import { encodeImage } from '../../image/encode.js';
+import { encodeImage } from '../../images/encode.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { embedPng } from '../page/embedded-png.js';
 import { escapeHtml } from '../page/html.js';

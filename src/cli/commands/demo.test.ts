@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { renderSample } from '../../app/demo/sample.js';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { decodeImage } from '../../image/decode.js';
-import { writeImage } from '../../image/encode.js';
+import { decodeImage } from '../../images/decode.js';
+import { writeImage } from '../../images/encode.js';
 import { runProgram } from '../testing/run-program.js';
 
 test('a photograph is restored by a pack and shown on a page', async () => {

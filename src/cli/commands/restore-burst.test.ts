@@ -6,7 +6,7 @@ import { RECORDS_FILE } from '../../app/restore/batch/done-records.js';
 import { burstFolder, burstPackFolder } from '../../app/testing/burst-files.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { decodeImage } from '../../image/decode.js';
+import { decodeImage } from '../../images/decode.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './restore.js';
 

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { identityPack } from '../../app/testing/identity-pack.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { corpus } from '../../image/testing/corpus/index.js';
+import { corpus } from '../../images/testing/corpus/corpus.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './restore.js';
 

@@ -1,4 +1,4 @@
-import { type ResizeTarget, resizeBicubic } from '../../degradation/bicubic.js';
+import { type ResizeTarget, resizeBicubic } from '../../degradation/bicubic-resize.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { compareTensors, floatTensor, worst } from '../compare.js';
 import type { Kind } from '../kind.js';

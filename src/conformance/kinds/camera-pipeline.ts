@@ -1,8 +1,7 @@
 import { type Camera, processToSrgb, unprocess } from '../../degradation/camera/camera.js';
 import { applyColourMatrix, invertColourMatrix } from '../../degradation/camera/colour-matrix.js';
-import { expandGamma } from '../../degradation/camera/gamma.js';
 import { mosaic } from '../../degradation/camera/mosaic.js';
-import { invertToneCurve } from '../../degradation/camera/tone-curve.js';
+import { expandGamma, invertToneCurve } from '../../degradation/camera/transfer-curves.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { ConformanceCase } from '../case.js';
 import { compareTensors, floatTensor, worst } from '../compare.js';

@@ -1,5 +1,4 @@
-import type { PickleBytes } from './pickle-bytes.js';
-import { Named, type Plain } from './pickle-values.js';
+import { InputError } from '../../tensor/errors.js';
 
 /** What a named function makes of its arguments; undefined where it must not be called. */
 export type Calls = (name: string, items: readonly Plain[]) => Plain | undefined;
@@ -216,4 +215,122 @@ function integer(bytes: Uint8Array): number | bigint {
   for (let at = bytes.length - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at]!);
   const signed = BigInt.asIntN(8 * bytes.length, value);
   return Number.isSafeInteger(Number(signed)) ? Number(signed) : signed;
+}
+
+/** Reads little-endian numbers and text one after the other, never beyond the end. */
+export class PickleBytes {
+  readonly name: string;
+  position = 0;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array, name: string) {
+    this.name = name;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  uint8(): number {
+    return this.#view.getUint8(this.#advance(1));
+  }
+
+  uint16(): number {
+    return this.#view.getUint16(this.#advance(2), true);
+  }
+
+  int32(): number {
+    return this.#view.getInt32(this.#advance(4), true);
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.#advance(4), true);
+  }
+
+  /** A length; beyond 2^32 no file that is read has one. */
+  uint64(): number {
+    return Number(this.#view.getBigUint64(this.#advance(8), true));
+  }
+
+  /** Big-endian, as pickles write it. */
+  float64(): number {
+    return this.#view.getFloat64(this.#advance(8), false);
+  }
+
+  /** The next bytes, not copied. */
+  take(length: number): Uint8Array {
+    const start = this.#advance(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  text(length: number): string {
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(this.take(length));
+    } catch (cause) {
+      if (cause instanceof InputError) throw cause;
+      throw this.error('holds text that is no UTF-8');
+    }
+  }
+
+  /** Up to the next line feed, which is consumed too. */
+  line(): string {
+    const end = this.#bytes.indexOf(10, this.position);
+    if (end < 0) throw this.error('is cut off');
+    const line = this.text(end - this.position);
+    this.position += 1;
+    return line;
+  }
+
+  error(message: string): InputError {
+    return new InputError(this.name, `its pickle ${message}`);
+  }
+
+  #advance(length: number): number {
+    const start = this.position;
+    if (!(length <= this.#bytes.length - start)) throw this.error('is cut off');
+    this.position += length;
+    return start;
+  }
+}
+
+/** What a pickle of metadata can hold: inert data. Tuples and lists are arrays. */
+export type Plain =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Plain[]
+  | Map<Plain, Plain>
+  | Named
+  | StoredNumbers
+  | StoredTensor;
+
+/** A function or class of Python by its name, which is all that is taken of it. */
+export class Named {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** Numbers that tensors lie in. */
+export class StoredNumbers {
+  readonly values: readonly number[];
+
+  constructor(values: readonly number[]) {
+    this.values = values;
+  }
+}
+
+/** A tensor, row-major. */
+export class StoredTensor {
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+
+  constructor(shape: readonly number[], values: readonly number[]) {
+    this.shape = shape;
+    this.values = values;
+  }
 }

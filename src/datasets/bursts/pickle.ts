@@ -1,8 +1,13 @@
 import { InputError } from '../../tensor/errors.js';
-import { PickleBytes } from './pickle-bytes.js';
-import { type Calls, readPickle } from './pickle-machine.js';
-import { loadStorage, rebuildTensor } from './pickle-tensors.js';
-import { type Plain, StoredTensor } from './pickle-values.js';
+import {
+  type Calls,
+  Named,
+  PickleBytes,
+  type Plain,
+  readPickle,
+  StoredNumbers,
+  StoredTensor,
+} from './pickle-machine.js';
 
 /**
  * The dictionary of a small pickle, such as the burst protocol's `meta_info.pkl`, with tensors as
@@ -35,4 +40,67 @@ function plain(value: Plain): unknown {
     return Array.from({ length: extent }, (_, at) => nest(rest, from + at * step));
   };
   return nest(value.shape, 0);
+}
+
+const magic = 0x1950a86a20f9469cfc6cn;
+
+const bytesPerNumber = new Map([
+  ['torch.FloatStorage', 4],
+  ['torch.DoubleStorage', 8],
+]);
+
+/**
+ * The numbers of a storage in the older file format of PyTorch: a magic number, a version, facts on
+ * the machine, the storage's own pickle, the list of its keys, a count and the values.
+ */
+export function loadStorage(content: Uint8Array, name: string): StoredNumbers {
+  const bytes = new PickleBytes(content, name);
+  const mark = readPickle(bytes, callsNothing);
+  if (mark !== magic) throw bytes.error('holds numbers in a form that is not read');
+  readPickle(bytes, callsNothing);
+  readPickle(bytes, callsNothing);
+  const storage = readPickle(bytes, callsNothing);
+  readPickle(bytes, callsNothing);
+  const count = bytes.uint64();
+  if (!Array.isArray(storage) || storage[0] !== 'storage' || storage[4] !== count)
+    throw bytes.error('holds a storage that does not fit its numbers');
+  const width = storage[1] instanceof Named ? bytesPerNumber.get(storage[1].name) : undefined;
+  if (width === undefined) throw bytes.error('holds numbers of a type that is not read');
+  const data = bytes.take(count * width);
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const read = (at: number) =>
+    width === 4 ? view.getFloat32(4 * at, true) : view.getFloat64(8 * at, true);
+  return new StoredNumbers(Array.from({ length: count }, (_, at) => read(at)));
+}
+
+const callsNothing = () => undefined;
+
+/** @returns undefined where the arguments make no tensor. */
+export function rebuildTensor(items: readonly Plain[]): StoredTensor | undefined {
+  const [storage, offset, shape, strides] = items;
+  if (!(storage instanceof StoredNumbers) || !isCount(offset)) return undefined;
+  if (!isCounts(shape) || !isCounts(strides) || shape.length !== strides.length) return undefined;
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  if (size > storage.values.length || shape.length > 4) return undefined;
+  const values: number[] = [];
+  for (let at = 0; at < size; at++) {
+    let place = offset;
+    let rest = at;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      place += (rest % shape[axis]!) * strides[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+    }
+    const value = storage.values[place];
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return new StoredTensor(shape, values);
+}
+
+function isCount(value: Plain | undefined): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isCounts(value: Plain | undefined): value is number[] {
+  return Array.isArray(value) && value.every(isCount);
 }

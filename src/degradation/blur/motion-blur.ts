@@ -1,20 +1,20 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
-import { checkColour } from '../camera/shapes.js';
-import type { Degradation } from '../degradation.js';
-import { transferOf } from '../light/transfer.js';
-import { seedAt } from '../place.js';
-import { roundToBytes } from '../round-to-bytes.js';
+import { transferOf } from '../camera/transfer-curves.js';
+import { checkColour, type Degradation, roundToBytes, seedAt } from '../degradation.js';
+import { addLightNoise } from '../noise.js';
 import type { MotionBlurSettings, ObjectMotion } from '../settings.js';
-import { type Exposure, expose } from './exposure.js';
-import { addLightNoise } from './light-noise.js';
-import { lightPlanes } from './planes.js';
-import { drawRegion, type Region } from './region.js';
-import { blurLaw } from './strengths.js';
-import { sumExposure } from './sum-exposure.js';
-import { farthest, joined } from './tiles.js';
-import { drawObjectTrajectory, drawShakeTrajectory } from './trajectory.js';
+import { lightPlanes } from './convolve.js';
+import { drawRegion, type Region } from './moving-region.js';
+import { farthest, joined, sumExposure } from './sum-exposure.js';
+import {
+  blurLaw,
+  drawObjectTrajectory,
+  drawShakeTrajectory,
+  type Exposure,
+  expose,
+} from './trajectory.js';
 
 const shakePurpose = 0;
 const regionPurpose = 1;

@@ -1,10 +1,6 @@
-import { type Layer, rowComposer } from './compose.js';
-import { type RowConvolver, rowConvolver } from './convolve.js';
-import type { Exposure, Way } from './exposure.js';
-import { kernelOf } from './kernel.js';
-import type { Planes } from './planes.js';
-import type { Region } from './region.js';
-import { type BlurTile, blurTiles, farthest, joined } from './tiles.js';
+import { kernelOf, movedRow, type Planes, type RowConvolver, rowConvolver } from './convolve.js';
+import type { Region } from './moving-region.js';
+import type { Exposure, Way } from './trajectory.js';
 
 /** What an exposure sees. */
 export interface Scene {
@@ -108,4 +104,131 @@ function splitRow(layers: readonly Layer[], tile: BlurTile, y: number): Piece[] 
       from = at;
     }
   return pieces;
+}
+
+/** A region in motion, and the pixels of a tile that it may touch; right and bottom exclusive. */
+export interface Layer {
+  readonly cover: Planes;
+  readonly way: Way;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  /** How much of a pixel it covers on average. */
+  readonly covered: RowConvolver;
+  /** The picture where it covers all. */
+  readonly alone: RowConvolver;
+}
+
+/** Writes the pixels [left, right) of row y of all planes to a picture without border. */
+export type RowComposer = (
+  layers: readonly Layer[],
+  y: number,
+  left: number,
+  right: number,
+  result: Float32Array,
+) => void;
+
+/** Puts layers in front of the background at every instant, and sums the instants. */
+export function rowComposer(
+  picture: Planes,
+  background: Planes,
+  camera: Way,
+  weights: Float64Array,
+): RowComposer {
+  const { count, height, width } = background;
+  const sums = Array.from({ length: count }, () => new Float64Array(width));
+  const rows = sums.map(() => new Float64Array(width));
+  const cover = new Float64Array(width);
+  const shown = new Float64Array(width);
+  return (layers, y, left, right, result) => {
+    const length = right - left;
+    for (const sum of sums) sum.fill(0, 0, length);
+    for (let at = 0; at < weights.length; at++) {
+      for (let plane = 0; plane < count; plane++)
+        movedRow(background, plane, y, left, right, camera.x[at]!, camera.y[at]!, rows[plane]!);
+      for (const { cover: mask, way } of layers) {
+        const x = way.x[at]!;
+        const down = way.y[at]!;
+        movedRow(mask, 0, y, left, right, x, down, cover);
+        if (isClear(cover, length)) continue;
+        for (let plane = 0; plane < count; plane++) {
+          movedRow(picture, plane, y, left, right, x, down, shown);
+          const row = rows[plane]!;
+          for (let i = 0; i < length; i++) row[i] = row[i]! + cover[i]! * (shown[i]! - row[i]!);
+        }
+      }
+      const weight = weights[at]!;
+      for (let plane = 0; plane < count; plane++) {
+        const row = rows[plane]!;
+        const sum = sums[plane]!;
+        for (let i = 0; i < length; i++) sum[i]! += weight * row[i]!;
+      }
+    }
+    for (let plane = 0; plane < count; plane++) {
+      const to = (plane * height + y) * width + left;
+      const sum = sums[plane]!;
+      for (let i = 0; i < length; i++) result[to + i] = sum[i]!;
+    }
+  };
+}
+
+function isClear(cover: Float64Array, length: number): boolean {
+  for (let at = 0; at < length; at++) if (cover[at] !== 0) return false;
+  return true;
+}
+
+/** A rectangle of a picture in which everything moves alike; right and bottom exclusive. */
+export interface BlurTile {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  /** Where the scene's points have moved at every instant, in pixels. */
+  readonly camera: Way;
+}
+
+// Within a tile a turn is taken for the shift of the tile's centre, with an error below this.
+const largestError = 0.1;
+const smallestTile = 8;
+
+/**
+ * Tiles so small that within each the turn about the picture's centre is a shift, up to 1/10 pixel.
+ * Without a turn there is one tile.
+ */
+export function* blurTiles(exposure: Exposure, height: number, width: number): Generator<BlurTile> {
+  const { x, y, angle } = exposure;
+  const turn = angle.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  const side = Math.max(smallestTile, Math.floor((2 * largestError) / turn));
+  const rows = Math.max(1, Math.ceil(height / side));
+  const columns = Math.max(1, Math.ceil(width / side));
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      const left = Math.floor((column * width) / columns);
+      const right = Math.floor(((column + 1) * width) / columns);
+      const top = Math.floor((row * height) / rows);
+      const bottom = Math.floor(((row + 1) * height) / rows);
+      const fromCentreX = (left + right - width) / 2;
+      const fromCentreY = (top + bottom - height) / 2;
+      const camera = {
+        x: x.map((shift, at) => shift - angle[at]! * fromCentreY),
+        y: y.map((shift, at) => shift + angle[at]! * fromCentreX),
+      };
+      yield { left, top, right, bottom, camera };
+    }
+}
+
+/** What moves along both ways at once. */
+export function joined(first: Way, second: Way): Way {
+  return {
+    x: first.x.map((shift, at) => shift + second.x[at]!),
+    y: first.y.map((shift, at) => shift + second.y[at]!),
+  };
+}
+
+/** The largest shift along either axis. */
+export function farthest({ x, y }: Way): number {
+  let reach = 0;
+  for (let at = 0; at < x.length; at++) reach = Math.max(reach, Math.abs(x[at]!), Math.abs(y[at]!));
+  return reach;
 }

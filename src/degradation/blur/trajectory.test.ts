@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
 import { degradationSchema, type MotionBlurSettings } from '../settings.js';
-import { kernelOf } from './kernel.js';
+import { kernelOf } from './convolve.js';
 import { drawExposure } from './motion-blur.js';
-import { blurLaw, blurStrengths } from './strengths.js';
-import { drawObjectTrajectory, drawShakeTrajectory, wayLength } from './trajectory.js';
+import {
+  blurLaw,
+  blurStrengths,
+  drawObjectTrajectory,
+  drawShakeTrajectory,
+  wayLength,
+} from './trajectory.js';
 
 const settingsOf = (entries: object): MotionBlurSettings =>
   degradationSchema.parse({ kind: 'motion-blur', ...entries }) as MotionBlurSettings;

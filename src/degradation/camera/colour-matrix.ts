@@ -1,7 +1,7 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { checkColour } from './shapes.js';
+import { checkColour } from '../degradation.js';
 
 /** Three rows of three, row-major. */
 export type ColourMatrix = readonly number[];

@@ -3,8 +3,8 @@ import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
-import { bicubicReduction } from './bicubic-reduction.js';
-import { makeConsistent } from './make-consistent.js';
+import { makeConsistent } from './consistency.js';
+import { bicubicReduction } from './linear-operators.js';
 import { reductionReach, reductionWindow } from './reduction-window.js';
 import { largestDifference } from './testing/operator-properties.js';
 

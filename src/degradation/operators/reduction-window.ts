@@ -1,8 +1,8 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { typedTensor } from '../../tensor/tensor.js';
 import { isWithin, type Rectangle } from '../../tensor/window.js';
-import { type BicubicReduction, bicubicReduction } from './bicubic-reduction.js';
 import { pseudoInverse } from './forward-operator.js';
+import { type BicubicReduction, bicubicReduction } from './linear-operators.js';
 
 /** A part of an image that can be made consistent without the rest. */
 export interface ReductionWindow {

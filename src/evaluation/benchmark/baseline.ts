@@ -1,6 +1,6 @@
-import { resizeBicubic } from '../../degradation/bicubic.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
-import { demosaicBilinear } from '../../degradation/camera/demosaic.js';
+import { demosaicBilinear } from '../../degradation/camera/mosaic.js';
 import type { Burst } from '../../restoration/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { isBurst } from './load-item.js';

@@ -1,13 +1,13 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeDataset } from '../../datasets/make/make-dataset.js';
+import { makeDataset } from '../../datasets/make-dataset.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import { writePicture, writePictures } from '../../datasets/testing/files.js';
-import { resizeBicubic } from '../../degradation/bicubic.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { decodeImage } from '../../image/decode.js';
+import { decodeImage } from '../../images/decode.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { baseline } from './baseline.js';

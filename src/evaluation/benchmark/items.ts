@@ -1,7 +1,7 @@
 import { basename, relative } from 'node:path';
 import type { DatasetItem, ImageDataset } from '../../datasets/dataset.js';
+import { stem } from '../../datasets/list-folder.js';
 import { placesOfNames } from '../../datasets/name-list.js';
-import { stem } from '../../datasets/names.js';
 import { createDegradation } from '../../degradation/create-degradation.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { digestOf, fileDigest } from './digest.js';

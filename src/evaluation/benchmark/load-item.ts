@@ -1,9 +1,8 @@
 import { openStoredBurst } from '../../datasets/bursts/stored-burst.js';
-import { drawCrop } from '../../datasets/make/crop.js';
-import { makePair } from '../../datasets/make/make-pair.js';
+import { drawCrop, makePair } from '../../datasets/make-pair.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { createDegradation } from '../../degradation/create-degradation.js';
-import { decodeImage } from '../../image/decode.js';
+import { decodeImage } from '../../images/decode.js';
 import type { Burst } from '../../restoration/index.js';
 import { InputError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';

@@ -1,4 +1,4 @@
-import { srgbToLinear } from '../../image/colour/srgb-curve.js';
+import { srgbToLinear } from '../../images/colour/rgb-profile.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 const ofBytes = Float64Array.from({ length: 256 }, (_, byte) => srgbToLinear(byte / 255));

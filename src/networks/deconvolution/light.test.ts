@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { linearToSrgb, srgbToLinear } from '../../degradation/light/transfer.js';
+import { linearToSrgb, srgbToLinear } from '../../degradation/camera/transfer-curves.js';
 import { checkGradients } from '../../graph/testing/check-gradients.js';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { expectClose, sample } from '../../graph/testing/tensors.js';

@@ -1,7 +1,8 @@
 import { extname } from 'node:path';
-import sharp, { type SharpOptions } from 'sharp';
-import { detectFormat } from '../../image/format.js';
-import { decoderOptions, decoding, openPicture } from '../../image/source.js';
+import type { SharpOptions } from 'sharp';
+import sharp from 'sharp';
+import { detectFormat } from '../../images/format.js';
+import { decoderOptions, decoding, openPicture } from '../../images/source.js';
 import { InputError, LimitError } from '../../tensor/errors.js';
 import { type BayerPhase, type MosaicWindow, packMosaic } from '../bayer.js';
 import type { RawFrame, RawLimits } from '../frame.js';

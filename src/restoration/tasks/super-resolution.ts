@@ -1,4 +1,4 @@
-import { bicubicReduction } from '../../degradation/operators/bicubic-reduction.js';
+import { bicubicReduction } from '../../degradation/operators/linear-operators.js';
 import { pictureKind } from '../inputs/picture.js';
 import type { Task } from './task.js';
 

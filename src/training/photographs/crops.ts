@@ -1,4 +1,4 @@
-import type { Rgb8 } from '../../image/decode.js';
+import type { Rgb8 } from '../../images/decode.js';
 import { InputError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
 import type { Photographs } from './photographs.js';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { resizeBicubic } from '../../degradation/bicubic.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';

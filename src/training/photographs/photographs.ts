@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { whyUnreadable } from '../../files/unreadable.js';
-import { decodeRgb8, type Rgb8 } from '../../image/decode.js';
-import { readHeaderAt } from '../../image/source.js';
+import { decodeRgb8, type Rgb8 } from '../../images/decode.js';
+import { readHeaderAt } from '../../images/source.js';
 import { InputError } from '../../tensor/errors.js';
 import { PictureCache } from './picture-cache.js';
 import {

@@ -1,4 +1,4 @@
-import type { Rgb8 } from '../../image/decode.js';
+import type { Rgb8 } from '../../images/decode.js';
 
 /** Decoded pictures, those used last kept within a number of bytes. */
 export class PictureCache {

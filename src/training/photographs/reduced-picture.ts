@@ -1,5 +1,5 @@
-import { resizeBicubic } from '../../degradation/bicubic.js';
-import type { Rgb8 } from '../../image/decode.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
+import type { Rgb8 } from '../../images/decode.js';
 import { tensor } from '../../tensor/tensor.js';
 import { copyWindow, type Rectangle } from '../../tensor/window.js';
 

@@ -1,7 +1,7 @@
 import { type BurstFrame, synthesiseBurst } from '../../degradation/burst.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
-import { demosaicBilinear } from '../../degradation/camera/demosaic.js';
-import { seedAt } from '../../degradation/place.js';
+import { demosaicBilinear } from '../../degradation/camera/mosaic.js';
+import { seedAt } from '../../degradation/degradation.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { burstLoss, flowError } from './burst-errors.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resizeBicubic } from '../../degradation/bicubic.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Photographs } from '../photographs/photographs.js';
 import { madeUpByte, madeUpPicture } from '../testing/pictures.js';

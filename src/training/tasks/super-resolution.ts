@@ -1,4 +1,4 @@
-import { resizeBicubic } from '../../degradation/bicubic.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { buildRestorer } from '../../networks/roles.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { makeFolder } from '../../files/make-folder.js';
-import { writeImage } from '../../image/encode.js';
+import { writeImage } from '../../images/encode.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { PREVIEW_FOLDER } from '../run/run-folder.js';
 import type { Preview } from './validation.js';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { decodeModule } from '../../checkpoints/module-file.js';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { decodeRgb8 } from '../../image/decode.js';
+import { decodeRgb8 } from '../../images/decode.js';
 import { CancelledError, InputError } from '../../tensor/errors.js';
 import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';

@@ -1,10 +1,10 @@
-import { resizeBicubic } from '../../../degradation/bicubic.js';
+import { resizeBicubic } from '../../../degradation/bicubic-resize.js';
 import type { JobContext } from '../../../engine/process/job.js';
 import { baseline } from '../../../evaluation/benchmark/baseline.js';
 import type { BenchmarkItem } from '../../../evaluation/benchmark/items.js';
 import { isBurst, type LoadedItem, loadItem } from '../../../evaluation/benchmark/load-item.js';
-import { decodeImage } from '../../../image/decode.js';
-import { encodeImage } from '../../../image/encode.js';
+import { decodeImage } from '../../../images/decode.js';
+import { encodeImage } from '../../../images/encode.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../../tensor/window.js';
 import { enlargeNearest } from '../../page/enlarge-nearest.js';

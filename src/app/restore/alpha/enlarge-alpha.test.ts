@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resizeBicubic } from '../../../degradation/bicubic.js';
+import { resizeBicubic } from '../../../degradation/bicubic-resize.js';
 import { type Tensor, tensor } from '../../../tensor/tensor.js';
 import { ALPHA_REACH, enlargeAlpha } from './enlarge-alpha.js';
 

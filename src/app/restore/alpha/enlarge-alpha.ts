@@ -1,4 +1,4 @@
-import { resizeBicubic } from '../../../degradation/bicubic.js';
+import { resizeBicubic } from '../../../degradation/bicubic-resize.js';
 import { type Tensor, tensor } from '../../../tensor/tensor.js';
 import { type AlphaSpreads, spreadsOf } from './alpha-spreads.js';
 import { Corners } from './corners.js';

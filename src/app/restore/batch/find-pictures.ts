@@ -1,7 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
-import { listFolder, listPictures } from '../../../datasets/list-folder.js';
-import { isPictureName } from '../../../datasets/names.js';
+import { isPictureName, listFolder, listPictures } from '../../../datasets/list-folder.js';
 import { matches } from '../../../raw/burst/burst-files.js';
 import { InputError } from '../../../tensor/errors.js';
 

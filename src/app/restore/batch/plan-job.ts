@@ -1,6 +1,6 @@
 import type { JobContext } from '../../../engine/process/job.js';
 import { packCost } from '../../../evaluation/cost/pack-cost.js';
-import { readHeaderAt } from '../../../image/source.js';
+import { readHeaderAt } from '../../../images/source.js';
 import type { RestoreRequest } from '../restore-request.js';
 import { prepare } from '../restore-work.js';
 import type { PictureWork } from '../time/time-left.js';

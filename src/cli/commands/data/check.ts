@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { z } from 'zod';
-import { checkDataset, type DatasetCheck } from '../../../datasets/check/check-dataset.js';
+import { checkDataset, type DatasetCheck } from '../../../datasets/check-dataset.js';
 import { type ImageDataset, layoutNames } from '../../../datasets/dataset.js';
 import { openDataset } from '../../../datasets/open-dataset.js';
 import type { CliCommand } from '../../command.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { makeDataset } from '../../../datasets/make/make-dataset.js';
+import { makeDataset } from '../../../datasets/make-dataset.js';
 import { readInputText } from '../../../files/input-file.js';
 import { ParameterError } from '../../../tensor/errors.js';
 import type { CliCommand } from '../../command.js';

@@ -4,7 +4,7 @@ import { listPictures } from '../../../datasets/list-folder.js';
 import { fitNaturalScenes } from '../../../evaluation/metrics/niqe/fit-natural-scenes.js';
 import { encodeNaturalScenes } from '../../../evaluation/metrics/niqe/natural-scenes.js';
 import { writeFileAtomic } from '../../../files/write-atomic.js';
-import { decodeImage } from '../../../image/decode.js';
+import { decodeImage } from '../../../images/decode.js';
 import { CancelledError } from '../../../tensor/errors.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';

@@ -6,7 +6,7 @@ import { madeUpPerceptualModule } from '../../../checkpoints/testing/perceptual-
 import { metrics } from '../../../evaluation/metrics/registry.js';
 import { deadLeaves, withNoise } from '../../../evaluation/metrics/testing/dead-leaves.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
-import { writeImage } from '../../../image/encode.js';
+import { writeImage } from '../../../images/encode.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
 import { runCommands } from '../../testing/run-commands.js';
 import { command } from './index.js';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { handShakeMatrix, invertAffine } from '../../../degradation/affine.js';
-import { warpAffine } from '../../../degradation/warp-affine.js';
+import { handShakeMatrix, invertAffine, warpAffine } from '../../../degradation/warp-affine.js';
 import { type Tensor, tensor } from '../../../tensor/tensor.js';
 import { psnr } from '../psnr.js';
 import { deadLeaves, withNoise } from '../testing/dead-leaves.js';

@@ -1,5 +1,4 @@
-import type { AffineMatrix } from '../../../degradation/affine.js';
-import { sampleAffine } from '../../../degradation/warp-affine.js';
+import { type AffineMatrix, sampleAffine } from '../../../degradation/warp-affine.js';
 import { tensor } from '../../../tensor/tensor.js';
 import { LeastSquares } from './linear-system.js';
 import { phaseCorrelation } from './phase-correlation.js';

@@ -1,4 +1,4 @@
-import { contributions } from '../../../degradation/resize-weights.js';
+import { contributions } from '../../../degradation/bicubic-resize.js';
 
 /**
  * A plane of even sides at half its size, by antialiased bicubic interpolation as MATLAB's

@@ -1,0 +1,139 @@
+import type { Sharp } from 'sharp';
+import sharp from 'sharp';
+import { writeFileAtomic } from '../files/write-atomic.js';
+import { OutputError, ParameterError } from '../tensor/errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { iccColourSpace } from './colour/icc-profile.js';
+import { formatFromPath, type PictureFormat } from './format.js';
+import { requireSegments, withSegments } from './jpeg.js';
+import { sizedExif, sizedXmp } from './metadata.js';
+import { type PictureMetadata, pngContainer, type Raster } from './png.js';
+import { rasterOf } from './raster.js';
+
+/** A picture to be written, in the terms of what was decoded. */
+export interface PictureToEncode {
+  /** [3, H, W] in [0, 1], R G B. */
+  readonly tensor: Tensor;
+  /** [1, H, W] in [0, 1], not premultiplied. */
+  readonly alpha?: Tensor;
+  readonly bitDepth: 8 | 16;
+  /** Writes one channel, the mean of the three. */
+  readonly grey?: boolean;
+  /** Attached as it is, without converting any value; left out if made for other channels. */
+  readonly icc?: Uint8Array;
+  readonly exif?: Uint8Array;
+  readonly xmp?: Uint8Array;
+}
+
+/** How a file is compressed. PNG and TIFF never lose anything. */
+export interface EncodeOptions {
+  /** 1 to 100 for JPEG and AVIF (95 unless given) and WebP (lossless unless given). */
+  readonly quality?: number;
+}
+
+/**
+ * Writes a picture in the format of the path's extension, atomically. Values are clamped to [0, 1]
+ * and rounded half up.
+ * @throws ParameterError where the format cannot hold the picture or a value is NaN; OutputError
+ * where the file cannot be written, which leaves nothing behind.
+ */
+export async function writeImage(
+  path: string,
+  picture: PictureToEncode,
+  options?: EncodeOptions,
+): Promise<void> {
+  await writeFileAtomic(path, await encodeImage(picture, formatFromPath(path), options));
+}
+
+/** The bytes of a picture file; rules and errors as for writeImage. */
+export async function encodeImage(
+  picture: PictureToEncode,
+  format: PictureFormat,
+  options: EncodeOptions = {},
+): Promise<Uint8Array> {
+  check(picture, format, options);
+  return encodeRaster(rasterOf(picture), picture, format, options);
+}
+
+/** The bytes of a file of samples whose format is known to hold them. */
+export async function encodeRaster(
+  raster: Raster,
+  { icc, exif, xmp }: Pick<PictureToEncode, 'icc' | 'exif' | 'xmp'>,
+  format: PictureFormat,
+  options: EncodeOptions = {},
+): Promise<Uint8Array> {
+  const iccFits =
+    icc !== undefined && iccColourSpace(icc) === (raster.channels <= 2 ? 'grey' : 'rgb');
+  const bitDepth = raster.samples instanceof Uint16Array ? 16 : 8;
+  const described: PictureMetadata = {
+    ...(exif !== undefined && { exif: sizedExif(exif, raster) }),
+    ...(xmp !== undefined && { xmp: sizedXmp(xmp, raster) }),
+  };
+  const profile: PictureMetadata = iccFits ? { icc } : {};
+  try {
+    if (format === 'jpeg') {
+      const plain = pipelineOf(raster, bitDepth, profile);
+      return withSegments(await compress(plain, format, options).toBuffer(), described);
+    }
+    const pipeline = pipelineOf(raster, bitDepth, { ...profile, ...described });
+    return await compress(pipeline, format, options).toBuffer();
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new OutputError(`${format.toUpperCase()} encoder`, detail, { cause });
+  }
+}
+
+function check(picture: PictureToEncode, format: PictureFormat, options: EncodeOptions): void {
+  const { shape } = picture.tensor;
+  const [channels, height, width] = shape;
+  if (shape.length !== 3 || channels !== 3 || height === 0 || width === 0)
+    throw new ParameterError('picture', 'a tensor [3, height, width]', shape);
+  const alpha = picture.alpha?.shape;
+  if (alpha && !(alpha.length === 3 && alpha[0] === 1 && alpha[1] === height && alpha[2] === width))
+    throw new ParameterError('alpha', `a tensor [1, ${height}, ${width}]`, alpha);
+  if (picture.bitDepth === 16 && format !== 'png' && format !== 'tiff')
+    throw new ParameterError('format', 'png or tiff for 16 bits per channel', format);
+  if (picture.alpha && format === 'jpeg')
+    throw new ParameterError(
+      'format',
+      'one that holds alpha',
+      format,
+      'Use png, tiff, webp or avif.',
+    );
+  if (format === 'jpeg') requireSegments(picture);
+  const { quality } = options;
+  if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100))
+    throw new ParameterError('quality', 'an integer from 1 to 100', quality);
+}
+
+function pipelineOf(raster: Raster, bitDepth: 8 | 16, metadata: PictureMetadata): Sharp {
+  const { width, height, channels, samples } = raster;
+  const limits = { limitInputPixels: false } as const;
+  const hasMetadata = Object.keys(metadata).length > 0;
+  const input = hasMetadata
+    ? sharp(pngContainer(raster, metadata), limits).keepIccProfile().keepExif().keepXmp()
+    : sharp(samples, { ...limits, raw: { width, height, channels } });
+  const grey = channels <= 2;
+  if (bitDepth === 8) return input.toColourspace(grey ? 'b-w' : 'srgb');
+  return input
+    .pipelineColourspace(grey ? 'grey16' : 'rgb16')
+    .toColourspace(grey ? 'grey16' : 'rgb16');
+}
+
+function compress(pipeline: Sharp, format: PictureFormat, { quality }: EncodeOptions): Sharp {
+  switch (format) {
+    case 'png':
+      return pipeline.png();
+    case 'tiff':
+      return pipeline.tiff({ compression: 'deflate', predictor: 'horizontal' });
+    case 'jpeg':
+      return pipeline.jpeg({ quality: quality ?? 95, chromaSubsampling: '4:4:4' });
+    case 'webp':
+      return pipeline.webp({
+        exact: true,
+        ...(quality === undefined ? { lossless: true } : { quality }),
+      });
+    case 'avif':
+      return pipeline.avif({ quality: quality ?? 95, chromaSubsampling: '4:4:4' });
+  }
+}

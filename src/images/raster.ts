@@ -1,0 +1,73 @@
+import { ParameterError } from '../tensor/errors.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { Raster } from './png.js';
+
+/** Planes of a picture, or of some of its rows. */
+export interface PlanesToQuantise {
+  /** [3, H, W] in [0, 1], R G B. */
+  readonly tensor: Tensor;
+  /** [1, H, W] in [0, 1], not premultiplied. */
+  readonly alpha?: Tensor;
+  readonly bitDepth: 8 | 16;
+  /** One channel, the mean of the three. */
+  readonly grey?: boolean;
+}
+
+/**
+ * The samples of a picture.
+ * @throws ParameterError for a value that is NaN.
+ */
+export function rasterOf({ tensor: rgb, alpha, bitDepth, grey }: PlanesToQuantise): Raster {
+  const colour = grey ? mean(rgb) : rgb;
+  return {
+    height: rgb.shape[1]!,
+    width: rgb.shape[2]!,
+    channels: channelsOf({ grey, hasAlpha: alpha !== undefined }),
+    samples: quantise(alpha ? [colour, alpha] : [colour], bitDepth),
+  };
+}
+
+/** Samples of a pixel. */
+export function channelsOf(picture: {
+  readonly grey?: boolean | undefined;
+  readonly hasAlpha: boolean;
+}): Raster['channels'] {
+  return ((picture.grey ? 1 : 3) + (picture.hasAlpha ? 1 : 0)) as Raster['channels'];
+}
+
+function mean({ shape, data }: Tensor): Tensor {
+  const pixels = shape[1]! * shape[2]!;
+  const result = tensor([1, shape[1]!, shape[2]!]);
+  for (let pixel = 0; pixel < pixels; pixel++)
+    result.data[pixel] = (data[pixel]! + data[pixels + pixel]! + data[2 * pixels + pixel]!) / 3;
+  return result;
+}
+
+/**
+ * Interleaved integer samples of planes in [0, 1]: clamped, scaled to 255 or 65535, rounded half
+ * up. Planes of several tensors follow one another in each pixel.
+ * @param tensors [C, H, W], all of one height and width.
+ * @throws ParameterError for a value that is NaN, which no grey level stands for.
+ */
+export function quantise(tensors: readonly Tensor[], bitDepth: 8 | 16): Uint8Array | Uint16Array {
+  const channels = tensors.reduce((sum, { shape }) => sum + shape[0]!, 0);
+  const pixels = tensors[0]!.shape[1]! * tensors[0]!.shape[2]!;
+  const samples = new (bitDepth === 16 ? Uint16Array : Uint8Array)(pixels * channels);
+  const largest = bitDepth === 16 ? 65535 : 255;
+  let channel = 0;
+  for (const { shape, data } of tensors)
+    for (let plane = 0; plane < shape[0]!; plane++, channel++)
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const value = data[plane * pixels + pixel]!;
+        if (Number.isNaN(value))
+          throw new ParameterError(
+            'picture',
+            'numbers',
+            `NaN at pixel ${pixel} of channel ${channel}`,
+          );
+        samples[pixel * channels + channel] = Math.floor(
+          Math.min(Math.max(value, 0), 1) * largest + 0.5,
+        );
+      }
+  return samples;
+}

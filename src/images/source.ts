@@ -1,0 +1,288 @@
+import type { Metadata, SharpOptions } from 'sharp';
+import sharp from 'sharp';
+import { BeyondBytes, openInput, readInput } from '../files/input-file.js';
+import { whyUnreadable } from '../files/unreadable.js';
+import { DpirError, InputError, LimitError } from '../tensor/errors.js';
+import {
+  type ByteReader,
+  bytesReader,
+  detectFormat,
+  foreignFormat,
+  HEAD_BYTES,
+  type ReadFormat,
+} from './format.js';
+import { countScans } from './jpeg.js';
+import { pngDamage, pngSize } from './png.js';
+import { tiffOutline } from './tiff.js';
+
+/** What a picture's header says, read and found acceptable. */
+export interface PictureHeader {
+  readonly format: ReadFormat;
+  readonly header: Metadata;
+}
+
+/** A file whose header has been read and found acceptable. */
+export interface PictureSource extends PictureHeader {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The bytes of a picture file.
+ * @throws InputError where it cannot be read, LimitError where it is larger than `maxBytes`.
+ */
+export async function readPictureFile(
+  path: string,
+  limits: DecodeLimits = {},
+): Promise<Uint8Array> {
+  return readInput(path, mostBytes(limits)).catch((cause) => {
+    throw unreadable(path, cause, limits);
+  });
+}
+
+/** What to throw where a picture's file could not be read. */
+function unreadable(path: string, cause: unknown, limits: DecodeLimits): unknown {
+  if (cause instanceof DpirError) return cause;
+  if (cause instanceof BeyondBytes) requireBytes(path, cause.size, limits);
+  return new InputError(path, whyUnreadable(cause), { cause });
+}
+
+/**
+ * Reads a picture's header and checks it against the limits.
+ * @throws InputError where the bytes are no picture of a known format, LimitError beyond a limit.
+ */
+export async function openPicture(
+  bytes: Uint8Array,
+  name: string,
+  limits: DecodeLimits = {},
+): Promise<PictureSource> {
+  requireBytes(name, bytes.length, limits);
+  return { name, bytes, ...(await readHeader(bytes, bytesReader(bytes), name, limits)) };
+}
+
+/** A picture's file that stays open, so that all that is read of it is of one file. */
+export interface OpenPicture extends PictureHeader {
+  /** What messages call it. */
+  readonly name: string;
+  /**
+   * What a decoder reads that goes through the file strip by strip: the open file by its descriptor,
+   * or its bytes where the system gives descriptors no names.
+   */
+  readonly input: Uint8Array | string;
+  /** All of the file. @throws InputError or LimitError as `readPictureFile`. */
+  bytes(): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * As `openPicture`, for a file that is not read into memory.
+ * @throws InputError also where the file cannot be read.
+ */
+export async function openPictureAt(path: string, limits: DecodeLimits = {}): Promise<OpenPicture> {
+  try {
+    const file = await openInput(path);
+    try {
+      requireBytes(path, file.size, limits);
+      const input = file.descriptorPath ?? (await file.bytes(mostBytes(limits)));
+      return {
+        ...(await readHeader(input, file.read, path, limits)),
+        ...{ name: path, input, close: file.close },
+        bytes: () =>
+          file.bytes(mostBytes(limits)).catch((cause) => {
+            throw unreadable(path, cause, limits);
+          }),
+      };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  } catch (cause) {
+    throw unreadable(path, cause, limits);
+  }
+}
+
+/** The header of a file that is not read into memory. @throws as `openPictureAt`. */
+export async function readHeaderAt(path: string, limits?: DecodeLimits): Promise<PictureHeader> {
+  const { format, header, close } = await openPictureAt(path, limits);
+  await close();
+  return { format, header };
+}
+
+async function readHeader(
+  picture: Uint8Array | string,
+  read: ByteReader,
+  name: string,
+  limits: DecodeLimits,
+): Promise<PictureHeader> {
+  const head = await read(0, HEAD_BYTES);
+  if (head.length === 0) throw new InputError(name, 'the file is empty');
+  const format = detectFormat(head);
+  if (format === undefined) {
+    const other = foreignFormat(head);
+    const what = other === undefined ? 'this is' : `this is ${other},`;
+    throw new InputError(name, `${what} no PNG, JPEG, WebP, TIFF or AVIF picture`);
+  }
+  if (format === 'png') requirePngHead(head, name, limits);
+  if (format === 'jpeg') requireScans(name, await countScans(read, MOST_SCANS + 1));
+  // The decoder would refuse sides beyond its own bounds as damage.
+  const outline = format === 'tiff' ? await tiffOutline(read) : undefined;
+  if (outline?.isRaw)
+    throw new InputError(
+      name,
+      "this is a camera's RAW file, which is no finished picture; restore it as a burst",
+    );
+  if (outline !== undefined) requireWithin(name, { ...outline, channels: 1, frames: 1 }, limits);
+  const header = await decoding(name, format, () => sharp(picture, decoderOptions).metadata());
+  requireWithin(name, { ...header, frames: outline?.pages ?? header.pages ?? 1 }, limits);
+  if (header.depth !== 'uchar' && header.depth !== 'ushort')
+    throw new InputError(
+      name,
+      `samples of type ${header.depth} are not supported; expected 8 or 16 bits per channel`,
+    );
+  return { format, header };
+}
+
+/** Progressive files of encoders have about ten. */
+const MOST_SCANS = 100;
+
+function requireScans(name: string, scans: number): void {
+  if (scans > MOST_SCANS)
+    throw new LimitError(
+      name,
+      `the JPEG picture has more than ${MOST_SCANS} scans, each of which takes as long as the picture`,
+    );
+}
+
+function requirePngHead(head: Uint8Array, name: string, limits: DecodeLimits): void {
+  const damage = pngDamage(head);
+  if (damage !== undefined)
+    throw new InputError(name, `the PNG data is damaged or cut off (${damage})`);
+  requireWithin(name, { ...pngSize(head)!, channels: 1, frames: 1 }, limits);
+}
+
+/** Bounds that are checked before any pixel is decoded. */
+export interface DecodeLimits {
+  /** Width times height, 2^28 unless given. */
+  readonly maxPixels?: number | undefined;
+  /** Bytes of the file, 2^30 unless given. */
+  readonly maxBytes?: number | undefined;
+  /** Channels of a pixel, 5 unless given: CMYK with alpha. Those without a meaning are dropped. */
+  readonly maxChannels?: number | undefined;
+  /** Frames of an animation or pages of a TIFF file, 1 unless given. The first one is read. */
+  readonly maxFrames?: number | undefined;
+}
+
+const defaults = { maxPixels: 2 ** 28, maxBytes: 2 ** 30, maxChannels: 5, maxFrames: 1 };
+
+/** The most bytes that a file may have. */
+export function mostBytes({ maxBytes = defaults.maxBytes }: DecodeLimits): number {
+  return maxBytes;
+}
+
+/** @throws LimitError where a file is larger than `maxBytes`. */
+export function requireBytes(
+  name: string,
+  size: number,
+  { maxBytes = defaults.maxBytes }: DecodeLimits,
+): void {
+  if (size > maxBytes) throw beyond(name, `the file has ${size} bytes`, 'maxBytes', maxBytes);
+}
+
+/** @throws LimitError where what a header says is beyond a limit. */
+export function requireWithin(
+  name: string,
+  picture: {
+    readonly width: number;
+    readonly height: number;
+    readonly channels: number;
+    readonly frames: number;
+  },
+  limits: DecodeLimits,
+): void {
+  const { width, height, channels, frames } = picture;
+  const { maxPixels = defaults.maxPixels, maxChannels = defaults.maxChannels } = limits;
+  const { maxFrames = defaults.maxFrames } = limits;
+  if (width * height > maxPixels)
+    throw beyond(name, `the picture has ${width} x ${height} pixels`, 'maxPixels', maxPixels);
+  if (channels > maxChannels)
+    throw beyond(name, `a pixel has ${channels} channels`, 'maxChannels', maxChannels);
+  if (frames > maxFrames)
+    throw beyond(
+      name,
+      `the file holds ${frames} frames or pages, of which only the first is read`,
+      'maxFrames',
+      maxFrames,
+    );
+}
+
+function beyond(name: string, what: string, limit: keyof DecodeLimits, value: number): LimitError {
+  return new LimitError(
+    name,
+    `${what}, the limit is ${value}; raise \`limits.${limit}\` to read it`,
+  );
+}
+
+// libvips keeps what it opened by name, and would give a file's pixels after the file has changed.
+sharp.cache(false);
+
+/** Damage must be reported rather than filled in; sizes have their own checks. */
+export const decoderOptions: SharpOptions = {
+  failOn: 'truncated',
+  limitInputPixels: false,
+  limitInputChannels: false,
+};
+
+/** Cameras and editors leave bytes between the parts of a JPEG file, which harms no pixel. */
+const harmless = /extraneous bytes before marker/;
+
+/**
+ * What decoders must fail on for damage to be reported: that of TIFF fills in whatever it cannot
+ * read unless errors count, that of JPEG goes on over damage with a warning, and that of PNG is
+ * strict with pixels by itself, with errors in what describes them doing no harm.
+ */
+const strictness: Readonly<Record<ReadFormat, NonNullable<SharpOptions['failOn']>>> = {
+  png: 'truncated',
+  jpeg: 'warning',
+  webp: 'error',
+  tiff: 'error',
+  avif: 'error',
+  heif: 'error',
+};
+
+/**
+ * Runs a decoder and turns what it throws into an InputError that names the file.
+ * @param decode is handed how strict to be.
+ */
+export async function decoding<T>(
+  name: string,
+  format: ReadFormat,
+  decode: (strictness: SharpOptions) => Promise<T>,
+): Promise<T> {
+  try {
+    try {
+      return await decode({ failOn: strictness[format] });
+    } catch (error) {
+      if (!messageLines(error).every((line) => harmless.test(line))) throw error;
+      return await decode({ failOn: 'truncated' });
+    }
+  } catch (cause) {
+    if (cause instanceof DpirError) throw cause;
+    const detail = messageLines(cause)[0];
+    const message =
+      format === 'heif'
+        ? `the HEIF picture is damaged, or compressed by a codec that the decoder here (libvips ${sharp.versions.vips}) lacks, as those of HEVC are not free (${detail}); save it as AVIF, PNG or TIFF`
+        : `the ${format.toUpperCase()} data is damaged or cut off (${detail})`;
+    throw new InputError(name, message, { cause });
+  }
+}
+
+/** How a file is called that a decoder has opened by its descriptor. */
+const descriptorName = /\/proc\/self\/fd\/\d+/g;
+
+function messageLines(error: unknown): string[] {
+  const text = (error instanceof Error ? error.message : String(error)).replace(
+    descriptorName,
+    'the file',
+  );
+  return text.split('\n').filter((line) => line.trim() !== '');
+}

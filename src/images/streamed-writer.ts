@@ -1,0 +1,113 @@
+import { writeFileAtomic } from '../files/write-atomic.js';
+import { ParameterError } from '../tensor/errors.js';
+import { iccColourSpace } from './colour/icc-profile.js';
+import { encodeRaster } from './encode.js';
+import { formatFromPath, type PictureFormat } from './format.js';
+import { sizedExif, sizedXmp } from './metadata.js';
+import { openPngWriter, type Raster } from './png.js';
+import { openTiffWriter } from './tiff.js';
+
+/** Largest side that a format can state. */
+const largestSides: Readonly<Record<PictureFormat, number>> = {
+  png: 2 ** 31 - 1,
+  tiff: 2 ** 31 - 1,
+  jpeg: 65535,
+  webp: 16383,
+  avif: 16384,
+};
+
+/** Whether a format is written as its rows come, holding a few of them. */
+export function isStreamed(format: PictureFormat): boolean {
+  return format === 'png' || format === 'tiff';
+}
+
+/**
+ * @throws ParameterError where the format of a path has no place for a picture of this size.
+ */
+export function requireSides(path: string, width: number, height: number): void {
+  const format = formatFromPath(path);
+  const largest = largestSides[format];
+  if (Math.max(width, height) > largest)
+    throw new ParameterError(
+      'output',
+      `sides of at most ${largest} pixels for ${format}`,
+      `${width} x ${height}`,
+      'Use png or tiff.',
+    );
+}
+
+/**
+ * Opens a picture file for rows that come one after another. PNG and TIFF are written at once,
+ * without loss; for other formats the samples are kept until the end.
+ * @throws ParameterError where the format has no place for the picture's size.
+ */
+export async function openWriter(path: string, layout: PictureLayout): Promise<RasterWriter> {
+  const { icc, ...rest } = sized(layout);
+  requireSides(path, layout.width, layout.height);
+  const isFitting =
+    icc !== undefined && iccColourSpace(icc) === (layout.channels <= 2 ? 'grey' : 'rgb');
+  const own = isFitting ? { ...rest, icc } : rest;
+  const format = formatFromPath(path);
+  if (format === 'png') return openPngWriter(path, own);
+  if (format === 'tiff') return openTiffWriter(path, own);
+  return openCollectingWriter(path, format, own);
+}
+
+/** Metadata that states the size states that of this file. */
+function sized(layout: PictureLayout): PictureLayout {
+  const { exif, xmp } = layout;
+  return {
+    ...layout,
+    ...(exif && { exif: sizedExif(exif, layout) }),
+    ...(xmp && { xmp: sizedXmp(xmp, layout) }),
+  };
+}
+
+/** A picture whose rows come later. */
+export interface PictureLayout extends Pick<Raster, 'width' | 'height' | 'channels'> {
+  readonly bitDepth: 8 | 16;
+  /** Attached as it is; left out if made for other channels. */
+  readonly icc?: Uint8Array;
+  readonly exif?: Uint8Array;
+  readonly xmp?: Uint8Array;
+}
+
+/** Writes a picture file from samples that come row by row. */
+export interface RasterWriter {
+  /** The next rows. */
+  write(rows: Raster): Promise<void>;
+  /** Ends the file and gives it its name. */
+  finish(): Promise<void>;
+  /** Leaves nothing behind; after `finish` it does nothing. */
+  abandon(): Promise<void>;
+}
+
+/** Keeps the samples of a picture, 8 or 16 bits each, for an encoder that wants all of them. */
+export function openCollectingWriter(
+  path: string,
+  format: PictureFormat,
+  layout: PictureLayout,
+): RasterWriter {
+  const { width, height, channels, bitDepth } = layout;
+  const pitch = width * channels;
+  let samples: Uint8Array | Uint16Array | undefined;
+  let row = 0;
+  const room = () => new (bitDepth === 16 ? Uint16Array : Uint8Array)(height * pitch);
+  return {
+    write: async (rows) => {
+      if (rows.height === height) samples = rows.samples;
+      else {
+        samples ??= room();
+        samples.set(rows.samples, row * pitch);
+      }
+      row += rows.height;
+    },
+    finish: async () => {
+      const raster = { width, height, channels, samples: samples ?? room() };
+      await writeFileAtomic(path, await encodeRaster(raster, layout, format));
+    },
+    abandon: async () => {
+      samples = undefined;
+    },
+  };
+}
