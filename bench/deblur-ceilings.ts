@@ -1,32 +1,19 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadModuleFile } from '../src/app/packs/write-pack.js';
-import { createLocalRunner, type GraphRunner } from '../src/engine/index.js';
+import { createLocalRunner } from '../src/engine/local-runner.js';
 import { psnr } from '../src/evaluation/metrics/psnr.js';
-import {
-  concat,
-  input,
-  lowerToOnnx,
-  ParameterScope,
-  reduceMean,
-  reshape,
-  sqrt,
-  type Value,
-} from '../src/graph/index.js';
+import type { GraphRunner } from '../src/graph/graph-runner.js';
+import { ParameterScope, type Value, concat, input, lowerToOnnx, reduceMean, reshape, sqrt } from '../src/graph/index.js';
 import { decodeImage } from '../src/images/decode.js';
+import { type DeconvolutionUnetConfig, deconvolutionUnet, deconvolveWindows, mergeCandidates } from '../src/networks/deconvolution-unet.js';
 import { kernelsPerPicture } from '../src/networks/deconvolution/estimate.js';
 import { toLinear } from '../src/networks/deconvolution/light.js';
 import { KernelSearch } from '../src/networks/deconvolution/search.js';
-import {
-  type DeconvolutionUnetConfig,
-  deconvolutionUnet,
-  deconvolveWindows,
-  mergeCandidates,
-} from '../src/networks/deconvolution-unet.js';
 import { ParameterError } from '../src/tensor/errors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { describeMachine } from './machine.js';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 const USAGE = `npm run ceilings -- [--module FILE] [--threads N] PAIRS...
 What keeps a deconvolution-unet from sharper pictures: how many decibels it gains, how many it would

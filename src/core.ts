@@ -1,43 +1,3 @@
-export { type CatalogueEntry, catalogue, findEntry } from './checkpoints/catalogue/index.js';
-export { type DecodedModel, decodeModel } from './checkpoints/decode-model.js';
-export {
-  COUNTING_RULE,
-  describeModule,
-  type ModuleFacts,
-  type Tiling,
-} from './checkpoints/describe-module.js';
-export {
-  type Detected,
-  type DetectedNetwork,
-  type DetectedPerceptual,
-  type DetectionOptions,
-  detect,
-  detectNetwork,
-  detectPerceptual,
-} from './checkpoints/detection/index.js';
-export {
-  type ExportedModel,
-  type ExportSize,
-  exportModule,
-  exportPerceptual,
-} from './checkpoints/export-onnx.js';
-export {
-  type CheckpointOptions,
-  decodeCheckpoint,
-  decodePerceptualCheckpoint,
-} from './checkpoints/load-checkpoint.js';
-export * from './checkpoints/module-file.js';
-export {
-  type OnnxContract,
-  type OnnxStatement,
-  onnxContractSchema,
-  parseStatement,
-} from './checkpoints/onnx/contract.js';
-export { decodeOnnx, type OnnxFile, type OnnxValue } from './checkpoints/onnx/index.js';
-export { defineOnnxModule, type OnnxModule } from './checkpoints/onnx/onnx-module.js';
-export { joinLpips } from './checkpoints/perceptual/join-lpips.js';
-export * from './checkpoints/perceptual/perceptual-module.js';
-export { decodePyTorch, type PyTorchState } from './checkpoints/pytorch/index.js';
 export * as degradation from './degradation/index.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
@@ -54,3 +14,44 @@ export { imageNoise } from './tensor/image-noise.js';
 export * from './tensor/safetensors.js';
 export { sharpness } from './tensor/sharpness.js';
 export * from './tensor/tensor.js';
+export { type CatalogueEntry, catalogue, findEntry } from './weights/catalogue/catalogue.js';
+export {
+  COUNTING_RULE,
+  describeModule,
+  type ModuleFacts,
+  type Tiling,
+} from './weights/describe-module.js';
+export {
+  type Detected,
+  type DetectedNetwork,
+  type DetectedPerceptual,
+  type DetectionOptions,
+  detect,
+  detectNetwork,
+  detectPerceptual,
+} from './weights/detection/detect.js';
+export {
+  type ExportedModel,
+  type ExportSize,
+  exportModule,
+  exportPerceptual,
+} from './weights/export-onnx.js';
+export { joinLpips } from './weights/join-lpips.js';
+export {
+  type CheckpointOptions,
+  type DecodedModel,
+  decodeCheckpoint,
+  decodeModel,
+  decodePerceptualCheckpoint,
+} from './weights/load-checkpoint.js';
+export * from './weights/module-file.js';
+export { decodeOnnx, type OnnxFile, type OnnxValue } from './weights/onnx/decode-onnx.js';
+export {
+  defineOnnxModule,
+  type OnnxContract,
+  type OnnxModule,
+  type OnnxStatement,
+  onnxContractSchema,
+  parseStatement,
+} from './weights/onnx/onnx-module.js';
+export { decodePyTorch, type PyTorchState } from './weights/pytorch/decode-pytorch.js';

@@ -127,7 +127,16 @@ export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.js
 export { type ResizeTarget, resizeBicubic } from './degradation/bicubic-resize.js';
 export type { Camera } from './degradation/camera/camera.js';
 export { demosaicBilinear } from './degradation/camera/mosaic.js';
-export * from './engine/index.js';
+export { type DeviceInfo, listDevices, requireDevice } from './engine/devices.js';
+export {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type JobOptions,
+  LEAST_PROCESS_MEMORY,
+} from './engine/engine.js';
+export type { Job, JobContext } from './engine/job.js';
+export { createLocalRunner, type RunnerOptions } from './engine/local-runner.js';
 export type { MethodComparison } from './evaluation/benchmark/compare-methods.js';
 export type { BenchmarkRecord } from './evaluation/benchmark/record.js';
 export type { SetFigure } from './evaluation/benchmark/set-figure.js';
@@ -205,12 +214,13 @@ export {
 } from './evaluation/statistics/bootstrap.js';
 export { holmAdjusted } from './evaluation/statistics/holm.js';
 export { type SignFlipOptions, signFlipP } from './evaluation/statistics/sign-flip.js';
+export type { CompiledGraph, DeviceReport, Feeds, GraphRunner } from './graph/graph-runner.js';
 export { type DecodedPicture, decodeImage } from './images/decode.js';
 export { type EncodeOptions, type PictureToEncode, writeImage } from './images/encode.js';
 export type { DecodeLimits } from './images/source.js';
-export { type OpenBurstOptions, openBurst, type RawBurst } from './raw/burst/open-burst.js';
+export { type OpenBurstOptions, openBurst, type RawBurst } from './raw/burst.js';
 export type { Orientation, RawFrame, RawLimits, RawMetadata } from './raw/frame.js';
-export { writeMosaic } from './raw/mosaic-file/write-mosaic.js';
+export { writeMosaic } from './raw/mosaic-file.js';
 export { readRawFrame } from './raw/read-raw-frame.js';
 export { integerAt, normalAt, uniformAt } from './tensor/random.js';
 export type { TrainingMemory } from './training/cost/training-memory.js';

@@ -1,11 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
-import { decodeState } from '../../src/checkpoints/decode-state.js';
-import { decodeOnnx } from '../../src/checkpoints/onnx/index.js';
-import { model, smallGraph } from '../../src/checkpoints/onnx/testing/models.js';
-import { decodePyTorch } from '../../src/checkpoints/pytorch/index.js';
-import { goodFile, withPickle } from '../../src/checkpoints/pytorch/testing/files.js';
-import { openZip } from '../../src/checkpoints/pytorch/zip.js';
 import { decodeBurstPickle } from '../../src/datasets/bursts/pickle.js';
 import { iccColourSpace } from '../../src/images/colour/icc-profile.js';
 import { displayP3 } from '../../src/images/colour/rgb-profile.js';
@@ -15,26 +7,26 @@ import { uprightExif, uprightXmp } from '../../src/images/metadata.js';
 import { openPicture } from '../../src/images/source.js';
 import { scattered, smooth } from '../../src/images/testing/corpus/case.js';
 import { buildTiff } from '../../src/images/testing/corpus/tiff-builder.js';
+import { prepareDng } from '../../src/raw/dng.js';
 import { completeLimits } from '../../src/raw/frame.js';
-import { openRawDecoder, type RawDecoder } from '../../src/raw/libraw/raw-decoder.js';
-import { sidecarSchema } from '../../src/raw/mosaic-file/sidecar.js';
-import { countingMosaic, dngFile } from '../../src/raw/testing/dng.js';
-import { prepareDng } from '../../src/raw/tiff/dng.js';
+import { type RawDecoder, openRawDecoder } from '../../src/raw/libraw/raw-decoder.js';
+import { sidecarSchema } from '../../src/raw/mosaic-file.js';
+import { countingMosaic, dngFile } from '../../src/raw/testing/camera-files.js';
 import { parseManifest } from '../../src/restoration/index.js';
 import { madeUpManifest } from '../../src/restoration/testing/packs.js';
 import { InputError } from '../../src/tensor/errors.js';
 import { encodeSafetensors } from '../../src/tensor/safetensors.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { safetensorsFile } from '../../src/tensor/testing/safetensors-files.js';
-import {
-  type Change,
-  changedBehind,
-  changedJpeg,
-  changedJson,
-  changedPng,
-  changedRiff,
-  type Draw,
-} from './chunked.js';
+import { decodeState } from '../../src/weights/load-checkpoint.js';
+import { decodeOnnx } from '../../src/weights/onnx/decode-onnx.js';
+import { model, smallGraph } from '../../src/weights/onnx/testing/models.js';
+import { decodePyTorch } from '../../src/weights/pytorch/decode-pytorch.js';
+import { goodFile, withPickle } from '../../src/weights/pytorch/testing/files.js';
+import { openZip } from '../../src/weights/pytorch/zip.js';
+import { type Change, type Draw, changedBehind, changedJpeg, changedJson, changedPng, changedRiff } from './chunked.js';
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
 
 /** Something that reads files of strangers. */
 export interface Reader {

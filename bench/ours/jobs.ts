@@ -1,12 +1,13 @@
-import type { GraphRunner, Lane } from '../../src/engine/contract.js';
-import { createLocalRunner, type JobContext } from '../../src/engine/index.js';
+import type { JobContext } from '../../src/engine/job.js';
+import { createLocalRunner } from '../../src/engine/local-runner.js';
+import type { GraphRunner, Lane } from '../../src/graph/graph-runner.js';
 import { stateName } from '../../src/graph/index.js';
 import { type Tensor, tensor } from '../../src/tensor/tensor.js';
 import type { Recipe } from '../../src/training/recipe.js';
 import { channelBlock } from '../../src/training/step/channel-block.js';
-import { freshState, type TrainingState } from '../../src/training/step/state.js';
-import { oneStep } from '../../src/training/step/step.js';
+import { type TrainingState, freshState } from '../../src/training/step/state.js';
 import type { StepContext } from '../../src/training/step/step-context.js';
+import { oneStep } from '../../src/training/step/step.js';
 import { Updater } from '../../src/training/step/updating/updater.js';
 import type { BenchCase } from '../cases.js';
 import type { Clock } from '../options.js';

@@ -1,5 +1,4 @@
-import { BeyondBytes, readInputText } from '../files/input-file.js';
-import { whyUnreadable } from '../files/unreadable.js';
+import { BeyondBytes, readInputText, whyUnreadable } from '../files/input-file.js';
 import { ModelError } from '../tensor/errors.js';
 
 const LARGEST = 2 ** 20;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { openInput } from '../files/input-file.js';
-import { whyUnreadable } from '../files/unreadable.js';
+import { openInput, whyUnreadable } from '../files/input-file.js';
 import { openPicture, type PictureSource, readPictureFile } from '../images/source.js';
 import { DpirError, InputError } from '../tensor/errors.js';
 import type { DatasetItem, LayoutName, SplitContent, StrayFile } from './dataset.js';

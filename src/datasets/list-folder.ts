@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { whyUnreadable } from '../files/unreadable.js';
+import { whyUnreadable } from '../files/input-file.js';
 import { InputError } from '../tensor/errors.js';
 import type { Split, SplitContent } from './dataset.js';
 

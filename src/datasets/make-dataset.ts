@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createDegradation } from '../degradation/create-degradation.js';
 import type { Degradation } from '../degradation/degradation.js';
-import { makeFolder } from '../files/make-folder.js';
+import { makeFolder } from '../files/output-file.js';
 import { unwritable, writeFileAtomic } from '../files/write-atomic.js';
 import { decodeImage } from '../images/decode.js';
 import { writeImage } from '../images/encode.js';

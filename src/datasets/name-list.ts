@@ -1,5 +1,4 @@
-import { readInputText } from '../files/input-file.js';
-import { whyUnreadable } from '../files/unreadable.js';
+import { readInputText, whyUnreadable } from '../files/input-file.js';
 import { InputError } from '../tensor/errors.js';
 import type { DatasetItem } from './dataset.js';
 import { stem } from './list-folder.js';

@@ -1,17 +1,28 @@
 import { availableParallelism } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InferenceSession } from 'onnxruntime-node';
-import { DpirError, EngineError, ParameterError } from '../tensor/errors.js';
+import type {
+  CompiledGraph,
+  DeviceReport,
+  Feeds,
+  GraphRunner,
+  Lane,
+} from '../graph/graph-runner.js';
+import { CancelledError, DpirError, EngineError, ParameterError } from '../tensor/errors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
-import { checkpoint, throwIfCancelled } from './cancellation.js';
-import type { CompiledGraph, DeviceReport, Feeds, GraphRunner, Lane } from './contract.js';
 import { requireDevice } from './devices.js';
-import { compileFailure, needsCpu, runFailure } from './failures.js';
-import { loadRuntime, type Runtime } from './runtime.js';
-import { unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
+import {
+  compileFailure,
+  loadRuntime,
+  needsCpu,
+  type Runtime,
+  runFailure,
+  type SessionTuning,
+  sessionOptions,
+} from './runtime.js';
+import { SharedFeeds, unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
 import { type CacheEntry, SessionCache } from './session-cache.js';
-import { type SessionTuning, sessionOptions } from './session-options.js';
-import { startLane, type ThreadLane } from './threads/lane.js';
-import { SharedFeeds } from './threads/shared-feeds.js';
+import { startLane, type ThreadLane } from './session-worker.js';
 
 const MOST_THREADS = 1024;
 
@@ -165,7 +176,7 @@ class LocalRunner implements GraphRunner {
   }
 
   checkpoint(): Promise<void> {
-    return checkpoint(this.#signal);
+    return yieldUnlessCancelled(this.#signal);
   }
 
   async dispose(): Promise<void> {
@@ -246,4 +257,20 @@ function requireThreads(threads: number): void {
 function requirePositiveInteger(parameter: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
     throw new ParameterError(parameter, 'a positive integer', value);
+}
+
+/** @throws CancelledError where the signal is aborted. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new CancelledError();
+}
+
+/**
+ * Lets messages and timers that came in while the event loop was blocked be handled.
+ * @throws CancelledError where the signal is, or was thereby, aborted.
+ */
+export async function yieldUnlessCancelled(signal: AbortSignal | undefined): Promise<void> {
+  // One turn reads what has arrived, the next one hands it to its listeners.
+  await nextTurn();
+  await nextTurn();
+  throwIfCancelled(signal);
 }

@@ -1,8 +1,14 @@
 import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
+import type { Feeds } from '../graph/graph-runner.js';
 import { EngineError, ParameterError } from '../tensor/errors.js';
-import type { DataArray, DataType, Tensor } from '../tensor/tensor.js';
-import { sizeOf, typedTensor } from '../tensor/tensor.js';
-import type { Feeds } from './contract.js';
+import { isShared } from '../tensor/shared.js';
+import {
+  type DataArray,
+  type DataType,
+  sizeOf,
+  type Tensor,
+  typedTensor,
+} from '../tensor/tensor.js';
 import type { Runtime } from './runtime.js';
 
 type Metadata = InferenceSession.ValueMetadata;
@@ -90,4 +96,33 @@ function unwrap(name: string, value: RuntimeTensor): Tensor<DataType> {
 /** Newer JavaScript engines hand out float16 as Float16Array; here it is raw bits everywhere. */
 function bitsOf(data: ArrayBufferView): DataArray<'float16'> {
   return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+}
+
+/**
+ * Copies of inputs in shared memory, which the runtime does not take, in arrays that serve every
+ * run: what came and went with each would lie about as garbage, as much as many runs take.
+ */
+export class SharedFeeds {
+  readonly #copies = new Map<string, Tensor<DataType>>();
+
+  /** The feeds as they are now, none of them shared; they last until the next call. */
+  own(feeds: Feeds): Feeds {
+    return Object.fromEntries(
+      Object.entries(feeds).map(([name, feed]) => [
+        name,
+        isShared(feed) ? this.#copy(name, feed) : feed,
+      ]),
+    );
+  }
+
+  #copy(name: string, { dataType, shape, data }: Tensor<DataType>): Tensor<DataType> {
+    const known = this.#copies.get(name);
+    if (known?.dataType === dataType && known.data.length === data.length) {
+      (known.data as Float32Array).set(data as Float32Array);
+      return typedTensor(dataType, shape, known.data);
+    }
+    const copy = typedTensor(dataType, shape, data.slice());
+    this.#copies.set(name, copy);
+    return copy;
+  }
 }

@@ -1,4 +1,5 @@
-import { EngineError } from '../tensor/errors.js';
+import type { InferenceSession } from 'onnxruntime-node';
+import { type DpirError, EngineError, LimitError, ModelError } from '../tensor/errors.js';
 
 /** ONNX Runtime's module. */
 export type Runtime = typeof import('onnxruntime-node');
@@ -24,4 +25,87 @@ export async function loadRuntime(): Promise<Runtime> {
 export function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/^\/\S*onnxruntime\S*:\d+ .*? was false\. /s, '').trim();
+}
+
+/** How sessions trade memory and processor time for speed. */
+export interface SessionTuning {
+  /** CPU threads of one operator. */
+  readonly threads: number;
+  readonly keepMemory: boolean;
+  readonly planMemory: boolean;
+  readonly busyWait: boolean;
+  readonly allowCpuOperators: boolean;
+}
+
+/**
+ * What the runtime is told for graphs of static shapes that run one after the other.
+ *
+ * Without the memory arena a graph holds nothing but its weights between runs; several graphs in
+ * turn then need no more memory than the largest. Busy threads of one session would take the cores
+ * from the next one, so they are stopped at the end of a run even where they are asked for.
+ *
+ * The runtime works towards the last node that nothing reads first, then the one before, but numbers
+ * nodes anew where it rewrites them. Graphs end in an Identity for each output; kept, these say in
+ * which order outputs are made. Otherwise a training step would make the gradients of all layers'
+ * results before it turns the first of them into gradients of weights, and hold them all.
+ */
+export function sessionOptions(
+  device: string,
+  tuning: SessionTuning,
+): InferenceSession.SessionOptions {
+  const onCpu = device === 'cpu';
+  const strict = !onCpu && !tuning.allowCpuOperators;
+  return {
+    executionProviders: [device],
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    intraOpNumThreads: tuning.threads,
+    interOpNumThreads: 1,
+    enableCpuMemArena: tuning.keepMemory,
+    enableMemPattern: tuning.planMemory,
+    // Errors reach the caller as exceptions; printing them as well would double them.
+    logSeverityLevel: 4,
+    extra: {
+      ...(onCpu ? { optimization: { disable_specified_optimizers: 'EliminateIdentity' } } : {}),
+      session: {
+        'intra_op.allow_spinning': tuning.busyWait ? '1' : '0',
+        force_spinning_stop: '1',
+        disable_cpu_ep_fallback: strict ? '1' : '0',
+      },
+    },
+  };
+}
+
+/** Whether the runtime refused a graph because some operator would have to run on the CPU. */
+export function needsCpu(error: unknown): boolean {
+  return /fallback to CPU EP has been explicitly disabled/i.test(textOf(error));
+}
+
+/** Why a graph could not be compiled. */
+export function compileFailure(key: string, device: string, error: unknown): DpirError {
+  if (needsCpu(error))
+    return new EngineError(
+      key,
+      `${device} lacks operators of this graph; run it on cpu, or set allowCpuOperators to let the CPU run those`,
+      { cause: error },
+    );
+  return (
+    memoryFailure(key, error) ??
+    new ModelError(key, `the runtime refuses this graph: ${textOf(error)}`, { cause: error })
+  );
+}
+
+/** Why a run failed. */
+export function runFailure(key: string, error: unknown): DpirError {
+  return (
+    memoryFailure(key, error) ??
+    new EngineError(key, `the run failed: ${textOf(error)}`, { cause: error })
+  );
+}
+
+function memoryFailure(key: string, error: unknown): LimitError | undefined {
+  if (!/bad_alloc|failed to allocate memory|out of memory/i.test(textOf(error))) return undefined;
+  return new LimitError(key, `memory ran out; smaller tiles need less: ${textOf(error)}`, {
+    cause: error,
+  });
 }

@@ -1,5 +1,6 @@
 import { constants, existsSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { ModelError } from '../tensor/errors.js';
 
 /** Bytes of one part of `chunks`. */
 const CHUNK = 2 ** 20;
@@ -197,4 +198,48 @@ function inputFile(handle: FileHandle, size: number): InputFile {
     },
     close: () => handle.close(),
   };
+}
+
+/** What Node puts for bytes of a name that are no UTF-8. */
+const FOREIGN = '\ufffd';
+
+/**
+ * Why a file or folder could not be read, in words that follow its name.
+ * @param cause what the file system threw.
+ * @param what stood to be read.
+ */
+export function whyUnreadable(cause: unknown, what: 'file' | 'folder' = 'file'): string {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return (cause as NodeJS.ErrnoException).path?.includes(FOREIGN)
+        ? `the ${what} does not exist, or its name is not UTF-8: give it another name`
+        : `the ${what} does not exist`;
+    case 'ENOTDIR':
+      return what === 'file' ? 'the file does not exist' : 'this is no folder';
+    case 'EISDIR':
+      return 'this is a folder, expected a file';
+    case 'EACCES':
+    case 'EPERM':
+      return `the ${what} cannot be read: permission denied`;
+    case 'ENOTFILE':
+    case 'EBEYOND':
+      return (cause as Error).message;
+    case 'ENXIO':
+      return 'this is a socket or a device, expected a file';
+    case 'ELOOP':
+      return `the ${what} is a link, or a circle of links`;
+    default:
+      return `the ${what} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`;
+  }
+}
+
+/**
+ * The bytes of a file of weights, or of another file that models are made of.
+ * @param maxBytes what messages call the most that is read; default 2 GiB.
+ * @throws ModelError where it cannot be read, is no regular file, or is larger.
+ */
+export async function readWeights(path: string, maxBytes = MOST_BYTES): Promise<Uint8Array> {
+  return readInput(path, maxBytes).catch((cause) => {
+    throw new ModelError(path, whyUnreadable(cause), { cause });
+  });
 }

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutputError } from '../tensor/errors.js';
 import { readInputText } from './input-file.js';
-import { OWN_FILE, writeFileAtomic } from './write-atomic.js';
+import {
+  hiddenName,
+  OWN_FILE,
+  removeLeftovers,
+  unwritable,
+  writeFileAtomic,
+} from './write-atomic.js';
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -115,4 +122,23 @@ async function startOf(pid: number): Promise<string | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   // The second field is the program's name in brackets and may hold spaces.
   return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+/**
+ * Tries to take a file that is going to be written against other processes that would write it, by
+ * a hidden file beside it, and removes what killed writers of it left. Devices and pipes, which
+ * cannot be replaced, are not locked.
+ * @throws OutputError where its folder is missing or not writable, or its name is too long.
+ */
+export async function lockOutput(path: string): Promise<LockAttempt> {
+  const target = await stat(path).catch((cause) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENAMETOOLONG') throw unwritable(path, cause);
+    return undefined;
+  });
+  if (target !== undefined && !target.isFile()) return { lock: { release: async () => undefined } };
+  const attempt = await takeLock(join(dirname(path), `${hiddenName(path)}.lock`)).catch((error) => {
+    throw error instanceof OutputError ? unwritable(path, error.cause) : error;
+  });
+  if ('lock' in attempt) await removeLeftovers(path);
+  return attempt;
 }

@@ -3,8 +3,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { OutputError } from '../tensor/errors.js';
-import { sha256Of } from './sha256.js';
+import { InputError, OutputError } from '../tensor/errors.js';
+import { sha256Of } from './fingerprint.js';
+import { inputChunks, whyUnreadable } from './input-file.js';
 
 /** A file that is written piece by piece and has its name only when it is whole. */
 export interface AtomicFile {
@@ -245,4 +246,29 @@ export function whyUnwritable(error: unknown): string {
 
 function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+/**
+ * Copies a file so that the new name shows either the old content or all of the new.
+ * @throws InputError where it cannot be read, OutputError where it cannot be written.
+ */
+export async function copyFileAtomic(from: string, to: string): Promise<void> {
+  const file = await openAtomicFile(to);
+  try {
+    for await (const part of readable(inputChunks(from), from)) await file.append(part);
+    await file.commit();
+  } finally {
+    await file.abandon();
+  }
+}
+
+async function* readable(
+  parts: AsyncIterable<Uint8Array>,
+  from: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* parts;
+  } catch (cause) {
+    throw new InputError(from, whyUnreadable(cause), { cause });
+  }
 }

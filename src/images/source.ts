@@ -1,7 +1,6 @@
 import type { Metadata, SharpOptions } from 'sharp';
 import sharp from 'sharp';
-import { BeyondBytes, openInput, readInput } from '../files/input-file.js';
-import { whyUnreadable } from '../files/unreadable.js';
+import { BeyondBytes, openInput, readInput, whyUnreadable } from '../files/input-file.js';
 import { DpirError, InputError, LimitError } from '../tensor/errors.js';
 import {
   type ByteReader,

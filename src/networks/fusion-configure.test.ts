@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { declaredParameters } from '../checkpoints/module-file.js';
+import { declaredParameters } from '../weights/module-file.js';
 import { parseConfiguration } from './configuration.js';
 import { fusion } from './fusion.js';
 import { fusionLdwt } from './fusion-ldwt.js';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { declaredParameters, defineModule } from '../checkpoints/module-file.js';
 import type { SyntheticBurst } from '../degradation/burst.js';
 import { processToSrgb } from '../degradation/camera/camera.js';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import { compactBurst } from '../networks/compact-burst.js';
 import { parseConfiguration } from '../networks/configuration.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { declaredParameters, defineModule } from '../weights/module-file.js';
 import { joinPack } from './join-pack.js';
 import { type BurstOptions, joinBurst, restoreBurst } from './restore-burst.js';
 import { movingBurst } from './testing/moving-bursts.js';

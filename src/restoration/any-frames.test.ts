@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { restoreBurst } from './restore-burst.js';
 import { burstOf, nearPack } from './testing/bursts.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import { processToSrgb } from '../degradation/camera/camera.js';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
 import { fitBurst } from '../networks/bsrt/frames.js';
 import { DpirError, ModelError } from '../tensor/errors.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import { input, lowerToOnnx, ParameterScope, type Value } from '../graph/index.js';
 import { normalAtPixel } from '../tensor/image-noise.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';

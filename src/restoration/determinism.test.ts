@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLocalRunner } from '../engine/local-runner.js';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { restorePicture } from './restore-picture.js';
 import { compactPack, inexactPack } from './testing/packs.js';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import { makeConsistentWithin } from '../degradation/operators/consistency.js';
 import { bicubicReduction } from '../degradation/operators/linear-operators.js';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import { ParameterError } from '../tensor/errors.js';
 import { normalAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';

@@ -1,8 +1,7 @@
-import type { Module } from '../checkpoints/module-file.js';
-import { moduleKey } from '../checkpoints/module-key.js';
-import type { GraphRunner } from '../engine/contract.js';
+import type { GraphRunner } from '../graph/graph-runner.js';
 import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
 import { tensor } from '../tensor/tensor.js';
+import { type Module, moduleKey } from '../weights/module-file.js';
 
 /** Weights of x_IR in (0, 1) at a time; the rest is x_D's. */
 export interface FusionWeights {

@@ -1,7 +1,7 @@
-import type { Module } from '../checkpoints/module-file.js';
 import { input, ParameterScope, type Value } from '../graph/index.js';
 import { buildDenoiser } from '../networks/roles.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
+import type { Module } from '../weights/module-file.js';
 import type { Pack, PackManifest, PackModules } from './pack.js';
 import { isOnnx, type PackModule } from './pack-module.js';
 import { taskOf } from './tasks/index.js';

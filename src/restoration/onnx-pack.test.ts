@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import { ModelError } from '../tensor/errors.js';
 import { joinPack } from './join-pack.js';
 import { restorePicture } from './restore-picture.js';

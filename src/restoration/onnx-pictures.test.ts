@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import type { OnnxContract } from '../checkpoints/onnx/contract.js';
-import { decodeOnnx } from '../checkpoints/onnx/index.js';
-import { defineOnnxModule } from '../checkpoints/onnx/onnx-module.js';
-import { type Axis, model, node, value } from '../checkpoints/onnx/testing/models.js';
 import { ModelError } from '../tensor/errors.js';
 import { float16ToFloat32 } from '../tensor/half.js';
 import { tensor } from '../tensor/tensor.js';
+import { decodeOnnx } from '../weights/onnx/decode-onnx.js';
+import { defineOnnxModule, type OnnxContract } from '../weights/onnx/onnx-module.js';
+import { type Axis, model, node, value } from '../weights/onnx/testing/models.js';
 import { modelFeeds, modelPicture } from './onnx-pictures.js';
 import { denoiserContract, restorerContract } from './testing/onnx-modules.js';
 

@@ -1,9 +1,8 @@
-import { rangeFactors } from '../checkpoints/onnx/contract.js';
-import { inputsOf, type OnnxModule } from '../checkpoints/onnx/onnx-module.js';
-import type { Feeds } from '../engine/contract.js';
+import type { Feeds } from '../graph/graph-runner.js';
 import { ModelError } from '../tensor/errors.js';
 import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
 import { type DataType, sizeOf, type Tensor, tensor, typedTensor } from '../tensor/tensor.js';
+import { inputsOf, type OnnxModule, rangeFactors } from '../weights/onnx/onnx-module.js';
 
 type Extents = readonly [height: number, width: number];
 

@@ -1,5 +1,4 @@
-import { moduleKey } from '../checkpoints/module-key.js';
-import type { Feeds, GraphRunner } from '../engine/contract.js';
+import type { Feeds, GraphRunner } from '../graph/graph-runner.js';
 import {
   cost,
   graphMemory,
@@ -9,6 +8,7 @@ import {
   topologicalOrder,
 } from '../graph/index.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import { moduleKey } from '../weights/module-file.js';
 import { type GraphKind, moduleGraph, modulesOf } from './module-graphs.js';
 import type { Pack } from './pack.js';
 import { isOnnx } from './pack-module.js';

@@ -1,6 +1,6 @@
-import type { Module } from '../checkpoints/module-file.js';
-import type { OnnxModule } from '../checkpoints/onnx/onnx-module.js';
 import type { SizeRule } from '../networks/network.js';
+import type { Module } from '../weights/module-file.js';
+import type { OnnxModule } from '../weights/onnx/onnx-module.js';
 
 /** A part of a pack: a network of this package, or an ONNX file with its contract. */
 export type PackModule = Module | OnnxModule;

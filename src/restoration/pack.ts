@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Module } from '../checkpoints/module-file.js';
-import { onnxContractSchema } from '../checkpoints/onnx/contract.js';
 import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../diffusion/index.js';
 import { ModelError } from '../tensor/errors.js';
+import type { Module } from '../weights/module-file.js';
+import { onnxContractSchema } from '../weights/onnx/onnx-module.js';
 import type { PackModule } from './pack-module.js';
 import { taskNames, taskOf } from './tasks/index.js';
 

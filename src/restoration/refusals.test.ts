@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { restorePicture } from './restore-picture.js';

@@ -1,4 +1,4 @@
-import type { GraphRunner } from '../engine/contract.js';
+import type { GraphRunner } from '../graph/graph-runner.js';
 import { type Burst, burstInput, type FrameChoice, type FrameMotion } from './inputs/burst.js';
 import type { Pack } from './pack.js';
 import { requireInputKind } from './require-input-kind.js';

@@ -1,4 +1,4 @@
-import type { GraphRunner } from '../engine/contract.js';
+import type { GraphRunner } from '../graph/graph-runner.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { pictureInput } from './inputs/picture.js';
 import type { Pack } from './pack.js';

@@ -7,7 +7,7 @@ import {
   type StepReport,
   sample,
 } from '../diffusion/index.js';
-import type { DeviceReport, GraphRunner } from '../engine/contract.js';
+import type { DeviceReport, GraphRunner } from '../graph/graph-runner.js';
 import { ParameterError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';

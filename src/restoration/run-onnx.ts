@@ -1,6 +1,6 @@
-import type { OnnxModule } from '../checkpoints/onnx/onnx-module.js';
-import type { GraphRunner } from '../engine/contract.js';
+import type { GraphRunner } from '../graph/graph-runner.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { OnnxModule } from '../weights/onnx/onnx-module.js';
 import { modelFeeds, modelPicture, paddedSize } from './onnx-pictures.js';
 
 const identities = new WeakMap<Uint8Array, number>();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import { ParameterError } from '../tensor/errors.js';
 import { joinPicture, restorePicture } from './restore-picture.js';
 import { type RestoreProgress, restoreRegions } from './restore-regions.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import { restorePicture } from './restore-picture.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 import { largestDifference, waves } from './testing/pictures.js';

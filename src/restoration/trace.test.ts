@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createSchedule } from '../diffusion/index.js';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
 import { buildDenoiser } from '../networks/roles.js';
 import { ParameterError } from '../tensor/errors.js';

@@ -1,5 +1,5 @@
 import { createSchedule, type State } from '../diffusion/index.js';
-import type { GraphRunner } from '../engine/contract.js';
+import type { GraphRunner } from '../graph/graph-runner.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { copyWindow, isWithin, type PlaneSize, type Rectangle } from '../tensor/window.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testRunner } from '../engine/testing/fixtures.js';
+import { testRunner } from '../engine/testing/runners.js';
 import { CancelledError } from '../tensor/errors.js';
 import { restorePicture } from './restore-picture.js';
 import type { RestoreProgress } from './restore-regions.js';

@@ -1,5 +1,5 @@
-import type { DeviceReport } from '../engine/contract.js';
-import type { JobContext } from '../engine/process/job.js';
+import type { JobContext } from '../engine/job.js';
+import type { DeviceReport } from '../graph/graph-runner.js';
 import { CancelledError } from '../tensor/errors.js';
 import type { TrainingMemory } from './cost/training-memory.js';
 import { importParts } from './custom.js';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { declaredParameters, type Module } from '../checkpoints/module-file.js';
 import { completeRecipe } from '../cli/train/default-recipe.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { declaredParameters, type Module } from '../weights/module-file.js';
 import { defineTraining, recipeNetwork } from './define.js';
 import { type FusionRecipe, parseRecipe, type Recipe } from './recipe.js';
 import { learningRateAt } from './step/learning-rate.js';

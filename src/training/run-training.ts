@@ -1,4 +1,4 @@
-import { createEngine } from '../engine/process/engine.js';
+import { createEngine } from '../engine/engine.js';
 import type { TrainingEvent, TrainingJobOptions } from './job.js';
 import type { TrainingResult } from './training-options.js';
 

@@ -1,10 +1,10 @@
 import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeModule } from '../checkpoints/module-file.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, ModelError, OutputError, ParameterError } from '../tensor/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
+import { decodeModule } from '../weights/module-file.js';
 import type { Recipe } from './recipe.js';
 import { loadRun, WEIGHTS_FILE } from './run/run-folder.js';
 import { pictureFolder } from './testing/picture-folder.js';

@@ -1,4 +1,4 @@
-import type { GraphRunner } from '../engine/contract.js';
+import type { GraphRunner } from '../graph/graph-runner.js';
 import type { GraphMemory } from '../graph/index.js';
 import { announceMemory } from './cost/training-memory.js';
 import type { CustomParts } from './custom.js';

@@ -1,9 +1,9 @@
-import { declaredParameters } from '../../../src/checkpoints/module-file.js';
 import type { PlainNetwork } from '../../../src/evaluation/cost/network-cost.js';
 import { parseConfiguration } from '../../../src/networks/configuration.js';
 import { findNetwork } from '../../../src/networks/registry.js';
 import { ParameterError } from '../../../src/tensor/errors.js';
 import { sizeOf } from '../../../src/tensor/tensor.js';
+import { declaredParameters } from '../../../src/weights/module-file.js';
 
 /** An architecture of the package with a configuration, without weights. */
 export function plainNetwork(name: string, config: object = {}): PlainNetwork {

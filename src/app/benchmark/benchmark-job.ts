@@ -1,5 +1,5 @@
 import { roundToBytes } from '../../degradation/degradation.js';
-import type { JobContext } from '../../engine/process/job.js';
+import type { JobContext } from '../../engine/job.js';
 import { commonPart, type LoadedItem, loadItem } from '../../evaluation/benchmark/load-item.js';
 import { metricKey } from '../../evaluation/benchmark/metric-column.js';
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/index.js';
+import type { Engine } from '../../engine/engine.js';
 import { type MetricColumn, metricColumn } from '../../evaluation/benchmark/metric-column.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { MetricFiles } from '../measure/metric-files.js';

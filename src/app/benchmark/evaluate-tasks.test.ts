@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeDataset } from '../../datasets/make-dataset.js';
 import { writePicture, writePictures } from '../../datasets/testing/files.js';
-import { testEngine } from '../../engine/testing/fixtures.js';
+import { testEngine } from '../../engine/testing/runners.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';

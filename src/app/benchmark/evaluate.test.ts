@@ -5,7 +5,7 @@ import { openDataset } from '../../datasets/open-dataset.js';
 import { writePicture } from '../../datasets/testing/files.js';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { roundToBytes } from '../../degradation/degradation.js';
-import { testEngine, testRunner } from '../../engine/testing/fixtures.js';
+import { testEngine, testRunner } from '../../engine/testing/runners.js';
 import { benchmarkItems, reductionBy4 } from '../../evaluation/benchmark/items.js';
 import { loadItem } from '../../evaluation/benchmark/load-item.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { createEngine, type Engine } from '../../engine/index.js';
+import { createEngine, type Engine } from '../../engine/engine.js';
 import { parseBenchmarkMetric } from '../../evaluation/benchmark/metric-request.js';
 import { Resampler } from '../../evaluation/statistics/bootstrap.js';
 import { ParameterError } from '../../tensor/errors.js';

@@ -1,7 +1,7 @@
-import type { GraphRunner } from '../../engine/contract.js';
-import type { JobContext } from '../../engine/process/job.js';
+import type { JobContext } from '../../engine/job.js';
 import { baseline } from '../../evaluation/benchmark/baseline.js';
 import { isBurst } from '../../evaluation/benchmark/load-item.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import { decodeImage } from '../../images/decode.js';
 import {
   type Burst,

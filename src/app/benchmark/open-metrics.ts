@@ -1,7 +1,7 @@
-import type { GraphRunner } from '../../engine/contract.js';
 import { parseBenchmarkMetric } from '../../evaluation/benchmark/metric-request.js';
 import type { PictureMetric } from '../../evaluation/metrics/metric.js';
 import type { SetMetric } from '../../evaluation/metrics/set-metric.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import { ModelError } from '../../tensor/errors.js';
 import { type MetricFiles, pullCommands } from '../measure/metric-files.js';
 import { metricResources } from '../measure/metric-resources.js';

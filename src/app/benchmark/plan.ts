@@ -12,7 +12,7 @@ import {
   matchOutput,
   reductionBy4,
 } from '../../evaluation/benchmark/items.js';
-import { makeFolder } from '../../files/make-folder.js';
+import { makeFolder } from '../../files/output-file.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { cropChoice, needsPicture } from './crops/crop-choice.js';
 import { describeMethod, type MethodFacts } from './describe-method.js';

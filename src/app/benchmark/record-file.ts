@@ -5,7 +5,7 @@ import {
   recordLine,
 } from '../../evaluation/benchmark/record.js';
 import { MOST_BYTES, readInputText } from '../../files/input-file.js';
-import { openToAppend } from '../../files/own-file.js';
+import { openToAppend } from '../../files/output-file.js';
 import { unwritable } from '../../files/write-atomic.js';
 import { InputError } from '../../tensor/errors.js';
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MetricColumn } from '../../evaluation/benchmark/metric-column.js';
 import { takeLock } from '../../files/lock-file.js';
-import { makeFolder } from '../../files/make-folder.js';
+import { makeFolder } from '../../files/output-file.js';
 import { OutputError } from '../../tensor/errors.js';
 import { RecordFile } from './record-file.js';
 import type { SavedPicture } from './saved-picture.js';

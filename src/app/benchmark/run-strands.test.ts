@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Engine } from '../../engine/index.js';
+import type { Engine } from '../../engine/engine.js';
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
 import { EngineError, ModelError } from '../../tensor/errors.js';
 import { runStrands, shareOut } from './run-strands.js';

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/index.js';
+import type { Engine } from '../../engine/engine.js';
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
 import { EngineError } from '../../tensor/errors.js';
 import type { BenchmarkUnit, Strand, StrandMessage } from './strand.js';

@@ -1,5 +1,5 @@
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
-import { sha256Of } from '../../files/sha256.js';
+import { sha256Of } from '../../files/fingerprint.js';
 import { decodeImage } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';
 import { InputError } from '../../tensor/errors.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { JobContext } from '../../engine/process/job.js';
+import type { JobContext } from '../../engine/job.js';
 import { digestOf } from '../../evaluation/benchmark/digest.js';
 import { metricKey } from '../../evaluation/benchmark/metric-column.js';
 import { type SetFigure, setFigure } from '../../evaluation/benchmark/set-figure.js';

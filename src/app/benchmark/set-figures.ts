@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/index.js';
+import type { Engine } from '../../engine/engine.js';
 import type { BenchmarkRecord } from '../../evaluation/benchmark/record.js';
 import type { SetFigure } from '../../evaluation/benchmark/set-figure.js';
 import type { Resampler } from '../../evaluation/statistics/bootstrap.js';

@@ -1,4 +1,5 @@
-import { createEngine, type DeviceReport } from '../../engine/index.js';
+import { createEngine } from '../../engine/engine.js';
+import type { DeviceReport } from '../../graph/graph-runner.js';
 import type { TimedPart, TimeProgress, TimeRequest } from './time-job.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';

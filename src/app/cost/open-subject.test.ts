@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { encodeModule } from '../../checkpoints/module-file.js';
 import { networkCost } from '../../evaluation/cost/network-cost.js';
 import { packCost } from '../../evaluation/cost/pack-cost.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { compactModules } from '../../restoration/testing/packs.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
+import { encodeModule } from '../../weights/module-file.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { measureTime } from './measure-time.js';
 import { openSubject } from './open-subject.js';

@@ -1,5 +1,3 @@
-import { decodeModel } from '../../checkpoints/decode-model.js';
-import type { CheckpointOptions } from '../../checkpoints/load-checkpoint.js';
 import type { PlainNetwork } from '../../evaluation/cost/network-cost.js';
 import { parseConfiguration } from '../../networks/configuration.js';
 import type { Network } from '../../networks/network.js';
@@ -7,6 +5,7 @@ import { networks } from '../../networks/registry.js';
 import { burstFrames } from '../../networks/roles.js';
 import { isOnnx, type Pack } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
+import { type CheckpointOptions, decodeModel } from '../../weights/load-checkpoint.js';
 import { findModel } from '../models/find-model.js';
 import { readModelFile } from '../models/model-file.js';
 import { findPack } from '../packs/find-pack.js';

@@ -1,8 +1,7 @@
-import { declaredParameters } from '../../checkpoints/module-file.js';
-import type { Feeds, GraphRunner } from '../../engine/contract.js';
-import type { JobContext } from '../../engine/process/job.js';
+import type { JobContext } from '../../engine/job.js';
 import { networkGraph, type PixelSize } from '../../evaluation/cost/network-cost.js';
 import { moduleOf, type PartName, partGraph } from '../../evaluation/cost/pack-parts.js';
+import type { Feeds, GraphRunner } from '../../graph/graph-runner.js';
 import { cost, isInput, lowerToOnnx, topologicalOrder, type Value } from '../../graph/index.js';
 import { parseConfiguration } from '../../networks/configuration.js';
 import { findNetwork } from '../../networks/registry.js';
@@ -10,6 +9,7 @@ import { isOnnx, runOnnx } from '../../restoration/index.js';
 import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import { initialWeights } from '../../training/modules/initialise.js';
+import { declaredParameters } from '../../weights/module-file.js';
 import { loadPack } from '../packs/load-pack.js';
 import { configFor, packFor } from './open-subject.js';
 

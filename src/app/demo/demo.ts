@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
-import { makeFolder } from '../../files/make-folder.js';
+import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { encodeImage } from '../../images/encode.js';
 import { ModelError } from '../../tensor/errors.js';

@@ -1,5 +1,5 @@
 import { roundToBytes } from '../../degradation/degradation.js';
-import type { JobContext } from '../../engine/process/job.js';
+import type { JobContext } from '../../engine/job.js';
 import type { PictureMetric } from '../../evaluation/metrics/metric.js';
 import { parseMetricRequest } from '../../evaluation/metrics/request.js';
 import { decodeImage } from '../../images/decode.js';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { createEngine } from '../../engine/index.js';
+import { createEngine } from '../../engine/engine.js';
 import type { MetricRequest } from '../../evaluation/metrics/request.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { MeasureRequest } from './measure-job.js';

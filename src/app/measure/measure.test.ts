@@ -1,8 +1,6 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { encodePerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
-import { madeUpPerceptualModule } from '../../checkpoints/testing/perceptual-modules.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
 import { parseMetricRequest } from '../../evaluation/metrics/request.js';
 import { deadLeaves, withNoise } from '../../evaluation/metrics/testing/dead-leaves.js';
@@ -10,6 +8,8 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { writeImage } from '../../images/encode.js';
 import { lpipsAlex, lpipsSqueeze } from '../../networks/perceptual/lpips.js';
 import { InputError, ModelError, ParameterError } from '../../tensor/errors.js';
+import { encodePerceptualModule } from '../../weights/module-file.js';
+import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import { measurePictures } from './measure-pictures.js';
 import { meanScores } from './measured-picture.js';
 import { pullCommands } from './metric-files.js';

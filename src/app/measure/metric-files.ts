@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { findEntry } from '../../checkpoints/catalogue/index.js';
 import type { MetricDefinition } from '../../evaluation/metrics/definition.js';
+import { findEntry } from '../../weights/catalogue/catalogue.js';
 import { isFile } from '../models/find-model.js';
 
 /** Where what metrics need lies on this machine; it survives a structured clone. */

@@ -1,13 +1,4 @@
 import { basename } from 'node:path';
-import { decodeModel } from '../../checkpoints/decode-model.js';
-import { decodeState } from '../../checkpoints/decode-state.js';
-import { joinLpips } from '../../checkpoints/perceptual/join-lpips.js';
-import {
-  definePerceptualModule,
-  type PerceptualModule,
-} from '../../checkpoints/perceptual/perceptual-module.js';
-import { widen } from '../../checkpoints/widen.js';
-import type { GraphRunner } from '../../engine/contract.js';
 import {
   readNaturalScenes,
   shippedNaturalScenes,
@@ -17,9 +8,13 @@ import type {
   NetworkOfMetric,
   NetworkWeights,
 } from '../../evaluation/metrics/resources.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { joinLpips } from '../../weights/join-lpips.js';
+import { decodeModel, decodeState, widen } from '../../weights/load-checkpoint.js';
+import { definePerceptualModule, type PerceptualModule } from '../../weights/module-file.js';
 import { findModel } from '../models/find-model.js';
 import { readModelFile } from '../models/model-file.js';
 import type { MetricFiles } from './metric-files.js';

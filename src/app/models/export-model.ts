@@ -1,13 +1,12 @@
-import { decodeModel } from '../../checkpoints/decode-model.js';
+import { writeFileAtomic } from '../../files/write-atomic.js';
+import { ModelError } from '../../tensor/errors.js';
 import {
   type ExportedModel,
   type ExportSize,
   exportModule,
   exportPerceptual,
-} from '../../checkpoints/export-onnx.js';
-import type { CheckpointOptions } from '../../checkpoints/load-checkpoint.js';
-import { writeFileAtomic } from '../../files/write-atomic.js';
-import { ModelError } from '../../tensor/errors.js';
+} from '../../weights/export-onnx.js';
+import { type CheckpointOptions, decodeModel } from '../../weights/load-checkpoint.js';
 import { readModelFile } from './model-file.js';
 
 /** What was exported. */

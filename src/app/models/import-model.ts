@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { decodeModel } from '../../checkpoints/decode-model.js';
-import { decodeState } from '../../checkpoints/decode-state.js';
-import { detectPerceptual } from '../../checkpoints/detection/index.js';
-import {
-  type CheckpointOptions,
-  detectedWeights,
-  shapesOf,
-} from '../../checkpoints/load-checkpoint.js';
-import { encodeModule, type Module } from '../../checkpoints/module-file.js';
-import { joinLpips } from '../../checkpoints/perceptual/join-lpips.js';
-import {
-  encodePerceptualModule,
-  type PerceptualModule,
-} from '../../checkpoints/perceptual/perceptual-module.js';
-import { widen } from '../../checkpoints/widen.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { detectPerceptual } from '../../weights/detection/detect.js';
+import { joinLpips } from '../../weights/join-lpips.js';
+import {
+  type CheckpointOptions,
+  decodeModel,
+  decodeState,
+  detectedWeights,
+  shapesOf,
+  widen,
+} from '../../weights/load-checkpoint.js';
+import {
+  encodeModule,
+  encodePerceptualModule,
+  type Module,
+  type PerceptualModule,
+} from '../../weights/module-file.js';
 import { type ImportManifest, writeImportManifest } from './import-manifest.js';
 import { type ModelFile, readModelFile, UNKNOWN_LICENCE } from './model-file.js';
 

@@ -1,13 +1,10 @@
-import type { CatalogueEntry } from '../../checkpoints/catalogue/index.js';
-import { decodeModel } from '../../checkpoints/decode-model.js';
-import { decodeState } from '../../checkpoints/decode-state.js';
-import { describeModule, type ModuleFacts } from '../../checkpoints/describe-module.js';
-import type { CheckpointOptions } from '../../checkpoints/load-checkpoint.js';
-import type { Module } from '../../checkpoints/module-file.js';
-import type { OnnxFile } from '../../checkpoints/onnx/index.js';
-import type { PerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
 import { cost, input, ParameterScope } from '../../graph/index.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import type { CatalogueEntry } from '../../weights/catalogue/catalogue.js';
+import { describeModule, type ModuleFacts } from '../../weights/describe-module.js';
+import { type CheckpointOptions, decodeModel, decodeState } from '../../weights/load-checkpoint.js';
+import type { Module, PerceptualModule } from '../../weights/module-file.js';
+import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
 import { readModelFile } from './model-file.js';
 
 /** What is to know of a network that judges pictures. */

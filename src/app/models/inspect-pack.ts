@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { decodeModel } from '../../checkpoints/decode-model.js';
-import type { ModuleFacts } from '../../checkpoints/describe-module.js';
-import { readWeights } from '../../files/read-weights.js';
+import { readWeights } from '../../files/input-file.js';
 import type { PackManifest } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
+import type { ModuleFacts } from '../../weights/describe-module.js';
+import { decodeModel } from '../../weights/load-checkpoint.js';
 import type { PackFolder } from '../packs/find-pack.js';
 import { packFile } from '../packs/pack-file.js';
 import { networkFacts, type OnnxFacts, onnxFacts } from './inspect-model.js';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { catalogue } from '../../checkpoints/catalogue/index.js';
 import type { PackManifest } from '../../restoration/index.js';
+import { catalogue } from '../../weights/catalogue/catalogue.js';
 import { findPack, shippedPacks } from '../packs/find-pack.js';
 import { isFile } from './find-model.js';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { type CatalogueEntry, recognise } from '../../checkpoints/catalogue/index.js';
-import { readWeights } from '../../files/read-weights.js';
-import { sha256Of } from '../../files/sha256.js';
+import { sha256Of } from '../../files/fingerprint.js';
+import { readWeights } from '../../files/input-file.js';
+import { type CatalogueEntry, recognise } from '../../weights/catalogue/catalogue.js';
 import { readRecord } from '../pull/stored-record.js';
 import { readImportManifest } from './import-manifest.js';
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { catalogue, recognise } from '../../checkpoints/catalogue/index.js';
 import { ModelError } from '../../tensor/errors.js';
+import { catalogue, recognise } from '../../weights/catalogue/catalogue.js';
 import { findPack, type PackFolder, shippedPacks } from '../packs/find-pack.js';
 import { packFile } from '../packs/pack-file.js';
 import { checkFile } from '../pull/check-file.js';

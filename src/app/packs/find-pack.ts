@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BeyondBytes, readInput } from '../../files/input-file.js';
-import { whyUnreadable } from '../../files/unreadable.js';
+import { BeyondBytes, readInput, whyUnreadable } from '../../files/input-file.js';
 import { type PackManifest, parseManifest } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { packFile } from './pack-file.js';

@@ -1,11 +1,11 @@
 import { copyFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeModule, encodeModule } from '../../checkpoints/module-file.js';
-import type { JobContext } from '../../engine/process/job.js';
-import { testEngine } from '../../engine/testing/fixtures.js';
+import type { JobContext } from '../../engine/job.js';
+import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { tensor } from '../../tensor/tensor.js';
+import { decodeModule, encodeModule } from '../../weights/module-file.js';
 import { restorePicture } from '../restore/restore.js';
 import { identityPack } from '../testing/identity-pack.js';
 import { tinyPack } from '../testing/tiny-pack.js';

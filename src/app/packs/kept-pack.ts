@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { JobContext } from '../../engine/process/job.js';
-import { fileState } from '../../files/file-state.js';
+import type { JobContext } from '../../engine/job.js';
+import { fileState } from '../../files/fingerprint.js';
 import { type Pack, weightBytes } from '../../restoration/index.js';
 import { requirePack } from './find-pack.js';
 import { readPack } from './load-pack.js';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { decodeModule } from '../../checkpoints/module-file.js';
-import { decodeOnnx } from '../../checkpoints/onnx/index.js';
-import { defineOnnxModule } from '../../checkpoints/onnx/onnx-module.js';
-import { readWeights } from '../../files/read-weights.js';
-import { sha256Of } from '../../files/sha256.js';
+import { sha256Of } from '../../files/fingerprint.js';
+import { readWeights } from '../../files/input-file.js';
 import { joinPack, type Pack, type PackModule } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
+import { decodeModule } from '../../weights/module-file.js';
+import { decodeOnnx } from '../../weights/onnx/decode-onnx.js';
+import { defineOnnxModule } from '../../weights/onnx/onnx-module.js';
 import { type PackFolder, requirePack } from './find-pack.js';
 import { requireNetwork } from './open-module.js';
 import { packFile } from './pack-file.js';

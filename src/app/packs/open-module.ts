@@ -1,8 +1,3 @@
-import { decodeModel } from '../../checkpoints/decode-model.js';
-import type { Module } from '../../checkpoints/module-file.js';
-import { type OnnxStatement, parseStatement } from '../../checkpoints/onnx/contract.js';
-import type { OnnxFile } from '../../checkpoints/onnx/index.js';
-import { defineOnnxModule } from '../../checkpoints/onnx/onnx-module.js';
 import {
   isOnnx,
   nameOf,
@@ -11,6 +6,14 @@ import {
   requireContract,
 } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
+import { decodeModel } from '../../weights/load-checkpoint.js';
+import type { Module } from '../../weights/module-file.js';
+import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
+import {
+  defineOnnxModule,
+  type OnnxStatement,
+  parseStatement,
+} from '../../weights/onnx/onnx-module.js';
 import { readJson } from '../read-json.js';
 
 export type ModuleRole = 'restorer' | 'denoiser' | 'fusion';

@@ -1,10 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { exportModule } from '../../checkpoints/export-onnx.js';
-import { encodeModule } from '../../checkpoints/module-file.js';
-import { defineOnnxModule } from '../../checkpoints/onnx/onnx-module.js';
-import { testEngine, testRunner } from '../../engine/testing/fixtures.js';
+import { testEngine, testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import {
   isOnnx,
@@ -17,6 +14,9 @@ import { largestDifference, waves } from '../../restoration/testing/pictures.js'
 import { denoised, enlarging, toy, unit } from '../../restoration/testing/toy-files.js';
 import { ModelError } from '../../tensor/errors.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
+import { exportModule } from '../../weights/export-onnx.js';
+import { encodeModule } from '../../weights/module-file.js';
+import { defineOnnxModule } from '../../weights/onnx/onnx-module.js';
 import { restorePicture } from '../restore/restore.js';
 import { moduleFiles } from '../testing/pack-folder.js';
 import { loadPack } from './load-pack.js';

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { whyUnreadable } from '../../files/unreadable.js';
+import { whyUnreadable } from '../../files/input-file.js';
 import { ModelError } from '../../tensor/errors.js';
 
 /**

@@ -1,7 +1,7 @@
-import type { OnnxStatement } from '../../checkpoints/onnx/contract.js';
-import { decodeOnnx } from '../../checkpoints/onnx/index.js';
-import type { JobContext } from '../../engine/process/job.js';
+import type { JobContext } from '../../engine/job.js';
 import { type ProbeReport, probeContract } from '../../restoration/index.js';
+import { decodeOnnx } from '../../weights/onnx/decode-onnx.js';
+import type { OnnxStatement } from '../../weights/onnx/onnx-module.js';
 
 /** What crosses to the engine process. */
 export interface ProbeRequest {

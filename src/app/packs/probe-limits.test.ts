@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { model, node, stored, value } from '../../checkpoints/onnx/testing/models.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { waves } from '../../restoration/testing/pictures.js';
 import { enlarging } from '../../restoration/testing/toy-files.js';
 import { LimitError } from '../../tensor/errors.js';
+import { model, node, stored, value } from '../../weights/onnx/testing/models.js';
 import { restorePicture } from '../restore/restore.js';
 import { packFolder } from '../testing/pack-folder.js';
 import { probeModel } from './probe-model.js';

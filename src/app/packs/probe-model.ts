@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import type { OnnxStatement } from '../../checkpoints/onnx/contract.js';
-import { createEngine, type Engine, LEAST_PROCESS_MEMORY } from '../../engine/index.js';
-import { readWeights } from '../../files/read-weights.js';
+import { createEngine, type Engine, LEAST_PROCESS_MEMORY } from '../../engine/engine.js';
+import { readWeights } from '../../files/input-file.js';
 import type { ProbeReport } from '../../restoration/index.js';
 import { EngineError, LimitError } from '../../tensor/errors.js';
+import type { OnnxStatement } from '../../weights/onnx/onnx-module.js';
 import { defaultMemory } from '../restore/machine-memory.js';
 import { withTimeLimit } from '../restore/time-limit.js';
 import type { ProbeRequest } from './probe-job.js';

@@ -1,8 +1,6 @@
 import { join, relative, resolve, sep } from 'node:path';
-import { decodeCheckpoint } from '../../checkpoints/load-checkpoint.js';
-import { decodeModule, encodeModule, type Module } from '../../checkpoints/module-file.js';
-import { makeFolder } from '../../files/make-folder.js';
-import { sha256Of } from '../../files/sha256.js';
+import { sha256Of } from '../../files/fingerprint.js';
+import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import {
   isOnnx,
@@ -15,6 +13,8 @@ import {
   taskOf,
 } from '../../restoration/index.js';
 import { ParameterError } from '../../tensor/errors.js';
+import { decodeCheckpoint } from '../../weights/load-checkpoint.js';
+import { decodeModule, encodeModule, type Module } from '../../weights/module-file.js';
 import { type ModelFile, readModelFile, UNKNOWN_LICENCE } from '../models/model-file.js';
 import {
   completePart,

@@ -1,5 +1,4 @@
-import { readInput } from '../../files/input-file.js';
-import { whyUnreadable } from '../../files/unreadable.js';
+import { readInput, whyUnreadable } from '../../files/input-file.js';
 import { InputError } from '../../tensor/errors.js';
 
 /** A PNG that a page can carry within itself. */

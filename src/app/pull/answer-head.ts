@@ -1,5 +1,5 @@
-import type { CatalogueEntry } from '../../checkpoints/catalogue/index.js';
 import { ModelError } from '../../tensor/errors.js';
+import type { CatalogueEntry } from '../../weights/catalogue/catalogue.js';
 import { Interruption } from './interruption.js';
 import type { PartialFile } from './partial-file.js';
 import type { FileResponse } from './request.js';

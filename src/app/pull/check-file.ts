@@ -1,7 +1,7 @@
-import { agrees, type CatalogueEntry, type HashKind } from '../../checkpoints/catalogue/index.js';
-import { checkpointFormat } from '../../checkpoints/decode-state.js';
 import { openInput } from '../../files/input-file.js';
 import { ModelError } from '../../tensor/errors.js';
+import { agrees, type CatalogueEntry, type HashKind } from '../../weights/catalogue/catalogue.js';
+import { checkpointFormat } from '../../weights/load-checkpoint.js';
 import type { HashedFile } from './file-hashes.js';
 
 /** What of a catalogue entry tells its file from others. */

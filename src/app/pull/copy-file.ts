@@ -1,5 +1,4 @@
-import { inputChunks } from '../../files/input-file.js';
-import { whyUnreadable } from '../../files/unreadable.js';
+import { inputChunks, whyUnreadable } from '../../files/input-file.js';
 import { ModelError } from '../../tensor/errors.js';
 import { type HashedFile, hashFile } from './file-hashes.js';
 import { requireSpace } from './free-space.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CatalogueEntry } from '../../checkpoints/catalogue/index.js';
 import { CancelledError, ModelError } from '../../tensor/errors.js';
+import type { CatalogueEntry } from '../../weights/catalogue/catalogue.js';
 import { beginBody } from './answer-head.js';
 import { isWebPage } from './check-file.js';
 import { requireSpace } from './free-space.js';

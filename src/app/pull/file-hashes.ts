@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openInput } from '../../files/input-file.js';
-import { whyUnreadable } from '../../files/unreadable.js';
+import { openInput, whyUnreadable } from '../../files/input-file.js';
 import { CancelledError, ModelError } from '../../tensor/errors.js';
 
 /** A file's size in bytes and its hashes in hexadecimal digits. */

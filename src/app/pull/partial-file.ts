@@ -1,6 +1,6 @@
 import { type FileHandle, lstat, rm } from 'node:fs/promises';
 import { readInputText } from '../../files/input-file.js';
-import { openAnew, openToUpdate } from '../../files/own-file.js';
+import { openAnew, openToUpdate } from '../../files/output-file.js';
 import { OWN_FILE, renameDurably, unwritable, writeFileAtomic } from '../../files/write-atomic.js';
 
 /** Where a partial file comes from. */

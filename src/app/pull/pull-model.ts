@@ -1,15 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type FileLock, type LockHolder, takeLock } from '../../files/lock-file.js';
+import { makeFolder } from '../../files/output-file.js';
+import { removeLeftovers } from '../../files/write-atomic.js';
+import { CancelledError, ModelError, ParameterError } from '../../tensor/errors.js';
 import {
   type CatalogueEntry,
   type HashKind,
   PLAIN_FILE,
-} from '../../checkpoints/catalogue/index.js';
-import { type FileLock, type LockHolder, takeLock } from '../../files/lock-file.js';
-import { makeFolder } from '../../files/make-folder.js';
-import { removeLeftovers } from '../../files/write-atomic.js';
-import { CancelledError, ModelError, ParameterError } from '../../tensor/errors.js';
+} from '../../weights/catalogue/catalogue.js';
 import { checkFile, refuseWebPage, requireFormat } from './check-file.js';
 import { copyFile } from './copy-file.js';
 import { type DownloadTools, defaultPatience, download, type Patience } from './download.js';

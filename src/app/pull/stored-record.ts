@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { CatalogueEntry } from '../../checkpoints/catalogue/index.js';
 import { readInputText } from '../../files/input-file.js';
 import { OWN_FILE, writeFileAtomic } from '../../files/write-atomic.js';
+import type { CatalogueEntry } from '../../weights/catalogue/catalogue.js';
 import type { HashedFile } from './file-hashes.js';
 
 const recordSchema = z.object({

@@ -1,4 +1,4 @@
-import type { JobContext } from '../../engine/process/job.js';
+import type { JobContext } from '../../engine/job.js';
 import { formatFromPath } from '../../images/format.js';
 import { exifBlock } from '../../images/metadata.js';
 import { isStreamed } from '../../images/streamed-writer.js';

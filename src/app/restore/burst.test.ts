@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { testEngine, testRunner } from '../../engine/testing/fixtures.js';
+import { testEngine, testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { turnUpright } from '../../images/orientation.js';
 import { quantise } from '../../images/raster.js';
-import { openBurst } from '../../raw/burst/open-burst.js';
+import { openBurst } from '../../raw/burst.js';
 import { restoreBurst as restoreHere } from '../../restoration/index.js';
 import { burstOf } from '../../restoration/testing/bursts.js';
 import { largestDifference } from '../../restoration/testing/pictures.js';

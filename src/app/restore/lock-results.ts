@@ -1,7 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { LockAttempt } from '../../files/lock-file.js';
-import { lockOutput } from '../../files/output-lock.js';
+import { type LockAttempt, lockOutput } from '../../files/lock-file.js';
 import { removeTemporary, unwritable } from '../../files/write-atomic.js';
 import { everyResultPath, listPaths, resultPaths, type SampleRequest } from './samples/samples.js';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { testEngine } from '../../engine/testing/fixtures.js';
+import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import type { LimitError } from '../../tensor/errors.js';
 import { writePicture } from '../testing/picture-files.js';

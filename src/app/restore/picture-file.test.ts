@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { testRunner } from '../../engine/testing/fixtures.js';
+import { testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { joinDegraded } from '../../restoration/index.js';
 import { compactPack } from '../../restoration/testing/packs.js';

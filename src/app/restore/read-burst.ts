@@ -1,7 +1,7 @@
 import { openProtocolBurst, protocolBurstContent } from '../../datasets/bursts/stored-burst.js';
 import type { DecodeLimits } from '../../images/source.js';
-import { type BurstContent, burstContent } from '../../raw/burst/burst-content.js';
-import { openBurst, type RawBurst } from '../../raw/burst/open-burst.js';
+import { openBurst, type RawBurst } from '../../raw/burst.js';
+import { type BurstContent, burstContent } from '../../raw/burst-files.js';
 
 /** A folder of a data set is a burst as its protocol has it. */
 export async function readBurst(

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, expectTypeOf, test } from 'vitest';
-import { testEngine } from '../../engine/testing/fixtures.js';
+import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { burstOf } from '../../restoration/testing/bursts.js';
 import { waves } from '../../restoration/testing/pictures.js';

@@ -2,7 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { testEngine } from '../../engine/testing/fixtures.js';
+import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { makeProfile, primaries } from '../../images/colour/rgb-profile.js';
 import { type DecodedPicture, decodeImage, decodeImageBytes } from '../../images/decode.js';

@@ -1,4 +1,4 @@
-import type { JobContext } from '../../engine/process/job.js';
+import type { JobContext } from '../../engine/job.js';
 import { joinDegraded, joinPicture } from '../../restoration/index.js';
 import { LimitError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';

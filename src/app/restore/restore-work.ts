@@ -1,5 +1,5 @@
-import type { GraphRunner } from '../../engine/contract.js';
-import type { JobContext } from '../../engine/process/job.js';
+import type { JobContext } from '../../engine/job.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import type { Pack, RestoreOptions } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { findPack, shippedPacks } from '../packs/find-pack.js';

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/index.js';
+import type { Engine } from '../../engine/engine.js';
 import { removeLeftovers } from '../../files/write-atomic.js';
 import type { Burst, RestoreProgress } from '../../restoration/index.js';
 import { OutputError, ParameterError } from '../../tensor/errors.js';

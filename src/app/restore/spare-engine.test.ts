@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Engine } from '../../engine/index.js';
-import { alive } from '../../engine/testing/alive.js';
+import type { Engine } from '../../engine/engine.js';
+import { alive } from '../../engine/testing/processes.js';
 import { withSpareEngine } from './spare-engine.js';
 
 const jobs = new URL('../../engine/testing/jobs.js', import.meta.url);

@@ -1,4 +1,4 @@
-import { createEngine, type Engine } from '../../engine/index.js';
+import { createEngine, type Engine } from '../../engine/engine.js';
 
 /** Milliseconds that a cancelled restoration has before its process is killed. */
 export const CANCEL_GRACE = 600;

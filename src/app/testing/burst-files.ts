@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Orientation, RawFrame } from '../../raw/frame.js';
-import { writeMosaic } from '../../raw/mosaic-file/write-mosaic.js';
+import { writeMosaic } from '../../raw/mosaic-file.js';
 import { burstOf, nearBurst } from '../../restoration/testing/bursts.js';
 import { compactModules } from '../../restoration/testing/packs.js';
 import type { Tensor } from '../../tensor/tensor.js';

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { declaredParameters, encodeModule } from '../../checkpoints/module-file.js';
 import { parseConfiguration } from '../../networks/configuration.js';
 import { findNetwork } from '../../networks/registry.js';
 import { tensor } from '../../tensor/tensor.js';
+import { declaredParameters, encodeModule } from '../../weights/module-file.js';
 import { writePack } from '../packs/write-pack.js';
 
 const restorers = {

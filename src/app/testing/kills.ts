@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { alive } from '../../engine/testing/alive.js';
-import { childrenOf } from '../../engine/testing/children.js';
+import { alive, childrenOf } from '../../engine/testing/processes.js';
 import { uniformAt } from '../../tensor/random.js';
 import { writePicture } from './picture-files.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeModule, type Module } from '../../checkpoints/module-file.js';
 import { compactModules } from '../../restoration/testing/packs.js';
+import { encodeModule, type Module } from '../../weights/module-file.js';
 import type { ModuleRole } from '../packs/open-module.js';
 import { type PackParts, writePack } from '../packs/write-pack.js';
 

@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEngine } from '../../engine/index.js';
-import { alive } from '../../engine/testing/alive.js';
-import { childrenOf } from '../../engine/testing/children.js';
+import { createEngine } from '../../engine/engine.js';
+import { alive, childrenOf } from '../../engine/testing/processes.js';
 import { restoreFile } from '../restore/restore.js';
 import { writePicture } from './picture-files.js';
 

@@ -1,7 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { MOST_BYTES, readInputText } from '../../files/input-file.js';
-import { whyUnreadable } from '../../files/unreadable.js';
+import { MOST_BYTES, readInputText, whyUnreadable } from '../../files/input-file.js';
 import { DpirError, InputError, ModelError } from '../../tensor/errors.js';
 import { trainingCost } from '../../training/cost/training-cost.js';
 import type { Recipe } from '../../training/recipe.js';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { JobContext } from '../../engine/process/job.js';
+import type { JobContext } from '../../engine/job.js';
 import { baseline } from '../../evaluation/benchmark/baseline.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../images/decode.js';

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { writePicture } from '../../datasets/testing/files.js';
-import { testEngine } from '../../engine/testing/fixtures.js';
+import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage, decodeImageBytes } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';

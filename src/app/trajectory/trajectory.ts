@@ -1,4 +1,4 @@
-import { createEngine } from '../../engine/index.js';
+import { createEngine } from '../../engine/engine.js';
 import type { RestoreProgress } from '../../restoration/index.js';
 import type { Following } from '../restore/restore.js';
 import type { TrajectoryFacts, TrajectoryRequest } from './trajectory-request.js';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { moduleFiles } from '../../app/testing/pack-folder.js';
 import { writeRichPicture } from '../../app/testing/picture-files.js';
-import { testRunner } from '../../engine/testing/fixtures.js';
+import { testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';

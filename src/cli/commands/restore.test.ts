@@ -7,7 +7,7 @@ import { loadPack } from '../../app/packs/load-pack.js';
 import { RECORDS_FILE } from '../../app/restore/batch/done-records.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
 import { writePicture, writeRichPicture } from '../../app/testing/picture-files.js';
-import { testRunner } from '../../engine/testing/fixtures.js';
+import { testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';

@@ -1,5 +1,5 @@
 import { CANCEL_GRACE } from '../../app/restore/spare-engine.js';
-import { createEngine } from '../../engine/index.js';
+import { createEngine } from '../../engine/engine.js';
 import { taskOf, tasks } from '../../restoration/index.js';
 import type { CliCommand } from '../command.js';
 import { parseOptions } from '../options.js';

@@ -1,4 +1,4 @@
-import { csvCell } from '../../files/csv-cell.js';
+import { csvCell } from '../../files/csv.js';
 import type { CostRow, PartLayers } from './figures.js';
 
 /** Parts and sums, one a line, as RFC 4180 has it but for the last line's end. */

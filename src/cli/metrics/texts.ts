@@ -4,7 +4,7 @@ import {
   meanScores,
 } from '../../app/measure/measured-picture.js';
 import { asPath, shellLine } from '../../app/shell-words.js';
-import { csvCell } from '../../files/csv-cell.js';
+import { csvCell } from '../../files/csv.js';
 import { visible } from '../visible.js';
 import type { MetricsCliOptions } from './metrics-options.js';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { CheckpointOptions } from '../../checkpoints/load-checkpoint.js';
+import type { CheckpointOptions } from '../../weights/load-checkpoint.js';
 
 /** What the command line may say of a checkpoint beforehand. */
 export const checkpointShape = {

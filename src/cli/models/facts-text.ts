@@ -1,6 +1,6 @@
 import type { InspectedFile, OnnxFacts } from '../../app/models/inspect-model.js';
 import type { InspectedPack } from '../../app/models/inspect-pack.js';
-import type { ModuleFacts, Tiling } from '../../checkpoints/describe-module.js';
+import type { ModuleFacts, Tiling } from '../../weights/describe-module.js';
 import { bytesText, scaled, whole } from './quantities.js';
 
 type Line = readonly [string, string];

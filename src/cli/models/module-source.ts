@@ -2,9 +2,9 @@ import { findModel } from '../../app/models/find-model.js';
 import type { ModuleSource } from '../../app/packs/open-module.js';
 import { storeFolder } from '../../app/pull/store.js';
 import { readJson } from '../../app/read-json.js';
-import { findEntry } from '../../checkpoints/catalogue/index.js';
-import { parseStatement } from '../../checkpoints/onnx/contract.js';
 import { ParameterError } from '../../tensor/errors.js';
+import { findEntry } from '../../weights/catalogue/catalogue.js';
+import { parseStatement } from '../../weights/onnx/onnx-module.js';
 
 /** What `--restorer-contract` and `--denoiser-contract` are for. */
 export const CONTRACT_HELP = 'JSON of what is known of its contract, where it is an ONNX file';

@@ -2,7 +2,7 @@ import { findBursts } from '../../app/restore/batch/find-bursts.js';
 import { isFolder } from '../../app/restore/batch/find-pictures.js';
 import { targetsIn } from '../../app/restore/batch/plan-results.js';
 import { watchBursts } from '../../app/restore/batch/watch-pictures.js';
-import type { Engine } from '../../engine/index.js';
+import type { Engine } from '../../engine/engine.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { CommandContext } from '../command.js';
 import type { ExitCode } from '../exit-codes.js';

@@ -1,6 +1,6 @@
 import { planWork } from '../../app/restore/batch/plan-work.js';
 import { watchPictures } from '../../app/restore/batch/watch-pictures.js';
-import type { Engine } from '../../engine/index.js';
+import type { Engine } from '../../engine/engine.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { CommandContext } from '../command.js';
 import type { ExitCode } from '../exit-codes.js';

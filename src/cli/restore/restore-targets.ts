@@ -4,7 +4,7 @@ import { ResultNames, type Target } from '../../app/restore/batch/plan-results.j
 import { Batch, type BatchEvent } from '../../app/restore/batch/restore-all.js';
 import type { BurstFilesRequest } from '../../app/restore/restore-request.js';
 import type { PictureWork } from '../../app/restore/time/time-left.js';
-import type { Engine } from '../../engine/index.js';
+import type { Engine } from '../../engine/engine.js';
 import type { DpirError } from '../../tensor/errors.js';
 import type { CommandContext } from '../command.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { readInputText } from '../../files/input-file.js';
-import { whyUnreadable } from '../../files/unreadable.js';
+import { readInputText, whyUnreadable } from '../../files/input-file.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { recipeNetwork } from '../../training/define.js';
 import { parseRecipe, type Recipe, type TrainingKindName } from '../../training/recipe.js';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { decodePyTorch } from '../../checkpoints/pytorch/index.js';
 import { toFloat32 } from '../../tensor/half.js';
 import { decodeSafetensors } from '../../tensor/safetensors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { decodePyTorch } from '../../weights/pytorch/decode-pytorch.js';
 import { compareTensors, passes, worst } from '../compare.js';
 import type { Kind } from '../kind.js';
 

@@ -1,4 +1,4 @@
-import { createLocalRunner } from '../../engine/index.js';
+import { createLocalRunner } from '../../engine/local-runner.js';
 import { lowerToOnnx } from '../../graph/index.js';
 import { findNetwork } from '../../networks/registry.js';
 import type { Tensor } from '../../tensor/tensor.js';

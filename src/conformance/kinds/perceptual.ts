@@ -1,4 +1,4 @@
-import { createLocalRunner } from '../../engine/index.js';
+import { createLocalRunner } from '../../engine/local-runner.js';
 import { input, lowerToOnnx } from '../../graph/index.js';
 import { ParameterScope } from '../../graph/parameter-scope.js';
 import { parseConfiguration } from '../../networks/configuration.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createLocalRunner } from '../../engine/index.js';
+import { createLocalRunner } from '../../engine/local-runner.js';
 import {
   type AdamSettings,
   adamFactors,

@@ -1,10 +1,9 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { type BurstSettings, drawShake, synthesiseBurst } from '../../degradation/burst.js';
-import { makeFolder } from '../../files/make-folder.js';
+import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
-import type { BurstContent } from '../../raw/burst/burst-content.js';
-import type { RawBurst } from '../../raw/burst/open-burst.js';
-import { findReference } from '../../raw/burst/reference.js';
+import { findReference, type RawBurst } from '../../raw/burst.js';
+import type { BurstContent } from '../../raw/burst-files.js';
 import type { RawFrame } from '../../raw/frame.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';

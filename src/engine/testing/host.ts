@@ -1,4 +1,4 @@
-import { createEngine } from '../process/engine.js';
+import { createEngine } from '../engine.js';
 
 /** A program that uses an engine, run by tests as a process of its own. */
 const [mode = '', argument = ''] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { InputError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { Job } from '../process/job.js';
+import type { Job } from '../job.js';
 import { convolutions } from './models.js';
 
 export const echo: Job<unknown, unknown> = async (_context, payload) => payload;

@@ -1,4 +1,4 @@
-import { csvCell } from '../../files/csv-cell.js';
+import { csvCell } from '../../files/csv.js';
 import type { MetricColumn } from './metric-column.js';
 import type { BenchmarkRecord } from './record.js';
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { inputChunks } from '../../files/input-file.js';
-import { sha256Of } from '../../files/sha256.js';
-import { whyUnreadable } from '../../files/unreadable.js';
+import { sha256Of } from '../../files/fingerprint.js';
+import { inputChunks, whyUnreadable } from '../../files/input-file.js';
 import { InputError } from '../../tensor/errors.js';
 
 /** SHA-256 of plain data, in hexadecimal digits; the order of keys does not matter. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLocalRunner } from '../../engine/index.js';
+import { createLocalRunner } from '../../engine/local-runner.js';
 import { restorePicture } from '../../restoration/index.js';
 import { nearPack } from '../../restoration/testing/bursts.js';
 import { compactModules, compactPack } from '../../restoration/testing/packs.js';

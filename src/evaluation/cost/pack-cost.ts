@@ -1,4 +1,3 @@
-import { declaredParameters } from '../../checkpoints/module-file.js';
 import {
   createSchedule,
   resolveSampler,
@@ -9,6 +8,7 @@ import { isOnnx, type Pack, type TaskName, taskOf } from '../../restoration/inde
 import { moduleGraph } from '../../restoration/module-graphs.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { declaredParameters } from '../../weights/module-file.js';
 import { graphCost, type LayerShare, layerShares } from './graph-cost.js';
 import { DEFAULT_RESULT, inputFor, type PixelSize, requirePixels } from './network-cost.js';
 import { networkOf, type PartName, partGraph, partsOf, timesOf } from './pack-parts.js';

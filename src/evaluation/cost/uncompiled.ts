@@ -1,4 +1,4 @@
-import type { GraphRunner } from '../../engine/contract.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import { EngineError } from '../../tensor/errors.js';
 
 /** A runner for graphs that are counted and never run. */

@@ -1,7 +1,7 @@
-import type { PerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
-import type { GraphRunner } from '../../engine/contract.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { PerceptualModule } from '../../weights/module-file.js';
 import type { MetricFacts, PictureMetric } from './metric.js';
 import { createPerceptualMetric } from './perceptual.js';
 import { checkBorder, withoutBorder } from './planes.js';

@@ -1,10 +1,9 @@
-import { moduleKey } from '../../checkpoints/module-key.js';
-import type { PerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
-import type { GraphRunner } from '../../engine/contract.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import { input, lowerToOnnx, ParameterScope } from '../../graph/index.js';
 import { allFinite } from '../../restoration/finite.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { moduleKey, type PerceptualModule } from '../../weights/module-file.js';
 
 /**
  * The score of a picture, [3, H, W] R G B in [0, 1], or of a picture against its reference of the

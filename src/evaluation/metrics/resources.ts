@@ -1,5 +1,5 @@
-import type { PerceptualModule } from '../../checkpoints/perceptual/perceptual-module.js';
-import type { GraphRunner } from '../../engine/contract.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
+import type { PerceptualModule } from '../../weights/module-file.js';
 import type { NaturalScenes } from './niqe/natural-scenes.js';
 import type { Score } from './shared-scores.js';
 

@@ -1,8 +1,7 @@
 import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../engine/start-thread.js';
 import { InputError, LimitError } from '../../tensor/errors.js';
-import { startThread } from '../../threads/start-thread.js';
-import type { RawLimits } from '../frame.js';
-import type { DecodedMosaic, DecodeReply, DecodeRequest } from './protocol.js';
+import type { MosaicWindow, Orientation, RawLimits } from '../frame.js';
 
 /** Decodes camera files one after the other; its memory is given back when it is closed. */
 export interface RawDecoder {
@@ -72,3 +71,31 @@ function ask(thread: Worker, request: DecodeRequest, milliseconds: number): Prom
     thread.postMessage(request, whole ? [buffer as ArrayBuffer] : []);
   });
 }
+
+/** A file for the decoder's thread. */
+export interface DecodeRequest {
+  readonly bytes: Uint8Array;
+  readonly maxPixels: number;
+}
+
+/** The exposed part of a sensor as the decoder gives it; its samples are those of the whole sensor. */
+export interface DecodedMosaic extends MosaicWindow {
+  /** As-shot factors of red, green and blue; absent where the file has none. */
+  readonly asShot?: readonly number[];
+  /** Factors for daylight. */
+  readonly daylight?: readonly number[];
+  /** Balanced camera colours to linear sRGB, three rows of three; absent for an unknown camera. */
+  readonly cameraToRgb?: readonly number[];
+  readonly orientation: Orientation;
+  readonly exposureSeconds: number;
+  readonly iso: number;
+  readonly aperture: number;
+  readonly make: string;
+  readonly model: string;
+  readonly notes: readonly string[];
+}
+
+/** What the thread answers: a mosaic, or why there is none. */
+export type DecodeReply =
+  | { readonly mosaic: DecodedMosaic }
+  | { readonly refused: 'input' | 'limit'; readonly reason: string };

@@ -1,9 +1,9 @@
-import type { Module } from '../../checkpoints/module-file.js';
 import { type Camera, processToSrgb } from '../../degradation/camera/camera.js';
 import { chooseFrames, framesOf } from '../../networks/bsrt/frames.js';
 import { buildBurstRestorer, burstFrames } from '../../networks/roles.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Module } from '../../weights/module-file.js';
 import { type EstimatedMotion, estimateMotions } from '../alignment/estimate-motions.js';
 import { cutMovedTile, needsMove } from '../alignment/moved-tile.js';
 import { allFinite } from '../finite.js';

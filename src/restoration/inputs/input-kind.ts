@@ -1,6 +1,6 @@
-import type { Module } from '../../checkpoints/module-file.js';
 import type { ParameterScope, Value } from '../../graph/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { Module } from '../../weights/module-file.js';
 import type { Tile } from '../tiling.js';
 
 /** What a restoration network takes: a picture, or a burst of frames. */

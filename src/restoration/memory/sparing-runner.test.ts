@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testRunner } from '../../engine/testing/fixtures.js';
+import { testRunner } from '../../engine/testing/runners.js';
 import { EngineError, LimitError } from '../../tensor/errors.js';
 import { restorePicture } from '../restore-picture.js';
 import { narrowRunner } from '../testing/narrow-runner.js';

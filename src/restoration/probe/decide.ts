@@ -2,7 +2,7 @@ import {
   type OnnxContract,
   type OnnxStatement,
   rangeFactors,
-} from '../../checkpoints/onnx/contract.js';
+} from '../../weights/onnx/onnx-module.js';
 import { convincing, differenceOf, type Hypothesis, type Tried } from './hypotheses.js';
 import { contradict, type Finding, textOf, type Undecided } from './report.js';
 

@@ -1,5 +1,5 @@
-import type { OnnxContract } from '../../checkpoints/onnx/contract.js';
 import { type DataType, type Tensor, tensor } from '../../tensor/tensor.js';
+import type { OnnxContract } from '../../weights/onnx/onnx-module.js';
 import { modelPicture } from '../onnx-pictures.js';
 import { compareInside, drawScene, scenes, withNoise } from './pictures.js';
 import type { SizeFindings } from './sizes.js';

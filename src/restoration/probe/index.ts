@@ -1,6 +1,6 @@
-import type { OnnxContract, OnnxStatement } from '../../checkpoints/onnx/contract.js';
-import type { OnnxFile } from '../../checkpoints/onnx/index.js';
-import type { GraphRunner } from '../../engine/contract.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
+import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
+import type { OnnxContract, OnnxStatement } from '../../weights/onnx/onnx-module.js';
 import { keyOfOnnx } from '../run-onnx.js';
 import { decide } from './decide.js';
 import { tryHypotheses } from './hypotheses.js';

@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
-import { exportModule } from '../../checkpoints/export-onnx.js';
-import type { Module } from '../../checkpoints/module-file.js';
-import type { OnnxStatement } from '../../checkpoints/onnx/contract.js';
-import { decodeOnnx, type OnnxFile } from '../../checkpoints/onnx/index.js';
-import { defineOnnxModule } from '../../checkpoints/onnx/onnx-module.js';
-import { model, node, value } from '../../checkpoints/onnx/testing/models.js';
-import { testRunner } from '../../engine/testing/fixtures.js';
+import { testRunner } from '../../engine/testing/runners.js';
 import { clip, concat, div, mul, scalar, slice, sub } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
+import { exportModule } from '../../weights/export-onnx.js';
+import type { Module } from '../../weights/module-file.js';
+import { decodeOnnx, type OnnxFile } from '../../weights/onnx/decode-onnx.js';
+import { defineOnnxModule, type OnnxStatement } from '../../weights/onnx/onnx-module.js';
+import { model, node, value } from '../../weights/onnx/testing/models.js';
 import {
   blueFirst,
   curved,

@@ -1,5 +1,5 @@
-import { type OnnxContract, onnxContractSchema } from '../../checkpoints/onnx/contract.js';
 import { ModelError } from '../../tensor/errors.js';
+import { type OnnxContract, onnxContractSchema } from '../../weights/onnx/onnx-module.js';
 
 export type ContractField = keyof OnnxContract;
 

@@ -1,6 +1,5 @@
-import type { OnnxContract, OnnxStatement } from '../../checkpoints/onnx/contract.js';
-import { inputsOf } from '../../checkpoints/onnx/onnx-module.js';
 import { ModelError } from '../../tensor/errors.js';
+import { inputsOf, type OnnxContract, type OnnxStatement } from '../../weights/onnx/onnx-module.js';
 import { contradict } from './report.js';
 import type { Structure } from './structure.js';
 import type { Trials } from './trial.js';

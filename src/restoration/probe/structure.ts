@@ -1,7 +1,11 @@
-import type { OnnxContract, OnnxStatement } from '../../checkpoints/onnx/contract.js';
-import type { OnnxFile } from '../../checkpoints/onnx/index.js';
-import { inputsOf, noiseInputKind } from '../../checkpoints/onnx/onnx-module.js';
 import { ModelError } from '../../tensor/errors.js';
+import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
+import {
+  inputsOf,
+  noiseInputKind,
+  type OnnxContract,
+  type OnnxStatement,
+} from '../../weights/onnx/onnx-module.js';
 import { contradict } from './report.js';
 
 type NoiseKind = OnnxContract['noise']['kind'];

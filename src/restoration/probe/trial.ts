@@ -1,10 +1,9 @@
-import type { OnnxContract } from '../../checkpoints/onnx/contract.js';
-import type { OnnxFile } from '../../checkpoints/onnx/index.js';
-import type { OnnxModule } from '../../checkpoints/onnx/onnx-module.js';
-import type { CompiledGraph, GraphRunner } from '../../engine/contract.js';
+import type { CompiledGraph, GraphRunner } from '../../graph/graph-runner.js';
 import { EngineError, LimitError, ModelError, ParameterError } from '../../tensor/errors.js';
 import { toFloat32 } from '../../tensor/half.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
+import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
+import type { OnnxContract, OnnxModule } from '../../weights/onnx/onnx-module.js';
 import { allFinite } from '../finite.js';
 import { modelFeeds } from '../onnx-pictures.js';
 import { drawScene, scenes } from './pictures.js';

@@ -1,5 +1,5 @@
-import type { GraphRunner } from '../../engine/contract.js';
-import { wrappedRunner } from '../../engine/testing/wrapped-runner.js';
+import { wrappedRunner } from '../../engine/testing/runners.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 
 /** A runner that counts the runs of each graph, by the first word of its key. */
 export interface CountingRunner extends GraphRunner {

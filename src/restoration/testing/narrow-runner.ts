@@ -1,5 +1,5 @@
-import type { GraphRunner } from '../../engine/contract.js';
-import { wrappedRunner } from '../../engine/testing/wrapped-runner.js';
+import { wrappedRunner } from '../../engine/testing/runners.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import { LimitError } from '../../tensor/errors.js';
 import { countRun } from './counting-runner.js';
 

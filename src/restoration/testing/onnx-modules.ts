@@ -1,11 +1,14 @@
 import { create } from '@bufbuild/protobuf';
 import { AttributeProtoSchema } from 'onnx-buf';
-import type { Module } from '../../checkpoints/module-file.js';
-import type { OnnxContract } from '../../checkpoints/onnx/contract.js';
-import { decodeOnnx } from '../../checkpoints/onnx/index.js';
-import { defineOnnxModule, type OnnxModule } from '../../checkpoints/onnx/onnx-module.js';
-import { type Axis, edited, withAxes } from '../../checkpoints/onnx/testing/models.js';
 import { input, lowerToOnnx, ParameterScope } from '../../graph/index.js';
+import type { Module } from '../../weights/module-file.js';
+import { decodeOnnx } from '../../weights/onnx/decode-onnx.js';
+import {
+  defineOnnxModule,
+  type OnnxContract,
+  type OnnxModule,
+} from '../../weights/onnx/onnx-module.js';
+import { type Axis, edited, withAxes } from '../../weights/onnx/testing/models.js';
 
 const plain: Pick<OnnxContract, 'range' | 'order' | 'layout' | 'elementType' | 'output'> = {
   range: [0, 1],

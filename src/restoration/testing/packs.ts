@@ -1,8 +1,8 @@
-import { declaredParameters, defineModule, type Module } from '../../checkpoints/module-file.js';
 import { madeUpParameter } from '../../conformance/made-up-weights.js';
 import { parseConfiguration } from '../../networks/configuration.js';
 import { findNetwork } from '../../networks/registry.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { declaredParameters, defineModule, type Module } from '../../weights/module-file.js';
 import { joinPack } from '../join-pack.js';
 import type { Pack, PackManifest } from '../pack.js';
 

@@ -1,12 +1,3 @@
-import { decodeOnnx, type OnnxFile } from '../../checkpoints/onnx/index.js';
-import {
-  type Axis,
-  edited,
-  model,
-  node,
-  value,
-  withAxes,
-} from '../../checkpoints/onnx/testing/models.js';
 import {
   add,
   clip,
@@ -25,6 +16,15 @@ import {
   type Value,
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
+import { decodeOnnx, type OnnxFile } from '../../weights/onnx/decode-onnx.js';
+import {
+  type Axis,
+  edited,
+  model,
+  node,
+  value,
+  withAxes,
+} from '../../weights/onnx/testing/models.js';
 
 const SIDE = 8;
 

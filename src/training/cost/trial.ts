@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeviceReport, GraphRunner } from '../../engine/contract.js';
-import { createEngine } from '../../engine/process/engine.js';
-import type { JobContext } from '../../engine/process/job.js';
+import { createEngine } from '../../engine/engine.js';
+import type { JobContext } from '../../engine/job.js';
+import type { DeviceReport, GraphRunner } from '../../graph/graph-runner.js';
 import {
   buildTrainingStep,
   conv2d,

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeModule } from '../../checkpoints/module-file.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
 import { expectClose } from '../../graph/testing/tensors.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { decodeModule } from '../../weights/module-file.js';
 import { defineTraining } from '../define.js';
 import { loadFrozen } from '../modules/frozen-modules.js';
 import { initialWeights } from '../modules/initialise.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { Feeds } from '../../engine/contract.js';
+import type { Feeds } from '../../graph/graph-runner.js';
 import { defineTraining } from '../define.js';
 import { openPhotographs } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Module } from '../../checkpoints/module-file.js';
 import { createSchedule } from '../../diffusion/index.js';
 import { buildTrainingStep, input, ParameterScope } from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
@@ -7,8 +6,8 @@ import { fusion } from '../../networks/fusion.js';
 import type { Network } from '../../networks/network.js';
 import { buildDenoiser, buildRestorer } from '../../networks/roles.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
-import type { Tensor } from '../../tensor/tensor.js';
-import { tensor } from '../../tensor/tensor.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Module } from '../../weights/module-file.js';
 import { defineTraining, recipeNetwork } from '../define.js';
 import { initialWeights } from '../modules/initialise.js';
 import { openPhotographs } from '../photographs/photographs.js';

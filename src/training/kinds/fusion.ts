@@ -1,4 +1,3 @@
-import type { Module } from '../../checkpoints/module-file.js';
 import { createSchedule } from '../../diffusion/index.js';
 import { add, input, mul, ParameterScope, sub, type Value } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
@@ -6,6 +5,7 @@ import { buildDenoiser } from '../../networks/roles.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Module } from '../../weights/module-file.js';
 import type { CustomParts, Dataset } from '../custom.js';
 import { adversarialLoss } from '../losses/adversarial.js';
 import { buildObjective } from '../losses/losses.js';

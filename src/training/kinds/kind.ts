@@ -1,7 +1,7 @@
-import type { Module } from '../../checkpoints/module-file.js';
-import type { Feeds } from '../../engine/contract.js';
+import type { Feeds } from '../../graph/graph-runner.js';
 import type { ParameterAttributes, Value } from '../../graph/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { Module } from '../../weights/module-file.js';
 import type { Photographs } from '../photographs/photographs.js';
 import type { TaskSample, TrainingTask } from '../tasks/task.js';
 

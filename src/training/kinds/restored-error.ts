@@ -1,4 +1,4 @@
-import type { GraphRunner } from '../../engine/contract.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import type { CustomParts } from '../custom.js';
 import { loadFrozen } from '../modules/frozen-modules.js';
 import { openSource } from '../photographs/source.js';

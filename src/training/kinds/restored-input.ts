@@ -1,4 +1,4 @@
-import type { Feeds } from '../../engine/contract.js';
+import type { Feeds } from '../../graph/graph-runner.js';
 import { input, type Value } from '../../graph/index.js';
 import { InputError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import { reviveError } from '../../engine/process/serialized-error.js';
+import { reviveError } from '../../engine/serialized-error.js';
+import { startThread } from '../../engine/start-thread.js';
 import { EngineError, ParameterError } from '../../tensor/errors.js';
-import { startThread } from '../../threads/start-thread.js';
 import type {
   BatchPlace,
   LoaderReply,

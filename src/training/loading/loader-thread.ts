@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Feeds } from '../../engine/contract.js';
-import { serializeError } from '../../engine/process/serialized-error.js';
+import { serializeError } from '../../engine/serialized-error.js';
+import type { Feeds } from '../../graph/graph-runner.js';
 import { findNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import { inSharedMemory } from '../../tensor/shared.js';

@@ -1,4 +1,4 @@
-import type { SerializedError } from '../../engine/process/serialized-error.js';
+import type { SerializedError } from '../../engine/serialized-error.js';
 import type { DataArray, DataType } from '../../tensor/tensor.js';
 import type { PoolPlace } from '../pool/pool-place.js';
 import type { Recipe } from '../recipe.js';

@@ -1,15 +1,15 @@
+import { sha256Of } from '../../files/fingerprint.js';
+import { readWeights } from '../../files/input-file.js';
+import type { Network } from '../../networks/network.js';
+import { findNetwork } from '../../networks/registry.js';
+import { ModelError } from '../../tensor/errors.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import {
   declaredParameters,
   decodeModule,
   type Module,
   requireWeights,
-} from '../../checkpoints/module-file.js';
-import { readWeights } from '../../files/read-weights.js';
-import { sha256Of } from '../../files/sha256.js';
-import type { Network } from '../../networks/network.js';
-import { findNetwork } from '../../networks/registry.js';
-import { ModelError } from '../../tensor/errors.js';
-import type { Tensor } from '../../tensor/tensor.js';
+} from '../../weights/module-file.js';
 import { recipeNetwork } from '../define.js';
 import type { FrozenModules } from '../kinds/kind.js';
 import type { Recipe } from '../recipe.js';

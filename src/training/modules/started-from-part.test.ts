@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeModule, defineModule, encodeModule } from '../../checkpoints/module-file.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { unshuffledUnet } from '../../networks/unshuffled-unet.js';
 import { ModelError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { decodeModule, defineModule, encodeModule } from '../../weights/module-file.js';
 import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';
 import { WEIGHTS_FILE } from '../run/run-folder.js';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { whyUnreadable } from '../../files/unreadable.js';
+import { whyUnreadable } from '../../files/input-file.js';
 import { decodeRgb8, type Rgb8 } from '../../images/decode.js';
 import { readHeaderAt } from '../../images/source.js';
 import { InputError } from '../../tensor/errors.js';

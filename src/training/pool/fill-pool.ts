@@ -1,7 +1,7 @@
 import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeLock } from '../../files/lock-file.js';
-import { makeFolder } from '../../files/make-folder.js';
+import { makeFolder } from '../../files/output-file.js';
 import { LimitError, OutputError } from '../../tensor/errors.js';
 import type { Photographs } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { openAnew, openToUpdate } from '../../files/own-file.js';
+import { openAnew, openToUpdate } from '../../files/output-file.js';
 import { InputError, OutputError } from '../../tensor/errors.js';
 import { cropBytes, decodeCrop, encodeCrop } from './encode-crop.js';
 import type { RestoredCrop, RestoredPool } from './restored-pool.js';

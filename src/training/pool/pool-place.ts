@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256Of } from '../../files/sha256.js';
+import { sha256Of } from '../../files/fingerprint.js';
 import { sourceFiles } from '../photographs/source.js';
 import type { FusionRecipe } from '../recipe.js';
 import type { PoolContent } from './pool-file.js';

@@ -1,9 +1,9 @@
-import type { Module } from '../../checkpoints/module-file.js';
-import type { GraphRunner } from '../../engine/contract.js';
-import { sha256Of } from '../../files/sha256.js';
+import { sha256Of } from '../../files/fingerprint.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import { type GraphMemory, input, lowerWithMemory, ParameterScope } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Module } from '../../weights/module-file.js';
 import type { TaskSample, TrainingTask } from '../tasks/task.js';
 import type { RestoredCrop } from './restored-pool.js';
 

@@ -1,7 +1,7 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MOST_BYTES, readInputText } from '../../files/input-file.js';
-import { openToAppend } from '../../files/own-file.js';
+import { openToAppend } from '../../files/output-file.js';
 import { OutputError } from '../../tensor/errors.js';
 
 export const LOG_FILE = 'log.jsonl';

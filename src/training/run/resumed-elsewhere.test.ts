@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { GraphRunner } from '../../engine/contract.js';
-import { testRunner } from '../../engine/testing/fixtures.js';
-import { wrappedRunner } from '../../engine/testing/wrapped-runner.js';
+import { testRunner, wrappedRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import { pictureFolder } from '../testing/picture-folder.js';
 import { denoiserRecipe } from '../testing/recipes.js';
 import { logOf } from '../testing/runs.js';

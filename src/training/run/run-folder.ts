@@ -1,10 +1,10 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeModule } from '../../checkpoints/module-file.js';
-import { makeFolder } from '../../files/make-folder.js';
+import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import type { Network } from '../../networks/network.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
+import { encodeModule } from '../../weights/module-file.js';
 import { averagedWeights, type TrainingState } from '../step/state.js';
 import { dropOldStates, type RunPosition, stateFile } from './saved-states.js';
 

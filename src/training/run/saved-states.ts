@@ -1,7 +1,6 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readWeights } from '../../files/read-weights.js';
-import { whyUnreadable } from '../../files/unreadable.js';
+import { readWeights, whyUnreadable } from '../../files/input-file.js';
 import { ModelError } from '../../tensor/errors.js';
 import { decodeSafetensors } from '../../tensor/safetensors.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CompiledGraph, Feeds } from '../../engine/contract.js';
+import type { CompiledGraph, Feeds } from '../../graph/graph-runner.js';
 import { buildGradientGraph, gradientName } from '../../graph/index.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { defineTraining } from '../define.js';

@@ -1,4 +1,4 @@
-import type { Feeds } from '../../engine/contract.js';
+import type { Feeds } from '../../graph/graph-runner.js';
 import { gradientName } from '../../graph/index.js';
 import { diverged, requireFiniteUpdate } from './divergence.js';
 import { only } from './feeds.js';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeModule } from '../../checkpoints/module-file.js';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { decodeModule } from '../../weights/module-file.js';
 import { trainingCost } from '../cost/training-cost.js';
 import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';

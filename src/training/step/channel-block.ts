@@ -1,4 +1,4 @@
-import type { GraphRunner } from '../../engine/contract.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import { findChannelBlock } from '../../graph/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
 

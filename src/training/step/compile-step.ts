@@ -1,5 +1,5 @@
-import type { CompiledGraph, GraphRunner } from '../../engine/contract.js';
-import { sha256Of } from '../../files/sha256.js';
+import { sha256Of } from '../../files/fingerprint.js';
+import type { CompiledGraph, GraphRunner } from '../../graph/graph-runner.js';
 import {
   buildGradientGraph,
   buildTrainingStep,

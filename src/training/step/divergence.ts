@@ -1,4 +1,4 @@
-import type { Feeds } from '../../engine/contract.js';
+import type { Feeds } from '../../graph/graph-runner.js';
 import { SQUARES, stateName, type TrainingStep } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';

@@ -1,4 +1,4 @@
-import type { Feeds } from '../../engine/contract.js';
+import type { Feeds } from '../../graph/graph-runner.js';
 
 /** Graphs take exactly their inputs; a loss of one's own may leave some of a batch aside. */
 export function only(names: readonly string[], feeds: Feeds): Feeds {

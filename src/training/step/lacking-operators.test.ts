@@ -1,8 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
 import { expect, test } from 'vitest';
-import type { GraphRunner } from '../../engine/contract.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
 import {
   add,
   erf,

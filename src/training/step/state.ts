@@ -1,4 +1,4 @@
-import type { Feeds } from '../../engine/contract.js';
+import type { Feeds } from '../../graph/graph-runner.js';
 import {
   nextStateName,
   type ParameterAttributes,
@@ -9,8 +9,7 @@ import {
 } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { inSharedMemory } from '../../tensor/shared.js';
-import type { DataType, Tensor } from '../../tensor/tensor.js';
-import { tensor } from '../../tensor/tensor.js';
+import { type DataType, type Tensor, tensor } from '../../tensor/tensor.js';
 import { firstBad } from './first-bad.js';
 
 /** Everything that a training step changes, under the names of the training graph's inputs. */

@@ -1,4 +1,4 @@
-import type { CompiledGraph, Lane } from '../../engine/contract.js';
+import type { CompiledGraph, Lane } from '../../graph/graph-runner.js';
 import type { AdamFactors, GradientGraph, TrainingStep } from '../../graph/index.js';
 import type { TrainingDefinition } from '../kinds/kind.js';
 import type { Photographs } from '../photographs/photographs.js';

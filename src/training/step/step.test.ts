@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CompiledGraph, Feeds } from '../../engine/contract.js';
+import type { CompiledGraph, Feeds } from '../../graph/graph-runner.js';
 import { buildTrainingStep, nextStateName } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';

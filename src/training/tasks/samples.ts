@@ -1,4 +1,4 @@
-import type { Feeds } from '../../engine/contract.js';
+import type { Feeds } from '../../graph/graph-runner.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeFolder } from '../../files/make-folder.js';
+import { makeFolder } from '../../files/output-file.js';
 import { writeImage } from '../../images/encode.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { PREVIEW_FOLDER } from '../run/run-folder.js';

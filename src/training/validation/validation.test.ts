@@ -1,11 +1,11 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeModule } from '../../checkpoints/module-file.js';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeRgb8 } from '../../images/decode.js';
 import { CancelledError, InputError } from '../../tensor/errors.js';
+import { decodeModule } from '../../weights/module-file.js';
 import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';
 import { LOG_FILE } from '../run/log.js';

@@ -1,10 +1,10 @@
-import type { Module } from '../../checkpoints/module-file.js';
-import type { CompiledGraph, GraphRunner } from '../../engine/contract.js';
 import { psnr } from '../../evaluation/metrics/psnr.js';
-import { sha256Of } from '../../files/sha256.js';
+import { sha256Of } from '../../files/fingerprint.js';
+import type { CompiledGraph, GraphRunner } from '../../graph/graph-runner.js';
 import { type GraphMemory, lowerWithMemory } from '../../graph/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Module } from '../../weights/module-file.js';
 import type { CustomParts } from '../custom.js';
 import { defineTraining } from '../define.js';
 import type {

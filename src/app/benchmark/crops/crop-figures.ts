@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Engine } from '../../../engine/index.js';
+import type { Engine } from '../../../engine/engine.js';
 import type { BenchmarkItem } from '../../../evaluation/benchmark/items.js';
 import { loadItem } from '../../../evaluation/benchmark/load-item.js';
 import type { BenchmarkRecord } from '../../../evaluation/benchmark/record.js';

@@ -1,5 +1,5 @@
 import { resizeBicubic } from '../../../degradation/bicubic-resize.js';
-import type { JobContext } from '../../../engine/process/job.js';
+import type { JobContext } from '../../../engine/job.js';
 import { baseline } from '../../../evaluation/benchmark/baseline.js';
 import type { BenchmarkItem } from '../../../evaluation/benchmark/items.js';
 import { isBurst, type LoadedItem, loadItem } from '../../../evaluation/benchmark/load-item.js';

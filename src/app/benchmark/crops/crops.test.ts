@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openDataset } from '../../../datasets/open-dataset.js';
 import { writePicture } from '../../../datasets/testing/files.js';
 import { resizeBicubic } from '../../../degradation/bicubic-resize.js';
-import { testEngine } from '../../../engine/testing/fixtures.js';
+import { testEngine } from '../../../engine/testing/runners.js';
 import { benchmarkItems, reductionBy4 } from '../../../evaluation/benchmark/items.js';
 import { loadItem } from '../../../evaluation/benchmark/load-item.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';

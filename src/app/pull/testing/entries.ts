@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CatalogueEntry } from '../../../checkpoints/catalogue/index.js';
+import type { CatalogueEntry } from '../../../weights/catalogue/catalogue.js';
 
 /** Bytes that look like nothing in particular, so that every place of them is told from others. */
 export function weights(length = 100_000): Uint8Array {

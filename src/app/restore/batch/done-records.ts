@@ -2,9 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fileDigest } from '../../../evaluation/benchmark/digest.js';
-import { MOST_BYTES, readInput } from '../../../files/input-file.js';
-import { openToAppend } from '../../../files/own-file.js';
-import { whyUnreadable } from '../../../files/unreadable.js';
+import { MOST_BYTES, readInput, whyUnreadable } from '../../../files/input-file.js';
+import { openToAppend } from '../../../files/output-file.js';
 import { unwritable } from '../../../files/write-atomic.js';
 import { InputError } from '../../../tensor/errors.js';
 

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { isPictureName, listFolder, listPictures } from '../../../datasets/list-folder.js';
-import { matches } from '../../../raw/burst/burst-files.js';
+import { matches } from '../../../raw/burst-files.js';
 import { InputError } from '../../../tensor/errors.js';
 
 /** A picture or burst to restore, and what it is called below a folder of results. */

@@ -1,4 +1,4 @@
-import type { JobContext } from '../../../engine/process/job.js';
+import type { JobContext } from '../../../engine/job.js';
 import { packCost } from '../../../evaluation/cost/pack-cost.js';
 import { readHeaderAt } from '../../../images/source.js';
 import type { RestoreRequest } from '../restore-request.js';

@@ -11,10 +11,10 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { createEngine } from '../../../engine/index.js';
-import { childrenOf } from '../../../engine/testing/children.js';
-import { testEngine } from '../../../engine/testing/fixtures.js';
-import { lockOutput } from '../../../files/output-lock.js';
+import { createEngine } from '../../../engine/engine.js';
+import { childrenOf } from '../../../engine/testing/processes.js';
+import { testEngine } from '../../../engine/testing/runners.js';
+import { lockOutput } from '../../../files/lock-file.js';
 import { specialFiles } from '../../../files/testing/special-files.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { CancelledError, ModelError } from '../../../tensor/errors.js';

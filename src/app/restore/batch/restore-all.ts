@@ -1,11 +1,11 @@
 import { dirname, extname, relative, sep } from 'node:path';
-import type { Engine } from '../../../engine/index.js';
+import type { Engine } from '../../../engine/engine.js';
 import { digestOf, fileDigest } from '../../../evaluation/benchmark/digest.js';
-import { copyFileAtomic } from '../../../files/copy-atomic.js';
-import { fileState } from '../../../files/file-state.js';
+import { fileState } from '../../../files/fingerprint.js';
 import type { LockHolder } from '../../../files/lock-file.js';
-import { makeFolder } from '../../../files/make-folder.js';
-import { findReference } from '../../../raw/burst/reference.js';
+import { makeFolder } from '../../../files/output-file.js';
+import { copyFileAtomic } from '../../../files/write-atomic.js';
+import { findReference } from '../../../raw/burst.js';
 import type { RestoreProgress } from '../../../restoration/index.js';
 import { CancelledError, DpirError } from '../../../tensor/errors.js';
 import { describeRestoration } from '../describe-restoration.js';

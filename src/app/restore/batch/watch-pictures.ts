@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileState } from '../../../files/file-state.js';
+import { fileState } from '../../../files/fingerprint.js';
 import { findPresentBursts, stateOfBurst } from './find-bursts.js';
 import { type FindOptions, type FoundPicture, findPresent } from './find-pictures.js';
 

@@ -1,13 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { encodePerceptualModule } from '../../../checkpoints/perceptual/perceptual-module.js';
-import { madeUpPerceptualModule } from '../../../checkpoints/testing/perceptual-modules.js';
 import { metrics } from '../../../evaluation/metrics/registry.js';
 import { deadLeaves, withNoise } from '../../../evaluation/metrics/testing/dead-leaves.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { writeImage } from '../../../images/encode.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
+import { encodePerceptualModule } from '../../../weights/module-file.js';
+import { madeUpPerceptualModule } from '../../../weights/testing/perceptual-modules.js';
 import { runCommands } from '../../testing/run-commands.js';
 import { command } from './index.js';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type ExportFacts, exportModel } from '../../../app/models/export-model.js';
 import { findModel } from '../../../app/models/find-model.js';
-import type { ExportSize } from '../../../checkpoints/export-onnx.js';
 import { ParameterError } from '../../../tensor/errors.js';
+import type { ExportSize } from '../../../weights/export-onnx.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
 import {

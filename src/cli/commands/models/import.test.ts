@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeModule } from '../../../checkpoints/module-file.js';
-import { decodePerceptualModule } from '../../../checkpoints/perceptual/perceptual-module.js';
-import { madeUpPerceptualModule } from '../../../checkpoints/testing/perceptual-modules.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
 import { decodeSafetensors } from '../../../tensor/safetensors.js';
 import { type Tensor, tensor } from '../../../tensor/tensor.js';
+import { decodeModule, decodePerceptualModule } from '../../../weights/module-file.js';
+import { madeUpPerceptualModule } from '../../../weights/testing/perceptual-modules.js';
 import { nafnet, writeState } from '../../testing/model-files.js';
 import { runModels } from '../../testing/run-models.js';
 

@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packFolder } from '../../../app/testing/pack-folder.js';
-import { exportModule } from '../../../checkpoints/export-onnx.js';
-import { encodePerceptualModule } from '../../../checkpoints/perceptual/perceptual-module.js';
-import { madeUpPerceptualModule } from '../../../checkpoints/testing/perceptual-modules.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
+import { exportModule } from '../../../weights/export-onnx.js';
+import { encodePerceptualModule } from '../../../weights/module-file.js';
+import { madeUpPerceptualModule } from '../../../weights/testing/perceptual-modules.js';
 import { nafnet, writeState } from '../../testing/model-files.js';
 import { runModels } from '../../testing/run-models.js';
 

@@ -3,7 +3,7 @@ import { findModel } from '../../../app/models/find-model.js';
 import { inspectFile } from '../../../app/models/inspect-model.js';
 import { inspectPack } from '../../../app/models/inspect-pack.js';
 import { findPack } from '../../../app/packs/find-pack.js';
-import { COUNTING_RULE } from '../../../checkpoints/describe-module.js';
+import { COUNTING_RULE } from '../../../weights/describe-module.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
 import {

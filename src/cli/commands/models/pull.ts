@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { requireEntry } from '../../../app/models/find-model.js';
 import { type PulledModel, pullModel } from '../../../app/pull/pull-model.js';
-import type { CatalogueEntry } from '../../../checkpoints/catalogue/index.js';
 import { CancelledError, DpirError, ParameterError } from '../../../tensor/errors.js';
+import type { CatalogueEntry } from '../../../weights/catalogue/catalogue.js';
 import type { CliCommand, CommandContext } from '../../command.js';
 import { type ExitCode, exitCodes } from '../../exit-codes.js';
 import { bytesText } from '../../models/quantities.js';

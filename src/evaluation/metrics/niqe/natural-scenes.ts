@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sha256Of } from '../../../files/sha256.js';
+import { sha256Of } from '../../../files/fingerprint.js';
 import { ModelError } from '../../../tensor/errors.js';
 import { FEATURES } from './block-features.js';
 import type { Multivariate } from './multivariate.js';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { readWeights } from '../../../files/read-weights.js';
+import { readWeights } from '../../../files/input-file.js';
 import { ModelError } from '../../../tensor/errors.js';
 import { type NaturalScenes, parseNaturalScenes } from './natural-scenes.js';
 

@@ -1,4 +1,4 @@
-import type { Service } from '../../../engine/contract.js';
+import type { Service } from '../../../graph/graph-runner.js';
 import { type UpdateSettings, updateParameter } from './update.js';
 import { type ParameterState, sumOfSquares, writeSum } from './vector-arrays.js';
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { Lane } from '../../../engine/contract.js';
 import { createLocalRunner } from '../../../engine/local-runner.js';
+import type { Lane } from '../../../graph/graph-runner.js';
 import {
   adamFactors,
   buildTrainingStep,

@@ -1,4 +1,4 @@
-import type { Feeds, Lane } from '../../../engine/contract.js';
+import type { Feeds, Lane } from '../../../graph/graph-runner.js';
 import { gradientName, STATE_PARTS, type StatePart, stateName } from '../../../graph/index.js';
 import { inSharedMemory } from '../../../tensor/shared.js';
 import type { Tensor } from '../../../tensor/tensor.js';

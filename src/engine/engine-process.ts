@@ -1,0 +1,270 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { CancelledError, type DpirError, EngineError, ParameterError } from '../tensor/errors.js';
+import { reviveError, type SerializedError } from './serialized-error.js';
+
+/** One call of a job. */
+export interface JobCall {
+  readonly module: string;
+  readonly name: string;
+  readonly payload: unknown;
+  readonly onProgress: (message: unknown) => void;
+}
+
+/** A running job. */
+interface Pending {
+  readonly call: JobCall;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+  /** True once a job has begun, or where its child was started for it. */
+  committed: boolean;
+  /** Why the job was asked to end, once it was. */
+  stop: { readonly reason: Error; readonly timer: NodeJS.Timeout } | undefined;
+}
+
+/**
+ * One child process that runs one job at a time. It starts with the first job, stays for the next,
+ * keeps the parent alive only while a job runs, and is replaced by a fresh one after it died.
+ */
+export class EngineProcess {
+  readonly #graceMs: number;
+  readonly #keepFreed: boolean;
+  readonly #memory: number | undefined;
+  #child: ChildProcess | undefined;
+  #pending: Pending | undefined;
+
+  constructor({
+    graceMs,
+    keepFreed,
+    memory,
+  }: {
+    readonly graceMs: number;
+    readonly keepFreed: boolean;
+    readonly memory: number | undefined;
+  }) {
+    this.#graceMs = graceMs;
+    this.#memory = memory;
+    this.#keepFreed = keepFreed;
+  }
+
+  /**
+   * Runs a job to its end; one at a time.
+   * @throws what the job threw; what `onProgress` threw; EngineError where the child died;
+   * ParameterError for a payload that cannot be cloned.
+   */
+  run(call: JobCall): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const committed = this.#child?.connected !== true;
+      this.#pending = { call, resolve, reject, committed, stop: undefined };
+      if (committed) this.#child = this.#start();
+      this.#begin(call);
+    });
+  }
+
+  /**
+   * Asks the running job to stop. An answer of its own still counts, so that a job can end early
+   * with a result; without any within the grace period the child is killed and the call rejects
+   * with `reason`.
+   */
+  stop(reason: Error): void {
+    const pending = this.#pending;
+    if (pending === undefined || pending.stop !== undefined) return;
+    const child = this.#child;
+    pending.stop = { reason, timer: setTimeout(() => child?.kill('SIGKILL'), this.#graceMs) };
+    this.#send({ kind: 'cancel' });
+  }
+
+  /** Ends the child and waits until it is gone. A running job has to be stopped before. */
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.ref();
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.#graceMs);
+    if (child.connected) child.disconnect();
+    await gone;
+    clearTimeout(timer);
+  }
+
+  #begin({ module, name, payload }: JobCall): void {
+    this.#child?.ref();
+    this.#child?.channel?.ref();
+    try {
+      this.#send({ kind: 'run', module, name, payload });
+    } catch (error) {
+      this.#settle()?.reject(
+        new ParameterError('payload', 'data that a structured clone can copy', String(error)),
+      );
+    }
+  }
+
+  #start(): ChildProcess {
+    const memory = this.#memory;
+    const { path, execPath, execArgv } = childCommand(memory);
+    const told = [process.pid, ...(memory === undefined ? [] : [memory])];
+    const child = fork(path, told.map(String), {
+      execPath,
+      execArgv: [...execArgv],
+      env: childEnvironment(process.env, this.#keepFreed),
+      serialization: 'advanced',
+      // The parent's standard output may be a picture or a report: what a job prints goes to stderr.
+      stdio: ['ignore', 2, 2, 'ipc'],
+    });
+    child.on('message', (message) => this.#receive(message as ToParent));
+    child.on('error', (error) => {
+      if (child.pid === undefined) this.#lost(child, `did not start: ${error.message}`);
+    });
+    child.on('exit', (code, signal) =>
+      this.#lost(child, signal === null ? `exited with code ${code}` : `was ended by ${signal}`),
+    );
+    return child;
+  }
+
+  #send(message: ToChild): void {
+    // The exit event tells of a child that died in the meantime.
+    this.#child?.send(message, () => {});
+  }
+
+  #receive(message: ToParent): void {
+    if (message.kind === 'begun') this.#commit();
+    else if (message.kind === 'progress') this.#report(message.message);
+    else if (message.kind === 'failure') this.#fail(message.error);
+    else this.#succeed(message.result);
+  }
+
+  #commit(): void {
+    if (this.#pending !== undefined) this.#pending.committed = true;
+  }
+
+  #report(message: unknown): void {
+    try {
+      this.#pending?.call.onProgress(message);
+    } catch (error) {
+      this.stop(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #succeed(result: unknown): void {
+    const pending = this.#settle();
+    const reason = pending?.stop?.reason;
+    if (reason === undefined || reason instanceof CancelledError) pending?.resolve(result);
+    else pending?.reject(reason);
+  }
+
+  #fail(error: SerializedError): void {
+    const pending = this.#settle();
+    const reason = error.kind === 'cancelled' ? pending?.stop?.reason : undefined;
+    pending?.reject(reason ?? reviveError(pending.call.name, error));
+  }
+
+  #lost(child: ChildProcess, how: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    const waiting = this.#pending;
+    // An idle child that died before its death was known has not touched the job.
+    if (waiting?.committed === false && waiting.stop === undefined) {
+      waiting.committed = true;
+      this.#child = this.#start();
+      this.#begin(waiting.call);
+      return;
+    }
+    const pending = this.#settle();
+    pending?.reject(pending.stop?.reason ?? death(pending.call.name, how));
+  }
+
+  /** Ends the waiting for the running job, if there is one, and lets the parent exit. */
+  #settle(): Pending | undefined {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    clearTimeout(pending?.stop?.timer);
+    this.#child?.unref();
+    this.#child?.channel?.unref();
+    return pending;
+  }
+}
+
+function death(job: string, how: string): DpirError {
+  // Before it listens, a child dies of a signal that the terminal sends to the whole group.
+  if (/by SIG(INT|TERM|HUP)$/.test(how)) return new CancelledError(job);
+  const advice = how.endsWith('SIGKILL') ? '; the system may have run out of memory' : '';
+  return new EngineError(job, `the engine process ${how} during the job${advice}`, {
+    received: how,
+  });
+}
+
+/** The module that an engine process runs, with what program, and Node's flags for it. */
+export interface ChildCommand {
+  readonly execPath: string;
+  readonly execArgv: readonly string[];
+  readonly path: string;
+}
+
+const flags = ['--expose-gc'];
+
+/**
+ * The entry beside this file: built JavaScript as it is, TypeScript sources through tsx.
+ * @param memory bytes that the process may take at most; the system refuses it more, where it can:
+ *   on Linux all that is neither shared nor read only counts, whether it was touched or not.
+ */
+export function childCommand(memory?: number): ChildCommand {
+  const isBuilt = import.meta.url.endsWith('.js');
+  const loader = (): string[] => [
+    '--import',
+    pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+  ];
+  const path = fileURLToPath(
+    new URL(isBuilt ? './engine-child.js' : './engine-child.ts', import.meta.url),
+  );
+  const execArgv = isBuilt ? flags : [...flags, ...loader()];
+  if (memory === undefined || process.platform === 'win32')
+    return { execPath: process.execPath, execArgv, path };
+  const limited = 'ulimit -d "$0" 2> /dev/null; exec "$@"';
+  const kibibytes = String(Math.ceil(memory / 1024));
+  return {
+    execPath: '/bin/sh',
+    execArgv: ['-c', limited, kibibytes, process.execPath, ...execArgv],
+    path,
+  };
+}
+
+/**
+ * What glibc's allocator is told on Linux. Graphs take and return large blocks all the time, and
+ * first touching them is a sizeable part of a run: huge pages make that cheaper, blocks kept in one
+ * heap shared by all threads make it rare.
+ */
+const hugePages = 'glibc.malloc.hugetlb=1';
+const keptBlocks = [
+  'glibc.malloc.mmap_threshold=33554432',
+  'glibc.malloc.trim_threshold=4294967296',
+  'glibc.malloc.arena_max=1',
+];
+
+/**
+ * The environment of an engine process.
+ * @param keepFreed keeps freed memory for later instead of giving it back to the system.
+ */
+export function childEnvironment(
+  environment: NodeJS.ProcessEnv,
+  keepFreed = false,
+): NodeJS.ProcessEnv {
+  const tunables = keepFreed ? [hugePages, ...keptBlocks] : [hugePages];
+  return { GLIBC_TUNABLES: tunables.join(':'), ...environment };
+}
+
+/** What the parent tells an engine process. */
+export type ToChild =
+  | {
+      readonly kind: 'run';
+      readonly module: string;
+      readonly name: string;
+      readonly payload: unknown;
+    }
+  | { readonly kind: 'cancel' };
+
+/** What an engine process tells its parent. */
+export type ToParent =
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'progress'; readonly message: unknown }
+  | { readonly kind: 'result'; readonly result: unknown }
+  | { readonly kind: 'failure'; readonly error: SerializedError };

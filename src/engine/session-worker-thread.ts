@@ -1,0 +1,137 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { InferenceSession } from 'onnxruntime-node';
+import type { Feeds, Service } from '../graph/graph-runner.js';
+import { DpirError, EngineError } from '../tensor/errors.js';
+import { emptyShared } from '../tensor/shared.js';
+import { allocate, type DataType, sizeOf, type Tensor, typedTensor } from '../tensor/tensor.js';
+import {
+  compileFailure,
+  loadRuntime,
+  type Runtime,
+  runFailure,
+  sessionOptions,
+} from './runtime.js';
+import { SharedFeeds, wrapFeeds } from './runtime-tensors.js';
+import { serializeError } from './serialized-error.js';
+import type { LaneReply, LaneRequest, LaneTask } from './session-worker.js';
+
+type RuntimeTensors = InferenceSession.OnnxValueMapType;
+
+/**
+ * The arrays that every run of one graph uses anew, on a thread that other threads give inputs to
+ * and take outputs from.
+ */
+export class LaneArrays {
+  /** Where outputs are left for other threads. */
+  readonly outputs: Feeds;
+  readonly #runtime: Runtime;
+  readonly #session: InferenceSession;
+  readonly #made: Feeds;
+  readonly #fetches: RuntimeTensors;
+  readonly #shared = new SharedFeeds();
+  #feeds: Feeds = {};
+
+  constructor(runtime: Runtime, session: InferenceSession) {
+    this.#runtime = runtime;
+    this.#session = session;
+    const made = session.outputMetadata.map((output): [string, Tensor<DataType>] => {
+      if (!output.isTensor) throw new TypeError(`${output.name} is no tensor`);
+      const [type, shape] = [output.type as DataType, output.shape as number[]];
+      return [output.name, typedTensor(type, shape, allocate(type, sizeOf(shape)))];
+    });
+    this.#made = Object.fromEntries(made);
+    this.#fetches = wrapFeeds(runtime, session.outputMetadata, this.#made);
+    this.outputs = Object.fromEntries(
+      made.map(([name, { dataType, shape }]) => [name, emptyShared(dataType, shape)]),
+    );
+  }
+
+  /**
+   * Runs the graph and leaves its outputs in `outputs`.
+   * @param others whether inputs that `feeds` does not name have the arrays of the run before.
+   * @throws as `wrapFeeds` and the runtime.
+   */
+  async run(feeds: Feeds, others: boolean): Promise<void> {
+    this.#feeds = others ? { ...this.#feeds, ...feeds } : feeds;
+    const own = this.#shared.own(this.#feeds);
+    const wrapped = wrapFeeds(this.#runtime, this.#session.inputMetadata, own);
+    await this.#session.run(wrapped, this.#fetches);
+    for (const [name, { data }] of Object.entries(this.#made))
+      (this.outputs[name]!.data as Float32Array).set(data as Float32Array);
+  }
+}
+
+const { model, key, device, tuning } = workerData as LaneTask;
+const port = parentPort!;
+const services: Service[] = [];
+try {
+  const runtime = await loadRuntime();
+  runtime.env.logLevel = 'fatal';
+  const session = await compiled(runtime);
+  answerRequests(session, new LaneArrays(runtime, session));
+} catch (error) {
+  tell({ error: serializeError(error) });
+}
+
+async function compiled(runtime: Runtime): Promise<InferenceSession> {
+  try {
+    return await runtime.InferenceSession.create(model, sessionOptions(device, tuning));
+  } catch (error) {
+    throw compileFailure(key, device, error);
+  }
+}
+
+/** Carries out what is asked, in its order. */
+function answerRequests(session: InferenceSession, arrays: LaneArrays): void {
+  let last: Promise<void> = Promise.resolve();
+  port.on('message', (request: LaneRequest) => {
+    last = last.then(async () => {
+      if (request.kind === 'end') {
+        await session.release();
+        port.close();
+      } else answer(await replyTo(request, arrays));
+    });
+  });
+  tell({ ready: arrays.outputs });
+}
+
+async function replyTo(
+  request: Exclude<LaneRequest, { readonly kind: 'end' }>,
+  arrays: LaneArrays,
+): Promise<LaneReply> {
+  try {
+    if (request.kind === 'run') await arrays.run(request.feeds, request.others);
+    else if (request.kind === 'open') services.push(await opened(request));
+    else return { result: await services[request.service]!(request.request) };
+    return { result: undefined };
+  } catch (error) {
+    const ours = error instanceof DpirError || request.kind !== 'run';
+    return { error: serializeError(ours ? error : runFailure(key, error)) };
+  }
+}
+
+async function opened({
+  module,
+  name,
+  payload,
+}: Extract<LaneRequest, { readonly kind: 'open' }>): Promise<Service> {
+  const open = (await import(module))[name];
+  if (typeof open !== 'function')
+    throw new EngineError(module, `exports no function ${JSON.stringify(name)}`);
+  return open(payload);
+}
+
+/** Gives an answer; one that cannot cross is that request's failure, and no other's. */
+function answer(reply: LaneReply): void {
+  try {
+    tell(reply);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const error = new EngineError(key, `an answer cannot leave its thread: ${reason}`, { cause });
+    tell({ error: serializeError(error) });
+  }
+}
+
+function tell(reply: LaneReply): void {
+  port.postMessage(reply);
+}

@@ -1,0 +1,173 @@
+import type { Worker } from 'node:worker_threads';
+import type { Feeds, Lane } from '../graph/graph-runner.js';
+import { EngineError } from '../tensor/errors.js';
+import { isShared } from '../tensor/shared.js';
+import type { DataType, Tensor } from '../tensor/tensor.js';
+import type { SessionTuning } from './runtime.js';
+import { reviveError, type SerializedError } from './serialized-error.js';
+import { startThread } from './start-thread.js';
+
+/** A graph compiled on a thread of its own; its runs block that thread alone. */
+export interface ThreadLane extends Required<Lane> {
+  /**
+   * Settles when the graph is compiled; rejects with ModelError or EngineError where the runtime
+   * refuses it, with EngineError where the thread does not start or the lane is closed before.
+   */
+  readonly started: Promise<void>;
+  /**
+   * Ends the thread after what is in progress, be it the start: a runtime torn out of its work takes
+   * the process along.
+   */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Starts a lane, which is to be used once it has started. */
+export function startLane(task: LaneTask): ThreadLane {
+  return new StartedLane(
+    startThread(new URL('./session-worker-thread', import.meta.url), task),
+    task.key,
+  );
+}
+
+class StartedLane implements ThreadLane {
+  readonly started: Promise<void>;
+  readonly #thread: Worker;
+  readonly #waiting: Waiting[] = [];
+  #outputs: Feeds = {};
+  /** The arrays of the inputs that the thread has, each undefined where it is not shared. */
+  #last: ReadonlyMap<string, Tensor<DataType> | undefined> | undefined;
+  #services = 0;
+  #failure: unknown;
+  #gone = false;
+
+  constructor(thread: Worker, key: string) {
+    this.#thread = thread;
+    this.started = new Promise<void>((resolve, reject) => {
+      let ready = false;
+      thread.on('message', (reply: LaneReply) => {
+        if ('ready' in reply) {
+          ready = true;
+          this.#outputs = reply.ready;
+          // Closed meanwhile, the thread goes on to its end, which the starter is told of.
+          if (this.#failure !== undefined) return;
+          // An idle lane keeps no process alive.
+          thread.unref();
+          resolve();
+        } else if (ready) this.#receive(reply);
+        else if ('error' in reply) fail(reviveError(key, reply.error));
+      });
+      const fail = (error: unknown): void => {
+        this.#failure ??= error;
+        reject(this.#failure);
+        for (const { reject: refuse } of this.#waiting.splice(0)) refuse(this.#failure);
+      };
+      thread.on('error', (cause) => fail(new EngineError(key, cause.message, { cause })));
+      thread.on('exit', (code) => {
+        this.#gone = true;
+        fail(new EngineError(key, `the thread of a lane ended with code ${code}`));
+      });
+    });
+  }
+
+  async run(feeds: Feeds): Promise<Record<string, Tensor<DataType>>> {
+    const { changed, others } = this.#changesIn(feeds);
+    await this.#ask({ kind: 'run', feeds: changed, others });
+    return { ...this.#outputs };
+  }
+
+  async open(
+    module: URL,
+    name: string,
+    payload: unknown,
+  ): Promise<(request: unknown) => Promise<unknown>> {
+    await this.#ask({ kind: 'open', module: String(module), name, payload });
+    const service = this.#services;
+    this.#services += 1;
+    return (request) => this.#ask({ kind: 'serve', service, request });
+  }
+
+  async close(): Promise<void> {
+    if (this.#gone) return;
+    this.#failure ??= new EngineError('lane', 'it was closed');
+    const gone = new Promise<void>((resolve) => this.#thread.once('exit', () => resolve()));
+    this.#thread.ref();
+    this.#thread.postMessage({ kind: 'end' } satisfies LaneRequest);
+    await gone;
+  }
+
+  /** What the thread does not have from the run before: messages of many tensors take their time. */
+  #changesIn(feeds: Feeds): { readonly changed: Feeds; readonly others: boolean } {
+    const last = this.#last;
+    const entries = Object.entries(feeds);
+    this.#last = new Map(
+      entries.map(([name, feed]) => [name, isShared(feed) ? feed : undefined] as const),
+    );
+    if (last?.size !== entries.length || !entries.every(([name]) => last.has(name)))
+      return { changed: feeds, others: false };
+    const changed = entries.filter(([name, { dataType, shape, data }]) => {
+      const before = last.get(name);
+      const same = before?.data === data && before.dataType === dataType;
+      return !(same && before.shape.join() === shape.join());
+    });
+    return { changed: Object.fromEntries(changed), others: true };
+  }
+
+  #ask(request: LaneRequest): Promise<unknown> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    try {
+      this.#thread.postMessage(request);
+    } catch (cause) {
+      // What the thread would have been told of inputs it does not know.
+      if (request.kind === 'run') this.#last = undefined;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `a request cannot cross to its thread: ${reason}`;
+      return Promise.reject(new EngineError('lane', message, { cause }));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#thread.ref();
+    });
+  }
+
+  #receive(reply: Exclude<LaneReply, { readonly ready: unknown }>): void {
+    const waiting = this.#waiting.shift()!;
+    if (this.#waiting.length === 0) this.#thread.unref();
+    if ('error' in reply) waiting.reject(reviveError('lane', reply.error));
+    else waiting.resolve(reply.result);
+  }
+}
+
+/** What a lane is started with. */
+export interface LaneTask {
+  /** ONNX bytes. */
+  readonly model: Uint8Array;
+  /** What messages call the graph. */
+  readonly key: string;
+  readonly device: string;
+  readonly tuning: SessionTuning;
+}
+
+/** What a lane is asked, one thing after the other. */
+export type LaneRequest =
+  /** A run; with `others`, inputs that are not named have the arrays of the run before. */
+  | { readonly kind: 'run'; readonly feeds: Feeds; readonly others: boolean }
+  /** To call function `name` of a module with `payload`: it gives a service, under the next number. */
+  | {
+      readonly kind: 'open';
+      readonly module: string;
+      readonly name: string;
+      readonly payload: unknown;
+    }
+  | { readonly kind: 'serve'; readonly service: number; readonly request: unknown }
+  /** To end once it has done what was asked before. */
+  | { readonly kind: 'end' };
+
+/** What a lane tells: that it has compiled its graph, then an answer to each request. */
+export type LaneReply =
+  /** Every run leaves its outputs in these arrays, which threads share. */
+  { readonly ready: Feeds } | { readonly result: unknown } | { readonly error: SerializedError };
