@@ -1,9 +1,9 @@
 import { loadModuleFile } from '../src/app/packs/write-pack.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
-import { psnr } from '../src/evaluation/metrics/psnr.js';
 import type { GraphRunner } from '../src/graph/graph-runner.js';
 import { ParameterScope, type Value, concat, input, lowerToOnnx, reduceMean, reshape, sqrt } from '../src/graph/index.js';
 import { decodeImage } from '../src/images/decode.js';
+import { psnr } from '../src/metrics/psnr.js';
 import { type DeconvolutionUnetConfig, deconvolutionUnet, deconvolveWindows, mergeCandidates } from '../src/networks/deconvolution-unet.js';
 import { kernelsPerPicture } from '../src/networks/deconvolution/estimate.js';
 import { toLinear } from '../src/networks/deconvolution/light.js';

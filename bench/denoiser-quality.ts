@@ -1,8 +1,8 @@
 import { loadModuleFile } from '../src/app/packs/write-pack.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
-import { psnr } from '../src/evaluation/metrics/psnr.js';
 import { ParameterScope, input, lowerToOnnx } from '../src/graph/index.js';
 import { decodeImage } from '../src/images/decode.js';
+import { psnr } from '../src/metrics/psnr.js';
 import { buildDenoiser } from '../src/networks/roles.js';
 import { fillNormalImage } from '../src/tensor/image-noise.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';

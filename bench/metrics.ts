@@ -1,8 +1,8 @@
-import { openMetrics } from '../src/app/benchmark/open-metrics.js';
 import { storeFolder } from '../src/app/pull/store.js';
+import { openMetrics } from '../src/benchmark/metrics/open-metrics.js';
+import { createPerceptualMetric } from '../src/benchmark/metrics/perceptual.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
-import { createPerceptualMetric } from '../src/evaluation/metrics/perceptual.js';
-import { deadLeaves, withNoise } from '../src/evaluation/metrics/testing/dead-leaves.js';
+import { deadLeaves, withNoise } from '../src/metrics/testing/dead-leaves.js';
 import { findPerceptualNetwork } from '../src/networks/perceptual/registry.js';
 import type { Tensor } from '../src/tensor/tensor.js';
 import { madeUpPerceptualModule } from '../src/weights/testing/perceptual-modules.js';

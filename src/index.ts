@@ -1,40 +1,3 @@
-export type { CropChoice, CropSquare } from './app/benchmark/crops/crop-choice.js';
-export { type EvaluateCall, evaluate } from './app/benchmark/evaluate.js';
-export type {
-  EvaluatedRow,
-  EvaluateFailure,
-  EvaluateProgress,
-  EvaluateRequest,
-  EvaluateResult,
-} from './app/benchmark/evaluate-request.js';
-export type {
-  BaselineMethod,
-  MethodSpec,
-  NetworkMethod,
-  OutputsMethod,
-} from './app/benchmark/method.js';
-export {
-  type MeasuredTime,
-  measureTime,
-  type TimedPart,
-  type TimeOptions,
-  type TimeProgress,
-  type TimeRequest,
-} from './app/cost/measure-time.js';
-export { type CostSubject, openSubject, type SubjectOptions } from './app/cost/open-subject.js';
-export {
-  type Measurement,
-  type MeasureOptions,
-  measurePictures,
-} from './app/measure/measure-pictures.js';
-export {
-  type MeasuredMetric,
-  type MeasuredPicture,
-  meanScores,
-} from './app/measure/measured-picture.js';
-export { type MetricFiles, pullCommands } from './app/measure/metric-files.js';
-export { metricResources } from './app/measure/metric-resources.js';
-export { findItems, type PictureItem, type PictureItems } from './app/measure/picture-pairs.js';
 export { shippedPacks } from './app/packs/find-pack.js';
 export { loadPack } from './app/packs/load-pack.js';
 export type { ModuleRole, ModuleSource } from './app/packs/open-module.js';
@@ -98,13 +61,87 @@ export {
 export { type Calibration, type PictureWork, TimeLeft } from './app/restore/time/time-left.js';
 export { renderTrainingReport, writeTrainingReport } from './app/training-report/report-page.js';
 export { type RunRecord, readRun } from './app/training-report/run-record.js';
-export { type TrajectoryCall, writeTrajectory } from './app/trajectory/trajectory.js';
+export {
+  type MeasuredTime,
+  measureTime,
+  type TimedPart,
+  type TimeOptions,
+  type TimeProgress,
+  type TimeRequest,
+} from './benchmark/cost/measure-time.js';
+export {
+  COST_RULE,
+  type GraphCost,
+  type LayerShare,
+  type NetworkCost,
+  networkCost,
+  networkLayers,
+  type PixelSize,
+  type PlainNetwork,
+} from './benchmark/cost/network-cost.js';
+export {
+  type CostSubject,
+  openSubject,
+  type SubjectOptions,
+} from './benchmark/cost/open-subject.js';
+export {
+  type PackCost,
+  type PackCostOptions,
+  type PartCost,
+  packCost,
+  packLayers,
+} from './benchmark/cost/pack-cost.js';
+export type { PartName } from './benchmark/cost/pack-parts.js';
+export { type EvaluateCall, evaluate } from './benchmark/evaluation/evaluate.js';
 export type {
-  ShownStep,
-  Square,
-  TrajectoryFacts,
-  TrajectoryRequest,
-} from './app/trajectory/trajectory-request.js';
+  CropChoice,
+  CropSquare,
+  EvaluatedRow,
+  EvaluateFailure,
+  EvaluateProgress,
+  EvaluateRequest,
+  EvaluateResult,
+} from './benchmark/evaluation/evaluate-request.js';
+export type {
+  BaselineMethod,
+  MethodSpec,
+  NetworkMethod,
+  OutputsMethod,
+} from './benchmark/evaluation/method.js';
+export type { BenchmarkRecord } from './benchmark/evaluation/records.js';
+export {
+  findItems,
+  type MeasuredMetric,
+  type MeasuredPicture,
+  type Measurement,
+  type MeasureOptions,
+  meanScores,
+  measurePictures,
+  type PictureItem,
+  type PictureItems,
+} from './benchmark/measure/measure-images.js';
+export type { MetricDefinition, MetricResources } from './benchmark/metrics/metric-definition.js';
+export {
+  type MetricFiles,
+  metricResources,
+  pullCommands,
+  readNaturalScenes,
+  shippedNaturalScenes,
+} from './benchmark/metrics/open-metrics.js';
+export { createPerceptualMetric, type PerceptualMetric } from './benchmark/metrics/perceptual.js';
+export { findMetric, metrics } from './benchmark/metrics/registry.js';
+export { type MetricRequest, parseMetricRequest } from './benchmark/metrics/request.js';
+export type { MethodComparison } from './benchmark/tables/compare-methods.js';
+export type { ResultTable } from './benchmark/tables/result-table.js';
+export type { MetricSummary, SetFigure, SummaryRow } from './benchmark/tables/summarise.js';
+export {
+  type ShownStep,
+  type Square,
+  type TrajectoryCall,
+  type TrajectoryFacts,
+  type TrajectoryRequest,
+  writeTrajectory,
+} from './benchmark/trajectory/trajectory.js';
 export * from './core.js';
 export { type BurstMetadata, readBurstMetadata } from './datasets/bursts/burst-files.js';
 export { openStoredBurst, type StoredBurst } from './datasets/bursts/stored-burst.js';
@@ -137,34 +174,15 @@ export {
 } from './engine/engine.js';
 export type { Job, JobContext } from './engine/job.js';
 export { createLocalRunner, type RunnerOptions } from './engine/local-runner.js';
-export type { MethodComparison } from './evaluation/benchmark/compare-methods.js';
-export type { BenchmarkRecord } from './evaluation/benchmark/record.js';
-export type { SetFigure } from './evaluation/benchmark/set-figure.js';
-export type { MetricSummary, SummaryRow } from './evaluation/benchmark/summarise.js';
-export type { ResultTable } from './evaluation/benchmark/table.js';
-export { COST_RULE, type GraphCost, type LayerShare } from './evaluation/cost/graph-cost.js';
-export {
-  type NetworkCost,
-  networkCost,
-  networkLayers,
-  type PixelSize,
-  type PlainNetwork,
-} from './evaluation/cost/network-cost.js';
-export {
-  type PackCost,
-  type PackCostOptions,
-  type PartCost,
-  packCost,
-  packLayers,
-} from './evaluation/cost/pack-cost.js';
-export type { PartName } from './evaluation/cost/pack-parts.js';
-export { alignedPsnr } from './evaluation/metrics/aligned/aligned-psnr.js';
-export type { MetricDefinition } from './evaluation/metrics/definition.js';
-export { type FlipSettings, flip } from './evaluation/metrics/flip.js';
-export { gmsd } from './evaluation/metrics/gmsd.js';
-export { flatMask, type Grain, grain, grainOf } from './evaluation/metrics/grain.js';
-export { haarPsi } from './evaluation/metrics/haarpsi.js';
-export { logSpectralDistance } from './evaluation/metrics/log-spectral.js';
+export type { CompiledGraph, DeviceReport, Feeds, GraphRunner } from './graph/graph-runner.js';
+export { type DecodedPicture, decodeImage } from './images/decode.js';
+export { type EncodeOptions, type PictureToEncode, writeImage } from './images/encode.js';
+export type { DecodeLimits } from './images/source.js';
+export { type FlipSettings, flip } from './metrics/flip.js';
+export { gmsd } from './metrics/gmsd.js';
+export { flatMask, type Grain, grain, grainOf } from './metrics/grain.js';
+export { haarPsi } from './metrics/haarpsi.js';
+export { logSpectralDistance } from './metrics/log-spectral.js';
 export type {
   BlindMetric,
   ColourSpace,
@@ -172,26 +190,17 @@ export type {
   MetricFacts,
   MetricSettings,
   PictureMetric,
-} from './evaluation/metrics/metric.js';
-export { msSsim } from './evaluation/metrics/ms-ssim.js';
-export { fitNaturalScenes } from './evaluation/metrics/niqe/fit-natural-scenes.js';
+} from './metrics/metric.js';
 export {
   encodeNaturalScenes,
+  fitNaturalScenes,
   type NaturalScenes,
+  niqe,
+  niqeDelta,
   parseNaturalScenes,
-} from './evaluation/metrics/niqe/natural-scenes.js';
-export { niqe, niqeDelta } from './evaluation/metrics/niqe/niqe.js';
-export {
-  readNaturalScenes,
-  shippedNaturalScenes,
-} from './evaluation/metrics/niqe/shipped-scenes.js';
-export { createPerceptualMetric, type PerceptualMetric } from './evaluation/metrics/perceptual.js';
-export { psnr } from './evaluation/metrics/psnr.js';
-export { findMetric, metrics } from './evaluation/metrics/registry.js';
-export { type MetricRequest, parseMetricRequest } from './evaluation/metrics/request.js';
-export type { MetricResources } from './evaluation/metrics/resources.js';
-export type { SetMetric } from './evaluation/metrics/set-metric.js';
-export { findSetMetric, setMetrics } from './evaluation/metrics/set-metrics.js';
+} from './metrics/niqe.js';
+export { alignedPsnr, psnr } from './metrics/psnr.js';
+export { findSetMetric, type SetMetric, setMetrics } from './metrics/set-metrics.js';
 export {
   prepareSlicedWasserstein,
   type ResampledSlicedWasserstein,
@@ -200,24 +209,21 @@ export {
   type SwdSketch,
   sketchImage,
   slicedWasserstein,
-} from './evaluation/metrics/sliced-wasserstein.js';
-export { ssim } from './evaluation/metrics/ssim.js';
-export { ssimulacra2 } from './evaluation/metrics/ssimulacra2.js';
+} from './metrics/sliced-wasserstein.js';
+export { msSsim, ssim } from './metrics/ssim.js';
+export { ssimulacra2 } from './metrics/ssimulacra2.js';
 export {
   type BootstrapOptions,
   bootstrapP,
+  holmAdjusted,
   type Interval,
   meanInterval,
   percentileInterval,
   Resampler,
   resampledMeans,
-} from './evaluation/statistics/bootstrap.js';
-export { holmAdjusted } from './evaluation/statistics/holm.js';
-export { type SignFlipOptions, signFlipP } from './evaluation/statistics/sign-flip.js';
-export type { CompiledGraph, DeviceReport, Feeds, GraphRunner } from './graph/graph-runner.js';
-export { type DecodedPicture, decodeImage } from './images/decode.js';
-export { type EncodeOptions, type PictureToEncode, writeImage } from './images/encode.js';
-export type { DecodeLimits } from './images/source.js';
+  type SignFlipOptions,
+  signFlipP,
+} from './metrics/statistics.js';
 export { type OpenBurstOptions, openBurst, type RawBurst } from './raw/burst.js';
 export type { Orientation, RawFrame, RawLimits, RawMetadata } from './raw/frame.js';
 export { writeMosaic } from './raw/mosaic-file.js';

@@ -1,8 +1,7 @@
-import { compareFigures } from '../../src/evaluation/benchmark/compare-methods.js';
-import type { MetricColumn } from '../../src/evaluation/benchmark/metric-column.js';
-import type { Summarised } from '../../src/evaluation/benchmark/summarise.js';
-import type { Interval, Resampler } from '../../src/evaluation/statistics/bootstrap.js';
-import { holmAdjusted, SIGNIFICANCE } from '../../src/evaluation/statistics/holm.js';
+import type { MetricColumn } from '../../src/benchmark/metrics/metric-definition.js';
+import { compareFigures } from '../../src/benchmark/tables/compare-methods.js';
+import type { Summarised } from '../../src/benchmark/tables/summarise.js';
+import { type Interval, type Resampler, SIGNIFICANCE, holmAdjusted } from '../../src/metrics/statistics.js';
 import type { Comparison } from './table.js';
 
 /** What figures say about a statement. */

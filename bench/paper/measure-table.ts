@@ -1,12 +1,12 @@
-import { type RequestedColumn, describeMetrics } from '../../src/app/benchmark/describe-metrics.js';
-import type { EvaluateFailure, EvaluateProgress, EvaluateRequest, EvaluateResult } from '../../src/app/benchmark/evaluate-request.js';
-import { evaluate } from '../../src/app/benchmark/evaluate.js';
 import { findPack } from '../../src/app/packs/find-pack.js';
 import { storeFolder } from '../../src/app/pull/store.js';
+import type { EvaluateFailure, EvaluateProgress, EvaluateRequest, EvaluateResult } from '../../src/benchmark/evaluation/evaluate-request.js';
+import { evaluate } from '../../src/benchmark/evaluation/evaluate.js';
+import { type RequestedColumn, describeMetrics } from '../../src/benchmark/evaluation/plan.js';
+import type { Summarised } from '../../src/benchmark/tables/summarise.js';
 import { parseMethods } from '../../src/cli/evaluate/parse-methods.js';
 import type { Engine } from '../../src/engine/engine.js';
-import type { Summarised } from '../../src/evaluation/benchmark/summarise.js';
-import { Resampler } from '../../src/evaluation/statistics/bootstrap.js';
+import { Resampler } from '../../src/metrics/statistics.js';
 import { type DatasetName, datasetFolder, datasetState } from './datasets.js';
 import { type Gain, type Judgement, gainOf, judge } from './judge.js';
 import { isUsable, moduleState, stateText } from './module-state.js';

@@ -1,4 +1,4 @@
-import { fileDigest } from '../../src/evaluation/benchmark/digest.js';
+import { fileDigest } from '../../src/files/digest.js';
 import { temporaryFolder } from '../../src/files/testing/temporary-folder.js';
 import { encodeSafetensors } from '../../src/tensor/safetensors.js';
 import { tensor } from '../../src/tensor/tensor.js';

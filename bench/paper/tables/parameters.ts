@@ -1,4 +1,4 @@
-import type { PlainNetwork } from '../../../src/evaluation/cost/network-cost.js';
+import type { PlainNetwork } from '../../../src/benchmark/cost/network-cost.js';
 import { parseConfiguration } from '../../../src/networks/configuration.js';
 import { findNetwork } from '../../../src/networks/registry.js';
 import { ParameterError } from '../../../src/tensor/errors.js';

@@ -1,8 +1,7 @@
 import { loadPack } from '../../../src/app/packs/load-pack.js';
-import { COST_RULE } from '../../../src/evaluation/cost/graph-cost.js';
-import { networkCost } from '../../../src/evaluation/cost/network-cost.js';
-import { packCost } from '../../../src/evaluation/cost/pack-cost.js';
-import type { Counted, CountTable } from '../table.js';
+import { COST_RULE, networkCost } from '../../../src/benchmark/cost/network-cost.js';
+import { packCost } from '../../../src/benchmark/cost/pack-cost.js';
+import type { CountTable, Counted } from '../table.js';
 import { MIRNET_S, papersTasks } from './paper-modules.js';
 import { plainNetwork } from './parameters.js';
 import { costCommand, teraFlop } from './texts.js';

@@ -1,5 +1,5 @@
-import { logSpectralDistance } from '../../evaluation/metrics/log-spectral.js';
-import { psnr } from '../../evaluation/metrics/psnr.js';
+import { logSpectralDistance } from '../../metrics/log-spectral.js';
+import { psnr } from '../../metrics/psnr.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 /** How near a picture is to its target. */

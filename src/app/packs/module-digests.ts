@@ -1,4 +1,4 @@
-import { fileDigest } from '../../evaluation/benchmark/digest.js';
+import { fileDigest } from '../../files/digest.js';
 import type { PackManifest } from '../../restoration/index.js';
 import { fileOf, type ModuleRole, type ModuleSource, statementOf } from './open-module.js';
 

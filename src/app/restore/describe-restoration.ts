@@ -1,5 +1,5 @@
 import { createSchedule, resolveSampler, samplerSettingNames } from '../../diffusion/index.js';
-import { digestOf } from '../../evaluation/benchmark/digest.js';
+import { digestOf } from '../../files/digest.js';
 import { resolveResult } from '../../restoration/index.js';
 import { requirePack } from '../packs/find-pack.js';
 import { moduleDigest, PIXELS_VERSION } from '../packs/module-digests.js';

@@ -1,9 +1,9 @@
+import type { ShownStep, TrajectoryFacts } from '../../benchmark/trajectory/trajectory.js';
 import { encodeImage } from '../../images/encode.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { embedPng } from '../page/embedded-png.js';
 import { escapeHtml } from '../page/html.js';
 import { renderPage } from '../page/page.js';
-import type { ShownStep, TrajectoryFacts } from './trajectory-request.js';
 import { trajectoryStyle } from './trajectory-style.js';
 
 /** The pictures of a step, [3, size, size]. */

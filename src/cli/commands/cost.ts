@@ -1,8 +1,7 @@
-import type { MeasuredTime, TimedPart } from '../../app/cost/measure-time.js';
-import type { CostSubject } from '../../app/cost/open-subject.js';
-import { COST_RULE } from '../../evaluation/cost/graph-cost.js';
-import { networkCost, networkLayers } from '../../evaluation/cost/network-cost.js';
-import { packCost, packLayers } from '../../evaluation/cost/pack-cost.js';
+import type { MeasuredTime, TimedPart } from '../../benchmark/cost/measure-time.js';
+import { COST_RULE, networkCost, networkLayers } from '../../benchmark/cost/network-cost.js';
+import type { CostSubject } from '../../benchmark/cost/open-subject.js';
+import { packCost, packLayers } from '../../benchmark/cost/pack-cost.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { CliCommand, CommandContext } from '../command.js';
 import { type CostOptions, costOptions } from '../cost/cost-options.js';
@@ -41,7 +40,7 @@ export const command: CliCommand = {
     const options = parseOptions(costOptions, context.options);
     if (options.csv && context.options.json === true)
       throw new ParameterError('--csv', 'one of --csv and --json', 'both');
-    const { openSubject } = await import('../../app/cost/open-subject.js');
+    const { openSubject } = await import('../../benchmark/cost/open-subject.js');
     const subject = await openSubject(context.arguments[0] as string, options);
     if (subject.kind === 'pack') await tellPack(subject, options, context);
     else await tellNetwork(subject, options, context);
@@ -155,7 +154,7 @@ async function time(
   { report, signal }: CommandContext,
 ): Promise<MeasuredTime | undefined> {
   if (!isWanted) return undefined;
-  const { measureTime } = await import('../../app/cost/measure-time.js');
+  const { measureTime } = await import('../../benchmark/cost/measure-time.js');
   return measureTime(
     { subject, frames, parts, device, threads },
     {

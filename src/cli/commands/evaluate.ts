@@ -1,8 +1,11 @@
 import { join } from 'node:path';
-import { evaluate } from '../../app/benchmark/evaluate.js';
-import type { EvaluateFailure, EvaluateResult } from '../../app/benchmark/evaluate-request.js';
+import { evaluate } from '../../benchmark/evaluation/evaluate.js';
+import type {
+  EvaluateFailure,
+  EvaluateResult,
+} from '../../benchmark/evaluation/evaluate-request.js';
+import { textTables } from '../../benchmark/tables/table-formats.js';
 import { layoutNames } from '../../datasets/dataset.js';
-import { textTables } from '../../evaluation/benchmark/text-table.js';
 import { taskNames } from '../../restoration/index.js';
 import type { CliCommand, CommandContext } from '../command.js';
 import { evaluateOptions } from '../evaluate/evaluate-options.js';

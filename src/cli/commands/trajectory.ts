@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { writeTrajectory } from '../../app/trajectory/trajectory.js';
-import type { TrajectoryFacts } from '../../app/trajectory/trajectory-request.js';
+import { type TrajectoryFacts, writeTrajectory } from '../../benchmark/trajectory/trajectory.js';
 import { taskNames, taskOf } from '../../restoration/index.js';
 import type { CliCommand } from '../command.js';
 import { exitCodes } from '../exit-codes.js';

@@ -1,6 +1,5 @@
-import type { LayerShare } from '../../evaluation/cost/graph-cost.js';
-import type { PixelSize } from '../../evaluation/cost/network-cost.js';
-import type { PackCost } from '../../evaluation/cost/pack-cost.js';
+import type { LayerShare, PixelSize } from '../../benchmark/cost/network-cost.js';
+import type { PackCost } from '../../benchmark/cost/pack-cost.js';
 
 /** A module, or a part of one, as a line of the table. */
 export interface CostRow {

@@ -1,5 +1,5 @@
-import { COST_RULE } from '../../evaluation/cost/graph-cost.js';
-import type { PackCost } from '../../evaluation/cost/pack-cost.js';
+import { COST_RULE } from '../../benchmark/cost/network-cost.js';
+import type { PackCost } from '../../benchmark/cost/pack-cost.js';
 import { bytesText, scaled, whole } from '../models/quantities.js';
 import type { CostRow, PartLayers } from './figures.js';
 

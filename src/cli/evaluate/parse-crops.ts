@@ -2,7 +2,7 @@ import {
   type CropChoice,
   type CropSquare,
   USUAL_CROPS,
-} from '../../app/benchmark/crops/crop-choice.js';
+} from '../../benchmark/evaluation/evaluate-request.js';
 import { ParameterError } from '../../tensor/errors.js';
 
 /** What `--crops` takes, for help. */

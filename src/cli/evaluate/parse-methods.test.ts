@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { methodText } from '../../app/benchmark/row-command.js';
+import { methodText } from '../../benchmark/evaluation/result.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { evaluateOptions } from './evaluate-options.js';
 import { parseMethods } from './parse-methods.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MethodSpec, NetworkMethod } from '../../app/benchmark/method.js';
+import type { MethodSpec, NetworkMethod } from '../../benchmark/evaluation/method.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { positive } from '../numbers.js';
 import { defined } from '../options.js';

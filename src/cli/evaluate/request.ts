@@ -1,11 +1,10 @@
-import type { EvaluateRequest } from '../../app/benchmark/evaluate-request.js';
-import type { MethodSpec } from '../../app/benchmark/method.js';
 import { shippedPacks } from '../../app/packs/find-pack.js';
 import { storeFolder } from '../../app/pull/store.js';
-import { parseBenchmarkMetric } from '../../evaluation/benchmark/metric-request.js';
-import type { MetricSettings } from '../../evaluation/metrics/metric.js';
-import { usualMetrics } from '../../evaluation/metrics/request.js';
+import type { EvaluateRequest } from '../../benchmark/evaluation/evaluate-request.js';
+import type { MethodSpec } from '../../benchmark/evaluation/method.js';
+import { parseBenchmarkMetric, usualMetrics } from '../../benchmark/metrics/request.js';
 import { readInputText } from '../../files/input-file.js';
+import type { MetricSettings } from '../../metrics/metric.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { EvaluateCliOptions } from './evaluate-options.js';
 import { parseCrops } from './parse-crops.js';

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { MetricFiles } from '../../app/measure/metric-files.js';
+import type { MetricFiles } from '../../benchmark/metrics/open-metrics.js';
 import {
   type MetricRequest,
   parseMetricRequest,
   usualMetrics,
-} from '../../evaluation/metrics/request.js';
+} from '../../benchmark/metrics/request.js';
 import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { STORE_FLAG, STORE_HELP, storeOption } from '../models/store-option.js';

@@ -1,9 +1,9 @@
+import { asPath, shellLine } from '../../app/shell-words.js';
 import {
   type MeasuredMetric,
   type MeasuredPicture,
   meanScores,
-} from '../../app/measure/measured-picture.js';
-import { asPath, shellLine } from '../../app/shell-words.js';
+} from '../../benchmark/measure/measure-images.js';
 import { csvCell } from '../../files/csv.js';
 import { visible } from '../visible.js';
 import type { MetricsCliOptions } from './metrics-options.js';

@@ -1,5 +1,5 @@
-import { psnr } from '../../evaluation/metrics/psnr.js';
-import { ssim } from '../../evaluation/metrics/ssim.js';
+import { psnr } from '../../metrics/psnr.js';
+import { ssim } from '../../metrics/ssim.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { ConformanceCase } from '../case.js';
 import { compareNumbers, floatTensor, worst } from '../compare.js';

@@ -1,7 +1,7 @@
-import { psnr } from '../../evaluation/metrics/psnr.js';
 import { sha256Of } from '../../files/fingerprint.js';
 import type { CompiledGraph, GraphRunner } from '../../graph/graph-runner.js';
 import { type GraphMemory, lowerWithMemory } from '../../graph/index.js';
+import { psnr } from '../../metrics/psnr.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Module } from '../../weights/module-file.js';

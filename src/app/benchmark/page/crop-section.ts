@@ -1,9 +1,9 @@
-import type { MetricColumn } from '../../../evaluation/benchmark/metric-column.js';
-import type { BenchmarkRecord } from '../../../evaluation/benchmark/record.js';
-import { printedFigure } from '../../../evaluation/benchmark/table.js';
+import type { CropFigure, CropPanel } from '../../../benchmark/evaluation/crop-job.js';
+import type { BenchmarkRecord } from '../../../benchmark/evaluation/records.js';
+import type { MetricColumn } from '../../../benchmark/metrics/metric-definition.js';
+import { printedFigure } from '../../../benchmark/tables/result-table.js';
 import { embedPng } from '../../page/embedded-png.js';
 import { escapeHtml } from '../../page/html.js';
-import type { CropFigure, CropPanel } from '../crops/crop-job.js';
 
 /** Side in pixels at which crops are shown, or the least multiple of theirs beyond it. */
 const SHOWN = 190;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ResultTable } from '../../../evaluation/benchmark/table.js';
+import type { ResultTable } from '../../../benchmark/tables/result-table.js';
 import { renderResultsPage } from './results-page.js';
 import { sortingScript } from './sorting-script.js';
 

@@ -1,12 +1,16 @@
-import type { MetricColumn } from '../../../evaluation/benchmark/metric-column.js';
-import type { BenchmarkRecord } from '../../../evaluation/benchmark/record.js';
-import type { SummaryRow } from '../../../evaluation/benchmark/summarise.js';
-import type { ResultTable, TableCell, TableColumn } from '../../../evaluation/benchmark/table.js';
+import type { CropFigure } from '../../../benchmark/evaluation/crop-job.js';
+import type { EvaluateFailure } from '../../../benchmark/evaluation/evaluate-request.js';
+import type { BenchmarkRecord } from '../../../benchmark/evaluation/records.js';
+import type { MetricColumn } from '../../../benchmark/metrics/metric-definition.js';
+import type {
+  ResultTable,
+  TableCell,
+  TableColumn,
+} from '../../../benchmark/tables/result-table.js';
+import type { SummaryRow } from '../../../benchmark/tables/summarise.js';
 import { escapeHtml } from '../../page/html.js';
 import { renderPage } from '../../page/page.js';
 import { plotStyle } from '../../page/plot-style.js';
-import type { CropFigure } from '../crops/crop-job.js';
-import type { EvaluateFailure } from '../evaluate-request.js';
 import { cropSection } from './crop-section.js';
 import { resultsStyle } from './results-style.js';
 import { sortingScript } from './sorting-script.js';

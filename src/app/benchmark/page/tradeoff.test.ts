@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { type MetricColumn, metricColumn } from '../../../evaluation/benchmark/metric-column.js';
-import type { SummaryRow } from '../../../evaluation/benchmark/summarise.js';
-import { msSsim } from '../../../evaluation/metrics/ms-ssim.js';
-import { psnr } from '../../../evaluation/metrics/psnr.js';
+import { type MetricColumn, metricColumn } from '../../../benchmark/metrics/metric-definition.js';
+import type { SummaryRow } from '../../../benchmark/tables/summarise.js';
+import { psnr } from '../../../metrics/psnr.js';
+import { msSsim } from '../../../metrics/ssim.js';
 import { type Tradeoff, tradeoff } from './tradeoff.js';
 import { frame, tradeoffPlot } from './tradeoff-plot.js';
 import { tradeoffScript } from './tradeoff-script.js';

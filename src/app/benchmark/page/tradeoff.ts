@@ -1,7 +1,7 @@
-import type { MetricColumn } from '../../../evaluation/benchmark/metric-column.js';
-import type { SummaryRow } from '../../../evaluation/benchmark/summarise.js';
-import { findMetric } from '../../../evaluation/metrics/registry.js';
-import { findSetMetric } from '../../../evaluation/metrics/set-metrics.js';
+import type { MetricColumn } from '../../../benchmark/metrics/metric-definition.js';
+import { findMetric } from '../../../benchmark/metrics/registry.js';
+import type { SummaryRow } from '../../../benchmark/tables/summarise.js';
+import { findSetMetric } from '../../../metrics/set-metrics.js';
 import { type Axis, axisFor } from '../../page/axis.js';
 
 /** Where the figure of a method lies along the axis of a metric, as shares of its length. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fileDigest } from '../../../evaluation/benchmark/digest.js';
+import { fileDigest } from '../../../files/digest.js';
 import { MOST_BYTES, readInput, whyUnreadable } from '../../../files/input-file.js';
 import { openToAppend } from '../../../files/output-file.js';
 import { unwritable } from '../../../files/write-atomic.js';

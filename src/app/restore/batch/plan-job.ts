@@ -1,5 +1,5 @@
+import { packCost } from '../../../benchmark/cost/pack-cost.js';
 import type { JobContext } from '../../../engine/job.js';
-import { packCost } from '../../../evaluation/cost/pack-cost.js';
 import { readHeaderAt } from '../../../images/source.js';
 import type { RestoreRequest } from '../restore-request.js';
 import { prepare } from '../restore-work.js';

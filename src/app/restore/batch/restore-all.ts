@@ -1,6 +1,6 @@
 import { dirname, extname, relative, sep } from 'node:path';
 import type { Engine } from '../../../engine/engine.js';
-import { digestOf, fileDigest } from '../../../evaluation/benchmark/digest.js';
+import { digestOf, fileDigest } from '../../../files/digest.js';
 import { fileState } from '../../../files/fingerprint.js';
 import type { LockHolder } from '../../../files/lock-file.js';
 import { makeFolder } from '../../../files/output-file.js';

@@ -1,10 +1,9 @@
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { listPictures } from '../../../datasets/list-folder.js';
-import { fitNaturalScenes } from '../../../evaluation/metrics/niqe/fit-natural-scenes.js';
-import { encodeNaturalScenes } from '../../../evaluation/metrics/niqe/natural-scenes.js';
 import { writeFileAtomic } from '../../../files/write-atomic.js';
 import { decodeImage } from '../../../images/decode.js';
+import { encodeNaturalScenes, fitNaturalScenes } from '../../../metrics/niqe.js';
 import { CancelledError } from '../../../tensor/errors.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';

@@ -1,7 +1,10 @@
-import { measurePictures } from '../../../app/measure/measure-pictures.js';
-import { type MeasuredPicture, meanScores } from '../../../app/measure/measured-picture.js';
-import { pullCommands } from '../../../app/measure/metric-files.js';
-import { findItems } from '../../../app/measure/picture-pairs.js';
+import {
+  findItems,
+  type MeasuredPicture,
+  meanScores,
+  measurePictures,
+} from '../../../benchmark/measure/measure-images.js';
+import { pullCommands } from '../../../benchmark/metrics/open-metrics.js';
 import { InputError, ModelError, ParameterError } from '../../../tensor/errors.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { pullCommands } from '../../../app/measure/metric-files.js';
-import { metrics } from '../../../evaluation/metrics/registry.js';
+import { pullCommands } from '../../../benchmark/metrics/open-metrics.js';
+import { metrics } from '../../../benchmark/metrics/registry.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
 import { STORE_FLAG, STORE_HELP, storeOption } from '../../models/store-option.js';

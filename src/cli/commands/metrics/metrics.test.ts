@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { metrics } from '../../../evaluation/metrics/registry.js';
-import { deadLeaves, withNoise } from '../../../evaluation/metrics/testing/dead-leaves.js';
+import { metrics } from '../../../benchmark/metrics/registry.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { writeImage } from '../../../images/encode.js';
+import { deadLeaves, withNoise } from '../../../metrics/testing/dead-leaves.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
 import { encodePerceptualModule } from '../../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../../weights/testing/perceptual-modules.js';

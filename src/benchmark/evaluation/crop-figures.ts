@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import type { Engine } from '../../engine/engine.js';
+import { InputError, ParameterError } from '../../tensor/errors.js';
+import type { CropFigure, CropTask, ShownItem } from './crop-job.js';
+import {
+  type CropSquare,
+  cropChoice,
+  type EvaluateRequest,
+  type EvaluateResult,
+} from './evaluate-request.js';
+import { type BenchmarkItem, loadItem } from './items.js';
+import type { Plan } from './plan.js';
+import type { BenchmarkRecord } from './records.js';
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const jobs = new URL(`./crop-job.${extension}`, import.meta.url);
+
+/** Side in pixels of squares that are found. */
+const SIDE = 96;
+/** Pictures of a data set that are searched, those whose figures differ most. */
+const SEARCHED = 12;
+
+/**
+ * Refuses squares of no example, and those that go beyond its target, before anything is measured.
+ * @throws ParameterError
+ */
+export async function requireCrops(request: EvaluateRequest, { datasets }: Plan): Promise<void> {
+  const { given, automatic } = cropChoice(request);
+  if (!(Number.isInteger(automatic) && automatic >= 0))
+    throw new ParameterError('crops', 'a number of squares', automatic);
+  const items = datasets.flatMap((dataset) => dataset.items);
+  for (const square of given) {
+    const named = items.filter(({ name }) => name === square.item);
+    if (named.length === 0)
+      throw new ParameterError('crops', `examples such as ${items[0]?.name}`, square.item);
+    for (const item of named) await requireWithin(square, item);
+  }
+}
+
+async function requireWithin(square: CropSquare, item: BenchmarkItem): Promise<void> {
+  const { left, top, size } = square;
+  const target = await loadItem(item).then(
+    (loaded) => loaded.target,
+    (error) => {
+      // It fails once more when it is measured, and is reported then.
+      if (error instanceof InputError) return undefined;
+      throw error;
+    },
+  );
+  if (target === undefined) return;
+  const [, height, width] = target.shape as [number, number, number];
+  const isWhole = [left, top, size].every((value) => Number.isInteger(value) && value >= 0);
+  if (!isWhole || size < 1 || left + size > width || top + size > height)
+    throw new ParameterError(
+      'crops',
+      `a square within the ${width} x ${height} pixels of ${item.name}`,
+      `${left},${top},${size}`,
+    );
+}
+
+/**
+ * The crops of a page, cut in an engine process; none where no pictures are kept.
+ * @param metric by which pictures are chosen that are searched for squares, as records name it.
+ */
+export async function cropFigures(
+  engine: Engine,
+  request: EvaluateRequest,
+  { datasets }: Plan,
+  { records }: Pick<EvaluateResult, 'records'>,
+  metric: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<CropFigure[]> {
+  const { given, automatic } = cropChoice(request);
+  if (given.length === 0 && automatic === 0) return [];
+  const recordsOf = byItem(records);
+  const shown = datasets.map(({ name, items }) =>
+    items.flatMap((item) => {
+      const own = shownItem(request, name, item, recordsOf(name, item.name));
+      return own === undefined ? [] : [own];
+    }),
+  );
+  const spreadOf = ({ dataset, item }: ShownItem): number =>
+    spread(recordsOf(dataset, item.name).flatMap(({ values }) => values[metric ?? ''] ?? []));
+  const task: CropTask = {
+    given: given.flatMap(({ item, left, top, size }) =>
+      shown
+        .flat()
+        .filter((own) => own.item.name === item)
+        .map((own) => ({ shown: own, place: { left, top, width: size, height: size } })),
+    ),
+    searched: shown
+      .filter((items) => automatic > 0 && items.length > 0)
+      .map((items) => ({
+        items: ordered(items, spreadOf).slice(0, Math.max(SEARCHED, automatic)),
+        ...{ count: automatic, size: SIDE },
+      })),
+  };
+  if (task.given.length + task.searched.length === 0) return [];
+  return engine.run<CropFigure[]>(jobs, 'cropJob', task, signal === undefined ? {} : { signal });
+}
+
+/** An example with the pictures of the first seed of each method that has one. */
+function shownItem(
+  { methods, output }: EvaluateRequest,
+  dataset: string,
+  item: BenchmarkItem,
+  records: readonly BenchmarkRecord[],
+): ShownItem | undefined {
+  const pictures = methods.flatMap(({ name: method }) => {
+    const [own] = records
+      .filter((record) => record.method === method && record.picture !== undefined)
+      .sort((a, b) => a.seed - b.seed);
+    return own === undefined ? [] : [{ method, path: join(output, own.picture!) }];
+  });
+  return pictures.length === 0 ? undefined : { dataset, item, pictures };
+}
+
+function byItem(
+  records: readonly BenchmarkRecord[],
+): (dataset: string, item: string) => readonly BenchmarkRecord[] {
+  const keyOf = (dataset: string, item: string): string => JSON.stringify([dataset, item]);
+  const found = new Map<string, BenchmarkRecord[]>();
+  for (const record of records) {
+    const key = keyOf(record.dataset, record.item);
+    const own = found.get(key) ?? [];
+    own.push(record);
+    found.set(key, own);
+  }
+  return (dataset, item) => found.get(keyOf(dataset, item)) ?? [];
+}
+
+/** Distance of the greatest from the least finite value. */
+function spread(values: readonly number[]): number {
+  const finite = values.filter(Number.isFinite);
+  return finite.length === 0 ? 0 : Math.max(...finite) - Math.min(...finite);
+}
+
+/** The greatest first. */
+function ordered<Entry>(entries: readonly Entry[], figureOf: (entry: Entry) => number): Entry[] {
+  const values = new Map(entries.map((entry) => [entry, figureOf(entry)]));
+  return [...entries].sort((a, b) => values.get(b)! - values.get(a)!);
+}

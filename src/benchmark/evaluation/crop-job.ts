@@ -1,0 +1,199 @@
+import { enlargeNearest } from '../../app/page/enlarge-nearest.js';
+import { resizeBicubic } from '../../degradation/bicubic-resize.js';
+import type { JobContext } from '../../engine/job.js';
+import { decodeImage } from '../../images/decode.js';
+import { encodeImage } from '../../images/encode.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { cropped, type Rectangle } from '../../tensor/window.js';
+import { type BenchmarkItem, baseline, isBurst, type LoadedItem, loadItem } from './items.js';
+
+/** An example with what methods made of it. */
+export interface ShownItem {
+  readonly dataset: string;
+  readonly item: BenchmarkItem;
+  readonly pictures: readonly { readonly method: string; readonly path: string }[];
+}
+
+/** What is to be cut out. */
+export interface CropTask {
+  /** Squares that were asked for. */
+  readonly given: readonly { readonly shown: ShownItem; readonly place: Rectangle }[];
+  /** Examples of a data set among which so many squares are to be found. */
+  readonly searched: readonly {
+    readonly items: readonly ShownItem[];
+    readonly count: number;
+    readonly size: number;
+  }[];
+}
+
+/** One version of a crop, as the bytes of a PNG. */
+export interface CropPanel {
+  readonly kind: 'input' | 'method' | 'target';
+  readonly label: string;
+  readonly png: Uint8Array;
+}
+
+/** A square of an example in all its versions. */
+export interface CropFigure {
+  readonly dataset: string;
+  readonly item: string;
+  readonly place: Rectangle;
+  /** Of the whole target, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The whole target, made small. */
+  readonly overview: Uint8Array;
+  /** The input, methods in their order, the target. */
+  readonly panels: readonly CropPanel[];
+}
+
+/** Longer side of the small picture of the whole target. */
+const OVERVIEW = 320;
+
+/** Cuts squares out of saved pictures, of inputs and of targets. */
+export async function cropJob(
+  context: JobContext,
+  { given, searched }: CropTask,
+): Promise<CropFigure[]> {
+  const places = [...given];
+  for (const { items, count, size } of searched) {
+    const found: { shown: ShownItem; place: Rectangle; mean: number }[] = [];
+    for (const shown of items) {
+      await context.checkpoint();
+      const { mean, ...place } = await mostDifferent(shown, size);
+      found.push({ shown, place, mean });
+    }
+    places.push(...found.sort((a, b) => b.mean - a.mean).slice(0, count));
+  }
+  const figures: CropFigure[] = [];
+  for (const { shown, place } of places) {
+    await context.checkpoint();
+    figures.push(await figureOf(shown, place));
+  }
+  return figures;
+}
+
+/** Where methods differ most, or a single one from the target. */
+async function mostDifferent({ item, pictures }: ShownItem, size: number) {
+  const made: Tensor[] = [];
+  for (const { path } of pictures) made.push((await decodeImage(path)).tensor);
+  if (made.length === 1) made.push((await loadItem(item)).target);
+  return greatestSquare(disagreement(made), size);
+}
+
+async function figureOf(
+  { dataset, item, pictures }: ShownItem,
+  place: Rectangle,
+): Promise<CropFigure> {
+  const loaded = await loadItem(item);
+  const { target } = loaded;
+  const panels: CropPanel[] = [await inputPanel(loaded, item.scale, place)];
+  for (const { method, path } of pictures) {
+    const { tensor: picture } = await decodeImage(path);
+    panels.push({ kind: 'method', label: method, png: await pngOf(part(picture, place)) });
+  }
+  panels.push({ kind: 'target', label: 'target', png: await pngOf(part(target, place)) });
+  const [, height, width] = target.shape as [number, number, number];
+  const size = { width, height };
+  return { dataset, item: item.name, place, ...size, overview: await overviewOf(target), panels };
+}
+
+async function inputPanel(
+  { input }: LoadedItem,
+  scale: number,
+  place: Rectangle,
+): Promise<CropPanel> {
+  const shown = isBurst(input)
+    ? { label: 'reference frame', picture: part(baseline(input, scale), place) }
+    : { label: 'input', picture: enlargeNearest(input, scale, place) };
+  return { kind: 'input', label: shown.label, png: await pngOf(shown.picture) };
+}
+
+/** The rectangle as far as the picture reaches. */
+function part(picture: Tensor, { left, top, width, height }: Rectangle): Tensor {
+  const [, fullHeight, fullWidth] = picture.shape as [number, number, number];
+  return cropped(picture, {
+    ...{ left, top },
+    width: Math.min(width, fullWidth - left),
+    height: Math.min(height, fullHeight - top),
+  });
+}
+
+async function overviewOf(target: Tensor): Promise<Uint8Array> {
+  const [, height, width] = target.shape as [number, number, number];
+  const share = Math.min(1, OVERVIEW / Math.max(height, width));
+  const size = {
+    height: Math.max(1, Math.round(height * share)),
+    width: Math.max(1, Math.round(width * share)),
+  };
+  return pngOf(share === 1 ? target : resizeBicubic(target, size));
+}
+
+function pngOf(picture: Tensor): Promise<Uint8Array> {
+  return encodeImage({ tensor: picture, bitDepth: 8 }, 'png');
+}
+
+/**
+ * How much pictures differ at each pixel: the variance over the pictures, summed over colours.
+ * @param pictures at least two, [3, H, W]; of larger ones the top left counts.
+ * @returns H x W values by row, for the least height and width.
+ */
+export function disagreement(pictures: readonly Tensor[]): {
+  readonly height: number;
+  readonly width: number;
+  readonly data: Float64Array;
+} {
+  const height = Math.min(...pictures.map(({ shape }) => shape[1]!));
+  const width = Math.min(...pictures.map(({ shape }) => shape[2]!));
+  const data = new Float64Array(height * width);
+  for (let channel = 0; channel < 3; channel += 1)
+    for (let y = 0; y < height; y += 1)
+      for (let x = 0; x < width; x += 1) {
+        let [sum, squares] = [0, 0];
+        for (const { shape, data: values } of pictures) {
+          const value = values[(channel * shape[1]! + y) * shape[2]! + x]!;
+          sum += value;
+          squares += value * value;
+        }
+        const mean = sum / pictures.length;
+        data[y * width + x]! += Math.max(0, squares / pictures.length - mean * mean);
+      }
+  return { height, width, data };
+}
+
+/** The square, as large as `size` or as the picture allows, in which values sum up to most. */
+export function greatestSquare(
+  {
+    height,
+    width,
+    data,
+  }: { readonly height: number; readonly width: number; readonly data: Float64Array },
+  size: number,
+): Rectangle & { readonly mean: number } {
+  const side = Math.min(size, height, width);
+  const sums = summed(height, width, data);
+  const row = width + 1;
+  let best = { top: 0, left: 0, sum: Number.NEGATIVE_INFINITY };
+  for (let top = 0; top + side <= height; top += 1)
+    for (let left = 0; left + side <= width; left += 1) {
+      const [upper, lower] = [top * row + left, (top + side) * row + left];
+      const sum = sums[lower + side]! - sums[lower]! - sums[upper + side]! + sums[upper]!;
+      if (sum > best.sum) best = { top, left, sum };
+    }
+  const { top, left, sum } = best;
+  return { top, left, width: side, height: side, mean: sum / side ** 2 };
+}
+
+/** Sums over everything above and left of a corner, [height + 1, width + 1] by row. */
+function summed(height: number, width: number, data: Float64Array): Float64Array {
+  const row = width + 1;
+  const sums = new Float64Array((height + 1) * row);
+  for (let y = 0; y < height; y += 1) {
+    let line = 0;
+    for (let x = 0; x < width; x += 1) {
+      line += data[y * width + x]!;
+      sums[(y + 1) * row + x + 1] = sums[y * row + x + 1]! + line;
+    }
+  }
+  return sums;
+}

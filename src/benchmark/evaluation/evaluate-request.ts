@@ -1,0 +1,143 @@
+import type { LayoutName } from '../../datasets/dataset.js';
+import type { TaskName } from '../../restoration/index.js';
+import type { MetricFiles } from '../metrics/open-metrics.js';
+import type { MethodComparison } from '../tables/compare-methods.js';
+import type { ResultTable } from '../tables/result-table.js';
+import type { SetFigure, SummaryRow } from '../tables/summarise.js';
+import type { MethodSpec } from './method.js';
+import type { BenchmarkRecord } from './records.js';
+
+/** What is to be measured, where, and into which folder. */
+export interface EvaluateRequest {
+  /** Folders of data sets. */
+  readonly datasets: readonly string[];
+  /** Folder of the results, made where it is missing; what is measured in it already stays so. */
+  readonly output: string;
+  readonly methods: readonly MethodSpec[];
+  /** As `parseBenchmarkMetric` reads them, such as `psnr:y:4` or `swd`. */
+  readonly metrics: readonly string[];
+  /** Where metrics find weights; default: the folder of pulled models. */
+  readonly metricFiles?: MetricFiles | undefined;
+  /** Default: 0 alone. Methods that draw nothing run once. */
+  readonly seeds?: readonly number[] | undefined;
+  /** The method that all others are compared with, by its name; default: none is. */
+  readonly compare?: string | undefined;
+  /** Bootstrap resamples behind intervals; default 2000. */
+  readonly resamples?: number | undefined;
+  /** What packs must be for; `sr4` also says how inputs are made of plain pictures. */
+  readonly task?: TaskName | undefined;
+  readonly layout?: LayoutName | undefined;
+  readonly split?: string | undefined;
+  /** Makes inputs of targets, or of plain pictures. */
+  readonly degradation?:
+    | {
+        readonly settings: unknown;
+        readonly seed: number;
+        /** Where the settings come from, for commands. */
+        readonly file?: string | undefined;
+      }
+    | undefined;
+  /** File with the names of the pictures to take, see `readNameList`; each data set must have them. */
+  readonly list?: string | undefined;
+  /** Most pictures of each data set. */
+  readonly limit?: number | undefined;
+  /** Engine processes; default 1. Figures but times do not depend on it. */
+  readonly parallel?: number | undefined;
+  readonly device?: string | undefined;
+  /** CPU threads of each process; default: the cores shared among them. */
+  readonly threads?: number | undefined;
+  readonly savePictures?: boolean | undefined;
+  /**
+   * Squares that the page shows in all versions. Pictures are kept where it needs them: of the
+   * examples that are named, of all where squares are to be found. Default: three of each data set
+   * are found where pictures are saved, none where they are not.
+   */
+  readonly crops?: CropChoice | undefined;
+}
+
+/** A picture that a method could not be measured on. */
+export interface EvaluateFailure {
+  readonly dataset: string;
+  readonly method: string;
+  readonly item: string;
+  readonly seed: number;
+  readonly message: string;
+}
+
+/** How far an evaluation has come. */
+export interface EvaluateProgress {
+  /** Work so far and in all, in a unit of its own. */
+  readonly done: number;
+  readonly total: number;
+  /** Pictures, counted once for each method and seed. */
+  readonly finished: number;
+  readonly pictures: number;
+  /** What is being measured, in words. */
+  readonly note: string;
+}
+
+/** A summary with the command that measures it alone. */
+export interface EvaluatedRow extends SummaryRow {
+  readonly command: string;
+}
+
+/** All figures. */
+export interface EvaluateResult {
+  readonly rows: readonly EvaluatedRow[];
+  readonly tables: readonly ResultTable[];
+  readonly records: readonly BenchmarkRecord[];
+  /** Figures of metrics of sets with their resamples. */
+  readonly setFigures: readonly {
+    readonly dataset: string;
+    readonly method: string;
+    /** See `metricKey`. */
+    readonly metric: string;
+    readonly figure: SetFigure;
+  }[];
+  /** Differences from the method that others are compared with, where one is named. */
+  readonly comparisons: readonly MethodComparison[];
+  /** The same laid out, one table for each data set. */
+  readonly comparisonTables: readonly ResultTable[];
+  readonly failures: readonly EvaluateFailure[];
+  /** Pictures that a metric cannot judge, such as ones without flat areas, though it judges others. */
+  readonly unmeasured: readonly EvaluateFailure[];
+  /** Metrics that were asked for and cannot be measured here, with the reason. */
+  readonly missing: readonly { readonly request: string; readonly missing: string }[];
+  /** Pictures whose figures were there from an earlier run. */
+  readonly reused: number;
+}
+
+/** A square of a result in pixels. */
+export interface CropSquare {
+  /** Name of the example, as records have it. */
+  readonly item: string;
+  readonly left: number;
+  readonly top: number;
+  readonly size: number;
+}
+
+/** What results are shown enlarged. */
+export interface CropChoice {
+  readonly given: readonly CropSquare[];
+  /** Squares of each data set that are found where methods differ most, on different pictures. */
+  readonly automatic: number;
+}
+
+/** Squares of each data set that are found where nobody says which, and pictures are saved. */
+export const USUAL_CROPS = 3;
+
+/** What is to be shown: what was asked for, or else the usual where results are there to show. */
+export function cropChoice({
+  crops,
+  savePictures = false,
+}: {
+  readonly crops?: CropChoice | undefined;
+  readonly savePictures?: boolean | undefined;
+}): CropChoice {
+  return crops ?? { given: [], automatic: savePictures ? USUAL_CROPS : 0 };
+}
+
+/** Whether results of an example have to be kept as pictures. */
+export function needsPicture(item: string, { given, automatic }: CropChoice): boolean {
+  return automatic > 0 || given.some((square) => square.item === item);
+}

@@ -1,0 +1,200 @@
+import { availableParallelism } from 'node:os';
+import { storeFolder } from '../../app/pull/store.js';
+import { createEngine, type Engine } from '../../engine/engine.js';
+import { Resampler } from '../../metrics/statistics.js';
+import { ParameterError } from '../../tensor/errors.js';
+import type { MetricFiles } from '../metrics/open-metrics.js';
+import { parseBenchmarkMetric } from '../metrics/request.js';
+import { cropFigures, requireCrops } from './crop-figures.js';
+import type {
+  EvaluateFailure,
+  EvaluateProgress,
+  EvaluateRequest,
+  EvaluateResult,
+} from './evaluate-request.js';
+import {
+  describeMetrics,
+  makePictureFolders,
+  type Plan,
+  planEvaluation,
+  type RequestedColumn,
+} from './plan.js';
+import { isDone, openRecordFolder, savedPicture, sketchFolder } from './record-folder.js';
+import type { RecordFile } from './records.js';
+import { assembleResult } from './result.js';
+import { setFigures } from './set-figures.js';
+import { type BenchmarkUnit, runStrands, shareOut, workOf } from './shards.js';
+import { writeResults } from './write-results.js';
+
+/** How an evaluation is asked for, followed and stopped. */
+export interface EvaluateCall extends EvaluateRequest {
+  /** An engine to use and leave open; default: one of `parallel` processes for this call. */
+  readonly engine?: Engine | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: EvaluateProgress) => void) | undefined;
+  /** Told once of each picture that fails, as it does. */
+  readonly onFailure?: ((failure: EvaluateFailure) => void) | undefined;
+  /** Told what is going to be measured, and what of it is there already. */
+  readonly onPlan?:
+    | ((plan: {
+        readonly pictures: number;
+        readonly reused: number;
+        readonly missing: EvaluateResult['missing'];
+      }) => void)
+    | undefined;
+}
+
+/**
+ * Measures methods on data sets and writes tables, records and a page into a folder. Figures that
+ * the folder holds of the same pixels, modules, settings and metrics are not measured again, and
+ * those of any others do not enter. Results are rounded to 8 bits before they are judged, so that
+ * the saved pictures have the same figures.
+ *
+ * @throws ParameterError, InputError or ModelError for a request that cannot be done; OutputError
+ * where the folder cannot be written or another process works in it; EngineError for the device;
+ * CancelledError, where what was measured stays for the next time.
+ * @example
+ * const { rows } = await evaluate({
+ *   datasets: ['set5'], task: 'sr4', output: 'results',
+ *   methods: [{ kind: 'bicubic', name: 'bicubic' }], metrics: ['psnr:y:4'],
+ * });
+ */
+export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
+  const { engine: given, onProgress, onFailure, onPlan, signal, ...request } = call;
+  requireSensible(request);
+  const engine = given ?? createEngine({ processes: request.parallel ?? 1 });
+  try {
+    const draws = new Resampler({ resamples: request.resamples });
+    const files = request.metricFiles ?? { store: storeFolder() };
+    const plan = await planEvaluation(request, signal);
+    await requireCrops(request, plan);
+    const { columns, missing } = await describeMetrics(engine, request, files, signal);
+    const folder = await openRecordFolder(request.output);
+    const { records } = folder;
+    try {
+      const pending: BenchmarkUnit[] = [];
+      for (const unit of plan.units)
+        if (!(await isDone(unit, request.output, records, columns)))
+          pending.push({ ...unit, known: savedPicture(unit, request.output, records) });
+      const reused = plan.units.length - pending.length;
+      onPlan?.({ pictures: plan.units.length, reused, missing });
+      await makePictureFolders(pending);
+      const failures = [...plan.failures];
+      for (const failure of failures) onFailure?.(failure);
+      const failed = (unit: BenchmarkUnit, message: string): void => {
+        const { dataset, item, seed } = unit;
+        const method = request.methods[unit.method]!.name;
+        const failure = { dataset, method, item: item.name, seed, message };
+        failures.push(failure);
+        onFailure?.(failure);
+      };
+      await measure({ engine, request, files, plan, columns }, pending, records, {
+        onProgress,
+        failed,
+        signal,
+      });
+      const find = (key: string) => records.find(key);
+      const setFiguresOf = await setFigures(engine, plan, columns, {
+        ...{ find, folder: sketchFolder(request.output), draws, signal },
+      });
+      const result = assembleResult(request, plan, columns, {
+        ...{ find, failures, missing, reused, setFiguresOf, draws },
+      });
+      const first = columns.find(({ ofSets }) => ofSets !== true);
+      const crops = await cropFigures(engine, request, plan, result, first?.key, signal);
+      await writeResults(request, columns, result, crops);
+      return result;
+    } finally {
+      await folder.close();
+    }
+  } finally {
+    if (given === undefined) await engine.close();
+  }
+}
+
+interface Measuring {
+  readonly engine: Engine;
+  readonly request: EvaluateRequest;
+  readonly files: MetricFiles;
+  readonly plan: Plan;
+  readonly columns: readonly RequestedColumn[];
+}
+
+async function measure(
+  { engine, request, files, plan, columns }: Measuring,
+  pending: readonly BenchmarkUnit[],
+  records: RecordFile,
+  {
+    onProgress,
+    failed,
+    signal,
+  }: {
+    readonly onProgress: EvaluateCall['onProgress'];
+    readonly failed: (unit: BenchmarkUnit, message: string) => void;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<void> {
+  const { methods, device, parallel = 1 } = request;
+  const threads = request.threads ?? Math.max(1, Math.floor(availableParallelism() / parallel));
+  const work = await workOf(pending, plan.facts);
+  const total = pending.reduce((sum, unit) => sum + work(unit), 0);
+  const shares = new Map<BenchmarkUnit, number>();
+  let [finished, finishedWork] = [0, 0];
+  const tell = (unit: BenchmarkUnit): void => {
+    let done = finishedWork;
+    for (const [other, share] of shares) done += share * work(other);
+    const note = `${methods[unit.method]!.name}, ${unit.item.name}`;
+    onProgress?.({ done, total, finished, pictures: pending.length, note });
+  };
+  const finish = (unit: BenchmarkUnit): void => {
+    shares.delete(unit);
+    finished += 1;
+    finishedWork += work(unit);
+    tell(unit);
+  };
+  const metrics = columns.map((column) => column.request);
+  const strands = shareOut(pending, parallel, work).map((units) => ({
+    ...{ units, methods, metrics, files, device, threads },
+    sketches: sketchFolder(request.output),
+  }));
+  try {
+    await runStrands(
+      engine,
+      strands,
+      {
+        onShare: (unit, share) => {
+          shares.set(unit, share);
+          tell(unit);
+        },
+        onRecord: (unit, record) => {
+          records.add(record);
+          finish(unit);
+        },
+        onFailure: (unit, message) => {
+          failed(unit, message);
+          finish(unit);
+        },
+      },
+      signal,
+    );
+  } finally {
+    await records.settle();
+  }
+}
+
+/** What can be refused without looking at any file. */
+function requireSensible(request: EvaluateRequest): void {
+  const { seeds = [0], limit, datasets, metrics, methods, compare } = request;
+  for (const metric of metrics) parseBenchmarkMetric(metric);
+  if (datasets.length === 0) throw new ParameterError('datasets', 'at least one folder', 'none');
+  for (const seed of seeds)
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new ParameterError('seeds', 'integers of at least 0', seed);
+  if (seeds.length === 0 || new Set(seeds).size < seeds.length)
+    throw new ParameterError('seeds', 'different seeds', seeds);
+  const names = methods.map(({ name }) => name);
+  if (compare !== undefined && !names.includes(compare))
+    throw new ParameterError('compare', `one of the methods ${names.join(', ')}`, compare);
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1))
+    throw new ParameterError('limit', 'a positive integer', limit);
+}

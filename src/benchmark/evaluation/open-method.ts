@@ -1,0 +1,185 @@
+import { prepare } from '../../app/restore/restore-work.js';
+import type { JobContext } from '../../engine/job.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
+import { decodeImage } from '../../images/decode.js';
+import {
+  type Burst,
+  isOnnx,
+  joinBurst,
+  joinPicture,
+  type Pack,
+  type PackModule,
+  type Restoration,
+  restoreWhole,
+} from '../../restoration/index.js';
+import { PackGraphs } from '../../restoration/pack-graphs.js';
+import { RestoredParts } from '../../restoration/restored-parts.js';
+import { InputError } from '../../tensor/errors.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { baseline, isBurst } from './items.js';
+import type { MethodSpec, NetworkMethod } from './method.js';
+
+/** One picture for a method. */
+export interface MethodInput {
+  /** [3, H, W] in [0, 1], or a burst. */
+  readonly input: Tensor | Burst;
+  readonly scale: number;
+  readonly seed: number;
+  /** The file that somebody's method gave. */
+  readonly output?: string | undefined;
+  /** Told what share of the work is done. */
+  readonly onShare: (share: number) => void;
+}
+
+/** What a method made of a picture, and at what cost. */
+export interface MethodOutput {
+  /** [3, H, W]; may go beyond [0, 1]. */
+  readonly picture: Tensor;
+  readonly seconds: number | null;
+  readonly nfe: number | null;
+  readonly parameters: number | null;
+  readonly macs: number | null;
+  readonly roughMacs: boolean;
+}
+
+/** A method ready to work. */
+export type OpenMethod = (given: MethodInput) => Promise<MethodOutput>;
+
+/** Opens methods for one job: they share a runner, and packs that several of them use. */
+export class MethodOpener {
+  readonly #context: JobContext;
+  readonly #device: { readonly device?: string | undefined; readonly threads?: number | undefined };
+  readonly #packs = new Map<string, Promise<Pack>>();
+  #runner: Promise<GraphRunner> | undefined;
+
+  constructor(
+    context: JobContext,
+    device: { readonly device?: string | undefined; readonly threads?: number | undefined },
+  ) {
+    this.#context = context;
+    this.#device = device;
+  }
+
+  /**
+   * @throws ModelError where a pack or module cannot be opened, EngineError for the device; the
+   * method itself throws what a restoration throws.
+   */
+  async open(method: MethodSpec): Promise<OpenMethod> {
+    switch (method.kind) {
+      case 'outputs':
+        return ({ output }) => somebodysPicture(method.name, output);
+      case 'bicubic':
+      case 'input':
+        return async ({ input, scale }) => {
+          const { result: picture, seconds } = await timed(async () => baseline(input, scale));
+          return { ...free, picture, seconds, nfe: 0, parameters: 0, macs: 0 };
+        };
+      case 'restorer':
+      case 'pack': {
+        const pack = await this.#pack(method);
+        const runner = await this.#shared();
+        const work = method.kind === 'pack' ? restoredByPack : restoredAlone;
+        return (given) => work(method, pack, runner, given);
+      }
+    }
+  }
+
+  #shared(): Promise<GraphRunner> {
+    const { device, threads } = this.#device;
+    this.#runner ??= this.#context.runner({
+      ...(device === undefined ? {} : { device }),
+      ...(threads === undefined ? {} : { threads }),
+    });
+    return this.#runner;
+  }
+
+  #pack({ pack, modules = {} }: NetworkMethod): Promise<Pack> {
+    const key = JSON.stringify([pack, modules]);
+    const known =
+      this.#packs.get(key) ??
+      prepare({ ...this.#context, runner: () => this.#shared() }, { pack, modules }).then(
+        (work) => work.pack,
+      );
+    this.#packs.set(key, known);
+    return known;
+  }
+}
+
+const free = { nfe: null, parameters: null, macs: null, seconds: null, roughMacs: false };
+
+async function somebodysPicture(name: string, path: string | undefined): Promise<MethodOutput> {
+  if (path === undefined) throw new InputError(name, 'has no picture of this name');
+  return { ...free, picture: (await decodeImage(path)).tensor };
+}
+
+async function restoredByPack(
+  { sampler = {}, beyondTraining = false, tile, frames, consistency, detail }: NetworkMethod,
+  pack: Pack,
+  runner: GraphRunner,
+  { input, seed, onShare }: MethodInput,
+): Promise<MethodOutput> {
+  const { result, seconds } = await timed(() =>
+    restoreWhole(join(input, pack, frames), runner, {
+      ...sampler,
+      ...{ seed, tile, consistency, detail },
+      allowBeyondTraining: beyondTraining,
+      onProgress: ({ done, total }) => onShare(done / total),
+    }),
+  );
+  const { picture, nfe, macs, roughMacs } = result;
+  const parameters = [pack.restorer, pack.denoiser, pack.fusion].reduce(
+    (sum, module) => sum + parametersOf(module),
+    0,
+  );
+  return { picture, seconds, nfe, macs, roughMacs, parameters };
+}
+
+/** x_IR, which is what the restoration network gives without a chain after it. */
+async function restoredAlone(
+  { tile, frames }: NetworkMethod,
+  pack: Pack,
+  runner: GraphRunner,
+  { input, onShare }: MethodInput,
+): Promise<MethodOutput> {
+  const { result, seconds } = await timed(async () => {
+    const restoration = join(input, pack, frames);
+    const { scale } = restoration;
+    const { height, width } = restoration.input;
+    const whole = { top: 0, left: 0, height: height * scale, width: width * scale };
+    const graphs = new PackGraphs(restoration.pack, runner);
+    const side = tile ?? pack.manifest.tile;
+    const parts = new RestoredParts(restoration, graphs, [whole], side);
+    const macs = parts.macs;
+    let done = 0;
+    const picture = await parts.restored(0, async (more) => {
+      done += more;
+      onShare(done / macs);
+      await runner.checkpoint();
+    });
+    return { picture, macs };
+  });
+  return {
+    ...result,
+    seconds,
+    nfe: 1,
+    roughMacs: isOnnx(pack.restorer),
+    parameters: parametersOf(pack.restorer),
+  };
+}
+
+function join(input: Tensor | Burst, pack: Pack, frames: number | undefined): Restoration {
+  return isBurst(input) ? joinBurst(input, pack, { frames }).restoration : joinPicture(input, pack);
+}
+
+function parametersOf(module: PackModule): number {
+  if (isOnnx(module)) return module.file.parameters;
+  return [...module.weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+async function timed<Result>(
+  work: () => Promise<Result>,
+): Promise<{ readonly result: Result; readonly seconds: number }> {
+  const started = performance.now();
+  const result = await work();
+  return { result, seconds: (performance.now() - started) / 1000 };
+}

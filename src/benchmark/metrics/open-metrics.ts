@@ -1,0 +1,188 @@
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findModel, isFile } from '../../app/models/find-model.js';
+import { readModelFile } from '../../app/models/model-file.js';
+import { readWeights } from '../../files/input-file.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
+import type { PictureMetric } from '../../metrics/metric.js';
+import { type NaturalScenes, parseNaturalScenes } from '../../metrics/niqe.js';
+import type { SetMetric } from '../../metrics/set-metrics.js';
+import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
+import { ModelError } from '../../tensor/errors.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { findEntry } from '../../weights/catalogue/catalogue.js';
+import { joinLpips } from '../../weights/join-lpips.js';
+import { decodeModel, decodeState, widen } from '../../weights/load-checkpoint.js';
+import { definePerceptualModule, type PerceptualModule } from '../../weights/module-file.js';
+import type {
+  MetricDefinition,
+  MetricResources,
+  NetworkOfMetric,
+  NetworkWeights,
+} from './metric-definition.js';
+import { parseBenchmarkMetric } from './request.js';
+
+/** A metric that was asked for, or in words why it cannot be measured here. */
+export type OpenedMetric =
+  | { readonly request: string; readonly metric: PictureMetric }
+  | { readonly request: string; readonly setMetric: SetMetric }
+  | { readonly request: string; readonly missing: string };
+
+/**
+ * Opens metrics; one whose weights are not on this machine does not keep the others from it.
+ * @param requests as `parseBenchmarkMetric` reads them.
+ * @throws ParameterError for a metric or setting that there is none of.
+ */
+export async function openMetrics(
+  requests: readonly string[],
+  files: MetricFiles,
+  runner: () => Promise<GraphRunner>,
+): Promise<OpenedMetric[]> {
+  const resources = metricResources(files, runner);
+  const parsed = requests.map((request) => ({ request, ...parseBenchmarkMetric(request) }));
+  const opened: OpenedMetric[] = [];
+  for (const each of parsed) {
+    const { request } = each;
+    if ('setMetric' in each) {
+      opened.push({ request, setMetric: each.setMetric });
+      continue;
+    }
+    const { definition, settings } = each;
+    const commands = await pullCommands(definition, files);
+    if (commands.length > 0) {
+      opened.push({ request, missing: `its weights are not stored yet: ${commands.join('; ')}` });
+      continue;
+    }
+    try {
+      opened.push({ request, metric: await definition.open(settings, resources) });
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      opened.push({ request, missing: error.message });
+    }
+  }
+  return opened;
+}
+
+/**
+ * What metrics are made of, from files of this machine; each is read once, when it is needed.
+ * Weights that are not there are never replaced by others: opening their metric throws ModelError.
+ */
+export function metricResources(
+  files: MetricFiles,
+  runner: () => Promise<GraphRunner>,
+): MetricResources {
+  const networks = new Map<string, Promise<NetworkOfMetric>>();
+  const naturalScenes = once(() =>
+    files.naturalScenes === undefined
+      ? shippedNaturalScenes()
+      : readNaturalScenes(files.naturalScenes),
+  );
+  return {
+    scores: new Map(),
+    naturalScenes,
+    runner: once(runner),
+    network: (weights) => {
+      const known = networks.get(weights.network) ?? readNetwork(weights, files);
+      networks.set(weights.network, known);
+      return known;
+    },
+  };
+}
+
+async function readNetwork(
+  { network, files: names }: NetworkWeights,
+  { store, weights = {} }: MetricFiles,
+): Promise<NetworkOfMetric> {
+  const given = weights[network];
+  if (given !== undefined) {
+    const { module, sha256 } = await decoded(given, network);
+    return { module, source: `${basename(given)} ${sha256.slice(0, 8)}` };
+  }
+  const source = names.join(' + ');
+  const [first, second] = await Promise.all(names.map((name) => findModel(name, store)));
+  if (second === undefined) return { module: (await decoded(first!, network)).module, source };
+  const joined = joinLpips(await floats(first!), await floats(second));
+  return { module: definePerceptualModule(findPerceptualNetwork(network)!, {}, joined), source };
+}
+
+async function decoded(
+  path: string,
+  network: string,
+): Promise<{ readonly module: PerceptualModule; readonly sha256: string }> {
+  const { bytes, sha256 } = await readModelFile(path);
+  const model = decodeModel(bytes, path);
+  const module = model.kind === 'perceptual' ? model.module : undefined;
+  if (module?.network.name === network) return { module, sha256 };
+  throw new ModelError(path, `holds no weights of ${network}`, {
+    expected: network,
+    received: module?.network.name ?? 'another kind of model',
+  });
+}
+
+async function floats(path: string): Promise<Map<string, Tensor>> {
+  const { tensors } = decodeState((await readModelFile(path)).bytes, path);
+  return new Map([...tensors].map(([key, value]) => [key, widen(value, key, path)]));
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Where what metrics need lies on this machine; it survives a structured clone. */
+export interface MetricFiles {
+  /** Folder in which models are stored. */
+  readonly store: string;
+  /** Files of weights by the name of the network, in place of published ones. */
+  readonly weights?: Readonly<Record<string, string>> | undefined;
+  /** Parameters of NIQE as JSON, in place of those that come with the package. */
+  readonly naturalScenes?: string | undefined;
+}
+
+/** The commands that bring the weights of a metric onto this machine; none where all are here. */
+export async function pullCommands(
+  { weights }: MetricDefinition,
+  { store, weights: given = {} }: MetricFiles,
+): Promise<string[]> {
+  if (weights === undefined || given[weights.network] !== undefined) return [];
+  const commands: string[] = [];
+  for (const name of weights.files) {
+    const entry = findEntry(name);
+    if (entry !== undefined && (await isFile(join(store, entry.file)))) continue;
+    commands.push(`dp-ir models pull ${name}${entry?.manual ? ' --from FILE' : ''}`);
+  }
+  return commands;
+}
+
+const shippedScenesPath = fileURLToPath(
+  new URL('../../../models/niqe/natural-scenes.json', import.meta.url),
+);
+const maxScenesBytes = 2 ** 20;
+
+/**
+ * The natural scenes that come with the package, fitted on photographs in the public domain.
+ * @throws ModelError where the file is missing or damaged.
+ */
+export function shippedNaturalScenes(): Promise<NaturalScenes> {
+  return readNaturalScenes(shippedScenesPath);
+}
+
+/**
+ * Natural scenes from a JSON file, as `parseNaturalScenes` describes it.
+ * @throws ModelError where it cannot be read or holds something else.
+ */
+export async function readNaturalScenes(path: string): Promise<NaturalScenes> {
+  const bytes = await readWeights(path);
+  if (bytes.length > maxScenesBytes)
+    throw new ModelError(path, `is larger than ${maxScenesBytes} bytes`);
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new ModelError(path, 'is no JSON', { cause });
+  }
+  return parseNaturalScenes(json, path);
+}

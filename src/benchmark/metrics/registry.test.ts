@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { testRunner } from '../../engine/testing/runners.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
+import { mul, reduceMean } from '../../graph/index.js';
+import { withoutBorder } from '../../metrics/planes.js';
+import { deadLeaves, withNoise } from '../../metrics/testing/dead-leaves.js';
+import { lpipsAlex } from '../../networks/perceptual/lpips.js';
+import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
+import { topiqNr } from '../../networks/perceptual/topiq.js';
+import { ModelError, ParameterError } from '../../tensor/errors.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { findEntry } from '../../weights/catalogue/catalogue.js';
+import { definePerceptualModule, type PerceptualModule } from '../../weights/module-file.js';
+import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
+import type { MetricResources } from './metric-definition.js';
+import { shippedNaturalScenes } from './open-metrics.js';
+import { findMetric, metrics } from './registry.js';
+import { parseMetricRequest, usualMetrics } from './request.js';
+
+let runner: GraphRunner | undefined;
+
+/** Stands for TOPIQ, whose backbone takes long: the mean of a picture, twice. */
+const brightness: PerceptualModule = definePerceptualModule(
+  {
+    ...topiqNr,
+    schema: topiqNr.schema,
+    build: (_config: unknown, scope, [picture]) =>
+      reduceMean(mul(picture!, scope.parameter('weight', [])), [1, 2, 3], false),
+  } as typeof topiqNr as never,
+  {},
+  new Map([['weight', tensor([], [2])]]),
+);
+
+function resources(): MetricResources {
+  return {
+    scores: new Map(),
+    naturalScenes: shippedNaturalScenes,
+    runner: async () => (runner ??= await testRunner()),
+    network: async ({ network, files }) => {
+      const source = files.join(' + ');
+      if (network === 'lpips-alex') return { module: madeUpPerceptualModule(lpipsAlex), source };
+      if (network === 'topiq-nr') return { module: brightness, source };
+      throw new ModelError(network, 'is not stored yet');
+    },
+  };
+}
+
+async function open(text: string, from: MetricResources = resources()) {
+  const { definition, settings } = parseMetricRequest(text);
+  return definition.open(settings, from);
+}
+
+const picture = deadLeaves(21, 192, 192);
+const noisy = withNoise(picture, 0.05, 2);
+
+test('names are unique, and weights are those of networks and catalogue entries that exist', () => {
+  expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
+  for (const { weights, colourSpaces } of metrics) {
+    expect(colourSpaces.length).toBeGreaterThan(0);
+    if (weights === undefined) continue;
+    expect(findPerceptualNetwork(weights.network)?.name).toBe(weights.network);
+    for (const file of weights.files) expect(findEntry(file)?.role).toMatch(/^metric/);
+  }
+});
+
+test.each(metrics.filter(({ weights }) => weights === undefined).map(({ name }) => name))(
+  '%s opens as it describes itself and tells pictures apart',
+  async (name) => {
+    const definition = findMetric(name)!;
+    const metric = await definition.open({ border: 0 }, resources());
+    expect(metric.name).toBe(name);
+    expect(metric.pictures).toBe(definition.pictures);
+    expect(definition.colourSpaces).toContain(metric.colourSpace);
+    expect(metric.version).not.toBe('');
+    const reference = metric.pictures === 2 ? picture : undefined;
+    const [good, bad] = [
+      await metric.measure(picture, reference),
+      await metric.measure(noisy, reference),
+    ];
+    if (metric.direction === 'higher') expect(good).toBeGreaterThan(bad);
+    else if (metric.pictures === 2) expect(good).toBeLessThan(bad);
+    for (const figure of [good, bad]) {
+      expect(figure).toBeGreaterThanOrEqual(metric.range[0]);
+      expect(figure).toBeLessThanOrEqual(metric.range[1] + 1e-9);
+    }
+    if (metric.pictures === 2)
+      await expect(metric.measure(picture)).rejects.toThrow(ParameterError);
+  },
+);
+
+test('colour space, border and short names are understood, and labels mean the same again', () => {
+  expect(parseMetricRequest('psnr:y:4')).toMatchObject({
+    label: 'psnr:y:4',
+    settings: { colourSpace: 'luma', border: 4 },
+  });
+  expect(parseMetricRequest('lpips').definition.name).toBe('lpips-alex');
+  const defaults = { colourSpace: 'luma', border: 2 } as const;
+  expect(parseMetricRequest('ssim', defaults).label).toBe('ssim:y:2');
+  expect(parseMetricRequest('ssim:rgb:0', defaults).label).toBe('ssim');
+  expect(parseMetricRequest('lpips-vgg', defaults).label).toBe('lpips-vgg:2');
+  for (const { name } of metrics)
+    for (const settings of [{}, defaults]) {
+      const request = parseMetricRequest(name, settings);
+      expect(parseMetricRequest(request.label).label).toBe(request.label);
+    }
+});
+
+test.each([
+  ['pnsr', /some of psnr,ssim/],
+  ['psnr:lab', /NAME\[:rgb\|:y\]\[:BORDER\]/],
+  ['lpips:y', /lpips-alex on rgb/],
+  ['niqe:rgb', /niqe on y/],
+  ['psnr:-1', /BORDER/],
+])('%s is refused', (text, message) => {
+  expect(() => parseMetricRequest(text)).toThrow(ParameterError);
+  expect(() => parseMetricRequest(text)).toThrow(message);
+});
+
+test('without a reference only metrics that need none are usual', () => {
+  expect(usualMetrics(false).every(({ definition }) => definition.pictures === 1)).toBe(true);
+  const labels = usualMetrics(true, { border: 4 }).map(({ label }) => label);
+  expect(labels).toEqual(expect.arrayContaining(['psnr:4', 'niqe:4', 'lpips-alex:4']));
+});
+
+test('LPIPS is that of the pictures without their border', async () => {
+  const whole = await open('lpips-alex');
+  const inner = await open('lpips-alex:8');
+  expect(whole.version).toBe('1 lpips-alex + alexnet-imagenet');
+  const [a, b] = [noisy, picture].map((each) => withoutBorder('picture', each, 8));
+  expect(await inner.measure(noisy, picture)).toBe(await whole.measure(a!, b!));
+  expect(await whole.measure(picture, picture)).toBe(0);
+});
+
+test('TOPIQ-delta is the difference of the scores, each computed once', async () => {
+  const shared = resources();
+  const dark = tensor(
+    picture.shape,
+    picture.data.map((value) => value / 2),
+  );
+  const mean = (each: Tensor) => each.data.reduce((sum, v) => sum + v, 0) / each.data.length;
+  const blind = await open('topiq-nr', shared);
+  const delta = await open('topiq-delta', shared);
+  expect(delta).toMatchObject({ direction: 'lower', range: [0, 1], pictures: 2 });
+  expect(await blind.measure(dark)).toBeCloseTo(2 * mean(dark), 4);
+  expect(await delta.measure(dark, picture)).toBeCloseTo(mean(picture), 4);
+  expect(shared.scores.size).toBe(1);
+  const small = tensor([3, 10, 10]);
+  await expect(delta.measure(dark, small)).rejects.toThrow(/the reference's shape/);
+});
+
+test('weights that are missing are missed, not made up', async () => {
+  await expect(open('lpips-vgg')).rejects.toThrow(ModelError);
+  await expect(open('topiq-fr')).rejects.toThrow(/not stored/);
+});

@@ -1,0 +1,97 @@
+import type { Following } from '../../app/restore/restore.js';
+import type { BurstFilesRequest } from '../../app/restore/restore-request.js';
+import { createEngine } from '../../engine/engine.js';
+import type { FusionWeights, RestoreProgress, TaskName } from '../../restoration/index.js';
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const jobs = new URL(`./trajectory-job.${extension}`, import.meta.url);
+
+/** How a trajectory is asked for, followed and stopped. */
+export interface TrajectoryCall extends TrajectoryRequest, Following {}
+
+/**
+ * Restores a picture file, or a burst of RAW files, in an engine process and writes a page of how
+ * the result came about: x_t, x_D and the estimate of x0 for every step, with x_IR, times, noise
+ * levels and the weights of x_IR. The chain is that of `restoreFile` with the same settings, in one
+ * piece.
+ * @param inputs one picture, or frames of a burst, their folder or globs.
+ * @param page an HTML file, which appears whole or not at all.
+ * @throws InputError or OutputError for the files, ParameterError for settings or a square out of
+ * range, ModelError, EngineError, LimitError or CancelledError.
+ * @example
+ * await writeTrajectory(['photo.png'], 'steps.html', { pack: 'sr4', steps: 4 });
+ */
+export async function writeTrajectory(
+  inputs: readonly string[],
+  page: string,
+  { engine, signal, onProgress, ...request }: TrajectoryCall = {},
+): Promise<TrajectoryFacts> {
+  const own = engine ?? createEngine();
+  try {
+    return await own.run<TrajectoryFacts>(
+      jobs,
+      'trajectoryJob',
+      { ...request, inputs, page },
+      {
+        ...(signal === undefined ? {} : { signal }),
+        onProgress: (message) => {
+          const progress = message as RestoreProgress | { readonly phase: 'calibrated' };
+          if (progress.phase !== 'calibrated') onProgress?.(progress);
+        },
+      },
+    );
+  } finally {
+    if (engine === undefined) await own.close();
+  }
+}
+
+/** A square of the result in pixels. */
+export interface Square {
+  readonly left: number;
+  readonly top: number;
+  readonly size: number;
+}
+
+/** Which restoration is to be followed, and where. */
+export interface TrajectoryRequest
+  extends Pick<
+    BurstFilesRequest,
+    | ('pack' | 'task' | 'modules' | 'device' | 'threads' | 'maxPixels' | 'tile' | 'seed')
+    | ('tau' | 'steps' | 'start' | 'sampler' | 'eta' | 'variance' | 'noiseLevel')
+    | ('consistency' | 'detail' | 'allowBeyondTraining')
+    | ('scale' | 'frames' | 'reference')
+  > {
+  /** What is shown of every step; default: 192 pixels in the middle. */
+  readonly crop?: Square | undefined;
+  /** Most steps that are shown, the first and the last among them; default 24. */
+  readonly shown?: number | undefined;
+}
+
+/** A step that is shown. */
+export interface ShownStep {
+  /** Its place in the chain, from 1. */
+  readonly number: number;
+  readonly t: number;
+  /** The time of the draw that follows; 0 for the last. */
+  readonly next: number;
+  /** Deviation of the noise that the denoiser is told. */
+  readonly sigma: number;
+  /** Of x_IR in the fusion network, where they are functions of the time. */
+  readonly weights?: FusionWeights;
+}
+
+/** What a trajectory shows, in figures. */
+export interface TrajectoryFacts {
+  readonly pack: string;
+  readonly task: TaskName;
+  readonly seed: number;
+  readonly settings: object;
+  readonly nfe: number;
+  /** Steps of the chain. */
+  readonly steps: number;
+  readonly shown: readonly ShownStep[];
+  /** Of the whole result, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly crop: Square;
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { InputError } from '../tensor/errors.js';
+import { sha256Of } from './fingerprint.js';
+import { inputChunks, whyUnreadable } from './input-file.js';
+
+/** SHA-256 of plain data, in hexadecimal digits; the order of keys does not matter. */
+export function digestOf(value: unknown): string {
+  return sha256Of(JSON.stringify(ordered(value)));
+}
+
+/**
+ * SHA-256 of a file's bytes, in hexadecimal digits.
+ * @param reading the largest file that is read, default any, and what ends it early.
+ * @throws InputError where it cannot be read or is larger; the signal's reason.
+ */
+export async function fileDigest(
+  path: string,
+  reading: {
+    readonly maxBytes?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
+): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const part of inputChunks(path, reading)) hash.update(part);
+  } catch (cause) {
+    reading.signal?.throwIfAborted();
+    throw new InputError(path, whyUnreadable(cause), { cause });
+  }
+  return hash.digest('hex');
+}
+
+/** What figures are of: everything that the restored pixels and their target depend on. */
+export function recordKey(content: {
+  readonly method: string;
+  readonly item: string;
+  readonly seed: number;
+}): string {
+  return digestOf({ format: 1, ...content });
+}
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).filter(([, own]) => own !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, own]) => [key, ordered(own)]));
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { ParameterError } from '../tensor/errors.js';
+import { tensor } from '../tensor/tensor.js';
+import { haarPsi } from './haarpsi.js';
+import { referencePairs } from './testing/reference-pairs.js';
+
+/** By the authors' Python code (haarPsi.py of 2018-01-08) with NumPy 2.4, in double precision. */
+const references: Readonly<Record<string, number>> = {
+  'noise 96x80': 0.8710685095204136,
+  'blur 96x80': 0.9108280795704018,
+  'colour 97x75': 0.5438783431879533,
+  'blur 97x75': 0.909395200531548,
+  'noise 256x192': 0.9392345290048546,
+  'blur 256x192': 0.8975867143899506,
+};
+
+test.each(referencePairs())("$name equals the authors' figure", ({ name, target, result }) => {
+  expect(Math.abs(haarPsi().compute(target, result) / references[name]! - 1)).toBeLessThan(1e-6);
+});
+
+test('it is symmetric, 1 for equal images, and the same whatever lies outside the border', () => {
+  const [{ target, result }] = referencePairs() as [ReturnType<typeof referencePairs>[number]];
+  expect(haarPsi().compute(target, target)).toBeCloseTo(1, 12);
+  expect(haarPsi().compute(target, result)).toBeCloseTo(haarPsi().compute(result, target), 12);
+  const spoilt = tensor(result.shape, result.data.slice());
+  spoilt.data[0] = 1 - spoilt.data[0]!;
+  const inner = haarPsi({ border: 2 });
+  expect(inner.compute(target, spoilt)).toBe(inner.compute(target, result));
+});
+
+test('black images, which leave no weight, are equal', () => {
+  const black = tensor([3, 16, 16]);
+  expect(haarPsi().compute(black, black)).toBe(1);
+});
+
+test('what cannot be compared is refused', () => {
+  expect(() => haarPsi().compute(tensor([3, 8, 8]), tensor([3, 8, 9]))).toThrow(ParameterError);
+  const broken = tensor([3, 8, 8], new Float32Array(192).fill(Number.NaN));
+  expect(() => haarPsi().compute(tensor([3, 8, 8]), broken)).toThrow(/finite/);
+  expect(() => haarPsi({ border: -1 })).toThrow(/border/);
+});
