@@ -1,7 +1,7 @@
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { parseRecipe } from '../src/training/recipe.js';
 import { loadRun } from '../src/training/run/run-folder.js';
-import { train } from '../src/training/trainer.js';
+import { train } from '../src/training/training-loop.js';
 
 /**
  * Begins or resumes a run in a folder, saves after every step, and says `training` before its first

@@ -1,7 +1,7 @@
 import { uniformAt } from '../src/tensor/random.js';
 import type { Recipe } from '../src/training/recipe.js';
 import { BEST_FILE, PREVIEW_FOLDER, WEIGHTS_FILE, loadRun } from '../src/training/run/run-folder.js';
-import { writePictures } from '../src/training/testing/pictures.js';
+import { writePictures } from '../src/training/testing/images.js';
 import { denoiserRecipe, restorerRecipe } from '../src/training/testing/recipes.js';
 import { contentOf } from '../src/training/testing/runs.js';
 import { decodeModule } from '../src/weights/module-file.js';

@@ -2,7 +2,7 @@ import { writePack } from '../src/app/packs/write-pack.js';
 import { parseConfiguration } from '../src/networks/configuration.js';
 import { findNetwork } from '../src/networks/registry.js';
 import { fillNormal } from '../src/tensor/random.js';
-import { initialWeights } from '../src/training/modules/initialise.js';
+import { initialWeights } from '../src/training/initial-weights.js';
 import { declaredParameters, encodeModule } from '../src/weights/module-file.js';
 import { runWatched } from './resident.js';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

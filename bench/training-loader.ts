@@ -1,9 +1,9 @@
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import type { CompiledGraph, GraphRunner, Lane } from '../src/graph/graph-runner.js';
 import { CancelledError } from '../src/tensor/errors.js';
-import { sourceFiles } from '../src/training/photographs/source.js';
+import { sourceFiles } from '../src/training/photographs/photographs.js';
 import { type Recipe, parseRecipe } from '../src/training/recipe.js';
-import { train } from '../src/training/trainer.js';
+import { train } from '../src/training/training-loop.js';
 import { measuredOn } from './machine.js';
 import { Stopwatch } from './stopwatch.js';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -3,7 +3,7 @@ import { parseConfiguration } from '../src/networks/configuration.js';
 import { findNetwork } from '../src/networks/registry.js';
 import type { Role } from '../src/networks/roles.js';
 import type { TaskName } from '../src/restoration/index.js';
-import { initialWeights } from '../src/training/modules/initialise.js';
+import { initialWeights } from '../src/training/initial-weights.js';
 import { declaredParameters, encodeModule } from '../src/weights/module-file.js';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

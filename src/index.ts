@@ -231,13 +231,19 @@ export { readRawFrame } from './raw/read-raw-frame.js';
 export { integerAt, normalAt, uniformAt } from './tensor/random.js';
 export type { TrainingMemory } from './training/cost/training-memory.js';
 export { type TrialOptions, type TrialResult, tryTraining } from './training/cost/trial.js';
-export type { CropPair, CustomParts, Dataset, DatasetPlace, Loss } from './training/custom.js';
-export { parseRecipe, type Recipe } from './training/recipe.js';
-export { runTraining } from './training/run-training.js';
-export { type TrainOptions, train, trainHere } from './training/train.js';
 export type {
-  TrainingListener,
-  TrainingOptions,
-  TrainingResult,
-} from './training/training-options.js';
+  CropPair,
+  CustomParts,
+  Dataset,
+  DatasetPlace,
+  Loss,
+} from './training/custom-parts.js';
+export { parseRecipe, type Recipe } from './training/recipe.js';
+export {
+  runTraining,
+  type TrainingListener,
+  type TrainingOptions,
+  type TrainingResult,
+} from './training/run-training.js';
+export { type TrainOptions, train, trainHere } from './training/train.js';
 export type { ValidationEntry } from './training/validation/validation.js';

@@ -2,9 +2,9 @@ import { madeUpParameter, nameHash, uniform } from '../../src/conformance/made-u
 import type { Feeds, GraphRunner } from '../../src/graph/graph-runner.js';
 import { STATE_PARTS, adamFactors, buildTrainingStep, gradientName, nextStateName } from '../../src/graph/index.js';
 import { type Tensor, sizeOf, tensor } from '../../src/tensor/tensor.js';
-import type { Dataset } from '../../src/training/custom.js';
-import { defineTraining } from '../../src/training/define.js';
-import { channelBlock } from '../../src/training/step/channel-block.js';
+import type { Dataset } from '../../src/training/custom-parts.js';
+import { defineTraining } from '../../src/training/definition.js';
+import { channelBlock } from '../../src/training/step/compile-step.js';
 import { followingState, freshState, stateFeeds } from '../../src/training/step/state.js';
 import type { SmallRecipe } from './recipes.js';
 

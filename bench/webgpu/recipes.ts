@@ -1,7 +1,7 @@
 import { madeUpParameter } from '../../src/conformance/made-up-weights.js';
 import { parseConfiguration } from '../../src/networks/configuration.js';
 import { findNetwork } from '../../src/networks/registry.js';
-import type { FrozenModules } from '../../src/training/kinds/kind.js';
+import type { FrozenModules } from '../../src/training/definition.js';
 import { type Recipe, parseRecipe } from '../../src/training/recipe.js';
 import { type Module, declaredParameters } from '../../src/weights/module-file.js';
 

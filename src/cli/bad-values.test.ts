@@ -4,7 +4,7 @@ import { Command, type Option } from 'commander';
 import { expect, test } from 'vitest';
 import { tinyPack } from '../app/testing/tiny-pack.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { writePictures } from '../training/testing/pictures.js';
+import { writePictures } from '../training/testing/images.js';
 import type { CliCommand } from './command.js';
 import { commands } from './commands/index.js';
 import { runCommands } from './testing/run-commands.js';

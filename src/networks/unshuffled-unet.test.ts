@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { input, ParameterScope } from '../graph/index.js';
 import { sample } from '../graph/testing/tensors.js';
 import { tensor } from '../tensor/tensor.js';
-import { initialWeights } from '../training/modules/initialise.js';
+import { initialWeights } from '../training/initial-weights.js';
 import { parseConfiguration } from './configuration.js';
 import { rolesOf, signatureOf } from './roles.js';
 import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { ModelError } from '../tensor/errors.js';
-import { joinPack } from './join-pack.js';
-import { parseManifest } from './pack.js';
+import { joinPack, parseManifest } from './pack.js';
 import { compactModules, inexactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
 
 test('a manifest survives JSON', () => {

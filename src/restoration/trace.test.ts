@@ -6,10 +6,10 @@ import { buildDenoiser } from '../networks/roles.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
-import { joinPack } from './join-pack.js';
-import { joinPicture, restorePicture } from './restore-picture.js';
+import { joinPack } from './pack.js';
+import { joinPicture, restorePicture } from './restore.js';
+import { largestDifference, waves } from './testing/images.js';
 import { compactModules, compactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
-import { largestDifference, waves } from './testing/pictures.js';
 import { traceRestoration } from './trace.js';
 
 const runner = await testRunner();

@@ -1,14 +1,15 @@
 import { createSchedule, type State } from '../diffusion/index.js';
 import type { GraphRunner } from '../graph/graph-runner.js';
+import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { copyWindow, isWithin, type PlaneSize, type Rectangle } from '../tensor/window.js';
-import { type FusionWeights, fusionWeights } from './fusion-weights.js';
+import { type Module, moduleKey } from '../weights/module-file.js';
 import { PackGraphs } from './pack-graphs.js';
-import type { Restoration } from './restoration.js';
-import { type RestorationFacts, type RestoreOptions, restoreRegions } from './restore-regions.js';
-import { layOutResult } from './tile-settings.js';
-import { blendTile, cutScaledTile, touches } from './tiling.js';
+import { type RestorationFacts, type RestoreOptions, restoreRegions } from './pipeline.js';
+import type { Restoration } from './restore.js';
+import { layOutResult } from './tiles/tile-settings.js';
+import { blendTile, cutScaledTile, touches } from './tiles/tiling.js';
 
 /** One evaluation of a chain in a part of the picture; pictures are [3, height, width]. */
 export interface TracedStep {
@@ -116,4 +117,30 @@ function cut(planes: State, size: PlaneSize, part: Rectangle): Tensor {
   const result = tensor([size[0], part.height, part.width]);
   copyWindow(planes, size, part, result.data);
   return result;
+}
+
+/** Weights of x_IR in (0, 1) at a time; the rest is x_D's. */
+export interface FusionWeights {
+  /** Of every feature that is mixed. */
+  readonly features?: readonly number[];
+  /** Of red, green and blue, where the images themselves are averaged. */
+  readonly colours?: readonly number[];
+}
+
+/** How far a fusion network leans on x_IR at time t; undefined where that is no function of t. */
+export async function fusionWeights(
+  fusion: Module,
+  runner: GraphRunner,
+  t: number,
+): Promise<FusionWeights | undefined> {
+  const { network, config, weights } = fusion;
+  if (network.mixing === undefined) return undefined;
+  const graph = await runner.compile(`mixing ${moduleKey(fusion)}`, () => {
+    const outputs = network.mixing!(config, new ParameterScope(), input('t', [1]));
+    const named = Object.entries(outputs).filter(([, value]) => value !== undefined);
+    return lowerToOnnx({ outputs: Object.fromEntries(named), weights }).bytes;
+  });
+  const found = await graph.run({ t: tensor([1], [t]) });
+  const entries = Object.entries(found).map(([name, { data }]) => [name, Array.from(data, Number)]);
+  return Object.fromEntries(entries);
 }

@@ -2,10 +2,10 @@ import type { JobContext } from '../engine/job.js';
 import type { DeviceReport } from '../graph/graph-runner.js';
 import { CancelledError } from '../tensor/errors.js';
 import type { TrainingMemory } from './cost/training-memory.js';
-import { importParts } from './custom.js';
+import { importParts } from './custom-parts.js';
 import type { TrainingProgress } from './run/log.js';
-import { train } from './trainer.js';
-import type { TrainingListener, TrainingOptions, TrainingResult } from './training-options.js';
+import type { TrainingListener, TrainingOptions, TrainingResult } from './run-training.js';
+import { train } from './training-loop.js';
 import type { ValidationEntry } from './validation/validation.js';
 
 /** A training run and where it is carried out. */

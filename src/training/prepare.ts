@@ -1,18 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InputError, ParameterError } from '../tensor/errors.js';
-import type { CustomParts } from './custom.js';
-import { defineTraining, recipeNetwork } from './define.js';
-import type { FrozenModules, TrainingDefinition } from './kinds/kind.js';
-import { usualWorkers } from './loading/batch-loader.js';
-import { loadAhead } from './loading/load-ahead.js';
-import { type Declared, partFrozen } from './modules/freeze.js';
-import { loadFrozen, loadWeights, requireSameModules } from './modules/frozen-modules.js';
-import { initialWeights } from './modules/initialise.js';
-import type { Photographs } from './photographs/photographs.js';
-import { openSource } from './photographs/source.js';
-import { PoolReader } from './pool/pool-file.js';
-import { isPooled, type PoolPlace, poolPlace } from './pool/pool-place.js';
-import type { RestoredPool } from './pool/restored-pool.js';
+import { PoolReader, type RestoredPool } from './crop-cache/cache-file.js';
+import { isPooled, type PoolPlace, poolPlace } from './crop-cache/crop-cache.js';
+import type { CustomParts } from './custom-parts.js';
+import {
+  defineTraining,
+  type FrozenModules,
+  recipeNetwork,
+  type TrainingDefinition,
+} from './definition.js';
+import {
+  type Declared,
+  initialWeights,
+  loadFrozen,
+  loadWeights,
+  partFrozen,
+  requireSameModules,
+} from './initial-weights.js';
+import { loadAhead, usualWorkers } from './loading/batch-loader.js';
+import { openSource, type Photographs } from './photographs/photographs.js';
 import type { Recipe } from './recipe.js';
 import {
   loadRun,
@@ -21,8 +27,7 @@ import {
   type RunResult,
   type SavedRun,
 } from './run/run-folder.js';
-import { inHalves } from './step/halves.js';
-import { inTurn } from './step/in-turn.js';
+import { inHalves, inTurn } from './step/compile-step.js';
 import { freshState, requireState, sharedState, type TrainingState } from './step/state.js';
 
 /** Each is a thread with a runtime of its own. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
-import { defineTraining } from './define.js';
+import { defineTraining } from './definition.js';
 import { parseRecipe, type Recipe } from './recipe.js';
 import { denoiserRecipe, restorerRecipe } from './testing/recipes.js';
 

@@ -1,6 +1,9 @@
 import { createEngine } from '../engine/engine.js';
+import type { TrainingMemory } from './cost/training-memory.js';
 import type { TrainingEvent, TrainingJobOptions } from './job.js';
-import type { TrainingResult } from './training-options.js';
+import type { RunPlace } from './prepare.js';
+import type { TrainingProgress } from './run/log.js';
+import type { ValidationEntry } from './validation/validation.js';
 
 /** A step of a large recipe takes minutes on few cores, and the state is saved after it. */
 const graceMs = 600_000;
@@ -48,4 +51,39 @@ export async function runTraining(
     process.off('exit', kill);
     await engine.close();
   }
+}
+
+/** Where and how a recipe is carried out. */
+export interface TrainingOptions extends RunPlace {
+  /** Seconds between saves; default 120. */
+  readonly saveEvery?: number;
+  /** Steps between log lines; default 20. */
+  readonly logEvery?: number;
+}
+
+/** Who is told of a run's course. */
+export interface TrainingListener {
+  /**
+   * Receives the steps done and the seconds of training so far: before the first step of this
+   * sitting, and after each.
+   */
+  readonly onStep?: (step: number, seconds: number) => void;
+  /** Receives the memory that the run will take, before its first step; on the CPU only. */
+  readonly onMemory?: (memory: TrainingMemory) => void;
+  /** Receives how many crops are restored, of how many, where they are kept. */
+  readonly onRestored?: (done: number, count: number) => void;
+  /** Receives every line of the log that is about steps. */
+  readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Receives every line of the log that is about held-out pictures. */
+  readonly onValidation?: (entry: ValidationEntry) => void;
+  /** Receives what a user should know, such as that a damaged state was passed over. */
+  readonly onWarning?: (message: string) => void;
+}
+
+export interface TrainingResult {
+  readonly step: number;
+  /** Seconds of training in all sittings. */
+  readonly seconds: number;
+  /** False where the run was stopped before its last step; it can be resumed. */
+  readonly finished: boolean;
 }

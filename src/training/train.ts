@@ -1,13 +1,12 @@
 import { createLocalRunner } from '../engine/local-runner.js';
 import { CancelledError } from '../tensor/errors.js';
 import type { TrainingMemory } from './cost/training-memory.js';
-import type { CustomParts } from './custom.js';
+import type { CustomParts } from './custom-parts.js';
 import type { TrainingJobOptions } from './job.js';
 import { parseRecipe, type Recipe } from './recipe.js';
 import type { TrainingProgress } from './run/log.js';
-import { runTraining } from './run-training.js';
-import { train as trainOn } from './trainer.js';
-import type { TrainingResult } from './training-options.js';
+import { runTraining, type TrainingResult } from './run-training.js';
+import { train as trainOn } from './training-loop.js';
 import type { ValidationEntry } from './validation/validation.js';
 
 /** A recipe as a file has it: what has a default may be left out. */

@@ -9,9 +9,9 @@ import {
   type ProbeReport,
   restorePicture as restoreHere,
 } from '../../restoration/index.js';
+import { largestDifference, waves } from '../../restoration/testing/images.js';
+import { denoised, enlarging, toy, unit } from '../../restoration/testing/onnx-modules.js';
 import { compactModules, madeUpManifest, madeUpModule } from '../../restoration/testing/packs.js';
-import { largestDifference, waves } from '../../restoration/testing/pictures.js';
-import { denoised, enlarging, toy, unit } from '../../restoration/testing/toy-files.js';
 import { ModelError } from '../../tensor/errors.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
 import { exportModule } from '../../weights/export-onnx.js';

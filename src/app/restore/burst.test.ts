@@ -9,7 +9,7 @@ import { quantise } from '../../images/raster.js';
 import { openBurst } from '../../raw/burst.js';
 import { restoreBurst as restoreHere } from '../../restoration/index.js';
 import { burstOf } from '../../restoration/testing/bursts.js';
-import { largestDifference } from '../../restoration/testing/pictures.js';
+import { largestDifference } from '../../restoration/testing/images.js';
 import { CancelledError, InputError, LimitError } from '../../tensor/errors.js';
 import { loadPack } from '../packs/load-pack.js';
 import { burstFolder, burstPackFolder } from '../testing/burst-files.js';

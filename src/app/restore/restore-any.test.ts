@@ -4,7 +4,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { burstOf } from '../../restoration/testing/bursts.js';
-import { waves } from '../../restoration/testing/pictures.js';
+import { waves } from '../../restoration/testing/images.js';
 import { CancelledError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writePicture } from '../testing/picture-files.js';

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';
 import { restorePicture as restoreHere } from '../../restoration/index.js';
-import { largestDifference, waves } from '../../restoration/testing/pictures.js';
+import { largestDifference, waves } from '../../restoration/testing/images.js';
 import {
   CancelledError,
   InputError,

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseConfiguration } from '../../networks/configuration.js';
 import { findNetwork } from '../../networks/registry.js';
-import { initialWeights } from '../../training/modules/initialise.js';
+import { initialWeights } from '../../training/initial-weights.js';
 import { declaredParameters, encodeModule } from '../../weights/module-file.js';
 import { writePack } from '../packs/write-pack.js';
 

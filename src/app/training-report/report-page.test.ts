@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
-import { pictureFolder } from '../../training/testing/picture-folder.js';
+import { pictureFolder } from '../../training/testing/fixtures.js';
 import { restorerRecipe } from '../../training/testing/recipes.js';
 import { trainHere } from '../../training/testing/runs.js';
 import { axisFor } from '../page/axis.js';

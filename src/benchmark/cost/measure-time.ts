@@ -8,7 +8,7 @@ import { findNetwork } from '../../networks/registry.js';
 import { isOnnx, runOnnx } from '../../restoration/index.js';
 import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
-import { initialWeights } from '../../training/modules/initialise.js';
+import { initialWeights } from '../../training/initial-weights.js';
 import { declaredParameters } from '../../weights/module-file.js';
 import { networkGraph, type PixelSize } from './network-cost.js';
 import { configFor, packFor } from './open-subject.js';

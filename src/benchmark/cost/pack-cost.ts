@@ -5,7 +5,7 @@ import {
   type SamplerSettings,
 } from '../../diffusion/index.js';
 import { isOnnx, type Pack, type TaskName, taskOf } from '../../restoration/index.js';
-import { moduleGraph } from '../../restoration/module-graphs.js';
+import { moduleGraph } from '../../restoration/pack-graphs.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { declaredParameters } from '../../weights/module-file.js';

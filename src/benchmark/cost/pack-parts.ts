@@ -1,15 +1,17 @@
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { input, ParameterScope, type Value } from '../../graph/index.js';
 import { buildDenoiser } from '../../networks/roles.js';
-import { Estimator } from '../../restoration/estimator.js';
 import { isOnnx, nameOf, type Pack, type PackModule, taskOf } from '../../restoration/index.js';
-import { DEFAULT_FEATURE_BYTES } from '../../restoration/memory/plan-memory.js';
-import { moduleGraph } from '../../restoration/module-graphs.js';
-import { PackGraphs } from '../../restoration/pack-graphs.js';
-import { layOutRegions } from '../../restoration/region-layout.js';
-import { RestoredParts } from '../../restoration/restored-parts.js';
-import { layOutInput, layOutResult, networkScale } from '../../restoration/tile-settings.js';
-import { rectangleOf, type Tile } from '../../restoration/tiling.js';
+import { DEFAULT_FEATURE_BYTES } from '../../restoration/memory/memory-plan.js';
+import { moduleGraph, PackGraphs } from '../../restoration/pack-graphs.js';
+import { Estimator, RestoredParts } from '../../restoration/tiled-networks.js';
+import {
+  layOutInput,
+  layOutRegions,
+  layOutResult,
+  networkScale,
+} from '../../restoration/tiles/tile-settings.js';
+import { rectangleOf, type Tile } from '../../restoration/tiles/tiling.js';
 import { EngineError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import type { PixelSize } from './network-cost.js';

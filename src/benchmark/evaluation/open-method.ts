@@ -13,7 +13,7 @@ import {
   restoreWhole,
 } from '../../restoration/index.js';
 import { PackGraphs } from '../../restoration/pack-graphs.js';
-import { RestoredParts } from '../../restoration/restored-parts.js';
+import { RestoredParts } from '../../restoration/tiled-networks.js';
 import { InputError } from '../../tensor/errors.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { baseline, isBurst } from './items.js';

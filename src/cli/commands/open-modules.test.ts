@@ -6,7 +6,7 @@ import { writePack } from '../../app/packs/write-pack.js';
 import { moduleFiles } from '../../app/testing/pack-folder.js';
 import { writePicture } from '../../app/testing/picture-files.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { curved, enlarging, toy } from '../../restoration/testing/toy-files.js';
+import { curved, enlarging, toy } from '../../restoration/testing/onnx-modules.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command as models } from './models/index.js';
 import { command as restore } from './restore.js';

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import type { Recipe } from '../../training/recipe.js';
 import { LOG_FILE } from '../../training/run/log.js';
 import { loadRun, WEIGHTS_FILE } from '../../training/run/run-folder.js';
-import { pictureFolder } from '../../training/testing/picture-folder.js';
+import { pictureFolder } from '../../training/testing/fixtures.js';
 import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
 import { command } from './train.js';

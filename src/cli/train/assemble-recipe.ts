@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readInputText, whyUnreadable } from '../../files/input-file.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
-import { recipeNetwork } from '../../training/define.js';
+import { recipeNetwork } from '../../training/definition.js';
 import { parseRecipe, type Recipe, type TrainingKindName } from '../../training/recipe.js';
 import { completeRecipe, type Entries } from './default-recipe.js';
 import { flagName, type GivenEntry, recipeFlags } from './recipe-flags.js';

@@ -1,5 +1,4 @@
-import type { TrainingKindName } from '../../training/recipe.js';
-import type { TaskName } from '../../training/tasks/settings.js';
+import type { TaskName, TrainingKindName } from '../../training/recipe.js';
 
 /** Entries of a recipe that has not been checked yet. */
 export type Entries = Readonly<Record<string, unknown>>;

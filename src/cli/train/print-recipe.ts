@@ -1,6 +1,5 @@
-import { trainingCost } from '../../training/cost/training-cost.js';
 import { inGibibytes, usualLimit } from '../../training/cost/training-memory.js';
-import { type TrialResult, tryTraining } from '../../training/cost/trial.js';
+import { type TrialResult, trainingCost, tryTraining } from '../../training/cost/trial.js';
 import type { Recipe } from '../../training/recipe.js';
 import type { CommandContext } from '../command.js';
 import { describeMemory } from './describe-cost.js';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { LOG_FILE } from '../../training/run/log.js';
 import { loadRun } from '../../training/run/run-folder.js';
-import { pictureFolder } from '../../training/testing/picture-folder.js';
+import { pictureFolder } from '../../training/testing/fixtures.js';
 import { runProgram } from '../testing/run-program.js';
 
 const data = await pictureFolder([60, 44]);

@@ -1,8 +1,8 @@
 import { ModelError } from '../../tensor/errors.js';
 import { inputsOf, type OnnxContract, type OnnxStatement } from '../../weights/onnx/onnx-module.js';
+import type { Structure } from './probe-contract.js';
 import { contradict } from './report.js';
-import type { Structure } from './structure.js';
-import type { Trials } from './trial.js';
+import type { Trials } from './trial-runs.js';
 
 /** Sizes tried first: multiples of much, small ones before large ones. */
 const BASES = [48, 64, 96, 128, 192, 256, 512];

@@ -1,8 +1,13 @@
+import {
+  type BurstSettings,
+  type SyntheticBurst,
+  synthesiseBurst,
+} from '../../degradation/burst.js';
 import { drawCamera } from '../../degradation/camera/camera.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { Burst } from '../inputs/burst.js';
-import { joinPack } from '../join-pack.js';
-import type { PackManifest } from '../pack.js';
+import type { Burst } from '../burst/burst-input.js';
+import { joinPack, type PackManifest } from '../pack.js';
+import { scene } from './images.js';
 import { compactModules, madeUpManifest, madeUpModule, type NetworkPack } from './packs.js';
 
 /** A frame [4, h, w] of waves in [0, 0.5], finer ones where it is sharper. */
@@ -56,4 +61,16 @@ export const nearBurst = madeUpModule('compact-burst', {
 export function nearPack(changes: Partial<PackManifest> = {}): NetworkPack {
   const manifest = madeUpManifest({ task: 'burst', scale: 4, ...changes });
   return joinPack(manifest, { ...compactModules, restorer: nearBurst }, 'made-up');
+}
+
+/** Pixels of the picture around what frames show, more than they move. */
+const BORDER = 220;
+
+/** A synthetic burst of frames whose mosaic has `side` pixels along each side. */
+export function movingBurst(
+  side: number,
+  settings: Pick<BurstSettings, 'seed' | 'frames' | 'maxTranslation' | 'maxRotation' | 'noise'>,
+): SyntheticBurst {
+  const full = 4 * side + 2 * BORDER;
+  return synthesiseBurst(scene(full, full, settings.seed), { ...settings, border: BORDER });
 }

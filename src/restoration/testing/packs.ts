@@ -3,8 +3,7 @@ import { parseConfiguration } from '../../networks/configuration.js';
 import { findNetwork } from '../../networks/registry.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { declaredParameters, defineModule, type Module } from '../../weights/module-file.js';
-import { joinPack } from '../join-pack.js';
-import type { Pack, PackManifest } from '../pack.js';
+import { joinPack, type Pack, type PackManifest } from '../pack.js';
 
 /** A pack all of whose modules are networks of this package. */
 export type NetworkPack = Pack<typeof compactModules>;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { LimitError } from '../../tensor/errors.js';
 import { keptPictures, photographsMemory, pictureFiles } from '../photographs/photographs.js';
-import { pictureFolder } from '../testing/picture-folder.js';
+import { pictureFolder } from '../testing/fixtures.js';
 import { restorerRecipe } from '../testing/recipes.js';
 import { trainHere } from '../testing/runs.js';
 import { requireMemory, trainingMemory, usualLimit } from './training-memory.js';

@@ -6,6 +6,7 @@ import type { JobContext } from '../../engine/job.js';
 import type { DeviceReport, GraphRunner } from '../../graph/graph-runner.js';
 import {
   buildTrainingStep,
+  type Cost,
   conv2d,
   cost,
   gradients,
@@ -16,17 +17,16 @@ import {
   type Value,
 } from '../../graph/index.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
-import type { Dataset } from '../custom.js';
-import { initialWeights } from '../modules/initialise.js';
-import { isPooled } from '../pool/pool-place.js';
-import type { RestoredPool } from '../pool/restored-pool.js';
+import type { RestoredPool } from '../crop-cache/cache-file.js';
+import { isPooled } from '../crop-cache/crop-cache.js';
+import type { Dataset } from '../custom-parts.js';
+import { defineTraining } from '../definition.js';
+import { initialWeights, loadFrozen, partFrozen } from '../initial-weights.js';
 import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';
-import { channelBlock } from '../step/channel-block.js';
-import { compileStep } from '../step/compile-step.js';
+import { channelBlock, compileStep } from '../step/compile-step.js';
 import { freshState, stateFeeds } from '../step/state.js';
-import { oneStep } from '../step/step.js';
-import { trainingCost } from './training-cost.js';
+import { oneStep } from '../step/training-step.js';
 import { compiledMemory, type TrainingMemory } from './training-memory.js';
 
 /** What a run would cost, found without beginning it. */
@@ -179,4 +179,20 @@ function noise(count: number): Float32Array {
     { length: count },
     (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 8) / 2 ** 24,
   );
+}
+
+/**
+ * The trained parameters of a recipe, and the multiply-adds of one training step: forward, with
+ * the frozen modules, and backward, for all batches of the step.
+ * @throws as `train` where the recipe or a frozen module does not fit.
+ */
+export async function trainingCost(recipe: Recipe): Promise<Cost> {
+  const { modules } = await loadFrozen(recipe);
+  const { loss, trained } = defineTraining(recipe, modules);
+  const parameters = [...partFrozen(trained, recipe.freeze).trained.values()];
+  const { macs } = cost([loss, ...gradients(loss, parameters)]);
+  return {
+    parameters: parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    macs: macs * recipe.accumulate,
+  };
 }

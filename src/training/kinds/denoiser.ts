@@ -4,14 +4,13 @@ import { buildDenoiser } from '../../networks/roles.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
-import { type CustomParts, drawFrom } from '../custom.js';
-import { buildObjective } from '../losses/losses.js';
+import { type CustomParts, drawFrom } from '../custom-parts.js';
+import type { TrainingDefinition } from '../definition.js';
+import { buildObjective } from '../losses/reconstruction.js';
+import { mapConcurrent } from '../map-concurrent.js';
 import { randomCrop } from '../photographs/crops.js';
-import { fewAtOnce } from '../photographs/few-at-once.js';
 import type { DenoiserRecipe } from '../recipe.js';
-import { drawBetween } from './draws.js';
-import type { TrainingDefinition } from './kind.js';
-import { levelWeight } from './level-weight.js';
+import { drawBetween, levelWeight } from './noise-levels.js';
 
 /** Training of a Gaussian denoiser that knows the noise level. */
 export function defineDenoiser(
@@ -49,7 +48,7 @@ export function defineDenoiser(
       const placeOf = (index: number) => ({ seed, step, sample: first + index });
       const partOf = (index: number) => clean.data.subarray(index * plane, (index + 1) * plane);
       if (dataset === undefined)
-        await fewAtOnce(batch, (index) =>
+        await mapConcurrent(batch, (index) =>
           randomCrop(photographs, placeOf(index), crop, partOf(index)),
         );
       for (let index = 0; index < batch; index += 1) {

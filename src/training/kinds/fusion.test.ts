@@ -8,13 +8,12 @@ import { buildDenoiser, buildRestorer } from '../../networks/roles.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Module } from '../../weights/module-file.js';
-import { defineTraining, recipeNetwork } from '../define.js';
-import { initialWeights } from '../modules/initialise.js';
+import { defineTraining, type FrozenModules, recipeNetwork } from '../definition.js';
+import { initialWeights } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';
 import type { FusionRecipe, Recipe } from '../recipe.js';
-import { pictureFolder } from '../testing/picture-folder.js';
+import { pictureFolder } from '../testing/fixtures.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
-import type { FrozenModules } from './kind.js';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const files = { restorer: 'restorer.safetensors', denoiser: 'denoiser.safetensors' };

@@ -1,22 +1,23 @@
 import { createSchedule } from '../../diffusion/index.js';
+import type { Feeds } from '../../graph/graph-runner.js';
 import { add, input, mul, ParameterScope, sub, type Value } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
 import { buildDenoiser } from '../../networks/roles.js';
-import { ParameterError } from '../../tensor/errors.js';
-import { fillNormal } from '../../tensor/random.js';
+import { InputError, ParameterError } from '../../tensor/errors.js';
+import { fillNormal, integerAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Module } from '../../weights/module-file.js';
-import type { CustomParts, Dataset } from '../custom.js';
+import type { RestoredPool } from '../crop-cache/cache-file.js';
+import type { CustomParts, Dataset } from '../custom-parts.js';
+import type { HeldOutSample, TrainingDefinition } from '../definition.js';
 import { adversarialLoss } from '../losses/adversarial.js';
-import { buildObjective } from '../losses/losses.js';
-import type { RestoredPool } from '../pool/restored-pool.js';
+import { buildObjective } from '../losses/reconstruction.js';
+import { DRAWS_PER_SAMPLE } from '../photographs/crops.js';
+import type { Photographs } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
-import { openTask } from '../tasks/open-task.js';
-import type { TaskSample, TrainingTask } from '../tasks/task.js';
-import { drawBetween, type SamplePlace, STATE_DRAW } from './draws.js';
-import type { TrainingDefinition } from './kind.js';
-import { levelWeight } from './level-weight.js';
-import { type RestoredInput, restoredInGraph, restoredInPool } from './restored-input.js';
+import { stack, taskBatch } from '../tasks/samples.js';
+import { openTask, type TaskSample, type TrainingTask } from '../tasks/task.js';
+import { drawBetween, levelWeight, type SamplePlace, STATE_DRAW } from './noise-levels.js';
 
 /** The frozen parts of a fusion network's training. */
 export interface FusionParts {
@@ -178,4 +179,57 @@ function requireFusion(network: Network, config: unknown): void {
 
 function prefixed(role: string, { weights }: Module): [string, Tensor][] {
   return [...weights].map(([name, value]) => [`${role}.${name}`, value]);
+}
+
+/** Where a fusion network gets its restored pictures from. */
+export interface RestoredInput {
+  /** [N, 3, S, S] in sRGB. */
+  readonly restored: Value;
+  /** Whether they come restored, and not from the graph itself. */
+  readonly before: boolean;
+  /** What the graph is fed with for them, and their targets. */
+  batch(photographs: Photographs, step: number, first: number): Promise<Feeds>;
+  /** The same for a held-out picture, without the target. */
+  probe(sample: HeldOutSample): Feeds;
+}
+
+/** Pictures that the frozen restorer restores in every step. */
+export function restoredInGraph(
+  { seed, batch, crop }: FusionRecipe,
+  task: TrainingTask,
+  { given, estimate, dataset }: { given: Value; estimate: Value; dataset: Dataset | undefined },
+): RestoredInput {
+  return {
+    restored: estimate,
+    before: false,
+    batch: (photographs, step, first) =>
+      taskBatch(task, photographs, { seed, step, first, count: batch, crop, dataset }),
+    probe: ({ input: degraded }) => ({ [task.input.name]: tensor(given.shape, degraded!.data) }),
+  };
+}
+
+const POOL_DRAW = 10;
+
+/** Pictures that were restored once; every sample of a step is drawn from all of them. */
+export function restoredInPool(
+  { seed, batch, crop }: FusionRecipe,
+  pool: RestoredPool | undefined,
+): RestoredInput {
+  const restored = input('restored', [batch, 3, crop, crop]);
+  return {
+    restored,
+    before: true,
+    batch: async (_, step, first) => {
+      if (pool === undefined) throw new InputError('cache', 'there are no restored crops');
+      const crops = Array.from({ length: batch }, (_, index) => {
+        const place = (first + index) * DRAWS_PER_SAMPLE + POOL_DRAW;
+        return pool.read(integerAt(seed, step, place, pool.count));
+      });
+      return {
+        restored: stack(crops.map((one) => one.restored)),
+        target: stack(crops.map((one) => one.target)),
+      };
+    },
+    probe: (sample) => ({ restored: tensor(restored.shape, sample.restored!.data) }),
+  };
 }

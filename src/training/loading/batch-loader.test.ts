@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { defineTraining } from '../define.js';
-import { loadFrozen } from '../modules/frozen-modules.js';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { defineTraining } from '../definition.js';
+import { loadFrozen } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
-import { pictureFolder } from '../testing/picture-folder.js';
+import { pictureFolder, trainModules } from '../testing/fixtures.js';
 import {
   burstRecipe,
   deblurRecipe,
@@ -13,9 +14,8 @@ import {
   fusionRecipe,
   restorerRecipe,
 } from '../testing/recipes.js';
-import { trainModules } from '../testing/train-modules.js';
-import { type BatchLoader, startLoader } from './batch-loader.js';
-import { outlineOf } from './outline.js';
+import { contentOf, trainHere } from '../testing/runs.js';
+import { type BatchLoader, loadAhead, outlineOf, startLoader } from './batch-loader.js';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);
@@ -76,4 +76,25 @@ test('a thread that cannot start fails the batch that is asked for', async () =>
   await expect(loader.batch({ step: 1, part: 0 })).rejects.toThrow(
     /loader: a thread failed: .*no-such-network/,
   );
+});
+
+test('a run whose threads come in on the way has the bits of one without', async () => {
+  const recipe = restorerRecipe(data, { steps: 400 });
+  const [alone, helped] = [await temporaryFolder(), await temporaryFolder()];
+  await trainHere({ recipe, output: alone });
+  await trainHere({ recipe, output: helped, workers: 2 }, 200).catch(() => undefined);
+  await trainHere({ recipe, output: helped, workers: 1, resume: true });
+  expect(await contentOf(helped)).toEqual(await contentOf(alone));
+});
+
+test('batches asked for before a thread is up are made in place, and none are without threads', async () => {
+  const recipe = restorerRecipe(data);
+  const definition = defineTraining(recipe, {});
+  const photographs = await openPhotographs(data);
+  const ahead = loadAhead(definition, recipe, { modules: {}, workers: 1 });
+  expect(await ahead.definition.batch(photographs, 3)).toEqual(
+    await definition.batch(photographs, 3),
+  );
+  await ahead.close();
+  expect(loadAhead(definition, recipe, { modules: {}, workers: 0 }).definition).toBe(definition);
 });

@@ -1,15 +1,56 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import { reviveError } from '../../engine/serialized-error.js';
+import { reviveError, type SerializedError } from '../../engine/serialized-error.js';
 import { startThread } from '../../engine/start-thread.js';
 import { EngineError, ParameterError } from '../../tensor/errors.js';
-import type {
-  BatchPlace,
-  LoaderReply,
-  LoaderRequest,
-  LoaderTask,
-  SharedBatch,
-} from './protocol.js';
+import type { DataArray, DataType } from '../../tensor/tensor.js';
+import type { PoolPlace } from '../crop-cache/crop-cache.js';
+import type { FrozenModules, TrainingDefinition } from '../definition.js';
+import { photographsMemory } from '../photographs/photographs.js';
+import type { Recipe } from '../recipe.js';
+
+/** A definition whose batches are made ahead, until it is closed. */
+export interface LoadedDefinition {
+  readonly definition: TrainingDefinition;
+  close(): Promise<void>;
+}
+
+/**
+ * Lets threads make the batches of a recipe's definition; those that are asked for before the
+ * threads have started are made in place. The batches are the same in either case.
+ * @param settings.workers number of threads; with 0 nothing changes.
+ */
+export function loadAhead(
+  definition: TrainingDefinition,
+  recipe: Recipe,
+  {
+    modules,
+    pool,
+    workers,
+  }: {
+    readonly modules: FrozenModules;
+    /** Where restored crops will lie. */
+    readonly pool?: PoolPlace | undefined;
+    readonly workers: number;
+  },
+): LoadedDefinition {
+  if (workers === 0) return { definition, close: async () => undefined };
+  const task = {
+    recipe,
+    modules: outlineOf(modules),
+    cacheBytes: photographsMemory(),
+    ...(pool === undefined ? {} : { pool }),
+  };
+  const loader = startLoader(task, workers, recipe.accumulate);
+  return {
+    definition: {
+      ...definition,
+      batch: (photographs, step, part = 0) =>
+        loader.ready ? loader.batch({ step, part }) : definition.batch(photographs, step, part),
+    },
+    close: () => loader.close(),
+  };
+}
 
 /** Milliseconds that a thread is given to end by itself. */
 const GRACE = 5_000;
@@ -169,4 +210,65 @@ async function endThread(thread: Worker, started: boolean): Promise<void> {
   thread.postMessage('end' satisfies LoaderRequest);
   await gone;
   clearTimeout(timer);
+}
+
+/** A frozen module without its weights: batches depend on its shapes alone. */
+export interface ModuleOutline {
+  readonly network: string;
+  readonly config: unknown;
+}
+
+/** What a loader thread is started with. */
+export interface LoaderTask {
+  readonly recipe: Recipe;
+  readonly modules: Readonly<Record<string, ModuleOutline>>;
+  /** Decoded photographs that this thread may keep. */
+  readonly cacheBytes: number;
+  /** Where restored crops will lie. */
+  readonly pool?: Pick<PoolPlace, 'path' | 'content'>;
+}
+
+/** A batch among those of a run: part `part`, counted from 0, of step `step`, counted from 1. */
+export interface BatchPlace {
+  readonly step: number;
+  readonly part: number;
+}
+
+/** What a loader thread is asked: a batch under a number, or to end. */
+export type LoaderRequest =
+  | {
+      readonly number: number;
+      readonly place: BatchPlace;
+      /** Shared arrays that are to hold it. */
+      readonly into?: SharedBatch | undefined;
+    }
+  | 'end';
+
+/** The inputs of a batch, in memory that threads share. */
+export type SharedBatch = Readonly<
+  Record<
+    string,
+    {
+      readonly dataType: DataType;
+      readonly shape: readonly number[];
+      readonly data: DataArray<DataType>;
+    }
+  >
+>;
+
+/** What a loader thread tells: that it has started, then an answer to each request. */
+export type LoaderReply =
+  | 'ready'
+  /** The batch; absent where it is in the arrays that came with the request. */
+  | { readonly number: number; readonly batch?: SharedBatch }
+  | { readonly number: number; readonly error: SerializedError };
+
+/** Frozen modules without their weights, as a loader thread gets them. */
+export function outlineOf(modules: FrozenModules): Record<string, ModuleOutline> {
+  return Object.fromEntries(
+    Object.entries(modules).map(([role, { network, config }]) => [
+      role,
+      { network: network.name, config },
+    ]),
+  );
 }

@@ -4,17 +4,16 @@ import type { Feeds } from '../../graph/graph-runner.js';
 import { findNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import { inSharedMemory } from '../../tensor/shared.js';
-import { defineTraining } from '../define.js';
-import type { FrozenModules } from '../kinds/kind.js';
-import { openSource } from '../photographs/source.js';
-import { PoolReader } from '../pool/pool-file.js';
+import { PoolReader } from '../crop-cache/cache-file.js';
+import { defineTraining, type FrozenModules } from '../definition.js';
+import { openSource } from '../photographs/photographs.js';
 import type {
   LoaderReply,
   LoaderRequest,
   LoaderTask,
   ModuleOutline,
   SharedBatch,
-} from './protocol.js';
+} from './batch-loader.js';
 
 const { recipe, modules, cacheBytes, pool } = workerData as LoaderTask;
 const port = parentPort!;

@@ -3,7 +3,7 @@ import { gradients, input, ParameterScope, type Value } from '../../graph/index.
 import { evaluate } from '../../graph/testing/evaluate.js';
 import { sample } from '../../graph/testing/tensors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { initialWeights } from '../modules/initialise.js';
+import { initialWeights } from '../initial-weights.js';
 import { adversarialLoss } from './adversarial.js';
 
 const shape = [2, 3, 16, 16];

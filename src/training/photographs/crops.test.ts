@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { InputError } from '../../tensor/errors.js';
-import { pictureFolder } from '../testing/picture-folder.js';
-import { madeUpByte, madeUpPicture } from '../testing/pictures.js';
-import { copyCrop, randomCrop } from './crops.js';
+import { pictureFolder } from '../testing/fixtures.js';
+import { madeUpByte, madeUpPicture } from '../testing/images.js';
+import { copyCrop, randomCrop, reducedOutline, reducedPicture, reducesInParts } from './crops.js';
 import { openPhotographs, type Photographs } from './photographs.js';
 
 const height = 19;
@@ -113,4 +113,36 @@ test('crops larger than all photographs are refused, naming the folder', async (
   );
   await expect(work).rejects.toThrow(InputError);
   await expect(work).rejects.toMatchObject({ subject: folder, expected: '16x16 pixels or more' });
+});
+
+const [largeHeight, largeWidth] = [83, 101];
+const picture = {
+  height: largeHeight,
+  width: largeWidth,
+  data: madeUpPicture(0, largeHeight, largeWidth),
+};
+
+test.each([1, 2, 4, 8])('parts of a picture reduced by %i are those of the whole', (factor) => {
+  expect(reducesInParts(factor)).toBe(true);
+  const whole = reducedPicture(picture, factor);
+  const outline = reducedOutline(picture, factor);
+  expect(outline).toMatchObject({ width: whole.width, height: whole.height });
+  const size = 5;
+  const [expected, found] = [0, 1].map(() => new Float32Array(3 * size * size));
+  for (let top = 0; top <= whole.height - size; top += factor === 1 ? 13 : 1)
+    for (let left = 0; left <= whole.width - size; left += top % 3 === 0 ? 1 : 7) {
+      copyCrop(whole, { left, top, size, orientation: 0 }, expected!);
+      const part = outline.part(left, top, size);
+      copyCrop(part.picture, { left: part.left, top: part.top, size, orientation: 0 }, found!);
+      expect(found).toEqual(expected);
+    }
+});
+
+test('a part costs about its own pixels', () => {
+  const { picture: around } = reducedOutline(picture, 2).part(10, 12, 6);
+  expect([around.width, around.height]).toEqual([12, 12]);
+});
+
+test('factors whose pixels lie between numbers are reduced as a whole', () => {
+  expect([3, 5, 6, 7].some(reducesInParts)).toBe(false);
 });

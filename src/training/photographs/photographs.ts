@@ -1,18 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { openDataset } from '../../datasets/open-dataset.js';
 import { whyUnreadable } from '../../files/input-file.js';
 import { decodeRgb8, type Rgb8 } from '../../images/decode.js';
 import { readHeaderAt } from '../../images/source.js';
 import { InputError } from '../../tensor/errors.js';
-import { PictureCache } from './picture-cache.js';
+import type { Recipe } from '../recipe.js';
 import {
   type PictureOutline,
   reducedOutline,
   reducedPicture,
   reducesInParts,
   wholeOutline,
-} from './reduced-picture.js';
+} from './crops.js';
 
 const EXTENSIONS = /\.(png|jpe?g|webp|tiff?|avif)$/i;
 
@@ -172,4 +173,109 @@ export async function pictureFiles(folder: string): Promise<PictureFiles> {
       expected: 'PNG, JPEG, WebP, TIFF or AVIF',
     });
   return { folder, files: names.map((name) => join(folder, name)) };
+}
+
+/**
+ * The pictures that a recipe trains on: its photographs, or the pairs of its data set.
+ * @throws InputError where there are none.
+ */
+export async function openSource(
+  recipe: Recipe,
+  options: PictureOptions = {},
+): Promise<Photographs> {
+  return openPictures(await sourceFiles(recipe), { reductions: recipe.reductions, ...options });
+}
+
+/**
+ * The pictures that a recipe is validated on: of the kind that it trains on.
+ * @throws as `openSource`.
+ */
+export async function openHeldOut(recipe: Recipe): Promise<Photographs> {
+  const { data } = recipe.validation!;
+  return openPictures(hasPairs(recipe) ? await pairFiles(data) : await pictureFiles(data));
+}
+
+/**
+ * Bytes of decoded pictures that a run will keep, from the headers of some of them.
+ * @throws as `openSource`.
+ */
+export async function keptBytes(recipe: Recipe): Promise<number> {
+  return keptPictures(await sourceFiles(recipe), recipe.reductions);
+}
+
+/**
+ * The files that a recipe trains on.
+ * @throws as `openSource`.
+ */
+export async function sourceFiles(recipe: Recipe): Promise<PictureFiles> {
+  return hasPairs(recipe) ? pairFiles(recipe.pairs) : pictureFiles(recipe.data);
+}
+
+function hasPairs(recipe: Recipe): recipe is Recipe & { readonly pairs: string } {
+  return 'pairs' in recipe && recipe.pairs !== undefined;
+}
+
+async function pairFiles(folder: string): Promise<PictureFiles> {
+  const { items } = await openDataset(folder);
+  const pairs = items.flatMap(({ inputs: [input], target }) =>
+    input === undefined || target === undefined ? [] : [{ input, target }],
+  );
+  if (pairs.length === 0)
+    throw new InputError(folder, 'holds no pairs', { expected: 'degraded and sharp pictures' });
+  return {
+    folder,
+    files: pairs.map(({ target }) => target),
+    degraded: pairs.map(({ input }) => input),
+  };
+}
+
+/** Decoded pictures, those used last kept within a number of bytes. */
+export class PictureCache {
+  readonly #pictures = new Map<string, Rgb8>();
+  readonly #making = new Map<string, Promise<Rgb8>>();
+  readonly #most: number;
+  #bytes = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  holds(name: string, factor: number): boolean {
+    return this.#pictures.has(`${factor} ${name}`);
+  }
+
+  /** The picture of that name; whoever asks while it is made waits for the same one. */
+  async picture(name: string, factor: number, make: () => Promise<Rgb8>): Promise<Rgb8> {
+    const key = `${factor} ${name}`;
+    const known = this.#pictures.get(key);
+    if (known !== undefined) {
+      this.#pictures.delete(key);
+      this.#pictures.set(key, known);
+      return known;
+    }
+    let making = this.#making.get(key);
+    if (making === undefined) {
+      making = make().then(
+        (picture) => this.#keep(key, picture),
+        (error) => {
+          this.#making.delete(key);
+          throw error;
+        },
+      );
+      this.#making.set(key, making);
+    }
+    return making;
+  }
+
+  #keep(key: string, picture: Rgb8): Rgb8 {
+    this.#making.delete(key);
+    this.#pictures.set(key, picture);
+    this.#bytes += picture.data.byteLength;
+    for (const [oldest, { data }] of this.#pictures) {
+      if (this.#bytes <= this.#most || oldest === key) break;
+      this.#pictures.delete(oldest);
+      this.#bytes -= data.byteLength;
+    }
+    return picture;
+  }
 }

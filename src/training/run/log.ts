@@ -2,7 +2,9 @@ import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MOST_BYTES, readInputText } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
+import { writeFileAtomic } from '../../files/write-atomic.js';
 import { OutputError } from '../../tensor/errors.js';
+import type { ValidationEntry } from '../validation/validation.js';
 
 export const LOG_FILE = 'log.jsonl';
 
@@ -67,4 +69,24 @@ function isUpTo(line: string, step: number): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Takes the validations of a step out of a run's log, so that one which is done again stands there
+ * once.
+ * @throws OutputError where the log cannot be written.
+ */
+export async function dropValidation(folder: string, step: number): Promise<void> {
+  const path = join(folder, LOG_FILE);
+  const text = await readInputText(path, MOST_BYTES).catch(() => '');
+  const lines = text.split('\n');
+  const kept = lines.filter((line) => !isValidationOf(line, step));
+  if (kept.length === lines.length) return;
+  await writeFileAtomic(path, new TextEncoder().encode(kept.join('\n')));
+}
+
+function isValidationOf(line: string, step: number): boolean {
+  if (!line.includes('"validation"')) return false;
+  const entry = JSON.parse(line) as Partial<ValidationEntry>;
+  return entry.step === step && entry.validation !== undefined;
 }

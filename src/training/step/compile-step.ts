@@ -1,22 +1,31 @@
 import { sha256Of } from '../../files/fingerprint.js';
 import type { CompiledGraph, GraphRunner } from '../../graph/graph-runner.js';
 import {
+  apply,
   buildGradientGraph,
   buildTrainingStep,
   cost,
+  findChannelBlock,
   gradients,
+  input,
+  isConstant,
+  lowerToOnnx,
+  meanOverParts,
   type TrainingStepDefinition,
+  topologicalOrder,
+  type Value,
 } from '../../graph/index.js';
 import { EngineError } from '../../tensor/errors.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import type { CustomParts } from '../custom-parts.js';
+import type { TrainingDefinition } from '../definition.js';
+import { Updater } from '../optimizer/updater.js';
 import type { PreparedRun } from '../prepare.js';
-import { channelBlock } from './channel-block.js';
-import { lackingOperators } from './lacking-operators.js';
-import type { StepContext } from './step-context.js';
-import { Updater } from './updating/updater.js';
+import type { Recipe } from '../recipe.js';
+import type { StepContext } from './training-step.js';
 
 /** Multiply-adds of a batch's forward pass below which a thread costs more than it brings. */
-const LEAST_MACS = 2e8;
+const LEAST_MACS_PER_LANE = 2e8;
 
 /**
  * The training step of a run, compiled: one graph, or copies of that of the gradients where the
@@ -51,7 +60,7 @@ async function compiledStep(run: PreparedRun, runner: GraphRunner): Promise<Step
   }
   const step = buildGradientGraph(graph);
   const { bytes } = step.model;
-  const most = cost([graph.loss]).macs < LEAST_MACS ? 1 : recipe.accumulate;
+  const most = cost([graph.loss]).macs < LEAST_MACS_PER_LANE ? 1 : recipe.accumulate;
   const lanes = (await runner.compileLanes?.(keyOf(bytes), bytes, most)) ?? [
     await compiledModel(runner, bytes),
   ];
@@ -81,4 +90,103 @@ function compiledModel(runner: GraphRunner, bytes: Uint8Array): Promise<Compiled
 
 function keyOf(bytes: Uint8Array): string {
   return `training-step ${sha256Of(bytes)}`;
+}
+
+/** Multiply-adds of a batch's forward pass below which a second graph costs more than it brings. */
+const LEAST_MACS_TO_SPLIT = 4e8;
+
+/**
+ * The recipe as it is carried out: larger batches of an even number of crops in two halves, which
+ * may run at the same time. They have the same crops and give the same mean gradient but for the
+ * rounding of sums. It depends on the recipe alone, so that a run can go on elsewhere to the same
+ * bits; a loss of one's own may be about a batch as a whole, which then stays in one piece.
+ * @param definition of the recipe as it was given.
+ */
+export function inHalves(
+  recipe: Recipe,
+  { loss }: TrainingDefinition,
+  custom: CustomParts,
+): Recipe {
+  const whole = recipe.batch % 2 === 1 || custom.loss !== undefined;
+  if (whole || cost([loss]).macs < LEAST_MACS_TO_SPLIT) return recipe;
+  return { ...recipe, batch: recipe.batch / 2, accumulate: 2 * recipe.accumulate };
+}
+
+/** What a processor's second cache holds of a convolution's result besides all that is beside it. */
+const CACHED_BYTES = 2 ** 20;
+
+/** More values than these in all parts would take the runtime longer to compile than they are worth. */
+const MOST_VALUES = 2000;
+
+/**
+ * The loss of a batch, crop by crop where that makes the results of convolutions small enough to
+ * stay in the processor's cache until they are read. Like the size of such parts, whether they are
+ * made follows from the graph alone, so that sums have the same bits on every processor.
+ * @param loss of the whole batch, a mean over its crops.
+ * @param ofCrops the loss of fewer crops, with inputs of the same names.
+ */
+export function inTurn(loss: Value, batch: number, ofCrops: (crops: number) => Value): Value {
+  const crops = cropsTogether(loss, batch);
+  return crops === batch ? loss : meanOverParts(ofCrops(crops), loss);
+}
+
+function cropsTogether(loss: Value, batch: number): number {
+  const values = topologicalOrder([loss]);
+  const results = values.filter(({ operator }) => operator.name === 'conv2d');
+  const largest = Math.max(0, ...results.map(({ shape }) => 4 * sizeOf(shape)));
+  for (let parts = 1; parts <= batch && parts * values.length <= MOST_VALUES; parts += 1)
+    if (batch % parts === 0 && largest / parts <= CACHED_BYTES) return batch / parts;
+  return batch;
+}
+
+/**
+ * Channels that a runner's processor keeps together, for `buildTrainingStep`; undefined where it
+ * has no such operators. On another device some of them would be left to the processor.
+ */
+export async function channelBlock(runner: GraphRunner): Promise<number | undefined> {
+  if (runner.device.effective !== 'cpu') return undefined;
+  return findChannelBlock(async (bytes, feeds) => {
+    const compiled = await runner.compile('channel block', () => bytes);
+    return (await compiled.run(feeds)) as Record<string, Tensor>;
+  });
+}
+
+/**
+ * Names of the graph's operators that a runner refuses to compile by themselves, each tried once
+ * for every combination of element types that it is used with. Nothing is run.
+ * @throws as `GraphRunner.compile`, but for EngineError.
+ */
+export async function lackingOperators(
+  outputs: readonly Value[],
+  runner: GraphRunner,
+): Promise<string[]> {
+  const lacking = new Set<string>();
+  for (const [key, node] of operatorUses(outputs)) {
+    const alone = apply(node.operator, node.inputs.map(asInput), node.attributes);
+    const { bytes } = lowerToOnnx({ outputs: { alone } });
+    try {
+      await runner.compile(`operator ${key}`, () => bytes);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      lacking.add(node.operator.name);
+    }
+  }
+  return [...lacking];
+}
+
+/** The first node of each operator with each combination of element types. */
+function operatorUses(outputs: readonly Value[]): Map<string, Value> {
+  const uses = new Map<string, Value>();
+  for (const node of topologicalOrder(outputs)) {
+    if (node.inputs.length === 0) continue;
+    const types = [...node.inputs, node].map(({ dataType }) => dataType);
+    const key = `${node.operator.name} ${types.join(' ')}`;
+    if (!uses.has(key)) uses.set(key, node);
+  }
+  return uses;
+}
+
+/** Constants stay, since devices treat them apart. */
+function asInput(value: Value, place: number): Value {
+  return isConstant(value) ? value : input(`x${place}`, value.shape, value.dataType);
 }

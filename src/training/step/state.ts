@@ -10,7 +10,7 @@ import {
 import { ModelError } from '../../tensor/errors.js';
 import { inSharedMemory } from '../../tensor/shared.js';
 import { type DataType, type Tensor, tensor } from '../../tensor/tensor.js';
-import { firstBad } from './first-bad.js';
+import { firstBad } from './divergence.js';
 
 /** Everything that a training step changes, under the names of the training graph's inputs. */
 export type TrainingState = ReadonlyMap<string, Tensor>;

@@ -5,13 +5,12 @@ import { evaluate } from '../../graph/testing/evaluate.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { Dataset } from '../custom.js';
-import { defineTraining } from '../define.js';
-import { openSource } from '../photographs/source.js';
-import { pictureFolder } from '../testing/picture-folder.js';
+import type { Dataset } from '../custom-parts.js';
+import { defineTraining } from '../definition.js';
+import { openSource } from '../photographs/photographs.js';
+import { pictureFolder } from '../testing/fixtures.js';
 import { burstRecipe, restorerRecipe } from '../testing/recipes.js';
-import { burstSuperResolution } from './burst.js';
-import { flowError, squareRoot } from './burst-errors.js';
+import { burstSuperResolution, flowError, squareRoot } from './burst.js';
 
 const crop = 16;
 const burst = { frames: 3, maxTranslation: 5, maxRotation: 0.5, noise: true };

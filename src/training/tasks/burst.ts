@@ -2,13 +2,25 @@ import { type BurstFrame, synthesiseBurst } from '../../degradation/burst.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { demosaicBilinear } from '../../degradation/camera/mosaic.js';
 import { seedAt } from '../../degradation/degradation.js';
+import {
+  abs,
+  add,
+  mul,
+  neg,
+  type ParameterScope,
+  reduceMean,
+  relu,
+  scalar,
+  sqrt,
+  sub,
+  type Value,
+} from '../../graph/index.js';
+import type { Network } from '../../networks/network.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { burstLoss, flowError } from './burst-errors.js';
-import { buildBurstRestorer } from './burst-restorer.js';
-import { stack } from './pictures.js';
-import type { BurstSettings } from './settings.js';
-import type { TrainingTask } from './task.js';
+import type { BurstSettings } from '../recipe.js';
+import { stack } from './samples.js';
+import type { Restored, TaskErrors, TrainingTask } from './task.js';
 
 /** Packed RGGB planes. */
 const CHANNELS = 4;
@@ -81,4 +93,86 @@ function firstOf({ shape: [, ...shape], data }: Tensor): Tensor {
 function borderOf({ maxTranslation, maxRotation }: BurstSettings, crop: number, scale: number) {
   const turned = Math.sin((maxRotation * Math.PI) / 180) * (crop / 2 + maxTranslation) * Math.SQRT2;
   return Math.ceil(maxTranslation + turned) + scale;
+}
+
+/**
+ * What a network makes of bursts [N, F, 4, h, w], with the flow it finds where it tells that.
+ * @throws ParameterError where it takes something else, or another number of frames.
+ */
+export function buildBurstRestorer(
+  {
+    network,
+    config,
+    scale,
+  }: { readonly network: Network; readonly config: unknown; readonly scale: number },
+  scope: ParameterScope,
+  burst: Value,
+): Restored {
+  const [batch, frames, , height, width] = burst.shape as [number, number, number, number, number];
+  const fitted = network.withFrames?.(config, frames) ?? config;
+  const [taken, ...others] = network.inputShapes(fitted, { batch, height, width });
+  if (taken?.length !== 5 || others.length > 0)
+    throw new ParameterError('network', 'one that restores bursts of RAW frames', network.name);
+  if (taken[1] !== frames)
+    throw new ParameterError('burst.frames', `the network's own ${taken[1]}`, frames);
+  if (String(taken) !== String(burst.shape))
+    throw new ParameterError('network', 'one of packed RGGB frames', network.name);
+  // Of the packed frames, which have half the mosaic's size.
+  const own = network.scale(fitted) / 2;
+  if (own !== scale) throw new ParameterError('scale', `the network's own ${own}`, scale);
+  if (network.buildWithFlow === undefined || frames === 1)
+    return { estimate: network.build(fitted, scope, [burst]) };
+  const { output, flows } = network.buildWithFlow(fitted, scope, [burst]);
+  return { estimate: output, further: { flows } };
+}
+
+/** Light at which the square root begins to be one; below, it is nearly linear. */
+const DARK = 0.01;
+
+/**
+ * What the loss of a burst network compares: estimate and target, as they are or in square roots,
+ * and the mean absolute error of its flow, times `flowWeight`, in pixels of the mosaic.
+ *
+ * The public protocol compares linear values, where light counts as much as it is bright. In the
+ * sRGB picture that counts in the end, shade is about three times steeper than mid grey, as it is
+ * in sqrt(x + 0.01); and there the noise of light is the same everywhere.
+ */
+export function burstLoss(
+  { estimate, target, further, extras }: TaskErrors,
+  settings: { readonly flowWeight: number; readonly lossSpace: 'linear' | 'square-root' },
+): { estimate: Value; target: Value; penalty?: Value } {
+  const { flowWeight, lossSpace } = settings;
+  const compared =
+    lossSpace === 'linear'
+      ? { estimate, target }
+      : { estimate: squareRoot(estimate), target: squareRoot(target) };
+  const { flows } = further ?? {};
+  if (flows === undefined || flowWeight === 0) return compared;
+  const missed = abs(sub(flows, extras.alignment!));
+  const mean = reduceMean(missed, [0, 1, 2, 3, 4], false);
+  return { ...compared, penalty: mul(mean, scalar(flowWeight)) };
+}
+
+/** sqrt(x + 0.01), continued below 0 as its tangent there, so that no gradient is lost. */
+export function squareRoot(linear: Value): Value {
+  const root = sqrt(add(relu(linear), scalar(DARK)));
+  const slope = 1 / (2 * Math.sqrt(DARK));
+  return sub(root, mul(relu(neg(linear)), scalar(slope)));
+}
+
+/**
+ * The median distance between flows [.., 2, h, w] and their truth, in the units of both.
+ */
+export function flowError({ shape, data }: Tensor, truth: Tensor): number {
+  const area = shape.at(-1)! * shape.at(-2)!;
+  const distances = new Float32Array(data.length / 2);
+  for (let i = 0; i < distances.length; i += 1) {
+    const at = Math.floor(i / area) * 2 * area + (i % area);
+    const across = data[at]! - truth.data[at]!;
+    const down = data[at + area]! - truth.data[at + area]!;
+    distances[i] = Math.hypot(across, down);
+  }
+  distances.sort();
+  const middle = (distances.length - 1) / 2;
+  return (distances[Math.floor(middle)]! + distances[Math.ceil(middle)]!) / 2;
 }

@@ -1,13 +1,13 @@
 import type { Feeds } from '../../graph/graph-runner.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
-import { tensor } from '../../tensor/tensor.js';
-import { type Dataset, drawFrom } from '../custom.js';
-import type { SamplePlace } from '../kinds/draws.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { cropped } from '../../tensor/window.js';
+import { type Dataset, drawFrom } from '../custom-parts.js';
+import type { SamplePlace } from '../kinds/noise-levels.js';
+import { mapConcurrent } from '../map-concurrent.js';
 import { DRAWS_PER_SAMPLE, randomCrop } from '../photographs/crops.js';
-import { fewAtOnce } from '../photographs/few-at-once.js';
 import type { Photographs } from '../photographs/photographs.js';
-import { centre, stack } from './pictures.js';
 import type { DegradationPlace, TaskSample, TrainingTask } from './task.js';
 
 /** Which samples of a step are wanted, and where from if not from photographs. */
@@ -32,7 +32,7 @@ export async function taskBatch(
   if (dataset === undefined)
     return batchOf(
       task,
-      await fewAtOnce(count, (index) =>
+      await mapConcurrent(count, (index) =>
         photographedSample(task, photographs, placeOf(index), crop),
       ),
     );
@@ -95,4 +95,26 @@ const DEGRADATION_DRAW = 9;
 function degradationPlace({ seed, step, sample }: SamplePlace): DegradationPlace {
   const share = uniformAt(seed, step, sample * DRAWS_PER_SAMPLE + DEGRADATION_DRAW);
   return { seed: Math.floor(share * 2 ** 53), index: 0 };
+}
+
+/** The square of `size` pixels in the middle of a square picture [C, side, side]. */
+export function centre(picture: Tensor, size: number): Tensor {
+  const margin = (picture.shape[1]! - size) / 2;
+  return cropped(picture, { left: margin, top: margin, width: size, height: size });
+}
+
+/** A picture limited to [0, 1] and rounded to 8 bits, as files hold it. */
+export function inBytes({ shape, data }: Tensor): Tensor {
+  return tensor(
+    shape,
+    data.map((value) => Math.round(Math.min(1, Math.max(0, value)) * 255) / 255),
+  );
+}
+
+/** Tensors of one shape as a batch. */
+export function stack(parts: readonly Tensor[]): Tensor {
+  const { shape, data } = parts[0]!;
+  const result = tensor([parts.length, ...shape]);
+  for (const [index, part] of parts.entries()) result.data.set(part.data, index * data.length);
+  return result;
 }

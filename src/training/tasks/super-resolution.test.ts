@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Photographs } from '../photographs/photographs.js';
-import { madeUpByte, madeUpPicture } from '../testing/pictures.js';
+import { madeUpByte, madeUpPicture } from '../testing/images.js';
 import { taskBatch } from './samples.js';
 import { superResolution } from './super-resolution.js';
 

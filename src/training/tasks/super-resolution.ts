@@ -2,7 +2,7 @@ import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { buildRestorer } from '../../networks/roles.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { centre, inBytes } from './pictures.js';
+import { centre, inBytes } from './samples.js';
 import type { TrainingTask } from './task.js';
 
 /** Low-resolution pixels around a crop, so that its reduction equals that of the whole photograph. */

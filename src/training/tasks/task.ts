@@ -2,6 +2,10 @@ import type { Camera } from '../../degradation/camera/camera.js';
 import type { ParameterScope, Value } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { FusionRecipe, RestorerRecipe } from '../recipe.js';
+import { burstSuperResolution } from './burst.js';
+import { deblurring } from './deblurring.js';
+import { superResolution } from './super-resolution.js';
 
 /** Where the random numbers of a sample's degradation lie. */
 export interface DegradationPlace {
@@ -85,4 +89,19 @@ export interface TrainingTask {
     further: Readonly<Record<string, Tensor>>,
     sample: Pick<TaskSample, 'extras'>,
   ): Readonly<Record<string, number>>;
+}
+
+/**
+ * The task of a recipe, for crops of its size.
+ * @throws ParameterError where its entries do not fit each other.
+ */
+export function openTask(recipe: RestorerRecipe | FusionRecipe): TrainingTask {
+  switch (recipe.task) {
+    case 'sr4':
+      return superResolution(recipe);
+    case 'deblur':
+      return deblurring(recipe);
+    case 'burst':
+      return burstSuperResolution(recipe);
+  }
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { LOG_FILE, type TrainingProgress } from '../run/log.js';
 import { loadRun, WEIGHTS_FILE } from '../run/run-folder.js';
-import { train } from '../trainer.js';
-import type { TrainingOptions, TrainingResult } from '../training-options.js';
+import type { TrainingOptions, TrainingResult } from '../run-training.js';
+import { train } from '../training-loop.js';
 
 /** Trains in this process on one thread, batches included; cancelled once `stopAt` steps are done. */
 export async function trainHere(

@@ -10,8 +10,8 @@ import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';
 import { LOG_FILE } from '../run/log.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from '../run/run-folder.js';
-import { pictureFolder } from '../testing/picture-folder.js';
-import { madeUpByte } from '../testing/pictures.js';
+import { pictureFolder, trainModules } from '../testing/fixtures.js';
+import { madeUpByte } from '../testing/images.js';
 import {
   burstRecipe,
   deblurRecipe,
@@ -20,8 +20,7 @@ import {
   restorerRecipe,
 } from '../testing/recipes.js';
 import { contentOf, logOf, trainHere } from '../testing/runs.js';
-import { trainModules } from '../testing/train-modules.js';
-import { train } from '../trainer.js';
+import { train } from '../training-loop.js';
 import { Validation, type ValidationEntry } from './validation.js';
 
 const data = await pictureFolder([60, 44], [40, 70]);

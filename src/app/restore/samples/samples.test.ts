@@ -5,7 +5,7 @@ import { testEngine } from '../../../engine/testing/runners.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../../images/decode.js';
 import { quantise } from '../../../images/raster.js';
-import { waves } from '../../../restoration/testing/pictures.js';
+import { waves } from '../../../restoration/testing/images.js';
 import { ParameterError } from '../../../tensor/errors.js';
 import { packFolder } from '../../testing/pack-folder.js';
 import { writeRichPicture } from '../../testing/picture-files.js';

@@ -1,9 +1,8 @@
 import { createSchedule, resolveSampler } from '../../../diffusion/index.js';
-import { Estimator } from '../../../restoration/estimator.js';
 import type { Restoration } from '../../../restoration/index.js';
 import { PackGraphs } from '../../../restoration/pack-graphs.js';
-import { RestoredParts } from '../../../restoration/restored-parts.js';
-import { layOutResult } from '../../../restoration/tile-settings.js';
+import { Estimator, RestoredParts } from '../../../restoration/tiled-networks.js';
+import { layOutResult } from '../../../restoration/tiles/tile-settings.js';
 import type { Work } from '../restore-work.js';
 import type { Calibration } from './time-left.js';
 

@@ -1,0 +1,243 @@
+import { resizeBicubic } from '../degradation/bicubic-resize.js';
+import type { EstimateRequest } from '../diffusion/index.js';
+import { ModelError } from '../tensor/errors.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { Rectangle } from '../tensor/window.js';
+import { allFinite } from './finite.js';
+import type { RetryingRunner } from './memory/smaller-tiles.js';
+import type { PackGraphs } from './pack-graphs.js';
+import type { Restoration } from './restore.js';
+import { layOutInput } from './tiles/tile-settings.js';
+import { blendTile, cutScaledTile, cutTile, type Tile, touches } from './tiles/tiling.js';
+
+/** Bytes that computed tiles may take while they wait for a later part, where nothing is said. */
+export const DEFAULT_KEPT_BYTES = 256 * 2 ** 20;
+
+/** What bounds the memory of parts. */
+export interface PartMemory {
+  /** Bytes of computed tiles that wait for a later part; default 256 MiB. */
+  readonly keptBytes?: number | undefined;
+  /** What is done where memory runs out; without it that is an error. */
+  readonly sparing?: RetryingRunner | undefined;
+}
+
+/** A tile in a part of the result. */
+interface TileUse {
+  readonly tile: Tile;
+  /** Whether it has to be computed, because no earlier part left it. */
+  readonly isNew: boolean;
+  /** Whether it stays for a later part. */
+  readonly isKept: boolean;
+}
+
+/**
+ * The restoration network over an input, for parts of the result that are asked for one after
+ * another. The tiles are those of the whole input, so that x_IR does not depend on the parts.
+ */
+export class RestoredParts {
+  readonly #restoration: Restoration;
+  readonly #graphs: PackGraphs;
+  readonly #parts: readonly Rectangle[];
+  readonly #uses: readonly (readonly TileUse[])[];
+  readonly #kept = new Map<Tile, Tensor>();
+  readonly #sparing: RetryingRunner | undefined;
+  /** Tiles of the whole input. */
+  readonly tiles: number;
+
+  /**
+   * @param parts of the result in pixels, in the order in which they will be asked for.
+   * @param tile largest side of a tile in pixels of the network's output.
+   * @throws ParameterError where margins use up such a tile.
+   */
+  constructor(
+    restoration: Restoration,
+    graphs: PackGraphs,
+    parts: readonly Rectangle[],
+    tile: number,
+    { keptBytes = DEFAULT_KEPT_BYTES, sparing }: PartMemory = {},
+  ) {
+    this.#sparing = sparing;
+    const { pack, input, scale, reduction } = restoration;
+    this.#restoration = restoration;
+    this.#graphs = graphs;
+    this.#parts = parts;
+    const { height, width } = input;
+    const tiles = layOutInput(pack, { height, width, tile }, reduction);
+    this.tiles = tiles.length;
+    this.#uses = planUses(tiles, parts, scale, keptBytes);
+  }
+
+  /** Gives up tiles that wait for a later part; they are computed again. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
+  /** Multiply-adds of all parts. */
+  get macs(): number {
+    return this.#uses
+      .flat()
+      .reduce((sum, { tile, isNew }) => sum + (isNew ? this.#macsOf(tile) : 0), 0);
+  }
+
+  /**
+   * x_IR of a part [3, height, width], not clamped.
+   * @throws ModelError where the network gives values that are not finite.
+   */
+  async restored(index: number, onRun: OnRun): Promise<Tensor> {
+    const { height, width } = this.#parts[index]!;
+    const made = tensor([3, height, width]);
+    for (const { tile, isNew, isKept } of this.#uses[index]!) {
+      const output = this.#kept.get(tile) ?? (await this.#run(tile));
+      if (isKept) this.#kept.set(tile, output);
+      else this.#kept.delete(tile);
+      blendTile(output, made.data, this.#parts[index]!, tile);
+      if (isNew) await onRun(this.#macsOf(tile));
+    }
+    if (!allFinite(made.data)) throw new ModelError('restorer', 'gave a value that is not finite');
+    return this.#restoration.input.finish(made);
+  }
+
+  #macsOf(tile: Tile): number {
+    return this.#graphs.facts('restore', tile).macs;
+  }
+
+  async #run(tile: Tile): Promise<Tensor> {
+    const run = (part: Tile): Promise<Tensor> => this.#runAlone(part);
+    return this.#sparing === undefined ? run(tile) : this.#sparing.run(run, tile);
+  }
+
+  async #runAlone(tile: Tile): Promise<Tensor> {
+    const { input, reduction } = this.#restoration;
+    const degraded = await input.cut(tile);
+    const output = await this.#graphs.run('restore', tile, { degraded });
+    if (reduction === 1) return output;
+    const [, , height, width] = output.shape as [number, number, number, number];
+    return resizeBicubic(output, { height: height / reduction, width: width / reduction });
+  }
+}
+
+/** Which tiles each part needs, and which of them it finds computed within the bound on memory. */
+function planUses(
+  tiles: readonly Tile[],
+  parts: readonly Rectangle[],
+  scale: number,
+  keptBytes: number,
+): TileUse[][] {
+  const needed = parts.map((part) => tiles.filter((tile) => touches(tile, part, scale)));
+  const last = new Map<Tile, number>();
+  for (const [index, own] of needed.entries()) for (const tile of own) last.set(tile, index);
+  const bytesOf = ({ rows, columns }: Tile): number =>
+    12 * rows.weights.length * columns.weights.length;
+  const kept = new Set<Tile>();
+  let bytes = 0;
+  return needed.map((own, index) =>
+    own.map((tile) => {
+      const isNew = !kept.has(tile);
+      const isWanted = last.get(tile)! > index;
+      const isKept = isWanted && (!isNew || bytes + bytesOf(tile) <= keptBytes);
+      if (isKept && isNew) bytes += bytesOf(tile);
+      if (!isKept && !isNew) bytes -= bytesOf(tile);
+      if (isKept) kept.add(tile);
+      else kept.delete(tile);
+      return { tile, isNew, isKept };
+    }),
+  );
+}
+
+/** Called after each run of a graph with its multiply-adds. */
+export type OnRun = (macs: number) => Promise<void>;
+
+/** Denoiser and fusion network over the tiles of a picture. */
+export class Estimator {
+  readonly #graphs: PackGraphs;
+  readonly #tiles: readonly Tile[];
+  /** What the fusion network knows of x_IR, for the tiles that may keep it between steps. */
+  readonly #known = new Map<Tile, Tensor | undefined>();
+  #estimate = new Float32Array(0);
+
+  readonly #sparing: RetryingRunner | undefined;
+
+  /**
+   * @param knownBytes what may be kept of x_IR's own branch of the fusion network.
+   * @param sparing what is done where memory runs out; without it that is an error.
+   */
+  constructor(
+    graphs: PackGraphs,
+    tiles: readonly Tile[],
+    knownBytes: number,
+    sparing?: RetryingRunner,
+  ) {
+    this.#graphs = graphs;
+    this.#tiles = tiles;
+    this.#sparing = sparing;
+    if (!graphs.hasKnownPart) return;
+    let left = knownBytes;
+    for (const tile of tiles) {
+      left -= graphs.facts('precompute', tile).bytes;
+      if (left < 0) break;
+      this.#known.set(tile, undefined);
+    }
+  }
+
+  /** Gives up what is kept between estimates; it is computed again from then on. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** How many tiles there are. */
+  get tiles(): number {
+    return this.#tiles.length;
+  }
+
+  /** Multiply-adds of `steps` estimates. */
+  macs(steps: number): number {
+    return this.#tiles.reduce((sum, tile) => {
+      const evaluations = steps * this.#graphs.facts('evaluate', tile).macs;
+      if (!this.#graphs.hasKnownPart) return sum + evaluations;
+      const times = this.#known.has(tile) ? 1 : steps;
+      return sum + evaluations + times * this.#graphs.facts('precompute', tile).macs;
+    }, 0);
+  }
+
+  /**
+   * The estimate of x0 [3, H, W] from x_t and x_IR, in an array that the next call reuses.
+   * @param restored x_IR [3, H, W], the same at every call.
+   */
+  async estimate(
+    { x, signal, sigma, t }: Pick<EstimateRequest, 'x' | 'signal' | 'sigma' | 't'>,
+    restored: Tensor,
+    onRun: OnRun,
+  ): Promise<Float32Array> {
+    const size = restored.shape as [number, number, number];
+    if (this.#estimate.length !== x.length) this.#estimate = new Float32Array(x.length);
+    else this.#estimate.fill(0);
+    const whole = { top: 0, left: 0, height: size[1], width: size[2] };
+    const run = async (tile: Tile): Promise<Tensor> => {
+      const part = cutTile(restored.data, size, tile);
+      const known = this.#graphs.hasKnownPart ? await this.#knownOf(tile, part, onRun) : undefined;
+      return this.#graphs.run('evaluate', tile, {
+        noisy: cutScaledTile(x, size, tile, 1 / signal),
+        sigma: tensor([1, 1, 1, 1], [sigma]),
+        t: tensor([1], [t]),
+        restored: part,
+        ...(known === undefined ? {} : { known }),
+      });
+    };
+    for (const tile of this.#tiles) {
+      const output =
+        this.#sparing === undefined ? await run(tile) : await this.#sparing.run(run, tile);
+      blendTile(output, this.#estimate, whole, tile);
+      await onRun(this.#graphs.facts('evaluate', tile).macs);
+    }
+    return this.#estimate;
+  }
+
+  async #knownOf(tile: Tile, restored: Tensor, onRun: OnRun): Promise<Tensor> {
+    const kept = this.#known.get(tile);
+    if (kept !== undefined) return kept;
+    const known = await this.#graphs.run('precompute', tile, { restored });
+    if (this.#known.has(tile)) this.#known.set(tile, known);
+    await onRun(this.#graphs.facts('precompute', tile).macs);
+    return known;
+  }
+}

@@ -1,0 +1,216 @@
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256Of } from '../../files/fingerprint.js';
+import { takeLock } from '../../files/lock-file.js';
+import { makeFolder } from '../../files/output-file.js';
+import { LimitError, OutputError } from '../../tensor/errors.js';
+import { type Photographs, sourceFiles } from '../photographs/photographs.js';
+import type { FusionRecipe } from '../recipe.js';
+import { photographedSample } from '../tasks/samples.js';
+import type { TrainingTask } from '../tasks/task.js';
+import { openPoolFile, type PoolContent, poolBytes } from './cache-file.js';
+import type { Restoring } from './frozen-restorer.js';
+
+/** Changes whenever the same recipe makes other crops. */
+const VERSION = 1;
+const FOLDER = 'restored';
+const EXTENSION = '.crops';
+
+/** Where the restored crops of a recipe lie. */
+export interface PoolPlace {
+  readonly folder: string;
+  /** Of the whole file; it is made under another name. */
+  readonly path: string;
+  readonly content: PoolContent;
+}
+
+/** Whether the restored crops of a recipe are kept. */
+export function isPooled(recipe: FusionRecipe): boolean {
+  return recipe.cache.samples > 0;
+}
+
+/**
+ * The place of a recipe's restored crops. Its name is a digest of all that these depend on: the
+ * restorer's weights, the task and its settings, crops and seed, and the photographs by name, size
+ * and time.
+ * @param restorer SHA-256 of the restorer's file.
+ * @param output folder of the run, where nothing else is said.
+ * @throws InputError where there are no photographs.
+ */
+export async function poolPlace(
+  recipe: FusionRecipe,
+  restorer: string,
+  { output, cache = join(output, FOLDER) }: { readonly output: string; readonly cache?: string },
+): Promise<PoolPlace> {
+  const { crop, cache: settings } = recipe;
+  const facts = [VERSION, restorer, dependedOn(recipe), await identityOf(recipe)];
+  const key = sha256Of(JSON.stringify(facts));
+  return {
+    folder: cache,
+    path: join(cache, `${key.slice(0, 32)}${EXTENSION}`),
+    content: { key, count: settings.samples, crop },
+  };
+}
+
+/** Whether a name is that of a whole or unfinished file of restored crops. */
+export function isPoolName(name: string): boolean {
+  return /^[0-9a-f]{32}\.crops(\.part)?$/.test(name);
+}
+
+function dependedOn(recipe: FusionRecipe): object {
+  const { crop, seed, reductions, cache } = recipe;
+  const common = { crop, seed, reductions, samples: cache.samples };
+  switch (recipe.task) {
+    case 'sr4':
+      return { ...common, task: 'sr4', scale: recipe.scale };
+    case 'deblur':
+      return { ...common, task: 'deblur', degradation: recipe.degradation ?? 'pairs' };
+    case 'burst':
+      return { ...common, task: 'burst', scale: recipe.scale, burst: recipe.burst };
+  }
+}
+
+async function identityOf(recipe: FusionRecipe): Promise<unknown[]> {
+  const { files, degraded = [] } = await sourceFiles(recipe);
+  const facts: unknown[] = [];
+  for (const file of [...files, ...degraded]) {
+    // One that has gone is told of when it is met.
+    const { size, mtimeMs } = await stat(file).catch(() => ({ size: -1, mtimeMs: 0 }));
+    facts.push([file, size, mtimeMs]);
+  }
+  return facts;
+}
+
+/** Bytes of restored crops that a folder holds at most, where nothing else is said: 8 GiB. */
+export const USUAL_CACHE_BYTES = 8 * 2 ** 30;
+/** Crops are drawn as steps of so many samples. */
+const SAMPLES_PER_STEP = 1024;
+
+/** What the crops of a pool are made of. */
+export interface PoolSource {
+  readonly recipe: FusionRecipe;
+  readonly task: TrainingTask;
+  readonly photographs: Photographs;
+  /** Called where there is something to restore. */
+  readonly restoring: () => Promise<Restoring>;
+}
+
+/** How a pool is filled. */
+export interface PoolOptions {
+  /** Most bytes of the folder. */
+  readonly limit?: number;
+  /** Called between crops; what it throws ends the work, which can be taken up again. */
+  readonly checkpoint: () => Promise<void>;
+  /** Receives how many crops are there. */
+  readonly onCrop?: (done: number, count: number) => void;
+}
+
+/**
+ * Makes the restored crops of a recipe, those that are not there yet or are damaged. Every crop is
+ * a function of the recipe's seed and its number alone. The file has its name once all are there;
+ * older files of the folder make room for it.
+ * @throws LimitError where the crops take more than the limit; OutputError where the folder cannot
+ * be written or another process makes the same crops; InputError for photographs.
+ */
+export async function fillPool(
+  place: PoolPlace,
+  source: PoolSource,
+  options: PoolOptions,
+): Promise<void> {
+  const { limit = USUAL_CACHE_BYTES } = options;
+  const bytes = poolBytes(place.content);
+  if (bytes > limit)
+    throw new LimitError(
+      'cache',
+      `${place.content.count} restored crops take ${bytes} bytes and may take ${limit}; lower cache.samples or raise the limit`,
+      { expected: `at most ${limit} bytes`, received: String(bytes) },
+    );
+  await makeFolder(place.folder);
+  const attempt = await takeLock(lockOf(place.path));
+  if ('holder' in attempt)
+    throw new OutputError(
+      place.path,
+      `is being made by process ${attempt.holder.pid}; wait for it`,
+    );
+  try {
+    await makeRoom(place, limit - bytes);
+    await completePool(place, source, options);
+  } finally {
+    await attempt.lock.release();
+  }
+}
+
+async function completePool(
+  { path, content }: PoolPlace,
+  source: PoolSource,
+  { checkpoint, onCrop }: PoolOptions,
+): Promise<void> {
+  const unfinished = `${path}.part`;
+  if (await isWhole(path, content)) return;
+  if (await exists(path)) await rename(path, unfinished);
+  const file = await openPoolFile(unfinished, content);
+  try {
+    const missing = await file.missing();
+    const before = content.count - missing.length;
+    const restoring = await source.restoring();
+    for (const [done, index] of missing.entries()) {
+      onCrop?.(before + done, content.count);
+      await checkpoint();
+      await file.write(index, await restoring.restore(await drawCrop(source, index)));
+    }
+    onCrop?.(content.count, content.count);
+    await file.finish();
+  } finally {
+    await file.close();
+  }
+  await rename(unfinished, path);
+}
+
+/** Whether a file holds all crops, which other runs may be reading; it counts as used now. */
+async function isWhole(path: string, content: PoolContent): Promise<boolean> {
+  if (!(await exists(path))) return false;
+  const file = await openPoolFile(path, content);
+  try {
+    if ((await file.missing()).length > 0) return false;
+  } finally {
+    await file.close();
+  }
+  await utimes(path, new Date(), new Date());
+  return true;
+}
+
+function drawCrop({ recipe, task, photographs }: PoolSource, index: number) {
+  const step = 1 + Math.floor(index / SAMPLES_PER_STEP);
+  const place = { seed: recipe.seed, step, sample: index % SAMPLES_PER_STEP };
+  return photographedSample(task, photographs, place, recipe.crop);
+}
+
+/** Removes the files of other crops that were not used for longest, until the rest is small enough. */
+async function makeRoom({ folder, path }: PoolPlace, most: number): Promise<void> {
+  const own = [path, `${path}.part`];
+  const others: { file: string; size: number; used: number }[] = [];
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    if (!isPoolName(name) || own.includes(file)) continue;
+    const { size, mtimeMs } = await stat(file);
+    others.push({ file, size, used: mtimeMs });
+  }
+  let bytes = others.reduce((sum, { size }) => sum + size, 0);
+  for (const { file, size } of others.sort((a, b) => a.used - b.used)) {
+    if (bytes <= most) return;
+    // One that is being made is left alone.
+    const attempt = await takeLock(lockOf(file));
+    if ('holder' in attempt) continue;
+    await rm(file, { force: true });
+    await attempt.lock.release();
+    bytes -= size;
+  }
+}
+
+function lockOf(file: string): string {
+  return `${file.replace(/\.part$/, '')}.lock`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,106 @@
+import { sha256Of } from '../../files/fingerprint.js';
+import type { GraphRunner } from '../../graph/graph-runner.js';
+import { type GraphMemory, input, lowerWithMemory, ParameterScope } from '../../graph/index.js';
+import { ModelError } from '../../tensor/errors.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Module } from '../../weights/module-file.js';
+import type { CustomParts } from '../custom-parts.js';
+import { loadFrozen } from '../initial-weights.js';
+import { openSource } from '../photographs/photographs.js';
+import type { Recipe } from '../recipe.js';
+import { loadRun } from '../run/run-folder.js';
+import type { TrainingOptions } from '../run-training.js';
+import { photographedSample } from '../tasks/samples.js';
+import { openTask, type TaskSample, type TrainingTask } from '../tasks/task.js';
+import type { RestoredCrop } from './cache-file.js';
+
+/** A frozen restorer that is ready to restore samples of a task. */
+export interface Restoring {
+  /**
+   * Both pictures of a sample.
+   * @throws ModelError where the restored one is not finite.
+   */
+  restore(sample: TaskSample): Promise<RestoredCrop>;
+}
+
+/**
+ * Compiles a restorer for the samples of a task, one at a time: what becomes of a crop does not
+ * depend on which others there are.
+ * @throws as `TrainingTask.restore` and `GraphRunner.compile`.
+ */
+export async function openRestoring(
+  task: TrainingTask,
+  module: Module,
+  runner: GraphRunner,
+): Promise<Restoring> {
+  const { name, shape } = task.input;
+  const { model } = lowered(task, module);
+  const key = `restorer ${sha256Of(model.bytes)}`;
+  const compiled = await runner.compile(key, () => model.bytes);
+  return {
+    restore: async (sample) => {
+      const outputs = await compiled.run({ [name]: tensor([1, ...shape], sample.input.data) });
+      const { shape: made, data } = outputs.estimate as Tensor;
+      if (!data.every(Number.isFinite))
+        throw new ModelError(
+          module.network.name,
+          'what the restorer makes of a crop is not finite',
+        );
+      return {
+        restored: task.toPicture(tensor(made.slice(1), data), sample),
+        target: task.toPicture(sample.target, sample),
+      };
+    },
+  };
+}
+
+/** What the graph of `openRestoring` takes. */
+export function restorerMemory(task: TrainingTask, module: Module): GraphMemory {
+  return lowered(task, module).memory;
+}
+
+function lowered(task: TrainingTask, { network, config, weights }: Module) {
+  const given = input(task.input.name, [1, ...task.input.shape]);
+  const { estimate } = task.restore(network, config, new ParameterScope(), given);
+  return lowerWithMemory({ outputs: { estimate }, weights });
+}
+
+/** Crops whose error is measured. */
+const CROPS = 32;
+/** Training steps count from 1: these crops are none of theirs. */
+const STEP = 0;
+
+/**
+ * The recipe of a fusion network with the mean squared error of x_IR that its restorer makes, in
+ * [0, 1] units: measured on 32 crops of its photographs, a function of the recipe alone. A run that
+ * is resumed keeps what it began with; other recipes come back as they are.
+ * @throws as `openRestoring` and `openSource`.
+ */
+export async function withRestoredError(
+  { recipe, output, resume = false }: TrainingOptions,
+  runner: GraphRunner,
+  { dataset, networks }: CustomParts = {},
+): Promise<Recipe> {
+  if (recipe.kind !== 'fusion' || recipe.restoredError !== undefined) return recipe;
+  if (resume) {
+    const saved = (await loadRun(output))?.recipe;
+    return saved?.kind === 'fusion' && saved.restoredError !== undefined
+      ? { ...recipe, restoredError: saved.restoredError }
+      : recipe;
+  }
+  // Crops of a dataset of one's own are drawn by the steps alone.
+  if (dataset !== undefined || recipe.levelWeight === 'none') return recipe;
+  const { modules } = await loadFrozen(recipe, networks);
+  const task = openTask(recipe);
+  const restoring = await openRestoring(task, modules.restorer!, runner);
+  const photographs = await openSource(recipe);
+  let sum = 0;
+  for (let sample = 0; sample < CROPS; sample += 1) {
+    await runner.checkpoint();
+    const place = { seed: recipe.seed, step: STEP, sample };
+    const crop = await photographedSample(task, photographs, place, recipe.crop);
+    const { restored, target } = await restoring.restore(crop);
+    sum += restored.data.reduce((total, value, at) => total + (value - target.data[at]!) ** 2, 0);
+  }
+  return { ...recipe, restoredError: sum / (CROPS * 3 * recipe.crop ** 2) };
+}

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { WEIGHTS_FILE } from '../run/run-folder.js';
+import { writePictures } from './images.js';
+import { denoiserRecipe, restorerRecipe } from './recipes.js';
+import { trainHere } from './runs.js';
+
+/** A new folder with made-up PNG pictures of the given [height, width], named in their order. */
+export async function pictureFolder(
+  ...sizes: readonly (readonly [height: number, width: number])[]
+): Promise<string> {
+  return writePictures(await temporaryFolder(), sizes);
+}
+
+/** Module files of a tiny restorer and a tiny denoiser. */
+export async function trainModules(
+  data: string,
+  restorer = restorerRecipe(data, { steps: 3 }),
+): Promise<{ restorer: string; denoiser: string }> {
+  const files: string[] = [];
+  for (const recipe of [restorer, denoiserRecipe(data, { steps: 3 })]) {
+    const output = await temporaryFolder();
+    await trainHere({ recipe, output });
+    files.push(join(output, WEIGHTS_FILE));
+  }
+  const [first, second] = files as [string, string];
+  return { restorer: first, denoiser: second };
+}
