@@ -17,7 +17,7 @@ import { madeUpManifest } from '../../src/restoration/testing/packs.js';
 import { InputError } from '../../src/tensor/errors.js';
 import { encodeSafetensors } from '../../src/tensor/safetensors.js';
 import { tensor } from '../../src/tensor/tensor.js';
-import { safetensorsFile } from '../../src/tensor/testing/safetensors-files.js';
+import { safetensorsFile } from '../../src/tensor/testing/hostile-files.js';
 import { decodeState } from '../../src/weights/load-checkpoint.js';
 import { decodeOnnx } from '../../src/weights/onnx/decode-onnx.js';
 import { model, smallGraph } from '../../src/weights/onnx/testing/models.js';

@@ -1,14 +1,6 @@
-import { expect, test } from 'vitest';
-import {
-  CancelledError,
-  EngineError,
-  InputError,
-  LimitError,
-  ModelError,
-  OutputError,
-  ParameterError,
-} from '../tensor/errors.js';
+import { CancelledError, EngineError, InputError, LimitError, ModelError, OutputError, ParameterError } from '../tensor/errors.js';
 import { exitCodeOf } from './exit-codes.js';
+import { expect, test } from 'vitest';
 
 test.each([
   [new ParameterError('steps', 'a positive integer', 0), 2],

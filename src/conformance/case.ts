@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
+import { readFile } from 'node:fs/promises';
 
 /** Where the parts of a case lie; at least one is there. */
 export interface CaseFiles {

@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import { InputError } from '../tensor/errors.js';
 import type { CaseFiles } from './case.js';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 
 /**
  * The cases of a folder and its subfolders, by name. A case is NAME.safetensors, NAME.json or both;

@@ -1,4 +1,4 @@
-import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { type Tensor, sizeOf, tensor } from '../tensor/tensor.js';
 
 /** 32-bit FNV-1a of a name's UTF-8 bytes. */
 export function nameHash(name: string): number {

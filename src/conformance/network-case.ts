@@ -1,12 +1,12 @@
-import { z } from 'zod';
-import { input, type Value } from '../graph/index.js';
-import { ParameterScope } from '../graph/parameter-scope.js';
+import { type Value, input } from '../graph/index.js';
+import { ParameterScope } from '../graph/leaves.js';
 import { parseConfiguration } from '../networks/configuration.js';
 import type { Network } from '../networks/network.js';
-import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import { type Tensor, sizeOf } from '../tensor/tensor.js';
 import type { ConformanceCase } from './case.js';
 import { floatTensor } from './compare.js';
 import { madeUpParameter } from './made-up-weights.js';
+import { z } from 'zod';
 
 const shape = z.array(z.int().min(0));
 const schema = z.object({

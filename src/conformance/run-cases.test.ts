@@ -1,14 +1,14 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError } from '../tensor/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, tensor } from '../tensor/tensor.js';
 import { kinds } from './kinds/index.js';
 import { runCases } from './run-cases.js';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
 
 const shipped = fileURLToPath(new URL('../../conformance/', import.meta.url));
 

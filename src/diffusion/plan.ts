@@ -1,9 +1,6 @@
-import { checkEta, ddim } from './ddim.js';
-import { dpmSolver } from './dpm-solver.js';
-import { checkTime, type Schedule, timeOfSigma } from './schedule.js';
-import type { SamplerSettings } from './settings.js';
-import { timesteps } from './timesteps.js';
-import { forward, reverse, type Transition } from './transitions.js';
+import type { SamplerSettings } from './sampler-settings.js';
+import { type Transition, checkEta, ddim, dpmSolver, forward, reverse } from './samplers.js';
+import { type Schedule, checkTime, timeOfSigma, timesteps } from './schedule.js';
 
 /** The first state of a chain: x_tau = fromEstimate * x_IR + deviation * z. */
 export interface StartDraw {

@@ -1,15 +1,6 @@
-import { expect, test } from 'vitest';
-import {
-  CancelledError,
-  DpirError,
-  EngineError,
-  InputError,
-  LimitError,
-  ModelError,
-  OutputError,
-  ParameterError,
-} from '../tensor/errors.js';
+import { CancelledError, DpirError, EngineError, InputError, LimitError, ModelError, OutputError, ParameterError } from '../tensor/errors.js';
 import { reviveError, serializeError } from './serialized-error.js';
+import { expect, test } from 'vitest';
 
 const cross = (error: unknown) => reviveError('job', structuredClone(serializeError(error)));
 

@@ -11,7 +11,7 @@ export function startThread(entry: URL, workerData?: unknown): Worker {
   if (import.meta.url.endsWith('.js')) return new Worker(new URL(`${entry}.js`), { workerData });
   // Told by an option, tsx serves the main thread only.
   const root = createRequire(import.meta.url).resolve('tsx/package.json');
-  const loader = new URL('../threads/dist/esm/api/index.mjs', pathToFileURL(root)).href;
+  const loader = new URL('./dist/esm/api/index.mjs', pathToFileURL(root)).href;
   const program = `import(${JSON.stringify(loader)}).then(({ register }) => {
     register();
     return import(${JSON.stringify(`${entry}.ts`)});

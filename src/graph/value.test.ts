@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
 import { input } from './leaves.js';
-import { add, mul, neg } from './operators/index.js';
-import { topologicalOrder, type Value } from './value.js';
+import { add, mul, neg, relu } from './operators/index.js';
+import { type Value, rewriteGraph, topologicalOrder } from './value.js';
+import { expect, test } from 'vitest';
 
 test('every value comes once, after its inputs', () => {
   const [a, b] = [input('a', [2]), input('b', [2])];
@@ -37,4 +37,34 @@ test('a chain of 100,000 values and as many diamonds do not overflow or repeat',
   const order = topologicalOrder([value]);
   expect(order).toHaveLength(100_001);
   expect(order.at(-1)).toBe(value);
+});
+
+const [x, y] = [input('x', [2]), input('y', [2])];
+
+test('what depends on a replaced value is made anew, what does not stays the same value', () => {
+  const apart = neg(y);
+  const outputs = { changed: add(relu(x), apart), kept: apart };
+  const rewritten = rewriteGraph(outputs, ({ operator }, now) =>
+    operator.name === 'relu' ? now(x) : undefined,
+  );
+  expect(rewritten.kept).toBe(apart);
+  expect(rewritten.changed).toEqual(add(x, apart));
+  expect(rewritten.changed.inputs[1]).toBe(apart);
+});
+
+test('values that depend on each other see what has become of those before', () => {
+  const { z } = rewriteGraph({ z: relu(relu(x)) }, ({ operator, inputs: [inner] }, now) =>
+    operator.name === 'relu' ? neg(now(inner!)) : undefined,
+  );
+  expect(z).toEqual(neg(neg(x)));
+});
+
+test('each value is asked for once, and without replacements nothing is made', () => {
+  const shared = mul(x, y);
+  const outputs = { a: add(shared, shared), b: shared };
+  const asked: unknown[] = [];
+  const same = rewriteGraph(outputs, (node) => void asked.push(node));
+  expect(asked).toEqual([x, y, shared, outputs.a]);
+  expect(same.a).toBe(outputs.a);
+  expect(same.b).toBe(shared);
 });

@@ -1,5 +1,4 @@
-import { expect, test } from 'vitest';
-import { gradients, input, mul, ParameterScope, reduceMean } from '../graph/index.js';
+import { ParameterScope, gradients, input, mul, reduceMean } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -8,6 +7,7 @@ import { parseConfiguration } from './configuration.js';
 import { madeUpOutput, parametersOf } from './testing/made-up.js';
 import { mirroredToMultiple } from './testing/mirrored.js';
 import { agreesWithReference } from './testing/reference.js';
+import { expect, test } from 'vitest';
 
 test('has the parameters and the output of the reference', async () => {
   expect(await agreesWithReference('bsrt-s-4frames')).toBe(true);

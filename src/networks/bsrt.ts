@@ -1,14 +1,6 @@
-import {
-  add,
-  concat,
-  type ParameterScope,
-  pixelShuffle,
-  reshape,
-  slice,
-  type Value,
-} from '../graph/index.js';
+import { type ParameterScope, type Value, add, concat, pixelShuffle, reshape, slice } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
-import { align, alignmentTarget, FEATURES, rectified } from './bsrt/alignment.js';
+import { FEATURES, align, alignmentTarget, rectified } from './bsrt/alignment.js';
 import { type BsrtConfig, bsrtSchema } from './bsrt/configuration.js';
 import { configureBsrt } from './bsrt/configure.js';
 import { framePyramid, frameWindows } from './bsrt/features.js';

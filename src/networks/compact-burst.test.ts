@@ -1,14 +1,14 @@
-import { expect, test } from 'vitest';
 import { madeUpParameter } from '../conformance/made-up-weights.js';
 import { ParameterScope, type Value } from '../graph/index.js';
 import { asInputs, compile, evaluateOn } from '../graph/testing/evaluate.js';
 import { expectClose, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { demosaicked } from './compact-burst/demosaic.js';
 import { compactBurst } from './compact-burst.js';
+import { demosaicked } from './compact-burst/demosaic.js';
 import { parseConfiguration } from './configuration.js';
 import { madeUpOutput, parametersOf } from './testing/made-up.js';
+import { expect, test } from 'vitest';
 
 const small = {
   scale: 2,

@@ -1,20 +1,4 @@
-import {
-  abs,
-  add,
-  concat,
-  mul,
-  type ParameterScope,
-  pixelShuffle,
-  reduceMean,
-  relu,
-  reshape,
-  scalar,
-  sigmoid,
-  slice,
-  sqrt,
-  sub,
-  type Value,
-} from '../graph/index.js';
+import { type ParameterScope, type Value, abs, add, concat, mul, pixelShuffle, reduceMean, relu, reshape, scalar, sigmoid, slice, sqrt, sub } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type CompactBurstConfig, compactBurstSchema } from './compact-burst/configuration.js';
 import { configureCompactBurst } from './compact-burst/configure.js';
@@ -23,11 +7,7 @@ import { byBurst, someFrames } from './compact-burst/frames.js';
 import { layer, rectified, residualBlocks } from './compact-burst/layers.js';
 import { type Merged, merged } from './compact-burst/merging.js';
 import { REFINEMENT_RADIUS, refined } from './compact-burst/refinement.js';
-import {
-  register,
-  registrationMultiple,
-  registrationRadius,
-} from './compact-burst/registration.js';
+import { register, registrationMultiple, registrationRadius } from './compact-burst/registration.js';
 import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
 

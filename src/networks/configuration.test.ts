@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { parseConfiguration } from './configuration.js';
 import { mirnet } from './mirnet.js';
 import { findNetwork, networks } from './registry.js';
+import { expect, test } from 'vitest';
 
 test('a configuration is completed with the defaults', () => {
   expect(parseConfiguration(mirnet, { n_MSRB: 1 })).toMatchObject({ blocks: 1, features: 64 });

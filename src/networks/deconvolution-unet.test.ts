@@ -1,5 +1,4 @@
-import { expect, test } from 'vitest';
-import { input, ParameterScope } from '../graph/index.js';
+import { ParameterScope, input } from '../graph/index.js';
 import { sample } from '../graph/testing/tensors.js';
 import { tensor } from '../tensor/tensor.js';
 import { initialWeights } from '../training/initial-weights.js';
@@ -7,6 +6,7 @@ import { parseConfiguration } from './configuration.js';
 import { deconvolutionUnet } from './deconvolution-unet.js';
 import { rolesOf, signatureOf } from './roles.js';
 import { madeUpOutput, parametersOf } from './testing/made-up.js';
+import { expect, test } from 'vitest';
 
 const small = { unshuffle: 2, widths: [4, 6], blocks: 1, kernel: 9, window: 64 };
 

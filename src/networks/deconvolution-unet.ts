@@ -1,19 +1,4 @@
-import { z } from 'zod';
-import {
-  add,
-  div,
-  expand,
-  mul,
-  type ParameterScope,
-  pixelShuffle,
-  pixelUnshuffle,
-  reduceMean,
-  reshape,
-  scalar,
-  sqrt,
-  sub,
-  type Value,
-} from '../graph/index.js';
+import { type ParameterScope, type Value, add, div, expand, mul, pixelShuffle, pixelUnshuffle, reduceMean, reshape, scalar, sqrt, sub } from '../graph/index.js';
 import { estimateKernels, kernelsPerPicture } from './deconvolution/estimate.js';
 import { toDisplay, toLinear } from './deconvolution/light.js';
 import { deconvolve } from './deconvolution/wiener.js';
@@ -23,6 +8,7 @@ import type { Network, StateShapes } from './network.js';
 import { crop, padToMultiple } from './padding.js';
 import { countLayers, shapeOf } from './state-shapes.js';
 import { unetLevels } from './unet-levels.js';
+import { z } from 'zod';
 
 /** Pixels of a picture for one of the kernel, at least, along each side. */
 const ROOM = 1.5;

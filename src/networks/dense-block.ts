@@ -1,7 +1,4 @@
-import { scalar } from '../graph/leaves.js';
-import { add, concat, leakyRelu, mul } from '../graph/operators/index.js';
-import type { ParameterScope } from '../graph/parameter-scope.js';
-import type { Value } from '../graph/value.js';
+import { type ParameterScope, type Value, add, concat, leakyRelu, mul, scalar } from '../graph/index.js';
 import { convolution } from './layers.js';
 
 /** Convolutions of a dense block. */

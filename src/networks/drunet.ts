@@ -1,4 +1,4 @@
-import { add, leakyRelu, type ParameterScope, relu, type Value } from '../graph/index.js';
+import { type ParameterScope, type Value, add, leakyRelu, relu } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type DrunetConfig, drunetSchema } from './drunet/configuration.js';
 import { configureDrunet } from './drunet/configure.js';

@@ -1,5 +1,4 @@
-import { expect, test } from 'vitest';
-import { input, ParameterScope } from '../graph/index.js';
+import { ParameterScope, input } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
 import { parseConfiguration } from './configuration.js';
@@ -7,6 +6,7 @@ import { fftformer } from './fftformer.js';
 import { madeUpOutput, parametersOf } from './testing/made-up.js';
 import { mirroredToMultiple } from './testing/mirrored.js';
 import { agreesWithReference } from './testing/reference.js';
+import { expect, test } from 'vitest';
 
 const small = { dim: 4, num_blocks: [1, 1, 1], num_refinement_blocks: 1 };
 

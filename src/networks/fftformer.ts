@@ -1,4 +1,4 @@
-import { add, type ParameterScope, resizeBilinear, type Value } from '../graph/index.js';
+import { type ParameterScope, type Value, add, resizeBilinear } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { blocks, fuse } from './fftformer/block.js';
 import { type FftformerConfig, fftformerSchema } from './fftformer/configuration.js';

@@ -1,22 +1,9 @@
-import { z } from 'zod';
-import {
-  add,
-  concat,
-  constant,
-  matmul,
-  mul,
-  pixelShuffle,
-  pixelUnshuffle,
-  reshape,
-  sigmoid,
-  slice,
-  sub,
-  type Value,
-} from '../graph/index.js';
+import { type Value, add, concat, constant, matmul, mul, pixelShuffle, pixelUnshuffle, reshape, sigmoid, slice, sub } from '../graph/index.js';
 import { tensor } from '../tensor/tensor.js';
 import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
 import { shapeOf } from './state-shapes.js';
+import { z } from 'zod';
 
 const schema = z.strictObject({
   /** Levels of the wavelet transform. */

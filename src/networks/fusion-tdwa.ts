@@ -1,18 +1,9 @@
-import { z } from 'zod';
-import {
-  add,
-  mul,
-  type ParameterScope,
-  relu,
-  reshape,
-  sigmoid,
-  sub,
-  type Value,
-} from '../graph/index.js';
+import { type ParameterScope, type Value, add, mul, relu, reshape, sigmoid, sub } from '../graph/index.js';
 import { linear } from './layers.js';
 import type { Network } from './network.js';
 import { shapeOf } from './state-shapes.js';
 import { timeEncoding } from './time-encoding.js';
+import { z } from 'zod';
 
 const schema = z.strictObject({
   /** Values of the time encoding and of the hidden layers; even. */

@@ -1,4 +1,3 @@
-import { expect, test } from 'vitest';
 import { madeUpParameter } from '../conformance/made-up-weights.js';
 import { ParameterScope } from '../graph/index.js';
 import { asInputs, evaluate } from '../graph/testing/evaluate.js';
@@ -9,6 +8,7 @@ import { parseConfiguration } from './configuration.js';
 import { fusion } from './fusion.js';
 import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
 import { agreesWithReference } from './testing/reference.js';
+import { expect, test } from 'vitest';
 
 const small = { features: 4, growth: 2, unshuffle: 2, residual: true };
 const inputs = (height: number, width: number, t = 7): Tensor[] => [

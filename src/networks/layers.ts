@@ -1,13 +1,5 @@
-import type { Initial } from '../graph/leaves.js';
-import { add } from '../graph/operators/add.js';
-import { conv2d } from '../graph/operators/conv2d.js';
-import type { ConvolutionOptions } from '../graph/operators/convolution.js';
-import { layerNorm } from '../graph/operators/layer-norm.js';
-import { matmul } from '../graph/operators/matmul.js';
-import { prelu } from '../graph/operators/prelu.js';
-import { transpose } from '../graph/operators/transpose.js';
-import type { ParameterScope } from '../graph/parameter-scope.js';
-import type { Value } from '../graph/value.js';
+import { type Initial, type ParameterScope, type Value, add, conv2d, layerNorm, matmul, prelu, transpose } from '../graph/index.js';
+import type { ConvolutionOptions } from '../graph/operators/convolutions.js';
 
 /** What a convolution layer may leave out. */
 export interface ConvolutionLayer extends ConvolutionOptions {

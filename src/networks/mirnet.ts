@@ -1,4 +1,4 @@
-import { add, type ParameterScope, slice, type Value } from '../graph/index.js';
+import { type ParameterScope, type Value, add, slice } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { convolution } from './layers.js';
 import { type MirnetConfig, mirnetSchema } from './mirnet/configuration.js';

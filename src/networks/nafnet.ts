@@ -1,11 +1,11 @@
-import { z } from 'zod';
-import { add, type ParameterScope, pixelShuffle, type Value } from '../graph/index.js';
+import { type ParameterScope, type Value, add, pixelShuffle } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { convolution } from './layers.js';
 import { nafnetBlock } from './nafnet/block.js';
 import { configureNafnet } from './nafnet/configure.js';
 import type { Network } from './network.js';
 import { crop, padWithZeros } from './padding.js';
+import { z } from 'zod';
 
 const blocks = z.int().min(0);
 

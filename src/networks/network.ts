@@ -1,6 +1,6 @@
-import type { z } from 'zod';
-import type { ParameterScope } from '../graph/parameter-scope.js';
+import type { ParameterScope } from '../graph/leaves.js';
 import type { Value } from '../graph/value.js';
+import type { z } from 'zod';
 
 /** Which sizes a network works on inside; it pads by itself. */
 export interface SizeRule {

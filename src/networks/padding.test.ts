@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
 import { evaluateOn } from '../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { crop, padToMultiple, padWithZeros } from './padding.js';
+import { expect, test } from 'vitest';
 
 test.each([
   [4, [0, 1, 2, 3]],

@@ -1,4 +1,4 @@
-import { gather, pad, slice, type Value } from '../graph/index.js';
+import { type Value, gather, pad, slice } from '../graph/index.js';
 
 /**
  * [N, C, H, W] mirrored downwards and to the right until both sides are multiples of `multiple` and

@@ -1,14 +1,4 @@
-import { z } from 'zod';
-import {
-  add,
-  leakyRelu,
-  mul,
-  type ParameterScope,
-  pixelUnshuffle,
-  resizeNearest,
-  scalar,
-  type Value,
-} from '../graph/index.js';
+import { type ParameterScope, type Value, add, leakyRelu, mul, pixelUnshuffle, resizeNearest, scalar } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { DENSE_LAYERS, denseBlock } from './dense-block.js';
 import { convolution } from './layers.js';
@@ -16,6 +6,7 @@ import type { Network } from './network.js';
 import { crop, padToMultiple } from './padding.js';
 import { configureRrdb } from './rrdb/configure.js';
 import { olderNames } from './rrdb/older-names.js';
+import { z } from 'zod';
 
 const count = z.int().min(1);
 

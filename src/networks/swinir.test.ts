@@ -1,5 +1,4 @@
-import { expect, test } from 'vitest';
-import { input, ParameterScope } from '../graph/index.js';
+import { ParameterScope, input } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
@@ -7,6 +6,7 @@ import { parseConfiguration } from './configuration.js';
 import { swinir } from './swinir.js';
 import { madeUpOutput } from './testing/made-up.js';
 import { agreesWithReference } from './testing/reference.js';
+import { expect, test } from 'vitest';
 
 test.each([
   'swinir-light-x4',

@@ -1,4 +1,4 @@
-import { concat, constant, cos, mul, reshape, sin, type Value } from '../graph/index.js';
+import { type Value, concat, constant, cos, mul, reshape, sin } from '../graph/index.js';
 import { tensor } from '../tensor/tensor.js';
 
 /**

@@ -1,4 +1,3 @@
-import { expect, test } from 'vitest';
 import { testRunner } from '../engine/testing/runners.js';
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
@@ -11,6 +10,7 @@ import { countingRunner } from './testing/runners.js';
 import { RowWindow } from './tiles/assemble-regions.js';
 import { layOutRegions } from './tiles/tile-settings.js';
 import { rectangleOf, tilesOf } from './tiles/tiling.js';
+import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

@@ -1,8 +1,7 @@
-import { expect, test } from 'vitest';
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import { processToSrgb } from '../degradation/camera/camera.js';
 import { testRunner } from '../engine/testing/runners.js';
-import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
+import { ParameterScope, input, lowerToOnnx } from '../graph/index.js';
 import { fitBurst } from '../networks/bsrt/frames.js';
 import { DpirError, ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -14,6 +13,7 @@ import { largestDifference, waves } from './testing/images.js';
 import { exportedRestorer } from './testing/onnx-modules.js';
 import { compactModules, compactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
 import { countingRunner } from './testing/runners.js';
+import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

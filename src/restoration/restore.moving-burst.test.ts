@@ -1,4 +1,3 @@
-import { expect, test } from 'vitest';
 import type { SyntheticBurst } from '../degradation/burst.js';
 import { processToSrgb } from '../degradation/camera/camera.js';
 import { testRunner } from '../engine/testing/runners.js';
@@ -11,6 +10,7 @@ import { type BurstOptions, joinBurst, restoreBurst } from './restore.js';
 import { movingBurst } from './testing/bursts.js';
 import { compactModules, madeUpManifest } from './testing/packs.js';
 import { tilesOf } from './tiles/tiling.js';
+import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

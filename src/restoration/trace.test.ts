@@ -1,7 +1,6 @@
-import { expect, test } from 'vitest';
 import { createSchedule } from '../diffusion/index.js';
 import { testRunner } from '../engine/testing/runners.js';
-import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
+import { ParameterScope, input, lowerToOnnx } from '../graph/index.js';
 import { buildDenoiser } from '../networks/roles.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -11,6 +10,7 @@ import { joinPicture, restorePicture } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactModules, compactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
 import { traceRestoration } from './trace.js';
+import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

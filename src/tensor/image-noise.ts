@@ -1,5 +1,5 @@
 import { ParameterError } from './errors.js';
-import { checkPlace, fillNormalLine } from './normal-field.js';
+import { checkPlace, fillNormalLine } from './random.js';
 
 const maxChannels = 0x10000;
 const maxExtent = 2 ** 31;

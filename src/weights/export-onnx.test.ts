@@ -1,4 +1,3 @@
-import { expect, test } from 'vitest';
 import { madeUpParameter } from '../conformance/made-up-weights.js';
 import { runModel } from '../graph/testing/evaluate.js';
 import { sample } from '../graph/testing/tensors.js';
@@ -9,8 +8,9 @@ import { madeUpOutput } from '../networks/testing/made-up.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { exportModule, exportPerceptual } from './export-onnx.js';
-import { declaredParameters, type Module } from './module-file.js';
+import { type Module, declaredParameters } from './module-file.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
+import { expect, test } from 'vitest';
 
 function madeUp(name: string, stated: object): Module {
   const network = findNetwork(name)!;

@@ -1,5 +1,5 @@
-import { lpipsNetworks } from '../networks/perceptual/lpips.js';
 import { type LpipsBackbone, lpipsBackbones } from '../networks/perceptual/lpips-backbones.js';
+import { lpipsNetworks } from '../networks/perceptual/lpips.js';
 import type { PerceptualNetwork } from '../networks/perceptual/perceptual-network.js';
 import { ModelError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';

@@ -1,4 +1,4 @@
-import { input, type ParameterAttributes, ParameterScope, type Value } from '../graph/index.js';
+import { type ParameterAttributes, ParameterScope, type Value, input } from '../graph/index.js';
 import { parseConfiguration } from '../networks/configuration.js';
 import type { Network } from '../networks/network.js';
 import type { PerceptualNetwork } from '../networks/perceptual/perceptual-network.js';
@@ -6,13 +6,7 @@ import { findPerceptualNetwork } from '../networks/perceptual/registry.js';
 import { findNetwork } from '../networks/registry.js';
 import { ModelError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import {
-  decodeNetworkFile,
-  encodeNetworkFile,
-  ParametersOfFile,
-  requireDeclaredWeights,
-  storedConfiguration,
-} from './network-file.js';
+import { ParametersOfFile, decodeNetworkFile, encodeNetworkFile, requireDeclaredWeights, storedConfiguration } from './network-file.js';
 
 /** A network with its configuration and weights: one of the three parts of a pack. */
 export interface Module {

@@ -1,6 +1,3 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, expectTypeOf, test } from 'vitest';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { burstOf } from '../../restoration/testing/bursts.js';
@@ -9,8 +6,11 @@ import { CancelledError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writePicture } from '../testing/picture-files.js';
 import { tinyPack } from '../testing/tiny-pack.js';
-import { restorePicture } from './restore.js';
 import { type RestoreEvent, restore } from './restore-any.js';
+import { restorePicture } from './restore.js';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, expectTypeOf, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const pack = await tinyPack(await temporaryFolder());

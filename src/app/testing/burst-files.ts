@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Orientation, RawFrame } from '../../raw/frame.js';
 import { writeMosaic } from '../../raw/mosaic-file.js';
 import { burstOf, nearBurst } from '../../restoration/testing/bursts.js';
@@ -7,6 +5,8 @@ import { compactModules } from '../../restoration/testing/packs.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writePack } from '../packs/write-pack.js';
 import { moduleFiles } from './pack-folder.js';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /**
  * Writes the mosaics of a made-up burst into a folder, frame 0 the least sharp and the others

@@ -6,7 +6,7 @@ import { parseConfiguration } from '../../networks/configuration.js';
 import type { Network } from '../../networks/network.js';
 import { networks } from '../../networks/registry.js';
 import { burstFrames } from '../../networks/roles.js';
-import { isOnnx, type Pack } from '../../restoration/index.js';
+import { type Pack, isOnnx } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type CheckpointOptions, decodeModel } from '../../weights/load-checkpoint.js';
 import type { PlainNetwork } from './network-cost.js';

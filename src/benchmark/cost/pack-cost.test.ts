@@ -1,4 +1,3 @@
-import { expect, test } from 'vitest';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { restorePicture } from '../../restoration/index.js';
 import { nearPack } from '../../restoration/testing/bursts.js';
@@ -8,6 +7,7 @@ import { leastTile } from '../../restoration/tiles/tile-settings.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { networkCost } from './network-cost.js';
 import { packCost, packLayers } from './pack-cost.js';
+import { expect, test } from 'vitest';
 
 const pack = compactPack();
 

@@ -1,5 +1,3 @@
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { findModel, isFile } from '../../app/models/find-model.js';
 import { readModelFile } from '../../app/models/model-file.js';
 import { readWeights } from '../../files/input-file.js';
@@ -13,14 +11,11 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { findEntry } from '../../weights/catalogue/catalogue.js';
 import { joinLpips } from '../../weights/join-lpips.js';
 import { decodeModel, decodeState, widen } from '../../weights/load-checkpoint.js';
-import { definePerceptualModule, type PerceptualModule } from '../../weights/module-file.js';
-import type {
-  MetricDefinition,
-  MetricResources,
-  NetworkOfMetric,
-  NetworkWeights,
-} from './metric-definition.js';
+import { type PerceptualModule, definePerceptualModule } from '../../weights/module-file.js';
+import type { MetricDefinition, MetricResources, NetworkOfMetric, NetworkWeights } from './metric-definition.js';
 import { parseBenchmarkMetric } from './request.js';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** A metric that was asked for, or in words why it cannot be measured here. */
 export type OpenedMetric =

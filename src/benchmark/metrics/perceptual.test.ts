@@ -1,7 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { loadCase } from '../../conformance/case.js';
 import { floatTensor } from '../../conformance/compare.js';
 import { testRunner, wrappedRunner } from '../../engine/testing/runners.js';
@@ -15,6 +11,10 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { definePerceptualModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import { createPerceptualMetric } from './perceptual.js';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 
 let runner: GraphRunner;
 let builds: string[];

@@ -1,4 +1,3 @@
-import { expect, test } from 'vitest';
 import { testRunner } from '../../engine/testing/runners.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { mul, reduceMean } from '../../graph/index.js';
@@ -10,12 +9,13 @@ import { topiqNr } from '../../networks/perceptual/topiq.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { findEntry } from '../../weights/catalogue/catalogue.js';
-import { definePerceptualModule, type PerceptualModule } from '../../weights/module-file.js';
+import { type PerceptualModule, definePerceptualModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import type { MetricResources } from './metric-definition.js';
 import { shippedNaturalScenes } from './open-metrics.js';
 import { findMetric, metrics } from './registry.js';
 import { parseMetricRequest, usualMetrics } from './request.js';
+import { expect, test } from 'vitest';
 
 let runner: GraphRunner | undefined;
 

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { FoundPicture } from '../../app/restore/batch/find-pictures.js';
 import { ResultNames, type Target } from '../../app/restore/batch/plan-results.js';
 import { Batch, type BatchEvent } from '../../app/restore/batch/restore-all.js';
@@ -11,6 +10,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { RestorationFollower } from './follow-restoration.js';
 import type { RestoreCliOptions } from './restore-options.js';
 import { tellResult, tellSkipped } from './tell.js';
+import { dirname } from 'node:path';
 
 /** What restorations work with. */
 export interface Place {

@@ -5,14 +5,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import type { ConformanceCase } from '../case.js';
 import { compareTensors, floatTensor } from '../compare.js';
 import type { Kind } from '../kind.js';
-import {
-  type BuiltNetwork,
-  buildForCase,
-  checkParameters,
-  madeUpWeights,
-  networkName,
-  networkStatement,
-} from '../network-case.js';
+import { type BuiltNetwork, buildForCase, checkParameters, madeUpWeights, networkName, networkStatement } from '../network-case.js';
 
 /** Share of the largest expected value, or of 1, by which a network's output may differ. */
 const tolerance = 2e-5;

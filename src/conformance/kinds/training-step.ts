@@ -1,31 +1,13 @@
-import { z } from 'zod';
 import { createLocalRunner } from '../../engine/local-runner.js';
-import {
-  type AdamSettings,
-  adamFactors,
-  buildTrainingStep,
-  input,
-  mul,
-  nextStateName,
-  reduceMean,
-  reshape,
-  stateName,
-  sub,
-} from '../../graph/index.js';
+import { type AdamSettings, adamFactors, buildTrainingStep, input, mul, nextStateName, reduceMean, reshape, stateName, sub } from '../../graph/index.js';
 import { findNetwork } from '../../networks/registry.js';
-import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
+import { type Tensor, sizeOf, tensor } from '../../tensor/tensor.js';
 import type { ConformanceCase } from '../case.js';
 import { compareTensors, floatTensor, worst } from '../compare.js';
 import type { Comparison, Kind } from '../kind.js';
-import {
-  type BuiltNetwork,
-  buildForCase,
-  checkParameters,
-  madeUpWeights,
-  networkName,
-  networkStatement,
-} from '../network-case.js';
+import { type BuiltNetwork, buildForCase, checkParameters, madeUpWeights, networkName, networkStatement } from '../network-case.js';
 import { compareOutput } from './network.js';
+import { z } from 'zod';
 
 const adamSchema = z.object({
   lr: z.number(),

@@ -1,14 +1,6 @@
-import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
-import {
-  applyToneCurve,
-  compressGamma,
-  expandGamma,
-  invertToneCurve,
-  linearToSrgb,
-  srgbToLinear,
-  transferOf,
-} from './transfer-curves.js';
+import { applyToneCurve, compressGamma, expandGamma, invertToneCurve, linearToSrgb, srgbToLinear, transferOf } from './transfer-curves.js';
+import { expect, test } from 'vitest';
 
 const values = Float32Array.from({ length: 2001 }, (_, at) => at / 2000);
 

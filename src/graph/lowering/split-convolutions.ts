@@ -1,11 +1,8 @@
 import { isConstant, isParameter } from '../leaves.js';
-import { add } from '../operators/add.js';
-import { conv2d } from '../operators/conv2d.js';
-import type { ConvolutionGeometry } from '../operators/convolution.js';
-import { mul } from '../operators/mul.js';
-import { slice } from '../operators/slice.js';
-import { rewriteGraph } from '../rewrite-graph.js';
-import { topologicalOrder, type Value } from '../value.js';
+import { type ConvolutionGeometry, conv2d } from '../operators/convolutions.js';
+import { add, mul } from '../operators/elementwise.js';
+import { slice } from '../operators/layout.js';
+import { type Value, rewriteGraph, topologicalOrder } from '../value.js';
 
 /** Channels that ONNX Runtime keeps together in memory on a CPU. */
 const BLOCK = 16;

@@ -1,15 +1,26 @@
 import { sizeOf } from '../../tensor/tensor.js';
-import { concat } from '../operators/concat.js';
-import { upstreamMargins } from '../operators/conv2d-input-gradient.js';
-import type { WeightGradient } from '../operators/conv2d-weight-gradient.js';
-import type { Margins } from '../operators/convolution.js';
+import { type Margins, type WeightGradient, upstreamMargins } from '../operators/convolutions.js';
+import { concat, pad, reshape, slice, transpose } from '../operators/layout.js';
 import { matmul } from '../operators/matmul.js';
-import { pad } from '../operators/pad.js';
-import { reduceSum } from '../operators/reduce-sum.js';
-import { reshape } from '../operators/reshape.js';
-import { slice } from '../operators/slice.js';
-import { transpose } from '../operators/transpose.js';
-import type { Value } from '../value.js';
+import { reduceSum } from '../operators/reductions.js';
+import { type Value, rewriteGraph } from '../value.js';
+
+/**
+ * The same outputs with the gradients of kernels as matrix products.
+ * @param left tells which ones stay as they are.
+ */
+export function writeWeightGradients<Outputs extends Readonly<Record<string, Value>>>(
+  outputs: Outputs,
+  left: (node: Value<WeightGradient>) => boolean,
+): Record<keyof Outputs, Value> {
+  return rewriteGraph(outputs, (node, now) => {
+    if (node.operator.name !== 'conv2dWeightGradient') return undefined;
+    const gradient = node as Value<WeightGradient>;
+    return left(gradient)
+      ? undefined
+      : weightGradientProducts({ ...gradient, inputs: gradient.inputs.map(now) });
+  });
+}
 
 /** Up to this many shifted channels, one product serves all taps: a narrow one wastes the CPU. */
 const NARROW = 8;

@@ -1,4 +1,3 @@
-import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { cost } from '../cost.js';
 import { input } from '../leaves.js';
@@ -6,9 +5,10 @@ import { checkGradients } from '../testing/check-gradients.js';
 import { evaluateOn } from '../testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../testing/tensors.js';
 import { gradients } from '../training/differentiate.js';
+import { mul } from './elementwise.js';
 import { matmul } from './matmul.js';
-import { mul } from './mul.js';
-import { reduceSum } from './reduce-sum.js';
+import { reduceSum } from './reductions.js';
+import { expect, test } from 'vitest';
 
 const cases: [number[], number[], number[]][] = [
   [

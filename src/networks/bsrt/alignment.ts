@@ -1,18 +1,4 @@
-import {
-  add,
-  concat,
-  conv2d,
-  deformConv2d,
-  leakyRelu,
-  mul,
-  type ParameterScope,
-  resizeBilinear,
-  scalar,
-  sigmoid,
-  slice,
-  tanh,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, concat, conv2d, deformConv2d, leakyRelu, mul, resizeBilinear, scalar, sigmoid, slice, tanh } from '../../graph/index.js';
 import { convolution, defaultInitial } from '../layers.js';
 import { warp } from './warp.js';
 

@@ -1,8 +1,8 @@
-import { add, type ParameterScope, pixelShuffle, type Value } from '../../graph/index.js';
+import { type ParameterScope, type Value, add, pixelShuffle } from '../../graph/index.js';
 import { convolution, layerNormalization } from '../layers.js';
-import { swinBlock, type WindowLayout, windowLayout } from '../swinir/block.js';
+import { type WindowLayout, swinBlock, windowLayout } from '../swinir/block.js';
 import { toPicture, toTokens } from '../swinir/tokens.js';
-import { doubled, FEATURES, type Pyramid, rectified } from './alignment.js';
+import { FEATURES, type Pyramid, doubled, rectified } from './alignment.js';
 import type { BsrtConfig } from './configuration.js';
 
 /** Straight and shifted windows over frames of a size. */

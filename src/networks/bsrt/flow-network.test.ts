@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
-import { input, ParameterScope } from '../../graph/index.js';
+import { ParameterScope, input } from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
 import { expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { opticalFlows } from './flow-network.js';
+import { expect, test } from 'vitest';
 
 const LAST_BIAS = 'basic_module.8.bias';
 

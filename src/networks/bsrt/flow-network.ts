@@ -1,17 +1,4 @@
-import {
-  add,
-  concat,
-  constant,
-  div,
-  expand,
-  mul,
-  type ParameterScope,
-  relu,
-  resizeBilinear,
-  scalar,
-  sub,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, concat, constant, div, expand, mul, relu, resizeBilinear, scalar, sub } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { convolution } from '../layers.js';
 import { warp } from './warp.js';

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
 import { at, filled, sample } from '../../graph/testing/tensors.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { fitBurst } from './frames.js';
+import { expect, test } from 'vitest';
 
 const detail = sample([4, 9, 12], 3, { low: 0 });
 

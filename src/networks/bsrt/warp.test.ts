@@ -1,8 +1,8 @@
-import { test } from 'vitest';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
-import { readBilinearly } from '../../graph/testing/sampling.js';
+import { readBilinearly } from '../../graph/testing/reference-functions.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import { warp } from './warp.js';
+import { test } from 'vitest';
 
 const x = sample([2, 3, 5, 7], 1);
 

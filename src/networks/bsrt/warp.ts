@@ -1,14 +1,4 @@
-import {
-  add,
-  constant,
-  gridSample,
-  mul,
-  type SamplePadding,
-  scalar,
-  sub,
-  transpose,
-  type Value,
-} from '../../graph/index.js';
+import { type SamplePadding, type Value, add, constant, gridSample, mul, scalar, sub, transpose } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 
 /**

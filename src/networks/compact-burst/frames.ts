@@ -1,4 +1,4 @@
-import { add, concat, reshape, slice, type Value } from '../../graph/index.js';
+import { type Value, add, concat, reshape, slice } from '../../graph/index.js';
 
 /** All frames of all bursts one after another, [N F, …], by burst: [N, F, …]. */
 export function byBurst(flat: Value, batch: number): Value {

@@ -1,18 +1,11 @@
-import { expect, test } from 'vitest';
 import { madeUpParameter } from '../../conformance/made-up-weights.js';
-import {
-  gradients,
-  input,
-  mul,
-  ParameterScope,
-  reduceMean,
-  type Value,
-} from '../../graph/index.js';
+import { ParameterScope, type Value, gradients, input, mul, reduceMean } from '../../graph/index.js';
 import { compile } from '../../graph/testing/evaluate.js';
 import { sample } from '../../graph/testing/tensors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { compactBurst } from '../compact-burst.js';
 import { parseConfiguration } from '../configuration.js';
+import { expect, test } from 'vitest';
 
 const config = parseConfiguration(compactBurst, {
   scale: 1,

@@ -1,10 +1,4 @@
-import {
-  add,
-  type Initial,
-  leakyRelu,
-  type ParameterScope,
-  type Value,
-} from '../../graph/index.js';
+import { type Initial, type ParameterScope, type Value, add, leakyRelu } from '../../graph/index.js';
 import { type ConvolutionLayer, convolution } from '../layers.js';
 
 const SLOPE = 0.1;

@@ -1,20 +1,4 @@
-import {
-  add,
-  cast,
-  concat,
-  div,
-  exp,
-  expand,
-  mul,
-  type ParameterScope,
-  reduceSum,
-  reshape,
-  scalar,
-  slice,
-  sub,
-  tanh,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, cast, concat, div, exp, expand, mul, reduceSum, reshape, scalar, slice, sub, tanh } from '../../graph/index.js';
 import { warp } from '../bsrt/warp.js';
 import { addToFrames, byBurst, someFrames, withFirst } from './frames.js';
 import { layer, rectified } from './layers.js';

@@ -1,12 +1,4 @@
-import {
-  add,
-  clip,
-  mul,
-  type ParameterScope,
-  scalar,
-  tanh,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, clip, mul, scalar, tanh } from '../../graph/index.js';
 import { warp } from '../bsrt/warp.js';
 import { convolution } from '../layers.js';
 import { addToFrames, someFrames } from './frames.js';

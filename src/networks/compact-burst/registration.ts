@@ -1,22 +1,8 @@
-import {
-  add,
-  cast,
-  clip,
-  constant,
-  equal,
-  expand,
-  mul,
-  reshape,
-  resizeBilinear,
-  scalar,
-  slice,
-  sub,
-  type Value,
-} from '../../graph/index.js';
+import { type Value, add, cast, clip, constant, equal, expand, mul, reshape, resizeBilinear, scalar, slice, sub } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { warp } from '../bsrt/warp.js';
 import { rigidStep, slopesOf } from './rigid-motion.js';
-import { filtered, smoothed, Windows } from './windows.js';
+import { Windows, filtered, smoothed } from './windows.js';
 
 /** Rounds of registration at each size; more follow the noise. */
 const ROUNDS = 2;

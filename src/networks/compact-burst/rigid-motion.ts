@@ -1,15 +1,4 @@
-import {
-  add,
-  concat,
-  constant,
-  div,
-  mul,
-  reshape,
-  scalar,
-  slice,
-  sub,
-  type Value,
-} from '../../graph/index.js';
+import { type Value, add, concat, constant, div, mul, reshape, scalar, slice, sub } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { Windows } from './windows.js';
 

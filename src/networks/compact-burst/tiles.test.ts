@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import { compactBurst } from '../compact-burst.js';
 import { parseConfiguration } from '../configuration.js';
 import { madeUpOutput } from '../testing/made-up.js';
+import { expect, test } from 'vitest';
 
 const near = {
   scale: 1,

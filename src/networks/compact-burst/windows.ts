@@ -1,13 +1,4 @@
-import {
-  add,
-  constant,
-  conv2d,
-  pad,
-  reduceMean,
-  reshape,
-  resizeBilinear,
-  type Value,
-} from '../../graph/index.js';
+import { type Value, add, constant, conv2d, pad, reduceMean, reshape, resizeBilinear } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { crop, padWithZeros } from '../padding.js';
 

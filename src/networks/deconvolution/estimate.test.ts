@@ -1,10 +1,10 @@
-import { afterAll, expect, test } from 'vitest';
 import { input } from '../../graph/index.js';
 import { compile } from '../../graph/testing/evaluate.js';
 import { at, filled } from '../../graph/testing/tensors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { estimateKernels, kernelsPerPicture } from './estimate.js';
 import { blurredBy, rectangles } from './testing/scenes.js';
+import { afterAll, expect, test } from 'vitest';
 
 const size = 25;
 const side = 128;

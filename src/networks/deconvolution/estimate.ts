@@ -1,4 +1,4 @@
-import { concat, expand, pad, reshape, slice, type Value } from '../../graph/index.js';
+import { type Value, concat, expand, pad, reshape, slice } from '../../graph/index.js';
 import { centred, enlarged, firstKernels } from './kernels.js';
 import { reduce } from './resample.js';
 import { KernelSearch } from './search.js';

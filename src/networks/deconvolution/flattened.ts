@@ -1,4 +1,4 @@
-import { add, cast, div, greater, mul, reduceSum, scalar, type Value } from '../../graph/index.js';
+import { type Value, add, cast, div, greater, mul, reduceSum, scalar } from '../../graph/index.js';
 import type { Fourier } from './fourier.js';
 import { gathered, slopes } from './slopes.js';
 

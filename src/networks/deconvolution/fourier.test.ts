@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type Area, Fourier } from './fourier.js';
+import { expect, test } from 'vitest';
 
 const sizes = [
   [1, 1],

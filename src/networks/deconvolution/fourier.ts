@@ -1,4 +1,4 @@
-import { constant, matmul, reshape, transpose, type Value } from '../../graph/index.js';
+import { type Value, constant, matmul, reshape, transpose } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { slopePower } from './slope-power.js';
 

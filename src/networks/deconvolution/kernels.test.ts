@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
 import { constant } from '../../graph/index.js';
 import { evaluate, evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled } from '../../graph/testing/tensors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { aroundOrigin, centred, enlarged, firstKernels, pruned } from './kernels.js';
+import { expect, test } from 'vitest';
 
 const half = (kernels: Tensor, part: number): Promise<Tensor> =>
   evaluateOn(

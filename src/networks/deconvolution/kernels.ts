@@ -1,25 +1,4 @@
-import {
-  add,
-  cast,
-  concat,
-  constant,
-  cos,
-  div,
-  greater,
-  matmul,
-  maxPool2d,
-  mul,
-  reduceMax,
-  reduceSum,
-  relu,
-  reshape,
-  scalar,
-  sign,
-  sin,
-  sub,
-  transpose,
-  type Value,
-} from '../../graph/index.js';
+import { type Value, add, cast, concat, constant, cos, div, greater, matmul, maxPool2d, mul, reduceMax, reduceSum, relu, reshape, scalar, sign, sin, sub, transpose } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { Area } from './fourier.js';
 import { enlarge } from './resample.js';

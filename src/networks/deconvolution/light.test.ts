@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
 import { linearToSrgb, srgbToLinear } from '../../degradation/camera/transfer-curves.js';
 import { checkGradients } from '../../graph/testing/check-gradients.js';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { expectClose, sample } from '../../graph/testing/tensors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { toDisplay, toLinear } from './light.js';
+import { expect, test } from 'vitest';
 
 const steps = Array.from({ length: 1025 }, (_, at) => at / 1024);
 const values = tensor([steps.length], steps);

@@ -1,16 +1,4 @@
-import {
-  add,
-  clip,
-  div,
-  exp,
-  greater,
-  log,
-  mul,
-  scalar,
-  sub,
-  type Value,
-  where,
-} from '../../graph/index.js';
+import { type Value, add, clip, div, exp, greater, log, mul, scalar, sub, where } from '../../graph/index.js';
 
 // IEC 61966-2-1.
 const OFFSET = 0.055;

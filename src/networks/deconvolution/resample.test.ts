@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import { enlarge, reduce } from './resample.js';
+import { expect, test } from 'vitest';
 
 const cases = [
   [reduce, 24, 20, 12, 10],

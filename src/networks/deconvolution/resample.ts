@@ -1,4 +1,4 @@
-import { constant, matmul, type Value } from '../../graph/index.js';
+import { type Value, constant, matmul } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 
 /** How much a value counts at a distance in places of the coarser grid. */

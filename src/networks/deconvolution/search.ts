@@ -1,14 +1,4 @@
-import {
-  add,
-  constant,
-  div,
-  mul,
-  reshape,
-  scalar,
-  sub,
-  sumTo,
-  type Value,
-} from '../../graph/index.js';
+import { type Value, add, constant, div, mul, reshape, scalar, sub, sumTo } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { flattened, roundsFor } from './flattened.js';
 import { Fourier } from './fourier.js';

@@ -1,4 +1,3 @@
-import { expect, test } from 'vitest';
 import { mul } from '../../graph/index.js';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
@@ -6,6 +5,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { Fourier } from './fourier.js';
 import { slopePower } from './slope-power.js';
 import { gathered, slopes } from './slopes.js';
+import { expect, test } from 'vitest';
 
 const inner = (x: Tensor, y: Tensor): number =>
   x.data.reduce((sum, value, place) => sum + value * y.data[place]!, 0);

@@ -1,4 +1,4 @@
-import { constant, conv2d, mul, reshape, type Value } from '../../graph/index.js';
+import { type Value, constant, conv2d, mul, reshape } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { Fourier } from './fourier.js';
 

@@ -1,9 +1,9 @@
-import { test } from 'vitest';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Fourier } from './fourier.js';
 import { correlation, power, product } from './spectra.js';
+import { test } from 'vitest';
 
 const sizes = [
   [4, 6],

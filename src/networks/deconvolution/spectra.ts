@@ -1,4 +1,4 @@
-import { add, concat, mul, slice, sub, type Value } from '../../graph/index.js';
+import { type Value, add, concat, mul, slice, sub } from '../../graph/index.js';
 
 /** Real and imaginary parts of spectra [N, height, 2 F], each [N, height, F]. */
 function parts(spectra: Value): readonly [real: Value, imaginary: Value] {

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
-import { constant, type Value } from '../../graph/index.js';
+import { type Value, constant } from '../../graph/index.js';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, filled } from '../../graph/testing/tensors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { blurredBy, rectangles } from './testing/scenes.js';
 import { deconvolve } from './wiener.js';
+import { expect, test } from 'vitest';
 
 const size = 9;
 /** A bent path, and a single point. */

@@ -1,4 +1,4 @@
-import { add, concat, div, expand, pad, reshape, type Value } from '../../graph/index.js';
+import { type Value, add, concat, div, expand, pad, reshape } from '../../graph/index.js';
 import { Fourier } from './fourier.js';
 import { aroundOrigin } from './kernels.js';
 import { tapered } from './search.js';

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import { cutWindows, joinWindows, layOutWindows } from './windows.js';
+import { expect, test } from 'vitest';
 
 const sizes = [
   [16, 16],

@@ -1,4 +1,4 @@
-import { add, concat, constant, mul, pad, slice, type Value } from '../../graph/index.js';
+import { type Value, add, concat, constant, mul, pad, slice } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 
 /** Windows overlap by at least this part of their side. */

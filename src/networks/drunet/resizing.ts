@@ -1,14 +1,4 @@
-import {
-  conv2d,
-  expand,
-  type ParameterScope,
-  pixelShuffle,
-  reduceMean,
-  reshape,
-  resizeNearest,
-  transpose,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, conv2d, expand, pixelShuffle, reduceMean, reshape, resizeNearest, transpose } from '../../graph/index.js';
 import { convolution, defaultInitial } from '../layers.js';
 import type { DrunetConfig } from './configuration.js';
 

@@ -1,4 +1,4 @@
-import { mul, type ParameterScope, slice, type Value } from '../../graph/index.js';
+import { type ParameterScope, type Value, mul, slice } from '../../graph/index.js';
 import { convolution } from '../layers.js';
 import { normalization } from './normalization.js';
 import { fromPatchSpectra, multiplySpectra, patchSpectra } from './patch-spectrum.js';

@@ -1,4 +1,4 @@
-import { add, concat, type ParameterScope, slice, type Value } from '../../graph/index.js';
+import { type ParameterScope, type Value, add, concat, slice } from '../../graph/index.js';
 import { convolution } from '../layers.js';
 import { attention } from './attention.js';
 import type { BlockConfig } from './configuration.js';

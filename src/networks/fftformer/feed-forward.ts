@@ -1,4 +1,4 @@
-import { gelu, mul, type ParameterScope, slice, type Value } from '../../graph/index.js';
+import { type ParameterScope, type Value, gelu, mul, slice } from '../../graph/index.js';
 import { convolution } from '../layers.js';
 import type { BlockConfig } from './configuration.js';
 import { FREQUENCIES, filterSpectra, fromPatchSpectra, patchSpectra } from './patch-spectrum.js';

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
 import { sample } from '../../graph/testing/tensors.js';
 import { fourierMatrices } from './fourier-matrices.js';
+import { expect, test } from 'vitest';
 
 type Complex = readonly [real: number, imaginary: number];
 

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
-import { input, ParameterScope } from '../../graph/index.js';
+import { ParameterScope, input } from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import { normalization } from './normalization.js';
+import { expect, test } from 'vitest';
 
 test.each([true, false])('normalises over channels, centred: %s', async (centred) => {
   const x = sample([2, 5, 3, 4], 1);

@@ -1,16 +1,4 @@
-import {
-  add,
-  div,
-  mul,
-  type ParameterScope,
-  reduceMean,
-  reshape,
-  scalar,
-  sqrt,
-  sub,
-  transpose,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, div, mul, reduceMean, reshape, scalar, sqrt, sub, transpose } from '../../graph/index.js';
 import { layerNormalization } from '../layers.js';
 
 const EPSILON = 1e-5;

@@ -1,14 +1,8 @@
-import { expect, test } from 'vitest';
 import { checkGradients } from '../../graph/testing/check-gradients.js';
 import { evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
-import {
-  filterSpectra,
-  fromPatchSpectra,
-  multiplySpectra,
-  PATCH,
-  patchSpectra,
-} from './patch-spectrum.js';
+import { PATCH, filterSpectra, fromPatchSpectra, multiplySpectra, patchSpectra } from './patch-spectrum.js';
+import { expect, test } from 'vitest';
 
 const shape = [2, 3, 16, 24] as const;
 

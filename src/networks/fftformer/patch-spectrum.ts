@@ -1,15 +1,4 @@
-import {
-  add,
-  concat,
-  constant,
-  matmul,
-  mul,
-  reshape,
-  slice,
-  sub,
-  transpose,
-  type Value,
-} from '../../graph/index.js';
+import { type Value, add, concat, constant, matmul, mul, reshape, slice, sub, transpose } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { fourierMatrices } from './fourier-matrices.js';
 

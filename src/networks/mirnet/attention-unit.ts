@@ -1,15 +1,4 @@
-import {
-  add,
-  concat,
-  mul,
-  type ParameterScope,
-  prelu,
-  reduceMax,
-  reduceMean,
-  relu,
-  sigmoid,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, concat, mul, prelu, reduceMax, reduceMean, relu, sigmoid } from '../../graph/index.js';
 import { convolution } from '../layers.js';
 
 const REDUCTION = 8;

@@ -1,4 +1,4 @@
-import { add, type ParameterScope, type Value } from '../../graph/index.js';
+import { type ParameterScope, type Value, add } from '../../graph/index.js';
 import { convolution } from '../layers.js';
 import { attentionUnit } from './attention-unit.js';
 import type { MirnetConfig } from './configuration.js';

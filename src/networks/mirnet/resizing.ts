@@ -1,16 +1,4 @@
-import {
-  add,
-  concat,
-  constant,
-  conv2d,
-  matmul,
-  type ParameterScope,
-  pad,
-  reshape,
-  resizeBilinear,
-  transpose,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, concat, constant, conv2d, matmul, pad, reshape, resizeBilinear, transpose } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { convolution, defaultInitial, learnedRectifier } from '../layers.js';
 

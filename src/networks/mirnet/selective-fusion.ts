@@ -1,15 +1,4 @@
-import {
-  add,
-  concat,
-  mul,
-  type ParameterScope,
-  reduceMean,
-  reshape,
-  slice,
-  softmax,
-  transpose,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, concat, mul, reduceMean, reshape, slice, softmax, transpose } from '../../graph/index.js';
 import { convolution, learnedRectifier } from '../layers.js';
 
 const REDUCTION = 8;

@@ -1,13 +1,4 @@
-import {
-  add,
-  layerNorm,
-  mul,
-  type ParameterScope,
-  reduceMean,
-  slice,
-  transpose,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, layerNorm, mul, reduceMean, slice, transpose } from '../../graph/index.js';
 import { convolution } from '../layers.js';
 
 /**

@@ -1,19 +1,6 @@
-import {
-  concat,
-  maxPool2d,
-  type ParameterScope,
-  pad,
-  relu,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, concat, maxPool2d, pad, relu } from '../../graph/index.js';
 import { convolution } from '../layers.js';
-import {
-  type Backbone,
-  type Fire,
-  type Layer,
-  layerExtent,
-  type Pooling,
-} from './lpips-backbones.js';
+import { type Backbone, type Fire, type Layer, type Pooling, layerExtent } from './lpips-backbones.js';
 
 /** What each slice of a backbone makes of [N, 3, H, W]; parameters `sliceI.INDEX.…` in `scope`. */
 export function sliceFeatures(

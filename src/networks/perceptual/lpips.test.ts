@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
 import { loadCase } from '../../conformance/case.js';
 import { madeUpPerceptualWeights } from '../../conformance/kinds/perceptual.js';
 import { ParameterScope } from '../../graph/index.js';
@@ -9,6 +7,8 @@ import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { agreesWithReference } from '../testing/reference.js';
 import { lpipsAlex, lpipsSqueeze, lpipsVgg } from './lpips.js';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
 
 const all = [lpipsAlex, lpipsVgg, lpipsSqueeze];
 

@@ -1,23 +1,11 @@
-import { z } from 'zod';
-import {
-  add,
-  constant,
-  conv2d,
-  div,
-  mul,
-  reduceMean,
-  reduceSum,
-  scalar,
-  sqrt,
-  sub,
-  type Value,
-} from '../../graph/index.js';
+import { type Value, add, constant, conv2d, div, mul, reduceMean, reduceSum, scalar, sqrt, sub } from '../../graph/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { StateShapes } from '../network.js';
 import { type Backbone, type LpipsBackbone, lpipsBackbones } from './lpips-backbones.js';
 import { sliceFeatures, smallestSide } from './lpips-features.js';
 import type { PerceptualNetwork } from './perceptual-network.js';
+import { z } from 'zod';
 
 const schema = z.strictObject({});
 

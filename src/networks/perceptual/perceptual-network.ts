@@ -1,7 +1,7 @@
-import type { z } from 'zod';
-import type { ParameterScope } from '../../graph/parameter-scope.js';
+import type { ParameterScope } from '../../graph/leaves.js';
 import type { Value } from '../../graph/value.js';
 import type { StateShapes } from '../network.js';
+import type { z } from 'zod';
 
 /** A network that judges pictures instead of making them. A new one is one object of this type. */
 export interface PerceptualNetwork<C = unknown> {

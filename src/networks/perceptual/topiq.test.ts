@@ -1,16 +1,16 @@
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
 import { loadCase } from '../../conformance/case.js';
 import { madeUpParameter } from '../../conformance/made-up-weights.js';
 import { ParameterScope } from '../../graph/index.js';
 import { asInputs, evaluate, evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, filled, sample } from '../../graph/testing/tensors.js';
 import { ParameterError } from '../../tensor/errors.js';
-import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
+import { type Tensor, sizeOf, tensor } from '../../tensor/tensor.js';
 import { parseConfiguration } from '../configuration.js';
 import { agreesWithReference } from '../testing/reference.js';
-import { withShorterSide } from './topiq/resampling.js';
 import { topiqFr, topiqNr } from './topiq.js';
+import { withShorterSide } from './topiq/resampling.js';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
 
 const both = [topiqNr, topiqFr];
 const small = { inter_dim: 8, num_heads: 2, backbone: { depths: [1, 2], width: 4 } };

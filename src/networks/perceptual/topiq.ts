@@ -1,17 +1,4 @@
-import {
-  add,
-  concat,
-  constant,
-  gelu,
-  mul,
-  type ParameterScope,
-  reduceMean,
-  reduceSum,
-  reshape,
-  slice,
-  softmax,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, concat, constant, gelu, mul, reduceMean, reduceSum, reshape, slice, softmax } from '../../graph/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { convolution, layerNormalization, linear } from '../layers.js';
@@ -19,18 +6,12 @@ import type { PerceptualNetwork } from './perceptual-network.js';
 import { normalizedForImagenet } from './resnet/imagenet.js';
 import { isBatchCount } from './resnet/normalized-convolution.js';
 import { resnetFeatures } from './resnet/resnet.js';
-import {
-  comparingSchema,
-  configurationOf,
-  judgingSchema,
-  type TopiqConfig,
-} from './topiq/configuration.js';
+import { type TopiqConfig, comparingSchema, configurationOf, judgingSchema } from './topiq/configuration.js';
 import { comparedFeatures, gatedFeatures } from './topiq/local-pooling.js';
 import { positions } from './topiq/positions.js';
 import { withShorterSide } from './topiq/resampling.js';
 import { tokensOf } from './topiq/tokens.js';
 import { decoder, encoder, encoderLayer } from './topiq/transformer.js';
-
 export type { TopiqConfig } from './topiq/configuration.js';
 
 /**

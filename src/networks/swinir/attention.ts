@@ -1,16 +1,4 @@
-import {
-  add,
-  gather,
-  matmul,
-  mul,
-  type ParameterScope,
-  reshape,
-  scalar,
-  slice,
-  softmax,
-  transpose,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, gather, matmul, mul, reshape, scalar, slice, softmax, transpose } from '../../graph/index.js';
 import { linear } from '../layers.js';
 import { relativePositions } from './windows.js';
 

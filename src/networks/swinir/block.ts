@@ -1,16 +1,7 @@
-import {
-  add,
-  concat,
-  constant,
-  gather,
-  gelu,
-  type ParameterScope,
-  reshape,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, add, concat, constant, gather, gelu, reshape } from '../../graph/index.js';
 import { layerNormalization, linear } from '../layers.js';
 import { windowAttention } from './attention.js';
-import { inverse, shiftMask, type WindowGrid, windowCorners, windowOrder } from './windows.js';
+import { type WindowGrid, inverse, shiftMask, windowCorners, windowOrder } from './windows.js';
 
 /** One arrangement of windows, shared by all blocks that use it. */
 export interface WindowLayout {

@@ -1,7 +1,7 @@
-import { add, leakyRelu, type ParameterScope, type Value } from '../../graph/index.js';
+import { type ParameterScope, type Value, add, leakyRelu } from '../../graph/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { convolution, layerNormalization } from '../layers.js';
-import { swinBlock, type WindowLayout, windowLayout } from './block.js';
+import { type WindowLayout, swinBlock, windowLayout } from './block.js';
 import type { SwinirConfig } from './configuration.js';
 import { toPicture, toTokens } from './tokens.js';
 

@@ -1,10 +1,4 @@
-import {
-  leakyRelu,
-  type ParameterScope,
-  pixelShuffle,
-  resizeNearest,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterScope, type Value, leakyRelu, pixelShuffle, resizeNearest } from '../../graph/index.js';
 import { convolution } from '../layers.js';
 import type { SwinirConfig } from './configuration.js';
 

@@ -1,4 +1,4 @@
-import { reshape, transpose, type Value } from '../../graph/index.js';
+import { type Value, reshape, transpose } from '../../graph/index.js';
 
 /** [N, C, H, W] to [N, H W, C]. */
 export function toTokens(x: Value): Value {

@@ -1,8 +1,7 @@
 import { madeUpParameter } from '../../conformance/made-up-weights.js';
 import { ParameterScope, type Value } from '../../graph/index.js';
 import { asInputs, compile } from '../../graph/testing/evaluate.js';
-import type { DataType, Tensor } from '../../tensor/tensor.js';
-import { sizeOf, tensor } from '../../tensor/tensor.js';
+import { type DataType, type Tensor, sizeOf, tensor } from '../../tensor/tensor.js';
 import { parseConfiguration } from '../configuration.js';
 import type { Network } from '../network.js';
 

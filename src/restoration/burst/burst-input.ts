@@ -6,7 +6,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Module } from '../../weights/module-file.js';
 import { allFinite } from '../finite.js';
 import type { DegradedInput, InputKind } from '../image-input.js';
-import { isOnnx, nameOf, type PackModule } from '../pack-module.js';
+import { type PackModule, isOnnx, nameOf } from '../pack-module.js';
 import { cutTile } from '../tiles/tiling.js';
 import { type EstimatedMotion, estimateMotions } from './estimate-motion.js';
 import { cutMovedTile, needsMove } from './rigid-motion.js';

@@ -1,14 +1,7 @@
 import type { Feeds } from '../../graph/graph-runner.js';
-import {
-  nextStateName,
-  type ParameterAttributes,
-  STATE_PARTS,
-  stateName,
-  type TrainingStep,
-  type Value,
-} from '../../graph/index.js';
+import { type ParameterAttributes, STATE_PARTS, type TrainingStep, type Value, nextStateName, stateName } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
-import { inSharedMemory } from '../../tensor/shared.js';
+import { inSharedMemory } from '../../tensor/shared-memory.js';
 import { type DataType, type Tensor, tensor } from '../../tensor/tensor.js';
 import { firstBad } from './divergence.js';
 

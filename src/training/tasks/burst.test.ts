@@ -1,4 +1,3 @@
-import { expect, test } from 'vitest';
 import { processToSrgb, unprocess } from '../../degradation/camera/camera.js';
 import { buildTrainingStep, input } from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
@@ -11,6 +10,7 @@ import { openSource } from '../photographs/photographs.js';
 import { pictureFolder } from '../testing/fixtures.js';
 import { burstRecipe, restorerRecipe } from '../testing/recipes.js';
 import { burstSuperResolution, flowError, squareRoot } from './burst.js';
+import { expect, test } from 'vitest';
 
 const crop = 16;
 const burst = { frames: 3, maxTranslation: 5, maxRotation: 0.5, noise: true };

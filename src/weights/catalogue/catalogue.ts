@@ -2,16 +2,6 @@ import { z } from 'zod';
 import { metrics } from './metrics.js';
 import { bursts, deblurring, denoisers, rrdb, swinir } from './restorers.js';
 
-/** The published weights that are known by name. A new one is added to one of the lists. */
-export const catalogue: readonly CatalogueEntry[] = [
-  ...swinir,
-  ...rrdb,
-  ...deblurring,
-  ...bursts,
-  ...denoisers,
-  ...metrics,
-].map((record) => catalogueEntrySchema.parse(record));
-
 /** The entry of a name. */
 export function findEntry(name: string): CatalogueEntry | undefined {
   return catalogue.find((entry) => entry.name === name);
@@ -110,3 +100,13 @@ export type CatalogueRecord = z.input<typeof catalogueEntrySchema>;
 
 /** A hash of a file and what is known of it. */
 export type PublishedHash = CatalogueEntry['hashes'][number];
+
+/** The published weights that are known by name. A new one is added to one of the lists. */
+export const catalogue: readonly CatalogueEntry[] = [
+  ...swinir,
+  ...rrdb,
+  ...deblurring,
+  ...bursts,
+  ...denoisers,
+  ...metrics,
+].map((record) => catalogueEntrySchema.parse(record));

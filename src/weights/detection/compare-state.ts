@@ -1,4 +1,4 @@
-import { input, ParameterScope, type Value } from '../../graph/index.js';
+import { ParameterScope, type Value, input } from '../../graph/index.js';
 import { parseConfiguration } from '../../networks/configuration.js';
 import type { Network, StateShapes } from '../../networks/network.js';
 import type { PerceptualNetwork } from '../../networks/perceptual/perceptual-network.js';

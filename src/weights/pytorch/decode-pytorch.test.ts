@@ -1,19 +1,7 @@
-import { expect, test } from 'vitest';
 import { ModelError } from '../../tensor/errors.js';
 import { decodePyTorch } from './decode-pytorch.js';
-import {
-  dictionary,
-  goodFile,
-  int,
-  legacyFile,
-  named,
-  orderedDictionary,
-  pickle,
-  tensorOf,
-  text,
-  tuple,
-  zipFile,
-} from './testing/files.js';
+import { dictionary, goodFile, int, legacyFile, named, orderedDictionary, pickle, tensorOf, text, tuple, zipFile } from './testing/files.js';
+import { expect, test } from 'vitest';
 
 const values = (bytes: Uint8Array, name: string) => [
   ...(decodePyTorch(bytes).tensors.get(name)!.data as Float32Array),

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { makeDataset } from '../../../datasets/make-dataset.js';
 import { readInputText } from '../../../files/input-file.js';
 import { ParameterError } from '../../../tensor/errors.js';
@@ -6,6 +5,7 @@ import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
 import { whole } from '../../numbers.js';
 import { parseOptions } from '../../options.js';
+import { z } from 'zod';
 
 const optionsSchema = z.object({
   input: z.string().min(1),

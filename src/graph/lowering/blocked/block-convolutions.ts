@@ -1,25 +1,13 @@
-import { sizeOf, type Tensor } from '../../../tensor/tensor.js';
+import { type Tensor, sizeOf } from '../../../tensor/tensor.js';
 import { isConstant, isParameter } from '../../leaves.js';
-import type { WeightGradient } from '../../operators/conv2d-weight-gradient.js';
-import type { ConvolutionGeometry } from '../../operators/convolution.js';
-import { reshape } from '../../operators/reshape.js';
-import { slice } from '../../operators/slice.js';
-import { mapOutputs } from '../../rewrite-graph.js';
-import { apply, topologicalOrder, type Value } from '../../value.js';
-import { writeWeightGradients } from '../write-weight-gradients.js';
-import { blockKernels, type ChannelRange } from './block-kernels.js';
-import { channelSums } from './channel-sums.js';
-import { elementwise } from './elementwise.js';
+import type { ConvolutionGeometry, WeightGradient } from '../../operators/convolutions.js';
+import { reshape, slice } from '../../operators/layout.js';
+import { type Value, apply, mapOutputs, topologicalOrder } from '../../value.js';
+import { writeWeightGradients } from '../weight-gradient-products.js';
+import { type ChannelRange, blockKernels, channelSums } from './blocked-operators.js';
 import { joinShifts } from './join-shifts.js';
-import {
-  type ConvolutionSum,
-  joinSums,
-  partOfSum,
-  scaleSum,
-  writeSum,
-} from './sum-of-convolutions.js';
-import { type Forms, ValueForms } from './value-forms.js';
-import { enoughChannels, isBlockedWeightGradient, joinWeightGradients } from './weight-gradient.js';
+import { type ConvolutionSum, type Forms, ValueForms, joinSums, partOfSum, scaleSum, writeSum } from './value-forms.js';
+import { enoughChannels, isBlockedWeightGradient, joinWeightGradients } from './weight-gradients.js';
 
 /**
  * The same outputs with convolutions whose kernels are not known beforehand carried out on blocked
@@ -265,3 +253,31 @@ function knownValues(order: readonly Value[], weights: ReadonlyMap<string, Tenso
   }
   return known;
 }
+
+/** Operators whose result at a place depends on their operands at that place alone. */
+export const elementwise: ReadonlySet<string> = new Set([
+  'abs',
+  'add',
+  'cast',
+  'clip',
+  'cos',
+  'div',
+  'equal',
+  'erf',
+  'exp',
+  'greater',
+  'leakyRelu',
+  'log',
+  'mul',
+  'neg',
+  'prelu',
+  'relu',
+  'sigmoid',
+  'sign',
+  'sin',
+  'sqrt',
+  'stopGradient',
+  'sub',
+  'tanh',
+  'where',
+]);

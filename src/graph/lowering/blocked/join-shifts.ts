@@ -1,5 +1,4 @@
-import { rewriteGraph } from '../../rewrite-graph.js';
-import { apply, type Operator, type Value } from '../../value.js';
+import { type Operator, type Value, apply, rewriteGraph } from '../../value.js';
 
 /** Elements added (or, below 0, taken away) before and after, per axis. */
 type Counts = readonly (readonly [before: number, after: number])[];

@@ -1,4 +1,4 @@
-import { constant, mul, sub, type Value } from '../../../graph/index.js';
+import { type Value, constant, mul, sub } from '../../../graph/index.js';
 import { tensor } from '../../../tensor/tensor.js';
 
 const MEANS = [0.485, 0.456, 0.406];

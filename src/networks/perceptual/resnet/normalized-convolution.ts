@@ -1,16 +1,5 @@
-import {
-  add,
-  conv2d,
-  div,
-  mul,
-  type ParameterScope,
-  reshape,
-  scalar,
-  sqrt,
-  sub,
-  type Value,
-} from '../../../graph/index.js';
-import type { ConvolutionOptions } from '../../../graph/operators/convolution.js';
+import { type ParameterScope, type Value, add, conv2d, div, mul, reshape, scalar, sqrt, sub } from '../../../graph/index.js';
+import type { ConvolutionOptions } from '../../../graph/operators/convolutions.js';
 import { defaultInitial } from '../../layers.js';
 
 /** A convolution without bias, followed by a batch normalisation. */

@@ -1,13 +1,12 @@
-import { expect, test } from 'vitest';
 import { madeUpParameter } from '../../../conformance/made-up-weights.js';
-import { conv2d, ParameterScope } from '../../../graph/index.js';
+import { ParameterScope, conv2d } from '../../../graph/index.js';
 import { asInputs, evaluate } from '../../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../../graph/testing/tensors.js';
-import type { Tensor } from '../../../tensor/tensor.js';
-import { sizeOf, tensor } from '../../../tensor/tensor.js';
+import { type Tensor, sizeOf, tensor } from '../../../tensor/tensor.js';
 import { normalizedForImagenet } from './imagenet.js';
 import { isBatchCount, normalizedConvolution } from './normalized-convolution.js';
 import { RESNET50, resnetChannels, resnetFeatures, resnetOf } from './resnet.js';
+import { expect, test } from 'vitest';
 
 function madeUp(scope: ParameterScope): Map<string, Tensor> {
   return new Map(

@@ -1,4 +1,4 @@
-import { add, maxPool2d, type ParameterScope, relu, type Value } from '../../../graph/index.js';
+import { type ParameterScope, type Value, add, maxPool2d, relu } from '../../../graph/index.js';
 import type { StateShapes } from '../../network.js';
 import { countLayers, shapeOf } from '../../state-shapes.js';
 import { normalizedConvolution } from './normalized-convolution.js';

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
 import { ParameterScope } from '../../../graph/index.js';
 import { asInputs, evaluate } from '../../../graph/testing/evaluate.js';
 import { expectClose, filled, sample } from '../../../graph/testing/tensors.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { multiHeadAttention } from './attention.js';
+import { expect, test } from 'vitest';
 
 const [batch, length, memoryLength, channels, heads] = [2, 3, 5, 6, 2];
 const depth = channels / heads;

@@ -1,15 +1,4 @@
-import {
-  add,
-  matmul,
-  mul,
-  type ParameterScope,
-  reshape,
-  scalar,
-  slice,
-  softmax,
-  transpose,
-  type Value,
-} from '../../../graph/index.js';
+import { type ParameterScope, type Value, add, matmul, mul, reshape, scalar, slice, softmax, transpose } from '../../../graph/index.js';
 import { defaultInitial, linear } from '../../layers.js';
 
 /**

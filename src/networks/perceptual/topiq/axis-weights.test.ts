@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
 import { ParameterError } from '../../../tensor/errors.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { antialiasedWeights, cubicWeights, poolingWeights } from './axis-weights.js';
+import { expect, test } from 'vitest';
 
 const samples = [0, 1, -2, 4, 0.5];
 

@@ -1,18 +1,10 @@
-import { expect, test } from 'vitest';
 import { madeUpParameter } from '../../../conformance/made-up-weights.js';
-import {
-  conv2d,
-  gelu,
-  mul,
-  ParameterScope,
-  sigmoid,
-  slice,
-  type Value,
-} from '../../../graph/index.js';
+import { ParameterScope, type Value, conv2d, gelu, mul, sigmoid, slice } from '../../../graph/index.js';
 import { asInputs, evaluate } from '../../../graph/testing/evaluate.js';
 import { expectClose, sample } from '../../../graph/testing/tensors.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { comparedFeatures, gatedFeatures } from './local-pooling.js';
+import { expect, test } from 'vitest';
 
 function madeUp(scope: ParameterScope): Map<string, Tensor> {
   return new Map(

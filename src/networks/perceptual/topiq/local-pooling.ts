@@ -1,19 +1,4 @@
-import {
-  add,
-  concat,
-  conv2d,
-  gelu,
-  matmul,
-  mul,
-  type ParameterScope,
-  reshape,
-  scalar,
-  sigmoid,
-  slice,
-  sqrt,
-  sub,
-  type Value,
-} from '../../../graph/index.js';
+import { type ParameterScope, type Value, add, concat, conv2d, gelu, matmul, mul, reshape, scalar, sigmoid, slice, sqrt, sub } from '../../../graph/index.js';
 import { convolution, defaultInitial } from '../../layers.js';
 import { adaptiveMean } from './resampling.js';
 

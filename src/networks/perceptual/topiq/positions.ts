@@ -1,12 +1,4 @@
-import {
-  concat,
-  constant,
-  expand,
-  matmul,
-  type ParameterScope,
-  transpose,
-  type Value,
-} from '../../../graph/index.js';
+import { type ParameterScope, type Value, concat, constant, expand, matmul, transpose } from '../../../graph/index.js';
 import { cubicWeights } from './axis-weights.js';
 import { tokensOf } from './tokens.js';
 

@@ -1,4 +1,4 @@
-import { constant, matmul, transpose, type Value } from '../../../graph/index.js';
+import { type Value, constant, matmul, transpose } from '../../../graph/index.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { antialiasedWeights, poolingWeights } from './axis-weights.js';
 

@@ -1,4 +1,4 @@
-import { reshape, transpose, type Value } from '../../../graph/index.js';
+import { type Value, reshape, transpose } from '../../../graph/index.js';
 
 /** Features [N, C, H, W] as tokens [N, H W, C], row by row. */
 export function tokensOf(x: Value): Value {

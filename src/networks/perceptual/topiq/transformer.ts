@@ -1,4 +1,4 @@
-import { add, gelu, type ParameterScope, reshape, type Value } from '../../../graph/index.js';
+import { type ParameterScope, type Value, add, gelu, reshape } from '../../../graph/index.js';
 import { layerNormalization, linear } from '../../layers.js';
 import { declareAttention, multiHeadAttention } from './attention.js';
 

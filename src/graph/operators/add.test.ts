@@ -1,4 +1,0 @@
-import { testBinary } from '../testing/elementwise.js';
-import { add } from './add.js';
-
-testBinary(add, (x, y) => x + y);

@@ -1,4 +1,0 @@
-import { testBinary } from '../testing/elementwise.js';
-import { mul } from './mul.js';
-
-testBinary(mul, (x, y) => x * y);

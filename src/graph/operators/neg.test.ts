@@ -1,4 +1,0 @@
-import { testUnary } from '../testing/elementwise.js';
-import { neg } from './neg.js';
-
-testUnary(neg, (x) => -x);

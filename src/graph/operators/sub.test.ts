@@ -1,4 +1,0 @@
-import { testBinary } from '../testing/elementwise.js';
-import { sub } from './sub.js';
-
-testBinary(sub, (x, y) => x - y);

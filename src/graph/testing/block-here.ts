@@ -1,5 +1,0 @@
-import { findChannelBlock } from '../lowering/blocked/find-channel-block.js';
-import { runModel } from './evaluate.js';
-
-/** Channels of a block on this processor; undefined where the runtime has no blocked operators. */
-export const blockHere = await findChannelBlock(runModel);
