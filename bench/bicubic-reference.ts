@@ -1,7 +1,7 @@
-import { evaluate } from '../src/benchmark/evaluation/evaluate.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { evaluate } from '../src/benchmark/evaluation/evaluate.js';
 
 /**
  * Bicubic enlargement by four on four test sets, in luma PSNR inside a border of 4 with inputs

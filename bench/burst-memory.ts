@@ -1,13 +1,13 @@
+import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { drawCamera } from '../src/degradation/camera/camera.js';
 import { writeMosaic } from '../src/raw/mosaic-file.js';
 import { tensor } from '../src/tensor/tensor.js';
 import { measuredOn } from './machine.js';
 import { runWatched } from './resident.js';
 import { gibibytes, writeTrivialPack } from './trivial-pack.js';
-import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 
 /**
  * Restores a burst of mosaics with trivial networks through the command line and measures the

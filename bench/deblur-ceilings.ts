@@ -1,19 +1,35 @@
-import { loadModuleFile } from '../src/app/packs/write-pack.js';
-import { createLocalRunner } from '../src/engine/local-runner.js';
-import type { GraphRunner } from '../src/graph/graph-runner.js';
-import { ParameterScope, type Value, concat, input, lowerToOnnx, reduceMean, reshape, sqrt } from '../src/graph/index.js';
-import { decodeImage } from '../src/images/decode.js';
-import { psnr } from '../src/metrics/psnr.js';
-import { type DeconvolutionUnetConfig, deconvolutionUnet, deconvolveWindows, mergeCandidates } from '../src/networks/deconvolution-unet.js';
-import { kernelsPerPicture } from '../src/networks/deconvolution/estimate.js';
-import { toLinear } from '../src/networks/deconvolution/light.js';
-import { KernelSearch } from '../src/networks/deconvolution/search.js';
-import { ParameterError } from '../src/tensor/errors.js';
-import { type Tensor, tensor } from '../src/tensor/tensor.js';
-import { describeMachine } from './machine.js';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadModuleFile } from '../src/app/packs/write-pack.js';
+import { createLocalRunner } from '../src/engine/local-runner.js';
+import type { GraphRunner } from '../src/graph/graph-runner.js';
+import {
+  concat,
+  input,
+  lowerToOnnx,
+  ParameterScope,
+  reduceMean,
+  reshape,
+  sqrt,
+  type Value,
+} from '../src/graph/index.js';
+import { decodeImage } from '../src/images/decode.js';
+import { psnr } from '../src/metrics/psnr.js';
+import {
+  type DeconvolutionUnetConfig,
+  deconvolutionUnet,
+  deconvolveWindows,
+  mergeCandidates,
+  toLinear,
+} from '../src/networks/deconvolution-unet/deconvolution-unet.js';
+import {
+  KernelSearch,
+  kernelsPerPicture,
+} from '../src/networks/deconvolution-unet/kernel-estimation.js';
+import { ParameterError } from '../src/tensor/errors.js';
+import { type Tensor, tensor } from '../src/tensor/tensor.js';
+import { describeMachine } from './machine.js';
 
 const USAGE = `npm run ceilings -- [--module FILE] [--threads N] PAIRS...
 What keeps a deconvolution-unet from sharper pictures: how many decibels it gains, how many it would

@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../src/tensor/errors.js';
 import { tensor } from '../src/tensor/tensor.js';
 import { deviations, drawField } from './fields.js';
-import { expect, test } from 'vitest';
 
 test('a field goes evenly from its left colour to its right one', () => {
   const field = drawField({ name: 'x', from: [0, 51, 255], to: [255, 51, 0] }, 3);

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { loadPack } from '../src/app/packs/load-pack.js';
 import { parseMethods } from '../src/cli/evaluate/parse-methods.js';
 import { resizeBicubic } from '../src/degradation/bicubic-resize.js';
@@ -5,12 +6,17 @@ import { synthesiseBurst } from '../src/degradation/burst.js';
 import { processToSrgb } from '../src/degradation/camera/camera.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { writeFileAtomic } from '../src/files/write-atomic.js';
-import { type Pack, type Restoration, joinBurst, joinPicture, restoreWhole } from '../src/restoration/index.js';
+import {
+  joinBurst,
+  joinPicture,
+  type Pack,
+  type Restoration,
+  restoreWhole,
+} from '../src/restoration/index.js';
 import { ParameterError } from '../src/tensor/errors.js';
 import type { Tensor } from '../src/tensor/tensor.js';
-import { type Field, type FieldDeviation, deviations, drawField, fields } from './fields.js';
+import { deviations, drawField, type Field, type FieldDeviation, fields } from './fields.js';
 import { measuredOn } from './machine.js';
-import { parseArgs } from 'node:util';
 
 const USAGE = `npx tsx bench/flat-fields.ts [options] METHOD...
 How far restored fields without detail are from what they should be: flat grey, flat colours and slow

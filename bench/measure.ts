@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Engine } from '../src/engine/engine.js';
 import type { Tensor } from '../src/tensor/tensor.js';
 import { type Agreement, agreement } from './agreement.js';
@@ -5,10 +8,7 @@ import type { BenchCase } from './cases.js';
 import type { BenchOptions, Clock } from './options.js';
 import type { Preparation } from './ours/jobs.js';
 import type { PytorchSide } from './pytorch-side.js';
-import { type Ratio, type Timing, median, ratio, timing } from './statistics.js';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { median, type Ratio, ratio, type Timing, timing } from './statistics.js';
 
 /** One line of the table. */
 export interface Measured {

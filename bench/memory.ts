@@ -1,15 +1,15 @@
-import { writePack } from '../src/app/packs/write-pack.js';
-import { parseConfiguration } from '../src/networks/configuration.js';
-import { findNetwork } from '../src/networks/registry.js';
-import { fillNormal } from '../src/tensor/random.js';
-import { initialWeights } from '../src/training/initial-weights.js';
-import { declaredParameters, encodeModule } from '../src/weights/module-file.js';
-import { runWatched } from './resident.js';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { writePack } from '../src/app/packs/write-pack.js';
+import { parseConfiguration } from '../src/networks/network.js';
+import { findNetwork } from '../src/networks/registry.js';
+import { fillNormal } from '../src/tensor/random.js';
+import { initialWeights } from '../src/training/initial-weights.js';
+import { declaredParameters, encodeModule } from '../src/weights/module-file.js';
+import { runWatched } from './resident.js';
 
 /**
  * Restores a square picture with untrained compact networks through the command line and prints

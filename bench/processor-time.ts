@@ -1,5 +1,5 @@
-import { childrenOf } from '../src/engine/testing/processes.js';
 import { readFileSync } from 'node:fs';
+import { childrenOf } from '../src/engine/testing/processes.js';
 
 /** Milliseconds that this process and its engine process have had a processor. Linux only. */
 export function processorTime(): number {

@@ -1,11 +1,11 @@
-import { restoreFile } from '../src/app/restore/restore.js';
-import { createEngine } from '../src/engine/engine.js';
-import { describeMachine } from './machine.js';
-import { processorTime } from './processor-time.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { restoreFile } from '../src/app/restore/restore.js';
+import { createEngine } from '../src/engine/engine.js';
+import { describeMachine } from './machine.js';
+import { processorTime } from './processor-time.js';
 
 /**
  * Compares `samples: n` with n restorations one after another, in processor time on one thread.

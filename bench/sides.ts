@@ -1,5 +1,5 @@
+import { createEngine, type Engine } from '../src/engine/engine.js';
 import { childEnvironment } from '../src/engine/engine-process.js';
-import { type Engine, createEngine } from '../src/engine/engine.js';
 import type { BenchCase } from './cases.js';
 import type { BenchOptions } from './options.js';
 import { PytorchSide } from './pytorch-side.js';

@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { loadPack } from '../src/app/packs/load-pack.js';
 import { resizeBicubic } from '../src/degradation/bicubic-resize.js';
 import type { SamplerRequest } from '../src/diffusion/index.js';
@@ -12,9 +15,6 @@ import { ParameterError } from '../src/tensor/errors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { cropped, multipleOf } from '../src/tensor/window.js';
 import { describeMachine } from './machine.js';
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

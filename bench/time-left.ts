@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { findPictures } from '../src/app/restore/batch/find-pictures.js';
 import { targetsIn } from '../src/app/restore/batch/plan-results.js';
 import { planWork } from '../src/app/restore/batch/plan-work.js';
@@ -6,10 +10,6 @@ import { TimeLeft } from '../src/app/restore/time/time-left.js';
 import { createEngine } from '../src/engine/engine.js';
 import { describeMachine } from './machine.js';
 import { processorTime } from './processor-time.js';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
 
 /**
  * Restores pictures and compares the time left, as it was told at every message, with the time that

@@ -1,15 +1,15 @@
-import { createLocalRunner } from '../src/engine/local-runner.js';
-import type { CompiledGraph, GraphRunner, Lane } from '../src/graph/graph-runner.js';
-import { CancelledError } from '../src/tensor/errors.js';
-import { sourceFiles } from '../src/training/photographs/photographs.js';
-import { type Recipe, parseRecipe } from '../src/training/recipe.js';
-import { train } from '../src/training/training-loop.js';
-import { measuredOn } from './machine.js';
-import { Stopwatch } from './stopwatch.js';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createLocalRunner } from '../src/engine/local-runner.js';
+import type { CompiledGraph, GraphRunner, Lane } from '../src/graph/graph-runner.js';
+import { CancelledError } from '../src/tensor/errors.js';
+import { sourceFiles } from '../src/training/photographs/photographs.js';
+import { parseRecipe, type Recipe } from '../src/training/recipe.js';
+import { train } from '../src/training/training-loop.js';
+import { measuredOn } from './machine.js';
+import { Stopwatch } from './stopwatch.js';
 
 /**
  * What of a training step's time is neither the graph nor the optimiser: waiting for batches and

@@ -1,12 +1,12 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { writePack } from '../src/app/packs/write-pack.js';
-import { parseConfiguration } from '../src/networks/configuration.js';
+import { parseConfiguration } from '../src/networks/network.js';
 import { findNetwork } from '../src/networks/registry.js';
 import type { Role } from '../src/networks/roles.js';
 import type { TaskName } from '../src/restoration/index.js';
 import { initialWeights } from '../src/training/initial-weights.js';
 import { declaredParameters, encodeModule } from '../src/weights/module-file.js';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 /** Networks by name, each with its configuration. */
 export type TrivialModules = Readonly<Record<Role, readonly [network: string, config: object]>>;

@@ -1,11 +1,11 @@
+import path from 'node:path';
 import { writeFileAtomic } from '../src/files/write-atomic.js';
 import { describeMachine } from './machine.js';
 import { type Measured, measureCase } from './measure.js';
-import { type BenchOptions, USAGE, parseOptions } from './options.js';
+import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import { measurePeak } from './peak.js';
 import { type BenchReport, markdown, table } from './report.js';
 import { SidesByKind } from './sides.js';
-import path from 'node:path';
 
 const words = process.argv.slice(2);
 let options: BenchOptions | undefined;

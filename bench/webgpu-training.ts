@@ -1,12 +1,12 @@
-import { createLocalRunner } from '../src/engine/local-runner.js';
-import { DpirError } from '../src/tensor/errors.js';
-import { measuredOn } from './machine.js';
-import { type Disagreement, type StepComparison, compareStep } from './webgpu/compare-step.js';
-import { smallRecipes } from './webgpu/recipes.js';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createLocalRunner } from '../src/engine/local-runner.js';
+import { DpirError } from '../src/tensor/errors.js';
+import { measuredOn } from './machine.js';
+import { compareStep, type Disagreement, type StepComparison } from './webgpu/compare-step.js';
+import { smallRecipes } from './webgpu/recipes.js';
 
 const USAGE = `npx tsx bench/webgpu-training.ts [options]
   --only TEXT     recipes whose name contains it

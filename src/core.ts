@@ -1,28 +1,59 @@
 export * as degradation from './degradation/index.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
+export { fitBurst } from './networks/burst-frames.js';
+export { type Network, type PerceptualNetwork, parseConfiguration } from './networks/network.js';
+export {
+  findNetwork,
+  findPerceptualNetwork,
+  networks,
+  perceptualNetworks,
+} from './networks/registry.js';
 export * from './networks/roles.js';
 export * as restoration from './restoration/index.js';
 export * from './tensor/errors.js';
-export * from './tensor/safetensors.js';
-export * from './tensor/tensor.js';
-export * from './weights/module-file.js';
-export { fitBurst } from './networks/bsrt/frames.js';
-export { parseConfiguration } from './networks/configuration.js';
-export type { Network } from './networks/network.js';
-export type { PerceptualNetwork } from './networks/perceptual/perceptual-network.js';
-export { findPerceptualNetwork, perceptualNetworks } from './networks/perceptual/registry.js';
-export { findNetwork, networks } from './networks/registry.js';
 export { imageNoise } from './tensor/image-noise.js';
+export * from './tensor/safetensors.js';
 export { sharpness } from './tensor/sharpness.js';
+export * from './tensor/tensor.js';
 export { type CatalogueEntry, catalogue, findEntry } from './weights/catalogue/catalogue.js';
-export { COUNTING_RULE, describeModule, type ModuleFacts, type Tiling } from './weights/describe-module.js';
-export { type Detected, type DetectedNetwork, type DetectedPerceptual, type DetectionOptions, detect, detectNetwork, detectPerceptual } from './weights/detection/detect.js';
-export { type ExportedModel, type ExportSize, exportModule, exportPerceptual } from './weights/export-onnx.js';
+export {
+  COUNTING_RULE,
+  describeModule,
+  type ModuleFacts,
+  type Tiling,
+} from './weights/describe-module.js';
+export {
+  type Detected,
+  type DetectedNetwork,
+  type DetectedPerceptual,
+  type DetectionOptions,
+  detect,
+  detectNetwork,
+  detectPerceptual,
+} from './weights/detection/detect.js';
+export {
+  type ExportedModel,
+  type ExportSize,
+  exportModule,
+  exportPerceptual,
+} from './weights/export-onnx.js';
 export { joinLpips } from './weights/join-lpips.js';
-export { type CheckpointOptions, type DecodedModel, decodeCheckpoint, decodeModel, decodePerceptualCheckpoint } from './weights/load-checkpoint.js';
+export {
+  type CheckpointOptions,
+  type DecodedModel,
+  decodeCheckpoint,
+  decodeModel,
+  decodePerceptualCheckpoint,
+} from './weights/load-checkpoint.js';
+export * from './weights/module-file.js';
 export { decodeOnnx, type OnnxFile, type OnnxValue } from './weights/onnx/decode-onnx.js';
-export { defineOnnxModule, type OnnxContract, type OnnxModule, type OnnxStatement, onnxContractSchema, parseStatement } from './weights/onnx/onnx-module.js';
+export {
+  defineOnnxModule,
+  type OnnxContract,
+  type OnnxModule,
+  type OnnxStatement,
+  onnxContractSchema,
+  parseStatement,
+} from './weights/onnx/onnx-module.js';
 export { decodePyTorch, type PyTorchState } from './weights/pytorch/decode-pytorch.js';
-
-

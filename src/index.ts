@@ -1,4 +1,3 @@
-export * from './core.js';
 export { shippedPacks } from './app/packs/find-pack.js';
 export { loadPack } from './app/packs/load-pack.js';
 export type { ModuleRole, ModuleSource } from './app/packs/open-module.js';
@@ -8,47 +7,171 @@ export { type PackParts, type Provenance, writePack } from './app/packs/write-pa
 export { type PulledModel, type PullOptions, pullModel } from './app/pull/pull-model.js';
 export { storeFolder } from './app/pull/store.js';
 export { findBursts } from './app/restore/batch/find-bursts.js';
-export { type FindOptions, type FoundPicture, findPictures } from './app/restore/batch/find-pictures.js';
+export {
+  type FindOptions,
+  type FoundPicture,
+  findPictures,
+} from './app/restore/batch/find-pictures.js';
 export { type Target, targetsIn } from './app/restore/batch/plan-results.js';
-export { Batch, type BatchCounts, type BatchEvent, type BatchOptions, type SkipReason } from './app/restore/batch/restore-all.js';
-export { type WatchOptions, watchBursts, watchPictures } from './app/restore/batch/watch-pictures.js';
-export { type BurstCall, type BurstFilesCall, type RestoreCall, type RestoredPicture, restoreBurst, restoreBurstFiles, restoreFile, restorePicture } from './app/restore/restore.js';
-export { type BurstPictureOptions, type FileOptions, type PictureOptions, type Restored, type RestoredFile, type RestoreEvent, restore } from './app/restore/restore-any.js';
-export type { BurstFacts, BurstFilesRequest, BurstRequest, NamedMotion, RestoreFacts, RestoreRequest, UncertaintyFacts } from './app/restore/restore-request.js';
-export { type ResultPaths, resultPaths, type SampleRequest } from './app/restore/samples/samples.js';
+export {
+  Batch,
+  type BatchCounts,
+  type BatchEvent,
+  type BatchOptions,
+  type SkipReason,
+} from './app/restore/batch/restore-all.js';
+export {
+  type WatchOptions,
+  watchBursts,
+  watchPictures,
+} from './app/restore/batch/watch-pictures.js';
+export {
+  type BurstCall,
+  type BurstFilesCall,
+  type RestoreCall,
+  type RestoredPicture,
+  restoreBurst,
+  restoreBurstFiles,
+  restoreFile,
+  restorePicture,
+} from './app/restore/restore.js';
+export {
+  type BurstPictureOptions,
+  type FileOptions,
+  type PictureOptions,
+  type Restored,
+  type RestoredFile,
+  type RestoreEvent,
+  restore,
+} from './app/restore/restore-any.js';
+export type {
+  BurstFacts,
+  BurstFilesRequest,
+  BurstRequest,
+  NamedMotion,
+  RestoreFacts,
+  RestoreRequest,
+  UncertaintyFacts,
+} from './app/restore/restore-request.js';
+export {
+  type ResultPaths,
+  resultPaths,
+  type SampleRequest,
+} from './app/restore/samples/samples.js';
 export { type Calibration, type PictureWork, TimeLeft } from './app/restore/time/time-left.js';
 export { renderTrainingReport, writeTrainingReport } from './app/training-report/report-page.js';
 export { type RunRecord, readRun } from './app/training-report/run-record.js';
-export { type MeasuredTime, measureTime, type TimedPart, type TimeOptions, type TimeProgress, type TimeRequest } from './benchmark/cost/measure-time.js';
-export { COST_RULE, type GraphCost, type LayerShare, type NetworkCost, networkCost, networkLayers, type PixelSize, type PlainNetwork } from './benchmark/cost/network-cost.js';
-export { type CostSubject, openSubject, type SubjectOptions } from './benchmark/cost/open-subject.js';
-export { type PackCost, type PackCostOptions, type PartCost, packCost, packLayers } from './benchmark/cost/pack-cost.js';
+export {
+  type MeasuredTime,
+  measureTime,
+  type TimedPart,
+  type TimeOptions,
+  type TimeProgress,
+  type TimeRequest,
+} from './benchmark/cost/measure-time.js';
+export {
+  COST_RULE,
+  type GraphCost,
+  type LayerShare,
+  type NetworkCost,
+  networkCost,
+  networkLayers,
+  type PixelSize,
+  type PlainNetwork,
+} from './benchmark/cost/network-cost.js';
+export {
+  type CostSubject,
+  openSubject,
+  type SubjectOptions,
+} from './benchmark/cost/open-subject.js';
+export {
+  type PackCost,
+  type PackCostOptions,
+  type PartCost,
+  packCost,
+  packLayers,
+} from './benchmark/cost/pack-cost.js';
 export type { PartName } from './benchmark/cost/pack-parts.js';
 export { type EvaluateCall, evaluate } from './benchmark/evaluation/evaluate.js';
-export type { CropChoice, CropSquare, EvaluatedRow, EvaluateFailure, EvaluateProgress, EvaluateRequest, EvaluateResult } from './benchmark/evaluation/evaluate-request.js';
-export type { BaselineMethod, MethodSpec, NetworkMethod, OutputsMethod } from './benchmark/evaluation/method.js';
+export type {
+  CropChoice,
+  CropSquare,
+  EvaluatedRow,
+  EvaluateFailure,
+  EvaluateProgress,
+  EvaluateRequest,
+  EvaluateResult,
+} from './benchmark/evaluation/evaluate-request.js';
+export type {
+  BaselineMethod,
+  MethodSpec,
+  NetworkMethod,
+  OutputsMethod,
+} from './benchmark/evaluation/method.js';
 export type { BenchmarkRecord } from './benchmark/evaluation/records.js';
-export { findItems, type MeasuredMetric, type MeasuredPicture, type Measurement, type MeasureOptions, meanScores, measurePictures, type PictureItem, type PictureItems } from './benchmark/measure/measure-images.js';
+export {
+  findItems,
+  type MeasuredMetric,
+  type MeasuredPicture,
+  type Measurement,
+  type MeasureOptions,
+  meanScores,
+  measurePictures,
+  type PictureItem,
+  type PictureItems,
+} from './benchmark/measure/measure-images.js';
 export type { MetricDefinition, MetricResources } from './benchmark/metrics/metric-definition.js';
-export { type MetricFiles, metricResources, pullCommands, readNaturalScenes, shippedNaturalScenes } from './benchmark/metrics/open-metrics.js';
+export {
+  type MetricFiles,
+  metricResources,
+  pullCommands,
+  readNaturalScenes,
+  shippedNaturalScenes,
+} from './benchmark/metrics/open-metrics.js';
 export { createPerceptualMetric, type PerceptualMetric } from './benchmark/metrics/perceptual.js';
 export { findMetric, metrics } from './benchmark/metrics/registry.js';
 export { type MetricRequest, parseMetricRequest } from './benchmark/metrics/request.js';
 export type { MethodComparison } from './benchmark/tables/compare-methods.js';
 export type { ResultTable } from './benchmark/tables/result-table.js';
 export type { MetricSummary, SetFigure, SummaryRow } from './benchmark/tables/summarise.js';
-export { type ShownStep, type Square, type TrajectoryCall, type TrajectoryFacts, type TrajectoryRequest, writeTrajectory } from './benchmark/trajectory/trajectory.js';
+export {
+  type ShownStep,
+  type Square,
+  type TrajectoryCall,
+  type TrajectoryFacts,
+  type TrajectoryRequest,
+  writeTrajectory,
+} from './benchmark/trajectory/trajectory.js';
+export * from './core.js';
 export { type BurstMetadata, readBurstMetadata } from './datasets/bursts/burst-files.js';
 export { openStoredBurst, type StoredBurst } from './datasets/bursts/stored-burst.js';
-export { type CheckDatasetOptions, checkDataset, type DatasetCheck, type DatasetProblem } from './datasets/check-dataset.js';
-export { type DatasetItem, type DatasetTask, type ImageDataset, type LayoutName, layoutNames, type StrayFile } from './datasets/dataset.js';
+export {
+  type CheckDatasetOptions,
+  checkDataset,
+  type DatasetCheck,
+  type DatasetProblem,
+} from './datasets/check-dataset.js';
+export {
+  type DatasetItem,
+  type DatasetTask,
+  type ImageDataset,
+  type LayoutName,
+  layoutNames,
+  type StrayFile,
+} from './datasets/dataset.js';
 export { type MadeDataset, type MakeDatasetOptions, makeDataset } from './datasets/make-dataset.js';
 export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.js';
 export { type ResizeTarget, resizeBicubic } from './degradation/bicubic-resize.js';
 export type { Camera } from './degradation/camera/camera.js';
 export { demosaicBilinear } from './degradation/camera/mosaic.js';
 export { type DeviceInfo, listDevices, requireDevice } from './engine/devices.js';
-export { createEngine, type Engine, type EngineOptions, type JobOptions, LEAST_PROCESS_MEMORY } from './engine/engine.js';
+export {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type JobOptions,
+  LEAST_PROCESS_MEMORY,
+} from './engine/engine.js';
 export type { Job, JobContext } from './engine/job.js';
 export { createLocalRunner, type RunnerOptions } from './engine/local-runner.js';
 export type { CompiledGraph, DeviceReport, Feeds, GraphRunner } from './graph/graph-runner.js';
@@ -60,14 +183,47 @@ export { gmsd } from './metrics/gmsd.js';
 export { flatMask, type Grain, grain, grainOf } from './metrics/grain.js';
 export { haarPsi } from './metrics/haarpsi.js';
 export { logSpectralDistance } from './metrics/log-spectral.js';
-export type { BlindMetric, ColourSpace, Metric, MetricFacts, MetricSettings, PictureMetric } from './metrics/metric.js';
-export { encodeNaturalScenes, fitNaturalScenes, type NaturalScenes, niqe, niqeDelta, parseNaturalScenes } from './metrics/niqe.js';
+export type {
+  BlindMetric,
+  ColourSpace,
+  Metric,
+  MetricFacts,
+  MetricSettings,
+  PictureMetric,
+} from './metrics/metric.js';
+export {
+  encodeNaturalScenes,
+  fitNaturalScenes,
+  type NaturalScenes,
+  niqe,
+  niqeDelta,
+  parseNaturalScenes,
+} from './metrics/niqe.js';
 export { alignedPsnr, psnr } from './metrics/psnr.js';
 export { findSetMetric, type SetMetric, setMetrics } from './metrics/set-metrics.js';
-export { prepareSlicedWasserstein, type ResampledSlicedWasserstein, type SlicedWasserstein, type SwdOptions, type SwdSketch, sketchImage, slicedWasserstein } from './metrics/sliced-wasserstein.js';
+export {
+  prepareSlicedWasserstein,
+  type ResampledSlicedWasserstein,
+  type SlicedWasserstein,
+  type SwdOptions,
+  type SwdSketch,
+  sketchImage,
+  slicedWasserstein,
+} from './metrics/sliced-wasserstein.js';
 export { msSsim, ssim } from './metrics/ssim.js';
 export { ssimulacra2 } from './metrics/ssimulacra2.js';
-export { type BootstrapOptions, bootstrapP, holmAdjusted, type Interval, meanInterval, percentileInterval, Resampler, resampledMeans, type SignFlipOptions, signFlipP } from './metrics/statistics.js';
+export {
+  type BootstrapOptions,
+  bootstrapP,
+  holmAdjusted,
+  type Interval,
+  meanInterval,
+  percentileInterval,
+  Resampler,
+  resampledMeans,
+  type SignFlipOptions,
+  signFlipP,
+} from './metrics/statistics.js';
 export { type OpenBurstOptions, openBurst, type RawBurst } from './raw/burst.js';
 export type { Orientation, RawFrame, RawLimits, RawMetadata } from './raw/frame.js';
 export { writeMosaic } from './raw/mosaic-file.js';
@@ -75,10 +231,19 @@ export { readRawFrame } from './raw/read-raw-frame.js';
 export { integerAt, normalAt, uniformAt } from './tensor/random.js';
 export type { TrainingMemory } from './training/cost/training-memory.js';
 export { type TrialOptions, type TrialResult, tryTraining } from './training/cost/trial.js';
-export type { CropPair, CustomParts, Dataset, DatasetPlace, Loss } from './training/custom-parts.js';
+export type {
+  CropPair,
+  CustomParts,
+  Dataset,
+  DatasetPlace,
+  Loss,
+} from './training/custom-parts.js';
 export { parseRecipe, type Recipe } from './training/recipe.js';
-export { runTraining, type TrainingListener, type TrainingOptions, type TrainingResult } from './training/run-training.js';
+export {
+  runTraining,
+  type TrainingListener,
+  type TrainingOptions,
+  type TrainingResult,
+} from './training/run-training.js';
 export { type TrainOptions, train, trainHere } from './training/train.js';
 export type { ValidationEntry } from './training/validation/validation.js';
-
-

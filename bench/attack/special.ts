@@ -1,12 +1,12 @@
-import { packFolder } from '../../src/app/testing/pack-folder.js';
-import { writePicture } from '../../src/app/testing/picture-files.js';
-import { alive, childrenOf } from '../../src/engine/testing/processes.js';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { packFolder } from '../../src/app/testing/pack-folder.js';
+import { writePicture } from '../../src/app/testing/picture-files.js';
+import { alive, childrenOf } from '../../src/engine/testing/processes.js';
 
 /**
  * Runs `dp-ir` on files and names that are none as it expects them: devices, pipes, links, folders,

@@ -1,7 +1,7 @@
-import { ParameterError } from '../../src/tensor/errors.js';
-import { CROP, chooseCrops, countVotes, regionsSchema } from './choice.js';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { ParameterError } from '../../src/tensor/errors.js';
+import { CROP, chooseCrops, countVotes, regionsSchema } from './choice.js';
 
 const text = readFileSync(new URL('./regions.json', import.meta.url), 'utf8');
 const regions = regionsSchema.parse(JSON.parse(text));

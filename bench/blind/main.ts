@@ -1,12 +1,12 @@
-import { writeFileAtomic } from '../../src/files/write-atomic.js';
-import { ParameterError } from '../../src/tensor/errors.js';
-import { CROP, type Key, type Side, chooseCrops, countVotes, regionsSchema } from './choice.js';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 import type { Sharp } from 'sharp';
+import sharp from 'sharp';
+import { writeFileAtomic } from '../../src/files/write-atomic.js';
+import { ParameterError } from '../../src/tensor/errors.js';
+import { CROP, chooseCrops, countVotes, type Key, regionsSchema, type Side } from './choice.js';
 
 const USAGE = `npx tsx bench/blind/main.ts make --samples FOLDER --restored FOLDER --targets FOLDER -o FOLDER
 npx tsx bench/blind/main.ts count --key FILE VOTES...

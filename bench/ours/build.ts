@@ -1,9 +1,24 @@
-import { madeUpParameter, nameHash, uniform } from '../../src/conformance/made-up-weights.js';
-import { type GradientGraph, ParameterScope, type TrainingStep, type Value, buildGradientGraph, buildTrainingStep, cost, defaultAdam, gradients, input, lowerToOnnx, matmul, mul, reduceMean, sub } from '../../src/graph/index.js';
-import { parseConfiguration } from '../../src/networks/configuration.js';
-import { findPerceptualNetwork } from '../../src/networks/perceptual/registry.js';
-import { findNetwork } from '../../src/networks/registry.js';
-import { type Tensor, sizeOf, tensor } from '../../src/tensor/tensor.js';
+import { madeUpParameter, nameHash, uniform } from '../../src/conformance/network-case.js';
+import {
+  buildGradientGraph,
+  buildTrainingStep,
+  cost,
+  defaultAdam,
+  type GradientGraph,
+  gradients,
+  input,
+  lowerToOnnx,
+  matmul,
+  mul,
+  ParameterScope,
+  reduceMean,
+  sub,
+  type TrainingStep,
+  type Value,
+} from '../../src/graph/index.js';
+import { parseConfiguration } from '../../src/networks/network.js';
+import { findNetwork, findPerceptualNetwork } from '../../src/networks/registry.js';
+import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.js';
 import type { TrainingDefinition } from '../../src/training/definition.js';
 import type { Recipe } from '../../src/training/recipe.js';
 import { inHalves, inTurn } from '../../src/training/step/compile-step.js';

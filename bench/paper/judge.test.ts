@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import type { BenchmarkRecord } from '../../src/benchmark/evaluation/records.js';
 import { Resampler } from '../../src/metrics/statistics.js';
 import { type Gain, gainOf, judge } from './judge.js';
-import { expect, test } from 'vitest';
 
 const metric = { key: 'psnr', direction: 'higher' } as const;
 const draws = new Resampler({ resamples: 300 });

@@ -1,7 +1,12 @@
 import type { MetricColumn } from '../../src/benchmark/metrics/metric-definition.js';
 import { compareFigures } from '../../src/benchmark/tables/compare-methods.js';
 import type { Summarised } from '../../src/benchmark/tables/summarise.js';
-import { type Interval, type Resampler, SIGNIFICANCE, holmAdjusted } from '../../src/metrics/statistics.js';
+import {
+  holmAdjusted,
+  type Interval,
+  type Resampler,
+  SIGNIFICANCE,
+} from '../../src/metrics/statistics.js';
 import type { Comparison } from './table.js';
 
 /** What figures say about a statement. */

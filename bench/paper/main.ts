@@ -1,13 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { createEngine } from '../../src/engine/engine.js';
 import { writeFileAtomic } from '../../src/files/write-atomic.js';
 import { documentOf } from './document.js';
 import { listTables } from './list.js';
 import { trainModule } from './make.js';
-import { type PaperOptions, USAGE, parseOptions } from './options.js';
+import { type PaperOptions, parseOptions, USAGE } from './options.js';
 import { LONG, LONG_SEEDS, SEEDS } from './parts.js';
 import { tableSection } from './table-section.js';
 import { tables } from './tables/index.js';
-import { readFile } from 'node:fs/promises';
 
 const HEAD = `# The paper's tables with our own modules
 

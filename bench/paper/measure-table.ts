@@ -1,20 +1,25 @@
+import { join } from 'node:path';
 import { findPack } from '../../src/app/packs/find-pack.js';
 import { storeFolder } from '../../src/app/pull/store.js';
-import type { EvaluateFailure, EvaluateProgress, EvaluateRequest, EvaluateResult } from '../../src/benchmark/evaluation/evaluate-request.js';
 import { evaluate } from '../../src/benchmark/evaluation/evaluate.js';
-import { type RequestedColumn, describeMetrics } from '../../src/benchmark/evaluation/plan.js';
+import type {
+  EvaluateFailure,
+  EvaluateProgress,
+  EvaluateRequest,
+  EvaluateResult,
+} from '../../src/benchmark/evaluation/evaluate-request.js';
+import { describeMetrics, type RequestedColumn } from '../../src/benchmark/evaluation/plan.js';
 import type { Summarised } from '../../src/benchmark/tables/summarise.js';
 import { parseMethods } from '../../src/cli/evaluate/parse-methods.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { Resampler } from '../../src/metrics/statistics.js';
 import { type DatasetName, datasetFolder, datasetState } from './datasets.js';
-import { type Gain, type Judgement, gainOf, judge } from './judge.js';
+import { type Gain, gainOf, type Judgement, judge } from './judge.js';
 import { isUsable, moduleState, stateText } from './module-state.js';
 import { moduleFile, trainedModules } from './modules.js';
 import { type Part, partsOf } from './parts.js';
 import type { Places } from './places.js';
-import { type Comparison, type Experiment, type Row, methodOf, modulesIn } from './table.js';
-import { join } from 'node:path';
+import { type Comparison, type Experiment, methodOf, modulesIn, type Row } from './table.js';
 
 /** How tables are measured on this machine. */
 export interface Measuring {

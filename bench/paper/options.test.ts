@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../src/tensor/errors.js';
 import { trainedModules } from './modules.js';
 import { parseOptions } from './options.js';
-import { expect, test } from 'vitest';
 
 const environment = { DATA: '/data' };
 

@@ -1,9 +1,9 @@
+import { parseArgs } from 'node:util';
 import { ParameterError } from '../../src/tensor/errors.js';
 import { trainedModule, trainedModules } from './modules.js';
 import type { Places } from './places.js';
 import type { Row } from './table.js';
 import { tables } from './tables/index.js';
-import { parseArgs } from 'node:util';
 
 /** What the program is asked for. */
 export interface PaperOptions {

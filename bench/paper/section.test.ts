@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import type { RequestedColumn } from '../../src/benchmark/evaluation/plan.js';
 import { documentOf } from './document.js';
 import type { Finding, MeasuredExperiment } from './measure-table.js';
 import { withoutPlaces } from './places.js';
 import { type SectionFacts, sectionOf } from './section.js';
 import type { EvaluationTable } from './table.js';
-import { expect, test } from 'vitest';
 
 const table: EvaluationTable = {
   ...{ kind: 'evaluation', number: 6, title: 'tau', claim: 'larger is prettier.' },

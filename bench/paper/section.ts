@@ -1,5 +1,5 @@
 import { markdownTables } from '../../src/benchmark/tables/table-formats.js';
-import { type Section, findingLine, sectionHeading } from './document.js';
+import { findingLine, type Section, sectionHeading } from './document.js';
 import type { Outcome } from './judge.js';
 import { type MeasuredExperiment, type Verdict, verdictsOf } from './measure-table.js';
 import type { Counted, CountedTable, PaperTable } from './table.js';

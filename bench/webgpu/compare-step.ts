@@ -1,7 +1,13 @@
-import { madeUpParameter, nameHash, uniform } from '../../src/conformance/made-up-weights.js';
+import { madeUpParameter, nameHash, uniform } from '../../src/conformance/network-case.js';
 import type { Feeds, GraphRunner } from '../../src/graph/graph-runner.js';
-import { STATE_PARTS, adamFactors, buildTrainingStep, gradientName, nextStateName } from '../../src/graph/index.js';
-import { type Tensor, sizeOf, tensor } from '../../src/tensor/tensor.js';
+import {
+  adamFactors,
+  buildTrainingStep,
+  gradientName,
+  nextStateName,
+  STATE_PARTS,
+} from '../../src/graph/index.js';
+import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.js';
 import type { Dataset } from '../../src/training/custom-parts.js';
 import { defineTraining } from '../../src/training/definition.js';
 import { channelBlock } from '../../src/training/step/compile-step.js';

@@ -1,9 +1,9 @@
-import { madeUpParameter } from '../../src/conformance/made-up-weights.js';
-import { parseConfiguration } from '../../src/networks/configuration.js';
+import { madeUpParameter } from '../../src/conformance/network-case.js';
+import { parseConfiguration } from '../../src/networks/network.js';
 import { findNetwork } from '../../src/networks/registry.js';
 import type { FrozenModules } from '../../src/training/definition.js';
-import { type Recipe, parseRecipe } from '../../src/training/recipe.js';
-import { type Module, declaredParameters } from '../../src/weights/module-file.js';
+import { parseRecipe, type Recipe } from '../../src/training/recipe.js';
+import { declaredParameters, type Module } from '../../src/weights/module-file.js';
 
 /** A recipe small enough for an adapter without a GPU, and the modules that it needs. */
 export interface SmallRecipe {

@@ -1,3 +1,6 @@
+import { rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { RecordFile } from '../benchmark/evaluation/records.js';
 import { readBurstMetadata } from '../datasets/bursts/burst-files.js';
 import { readPictureHeader } from '../datasets/image-pairs.js';
@@ -19,9 +22,6 @@ import { hashFile } from './pull/file-hashes.js';
 import { readJson } from './read-json.js';
 import { DoneRecords, RECORDS_FILE } from './restore/batch/done-records.js';
 import { packFolder } from './testing/pack-folder.js';
-import { rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const pack = await packFolder(folder);

@@ -1,6 +1,14 @@
-import { CancelledError, EngineError, InputError, LimitError, ModelError, OutputError, ParameterError } from '../tensor/errors.js';
-import { exitCodeOf } from './exit-codes.js';
 import { expect, test } from 'vitest';
+import {
+  CancelledError,
+  EngineError,
+  InputError,
+  LimitError,
+  ModelError,
+  OutputError,
+  ParameterError,
+} from '../tensor/errors.js';
+import { exitCodeOf } from './exit-codes.js';
 
 test.each([
   [new ParameterError('steps', 'a positive integer', 0), 2],

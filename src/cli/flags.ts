@@ -1,5 +1,5 @@
-import type { DpirError } from '../tensor/errors.js';
 import type { Command } from 'commander';
+import type { DpirError } from '../tensor/errors.js';
 
 /** Flags of the command line by the names that their options have in the library. */
 export type Flags = Readonly<Record<string, string>>;

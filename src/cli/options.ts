@@ -1,5 +1,5 @@
-import { ParameterError } from '../tensor/errors.js';
 import type { z } from 'zod';
+import { ParameterError } from '../tensor/errors.js';
 
 /**
  * The options of a command, checked and converted by a zod schema whose keys are the options'

@@ -1,6 +1,6 @@
+import { expect, test, vi } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { Report, type ReportOptions } from './report.js';
-import { expect, test, vi } from 'vitest';
 
 function spoken(options: ReportOptions, speak: (report: Report) => void, isTTY = false) {
   const out: string[] = [];

@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { ModelError } from '../tensor/errors.js';
 import type { CliCommand, CommandContext } from './command.js';
 import { exitCodes } from './exit-codes.js';
 import { runCli } from './run.js';
-import { expect, test } from 'vitest';
 
 /** Runs one command with output kept; `seen` is what the command received. */
 async function run(

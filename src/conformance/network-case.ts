@@ -1,12 +1,9 @@
-import { type Value, input } from '../graph/index.js';
-import { ParameterScope } from '../graph/leaves.js';
-import { parseConfiguration } from '../networks/configuration.js';
-import type { Network } from '../networks/network.js';
-import { type Tensor, sizeOf } from '../tensor/tensor.js';
-import type { ConformanceCase } from './case.js';
-import { floatTensor } from './compare.js';
-import { madeUpParameter } from './made-up-weights.js';
 import { z } from 'zod';
+import { input, type Value } from '../graph/index.js';
+import { ParameterScope } from '../graph/leaves.js';
+import { type Network, parseConfiguration } from '../networks/network.js';
+import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { type ConformanceCase, floatTensor } from './case.js';
 
 const shape = z.array(z.int().min(0));
 const schema = z.object({
@@ -141,4 +138,41 @@ export function madeUpWeights({ scope }: Pick<BuiltNetwork, 'scope'>): Map<strin
   return new Map(
     [...scope.declared()].map(([name, { shape }]) => [name, madeUpParameter(name, shape)]),
   );
+}
+
+/** 32-bit FNV-1a of a name's UTF-8 bytes. */
+export function nameHash(name: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/** Number `index` of the sequence that belongs to a hash, in [-1, 1). */
+export function uniform(hash: number, index: number): number {
+  let h = (hash + Math.imul(index, 0x9e3779b9)) | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return ((h ^ (h >>> 16)) >>> 8) / 8388608 - 1;
+}
+
+/**
+ * The made-up value of a parameter, a function of its name and shape alone, so that reference
+ * outputs can be compared without storing weights.
+ */
+export function madeUpParameter(name: string, shape: readonly number[]): Tensor {
+  const hash = nameHash(name);
+  const { offset, factor } = rangeOf(name, shape);
+  const data = new Float32Array(sizeOf(shape));
+  for (let index = 0; index < data.length; index++)
+    data[index] = offset + factor * uniform(hash, index);
+  return tensor(shape, data);
+}
+
+function rangeOf(name: string, shape: readonly number[]): { offset: number; factor: number } {
+  const leaf = name.slice(name.lastIndexOf('.') + 1);
+  if (leaf === 'running_var') return { offset: 1, factor: 0.1 };
+  if (leaf === 'running_mean') return { offset: 0, factor: 0.1 };
+  if (shape.length >= 2) return { offset: 0, factor: Math.sqrt(1 / sizeOf(shape.slice(1))) };
+  if (shape.length === 1 && leaf === 'weight') return { offset: 1, factor: 0.1 };
+  return { offset: 0, factor: 0.1 };
 }

@@ -1,8 +1,9 @@
-import { type CaseFiles, loadCase } from './case.js';
-import { passes } from './compare.js';
-import { findCases } from './find-cases.js';
-import type { Kind } from './kind.js';
-import { kinds as allKinds } from './kinds/index.js';
+import { type CaseFiles, findCases, type Kind, loadCase, passes } from './case.js';
+import { checkpoint } from './kinds/checkpoint.js';
+import { diffusion } from './kinds/diffusion.js';
+import { bicubic, cameraPipeline, psnrSsim, warp } from './kinds/image-operations.js';
+import { network, trainingStep } from './kinds/network.js';
+import { perceptual } from './kinds/perceptual.js';
 
 /** How many cases ended how. */
 export interface Tally {
@@ -59,3 +60,16 @@ async function judge(files: CaseFiles, kinds: readonly Kind[]): Promise<Judgemen
 function figure(value: number): string {
   return value === 0 ? '0' : value.toExponential(2);
 }
+
+/** Every sort of case; the first that recognises a case runs it, so the special ones come first. */
+export const allKinds: readonly Kind[] = [
+  checkpoint,
+  trainingStep,
+  perceptual,
+  network,
+  diffusion,
+  cameraPipeline,
+  warp,
+  bicubic,
+  psnrSsim,
+];

@@ -1,12 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { CancelledError } from '../tensor/errors.js';
 import { type CheckDatasetOptions, checkDataset } from './check-dataset.js';
 import { openDataset } from './open-dataset.js';
 import { writePicture, writePictures, writeText } from './testing/files.js';
-import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { expect, test } from 'vitest';
 
 async function check(folder: string, options?: CheckDatasetOptions) {
   const dataset = await openDataset(folder, { split: 'all' });

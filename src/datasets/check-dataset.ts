@@ -1,12 +1,12 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { inputChunks } from '../files/input-file.js';
 import { decodeRgb8 } from '../images/decode.js';
 import { CancelledError, DpirError, InputError } from '../tensor/errors.js';
 import { readBurstMetadata } from './bursts/burst-files.js';
 import type { DatasetItem, ImageDataset } from './dataset.js';
-import { type PictureHeader, gridSize, readPictureHeader } from './image-pairs.js';
+import { gridSize, type PictureHeader, readPictureHeader } from './image-pairs.js';
 import { inParallel } from './map-concurrent.js';
-import { createHash } from 'node:crypto';
-import { dirname } from 'node:path';
 
 /** How thoroughly a data set is checked. */
 export interface CheckDatasetOptions {

@@ -1,9 +1,9 @@
+import { join } from 'node:path';
 import { openInput, whyUnreadable } from '../files/input-file.js';
-import { type PictureSource, openPicture, readPictureFile } from '../images/source.js';
+import { openPicture, type PictureSource, readPictureFile } from '../images/source.js';
 import { DpirError, InputError } from '../tensor/errors.js';
 import type { DatasetItem, LayoutName, SplitContent, StrayFile } from './dataset.js';
 import { compareNames, stem } from './list-folder.js';
-import { join } from 'node:path';
 
 /** Pictures of one side of the pairs: paths below a folder. */
 export interface PairSide {

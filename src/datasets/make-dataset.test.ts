@@ -1,3 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
 import { drawShake, synthesiseBurst } from '../degradation/burst.js';
 import { createDegradation } from '../degradation/create-degradation.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
@@ -10,9 +13,6 @@ import { listPictures } from './list-folder.js';
 import { type MakeDatasetOptions, makeDataset } from './make-dataset.js';
 import { openDataset } from './open-dataset.js';
 import { writePicture, writeText } from './testing/files.js';
-import { readFile, readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
 
 let photographs: string;
 beforeAll(async () => {

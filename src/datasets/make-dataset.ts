@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { createDegradation } from '../degradation/create-degradation.js';
 import type { Degradation } from '../degradation/degradation.js';
 import { makeFolder } from '../files/output-file.js';
@@ -12,8 +14,6 @@ import type { ImageDataset } from './dataset.js';
 import { drawCrop, makePair } from './make-pair.js';
 import { placesOfNames, readNameList } from './name-list.js';
 import { openDataset } from './open-dataset.js';
-import { readdir } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
 
 /** What synthetic test set is made. */
 export interface MakeDatasetOptions {

@@ -2,7 +2,7 @@ import type { Degradation } from '../degradation/degradation.js';
 import { InputError } from '../tensor/errors.js';
 import { integerAt } from '../tensor/random.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type Rectangle, cropped, multipleOf } from '../tensor/window.js';
+import { cropped, multipleOf, type Rectangle } from '../tensor/window.js';
 
 /** What an example is made of. */
 export interface ExampleSource {

@@ -1,9 +1,9 @@
-import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { InputError } from '../tensor/errors.js';
-import { placesOfNames, readNameList } from './name-list.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
+import { InputError } from '../tensor/errors.js';
+import { placesOfNames, readNameList } from './name-list.js';
 
 async function listOf(text: string): Promise<string> {
   const file = join(await temporaryFolder(), 'list.txt');

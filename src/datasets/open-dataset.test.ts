@@ -1,11 +1,11 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../tensor/errors.js';
 import type { ImageDataset } from './dataset.js';
 import { openDataset } from './open-dataset.js';
 import { writePictures, writeText } from './testing/files.js';
-import { mkdir, symlink } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { expect, test } from 'vitest';
 
 /** Items with paths below the folder, so that they can be compared. */
 function listed({ folder, items }: ImageDataset) {

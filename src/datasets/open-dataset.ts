@@ -1,11 +1,19 @@
+import { resolve } from 'node:path';
 import { InputError, ParameterError } from '../tensor/errors.js';
-import { type DatasetItem, type ImageDataset, type Layout, type LayoutName, type Split, type SplitContent, layoutNames } from './dataset.js';
+import {
+  type DatasetItem,
+  type ImageDataset,
+  type Layout,
+  type LayoutName,
+  layoutNames,
+  type Split,
+  type SplitContent,
+} from './dataset.js';
 import { pairScale } from './image-pairs.js';
 import { burstSr, syntheticBurst } from './layouts/bursts.js';
 import { pairs, pictures } from './layouts/generic.js';
 import { div2k, gopro, hide, sidd } from './layouts/paired.js';
 import { joinContents, splitName } from './list-folder.js';
-import { resolve } from 'node:path';
 
 /** How a data set is to be opened. */
 export interface OpenDatasetOptions {

@@ -1,9 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { resizeBicubic } from './bicubic-resize.js';
-import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
 
 const reference = decodeSafetensors(
   readFileSync(new URL('../../conformance/bicubic-matlab.safetensors', import.meta.url)),

@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { InputError, ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { type BurstSettings, drawShake, synthesiseBurst } from './burst.js';
-import { expect, test } from 'vitest';
 
 function picture(height: number, width: number): Tensor {
   return tensor(

@@ -5,8 +5,15 @@ import { cropped } from '../tensor/window.js';
 import { type Camera, cameraDraws, drawCamera, unprocess } from './camera/camera.js';
 import { mosaic } from './camera/mosaic.js';
 import { checkColour } from './degradation.js';
-import { type NoiseLevels, addSensorNoise, drawNoiseLevels } from './noise.js';
-import { type AffineMatrix, type HandShake, composeAffine, handShakeMatrix, invertAffine, sampleAffine } from './warp-affine.js';
+import { addSensorNoise, drawNoiseLevels, type NoiseLevels } from './noise.js';
+import {
+  type AffineMatrix,
+  composeAffine,
+  type HandShake,
+  handShakeMatrix,
+  invertAffine,
+  sampleAffine,
+} from './warp-affine.js';
 
 /** What kind of burst; the defaults are those of the NTIRE 2021 burst super-resolution protocol. */
 export interface BurstSettings {

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -6,7 +7,6 @@ import { resizeBicubic } from './bicubic-resize.js';
 import { createDegradation } from './create-degradation.js';
 import { seedAt } from './degradation.js';
 import { throughJpeg } from './jpeg.js';
-import { expect, test } from 'vitest';
 
 const place = { seed: 3, index: 5 };
 

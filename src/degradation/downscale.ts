@@ -1,7 +1,7 @@
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { type Contributions, resizeBicubic, resizeColumns, resizeRows } from './bicubic-resize.js';
-import { type Degradation, checkColour, roundToBytes } from './degradation.js';
+import { checkColour, type Degradation, roundToBytes } from './degradation.js';
 import type { DownscaleSettings } from './settings.js';
 
 /**

@@ -1,11 +1,11 @@
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { createDegradation } from './create-degradation.js';
 import { quantisationTables, throughJpeg } from './jpeg.js';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
 
 /** Slopes, coloured edges and a little grain. */
 function picture(height: number, width: number): Tensor {

@@ -1,7 +1,7 @@
 import { ParameterError } from '../tensor/errors.js';
 import { integerAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { type Degradation, checkColour, seedAt } from './degradation.js';
+import { checkColour, type Degradation, seedAt } from './degradation.js';
 import type { JpegSettings } from './settings.js';
 
 /**

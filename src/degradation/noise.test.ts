@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { addSensorNoise, drawNoiseLevels } from './noise.js';
-import { expect, test } from 'vitest';
 
 const side = 160;
 const flat = (value: number) =>

@@ -2,7 +2,14 @@ import { ParameterError } from '../tensor/errors.js';
 import { fillNormalImage } from '../tensor/image-noise.js';
 import { fillNormal, normalAt, uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { type Degradation, checkColour, drawLogUniform, drawUniform, roundToBytes, seedAt } from './degradation.js';
+import {
+  checkColour,
+  type Degradation,
+  drawLogUniform,
+  drawUniform,
+  roundToBytes,
+  seedAt,
+} from './degradation.js';
 import type { NoiseSettings, Range } from './settings.js';
 
 /**

@@ -1,8 +1,14 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { composeAffine, handShakeMatrix, invertAffine, sampleAffine, warpAffine } from './warp-affine.js';
-import { expect, test } from 'vitest';
+import {
+  composeAffine,
+  handShakeMatrix,
+  invertAffine,
+  sampleAffine,
+  warpAffine,
+} from './warp-affine.js';
 
 /** A plane is reproduced by bilinear sampling wherever all four neighbours exist. */
 function plane(height: number, width: number): Tensor {

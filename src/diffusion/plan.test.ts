@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { imageNoise } from '../tensor/image-noise.js';
 import { planSampler } from './plan.js';
 import { sample } from './sample.js';
-import { type SamplerRequest, resolveSampler } from './sampler-settings.js';
+import { resolveSampler, type SamplerRequest } from './sampler-settings.js';
 import { createSchedule, timeOfSigma } from './schedule.js';
-import { expect, test } from 'vitest';
 
 const schedule = createSchedule();
 const side = 160;

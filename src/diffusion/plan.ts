@@ -1,6 +1,6 @@
 import type { SamplerSettings } from './sampler-settings.js';
-import { type Transition, checkEta, ddim, dpmSolver, forward, reverse } from './samplers.js';
-import { type Schedule, checkTime, timeOfSigma, timesteps } from './schedule.js';
+import { checkEta, ddim, dpmSolver, forward, reverse, type Transition } from './samplers.js';
+import { checkTime, type Schedule, timeOfSigma, timesteps } from './schedule.js';
 
 /** The first state of a chain: x_tau = fromEstimate * x_IR + deviation * z. */
 export interface StartDraw {

@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { planSampler } from './plan.js';
 import { type Estimate, type NoiseSource, sample } from './sample.js';
-import { type SamplerRequest, resolveSampler } from './sampler-settings.js';
+import { resolveSampler, type SamplerRequest } from './sampler-settings.js';
 import { createSchedule } from './schedule.js';
-import { expect, test } from 'vitest';
 
 /** One continuous schedule cut into `steps` pieces. */
 const cut = (steps: number) =>

@@ -1,11 +1,11 @@
+import { expect, test, vi } from 'vitest';
 import { CancelledError, ModelError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
 import { fillNormal } from '../tensor/random.js';
 import { planSampler } from './plan.js';
 import { type Estimate, type NoiseSource, type SampleOptions, sample } from './sample.js';
-import { type SamplerRequest, resolveSampler } from './sampler-settings.js';
+import { resolveSampler, type SamplerRequest } from './sampler-settings.js';
 import { createSchedule } from './schedule.js';
-import { expect, test, vi } from 'vitest';
 
 const schedule = createSchedule();
 const plan = (request: SamplerRequest, of = schedule) =>

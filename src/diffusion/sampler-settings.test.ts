@@ -1,7 +1,7 @@
-import { ParameterError } from '../tensor/errors.js';
-import { type SamplerRequest, resolveSampler } from './sampler-settings.js';
-import { createSchedule, timesteps } from './schedule.js';
 import { expect, test } from 'vitest';
+import { ParameterError } from '../tensor/errors.js';
+import { resolveSampler, type SamplerRequest } from './sampler-settings.js';
+import { createSchedule, timesteps } from './schedule.js';
 
 const schedule = createSchedule();
 const resolve = (request: SamplerRequest, more = {}) =>

@@ -1,6 +1,6 @@
 import { ParameterError } from '../tensor/errors.js';
-import { type VarianceKind, checkEta } from './samplers.js';
-import { type Schedule, checkTime, timesteps } from './schedule.js';
+import { checkEta, type VarianceKind } from './samplers.js';
+import { checkTime, type Schedule, timesteps } from './schedule.js';
 
 /**
  * How the chain begins. `accelerated`: all steps from T to tau in one draw around the restored

@@ -1,10 +1,10 @@
-import { planSampler } from './plan.js';
-import { sample } from './sample.js';
-import { type SamplerKind, resolveSampler } from './sampler-settings.js';
-import { type VarianceKind, ddim, dpmSolver, forward, reverse } from './samplers.js';
-import { createSchedule } from './schedule.js';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { planSampler } from './plan.js';
+import { sample } from './sample.js';
+import { resolveSampler, type SamplerKind } from './sampler-settings.js';
+import { ddim, dpmSolver, forward, reverse, type VarianceKind } from './samplers.js';
+import { createSchedule } from './schedule.js';
 
 interface Figures {
   readonly start: readonly Record<string, number>[];

@@ -1,5 +1,5 @@
 import { ParameterError } from '../tensor/errors.js';
-import { type Schedule, checkTime } from './schedule.js';
+import { checkTime, type Schedule } from './schedule.js';
 
 /**
  * Variance of a reverse step: `large` is beta_t, `small` the exact posterior

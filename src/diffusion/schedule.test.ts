@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { createSchedule } from './schedule.js';
-import { expect, test } from 'vitest';
 
 test('the linear schedule runs from 1e-4 to 2e-2 with t from 1', () => {
   const schedule = createSchedule();

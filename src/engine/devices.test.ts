@@ -1,11 +1,11 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from 'onnx-buf';
+import { expect, test } from 'vitest';
 import { EngineError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { listDevices, probeModel, requireDevice } from './devices.js';
 import { createLocalRunner } from './local-runner.js';
 import { doubling, unsupportedByWebGpu } from './testing/models.js';
-import { fromBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema } from 'onnx-buf';
-import { expect, test } from 'vitest';
 
 test('the CPU comes first and belongs to the package', async () => {
   expect((await listDevices())[0]).toEqual({ name: 'cpu', bundled: true });

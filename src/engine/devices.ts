@@ -1,5 +1,5 @@
 import { EngineError } from '../tensor/errors.js';
-import { type Runtime, loadRuntime, sessionOptions, textOf } from './runtime.js';
+import { loadRuntime, type Runtime, sessionOptions, textOf } from './runtime.js';
 
 /** A device that the runtime knows on this platform. */
 export interface DeviceInfo {

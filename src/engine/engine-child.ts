@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import type { GraphRunner } from '../graph/graph-runner.js';
 import { CancelledError, DpirError, EngineError, type ErrorKind } from '../tensor/errors.js';
 import type { ToChild, ToParent } from './engine-process.js';
@@ -5,7 +6,6 @@ import { type Job, type JobContext, KeptForJobs } from './job.js';
 import { createLocalRunner, yieldUnlessCancelled } from './local-runner.js';
 import { loadRuntime } from './runtime.js';
 import { serializeError } from './serialized-error.js';
-import { Worker } from 'node:worker_threads';
 
 /** Milliseconds between looks at the parent, and at memory where it is limited. */
 const INTERVAL = 250;

@@ -1,8 +1,8 @@
-import { CancelledError, type DpirError, EngineError, ParameterError } from '../tensor/errors.js';
-import { type SerializedError, reviveError } from './serialized-error.js';
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { CancelledError, type DpirError, EngineError, ParameterError } from '../tensor/errors.js';
+import { reviveError, type SerializedError } from './serialized-error.js';
 
 /** One call of a job. */
 export interface JobCall {

@@ -1,7 +1,7 @@
-import { CancelledError, EngineError, InputError, ParameterError } from '../tensor/errors.js';
-import { type Engine, type EngineOptions, createEngine } from './engine.js';
-import { alive } from './testing/processes.js';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { CancelledError, EngineError, InputError, ParameterError } from '../tensor/errors.js';
+import { createEngine, type Engine, type EngineOptions } from './engine.js';
+import { alive } from './testing/processes.js';
 
 const jobs = new URL('./testing/jobs.js', import.meta.url);
 /** Used by test after test: whatever one of them did to its process, the next one must work. */

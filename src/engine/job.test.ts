@@ -1,6 +1,6 @@
-import { CancelledError, EngineError, InputError } from '../tensor/errors.js';
-import { type Engine, createEngine } from './engine.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CancelledError, EngineError, InputError } from '../tensor/errors.js';
+import { createEngine, type Engine } from './engine.js';
 
 const jobs = new URL('./testing/jobs.js', import.meta.url);
 let engine: Engine;

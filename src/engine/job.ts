@@ -1,5 +1,10 @@
 import type { GraphRunner } from '../graph/graph-runner.js';
-import { type RunnerOptions, createLocalRunner, throwIfCancelled, yieldUnlessCancelled } from './local-runner.js';
+import {
+  createLocalRunner,
+  type RunnerOptions,
+  throwIfCancelled,
+  yieldUnlessCancelled,
+} from './local-runner.js';
 import { type CacheEntry, SessionCache } from './session-cache.js';
 
 /** What a job finds around it in the engine process. */

@@ -1,9 +1,15 @@
-import { CancelledError, EngineError, LimitError, ModelError, ParameterError } from '../tensor/errors.js';
-import { type DataType, allocate, tensor, typedTensor } from '../tensor/tensor.js';
-import { type RunnerOptions, createLocalRunner } from './local-runner.js';
-import { allocation, convolutions, doubling } from './testing/models.js';
 import { TensorProto_DataType as OnnxType } from 'onnx-buf';
 import { expect, test } from 'vitest';
+import {
+  CancelledError,
+  EngineError,
+  LimitError,
+  ModelError,
+  ParameterError,
+} from '../tensor/errors.js';
+import { allocate, type DataType, tensor, typedTensor } from '../tensor/tensor.js';
+import { createLocalRunner, type RunnerOptions } from './local-runner.js';
+import { allocation, convolutions, doubling } from './testing/models.js';
 
 const runnerFor = (options: RunnerOptions = {}) => createLocalRunner({ threads: 1, ...options });
 

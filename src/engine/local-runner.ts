@@ -1,14 +1,28 @@
-import type { CompiledGraph, DeviceReport, Feeds, GraphRunner, Lane } from '../graph/graph-runner.js';
-import { CancelledError, DpirError, EngineError, ParameterError } from '../tensor/errors.js';
-import type { DataType, Tensor } from '../tensor/tensor.js';
-import { requireDevice } from './devices.js';
-import { SharedFeeds, unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
-import { type Runtime, type SessionTuning, compileFailure, loadRuntime, needsCpu, runFailure, sessionOptions } from './runtime.js';
-import { type CacheEntry, SessionCache } from './session-cache.js';
-import { type ThreadLane, startLane } from './session-worker.js';
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InferenceSession } from 'onnxruntime-node';
+import type {
+  CompiledGraph,
+  DeviceReport,
+  Feeds,
+  GraphRunner,
+  Lane,
+} from '../graph/graph-runner.js';
+import { CancelledError, DpirError, EngineError, ParameterError } from '../tensor/errors.js';
+import type { DataType, Tensor } from '../tensor/tensor.js';
+import { requireDevice } from './devices.js';
+import {
+  compileFailure,
+  loadRuntime,
+  needsCpu,
+  type Runtime,
+  runFailure,
+  type SessionTuning,
+  sessionOptions,
+} from './runtime.js';
+import { SharedFeeds, unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
+import { type CacheEntry, SessionCache } from './session-cache.js';
+import { startLane, type ThreadLane } from './session-worker.js';
 
 const MOST_THREADS = 1024;
 

@@ -1,9 +1,15 @@
+import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
 import type { Feeds } from '../graph/graph-runner.js';
 import { EngineError, ParameterError } from '../tensor/errors.js';
 import { isShared } from '../tensor/shared-memory.js';
-import { type DataArray, type DataType, type Tensor, sizeOf, typedTensor } from '../tensor/tensor.js';
+import {
+  type DataArray,
+  type DataType,
+  sizeOf,
+  type Tensor,
+  typedTensor,
+} from '../tensor/tensor.js';
 import type { Runtime } from './runtime.js';
-import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
 
 type Metadata = InferenceSession.ValueMetadata;
 type RuntimeTensor = InferenceSession.OnnxValueMapType[string];

@@ -1,9 +1,17 @@
-import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { ParameterScope, type Value, buildGradientGraph, conv2d, input, mul, reduceMean } from '../graph/index.js';
-import { loadRuntime, sessionOptions } from './runtime.js';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
+import {
+  buildGradientGraph,
+  conv2d,
+  input,
+  mul,
+  ParameterScope,
+  reduceMean,
+  type Value,
+} from '../graph/index.js';
+import { loadRuntime, sessionOptions } from './runtime.js';
 
 const LAYERS = 5;
 

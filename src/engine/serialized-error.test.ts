@@ -1,6 +1,15 @@
-import { CancelledError, DpirError, EngineError, InputError, LimitError, ModelError, OutputError, ParameterError } from '../tensor/errors.js';
-import { reviveError, serializeError } from './serialized-error.js';
 import { expect, test } from 'vitest';
+import {
+  CancelledError,
+  DpirError,
+  EngineError,
+  InputError,
+  LimitError,
+  ModelError,
+  OutputError,
+  ParameterError,
+} from '../tensor/errors.js';
+import { reviveError, serializeError } from './serialized-error.js';
 
 const cross = (error: unknown) => reviveError('job', structuredClone(serializeError(error)));
 

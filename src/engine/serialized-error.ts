@@ -1,4 +1,14 @@
-import { CancelledError, DpirError, EngineError, type ErrorKind, InputError, LimitError, ModelError, OutputError, ParameterError } from '../tensor/errors.js';
+import {
+  CancelledError,
+  DpirError,
+  EngineError,
+  type ErrorKind,
+  InputError,
+  LimitError,
+  ModelError,
+  OutputError,
+  ParameterError,
+} from '../tensor/errors.js';
 
 /** An error as plain data; `kind` is absent for errors that this package did not throw on purpose. */
 export interface SerializedError {

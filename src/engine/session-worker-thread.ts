@@ -1,13 +1,19 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { InferenceSession } from 'onnxruntime-node';
 import type { Feeds, Service } from '../graph/graph-runner.js';
 import { DpirError, EngineError } from '../tensor/errors.js';
 import { emptyShared } from '../tensor/shared-memory.js';
-import { type DataType, type Tensor, allocate, sizeOf, typedTensor } from '../tensor/tensor.js';
+import { allocate, type DataType, sizeOf, type Tensor, typedTensor } from '../tensor/tensor.js';
+import {
+  compileFailure,
+  loadRuntime,
+  type Runtime,
+  runFailure,
+  sessionOptions,
+} from './runtime.js';
 import { SharedFeeds, wrapFeeds } from './runtime-tensors.js';
-import { type Runtime, compileFailure, loadRuntime, runFailure, sessionOptions } from './runtime.js';
 import { serializeError } from './serialized-error.js';
 import type { LaneReply, LaneRequest, LaneTask } from './session-worker.js';
-import { parentPort, workerData } from 'node:worker_threads';
-import type { InferenceSession } from 'onnxruntime-node';
 
 type RuntimeTensors = InferenceSession.OnnxValueMapType;
 

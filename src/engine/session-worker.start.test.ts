@@ -1,13 +1,13 @@
-import type { GraphRunner } from '../graph/graph-runner.js';
-import { CancelledError, EngineError, ModelError } from '../tensor/errors.js';
-import { type RunnerOptions, createLocalRunner } from './local-runner.js';
-import { convolutions, doubling } from './testing/models.js';
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
+import type { GraphRunner } from '../graph/graph-runner.js';
+import { CancelledError, EngineError, ModelError } from '../tensor/errors.js';
+import { createLocalRunner, type RunnerOptions } from './local-runner.js';
+import { convolutions, doubling } from './testing/models.js';
 
 async function runnerFor(options: RunnerOptions): Promise<GraphRunner> {
   const runner = await createLocalRunner(options);

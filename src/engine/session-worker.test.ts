@@ -1,10 +1,10 @@
+import { afterEach, expect, test } from 'vitest';
 import type { Feeds, GraphRunner } from '../graph/graph-runner.js';
 import { CancelledError, EngineError, ModelError, ParameterError } from '../tensor/errors.js';
 import { inSharedMemory } from '../tensor/shared-memory.js';
 import { tensor } from '../tensor/tensor.js';
-import { type RunnerOptions, createLocalRunner } from './local-runner.js';
+import { createLocalRunner, type RunnerOptions } from './local-runner.js';
 import { convolutions, doubling } from './testing/models.js';
-import { afterEach, expect, test } from 'vitest';
 
 const open: GraphRunner[] = [];
 

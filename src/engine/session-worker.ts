@@ -1,11 +1,11 @@
+import type { Worker } from 'node:worker_threads';
 import type { Feeds, Lane } from '../graph/graph-runner.js';
 import { EngineError } from '../tensor/errors.js';
 import { isShared } from '../tensor/shared-memory.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import type { SessionTuning } from './runtime.js';
-import { type SerializedError, reviveError } from './serialized-error.js';
+import { reviveError, type SerializedError } from './serialized-error.js';
 import { startThread } from './start-thread.js';
-import type { Worker } from 'node:worker_threads';
 
 /** A graph compiled on a thread of its own; its runs block that thread alone. */
 export interface ThreadLane extends Required<Lane> {

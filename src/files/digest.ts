@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import { InputError } from '../tensor/errors.js';
 import { sha256Of } from './fingerprint.js';
 import { inputChunks, whyUnreadable } from './input-file.js';
-import { createHash } from 'node:crypto';
 
 /** SHA-256 of plain data, in hexadecimal digits; the order of keys does not matter. */
 export function digestOf(value: unknown): string {

@@ -1,12 +1,30 @@
-import { ModelError } from '../tensor/errors.js';
-import { sha256Of } from './fingerprint.js';
-import { BeyondBytes, NotAFile, inputChunks, openInput, readInput, readWeights, whyUnreadable } from './input-file.js';
-import { specialFiles } from './testing/special-files.js';
-import { temporaryFolder } from './testing/temporary-folder.js';
-import { appendFile, mkdir, readFile, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ModelError } from '../tensor/errors.js';
+import { sha256Of } from './fingerprint.js';
+import {
+  BeyondBytes,
+  inputChunks,
+  NotAFile,
+  openInput,
+  readInput,
+  readWeights,
+  whyUnreadable,
+} from './input-file.js';
+import { specialFiles } from './testing/special-files.js';
+import { temporaryFolder } from './testing/temporary-folder.js';
 
 const folder = await temporaryFolder();
 const path = (name: string): string => join(folder, name);

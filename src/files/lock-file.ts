@@ -1,11 +1,17 @@
-import { OutputError } from '../tensor/errors.js';
-import { readInputText } from './input-file.js';
-import { OWN_FILE, hiddenName, removeLeftovers, unwritable, writeFileAtomic } from './write-atomic.js';
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { OutputError } from '../tensor/errors.js';
+import { readInputText } from './input-file.js';
+import {
+  hiddenName,
+  OWN_FILE,
+  removeLeftovers,
+  unwritable,
+  writeFileAtomic,
+} from './write-atomic.js';
 
 /** Who holds a lock. */
 export interface LockHolder {

@@ -1,12 +1,12 @@
-import { OutputError } from '../tensor/errors.js';
-import { makeFolder } from './output-file.js';
-import { temporaryFolder } from './testing/temporary-folder.js';
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { OutputError } from '../tensor/errors.js';
+import { makeFolder } from './output-file.js';
+import { temporaryFolder } from './testing/temporary-folder.js';
 
 const folder = await temporaryFolder();
 await writeFile(join(folder, 'file'), '');

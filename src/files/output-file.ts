@@ -1,8 +1,8 @@
-import { OutputError } from '../tensor/errors.js';
-import { whyUnwritable } from './write-atomic.js';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { OutputError } from '../tensor/errors.js';
+import { whyUnwritable } from './write-atomic.js';
 
 // Systems without these flags lack what they are against.
 const { O_RDWR, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;

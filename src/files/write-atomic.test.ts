@@ -1,13 +1,13 @@
-import { OutputError } from '../tensor/errors.js';
-import { temporaryFolder } from './testing/temporary-folder.js';
-import { openAtomicFile, removeLeftovers, temporaryFor, writeFileAtomic } from './write-atomic.js';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { OutputError } from '../tensor/errors.js';
+import { temporaryFolder } from './testing/temporary-folder.js';
+import { openAtomicFile, removeLeftovers, temporaryFor, writeFileAtomic } from './write-atomic.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

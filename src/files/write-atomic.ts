@@ -1,11 +1,11 @@
-import { InputError, OutputError } from '../tensor/errors.js';
-import { sha256Of } from './fingerprint.js';
-import { inputChunks, whyUnreadable } from './input-file.js';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { InputError, OutputError } from '../tensor/errors.js';
+import { sha256Of } from './fingerprint.js';
+import { inputChunks, whyUnreadable } from './input-file.js';
 
 /** A file that is written piece by piece and has its name only when it is whole. */
 export interface AtomicFile {

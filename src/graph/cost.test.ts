@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { cost, layerCosts } from './cost.js';
 import { input, parameter } from './leaves.js';
 import { add, conv2d, matmul, mul, relu, reshape, transpose } from './operators/index.js';
-import { expect, test } from 'vitest';
 
 const x = input('x', [1, 2, 5, 5]);
 const weight = parameter('w', [2, 2, 3, 3]);

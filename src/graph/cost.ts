@@ -1,6 +1,6 @@
 import { sizeOf } from '../tensor/tensor.js';
 import { isConstant, isInput, isParameter } from './leaves.js';
-import { type Value, topologicalOrder } from './value.js';
+import { topologicalOrder, type Value } from './value.js';
 
 /** What a graph holds and does. */
 export interface Cost {

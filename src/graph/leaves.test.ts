@@ -1,8 +1,17 @@
+import { expect, test } from 'vitest';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { tensor, typedTensor } from '../tensor/tensor.js';
-import { ParameterScope, constant, input, isConstant, isInput, isParameter, parameter, scalar } from './leaves.js';
+import {
+  constant,
+  input,
+  isConstant,
+  isInput,
+  isParameter,
+  ParameterScope,
+  parameter,
+  scalar,
+} from './leaves.js';
 import { evaluate } from './testing/evaluate.js';
-import { expect, test } from 'vitest';
 
 test('each kind of leaf is told apart', () => {
   const leaves = [input('x', [1]), parameter('w', [1]), scalar(1)];

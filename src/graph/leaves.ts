@@ -1,6 +1,6 @@
 import { ModelError, ParameterError } from '../tensor/errors.js';
-import { type DataType, type Tensor, sizeOf, tensor } from '../tensor/tensor.js';
-import { type Operator, type Value, apply } from './value.js';
+import { type DataType, sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { apply, type Operator, type Value } from './value.js';
 
 /** How a parameter starts before training. Bounds and deviations are absolute. */
 export type Initial =

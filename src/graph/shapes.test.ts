@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { broadcastShapes, normalizeAxis, withExtent } from './shapes.js';
-import { expect, test } from 'vitest';
 
 test.each([
   [[2, 3], [3], [2, 3]],

@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { input } from './leaves.js';
 import { add, mul, neg, relu } from './operators/index.js';
-import { type Value, rewriteGraph, topologicalOrder } from './value.js';
-import { expect, test } from 'vitest';
+import { rewriteGraph, topologicalOrder, type Value } from './value.js';
 
 test('every value comes once, after its inputs', () => {
   const [a, b] = [input('a', [2]), input('b', [2])];

@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { BLEED_REACH, bleedColours } from './bleed-colours.js';
-import { expect, test } from 'vitest';
 
 const [height, width] = [12, 90];
 

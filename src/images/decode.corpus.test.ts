@@ -1,13 +1,13 @@
-import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { DpirError, InputError, LimitError } from '../tensor/errors.js';
-import { integerAt } from '../tensor/random.js';
-import { type DecodedPicture, alphaPlane, colourPlanes, decodeImageBytes } from './decode.js';
-import { openStreamed, readRows } from './streamed-reader.js';
-import type { CorpusPicture, ExpectedPicture } from './testing/corpus/case.js';
-import { corpus } from './testing/corpus/corpus.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
+import { DpirError, InputError, LimitError } from '../tensor/errors.js';
+import { integerAt } from '../tensor/random.js';
+import { alphaPlane, colourPlanes, type DecodedPicture, decodeImageBytes } from './decode.js';
+import { openStreamed, readRows } from './streamed-reader.js';
+import type { CorpusPicture, ExpectedPicture } from './testing/corpus/case.js';
+import { corpus } from './testing/corpus/corpus.js';
 
 const folder = await temporaryFolder();
 

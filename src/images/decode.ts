@@ -1,10 +1,16 @@
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import sharp from 'sharp';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { displayP3 } from './colour/rgb-profile.js';
 import { uprightExif, uprightXmp } from './metadata.js';
-import { type DecodeLimits, decoderOptions, decoding, openPicture, readPictureFile } from './source.js';
-import sharp from 'sharp';
-import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import {
+  type DecodeLimits,
+  decoderOptions,
+  decoding,
+  openPicture,
+  readPictureFile,
+} from './source.js';
 
 /** A decoded picture: upright, with the values that the file stores, not colour-managed. */
 export interface DecodedPicture {

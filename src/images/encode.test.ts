@@ -1,13 +1,13 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { OutputError, ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { decodeImage, decodeImageBytes } from './decode.js';
 import { encodeImage, writeImage } from './encode.js';
 import type { PictureFormat } from './format.js';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
 
 /** Values that are whole grey levels of the depth. */
 function levels(channels: number, bitDepth: 8 | 16, height = 5, width = 7): Tensor {

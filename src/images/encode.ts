@@ -1,14 +1,14 @@
+import type { Sharp } from 'sharp';
+import sharp from 'sharp';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { OutputError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { iccColourSpace } from './colour/icc-profile.js';
-import { type PictureFormat, formatFromPath } from './format.js';
+import { formatFromPath, type PictureFormat } from './format.js';
 import { requireSegments, withSegments } from './jpeg.js';
 import { sizedExif, sizedXmp } from './metadata.js';
-import { type PictureMetadata, type Raster, pngContainer } from './png.js';
+import { type PictureMetadata, pngContainer, type Raster } from './png.js';
 import { rasterOf } from './raster.js';
-import sharp from 'sharp';
-import type { Sharp } from 'sharp';
 
 /** A picture to be written, in the terms of what was decoded. */
 export interface PictureToEncode {

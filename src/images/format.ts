@@ -1,5 +1,5 @@
-import { ParameterError } from '../tensor/errors.js';
 import { extname } from 'node:path';
+import { ParameterError } from '../tensor/errors.js';
 
 /** File formats that pictures are written to. */
 export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'avif';

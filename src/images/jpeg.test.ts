@@ -1,3 +1,5 @@
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { LimitError, ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { decodeImageBytes } from './decode.js';
@@ -6,8 +8,6 @@ import { bytesReader } from './format.js';
 import { countScans } from './jpeg.js';
 import { openPicture } from './source.js';
 import { exifOf, xmpOf } from './testing/corpus/metadata-cases.js';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
 
 const picture = { tensor: tensor([3, 5, 9]), bitDepth: 8 } as const;
 

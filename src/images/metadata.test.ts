@@ -1,10 +1,10 @@
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { tensor } from '../tensor/tensor.js';
 import { encodeImage } from './encode.js';
 import { exifBlock, sizedExif, sizedXmp, uprightExif, uprightXmp } from './metadata.js';
 import { exifOf, xmpOf } from './testing/corpus/metadata-cases.js';
 import { readEntries } from './tiff.js';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
 
 const ORIENTATION = 18;
 const WIDTH = 42;

@@ -1,8 +1,8 @@
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { tensor } from '../tensor/tensor.js';
 import { decodeImageBytes } from './decode.js';
 import { type Orientation, turnUpright } from './orientation.js';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
 
 const [height, width] = [3, 5];
 const samples = Uint8Array.from({ length: 3 * height * width }, (_, place) => (place * 37) % 256);

@@ -1,11 +1,18 @@
+import type { Metadata, SharpOptions } from 'sharp';
+import sharp from 'sharp';
 import { BeyondBytes, openInput, readInput, whyUnreadable } from '../files/input-file.js';
 import { DpirError, InputError, LimitError } from '../tensor/errors.js';
-import { type ByteReader, HEAD_BYTES, type ReadFormat, bytesReader, detectFormat, foreignFormat } from './format.js';
+import {
+  type ByteReader,
+  bytesReader,
+  detectFormat,
+  foreignFormat,
+  HEAD_BYTES,
+  type ReadFormat,
+} from './format.js';
 import { countScans } from './jpeg.js';
 import { pngDamage, pngSize } from './png.js';
 import { tiffOutline } from './tiff.js';
-import sharp from 'sharp';
-import type { Metadata, SharpOptions } from 'sharp';
 
 /** What a picture's header says, read and found acceptable. */
 export interface PictureHeader {

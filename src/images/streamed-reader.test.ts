@@ -1,13 +1,13 @@
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { DpirError, InputError, LimitError, OutputError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { alphaPlane, colourPlanes, decodeImage } from './decode.js';
-import { type StreamedPicture, openStreamed, readRows } from './streamed-reader.js';
-import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import { openStreamed, readRows, type StreamedPicture } from './streamed-reader.js';
 
 const folder = await temporaryFolder();
 

@@ -1,13 +1,13 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Metadata, Sharp } from 'sharp';
 import { temporaryFor, unwritable } from '../files/write-atomic.js';
 import { InputError } from '../tensor/errors.js';
 import type { Rectangle } from '../tensor/window.js';
 import { type DecodedPicture, decoderPipeline, metadataOf, spreadLevels } from './decode.js';
 import { type Orientation, turnedSource } from './orientation.js';
 import type { Raster } from './png.js';
-import { type DecodeLimits, type OpenPicture, decoding, openPictureAt } from './source.js';
-import { closeSync, openSync, readSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import type { Metadata, Sharp } from 'sharp';
+import { type DecodeLimits, decoding, type OpenPicture, openPictureAt } from './source.js';
 
 /** A picture that is never in memory as a whole: as a `DecodedPicture`, its pixels on the disk. */
 export interface StreamedPicture extends Omit<DecodedPicture, 'tensor' | 'alpha'> {

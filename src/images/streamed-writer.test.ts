@@ -1,15 +1,15 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { OutputError, ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { decodeImage } from './decode.js';
 import { rasterOf } from './raster.js';
-import { type PictureLayout, type RasterWriter, openWriter } from './streamed-writer.js';
+import { openWriter, type PictureLayout, type RasterWriter } from './streamed-writer.js';
 import { openTiffWriter, readEntries } from './tiff.js';
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
 
 const [height, width] = [301, 47];
 

@@ -2,9 +2,9 @@ import { writeFileAtomic } from '../files/write-atomic.js';
 import { ParameterError } from '../tensor/errors.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { encodeRaster } from './encode.js';
-import { type PictureFormat, formatFromPath } from './format.js';
+import { formatFromPath, type PictureFormat } from './format.js';
 import { sizedExif, sizedXmp } from './metadata.js';
-import { type Raster, openPngWriter } from './png.js';
+import { openPngWriter, type Raster } from './png.js';
 import { openTiffWriter } from './tiff.js';
 
 /** Largest side that a format can state. */

@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { flip } from './flip.js';
 import { referencePairs } from './testing/reference-pairs.js';
-import { expect, test } from 'vitest';
 
 /**
  * Means at 67.02 and at 30 pixels per degree. `tool`: NVIDIA's C++ program, version 1.6, which

@@ -1,6 +1,6 @@
 import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type Plane, alongColumns, alongRows, separable } from './filters.js';
+import { alongColumns, alongRows, type Plane, separable } from './filters.js';
 import type { Metric } from './metric.js';
 import { checkBorder, linearLight, numeric, pairSize, withoutBorder } from './planes.js';
 

@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { gmsd } from './gmsd.js';
 import { referencePairs } from './testing/reference-pairs.js';
-import { expect, test } from 'vitest';
 
 /** By the authors' MATLAB code in Octave 7.3, on 0.299 R + 0.587 G + 0.114 B in double precision. */
 const references: Readonly<Record<string, number>> = {

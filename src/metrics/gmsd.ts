@@ -1,5 +1,5 @@
 import { ParameterError } from '../tensor/errors.js';
-import { type Plane, meanHalved } from './filters.js';
+import { meanHalved, type Plane } from './filters.js';
 import type { Metric } from './metric.js';
 import { checkBorder, numeric, pairSize, withoutBorder, ycbcrPlane } from './planes.js';
 

@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { normalAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { flatMask, grain, grainOf } from './grain.js';
 import { deadLeaves } from './testing/dead-leaves.js';
 import { blurred } from './testing/reference-pairs.js';
-import { expect, test } from 'vitest';
 
 const [height, width] = [96, 128];
 

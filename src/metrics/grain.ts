@@ -2,7 +2,7 @@ import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { gaussianWeights, separable } from './filters.js';
 import type { Metric } from './metric.js';
-import { type YcbcrPlane, checkBorder, numeric, pairSize, ycbcrPlane } from './planes.js';
+import { checkBorder, numeric, pairSize, type YcbcrPlane, ycbcrPlane } from './planes.js';
 
 /**
  * Differences of grain between a result and its target, in units of 1/255: positive where the

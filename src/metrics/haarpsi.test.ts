@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { haarPsi } from './haarpsi.js';
 import { referencePairs } from './testing/reference-pairs.js';
-import { expect, test } from 'vitest';
 
 /** By the authors' Python code (haarPsi.py of 2018-01-08) with NumPy 2.4, in double precision. */
 const references: Readonly<Record<string, number>> = {

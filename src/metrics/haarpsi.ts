@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor/tensor.js';
-import { type Plane, meanHalved } from './filters.js';
+import { meanHalved, type Plane } from './filters.js';
 import type { Metric } from './metric.js';
 import { checkBorder, numeric, pairSize, withoutBorder } from './planes.js';
 

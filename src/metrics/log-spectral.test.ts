@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { Fft, addPowerSpectra, transformSquare } from './fft.js';
+import { addPowerSpectra, Fft, transformSquare } from './fft.js';
 import { logSpectralDistance, radialSpectrum } from './log-spectral.js';
-import { expect, test } from 'vitest';
 
 /** Numbers in [0, 1) that look random. */
 function hash(index: number): number {

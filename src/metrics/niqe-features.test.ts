@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { normalAt, uniformAt } from '../tensor/random.js';
 import { fitAggd, logGamma } from './niqe-features.js';
-import { expect, test } from 'vitest';
 
 test.each([
   [0.1, Math.log(9.513507698668732)],

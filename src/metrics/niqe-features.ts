@@ -1,5 +1,5 @@
 import { contributions } from '../degradation/bicubic-resize.js';
-import { type Rectangle, copyWindow } from '../tensor/window.js';
+import { copyWindow, type Rectangle } from '../tensor/window.js';
 import { gaussianWeights, separable } from './filters.js';
 
 /** Side of the blocks at full size. */

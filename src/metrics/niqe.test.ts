@@ -1,11 +1,21 @@
+import { expect, test } from 'vitest';
 import { shippedNaturalScenes } from '../benchmark/metrics/open-metrics.js';
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { BLOCK_SIZE, FEATURES, blockFeatures, halve, normalisedPlane } from './niqe-features.js';
-import { type NaturalScenes, encodeNaturalScenes, fitNaturalScenes, niqe, niqeDelta, niqePlane, parseNaturalScenes, symmetricEigen, versionOf } from './niqe.js';
+import {
+  encodeNaturalScenes,
+  fitNaturalScenes,
+  type NaturalScenes,
+  niqe,
+  niqeDelta,
+  niqePlane,
+  parseNaturalScenes,
+  symmetricEigen,
+  versionOf,
+} from './niqe.js';
+import { BLOCK_SIZE, blockFeatures, FEATURES, halve, normalisedPlane } from './niqe-features.js';
 import { deadLeaves, withNoise } from './testing/dead-leaves.js';
-import { expect, test } from 'vitest';
 
 const pristine = Array.from({ length: 6 }, (_, index) => deadLeaves(10 + index, 288, 384));
 const fresh = deadLeaves(99, 288, 288);

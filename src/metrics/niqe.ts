@@ -1,10 +1,10 @@
+import { z } from 'zod';
 import { sha256Of } from '../files/fingerprint.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { BlindMetric, Metric } from './metric.js';
-import { BLOCK_SIZE, FEATURES, blockFeatures } from './niqe-features.js';
+import { BLOCK_SIZE, blockFeatures, FEATURES } from './niqe-features.js';
 import { checkBorder, numeric, planesOf } from './planes.js';
-import { z } from 'zod';
 
 /** On what NIQE is computed. */
 export interface NiqeSettings {

@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { handShakeMatrix, invertAffine, warpAffine } from '../degradation/warp-affine.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { alignedPsnr, matchColours, psnr } from './psnr.js';
 import { meanOfChannels, phaseCorrelation, registration } from './registration.js';
 import { deadLeaves, withNoise } from './testing/dead-leaves.js';
-import { expect, test } from 'vitest';
 
 const [height, width] = [192, 208];
 /** Smooth enough that sampling between pixels loses little. */

@@ -1,11 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { luma } from './planes.js';
 import { psnr } from './psnr.js';
 import { ssim } from './ssim.js';
-import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
 
 const conformance = new URL('../../conformance/', import.meta.url);
 const { tensors } = decodeSafetensors(readFileSync(new URL('psnr-ssim.safetensors', conformance)));

@@ -4,7 +4,13 @@ import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Metric, MetricSettings } from './metric.js';
 import { checkBorder, numeric, pairOf, pairSize } from './planes.js';
-import { LeastSquares, type Plane, cellMeans, meanOfChannels, registration } from './registration.js';
+import {
+  cellMeans,
+  LeastSquares,
+  meanOfChannels,
+  type Plane,
+  registration,
+} from './registration.js';
 
 /**
  * Peak signal-to-noise ratio, 10 log10(255^2 / MSE) in dB, the error averaged over all pixels and

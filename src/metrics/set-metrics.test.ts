@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { fillNormal } from '../tensor/random.js';
 import { tensor } from '../tensor/tensor.js';
 import { swd } from './set-metrics.js';
 import { sketchImage, slicedWasserstein } from './sliced-wasserstein.js';
-import { expect, test } from 'vitest';
 
 function noise(seed: number, deviation: number) {
   const data = new Float32Array(3 * 56 * 60);

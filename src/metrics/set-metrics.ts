@@ -1,7 +1,7 @@
 import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { MetricFacts } from './metric.js';
-import { type SwdSketch, prepareSlicedWasserstein, sketchImage } from './sliced-wasserstein.js';
+import { prepareSlicedWasserstein, type SwdSketch, sketchImage } from './sliced-wasserstein.js';
 
 /** Those of every figure called `swd`: its version changes with them. */
 const swdSettings = { levels: 4, patches: 128, directions: 64, seed: 0 } as const;

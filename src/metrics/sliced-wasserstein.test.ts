@@ -1,10 +1,17 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { integerAt, normalAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { type SwdSketch, coarsestSide, laplacianPyramid, prepareSlicedWasserstein, sketchImage, slicedWasserstein } from './sliced-wasserstein.js';
+import {
+  coarsestSide,
+  laplacianPyramid,
+  prepareSlicedWasserstein,
+  type SwdSketch,
+  sketchImage,
+  slicedWasserstein,
+} from './sliced-wasserstein.js';
 import { deadLeaves, withNoise } from './testing/dead-leaves.js';
 import { blurred } from './testing/reference-pairs.js';
-import { expect, test } from 'vitest';
 
 const targets = Array.from({ length: 6 }, (_, index) =>
   deadLeaves(40 + index, 96 + 8 * index, 128),

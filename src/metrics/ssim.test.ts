@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { planesOf } from './planes.js';
 import { msSsim, planeSimilarity } from './ssim.js';
 import { deadLeaves, withNoise } from './testing/dead-leaves.js';
-import { expect, test } from 'vitest';
 
 const picture = deadLeaves(3, 183, 197);
 const noisy = withNoise(picture, 0.08, 1);

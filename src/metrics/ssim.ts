@@ -1,5 +1,5 @@
 import { ParameterError } from '../tensor/errors.js';
-import { type Plane, meanHalved } from './filters.js';
+import { meanHalved, type Plane } from './filters.js';
 import type { Metric, MetricSettings } from './metric.js';
 import { checkBorder, numeric, pairOf } from './planes.js';
 

@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { ssimulacra2 } from './ssimulacra2.js';
 import { referencePairs } from './testing/reference-pairs.js';
-import { expect, test } from 'vitest';
 
 /**
  * `program`: Cloudinary's ssimulacra2, version 2.1, whose recursive Gaussian in single precision

@@ -1,5 +1,5 @@
 import { ParameterError } from '../tensor/errors.js';
-import { type Plane, meanHalved, separable } from './filters.js';
+import { meanHalved, type Plane, separable } from './filters.js';
 import type { Metric } from './metric.js';
 import { checkBorder, linearLight, numeric, pairSize, withoutBorder } from './planes.js';
 

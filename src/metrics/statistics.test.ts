@@ -1,7 +1,15 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { normalAt } from '../tensor/random.js';
-import { Resampler, bootstrapP, holmAdjusted, meanInterval, percentileInterval, resampledMeans, signFlipP } from './statistics.js';
-import { expect, test } from 'vitest';
+import {
+  bootstrapP,
+  holmAdjusted,
+  meanInterval,
+  percentileInterval,
+  Resampler,
+  resampledMeans,
+  signFlipP,
+} from './statistics.js';
 
 test('resamples are as large as the set, drawn from it evenly, and functions of the seed', () => {
   const draws = new Resampler({ resamples: 500, seed: 3 }).of(20);

@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import { resizeBilinear } from '../graph/index.js';
 import { evaluateOn } from '../graph/testing/evaluate.js';
 import { sample } from '../graph/testing/tensors.js';
 import { compactRestorer } from './compact-restorer.js';
-import { parseConfiguration } from './configuration.js';
-import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
-import { expect, test } from 'vitest';
+import { parseConfiguration } from './network.js';
+import { madeUpOutput, parametersOf, reachOf } from './testing/networks.js';
 
 const small = { scale: 4, features: 4, blocks: 2 };
 

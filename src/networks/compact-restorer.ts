@@ -1,10 +1,9 @@
+import { z } from 'zod';
 import type { ParameterScope } from '../graph/leaves.js';
 import { add, pixelShuffle, relu, resizeBilinear } from '../graph/operators/index.js';
 import type { Value } from '../graph/value.js';
 import { convolution } from './layers.js';
-import type { Network, StateShapes } from './network.js';
-import { countLayers, shapeOf } from './state-shapes.js';
-import { z } from 'zod';
+import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
 
 const schema = z.strictObject({
   scale: z.int().min(1).max(8).default(4),

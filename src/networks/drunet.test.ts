@@ -1,15 +1,18 @@
-import { ParameterScope, convTranspose2d, input } from '../graph/index.js';
+import { expect, test } from 'vitest';
+import { convTranspose2d, input, ParameterScope } from '../graph/index.js';
 import { asInputs, compile } from '../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
-import { parseConfiguration } from './configuration.js';
-import { drunet } from './drunet.js';
-import { upSample } from './drunet/resizing.js';
+import { drunet, upSample } from './drunet.js';
+import { parseConfiguration } from './network.js';
 import { buildDenoiser } from './roles.js';
-import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
-import { mirroredToMultiple } from './testing/mirrored.js';
-import { agreesWithReference } from './testing/reference.js';
-import { expect, test } from 'vitest';
+import {
+  agreesWithReference,
+  madeUpOutput,
+  mirroredToMultiple,
+  parametersOf,
+  reachOf,
+} from './testing/networks.js';
 
 const small = { nc: [4, 6, 8], nb: 1 };
 

@@ -1,11 +1,43 @@
-import { type ParameterScope, type Value, add, leakyRelu, relu } from '../graph/index.js';
+import { z } from 'zod';
+import {
+  add,
+  conv2d,
+  expand,
+  leakyRelu,
+  type ParameterScope,
+  pixelShuffle,
+  reduceMean,
+  relu,
+  reshape,
+  resizeNearest,
+  transpose,
+  type Value,
+} from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
-import { type DrunetConfig, drunetSchema } from './drunet/configuration.js';
-import { configureDrunet } from './drunet/configure.js';
-import { downSample, resizingRadius, upSample, upSampleLayers } from './drunet/resizing.js';
-import { convolution } from './layers.js';
-import type { Network } from './network.js';
-import { crop, padToMultiple } from './padding.js';
+import { convolution, crop, defaultInitial, padToMultiple } from './layers.js';
+import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+
+const count = z.int().min(1);
+
+/** The reference's constructor arguments, under its names; defaults as for colour with a noise map. */
+export const drunetSchema = z.strictObject({
+  /** Channels of the input: the picture, and further maps such as the noise level. */
+  in_nc: count.default(4),
+  out_nc: count.default(3),
+  /** Channels per level, the finest first. */
+  nc: z.array(count).min(2).max(8).default([64, 128, 256, 512]),
+  /** Residual blocks on each side of a level, and on the coarsest. */
+  nb: count.default(4),
+  /** The activation in a residual block: ReLU, or LeakyReLU with slope 0.2. */
+  act_mode: z.literal(['R', 'L']).default('R'),
+  // The reference's third way, maxpool, makes sizes that do not fit its skips.
+  downsample_mode: z.literal(['strideconv', 'avgpool']).default('strideconv'),
+  upsample_mode: z.literal(['convtranspose', 'pixelshuffle', 'upconv']).default('convtranspose'),
+  /** Whether convolutions have a bias; the published weights have none. */
+  bias: z.boolean().default(true),
+});
+
+export type DrunetConfig = z.infer<typeof drunetSchema>;
 
 /**
  * DRUNet (Zhang et al., "Plug-and-Play Image Restoration with Deep Denoiser Prior", IEEE TPAMI
@@ -75,4 +107,114 @@ function residualBlock({ act_mode, bias }: DrunetConfig, scope: ParameterScope, 
   const hidden = convolution(scope.child('res.0'), x, layer);
   const active = act_mode === 'R' ? relu(hidden) : leakyRelu(hidden, 0.2);
   return add(x, convolution(scope.child('res.2'), active, layer));
+}
+
+/**
+ * DRUNet's constructor arguments from a state dictionary. Shapes do not tell `act_mode`: it is left
+ * at ReLU, which all published weights have.
+ */
+export function configureDrunet(state: StateShapes): Record<string, unknown> | undefined {
+  const head = shapeOf(state, 'm_head.weight', 4);
+  const tail = shapeOf(state, 'm_tail.weight', 4);
+  if (head === undefined || tail === undefined) return undefined;
+  const block = (level: number, index: number): string =>
+    `m_down${level + 1}.${index}.res.0.weight`;
+  const levels = countLayers(state, (level) => block(level, 0));
+  const blocks = countLayers(state, (index) => block(0, index));
+  const fine = Array.from({ length: levels }, (_, level) => state.get(block(level, 0))![0]);
+  // The reference makes no sequence of a single block.
+  const body = blocks === 1 ? 'm_body' : 'm_body.0';
+  const coarse = shapeOf(state, `${body}.res.0.weight`, 4)?.[0];
+  if (levels === 0 || coarse === undefined) return undefined;
+  return {
+    in_nc: head[1],
+    out_nc: tail[0],
+    nc: [...fine, coarse],
+    nb: blocks,
+    act_mode: 'R',
+    downsample_mode: state.has(`m_down1.${blocks}.weight`) ? 'strideconv' : 'avgpool',
+    upsample_mode: upsampling(state),
+    bias: state.has('m_head.bias'),
+  };
+}
+
+/** A transposed convolution has kernels of two pixels, those of the other ways have three. */
+function upsampling(state: StateShapes): string {
+  const first = shapeOf(state, 'm_up1.0.weight', 4);
+  if (first === undefined) return 'upconv';
+  return first[2] === 2 ? 'convtranspose' : 'pixelshuffle';
+}
+
+/**
+ * [N, C, H, W] to [N, filters, H / 2, W / 2]; H and W are even.
+ * @param first place of the unit's first layer in `scope`, a sequence of layers.
+ */
+export function downSample(
+  { downsample_mode, bias }: DrunetConfig,
+  scope: ParameterScope,
+  x: Value,
+  { first, filters }: { readonly first: number; readonly filters: number },
+): Value {
+  if (downsample_mode === 'avgpool')
+    return convolution(scope.child(`${first + 1}`), averagePool(x), { filters, bias });
+  const layer = { filters, bias, kernel: 2, stride: 2, padding: 0 };
+  return convolution(scope.child(`${first}`), x, layer);
+}
+
+/**
+ * [N, C, H, W] to [N, filters, 2 H, 2 W], by the first layers in `scope`, a sequence of
+ * `upSampleLayers` and more.
+ */
+export function upSample(
+  { upsample_mode, bias }: DrunetConfig,
+  scope: ParameterScope,
+  x: Value,
+  filters: number,
+): Value {
+  if (upsample_mode === 'convtranspose') return spread(scope.child('0'), x, filters, bias);
+  if (upsample_mode === 'upconv')
+    return convolution(scope.child('1'), resizeNearest(x, 2), { filters, bias });
+  return pixelShuffle(convolution(scope.child('0'), x, { filters: 4 * filters, bias }), 2);
+}
+
+/** Layers that `upSample` takes in a sequence. */
+export function upSampleLayers({ upsample_mode }: DrunetConfig): number {
+  return upsample_mode === 'convtranspose' ? 1 : 2;
+}
+
+/**
+ * Pixels that one pixel depends on through both units and a level between them that reaches
+ * `below` of its own pixels.
+ */
+export function resizingRadius(
+  { downsample_mode, upsample_mode }: DrunetConfig,
+  below: number,
+): number {
+  const coarse =
+    below + (downsample_mode === 'avgpool' ? 1 : 0) + (upsample_mode === 'pixelshuffle' ? 1 : 0);
+  return 2 * coarse + 1 + (upsample_mode === 'upconv' ? 1 : 0);
+}
+
+/**
+ * A 2x2 transposed convolution of stride 2 with parameters `weight` [C, filters, 2, 2] and `bias`.
+ * No two kernels overlap, so that it is a 1x1 convolution to every one of the four places.
+ */
+function spread(scope: ParameterScope, x: Value, filters: number, bias: boolean): Value {
+  const channels = x.shape[1]!;
+  const initial = defaultInitial(4 * filters);
+  const weight = scope.parameter('weight', [channels, filters, 2, 2], initial);
+  const flat = transpose(reshape(weight, [channels, 4 * filters]), [1, 0]);
+  const offset = bias
+    ? reshape(
+        expand(reshape(scope.parameter('bias', [filters], initial), [filters, 1]), [filters, 4]),
+        [4 * filters],
+      )
+    : undefined;
+  return pixelShuffle(conv2d(x, reshape(flat, [4 * filters, channels, 1, 1]), offset), 2);
+}
+
+function averagePool(x: Value): Value {
+  const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  const squares = reshape(x, [batch, channels, height / 2, 2, width / 2, 2]);
+  return reduceMean(squares, [3, 5], false);
 }

@@ -1,11 +1,9 @@
+import { expect, test } from 'vitest';
 import { expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { tensor } from '../tensor/tensor.js';
-import { fusionLdwt } from './fusion-ldwt.js';
-import { fusionTdwa } from './fusion-tdwa.js';
+import { fusionLdwt, fusionTdwa } from './fusion-alternatives.js';
 import type { Network } from './network.js';
-import { madeUpOutput, parametersOf } from './testing/made-up.js';
-import { agreesWithReference } from './testing/reference.js';
-import { expect, test } from 'vitest';
+import { agreesWithReference, madeUpOutput, parametersOf } from './testing/networks.js';
 
 test.each(['fusion-tdwa', 'fusion-ldwt'])('%s agrees with the reference', async (name) => {
   expect(await agreesWithReference(name)).toBe(true);

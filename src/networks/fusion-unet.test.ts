@@ -1,15 +1,14 @@
-import { madeUpParameter } from '../conformance/made-up-weights.js';
-import { ParameterScope, gradients, mul, reduceMean } from '../graph/index.js';
+import { expect, test } from 'vitest';
+import { madeUpParameter } from '../conformance/network-case.js';
+import { gradients, mul, ParameterScope, reduceMean } from '../graph/index.js';
 import { asInputs, evaluate } from '../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { parseConfiguration } from './configuration.js';
-import { fusionUnet } from './fusion-unet.js';
 import { fusion } from './fusion.js';
-import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
-import { mirroredToMultiple } from './testing/mirrored.js';
-import { expect, test } from 'vitest';
+import { fusionUnet } from './fusion-unet.js';
+import { parseConfiguration } from './network.js';
+import { madeUpOutput, mirroredToMultiple, parametersOf, reachOf } from './testing/networks.js';
 
 const small = { features: 4, widths: [4, 6, 8] };
 const inputs = (height: number, width: number, t = 7): Tensor[] => [

@@ -1,10 +1,17 @@
-import { type ParameterScope, type Value, add, concat, leakyRelu, maxPool2d, relu, reshape, resizeBilinear } from '../graph/index.js';
-import { convolution, linear } from './layers.js';
-import type { Network, StateShapes } from './network.js';
-import { crop, padToMultiple } from './padding.js';
-import { countLayers, shapeOf } from './state-shapes.js';
-import { timeEncoding } from './time-encoding.js';
 import { z } from 'zod';
+import {
+  add,
+  concat,
+  leakyRelu,
+  maxPool2d,
+  type ParameterScope,
+  relu,
+  reshape,
+  resizeBilinear,
+  type Value,
+} from '../graph/index.js';
+import { convolution, crop, linear, padToMultiple, timeEncoding } from './layers.js';
+import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
 
 const schema = z.strictObject({
   /** Values of the time encoding and of the features made from it; even. */

@@ -1,14 +1,13 @@
-import { madeUpParameter } from '../conformance/made-up-weights.js';
+import { expect, test } from 'vitest';
+import { madeUpParameter } from '../conformance/network-case.js';
 import { ParameterScope } from '../graph/index.js';
 import { asInputs, evaluate } from '../graph/testing/evaluate.js';
 import { sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { parseConfiguration } from './configuration.js';
 import { fusion } from './fusion.js';
-import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
-import { agreesWithReference } from './testing/reference.js';
-import { expect, test } from 'vitest';
+import { parseConfiguration } from './network.js';
+import { agreesWithReference, madeUpOutput, parametersOf, reachOf } from './testing/networks.js';
 
 const small = { features: 4, growth: 2, unshuffle: 2, residual: true };
 const inputs = (height: number, width: number, t = 7): Tensor[] => [

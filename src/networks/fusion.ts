@@ -1,13 +1,26 @@
-import { type ParameterScope, scalar } from '../graph/leaves.js';
-import { add, mul, pixelShuffle, pixelUnshuffle, relu, reshape, sigmoid, sub } from '../graph/operators/index.js';
-import type { Value } from '../graph/value.js';
-import { DENSE_LAYERS, denseBlock } from './dense-block.js';
-import { convolution, linear } from './layers.js';
-import type { Network, StateShapes } from './network.js';
-import { crop, padToMultiple } from './padding.js';
-import { shapeOf } from './state-shapes.js';
-import { timeEncoding } from './time-encoding.js';
 import { z } from 'zod';
+import { type ParameterScope, scalar } from '../graph/leaves.js';
+import {
+  add,
+  mul,
+  pixelShuffle,
+  pixelUnshuffle,
+  relu,
+  reshape,
+  sigmoid,
+  sub,
+} from '../graph/operators/index.js';
+import type { Value } from '../graph/value.js';
+import {
+  convolution,
+  crop,
+  DENSE_LAYERS,
+  denseBlock,
+  linear,
+  padToMultiple,
+  timeEncoding,
+} from './layers.js';
+import { type Network, type StateShapes, shapeOf } from './network.js';
 
 const schema = z.strictObject({
   /** Channels of the features that are mixed, and values of the time encoding; even. */

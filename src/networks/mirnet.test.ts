@@ -1,12 +1,11 @@
-import { ParameterScope, input } from '../graph/index.js';
+import { expect, test } from 'vitest';
+import { input, ParameterScope } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
-import { parseConfiguration } from './configuration.js';
 import { mirnet } from './mirnet.js';
-import { madeUpOutput } from './testing/made-up.js';
-import { agreesWithReference } from './testing/reference.js';
-import { expect, test } from 'vitest';
+import { parseConfiguration } from './network.js';
+import { agreesWithReference, madeUpOutput } from './testing/networks.js';
 
 test.each([
   'mirnet',

@@ -1,12 +1,11 @@
-import { ParameterScope, input } from '../graph/index.js';
+import { expect, test } from 'vitest';
+import { input, ParameterScope } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
-import { parseConfiguration } from './configuration.js';
 import { nafnet } from './nafnet.js';
+import { parseConfiguration } from './network.js';
 import { buildRestorer } from './roles.js';
-import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
-import { agreesWithReference } from './testing/reference.js';
-import { expect, test } from 'vitest';
+import { agreesWithReference, madeUpOutput, parametersOf, reachOf } from './testing/networks.js';
 
 const small = { width: 4, enc_blk_nums: [1, 0], middle_blk_num: 2, dec_blk_nums: [0, 1] };
 

@@ -1,11 +1,18 @@
-import { type ParameterScope, type Value, add, pixelShuffle } from '../graph/index.js';
-import { ParameterError } from '../tensor/errors.js';
-import { convolution } from './layers.js';
-import { nafnetBlock } from './nafnet/block.js';
-import { configureNafnet } from './nafnet/configure.js';
-import type { Network } from './network.js';
-import { crop, padWithZeros } from './padding.js';
 import { z } from 'zod';
+import {
+  add,
+  layerNorm,
+  mul,
+  type ParameterScope,
+  pixelShuffle,
+  reduceMean,
+  slice,
+  transpose,
+  type Value,
+} from '../graph/index.js';
+import { ParameterError } from '../tensor/errors.js';
+import { convolution, crop, padWithZeros } from './layers.js';
+import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
 
 const blocks = z.int().min(0);
 
@@ -84,4 +91,63 @@ function sequence(scope: ParameterScope, x: Value, count: number): Value {
   for (let block = 0; block < count; block += 1)
     result = nafnetBlock(scope.child(`${block}`), result);
   return result;
+}
+
+/** NAFNet's constructor arguments from a state dictionary. */
+export function configureNafnet(state: StateShapes): Record<string, unknown> | undefined {
+  const intro = shapeOf(state, 'intro.weight', 4);
+  if (intro === undefined || !state.has('ending.weight')) return undefined;
+  const [width, channels] = intro as [number, number];
+  const levels = countLayers(state, (level) => `downs.${level}.weight`);
+  const blocks = (sequence: string): number =>
+    countLayers(state, (block) => `${sequence}.${block}.conv1.weight`);
+  const perLevel = (part: string): number[] =>
+    Array.from({ length: levels }, (_, level) => blocks(`${part}.${level}`));
+  return {
+    img_channel: channels,
+    width,
+    middle_blk_num: blocks('middle_blks'),
+    enc_blk_nums: perLevel('encoders'),
+    dec_blk_nums: perLevel('decoders'),
+  };
+}
+
+/**
+ * NAFNet's block on [N, C, H, W], without activation functions: a convolution part with a gate and
+ * channel attention, then a gate between two pointwise convolutions, each added to its input by a
+ * weight per channel, zero at first.
+ */
+export function nafnetBlock(scope: ParameterScope, x: Value): Value {
+  const channels = x.shape[1]!;
+  const share = (name: string): Value => scope.parameter(name, [1, channels, 1, 1]);
+  const pointwise = (name: string, value: Value, filters: number): Value =>
+    convolution(scope.child(name), value, { filters, kernel: 1 });
+
+  const wide = pointwise('conv1', normalized(scope.child('norm1'), x), 2 * channels);
+  const local = convolution(scope.child('conv2'), wide, {
+    filters: 2 * channels,
+    groups: 2 * channels,
+  });
+  const gated = gate(local);
+  const attention = pointwise('sca.1', reduceMean(gated, [2, 3]), channels);
+  const mixed = pointwise('conv3', mul(gated, attention), channels);
+  const y = add(x, mul(mixed, share('beta')));
+
+  const fed = pointwise('conv4', normalized(scope.child('norm2'), y), 2 * channels);
+  return add(y, mul(pointwise('conv5', gate(fed), channels), share('gamma')));
+}
+
+/** The first half of the channels times the second. */
+function gate(x: Value): Value {
+  const half = x.shape[1]! / 2;
+  return mul(slice(x, 1, 0, half), slice(x, 1, half, 2 * half));
+}
+
+/** Normalisation of every pixel over its channels. */
+function normalized(scope: ParameterScope, x: Value): Value {
+  const channels = x.shape[1]!;
+  const weight = scope.parameter('weight', [channels], { kind: 'ones' });
+  const bias = scope.parameter('bias', [channels]);
+  const last = layerNorm(transpose(x, [0, 2, 3, 1]), weight, bias, 1e-6);
+  return transpose(last, [0, 3, 1, 2]);
 }

@@ -1,6 +1,7 @@
+import type { z } from 'zod';
 import type { ParameterScope } from '../graph/leaves.js';
 import type { Value } from '../graph/value.js';
-import type { z } from 'zod';
+import { ParameterError } from '../tensor/errors.js';
 
 /** Which sizes a network works on inside; it pads by itself. */
 export interface SizeRule {
@@ -85,4 +86,98 @@ export interface Network<C = unknown> {
   configure?(state: StateShapes): Record<string, unknown> | undefined;
   /** True for a key of a reference checkpoint whose value is computed here, not loaded. */
   isBuffer?(key: string): boolean;
+}
+
+/** A network that judges pictures instead of making them. A new one is one object of this type. */
+export interface PerceptualNetwork<C = unknown> {
+  readonly name: string;
+  /** Checks and completes a configuration read from JSON. */
+  readonly schema: z.ZodType<C>;
+  /** Whether a better picture has a lower or a higher score. */
+  readonly better: 'lower' | 'higher';
+  /** 2 where a picture is compared with its reference, 1 where it is judged alone. */
+  pictures(config: C): 1 | 2;
+  /** Smallest height and width that it takes. */
+  minimum(config: C): number;
+  /**
+   * Declares the parameters in `scope`, under the names of the reference checkpoint, and builds
+   * the scores [N] of RGB pictures [N, 3, H, W] in [0, 1]: the picture, then its reference.
+   */
+  build(config: C, scope: ParameterScope, pictures: readonly Value[]): Value;
+  /** As in `Network`. */
+  aliases?(config: C): ReadonlyMap<string, string>;
+  /** As in `Network`. */
+  configure?(state: StateShapes): Record<string, unknown> | undefined;
+  /** True for a key of a reference checkpoint whose value is computed here, not loaded. */
+  isBuffer?(key: string): boolean;
+}
+
+/**
+ * A network's configuration, checked and completed.
+ * @throws ParameterError that names the first entry at fault.
+ */
+export function parseConfiguration<C>(
+  network: Pick<Network<C>, 'name' | 'schema'>,
+  json: unknown,
+): C {
+  const result = network.schema.safeParse(json);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const path = unknown === undefined ? issue.path : [...issue.path, unknown];
+  const expected = unknown === undefined ? expectation(issue.message) : 'no such entry';
+  throw new ParameterError([network.name, ...path].join('.'), expected, entryAt(json, path));
+}
+
+/** What zod's message says was expected. */
+function expectation(message: string): string {
+  return /expected (.+?)(?:, received .*)?$/.exec(message)?.[1] ?? `another value (${message})`;
+}
+
+function entryAt(json: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    json,
+  );
+}
+
+/** More layers in a row than any network has. */
+const MOST_LAYERS = 256;
+
+/** The shape of a tensor of a state dictionary, where it is there with that many dimensions. */
+export function shapeOf(
+  state: StateShapes,
+  key: string,
+  dimensions: number,
+): readonly number[] | undefined {
+  const shape = state.get(key);
+  return shape?.length === dimensions ? shape : undefined;
+}
+
+/** How many of the keys that `key` makes of 0, 1, 2, … are there before the first that is not. */
+export function countLayers(state: StateShapes, key: (index: number) => string): number {
+  let count = 0;
+  while (count < MOST_LAYERS && state.has(key(count))) count += 1;
+  return count;
+}
+
+/** Numbers of features of a layer and of the hidden layer that a ratio makes of them. */
+export type HiddenFeatures = readonly [features: number, hidden: number];
+
+/** Ratios that architectures are published with, and that fewer digits would miss. */
+const PUBLISHED = [2.66, 2.667];
+const MOST_DIGITS = 6;
+
+/**
+ * The ratio that a configuration may have stated, given what layers it made: every hidden number is
+ * the features times it, rounded down. A whole number where one fits, else a published one, else
+ * the one with the fewest digits; undefined where none fits all.
+ */
+export function simplestRatio(layers: readonly HiddenFeatures[]): number | undefined {
+  const fits = (ratio: number): boolean =>
+    layers.every(([features, hidden]) => Math.floor(features * ratio) === hidden);
+  const lowest = Math.max(...layers.map(([features, hidden]) => hidden / features));
+  const rounded = (digits: number): number => Math.ceil(lowest * 10 ** digits) / 10 ** digits;
+  const byDigits = Array.from({ length: MOST_DIGITS }, (_, digits) => rounded(digits + 1));
+  return [rounded(0), ...PUBLISHED, ...byDigits, lowest].find(fits);
 }

@@ -1,16 +1,17 @@
-import { bsrt } from './bsrt.js';
-import { compactBurst } from './compact-burst.js';
+import { bsrt } from './bsrt/bsrt.js';
+import { compactBurst } from './compact-burst/compact-burst.js';
 import { compactRestorer } from './compact-restorer.js';
-import { deconvolutionUnet } from './deconvolution-unet.js';
+import { deconvolutionUnet } from './deconvolution-unet/deconvolution-unet.js';
 import { drunet } from './drunet.js';
 import { fftformer } from './fftformer.js';
 import { fusion } from './fusion.js';
-import { fusionLdwt } from './fusion-ldwt.js';
-import { fusionTdwa } from './fusion-tdwa.js';
+import { fusionLdwt, fusionTdwa } from './fusion-alternatives.js';
 import { fusionUnet } from './fusion-unet.js';
 import { mirnet } from './mirnet.js';
 import { nafnet } from './nafnet.js';
-import type { Network } from './network.js';
+import type { Network, PerceptualNetwork } from './network.js';
+import { lpipsAlex, lpipsSqueeze, lpipsVgg } from './perceptual/lpips.js';
+import { topiqFr, topiqNr } from './perceptual/topiq.js';
 import { rrdb } from './rrdb.js';
 import { swinir } from './swinir.js';
 import { udp } from './udp.js';
@@ -42,4 +43,18 @@ export const networks: readonly Network[] = [
  */
 export function findNetwork(name: string): Network | undefined {
   return networks.find((network) => name === network.name || name.startsWith(`${network.name}_`));
+}
+
+/** Every network that judges pictures. A new one is added here. */
+export const perceptualNetworks: readonly PerceptualNetwork[] = [
+  lpipsAlex as PerceptualNetwork,
+  lpipsVgg as PerceptualNetwork,
+  lpipsSqueeze as PerceptualNetwork,
+  topiqNr as PerceptualNetwork,
+  topiqFr as PerceptualNetwork,
+];
+
+/** The perceptual network of a name, where there is one. */
+export function findPerceptualNetwork(name: string): PerceptualNetwork | undefined {
+  return perceptualNetworks.find((network) => network.name === name);
 }

@@ -1,9 +1,9 @@
-import { ParameterScope, input } from '../graph/index.js';
-import { ModelError } from '../tensor/errors.js';
-import { parseConfiguration } from './configuration.js';
-import { findNetwork } from './registry.js';
-import { type Role, buildDenoiser, buildRestorer, rolesOf, signatureOf } from './roles.js';
 import { expect, test } from 'vitest';
+import { input, ParameterScope } from '../graph/index.js';
+import { ModelError } from '../tensor/errors.js';
+import { parseConfiguration } from './network.js';
+import { findNetwork } from './registry.js';
+import { buildDenoiser, buildRestorer, type Role, rolesOf, signatureOf } from './roles.js';
 
 const swinir = { embed_dim: 8, depths: [1], num_heads: [2], window_size: 4 };
 const rrdb = { num_feat: 4, num_block: 1, num_grow_ch: 2 };

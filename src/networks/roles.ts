@@ -1,4 +1,4 @@
-import { ParameterScope, type Value, concat, expand, input } from '../graph/index.js';
+import { concat, expand, input, ParameterScope, type Value } from '../graph/index.js';
 import { ModelError } from '../tensor/errors.js';
 import type { Network } from './network.js';
 

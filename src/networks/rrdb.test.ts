@@ -1,12 +1,16 @@
-import { ParameterScope, input } from '../graph/index.js';
+import { expect, test } from 'vitest';
+import { input, ParameterScope } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
-import { parseConfiguration } from './configuration.js';
+import { parseConfiguration } from './network.js';
 import { rrdb } from './rrdb.js';
-import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
-import { mirroredToMultiple } from './testing/mirrored.js';
-import { agreesWithReference } from './testing/reference.js';
-import { expect, test } from 'vitest';
+import {
+  agreesWithReference,
+  madeUpOutput,
+  mirroredToMultiple,
+  parametersOf,
+  reachOf,
+} from './testing/networks.js';
 
 const small = { num_feat: 4, num_block: 1, num_grow_ch: 2 };
 

@@ -1,12 +1,17 @@
-import { type ParameterScope, type Value, add, leakyRelu, mul, pixelUnshuffle, resizeNearest, scalar } from '../graph/index.js';
-import { ParameterError } from '../tensor/errors.js';
-import { DENSE_LAYERS, denseBlock } from './dense-block.js';
-import { convolution } from './layers.js';
-import type { Network } from './network.js';
-import { crop, padToMultiple } from './padding.js';
-import { configureRrdb } from './rrdb/configure.js';
-import { olderNames } from './rrdb/older-names.js';
 import { z } from 'zod';
+import {
+  add,
+  leakyRelu,
+  mul,
+  type ParameterScope,
+  pixelUnshuffle,
+  resizeNearest,
+  scalar,
+  type Value,
+} from '../graph/index.js';
+import { ParameterError } from '../tensor/errors.js';
+import { convolution, crop, DENSE_LAYERS, denseBlock, padToMultiple } from './layers.js';
+import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
 
 const count = z.int().min(1);
 
@@ -77,4 +82,89 @@ function residualBlock(config: RrdbConfig, scope: ParameterScope, x: Value): Val
   for (let block = 1; block <= DENSE_BLOCKS; block += 1)
     result = denseBlock(scope.child(`rdb${block}`), result, config.num_grow_ch);
   return add(x, mul(result, scalar(0.2)));
+}
+
+/**
+ * RRDB's constructor arguments from a state dictionary in current or older names. An input of 4 or
+ * 16 times the channels of the output is a folded picture, of scale 2 or 1.
+ */
+export function configureRrdb(state: StateShapes): Record<string, unknown> | undefined {
+  for (const { layer, around } of forms) {
+    const dense = (group: number): string => `${layer(group, 1, 1)}.weight`;
+    const blocks = countLayers(state, dense);
+    const growth = shapeOf(state, dense(0), 4)?.[0];
+    const names = around(blocks);
+    const first = shapeOf(state, `${names[0]}.weight`, 4);
+    const last = shapeOf(state, `${names.at(-1)}.weight`, 4);
+    if (growth === undefined || first === undefined || last === undefined) continue;
+    const [features, inputs] = first as [number, number];
+    const outputs = last[0]!;
+    const scale = [2, 1].find((factor) => inputs === outputs * (4 / factor) ** 2) ?? 4;
+    return {
+      num_in_ch: inputs / (4 / scale) ** 2,
+      num_out_ch: outputs,
+      scale,
+      num_feat: features,
+      num_block: blocks,
+      num_grow_ch: growth,
+    };
+  }
+  return undefined;
+}
+
+/** A dense layer's name, the block and the layer counted from 1. */
+type LayerName = (group: number, block: number, layer: number) => string;
+
+/** One form of the network's names. */
+interface Form {
+  readonly layer: LayerName;
+  /** First convolution, that after the blocks, the two after the doublings, and the last two. */
+  readonly around: (blocks: number) => readonly string[];
+}
+
+const current: Form = {
+  layer: (group, block, layer) => `body.${group}.rdb${block}.conv${layer}`,
+  around: () => ['conv_first', 'conv_body', 'conv_up1', 'conv_up2', 'conv_hr', 'conv_last'],
+};
+
+/** ESRGAN's own repository, before the network moved to BasicSR. */
+const second: Form = {
+  layer: (group, block, layer) => `RRDB_trunk.${group}.RDB${block}.conv${layer}`,
+  around: () => ['conv_first', 'trunk_conv', 'upconv1', 'upconv2', 'HRconv', 'conv_last'],
+};
+
+/** The first publication, a sequence of numbered layers. */
+const first: Form = {
+  layer: (group, block, layer) => `model.1.sub.${group}.RDB${block}.conv${layer}.0`,
+  around: (blocks) => [
+    'model.0',
+    `model.1.sub.${blocks}`,
+    'model.3',
+    'model.6',
+    'model.8',
+    'model.10',
+  ],
+};
+
+/** Every form, the current one first. */
+export const forms: readonly Form[] = [current, second, first];
+
+/** Names of the older forms, each with the current one. */
+export function olderNames(groups: number, blocks: number, layers: number): Map<string, string> {
+  const names = new Map<string, string>();
+  const both = (older: string, name: string): void => {
+    if (older === name) return;
+    for (const part of ['weight', 'bias']) names.set(`${older}.${part}`, `${name}.${part}`);
+  };
+  for (const form of forms.slice(1)) {
+    const around = current.around(groups);
+    form.around(groups).forEach((older, place) => {
+      both(older, around[place]!);
+    });
+    for (let group = 0; group < groups; group += 1)
+      for (let block = 1; block <= blocks; block += 1)
+        for (let layer = 1; layer <= layers; layer += 1)
+          both(form.layer(group, block, layer), current.layer(group, block, layer));
+  }
+  return names;
 }

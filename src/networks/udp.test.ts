@@ -1,14 +1,18 @@
-import { ParameterScope, input } from '../graph/index.js';
+import { expect, test } from 'vitest';
+import { input, ParameterScope } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
-import { parseConfiguration } from './configuration.js';
+import { parseConfiguration } from './network.js';
 import { buildDenoiser } from './roles.js';
-import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
-import { mirroredToMultiple } from './testing/mirrored.js';
-import { agreesWithReference } from './testing/reference.js';
+import {
+  agreesWithReference,
+  madeUpOutput,
+  mirroredToMultiple,
+  parametersOf,
+  reachOf,
+} from './testing/networks.js';
 import { udp } from './udp.js';
-import { expect, test } from 'vitest';
 
 const small = { in_channels: 4, widths: [4, 6, 8] };
 

@@ -1,10 +1,17 @@
-import { type ParameterScope, type Value, add, concat, leakyRelu, maxPool2d, resizeBilinear, slice } from '../graph/index.js';
-import { ParameterError } from '../tensor/errors.js';
-import { convolution } from './layers.js';
-import type { Network, StateShapes } from './network.js';
-import { crop, padToMultiple } from './padding.js';
-import { countLayers, shapeOf } from './state-shapes.js';
 import { z } from 'zod';
+import {
+  add,
+  concat,
+  leakyRelu,
+  maxPool2d,
+  type ParameterScope,
+  resizeBilinear,
+  slice,
+  type Value,
+} from '../graph/index.js';
+import { ParameterError } from '../tensor/errors.js';
+import { convolution, crop, padToMultiple } from './layers.js';
+import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
 
 const OUTPUTS = 3;
 

@@ -1,4 +1,13 @@
-import { add, mul, pixelShuffle, pixelUnshuffle, reduceMean, relu, scalar, tanh } from '../graph/index.js';
+import {
+  add,
+  mul,
+  pixelShuffle,
+  pixelUnshuffle,
+  reduceMean,
+  relu,
+  scalar,
+  tanh,
+} from '../graph/index.js';
 import type { ParameterScope } from '../graph/leaves.js';
 import type { Value } from '../graph/value.js';
 import { convolution } from './layers.js';

@@ -1,12 +1,12 @@
-import { ParameterScope, input } from '../graph/index.js';
+import { expect, test } from 'vitest';
+import { input, ParameterScope } from '../graph/index.js';
 import { sample } from '../graph/testing/tensors.js';
 import { tensor } from '../tensor/tensor.js';
 import { initialWeights } from '../training/initial-weights.js';
-import { parseConfiguration } from './configuration.js';
+import { parseConfiguration } from './network.js';
 import { rolesOf, signatureOf } from './roles.js';
-import { madeUpOutput, parametersOf, reachOf } from './testing/made-up.js';
+import { madeUpOutput, parametersOf, reachOf } from './testing/networks.js';
 import { unshuffledUnet } from './unshuffled-unet.js';
-import { expect, test } from 'vitest';
 
 const small = { unshuffle: 2, widths: [4, 6], blocks: 1 };
 const level = (sigma: number) => tensor([1, 1, 1, 1], [sigma]);

@@ -1,12 +1,22 @@
-import { type ParameterScope, scalar } from '../graph/leaves.js';
-import { add, clip, concat, div, expand, log, mul, pixelShuffle, pixelUnshuffle, sqrt, sub } from '../graph/operators/index.js';
-import type { Value } from '../graph/value.js';
-import { convolution } from './layers.js';
-import type { Network, StateShapes } from './network.js';
-import { crop, padToMultiple } from './padding.js';
-import { countLayers, shapeOf } from './state-shapes.js';
-import { unetLevels } from './unet-levels.js';
 import { z } from 'zod';
+import { type ParameterScope, scalar } from '../graph/leaves.js';
+import {
+  add,
+  clip,
+  concat,
+  div,
+  expand,
+  log,
+  mul,
+  pixelShuffle,
+  pixelUnshuffle,
+  sqrt,
+  sub,
+} from '../graph/operators/index.js';
+import type { Value } from '../graph/value.js';
+import { convolution, crop, padToMultiple } from './layers.js';
+import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import { unetLevels } from './unet-levels.js';
 
 const schema = z.strictObject({
   /** Pixels folded into channels before the first convolution. */

@@ -1,10 +1,10 @@
+import { access, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileState } from '../files/fingerprint.js';
 import { whyUnreadable } from '../files/input-file.js';
 import { InputError, ParameterError } from '../tensor/errors.js';
 import { sidecarPath } from './mosaic-file.js';
 import { hasRawExtension } from './read-raw-frame.js';
-import { access, readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
 
 /** The files of a burst in their order, and what was left out. */
 export interface BurstFiles {

@@ -1,14 +1,14 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, LimitError, ParameterError } from '../tensor/errors.js';
+import { openBurst, type RawBurst } from './burst.js';
 import { matches } from './burst-files.js';
-import { type RawBurst, openBurst } from './burst.js';
 import type { RawMetadata } from './frame.js';
 import { writeMosaic } from './mosaic-file.js';
 import { countingMosaic, dngFile } from './testing/camera-files.js';
 import { noiseFrame, writeSamples } from './testing/frames.js';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { expect, test } from 'vitest';
 
 /** A folder of frames by name, each with its strength of detail and its description. */
 async function folderOf(

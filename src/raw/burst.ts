@@ -1,3 +1,4 @@
+import { basename, extname } from 'node:path';
 import { InputError, LimitError, ParameterError } from '../tensor/errors.js';
 import { sharpness } from '../tensor/sharpness.js';
 import { cropped } from '../tensor/window.js';
@@ -5,7 +6,6 @@ import { burstFiles } from './burst-files.js';
 import type { RawFrame, RawLimits } from './frame.js';
 import { openRawDecoder } from './libraw/raw-decoder.js';
 import { readFrameWith } from './read-raw-frame.js';
-import { basename, extname } from 'node:path';
 
 /** Frames of one scene, of equal size and exposure. */
 export interface RawBurst {

@@ -1,5 +1,12 @@
 import { InputError } from '../tensor/errors.js';
-import { TiffDamage, type TiffDirectory, type TiffEntry, type TiffFile, readDirectories, valuesOf } from './tiff-directories.js';
+import {
+  readDirectories,
+  TiffDamage,
+  type TiffDirectory,
+  type TiffEntry,
+  type TiffFile,
+  valuesOf,
+} from './tiff-directories.js';
 
 const tags = {
   width: 256,

@@ -1,12 +1,12 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, LimitError, OutputError, ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { writeMosaic } from './mosaic-file.js';
 import { readRawFrame } from './read-raw-frame.js';
 import { noiseFrame, writeSamples } from './testing/frames.js';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const counted = (length: number) => Uint16Array.from({ length }, (_, at) => 1000 + 13 * at);
 

@@ -1,3 +1,7 @@
+import { extname } from 'node:path';
+import type { SharpOptions } from 'sharp';
+import sharp from 'sharp';
+import { z } from 'zod';
 import type { Camera } from '../degradation/camera/camera.js';
 import { invertColourMatrix } from '../degradation/camera/colour-matrix.js';
 import { BeyondBytes, readInputText } from '../files/input-file.js';
@@ -6,11 +10,15 @@ import { detectFormat } from '../images/format.js';
 import { decoderOptions, decoding, openPicture } from '../images/source.js';
 import { InputError, LimitError, OutputError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type BayerPhase, type MosaicWindow, type Orientation, type RawFrame, type RawLimits, bayerPhases, packMosaic } from './frame.js';
-import { extname } from 'node:path';
-import sharp from 'sharp';
-import type { SharpOptions } from 'sharp';
-import { z } from 'zod';
+import {
+  type BayerPhase,
+  bayerPhases,
+  type MosaicWindow,
+  type Orientation,
+  packMosaic,
+  type RawFrame,
+  type RawLimits,
+} from './frame.js';
 
 /** Whether a file is a mosaic in a picture: a PNG by its content, or a TIFF by its name. */
 export function isMosaicFile(path: string, bytes: Uint8Array): boolean {

@@ -1,12 +1,18 @@
-import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { InputError, LimitError } from '../tensor/errors.js';
-import { type BayerPhase, type RawFrame, type RawLimits, completeLimits } from './frame.js';
-import { openRawDecoder } from './libraw/raw-decoder.js';
-import { cameraFrame, cameraOf, readFrameWith, readRawFrame } from './read-raw-frame.js';
-import { type Mosaic, countingMosaic, dngFile, nefFile, usualMatrix } from './testing/camera-files.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../files/testing/temporary-folder.js';
+import { InputError, LimitError } from '../tensor/errors.js';
+import { type BayerPhase, completeLimits, type RawFrame, type RawLimits } from './frame.js';
+import { openRawDecoder } from './libraw/raw-decoder.js';
+import { cameraFrame, cameraOf, readFrameWith, readRawFrame } from './read-raw-frame.js';
+import {
+  countingMosaic,
+  dngFile,
+  type Mosaic,
+  nefFile,
+  usualMatrix,
+} from './testing/camera-files.js';
 
 const decoder = openRawDecoder();
 afterAll(() => decoder.close());

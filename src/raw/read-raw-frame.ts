@@ -1,12 +1,12 @@
+import { extname } from 'node:path';
 import type { Camera } from '../degradation/camera/camera.js';
 import { type ColourMatrix, invertColourMatrix } from '../degradation/camera/colour-matrix.js';
 import { BeyondBytes, readInput, whyUnreadable } from '../files/input-file.js';
 import { InputError, LimitError } from '../tensor/errors.js';
 import { prepareDng } from './dng.js';
-import { type RawFrame, type RawLimits, completeLimits, packMosaic } from './frame.js';
-import { type DecodedMosaic, type RawDecoder, openRawDecoder } from './libraw/raw-decoder.js';
+import { completeLimits, packMosaic, type RawFrame, type RawLimits } from './frame.js';
+import { type DecodedMosaic, openRawDecoder, type RawDecoder } from './libraw/raw-decoder.js';
 import { isMosaicFile, readMosaic } from './mosaic-file.js';
-import { extname } from 'node:path';
 
 /** Extensions that are taken for RAW files where a folder is read. */
 export const rawExtensions: readonly string[] = [

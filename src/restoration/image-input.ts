@@ -1,10 +1,10 @@
-import { type ParameterScope, type Value, input } from '../graph/index.js';
+import { input, type ParameterScope, type Value } from '../graph/index.js';
 import { buildRestorer } from '../networks/roles.js';
 import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Module } from '../weights/module-file.js';
 import { allFinite } from './finite.js';
-import { type Tile, cutTile } from './tiles/tiling.js';
+import { cutTile, type Tile } from './tiles/tiling.js';
 
 /** What a restoration network takes: a picture, or a burst of frames. */
 export interface InputKind {

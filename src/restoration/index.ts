@@ -2,16 +2,60 @@ export type { Rectangle } from '../tensor/window.js';
 export type { Burst, FrameChoice, FrameMotion } from './burst/burst-input.js';
 export { type DegradedInput, pictureInput } from './image-input.js';
 export { weightBytes } from './memory/memory-plan.js';
-export { type ConsistencyKind, consistencyKinds, joinPack, type Pack, type PackManifest, type PackModules, parseManifest } from './pack.js';
+export {
+  type ConsistencyKind,
+  consistencyKinds,
+  joinPack,
+  type Pack,
+  type PackManifest,
+  type PackModules,
+  parseManifest,
+} from './pack.js';
 export { isOnnx, nameOf, type PackModule, scaleOf } from './pack-module.js';
-export { type OnRegion, type RestorationFacts, type RestoredRegion, type RestoreOptions, type RestoreProgress, restoreRegions } from './pipeline.js';
+export {
+  type OnRegion,
+  type RestorationFacts,
+  type RestoredRegion,
+  type RestoreOptions,
+  type RestoreProgress,
+  restoreRegions,
+} from './pipeline.js';
 export { type ResultSettings, resolveResult } from './postprocessing.js';
-export { type Finding, type ProbeReport, probeContract, requireContract, type Undecided } from './probe/probe-contract.js';
-export { type BurstOptions, type BurstRestoration, type BurstResult, joinBurst, joinDegraded, joinPicture, type Restoration, type RestoreResult, restoreBurst, restorePicture, restoreWhole } from './restore.js';
+export {
+  type Finding,
+  type ProbeReport,
+  probeContract,
+  requireContract,
+  type Undecided,
+} from './probe/probe-contract.js';
+export {
+  type BurstOptions,
+  type BurstRestoration,
+  type BurstResult,
+  joinBurst,
+  joinDegraded,
+  joinPicture,
+  type Restoration,
+  type RestoreResult,
+  restoreBurst,
+  restorePicture,
+  restoreWhole,
+} from './restore.js';
 export { modelFeeds, modelPicture, runOnnx } from './run-onnx.js';
 export { type Task, type TaskName, taskNames, taskOf, tasks } from './tasks.js';
 export { collectRegions, RowWindow, type WholeResult } from './tiles/assemble-regions.js';
-export { layOut, rectangleOf, type Span, type Tile, type TileSettings, tilesOf } from './tiles/tiling.js';
-export { type FusionWeights, type Trace, type TracedStep, type TraceOptions, traceRestoration } from './trace.js';
-
-
+export {
+  layOut,
+  rectangleOf,
+  type Span,
+  type Tile,
+  type TileSettings,
+  tilesOf,
+} from './tiles/tiling.js';
+export {
+  type FusionWeights,
+  type Trace,
+  type TracedStep,
+  type TraceOptions,
+  traceRestoration,
+} from './trace.js';

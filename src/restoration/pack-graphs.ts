@@ -1,11 +1,21 @@
 import type { Feeds, GraphRunner } from '../graph/graph-runner.js';
-import { ParameterScope, type Value, cost, graphMemory, input, isInput, lowerToOnnx, splitConvolutions, topologicalOrder } from '../graph/index.js';
+import {
+  cost,
+  graphMemory,
+  input,
+  isInput,
+  lowerToOnnx,
+  ParameterScope,
+  splitConvolutions,
+  topologicalOrder,
+  type Value,
+} from '../graph/index.js';
 import { buildDenoiser } from '../networks/roles.js';
 import { ModelError } from '../tensor/errors.js';
-import { type Tensor, sizeOf } from '../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { type Module, moduleKey } from '../weights/module-file.js';
-import { type PackModule, isOnnx } from './pack-module.js';
 import type { Pack } from './pack.js';
+import { isOnnx, type PackModule } from './pack-module.js';
 import { roughMacs, runOnnx } from './run-onnx.js';
 import { taskOf } from './tasks.js';
 import type { Tile } from './tiles/tiling.js';

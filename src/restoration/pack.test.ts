@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { ModelError } from '../tensor/errors.js';
 import { joinPack, parseManifest } from './pack.js';
 import { compactModules, inexactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
-import { expect, test } from 'vitest';
 
 test('a manifest survives JSON', () => {
   const manifest = madeUpManifest({ description: 'for tests' });

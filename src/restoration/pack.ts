@@ -1,13 +1,13 @@
+import { z } from 'zod';
 import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../diffusion/index.js';
-import { ParameterScope, type Value, input } from '../graph/index.js';
+import { input, ParameterScope, type Value } from '../graph/index.js';
 import { buildDenoiser } from '../networks/roles.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Module } from '../weights/module-file.js';
 import { onnxContractSchema } from '../weights/onnx/onnx-module.js';
-import { type PackModule, isOnnx } from './pack-module.js';
+import { isOnnx, type PackModule } from './pack-module.js';
 import { taskNames, taskOf } from './tasks.js';
 import { leastTile } from './tiles/tile-settings.js';
-import { z } from 'zod';
 
 const moduleFileSchema = z.strictObject({
   /** File inside the pack's folder, or in a folder beside it that packs share. */

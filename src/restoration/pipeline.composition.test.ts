@@ -1,12 +1,12 @@
+import { expect, test } from 'vitest';
 import { testRunner } from '../engine/testing/runners.js';
-import { ParameterScope, type Value, input, lowerToOnnx } from '../graph/index.js';
+import { input, lowerToOnnx, ParameterScope, type Value } from '../graph/index.js';
 import { normalAtPixel } from '../tensor/image-noise.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { RestoreOptions } from './pipeline.js';
 import { restorePicture } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactPack, inexactPack } from './testing/packs.js';
-import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

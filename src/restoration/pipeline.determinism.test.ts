@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import { createLocalRunner } from '../engine/local-runner.js';
 import { testRunner } from '../engine/testing/runners.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { restorePicture } from './restore.js';
 import { waves } from './testing/images.js';
 import { compactPack, inexactPack } from './testing/packs.js';
-import { expect, test } from 'vitest';
 
 const pack = compactPack();
 const settings = { tau: 8, steps: 2, eta: 0.5, seed: 3, tile: 128 };

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { testRunner } from '../engine/testing/runners.js';
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
@@ -10,7 +11,6 @@ import { countingRunner } from './testing/runners.js';
 import { RowWindow } from './tiles/assemble-regions.js';
 import { layOutRegions } from './tiles/tile-settings.js';
 import { rectangleOf, tilesOf } from './tiles/tiling.js';
-import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

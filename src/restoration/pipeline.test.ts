@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { testRunner } from '../engine/testing/runners.js';
 import { CancelledError, ModelError, ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
@@ -6,7 +7,6 @@ import { restorePicture } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactModules, compactPack } from './testing/packs.js';
 import { countingRunner } from './testing/runners.js';
-import { expect, test } from 'vitest';
 
 const local = await testRunner();
 

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { loadPack } from '../app/packs/load-pack.js';
 import { testRunner } from '../engine/testing/runners.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -6,7 +7,6 @@ import { largestDifference, waves } from './testing/images.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 import { layOutResult } from './tiles/tile-settings.js';
 import type { Span } from './tiles/tiling.js';
-import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

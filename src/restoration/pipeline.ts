@@ -1,16 +1,34 @@
-import { type SamplerRequest, type SamplerSettings, type StepReport, createSchedule, planSampler, resolveSampler, sample } from '../diffusion/index.js';
+import {
+  createSchedule,
+  planSampler,
+  resolveSampler,
+  type SamplerRequest,
+  type SamplerSettings,
+  type StepReport,
+  sample,
+} from '../diffusion/index.js';
 import type { DeviceReport, GraphRunner } from '../graph/graph-runner.js';
 import { ParameterError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
-import { type Tensor, sizeOf } from '../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { type Assembly, planMemory, tilesAreExact } from './memory/memory-plan.js';
 import { RetryingRunner } from './memory/smaller-tiles.js';
 import { PackGraphs } from './pack-graphs.js';
-import { type ResultSettings, consistencyOptions, openFinish, resolveResult } from './postprocessing.js';
+import {
+  consistencyOptions,
+  openFinish,
+  type ResultSettings,
+  resolveResult,
+} from './postprocessing.js';
 import type { Restoration } from './restore.js';
 import { Estimator, RestoredParts } from './tiled-networks.js';
-import { evaluationSettings, layOutResult, leastTile, restorerSettings } from './tiles/tile-settings.js';
-import { type SideSettings, type Tile, rectangleOf } from './tiles/tiling.js';
+import {
+  evaluationSettings,
+  layOutResult,
+  leastTile,
+  restorerSettings,
+} from './tiles/tile-settings.js';
+import { rectangleOf, type SideSettings, type Tile } from './tiles/tiling.js';
 
 /** How a picture is restored; everything has a default, most of them the pack's. */
 export interface RestoreOptions extends SamplerRequest, Omit<Assembly, 'samples' | 'isConsistent'> {

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import { makeConsistentWithin } from '../degradation/operators/consistency.js';
 import { bicubicReduction } from '../degradation/operators/linear-operators.js';
@@ -10,7 +11,6 @@ import { restorePicture } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactPack, madeUpManifest } from './testing/packs.js';
 import { countingRunner } from './testing/runners.js';
-import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 const pack = compactPack();

@@ -1,9 +1,13 @@
-import { type ConsistencyOptions, cautiousConsistency, makeConsistentWithin } from '../degradation/operators/consistency.js';
+import {
+  type ConsistencyOptions,
+  cautiousConsistency,
+  makeConsistentWithin,
+} from '../degradation/operators/consistency.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { type Rectangle, copyWindow } from '../tensor/window.js';
+import { copyWindow, type Rectangle } from '../tensor/window.js';
 import type { DegradedInput } from './image-input.js';
-import { type ConsistencyKind, type PackManifest, consistencyKinds } from './pack.js';
+import { type ConsistencyKind, consistencyKinds, type PackManifest } from './pack.js';
 import type { Restoration } from './restore.js';
 import { taskOf } from './tasks.js';
 

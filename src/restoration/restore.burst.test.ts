@@ -1,8 +1,9 @@
+import { expect, test } from 'vitest';
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import { processToSrgb } from '../degradation/camera/camera.js';
 import { testRunner } from '../engine/testing/runners.js';
-import { ParameterScope, input, lowerToOnnx } from '../graph/index.js';
-import { fitBurst } from '../networks/bsrt/frames.js';
+import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
+import { fitBurst } from '../networks/burst-frames.js';
 import { DpirError, ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Burst } from './burst/burst-input.js';
@@ -13,7 +14,6 @@ import { largestDifference, waves } from './testing/images.js';
 import { exportedRestorer } from './testing/onnx-modules.js';
 import { compactModules, compactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
 import { countingRunner } from './testing/runners.js';
-import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

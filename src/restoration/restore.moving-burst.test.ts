@@ -1,8 +1,9 @@
+import { expect, test } from 'vitest';
 import type { SyntheticBurst } from '../degradation/burst.js';
 import { processToSrgb } from '../degradation/camera/camera.js';
 import { testRunner } from '../engine/testing/runners.js';
-import { compactBurst } from '../networks/compact-burst.js';
-import { parseConfiguration } from '../networks/configuration.js';
+import { compactBurst } from '../networks/compact-burst/compact-burst.js';
+import { parseConfiguration } from '../networks/network.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { declaredParameters, defineModule } from '../weights/module-file.js';
 import { joinPack } from './pack.js';
@@ -10,7 +11,6 @@ import { type BurstOptions, joinBurst, restoreBurst } from './restore.js';
 import { movingBurst } from './testing/bursts.js';
 import { compactModules, madeUpManifest } from './testing/packs.js';
 import { tilesOf } from './tiles/tiling.js';
-import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

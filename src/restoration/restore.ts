@@ -1,12 +1,12 @@
 import type { GraphRunner } from '../graph/graph-runner.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type Burst, type FrameChoice, type FrameMotion, burstInput } from './burst/burst-input.js';
+import { type Burst, burstInput, type FrameChoice, type FrameMotion } from './burst/burst-input.js';
 import { type DegradedInput, type InputKind, pictureInput } from './image-input.js';
 import type { Pack } from './pack.js';
 import { type RestorationFacts, type RestoreOptions, restoreRegions } from './pipeline.js';
 import { taskOf } from './tasks.js';
-import { type WholeResult, collectRegions } from './tiles/assemble-regions.js';
+import { collectRegions, type WholeResult } from './tiles/assemble-regions.js';
 
 /** A degraded input and the pack that restores it. */
 export interface Restoration {

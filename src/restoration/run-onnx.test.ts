@@ -1,18 +1,23 @@
+import { expect, test } from 'vitest';
 import { testRunner } from '../engine/testing/runners.js';
 import { ModelError } from '../tensor/errors.js';
 import { float16ToFloat32 } from '../tensor/half.js';
 import { tensor } from '../tensor/tensor.js';
 import { decodeOnnx } from '../weights/onnx/decode-onnx.js';
-import { type OnnxContract, defineOnnxModule } from '../weights/onnx/onnx-module.js';
+import { defineOnnxModule, type OnnxContract } from '../weights/onnx/onnx-module.js';
 import { type Axis, model, node, value } from '../weights/onnx/testing/models.js';
 import { joinPack } from './pack.js';
 import { restorePicture } from './restore.js';
 import { modelFeeds, modelPicture } from './run-onnx.js';
 import { largestDifference, waves } from './testing/images.js';
-import { denoiserContract, exportedDenoiser, exportedRestorer, restorerContract } from './testing/onnx-modules.js';
+import {
+  denoiserContract,
+  exportedDenoiser,
+  exportedRestorer,
+  restorerContract,
+} from './testing/onnx-modules.js';
 import { compactModules, compactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
 import { countingRunner } from './testing/runners.js';
-import { expect, test } from 'vitest';
 
 /** A module whose graph is never run. */
 function module(contract: OnnxContract, image: readonly Axis[], second?: readonly Axis[]) {

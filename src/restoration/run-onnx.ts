@@ -1,8 +1,8 @@
 import type { Feeds, GraphRunner } from '../graph/graph-runner.js';
 import { ModelError } from '../tensor/errors.js';
 import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
-import { type DataType, type Tensor, sizeOf, tensor, typedTensor } from '../tensor/tensor.js';
-import { type OnnxModule, inputsOf, rangeFactors } from '../weights/onnx/onnx-module.js';
+import { type DataType, sizeOf, type Tensor, tensor, typedTensor } from '../tensor/tensor.js';
+import { inputsOf, type OnnxModule, rangeFactors } from '../weights/onnx/onnx-module.js';
 
 const identities = new WeakMap<Uint8Array, number>();
 let identified = 0;

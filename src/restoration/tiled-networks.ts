@@ -8,7 +8,7 @@ import type { RetryingRunner } from './memory/smaller-tiles.js';
 import type { PackGraphs } from './pack-graphs.js';
 import type { Restoration } from './restore.js';
 import { layOutInput } from './tiles/tile-settings.js';
-import { type Tile, blendTile, cutScaledTile, cutTile, touches } from './tiles/tiling.js';
+import { blendTile, cutScaledTile, cutTile, type Tile, touches } from './tiles/tiling.js';
 
 /** Bytes that computed tiles may take while they wait for a later part, where nothing is said. */
 export const DEFAULT_KEPT_BYTES = 256 * 2 ** 20;

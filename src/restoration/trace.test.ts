@@ -1,6 +1,7 @@
+import { expect, test } from 'vitest';
 import { createSchedule } from '../diffusion/index.js';
 import { testRunner } from '../engine/testing/runners.js';
-import { ParameterScope, input, lowerToOnnx } from '../graph/index.js';
+import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
 import { buildDenoiser } from '../networks/roles.js';
 import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -10,7 +11,6 @@ import { joinPicture, restorePicture } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactModules, compactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
 import { traceRestoration } from './trace.js';
-import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

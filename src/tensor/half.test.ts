@@ -1,6 +1,12 @@
-import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16, toFloat32 } from './half.js';
-import { typedTensor } from './tensor.js';
 import { expect, test } from 'vitest';
+import {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+  toFloat32,
+} from './half.js';
+import { typedTensor } from './tensor.js';
 
 const allPatterns = Uint16Array.from({ length: 65536 }, (_, index) => index);
 

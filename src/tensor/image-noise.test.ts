@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from './errors.js';
 import { fillNormalImage, imageNoise, normalAtPixel } from './image-noise.js';
-import { expect, test } from 'vitest';
 
 const field = { seed: 7, stream: 3, channels: 3 };
 

@@ -1,6 +1,6 @@
-import { inverseNormal, portableLog } from './inverse-normal.js';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { inverseNormal, portableLog } from './inverse-normal.js';
 
 // Quantiles from 40-digit arithmetic (Newton steps on the complementary error function).
 const quantiles: readonly (readonly [number, number])[] = [

@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from './errors.js';
 import { fillNormal, fillPhilox, integerAt, normalAt, uniform32, uniformAt } from './random.js';
-import { expect, test } from 'vitest';
 
 function normalCdf(x: number): number {
   let term = x;

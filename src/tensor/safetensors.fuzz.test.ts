@@ -1,8 +1,15 @@
+import { expect, test } from 'vitest';
 import { ModelError } from './errors.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
-import { type DataType, type Tensor, bytesPerElement, sizeOf, tensor, typedTensor } from './tensor.js';
+import {
+  bytesPerElement,
+  type DataType,
+  sizeOf,
+  type Tensor,
+  tensor,
+  typedTensor,
+} from './tensor.js';
 import { mutated, processorTime, safetensorsFile } from './testing/hostile-files.js';
-import { expect, test } from 'vitest';
 
 const seed = 20240613;
 const interesting = [...'{}[]":,\\-0129eEF ', '\0', '\x7f', '\xff'].map((c) => c.charCodeAt(0));

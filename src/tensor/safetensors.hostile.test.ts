@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { ModelError } from './errors.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { tensor } from './tensor.js';
 import { safetensorsFile as file, processorTime } from './testing/hostile-files.js';
-import { expect, test } from 'vitest';
 
 const one = { dtype: 'U8', shape: [2], data_offsets: [0, 2] };
 const two = new Uint8Array(2);

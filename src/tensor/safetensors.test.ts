@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { ModelError, ParameterError } from './errors.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { type DataType, type Tensor, tensor, typedTensor } from './tensor.js';
 import { safetensorsFile as file } from './testing/hostile-files.js';
-import { expect, test } from 'vitest';
 
 const everything = new Map<string, Tensor<DataType>>([
   ['scalar', tensor([], [3.5])],

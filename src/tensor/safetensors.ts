@@ -1,6 +1,14 @@
 import { ModelError, ParameterError } from './errors.js';
 import { parseHeader, shown } from './safetensors-header.js';
-import { type DataArray, type DataType, type Tensor, arrayTypes, bytesPerElement, sizeOf, typedTensor } from './tensor.js';
+import {
+  arrayTypes,
+  bytesPerElement,
+  type DataArray,
+  type DataType,
+  sizeOf,
+  type Tensor,
+  typedTensor,
+} from './tensor.js';
 
 /** What a safetensors file holds. */
 export interface SafetensorsContent {

@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { emptyShared, inSharedMemory, isShared } from './shared-memory.js';
 import { tensor, typedTensor } from './tensor.js';
-import { expect, test } from 'vitest';
 
 test('a copy in shared memory has the same entries and a life of its own', () => {
   const value = tensor([2, 2], [1, -2, 0.5, 4]);

@@ -1,4 +1,12 @@
-import { type DataArray, type DataType, type Tensor, arrayTypes, bytesPerElement, sizeOf, typedTensor } from './tensor.js';
+import {
+  arrayTypes,
+  bytesPerElement,
+  type DataArray,
+  type DataType,
+  sizeOf,
+  type Tensor,
+  typedTensor,
+} from './tensor.js';
 
 /** A copy in memory that threads share; a tensor that lies there is given back as it is. */
 export function inSharedMemory<D extends DataType>(value: Tensor<D>): Tensor<D> {

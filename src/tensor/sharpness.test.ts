@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { filled } from '../graph/testing/tensors.js';
 import { sharpness } from './sharpness.js';
-import { expect, test } from 'vitest';
 
 test('sharpness is that of the green planes, whatever their brightness', () => {
   const pattern = (n: number, c: number, row: number, column: number): number =>

@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from './errors.js';
 import { tensor } from './tensor.js';
 import { copyWindow, cropped, isWithin, multipleOf, windowRows } from './window.js';
-import { expect, test } from 'vitest';
 
 const [height, width] = [4, 5];
 /** Every value says where it lies: plane, row and column. */

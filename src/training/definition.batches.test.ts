@@ -1,11 +1,11 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
 import type { Feeds } from '../graph/graph-runner.js';
 import { defineTraining } from './definition.js';
 import { openPhotographs } from './photographs/photographs.js';
 import type { Recipe } from './recipe.js';
 import { pictureFolder } from './testing/fixtures.js';
 import { burstRecipe, deblurRecipe, denoiserRecipe, restorerRecipe } from './testing/recipes.js';
-import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
 
 const folder = await pictureFolder([90, 70], [40, 120], [64, 64], [20, 20]);
 

@@ -1,7 +1,6 @@
 import type { Feeds } from '../graph/graph-runner.js';
 import type { ParameterAttributes, Value } from '../graph/index.js';
-import { parseConfiguration } from '../networks/configuration.js';
-import type { Network } from '../networks/network.js';
+import { type Network, parseConfiguration } from '../networks/network.js';
 import { findNetwork, networks } from '../networks/registry.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';

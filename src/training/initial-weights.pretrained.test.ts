@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { unshuffledUnet } from '../networks/unshuffled-unet.js';
 import { ModelError } from '../tensor/errors.js';
@@ -10,9 +13,6 @@ import type { TrainingState } from './step/state.js';
 import { pictureFolder } from './testing/fixtures.js';
 import { deblurRecipe, denoiserRecipe } from './testing/recipes.js';
 import { trainHere } from './testing/runs.js';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const data = await pictureFolder([60, 80], [80, 60]);
 

@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { ParameterScope } from '../graph/index.js';
 import { initialWeights, partFrozen } from './initial-weights.js';
-import { expect, test } from 'vitest';
 
 function declared() {
   const scope = new ParameterScope();

@@ -5,8 +5,13 @@ import type { Network } from '../networks/network.js';
 import { findNetwork } from '../networks/registry.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { fillNormal, uniformAt } from '../tensor/random.js';
-import { type Tensor, sizeOf, tensor } from '../tensor/tensor.js';
-import { type Module, declaredParameters, decodeModule, requireWeights } from '../weights/module-file.js';
+import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import {
+  declaredParameters,
+  decodeModule,
+  type Module,
+  requireWeights,
+} from '../weights/module-file.js';
 import { type FrozenModules, recipeNetwork } from './definition.js';
 import type { Recipe } from './recipe.js';
 import type { ModuleDigests } from './run/run-folder.js';

@@ -3,8 +3,8 @@ import type { DeviceReport } from '../graph/graph-runner.js';
 import { CancelledError } from '../tensor/errors.js';
 import type { TrainingMemory } from './cost/training-memory.js';
 import { importParts } from './custom-parts.js';
-import type { TrainingListener, TrainingOptions, TrainingResult } from './run-training.js';
 import type { TrainingProgress } from './run/log.js';
+import type { TrainingListener, TrainingOptions, TrainingResult } from './run-training.js';
 import { train } from './training-loop.js';
 import type { ValidationEntry } from './validation/validation.js';
 

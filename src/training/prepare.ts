@@ -1,16 +1,34 @@
+import { isDeepStrictEqual } from 'node:util';
 import { InputError, ParameterError } from '../tensor/errors.js';
 import { PoolReader, type RestoredPool } from './crop-cache/cache-file.js';
-import { type PoolPlace, isPooled, poolPlace } from './crop-cache/crop-cache.js';
+import { isPooled, type PoolPlace, poolPlace } from './crop-cache/crop-cache.js';
 import type { CustomParts } from './custom-parts.js';
-import { type FrozenModules, type TrainingDefinition, defineTraining, recipeNetwork } from './definition.js';
-import { type Declared, initialWeights, loadFrozen, loadWeights, partFrozen, requireSameModules } from './initial-weights.js';
+import {
+  defineTraining,
+  type FrozenModules,
+  recipeNetwork,
+  type TrainingDefinition,
+} from './definition.js';
+import {
+  type Declared,
+  initialWeights,
+  loadFrozen,
+  loadWeights,
+  partFrozen,
+  requireSameModules,
+} from './initial-weights.js';
 import { loadAhead, usualWorkers } from './loading/batch-loader.js';
-import { type Photographs, openSource } from './photographs/photographs.js';
+import { openSource, type Photographs } from './photographs/photographs.js';
 import type { Recipe } from './recipe.js';
-import { type ModuleDigests, type RunPosition, type RunResult, type SavedRun, loadRun } from './run/run-folder.js';
+import {
+  loadRun,
+  type ModuleDigests,
+  type RunPosition,
+  type RunResult,
+  type SavedRun,
+} from './run/run-folder.js';
 import { inHalves, inTurn } from './step/compile-step.js';
-import { type TrainingState, freshState, requireState, sharedState } from './step/state.js';
-import { isDeepStrictEqual } from 'node:util';
+import { freshState, requireState, sharedState, type TrainingState } from './step/state.js';
 
 /** Each is a thread with a runtime of its own. */
 const MOST_WORKERS = 256;

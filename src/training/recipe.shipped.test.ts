@@ -1,12 +1,12 @@
-import { completeRecipe } from '../cli/train/default-recipe.js';
-import { sizeOf } from '../tensor/tensor.js';
-import { type Module, declaredParameters } from '../weights/module-file.js';
-import { defineTraining, recipeNetwork } from './definition.js';
-import { type FusionRecipe, type Recipe, parseRecipe } from './recipe.js';
-import { learningRateAt } from './step/training-step.js';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { completeRecipe } from '../cli/train/default-recipe.js';
+import { sizeOf } from '../tensor/tensor.js';
+import { declaredParameters, type Module } from '../weights/module-file.js';
+import { defineTraining, recipeNetwork } from './definition.js';
+import { type FusionRecipe, parseRecipe, type Recipe } from './recipe.js';
+import { learningRateAt } from './step/training-step.js';
 
 const folder = join(import.meta.dirname, '../../recipes');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));

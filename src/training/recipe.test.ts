@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../tensor/errors.js';
 import { defineTraining } from './definition.js';
-import { type Recipe, parseRecipe } from './recipe.js';
+import { parseRecipe, type Recipe } from './recipe.js';
 import { denoiserRecipe, restorerRecipe } from './testing/recipes.js';
-import { expect, test } from 'vitest';
 
 test('a recipe is completed, and reads back as itself', () => {
   const { reductions, seed, warmup, ...rest } = restorerRecipe('photos');

@@ -3,9 +3,9 @@ import { CancelledError } from '../tensor/errors.js';
 import type { TrainingMemory } from './cost/training-memory.js';
 import type { CustomParts } from './custom-parts.js';
 import type { TrainingJobOptions } from './job.js';
-import { type Recipe, parseRecipe } from './recipe.js';
-import { type TrainingResult, runTraining } from './run-training.js';
+import { parseRecipe, type Recipe } from './recipe.js';
 import type { TrainingProgress } from './run/log.js';
+import { runTraining, type TrainingResult } from './run-training.js';
 import { train as trainOn } from './training-loop.js';
 import type { ValidationEntry } from './validation/validation.js';
 

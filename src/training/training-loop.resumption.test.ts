@@ -1,21 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
 import { testRunner, wrappedRunner } from '../engine/testing/runners.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import type { GraphRunner } from '../graph/graph-runner.js';
 import { CancelledError, ModelError } from '../tensor/errors.js';
 import type { Recipe } from './recipe.js';
 import { LOG_FILE } from './run/log.js';
-import { WEIGHTS_FILE, loadRun } from './run/run-folder.js';
+import { loadRun, WEIGHTS_FILE } from './run/run-folder.js';
 import { pictureFolder, trainModules } from './testing/fixtures.js';
-import { burstRecipe, deblurRecipe, denoiserRecipe, fusionRecipe, restorerRecipe } from './testing/recipes.js';
+import {
+  burstRecipe,
+  deblurRecipe,
+  denoiserRecipe,
+  fusionRecipe,
+  restorerRecipe,
+} from './testing/recipes.js';
 import { contentOf, logOf, trainHere } from './testing/runs.js';
 import { train } from './training-loop.js';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { expect, test } from 'vitest';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);

@@ -1,15 +1,15 @@
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, ModelError, OutputError, ParameterError } from '../tensor/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { decodeModule } from '../weights/module-file.js';
 import type { Recipe } from './recipe.js';
-import { WEIGHTS_FILE, loadRun } from './run/run-folder.js';
+import { loadRun, WEIGHTS_FILE } from './run/run-folder.js';
 import { pictureFolder, trainModules } from './testing/fixtures.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from './testing/recipes.js';
 import { logOf, trainHere } from './testing/runs.js';
-import { readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);

@@ -6,13 +6,22 @@ import { openRestoring, restorerMemory, withRestoredError } from './crop-cache/f
 import type { CustomParts } from './custom-parts.js';
 import { recipeNetwork } from './definition.js';
 import { type PreparedRun, prepareRun, trainingPhotographs } from './prepare.js';
+import { appendLog, dropValidation, type TrainingProgress, trimLog } from './run/log.js';
+import {
+  BEST_FILE,
+  lockRun,
+  makeRunFolder,
+  removeIfEmpty,
+  removeLeftovers,
+  saveRun,
+  saveWeights,
+  setAside,
+} from './run/run-folder.js';
 import type { TrainingListener, TrainingOptions, TrainingResult } from './run-training.js';
-import { type TrainingProgress, appendLog, dropValidation, trimLog } from './run/log.js';
-import { BEST_FILE, lockRun, makeRunFolder, removeIfEmpty, removeLeftovers, saveRun, saveWeights, setAside } from './run/run-folder.js';
 import { compileStep } from './step/compile-step.js';
 import { DivergenceError, requireFinite } from './step/divergence.js';
 import { averagedWeights } from './step/state.js';
-import { type StepContext, oneStep } from './step/training-step.js';
+import { oneStep, type StepContext } from './step/training-step.js';
 import { Validation, writePreview } from './validation/validation.js';
 
 /**

@@ -1,4 +1,4 @@
-import { ParameterScope, type Value, cost, input, topologicalOrder } from '../graph/index.js';
+import { cost, input, ParameterScope, topologicalOrder, type Value } from '../graph/index.js';
 import { graphMemory } from '../graph/lowering/peak-memory.js';
 import type { Network, SizeRule } from '../networks/network.js';
 import { type Role, rolesOf, signatureOf } from '../networks/roles.js';

@@ -1,16 +1,16 @@
-import { madeUpParameter } from '../conformance/made-up-weights.js';
+import { expect, test } from 'vitest';
+import { madeUpParameter } from '../conformance/network-case.js';
 import { runModel } from '../graph/testing/evaluate.js';
 import { sample } from '../graph/testing/tensors.js';
-import { parseConfiguration } from '../networks/configuration.js';
+import { parseConfiguration } from '../networks/network.js';
 import { lpipsAlex } from '../networks/perceptual/lpips.js';
 import { findNetwork } from '../networks/registry.js';
-import { madeUpOutput } from '../networks/testing/made-up.js';
+import { madeUpOutput } from '../networks/testing/networks.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { exportModule, exportPerceptual } from './export-onnx.js';
-import { type Module, declaredParameters } from './module-file.js';
+import { declaredParameters, type Module } from './module-file.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
-import { expect, test } from 'vitest';
 
 function madeUp(name: string, stated: object): Module {
   const network = findNetwork(name)!;

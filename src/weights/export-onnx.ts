@@ -1,6 +1,6 @@
-import { type OnnxModel, ParameterScope, input, lowerToOnnx } from '../graph/index.js';
-import { lowerWithDynamicAxes } from '../graph/lowering/lower-dynamic.js';
+import { input, lowerToOnnx, type OnnxModel, ParameterScope } from '../graph/index.js';
 import type { LoweredGraph } from '../graph/lowering/lower.js';
+import { lowerWithDynamicAxes } from '../graph/lowering/lower-dynamic.js';
 import { ParameterError } from '../tensor/errors.js';
 import type { Module, PerceptualModule } from './module-file.js';
 

@@ -1,11 +1,11 @@
+import { expect, test } from 'vitest';
+import type { PerceptualNetwork } from '../networks/network.js';
 import { lpipsAlex, lpipsNetworks, lpipsSqueeze, lpipsVgg } from '../networks/perceptual/lpips.js';
-import type { PerceptualNetwork } from '../networks/perceptual/perceptual-network.js';
 import { ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { joinLpips } from './join-lpips.js';
 import { perceptualParameters } from './module-file.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
-import { expect, test } from 'vitest';
 
 /** Empty weights of a network, as the two files in which they are published. */
 function published(network: typeof lpipsAlex) {

@@ -1,6 +1,5 @@
-import { type LpipsBackbone, lpipsBackbones } from '../networks/perceptual/lpips-backbones.js';
-import { lpipsNetworks } from '../networks/perceptual/lpips.js';
-import type { PerceptualNetwork } from '../networks/perceptual/perceptual-network.js';
+import type { PerceptualNetwork } from '../networks/network.js';
+import { type LpipsBackbone, lpipsBackbones, lpipsNetworks } from '../networks/perceptual/lpips.js';
 import { ModelError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { perceptualParameters } from './module-file.js';

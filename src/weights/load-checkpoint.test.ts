@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import { lpipsSqueeze } from '../networks/perceptual/lpips.js';
 import { madeUpModule } from '../restoration/testing/packs.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
@@ -5,11 +7,9 @@ import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, tensor, typedTensor } from '../tensor/tensor.js';
 import { decodeCheckpoint, decodePerceptualCheckpoint } from './load-checkpoint.js';
-import { type Module, encodeModule, encodePerceptualModule } from './module-file.js';
+import { encodeModule, encodePerceptualModule, type Module } from './module-file.js';
 import { dictionary, pickle, tensorOf, zipFile } from './pytorch/testing/files.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
-import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
 
 const module = madeUpModule('rrdb', { num_feat: 4, num_block: 1, num_grow_ch: 2 });
 const bare = encodeSafetensors(module.weights);

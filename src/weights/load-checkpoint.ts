@@ -1,14 +1,26 @@
 import type { StateShapes } from '../networks/network.js';
-import { findPerceptualNetwork } from '../networks/perceptual/registry.js';
-import { findNetwork } from '../networks/registry.js';
+import { findNetwork, findPerceptualNetwork } from '../networks/registry.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { toFloat32 } from '../tensor/half.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
-import { type Detected, type Findings, detect, detectNetwork, detectPerceptual } from './detection/detect.js';
-import { type Module, type PerceptualModule, decodeModule, decodePerceptualModule, perceptualParameters, requireWeights } from './module-file.js';
+import {
+  type Detected,
+  detect,
+  detectNetwork,
+  detectPerceptual,
+  type Findings,
+} from './detection/detect.js';
+import {
+  decodeModule,
+  decodePerceptualModule,
+  type Module,
+  type PerceptualModule,
+  perceptualParameters,
+  requireWeights,
+} from './module-file.js';
 import { requireDeclaredWeights } from './network-file.js';
-import { type OnnxFile, decodeOnnx } from './onnx/decode-onnx.js';
+import { decodeOnnx, type OnnxFile } from './onnx/decode-onnx.js';
 import { decodePyTorch } from './pytorch/decode-pytorch.js';
 
 /** What a caller knows of a checkpoint beforehand. */

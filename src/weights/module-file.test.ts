@@ -1,12 +1,21 @@
+import { expect, test } from 'vitest';
+import type { PerceptualNetwork } from '../networks/network.js';
 import { lpipsAlex, lpipsSqueeze } from '../networks/perceptual/lpips.js';
-import type { PerceptualNetwork } from '../networks/perceptual/perceptual-network.js';
 import { madeUpModule } from '../restoration/testing/packs.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { type Module, decodeModule, decodePerceptualModule, defineModule, definePerceptualModule, encodeModule, encodePerceptualModule, perceptualParameters } from './module-file.js';
+import {
+  decodeModule,
+  decodePerceptualModule,
+  defineModule,
+  definePerceptualModule,
+  encodeModule,
+  encodePerceptualModule,
+  type Module,
+  perceptualParameters,
+} from './module-file.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
-import { expect, test } from 'vitest';
 
 const fusion = madeUpModule('fusion', { features: 4, growth: 2 });
 const others = [

@@ -1,12 +1,15 @@
-import { type ParameterAttributes, ParameterScope, type Value, input } from '../graph/index.js';
-import { parseConfiguration } from '../networks/configuration.js';
-import type { Network } from '../networks/network.js';
-import type { PerceptualNetwork } from '../networks/perceptual/perceptual-network.js';
-import { findPerceptualNetwork } from '../networks/perceptual/registry.js';
-import { findNetwork } from '../networks/registry.js';
+import { input, type ParameterAttributes, ParameterScope, type Value } from '../graph/index.js';
+import { type Network, type PerceptualNetwork, parseConfiguration } from '../networks/network.js';
+import { findNetwork, findPerceptualNetwork } from '../networks/registry.js';
 import { ModelError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { ParametersOfFile, decodeNetworkFile, encodeNetworkFile, requireDeclaredWeights, storedConfiguration } from './network-file.js';
+import {
+  decodeNetworkFile,
+  encodeNetworkFile,
+  ParametersOfFile,
+  requireDeclaredWeights,
+  storedConfiguration,
+} from './network-file.js';
 
 /** A network with its configuration and weights: one of the three parts of a pack. */
 export interface Module {

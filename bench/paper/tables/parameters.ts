@@ -1,5 +1,5 @@
 import type { PlainNetwork } from '../../../src/benchmark/cost/network-cost.js';
-import { parseConfiguration } from '../../../src/networks/configuration.js';
+import { parseConfiguration } from '../../../src/networks/network.js';
 import { findNetwork } from '../../../src/networks/registry.js';
 import { ParameterError } from '../../../src/tensor/errors.js';
 import { sizeOf } from '../../../src/tensor/tensor.js';

@@ -1,12 +1,12 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { loadPack } from '../../../src/app/packs/load-pack.js';
 import { packCost } from '../../../src/benchmark/cost/pack-cost.js';
 import type { Places } from '../places.js';
-import type { CountTable, Counted, CountedRow } from '../table.js';
+import type { Counted, CountedRow, CountTable } from '../table.js';
 import { MIRNET_S, papersTasks } from './paper-modules.js';
 import { parametersOf } from './parameters.js';
 import { costCommand, whole } from './texts.js';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 
 const COLUMNS = ['task', 'fusion network', 'denoiser', 'restoration network', 'data'];
 

@@ -2,7 +2,7 @@ import { loadPack } from '../../../src/app/packs/load-pack.js';
 import { packCost } from '../../../src/benchmark/cost/pack-cost.js';
 import { ParameterError } from '../../../src/tensor/errors.js';
 import { type CatalogueEntry, findEntry } from '../../../src/weights/catalogue/catalogue.js';
-import type { CountTable, CountedRow } from '../table.js';
+import type { CountedRow, CountTable } from '../table.js';
 import { papersOthers, papersTasks } from './paper-modules.js';
 import { parametersOf } from './parameters.js';
 import { costCommand, whole } from './texts.js';

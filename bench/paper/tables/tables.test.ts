@@ -1,16 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
 import { parseBenchmarkMetric } from '../../../src/benchmark/metrics/request.js';
 import { parseMethods } from '../../../src/cli/evaluate/parse-methods.js';
 import { parseRecipe } from '../../../src/training/recipe.js';
 import { datasetSubset } from '../datasets.js';
 import { moduleFile, recipeFile, trainedModules, trainingCommand } from '../modules.js';
 import { isLong, partsOf } from '../parts.js';
-import { type PaperTable, type Row, methodOf, modulesIn } from '../table.js';
+import { methodOf, modulesIn, type PaperTable, type Row } from '../table.js';
 import { tables } from './index.js';
 import { table06 } from './table-06.js';
 import { table08 } from './table-08.js';
 import { table10 } from './table-10.js';
-import { readFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
 
 const places = { data: 'data', runs: 'runs' };
 const experiments = tables.flatMap((table) =>

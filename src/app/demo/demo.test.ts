@@ -1,3 +1,6 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
@@ -9,9 +12,6 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { RestoreCall, restorePicture } from '../restore/restore.js';
 import { runDemo } from './demo.js';
 import { reduceByFour, renderSample } from './sample.js';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 /** Restores by interpolation, and adds noise to be told from it. */
 function restorer(seen: { picture: Tensor; call: RestoreCall }[] = []): typeof restorePicture {

@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
@@ -6,11 +7,10 @@ import { ModelError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writeComparisonPage } from '../page/comparison-page.js';
 import { type RestoreCall, type RestoredPicture, restorePicture } from '../restore/restore.js';
-import { type Version, demoPage } from './demo-page.js';
+import { demoPage, type Version } from './demo-page.js';
 import { type Measures, measure } from './measures.js';
 import { rounded } from './sample.js';
-import { type Subject, photographSubject, sampleSubject } from './subject.js';
-import { join, resolve } from 'node:path';
+import { photographSubject, type Subject, sampleSubject } from './subject.js';
 
 export interface DemoOptions extends RestoreCall {
   /** A photograph; the rendered sample unless given. */

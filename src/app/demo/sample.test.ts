@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { logSpectralDistance } from '../../metrics/log-spectral.js';
 import { psnr } from '../../metrics/psnr.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { reduceByFour, renderSample } from './sample.js';
-import { expect, test } from 'vitest';
 
 const sample = renderSample(128);
 

@@ -1,9 +1,9 @@
+import { basename } from 'node:path';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { decodeImage } from '../../images/decode.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, multipleOf } from '../../tensor/window.js';
 import { reduceByFour, renderSample, rounded } from './sample.js';
-import { basename } from 'node:path';
 
 /** What a demonstration restores. */
 export interface Subject {

@@ -1,6 +1,11 @@
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { ModelError } from '../../tensor/errors.js';
-import { type ExportSize, type ExportedModel, exportModule, exportPerceptual } from '../../weights/export-onnx.js';
+import {
+  type ExportedModel,
+  type ExportSize,
+  exportModule,
+  exportPerceptual,
+} from '../../weights/export-onnx.js';
 import { type CheckpointOptions, decodeModel } from '../../weights/load-checkpoint.js';
 import { readModelFile } from './model-file.js';
 

@@ -1,7 +1,7 @@
-import { ModelError } from '../../tensor/errors.js';
-import { type CatalogueEntry, catalogue, findEntry } from '../../weights/catalogue/catalogue.js';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ModelError } from '../../tensor/errors.js';
+import { type CatalogueEntry, catalogue, findEntry } from '../../weights/catalogue/catalogue.js';
 
 /** Whether a path is a file that can be looked at. */
 export function isFile(path: string): Promise<boolean> {

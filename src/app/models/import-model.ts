@@ -1,15 +1,27 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
-import { type Tensor, sizeOf } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { detectPerceptual } from '../../weights/detection/detect.js';
 import { joinLpips } from '../../weights/join-lpips.js';
-import { type CheckpointOptions, decodeModel, decodeState, detectedWeights, shapesOf, widen } from '../../weights/load-checkpoint.js';
-import { type Module, type PerceptualModule, encodeModule, encodePerceptualModule } from '../../weights/module-file.js';
+import {
+  type CheckpointOptions,
+  decodeModel,
+  decodeState,
+  detectedWeights,
+  shapesOf,
+  widen,
+} from '../../weights/load-checkpoint.js';
+import {
+  encodeModule,
+  encodePerceptualModule,
+  type Module,
+  type PerceptualModule,
+} from '../../weights/module-file.js';
 import { type ImportManifest, writeImportManifest } from './import-manifest.js';
-import { type ModelFile, UNKNOWN_LICENCE, readModelFile } from './model-file.js';
-import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
+import { type ModelFile, readModelFile, UNKNOWN_LICENCE } from './model-file.js';
 
 export interface ImportOptions extends CheckpointOptions {
   /** torchvision's checkpoint of the backbone, for the heads of LPIPS. */

@@ -1,7 +1,7 @@
-import { ParameterScope, cost, input } from '../../graph/index.js';
+import { cost, input, ParameterScope } from '../../graph/index.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import type { CatalogueEntry } from '../../weights/catalogue/catalogue.js';
-import { type ModuleFacts, describeModule } from '../../weights/describe-module.js';
+import { describeModule, type ModuleFacts } from '../../weights/describe-module.js';
 import { type CheckpointOptions, decodeModel, decodeState } from '../../weights/load-checkpoint.js';
 import type { Module, PerceptualModule } from '../../weights/module-file.js';
 import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { readWeights } from '../../files/input-file.js';
 import type { PackManifest } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
@@ -5,8 +6,7 @@ import type { ModuleFacts } from '../../weights/describe-module.js';
 import { decodeModel } from '../../weights/load-checkpoint.js';
 import type { PackFolder } from '../packs/find-pack.js';
 import { packFile } from '../packs/pack-file.js';
-import { type OnnxFacts, networkFacts, onnxFacts } from './inspect-model.js';
-import { join } from 'node:path';
+import { networkFacts, type OnnxFacts, onnxFacts } from './inspect-model.js';
 
 /** A pack with what is to know of its three modules. */
 export interface InspectedPack {

@@ -1,14 +1,14 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { ModelError } from '../../tensor/errors.js';
 import { catalogue, recognise } from '../../weights/catalogue/catalogue.js';
-import { type PackFolder, findPack, shippedPacks } from '../packs/find-pack.js';
+import { findPack, type PackFolder, shippedPacks } from '../packs/find-pack.js';
 import { packFile } from '../packs/pack-file.js';
 import { checkFile } from '../pull/check-file.js';
 import { hashFile } from '../pull/file-hashes.js';
 import { readRecord } from '../pull/stored-record.js';
 import { findModel, isFile } from './find-model.js';
 import { readImportManifest } from './import-manifest.js';
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 
 /** What came of hashing one file again. */
 export interface VerifiedFile {

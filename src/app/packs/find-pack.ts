@@ -1,10 +1,10 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { BeyondBytes, readInput, whyUnreadable } from '../../files/input-file.js';
 import { type PackManifest, parseManifest } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { packFile } from './pack-file.js';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 const MANIFEST = 'pack.json';
 const LARGEST_MANIFEST = 2 ** 20;

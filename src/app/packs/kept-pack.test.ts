@@ -1,3 +1,6 @@
+import { copyFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import type { JobContext } from '../../engine/job.js';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
@@ -8,9 +11,6 @@ import { identityPack } from '../testing/identity-pack.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { keptPack } from './kept-pack.js';
 import { writePack } from './write-pack.js';
-import { copyFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const engine = testEngine();

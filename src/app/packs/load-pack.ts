@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { sha256Of } from '../../files/fingerprint.js';
 import { readWeights } from '../../files/input-file.js';
-import { type Pack, type PackModule, joinPack } from '../../restoration/index.js';
+import { joinPack, type Pack, type PackModule } from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { decodeModule } from '../../weights/module-file.js';
 import { decodeOnnx } from '../../weights/onnx/decode-onnx.js';
@@ -8,7 +9,6 @@ import { defineOnnxModule } from '../../weights/onnx/onnx-module.js';
 import { type PackFolder, requirePack } from './find-pack.js';
 import { requireNetwork } from './open-module.js';
 import { packFile } from './pack-file.js';
-import { join } from 'node:path';
 
 /**
  * Loads a pack from its folder, or a shipped one by its name, and checks every file against the

@@ -1,9 +1,19 @@
-import { type PackModule, type ProbeReport, isOnnx, nameOf, requireContract } from '../../restoration/index.js';
+import {
+  isOnnx,
+  nameOf,
+  type PackModule,
+  type ProbeReport,
+  requireContract,
+} from '../../restoration/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { decodeModel } from '../../weights/load-checkpoint.js';
 import type { Module } from '../../weights/module-file.js';
 import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
-import { type OnnxStatement, defineOnnxModule, parseStatement } from '../../weights/onnx/onnx-module.js';
+import {
+  defineOnnxModule,
+  type OnnxStatement,
+  parseStatement,
+} from '../../weights/onnx/onnx-module.js';
 import { readJson } from '../read-json.js';
 
 export type ModuleRole = 'restorer' | 'denoiser' | 'fusion';

@@ -1,6 +1,14 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { testEngine, testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { type ProbeReport, isOnnx, joinPack, restorePicture as restoreHere } from '../../restoration/index.js';
+import {
+  isOnnx,
+  joinPack,
+  type ProbeReport,
+  restorePicture as restoreHere,
+} from '../../restoration/index.js';
 import { largestDifference, waves } from '../../restoration/testing/images.js';
 import { denoised, enlarging, toy, unit } from '../../restoration/testing/onnx-modules.js';
 import { compactModules, madeUpManifest, madeUpModule } from '../../restoration/testing/packs.js';
@@ -14,9 +22,6 @@ import { moduleFiles } from '../testing/pack-folder.js';
 import { loadPack } from './load-pack.js';
 import { probeModel } from './probe-model.js';
 import { writePack } from './write-pack.js';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const engine = testEngine();

@@ -1,7 +1,7 @@
-import { whyUnreadable } from '../../files/input-file.js';
-import { ModelError } from '../../tensor/errors.js';
 import { realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import { whyUnreadable } from '../../files/input-file.js';
+import { ModelError } from '../../tensor/errors.js';
 
 /**
  * The true path of a file of a pack, whose links may not lead out of the pack: what is packed up with

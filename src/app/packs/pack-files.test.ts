@@ -1,12 +1,12 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { compactModules, madeUpModule } from '../../restoration/testing/packs.js';
 import { ModelError, OutputError, ParameterError } from '../../tensor/errors.js';
 import { moduleFiles } from '../testing/pack-folder.js';
 import { loadPack } from './load-pack.js';
 import { loadModuleFile, writePack } from './write-pack.js';
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const parts = await moduleFiles(join(folder, 'modules'));

@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { waves } from '../../restoration/testing/images.js';
 import { enlarging } from '../../restoration/testing/onnx-modules.js';
@@ -6,9 +9,6 @@ import { model, node, stored, value } from '../../weights/onnx/testing/models.js
 import { restorePicture } from '../restore/restore.js';
 import { packFolder } from '../testing/pack-folder.js';
 import { probeModel } from './probe-model.js';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const memory = 512 * 2 ** 20;

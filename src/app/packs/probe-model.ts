@@ -1,4 +1,5 @@
-import { type Engine, LEAST_PROCESS_MEMORY, createEngine } from '../../engine/engine.js';
+import { availableParallelism } from 'node:os';
+import { createEngine, type Engine, LEAST_PROCESS_MEMORY } from '../../engine/engine.js';
 import { readWeights } from '../../files/input-file.js';
 import type { ProbeReport } from '../../restoration/index.js';
 import { EngineError, LimitError } from '../../tensor/errors.js';
@@ -6,7 +7,6 @@ import type { OnnxStatement } from '../../weights/onnx/onnx-module.js';
 import { defaultMemory } from '../restore/machine-memory.js';
 import { withTimeLimit } from '../restore/time-limit.js';
 import type { ProbeRequest } from './probe-job.js';
-import { availableParallelism } from 'node:os';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./probe-job.${extension}`, import.meta.url);

@@ -1,14 +1,30 @@
+import { join, relative, resolve, sep } from 'node:path';
 import { sha256Of } from '../../files/fingerprint.js';
 import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
-import { type PackManifest, type PackModule, type ProbeReport, isOnnx, joinPack, parseManifest, scaleOf, taskOf } from '../../restoration/index.js';
+import {
+  isOnnx,
+  joinPack,
+  type PackManifest,
+  type PackModule,
+  type ProbeReport,
+  parseManifest,
+  scaleOf,
+  taskOf,
+} from '../../restoration/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { decodeCheckpoint } from '../../weights/load-checkpoint.js';
-import { type Module, decodeModule, encodeModule } from '../../weights/module-file.js';
-import { type ModelFile, UNKNOWN_LICENCE, readModelFile } from '../models/model-file.js';
-import { type ModuleRole, type ModuleSource, completePart, decodePart, fileOf, requireNetwork } from './open-module.js';
+import { decodeModule, encodeModule, type Module } from '../../weights/module-file.js';
+import { type ModelFile, readModelFile, UNKNOWN_LICENCE } from '../models/model-file.js';
+import {
+  completePart,
+  decodePart,
+  fileOf,
+  type ModuleRole,
+  type ModuleSource,
+  requireNetwork,
+} from './open-module.js';
 import { type ProbeCall, probeBytes } from './probe-model.js';
-import { join, relative, resolve, sep } from 'node:path';
 
 export type Provenance = NonNullable<PackManifest['modules']['fusion']['provenance']>;
 

@@ -1,3 +1,6 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImageBytes } from '../../images/decode.js';
 import { encodeImage } from '../../images/encode.js';
@@ -5,9 +8,6 @@ import { InputError, OutputError, ParameterError } from '../../tensor/errors.js'
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type PageItem, renderComparisonPage, writeComparisonPage } from './comparison-page.js';
 import { comparisonScript } from './comparison-script.js';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 function pattern(height: number, width: number, factor: number): Tensor {
   const picture = tensor([3, height, width]);

@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
 import { enlargeNearest } from './enlarge-nearest.js';
-import { expect, test } from 'vitest';
 
 test('enlarging repeats every pixel, also from within one', () => {
   const picture = tensor([1, 2, 2], [1, 2, 3, 4]);

@@ -1,6 +1,6 @@
 import { openInput } from '../../files/input-file.js';
 import { ModelError } from '../../tensor/errors.js';
-import { type CatalogueEntry, type HashKind, agrees } from '../../weights/catalogue/catalogue.js';
+import { agrees, type CatalogueEntry, type HashKind } from '../../weights/catalogue/catalogue.js';
 import { checkpointFormat } from '../../weights/load-checkpoint.js';
 import type { HashedFile } from './file-hashes.js';
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError, ModelError } from '../../tensor/errors.js';
 import type { CatalogueEntry } from '../../weights/catalogue/catalogue.js';
 import { beginBody } from './answer-head.js';
@@ -7,7 +8,6 @@ import { Interruption } from './interruption.js';
 import type { PartialFile } from './partial-file.js';
 import { type Fetch, type FileResponse, networkReason, requestFile } from './request.js';
 import { StallGuard } from './stall-guard.js';
-import { setTimeout as delay } from 'node:timers/promises';
 
 /** How patient a download is, in milliseconds. */
 export interface Patience {

@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import { openInput, whyUnreadable } from '../../files/input-file.js';
 import { CancelledError, ModelError } from '../../tensor/errors.js';
-import { createHash } from 'node:crypto';
 
 /** A file's size in bytes and its hashes in hexadecimal digits. */
 export interface HashedFile {

@@ -1,6 +1,6 @@
-import { OutputError } from '../../tensor/errors.js';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { OutputError } from '../../tensor/errors.js';
 
 /**
  * Makes sure that the disk of a file has room for more bytes; a disk that does not tell passes.

@@ -1,11 +1,11 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { ModelError } from '../../tensor/errors.js';
 import { hashFile } from './file-hashes.js';
 import { pullModel, storedModel } from './pull-model.js';
 import { entryOf, weights } from './testing/entries.js';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const parent = await temporaryFolder();
 const bytes = weights(5000);

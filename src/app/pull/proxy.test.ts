@@ -1,14 +1,14 @@
-import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { CancelledError } from '../../tensor/errors.js';
-import { pullModel } from './pull-model.js';
-import { entryOf, weights } from './testing/entries.js';
-import { send, weightsServer } from './testing/weights-server.js';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { CancelledError } from '../../tensor/errors.js';
+import { pullModel } from './pull-model.js';
+import { entryOf, weights } from './testing/entries.js';
+import { send, weightsServer } from './testing/weights-server.js';
 
 const folder = await temporaryFolder();
 const bytes = weights(5000);

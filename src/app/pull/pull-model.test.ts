@@ -1,3 +1,6 @@
+import { link, open, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { temporaryFor } from '../../files/write-atomic.js';
 import { CancelledError, ModelError, OutputError } from '../../tensor/errors.js';
@@ -5,9 +8,6 @@ import { pullModel } from './pull-model.js';
 import { entryOf, sha256, weights } from './testing/entries.js';
 import { bytes, expectWhole, patience, pull } from './testing/pulls.js';
 import { say, send, weightsServer } from './testing/weights-server.js';
-import { link, open, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
 
 test('a model is stored with a note of what it was', async () => {
   const steps: [number, number][] = [];

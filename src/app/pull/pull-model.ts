@@ -1,19 +1,23 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type FileLock, type LockHolder, takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
 import { removeLeftovers } from '../../files/write-atomic.js';
 import { CancelledError, ModelError, ParameterError } from '../../tensor/errors.js';
-import { type CatalogueEntry, type HashKind, PLAIN_FILE } from '../../weights/catalogue/catalogue.js';
+import {
+  type CatalogueEntry,
+  type HashKind,
+  PLAIN_FILE,
+} from '../../weights/catalogue/catalogue.js';
 import { checkFile, refuseWebPage, requireFormat } from './check-file.js';
 import { copyFile } from './copy-file.js';
-import { type DownloadTools, type Patience, defaultPatience, download } from './download.js';
+import { type DownloadTools, defaultPatience, download, type Patience } from './download.js';
 import { type HashedFile, hashFile } from './file-hashes.js';
 import { PartialFile } from './partial-file.js';
 import type { Fetch } from './request.js';
 import { readRecord, writeRecord } from './stored-record.js';
 import { webClient } from './web-client.js';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 export interface PullOptions {
   /** Where models are stored; see `storeFolder`. */

@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { ModelError } from '../../tensor/errors.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, weights } from './testing/entries.js';
 import { bytes, expectWhole, patience, pull } from './testing/pulls.js';
 import { type Answer, say, send } from './testing/weights-server.js';
-import { expect, test } from 'vitest';
 
 test.each([500, 429, 408])('status %i is tried again', async (status) => {
   await expectWhole(await pull([say(status), say(status, { 'retry-after': '0' }), send(bytes)]));

@@ -1,12 +1,12 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { ModelError } from '../../tensor/errors.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, weights } from './testing/entries.js';
 import { bytes, expectWhole, patience, pull, whole } from './testing/pulls.js';
 import { type Answer, say, send, weightsServer } from './testing/weights-server.js';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 test('a download goes on where the connection dropped', async () => {
   const result = await pull([

@@ -1,6 +1,6 @@
+import { expect, test, vi } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { storeFolder } from './store.js';
-import { expect, test, vi } from 'vitest';
 
 const home = '/home/ada';
 

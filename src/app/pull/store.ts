@@ -1,6 +1,6 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { ParameterError } from '../../tensor/errors.js';
 
 /** What tells where a user's data lies. */
 export interface Surroundings {

@@ -1,3 +1,6 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { testEngine, testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
@@ -11,9 +14,6 @@ import { CancelledError, InputError, LimitError } from '../../tensor/errors.js';
 import { loadPack } from '../packs/load-pack.js';
 import { burstFolder, burstPackFolder } from '../testing/burst-files.js';
 import { restoreBurst, restoreBurstFiles, restoreFile } from './restore.js';
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const results = join(folder, 'results');

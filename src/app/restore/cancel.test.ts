@@ -1,10 +1,10 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { CancelledError } from '../../tensor/errors.js';
 import { writePicture } from '../testing/picture-files.js';
 import { restoreFile } from './restore.js';
-import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 

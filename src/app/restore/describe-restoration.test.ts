@@ -1,10 +1,10 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { packFolder } from '../testing/pack-folder.js';
 import { describeRestoration } from './describe-restoration.js';
 import type { RestoreRequest } from './restore-request.js';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const pack = await packFolder(folder);

@@ -2,7 +2,7 @@ import { createSchedule, resolveSampler, samplerSettingNames } from '../../diffu
 import { digestOf } from '../../files/digest.js';
 import { resolveResult } from '../../restoration/index.js';
 import { requirePack } from '../packs/find-pack.js';
-import { PIXELS_VERSION, moduleDigest } from '../packs/module-digests.js';
+import { moduleDigest, PIXELS_VERSION } from '../packs/module-digests.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 
 /** Settings that leave every byte of a result alone. */

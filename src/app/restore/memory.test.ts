@@ -1,12 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import type { LimitError } from '../../tensor/errors.js';
 import { writePicture } from '../testing/picture-files.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { restoreFile } from './restore.js';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const engine = testEngine();

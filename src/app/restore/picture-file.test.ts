@@ -1,3 +1,7 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { joinDegraded } from '../../restoration/index.js';
@@ -8,10 +12,6 @@ import type { Work } from './restore-work.js';
 import { ResultFiles } from './result-files.js';
 import { restoreInto } from './run-restoration.js';
 import { planSamples } from './samples/samples.js';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const runner = await testRunner();

@@ -1,3 +1,5 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { alphaPlane, decodeImageBytes, metadataOf } from '../../images/decode.js';
 import { encodeImage } from '../../images/encode.js';
 import { formatFromPath } from '../../images/format.js';
@@ -10,8 +12,6 @@ import { type AlphaRows, ResultFile } from './result-file.js';
 import { type ResultLimit, requireResultSize } from './result-size.js';
 import { streamedInput } from './streamed-input.js';
 import { type KeptFacts, type Treatment, treated, treatmentOf } from './treatment.js';
-import { access, constants } from 'node:fs/promises';
-import { dirname } from 'node:path';
 
 /** Pixels that a picture may have unless a result may have more. */
 const DECODED_PIXELS = 2 ** 28;

@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, expectTypeOf, test } from 'vitest';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { burstOf } from '../../restoration/testing/bursts.js';
@@ -6,11 +9,8 @@ import { CancelledError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writePicture } from '../testing/picture-files.js';
 import { tinyPack } from '../testing/tiny-pack.js';
-import { type RestoreEvent, restore } from './restore-any.js';
 import { restorePicture } from './restore.js';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, expectTypeOf, test } from 'vitest';
+import { type RestoreEvent, restore } from './restore-any.js';
 
 const folder = await temporaryFolder();
 const pack = await tinyPack(await temporaryFolder());

@@ -2,8 +2,14 @@ import type { SamplerRequest } from '../../diffusion/index.js';
 import type { Burst, RestoreProgress, TaskName } from '../../restoration/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import {
+  type Following,
+  type RestoredPicture,
+  restoreBurst,
+  restoreFile,
+  restorePicture,
+} from './restore.js';
 import type { RestoreFacts, RestoreRequest, UncertaintyFacts } from './restore-request.js';
-import { type Following, type RestoredPicture, restoreBurst, restoreFile, restorePicture } from './restore.js';
 import { TimeLeft } from './time/time-left.js';
 
 /** How far a restoration has come, and how long it will still take. */

@@ -1,3 +1,7 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { makeProfile, primaries } from '../../images/colour/rgb-profile.js';
@@ -9,12 +13,8 @@ import { exifOf, xmpOf } from '../../images/testing/corpus/metadata-cases.js';
 import { InputError, LimitError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { identityPack } from '../testing/identity-pack.js';
-import type { RestoreRequest } from './restore-request.js';
 import { restoreFile } from './restore.js';
-import { readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import type { RestoreRequest } from './restore-request.js';
 
 const folder = await temporaryFolder();
 const packs = { 1: await identityPack(folder, 1), 4: await identityPack(folder, 4) };

@@ -7,7 +7,7 @@ import { keptPack } from '../packs/kept-pack.js';
 import type { SwappedModules } from '../packs/swap-modules.js';
 import { defaultMemory } from './machine-memory.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
-import { type SamplePlan, planSamples } from './samples/samples.js';
+import { planSamples, type SamplePlan } from './samples/samples.js';
 import type { Calibration } from './time/time-left.js';
 
 const DEFAULT_MAX_PIXELS = 2 ** 28;

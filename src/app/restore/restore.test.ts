@@ -1,20 +1,27 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { testEngine, testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';
 import { restorePicture as restoreHere } from '../../restoration/index.js';
 import { largestDifference, waves } from '../../restoration/testing/images.js';
-import { CancelledError, InputError, LimitError, ModelError, OutputError, ParameterError } from '../../tensor/errors.js';
+import {
+  CancelledError,
+  InputError,
+  LimitError,
+  ModelError,
+  OutputError,
+  ParameterError,
+} from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { loadPack } from '../packs/load-pack.js';
 import { packFolder } from '../testing/pack-folder.js';
 import { writePicture, writeRichPicture } from '../testing/picture-files.js';
 import { enlargeAlpha } from './alpha/enlarge-alpha.js';
 import { restoreFile, restorePicture } from './restore.js';
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const results = join(folder, 'results');

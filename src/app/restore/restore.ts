@@ -4,13 +4,18 @@ import type { Burst, RestoreProgress } from '../../restoration/index.js';
 import { OutputError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { lockResults } from './lock-results.js';
-import type { BurstFilesRequest, BurstRequest, RestoreFacts, RestoreRequest } from './restore-request.js';
+import type {
+  BurstFilesRequest,
+  BurstRequest,
+  RestoreFacts,
+  RestoreRequest,
+} from './restore-request.js';
 import type { Calibrated } from './restore-work.js';
 import type { RestoredHere } from './run-restoration.js';
-import { type SampleRequest, listPaths, resultPaths } from './samples/samples.js';
+import { listPaths, resultPaths, type SampleRequest } from './samples/samples.js';
 import { withSpareEngine } from './spare-engine.js';
-import { DEFAULT_TIMEOUT, withTimeLimit } from './time-limit.js';
 import type { Calibration } from './time/time-left.js';
+import { DEFAULT_TIMEOUT, withTimeLimit } from './time-limit.js';
 
 /** How a restoration is followed and stopped. */
 export interface Following {

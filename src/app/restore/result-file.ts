@@ -1,6 +1,13 @@
 import { formatFromPath } from '../../images/format.js';
 import { channelsOf, rasterOf } from '../../images/raster.js';
-import { type PictureLayout, type RasterWriter, isStreamed, openCollectingWriter, openWriter, requireSides } from '../../images/streamed-writer.js';
+import {
+  isStreamed,
+  openCollectingWriter,
+  openWriter,
+  type PictureLayout,
+  type RasterWriter,
+  requireSides,
+} from '../../images/streamed-writer.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ALPHA_REACH, enlargeAlpha } from './alpha/enlarge-alpha.js';
 

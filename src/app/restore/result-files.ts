@@ -1,6 +1,6 @@
 import type { Tensor } from '../../tensor/tensor.js';
 import type { ResultFile } from './result-file.js';
-import { type SampleRequest, WHITE_DEVIATION, resultPaths } from './samples/samples.js';
+import { resultPaths, type SampleRequest, WHITE_DEVIATION } from './samples/samples.js';
 
 /** The files that a restoration is written to. */
 export class ResultFiles {

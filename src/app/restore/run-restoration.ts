@@ -1,5 +1,15 @@
 import { type Orientation, turnUpright } from '../../images/orientation.js';
-import { type Restoration, type RestorationFacts, type RestoreOptions, type RestoreResult, RowWindow, type Tile, collectRegions, restoreRegions, restoreWhole } from '../../restoration/index.js';
+import {
+  collectRegions,
+  type Restoration,
+  type RestorationFacts,
+  type RestoreOptions,
+  type RestoreResult,
+  RowWindow,
+  restoreRegions,
+  restoreWhole,
+  type Tile,
+} from '../../restoration/index.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { RestoreFacts } from './restore-request.js';
 import type { Work } from './restore-work.js';

@@ -1,7 +1,7 @@
-import { CancelledError, InputError, LimitError, ParameterError } from '../../tensor/errors.js';
-import { withTimeLimit } from './time-limit.js';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { CancelledError, InputError, LimitError, ParameterError } from '../../tensor/errors.js';
+import { withTimeLimit } from './time-limit.js';
 
 /** Work of some milliseconds, which ends when it is told to. */
 const work = (milliseconds: number) => (signal: AbortSignal) =>

@@ -1,9 +1,13 @@
 import { BLEED_REACH, bleedColours } from '../../images/bleed-colours.js';
-import { type WorkingColour, srgbColour, workingColour } from '../../images/colour/working-colour.js';
-import { type DecodedPicture, alphaPlane, colourPlanes } from '../../images/decode.js';
+import {
+  srgbColour,
+  type WorkingColour,
+  workingColour,
+} from '../../images/colour/working-colour.js';
+import { alphaPlane, colourPlanes, type DecodedPicture } from '../../images/decode.js';
 import type { PixelSource } from '../../images/streamed-reader.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { type Rectangle, cropped } from '../../tensor/window.js';
+import { cropped, type Rectangle } from '../../tensor/window.js';
 
 /** What a file says of a picture besides its pixels. */
 export type KeptFacts = Omit<DecodedPicture, 'tensor' | 'alpha'>;

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Orientation, RawFrame } from '../../raw/frame.js';
 import { writeMosaic } from '../../raw/mosaic-file.js';
 import { burstOf, nearBurst } from '../../restoration/testing/bursts.js';
@@ -5,8 +7,6 @@ import { compactModules } from '../../restoration/testing/packs.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writePack } from '../packs/write-pack.js';
 import { moduleFiles } from './pack-folder.js';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 
 /**
  * Writes the mosaics of a made-up burst into a folder, frame 0 the least sharp and the others

@@ -1,10 +1,10 @@
-import { parseConfiguration } from '../../networks/configuration.js';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseConfiguration } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
 import { tensor } from '../../tensor/tensor.js';
 import { declaredParameters, encodeModule } from '../../weights/module-file.js';
 import { writePack } from '../packs/write-pack.js';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 const restorers = {
   1: ['unshuffled-unet', { unshuffle: 2, widths: [4], blocks: 1, prediction: 'residual' }],

@@ -1,11 +1,11 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { alive, childrenOf } from '../../engine/testing/processes.js';
 import { uniformAt } from '../../tensor/random.js';
 import { writePicture } from './picture-files.js';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 /** How often a restoration of a folder is killed. */
 export interface KillOptions {

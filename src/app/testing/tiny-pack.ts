@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseConfiguration } from '../../networks/configuration.js';
+import { parseConfiguration } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
 import { initialWeights } from '../../training/initial-weights.js';
 import { declaredParameters, encodeModule } from '../../weights/module-file.js';

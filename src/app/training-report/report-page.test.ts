@@ -1,3 +1,7 @@
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { pictureFolder } from '../../training/testing/fixtures.js';
@@ -6,12 +10,8 @@ import { trainHere } from '../../training/testing/runs.js';
 import { axisFor } from '../page/axis.js';
 import { plot } from './chart.js';
 import { renderTrainingReport, writeTrainingReport } from './report-page.js';
-import { type RunRecord, parseLog, readRun } from './run-record.js';
+import { parseLog, type RunRecord, readRun } from './run-record.js';
 import { summarise } from './summary.js';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
 
 function progress(step: number, loss: number, seconds = 36 * step) {
   const rates = { learningRate: 1e-3, samplesPerSecond: 20 + step, batchShare: 0.02 };

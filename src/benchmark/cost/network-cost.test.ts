@@ -1,8 +1,8 @@
-import { parseConfiguration } from '../../networks/configuration.js';
+import { expect, test } from 'vitest';
+import { parseConfiguration } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { networkCost, networkLayers } from './network-cost.js';
-import { expect, test } from 'vitest';
 
 function plain(name: string, json: unknown = {}) {
   const network = findNetwork(name)!;

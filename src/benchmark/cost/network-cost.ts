@@ -1,4 +1,14 @@
-import { type Cost, type LayerCost, ParameterScope, type Value, cost, graphMemory, input, layerCosts, splitConvolutions } from '../../graph/index.js';
+import {
+  type Cost,
+  cost,
+  graphMemory,
+  input,
+  type LayerCost,
+  layerCosts,
+  ParameterScope,
+  splitConvolutions,
+  type Value,
+} from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
 import { ParameterError } from '../../tensor/errors.js';
 

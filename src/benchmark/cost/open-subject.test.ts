@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { compactModules } from '../../restoration/testing/packs.js';
@@ -7,9 +10,6 @@ import { measureTime } from './measure-time.js';
 import { networkCost } from './network-cost.js';
 import { openSubject } from './open-subject.js';
 import { packCost } from './pack-cost.js';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const store = await temporaryFolder();
 

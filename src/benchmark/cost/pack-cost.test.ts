@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { restorePicture } from '../../restoration/index.js';
 import { nearPack } from '../../restoration/testing/bursts.js';
@@ -7,7 +8,6 @@ import { leastTile } from '../../restoration/tiles/tile-settings.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { networkCost } from './network-cost.js';
 import { packCost, packLayers } from './pack-cost.js';
-import { expect, test } from 'vitest';
 
 const pack = compactPack();
 

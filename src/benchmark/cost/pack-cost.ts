@@ -1,11 +1,33 @@
-import { type SamplerRequest, type SamplerSettings, createSchedule, resolveSampler } from '../../diffusion/index.js';
-import { type Pack, type TaskName, isOnnx, taskOf } from '../../restoration/index.js';
+import {
+  createSchedule,
+  resolveSampler,
+  type SamplerRequest,
+  type SamplerSettings,
+} from '../../diffusion/index.js';
+import { isOnnx, type Pack, type TaskName, taskOf } from '../../restoration/index.js';
 import { moduleGraph } from '../../restoration/pack-graphs.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { declaredParameters } from '../../weights/module-file.js';
-import { DEFAULT_RESULT, type LayerShare, type PixelSize, graphCost, inputFor, layerShares, requirePixels } from './network-cost.js';
-import { type PackWork, type PartName, type PartTiles, networkOf, packWork, partGraph, partsOf, timesOf } from './pack-parts.js';
+import {
+  DEFAULT_RESULT,
+  graphCost,
+  inputFor,
+  type LayerShare,
+  layerShares,
+  type PixelSize,
+  requirePixels,
+} from './network-cost.js';
+import {
+  networkOf,
+  type PackWork,
+  type PartName,
+  type PartTiles,
+  packWork,
+  partGraph,
+  partsOf,
+  timesOf,
+} from './pack-parts.js';
 
 /** For which restoration a cost is told; everything has a default, most of them the pack's. */
 export interface PackCostOptions extends SamplerRequest {

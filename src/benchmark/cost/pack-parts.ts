@@ -1,12 +1,17 @@
 import type { GraphRunner } from '../../graph/graph-runner.js';
-import { ParameterScope, type Value, input } from '../../graph/index.js';
+import { input, ParameterScope, type Value } from '../../graph/index.js';
 import { buildDenoiser } from '../../networks/roles.js';
-import { type Pack, type PackModule, isOnnx, nameOf, taskOf } from '../../restoration/index.js';
+import { isOnnx, nameOf, type Pack, type PackModule, taskOf } from '../../restoration/index.js';
 import { DEFAULT_FEATURE_BYTES } from '../../restoration/memory/memory-plan.js';
-import { PackGraphs, moduleGraph } from '../../restoration/pack-graphs.js';
+import { moduleGraph, PackGraphs } from '../../restoration/pack-graphs.js';
 import { Estimator, RestoredParts } from '../../restoration/tiled-networks.js';
-import { layOutInput, layOutRegions, layOutResult, networkScale } from '../../restoration/tiles/tile-settings.js';
-import { type Tile, rectangleOf } from '../../restoration/tiles/tiling.js';
+import {
+  layOutInput,
+  layOutRegions,
+  layOutResult,
+  networkScale,
+} from '../../restoration/tiles/tile-settings.js';
+import { rectangleOf, type Tile } from '../../restoration/tiles/tiling.js';
 import { EngineError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import type { PixelSize } from './network-cost.js';

@@ -7,9 +7,9 @@ import { DpirError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { metricKey } from '../metrics/metric-definition.js';
 import { type MetricFiles, openMetrics } from '../metrics/open-metrics.js';
-import { type LoadedItem, commonPart, loadItem } from './items.js';
+import { commonPart, type LoadedItem, loadItem } from './items.js';
 import { MethodOpener, type MethodOutput, type OpenMethod } from './open-method.js';
-import { SketchStore, pixelDigest, readSavedPicture } from './record-folder.js';
+import { pixelDigest, readSavedPicture, SketchStore } from './record-folder.js';
 import type { BenchmarkRecord } from './records.js';
 import type { BenchmarkUnit, Strand, StrandMessage } from './shards.js';
 

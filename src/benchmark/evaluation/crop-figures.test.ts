@@ -1,3 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { enlargeNearest } from '../../app/page/enlarge-nearest.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import { writePicture } from '../../datasets/testing/files.js';
@@ -11,9 +14,6 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';
 import { benchmarkItems, loadItem, reductionBy4 } from './items.js';
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const engine = testEngine({ processes: 1 });
 

@@ -1,11 +1,16 @@
+import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import type { CropFigure, CropTask, ShownItem } from './crop-job.js';
-import { type CropSquare, type EvaluateRequest, type EvaluateResult, cropChoice } from './evaluate-request.js';
+import {
+  type CropSquare,
+  cropChoice,
+  type EvaluateRequest,
+  type EvaluateResult,
+} from './evaluate-request.js';
 import { type BenchmarkItem, loadItem } from './items.js';
 import type { Plan } from './plan.js';
 import type { BenchmarkRecord } from './records.js';
-import { join } from 'node:path';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./crop-job.${extension}`, import.meta.url);

@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
 import { disagreement, greatestSquare } from './crop-job.js';
-import { expect, test } from 'vitest';
 
 test('disagreement is the variance over pictures, summed over colours, where all have pixels', () => {
   const first = tensor([3, 2, 3]);

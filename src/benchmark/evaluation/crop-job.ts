@@ -4,8 +4,8 @@ import type { JobContext } from '../../engine/job.js';
 import { decodeImage } from '../../images/decode.js';
 import { encodeImage } from '../../images/encode.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { type Rectangle, cropped } from '../../tensor/window.js';
-import { type BenchmarkItem, type LoadedItem, baseline, isBurst, loadItem } from './items.js';
+import { cropped, type Rectangle } from '../../tensor/window.js';
+import { type BenchmarkItem, baseline, isBurst, type LoadedItem, loadItem } from './items.js';
 
 /** An example with what methods made of it. */
 export interface ShownItem {

@@ -1,3 +1,6 @@
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { openDataset } from '../../datasets/open-dataset.js';
@@ -16,9 +19,6 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';
 import { benchmarkItems, loadItem, reductionBy4 } from './items.js';
 import type { MethodSpec } from './method.js';
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const engine = testEngine({ processes: 2 });
 

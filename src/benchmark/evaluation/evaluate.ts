@@ -1,19 +1,30 @@
+import { availableParallelism } from 'node:os';
 import { storeFolder } from '../../app/pull/store.js';
-import { type Engine, createEngine } from '../../engine/engine.js';
+import { createEngine, type Engine } from '../../engine/engine.js';
 import { Resampler } from '../../metrics/statistics.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import { parseBenchmarkMetric } from '../metrics/request.js';
 import { cropFigures, requireCrops } from './crop-figures.js';
-import type { EvaluateFailure, EvaluateProgress, EvaluateRequest, EvaluateResult } from './evaluate-request.js';
-import { type Plan, type RequestedColumn, describeMetrics, makePictureFolders, planEvaluation } from './plan.js';
+import type {
+  EvaluateFailure,
+  EvaluateProgress,
+  EvaluateRequest,
+  EvaluateResult,
+} from './evaluate-request.js';
+import {
+  describeMetrics,
+  makePictureFolders,
+  type Plan,
+  planEvaluation,
+  type RequestedColumn,
+} from './plan.js';
 import { isDone, openRecordFolder, savedPicture, sketchFolder } from './record-folder.js';
 import type { RecordFile } from './records.js';
 import { assembleResult } from './result.js';
 import { setFigures } from './set-figures.js';
 import { type BenchmarkUnit, runStrands, shareOut, workOf } from './shards.js';
 import { writeResults } from './write-results.js';
-import { availableParallelism } from 'node:os';
 
 /** How an evaluation is asked for, followed and stopped. */
 export interface EvaluateCall extends EvaluateRequest {

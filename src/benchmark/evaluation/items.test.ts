@@ -1,3 +1,6 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { makeDataset } from '../../datasets/make-dataset.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import { writePicture, writePictures } from '../../datasets/testing/files.js';
@@ -7,10 +10,17 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
-import { baseline, benchmarkItems, commonPart, datasetNames, isBurst, itemDigest, loadItem, matchOutput, reductionBy4 } from './items.js';
-import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import {
+  baseline,
+  benchmarkItems,
+  commonPart,
+  datasetNames,
+  isBurst,
+  itemDigest,
+  loadItem,
+  matchOutput,
+  reductionBy4,
+} from './items.js';
 
 async function plain(width = 14, height = 11) {
   const folder = await temporaryFolder();

@@ -1,3 +1,4 @@
+import { basename, relative } from 'node:path';
 import { openStoredBurst } from '../../datasets/bursts/stored-burst.js';
 import type { DatasetItem, ImageDataset } from '../../datasets/dataset.js';
 import { stem } from '../../datasets/list-folder.js';
@@ -13,7 +14,6 @@ import type { Burst } from '../../restoration/index.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
-import { basename, relative } from 'node:path';
 
 /** Where the degraded input and the target of an example come from. */
 export type ItemSource =

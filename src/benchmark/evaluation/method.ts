@@ -1,8 +1,19 @@
 import { requirePack } from '../../app/packs/find-pack.js';
-import { PIXELS_VERSION, moduleDigest } from '../../app/packs/module-digests.js';
-import { type SamplerRequest, type SamplerSettings, createSchedule, resolveSampler } from '../../diffusion/index.js';
+import { moduleDigest, PIXELS_VERSION } from '../../app/packs/module-digests.js';
+import {
+  createSchedule,
+  resolveSampler,
+  type SamplerRequest,
+  type SamplerSettings,
+} from '../../diffusion/index.js';
 import { digestOf } from '../../files/digest.js';
-import { type ConsistencyKind, type ResultSettings, type TaskName, resolveResult, taskOf } from '../../restoration/index.js';
+import {
+  type ConsistencyKind,
+  type ResultSettings,
+  resolveResult,
+  type TaskName,
+  taskOf,
+} from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import type { BenchmarkItem } from './items.js';
 

@@ -2,11 +2,20 @@ import { prepare } from '../../app/restore/restore-work.js';
 import type { JobContext } from '../../engine/job.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { decodeImage } from '../../images/decode.js';
-import { type Burst, type Pack, type PackModule, type Restoration, isOnnx, joinBurst, joinPicture, restoreWhole } from '../../restoration/index.js';
+import {
+  type Burst,
+  isOnnx,
+  joinBurst,
+  joinPicture,
+  type Pack,
+  type PackModule,
+  type Restoration,
+  restoreWhole,
+} from '../../restoration/index.js';
 import { PackGraphs } from '../../restoration/pack-graphs.js';
 import { RestoredParts } from '../../restoration/tiled-networks.js';
 import { InputError } from '../../tensor/errors.js';
-import { type Tensor, sizeOf } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { baseline, isBurst } from './items.js';
 import type { MethodSpec, NetworkMethod } from './method.js';
 

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { listPictures } from '../../datasets/list-folder.js';
 import { inParallel } from '../../datasets/map-concurrent.js';
 import { readNameList } from '../../datasets/name-list.js';
@@ -9,11 +10,23 @@ import { InputError, ParameterError } from '../../tensor/errors.js';
 import { type MetricColumn, metricColumn } from '../metrics/metric-definition.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { MetricReport } from './benchmark-job.js';
-import { type EvaluateFailure, type EvaluateRequest, type EvaluateResult, cropChoice, needsPicture } from './evaluate-request.js';
-import { type BenchmarkItem, benchmarkItems, datasetNames, itemDigest, matchOutput, reductionBy4 } from './items.js';
-import { type MethodFacts, type MethodSpec, describeMethod } from './method.js';
+import {
+  cropChoice,
+  type EvaluateFailure,
+  type EvaluateRequest,
+  type EvaluateResult,
+  needsPicture,
+} from './evaluate-request.js';
+import {
+  type BenchmarkItem,
+  benchmarkItems,
+  datasetNames,
+  itemDigest,
+  matchOutput,
+  reductionBy4,
+} from './items.js';
+import { describeMethod, type MethodFacts, type MethodSpec } from './method.js';
 import { type BenchmarkUnit, benchmarkJobs } from './shards.js';
-import { dirname, join } from 'node:path';
 
 /** A data set ready to be measured on. */
 export interface PlannedDataset {

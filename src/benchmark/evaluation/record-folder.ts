@@ -1,3 +1,5 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sha256Of } from '../../files/fingerprint.js';
 import { readInput } from '../../files/input-file.js';
 import { takeLock } from '../../files/lock-file.js';
@@ -13,8 +15,6 @@ import { type MetricColumn, metricKey } from '../metrics/metric-definition.js';
 import type { MethodOutput } from './open-method.js';
 import { type BenchmarkRecord, RecordFile } from './records.js';
 import type { BenchmarkUnit } from './shards.js';
-import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 
 /** A folder of results that no other process writes into meanwhile. */
 export interface RecordFolder {

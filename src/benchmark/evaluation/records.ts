@@ -1,9 +1,9 @@
+import type { FileHandle } from 'node:fs/promises';
+import { z } from 'zod';
 import { MOST_BYTES, readInputText } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
 import { unwritable } from '../../files/write-atomic.js';
 import { InputError } from '../../tensor/errors.js';
-import type { FileHandle } from 'node:fs/promises';
-import { z } from 'zod';
 
 const valueSchema = z.union([z.number(), z.literal(['Infinity', '-Infinity']).transform(Number)]);
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { z } from 'zod';
 import type { Engine } from '../../engine/engine.js';
 import type { JobContext } from '../../engine/job.js';
 import { digestOf } from '../../files/digest.js';
@@ -11,8 +13,6 @@ import { type SetFigure, setFigure } from '../tables/summarise.js';
 import type { Plan, RequestedColumn } from './plan.js';
 import { SketchStore } from './record-folder.js';
 import type { BenchmarkRecord } from './records.js';
-import { join } from 'node:path';
-import { z } from 'zod';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./set-figures.${extension}`, import.meta.url);

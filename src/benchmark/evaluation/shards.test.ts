@@ -1,8 +1,14 @@
+import { expect, test } from 'vitest';
 import type { Engine } from '../../engine/engine.js';
 import { EngineError, ModelError } from '../../tensor/errors.js';
 import type { BenchmarkRecord } from './records.js';
-import { type BenchmarkUnit, type Strand, type StrandMessage, runStrands, shareOut } from './shards.js';
-import { expect, test } from 'vitest';
+import {
+  type BenchmarkUnit,
+  runStrands,
+  type Strand,
+  type StrandMessage,
+  shareOut,
+} from './shards.js';
 
 function unit(id: number, picture: string, method = 0): BenchmarkUnit {
   const source = { kind: 'pair', input: picture, target: picture } as const;

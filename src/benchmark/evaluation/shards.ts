@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { inParallel } from '../../datasets/map-concurrent.js';
 import type { Engine } from '../../engine/engine.js';
 import { EngineError } from '../../tensor/errors.js';
@@ -6,7 +7,6 @@ import type { BenchmarkItem } from './items.js';
 import type { MethodFacts, MethodSpec } from './method.js';
 import type { SavedPicture } from './record-folder.js';
 import type { BenchmarkRecord } from './records.js';
-import { stat } from 'node:fs/promises';
 
 /** Who is told of what strands do. */
 export interface StrandListener {

@@ -1,3 +1,6 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { writeImage } from '../../images/encode.js';
 import { psnr } from '../../metrics/psnr.js';
@@ -9,9 +12,6 @@ import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules
 import { metricResources, pullCommands } from '../metrics/open-metrics.js';
 import { parseMetricRequest } from '../metrics/request.js';
 import { findItems, meanScores, measurePictures } from './measure-images.js';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
 
 let folder: string;
 const target = deadLeaves(1, 64, 48);

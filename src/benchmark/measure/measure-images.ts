@@ -1,3 +1,6 @@
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
 import type { StrayFile } from '../../datasets/dataset.js';
 import { pairFiles } from '../../datasets/image-pairs.js';
 import { listPictures, stem } from '../../datasets/list-folder.js';
@@ -7,9 +10,6 @@ import { InputError, ParameterError } from '../../tensor/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { MetricRequest } from '../metrics/request.js';
 import type { MeasureRequest } from './measure-job.js';
-import { stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./measure-job.${extension}`, import.meta.url);

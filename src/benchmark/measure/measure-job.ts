@@ -6,7 +6,12 @@ import { DpirError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type MetricFiles, metricResources } from '../metrics/open-metrics.js';
 import { parseMetricRequest } from '../metrics/request.js';
-import type { MeasureProblem, MeasuredMetric, MeasuredPicture, PictureItem } from './measure-images.js';
+import type {
+  MeasuredMetric,
+  MeasuredPicture,
+  MeasureProblem,
+  PictureItem,
+} from './measure-images.js';
 
 /** What crosses to an engine process: a share of the pictures. */
 export interface MeasureRequest {

@@ -1,9 +1,16 @@
 import type { GraphRunner } from '../../graph/graph-runner.js';
-import type { BlindMetric, ColourSpace, Metric, MetricFacts, MetricSettings, PictureMetric } from '../../metrics/metric.js';
+import type {
+  BlindMetric,
+  ColourSpace,
+  Metric,
+  MetricFacts,
+  MetricSettings,
+  PictureMetric,
+} from '../../metrics/metric.js';
 import type { NaturalScenes } from '../../metrics/niqe.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { PerceptualModule } from '../../weights/module-file.js';
-import { type Score, requireReference } from './perceptual.js';
+import { requireReference, type Score } from './perceptual.js';
 
 /** A metric that can be asked for by name. */
 export interface MetricDefinition {

@@ -1,3 +1,5 @@
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { findModel, isFile } from '../../app/models/find-model.js';
 import { readModelFile } from '../../app/models/model-file.js';
 import { readWeights } from '../../files/input-file.js';
@@ -5,17 +7,20 @@ import type { GraphRunner } from '../../graph/graph-runner.js';
 import type { PictureMetric } from '../../metrics/metric.js';
 import { type NaturalScenes, parseNaturalScenes } from '../../metrics/niqe.js';
 import type { SetMetric } from '../../metrics/set-metrics.js';
-import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
+import { findPerceptualNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { findEntry } from '../../weights/catalogue/catalogue.js';
 import { joinLpips } from '../../weights/join-lpips.js';
 import { decodeModel, decodeState, widen } from '../../weights/load-checkpoint.js';
-import { type PerceptualModule, definePerceptualModule } from '../../weights/module-file.js';
-import type { MetricDefinition, MetricResources, NetworkOfMetric, NetworkWeights } from './metric-definition.js';
+import { definePerceptualModule, type PerceptualModule } from '../../weights/module-file.js';
+import type {
+  MetricDefinition,
+  MetricResources,
+  NetworkOfMetric,
+  NetworkWeights,
+} from './metric-definition.js';
 import { parseBenchmarkMetric } from './request.js';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** A metric that was asked for, or in words why it cannot be measured here. */
 export type OpenedMetric =

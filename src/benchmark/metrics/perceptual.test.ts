@@ -1,20 +1,19 @@
-import { loadCase } from '../../conformance/case.js';
-import { floatTensor } from '../../conformance/compare.js';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { floatTensor, loadCase } from '../../conformance/case.js';
 import { testRunner, wrappedRunner } from '../../engine/testing/runners.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { mul, reduceMean } from '../../graph/index.js';
 import { sample } from '../../graph/testing/tensors.js';
+import type { PerceptualNetwork } from '../../networks/network.js';
 import { lpipsAlex } from '../../networks/perceptual/lpips.js';
-import type { PerceptualNetwork } from '../../networks/perceptual/perceptual-network.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { definePerceptualModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import { createPerceptualMetric } from './perceptual.js';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 
 let runner: GraphRunner;
 let builds: string[];

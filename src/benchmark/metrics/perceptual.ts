@@ -1,11 +1,11 @@
 import type { GraphRunner } from '../../graph/graph-runner.js';
-import { ParameterScope, input, lowerToOnnx } from '../../graph/index.js';
+import { input, lowerToOnnx, ParameterScope } from '../../graph/index.js';
 import type { MetricFacts, PictureMetric } from '../../metrics/metric.js';
 import { checkBorder, withoutBorder } from '../../metrics/planes.js';
 import { allFinite } from '../../restoration/finite.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { type PerceptualModule, moduleKey } from '../../weights/module-file.js';
+import { moduleKey, type PerceptualModule } from '../../weights/module-file.js';
 
 /** A network's score as a metric. */
 export interface PerceptualFacts {

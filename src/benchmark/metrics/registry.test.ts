@@ -1,21 +1,21 @@
+import { expect, test } from 'vitest';
 import { testRunner } from '../../engine/testing/runners.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { mul, reduceMean } from '../../graph/index.js';
 import { withoutBorder } from '../../metrics/planes.js';
 import { deadLeaves, withNoise } from '../../metrics/testing/dead-leaves.js';
 import { lpipsAlex } from '../../networks/perceptual/lpips.js';
-import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
 import { topiqNr } from '../../networks/perceptual/topiq.js';
+import { findPerceptualNetwork } from '../../networks/registry.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { findEntry } from '../../weights/catalogue/catalogue.js';
-import { type PerceptualModule, definePerceptualModule } from '../../weights/module-file.js';
+import { definePerceptualModule, type PerceptualModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import type { MetricResources } from './metric-definition.js';
 import { shippedNaturalScenes } from './open-metrics.js';
 import { findMetric, metrics } from './registry.js';
 import { parseMetricRequest, usualMetrics } from './request.js';
-import { expect, test } from 'vitest';
 
 let runner: GraphRunner | undefined;
 

@@ -1,5 +1,5 @@
 import type { ColourSpace, MetricSettings } from '../../metrics/metric.js';
-import { type SetMetric, findSetMetric } from '../../metrics/set-metrics.js';
+import { findSetMetric, type SetMetric } from '../../metrics/set-metrics.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { MetricDefinition } from './metric-definition.js';
 import { findMetric, metrics } from './registry.js';

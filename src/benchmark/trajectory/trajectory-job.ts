@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { enlargeNearest } from '../../app/page/enlarge-nearest.js';
 import { spread } from '../../app/page/spread.js';
 import { requirePlace } from '../../app/restore/picture-file.js';
@@ -10,13 +11,20 @@ import type { JobContext } from '../../engine/job.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../images/decode.js';
 import { type Orientation, turnUpright } from '../../images/orientation.js';
-import { type Pack, type Restoration, type TracedStep, joinBurst, joinPicture, taskOf, traceRestoration } from '../../restoration/index.js';
+import {
+  joinBurst,
+  joinPicture,
+  type Pack,
+  type Restoration,
+  type TracedStep,
+  taskOf,
+  traceRestoration,
+} from '../../restoration/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { type Rectangle, cropped } from '../../tensor/window.js';
+import { cropped, type Rectangle } from '../../tensor/window.js';
 import { baseline } from '../evaluation/items.js';
 import type { Square, TrajectoryFacts, TrajectoryRequest } from './trajectory.js';
-import { basename } from 'node:path';
 
 /** Side of the square that is shown unless one is named. */
 const SIDE = 192;

@@ -1,3 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
 import { enlargeNearest } from '../../app/page/enlarge-nearest.js';
 import { restoreFile, restorePicture } from '../../app/restore/restore.js';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
@@ -10,9 +13,6 @@ import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
 import { writeTrajectory } from './trajectory.js';
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
 
 const engine = testEngine({ processes: 1 });
 

@@ -1,5 +1,5 @@
-import type { BurstFilesRequest } from '../../app/restore/restore-request.js';
 import type { Following } from '../../app/restore/restore.js';
+import type { BurstFilesRequest } from '../../app/restore/restore-request.js';
 import { createEngine } from '../../engine/engine.js';
 import type { FusionWeights, RestoreProgress, TaskName } from '../../restoration/index.js';
 

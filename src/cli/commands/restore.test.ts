@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeEach, expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { RECORDS_FILE } from '../../app/restore/batch/done-records.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
@@ -11,11 +16,6 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
 import { command } from './restore.js';
-import { execFile } from 'node:child_process';
-import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { beforeEach, expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const results = join(folder, "it's the results");

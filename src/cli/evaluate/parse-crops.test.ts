@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { parseCrops } from './parse-crops.js';
-import { expect, test } from 'vitest';
 
 test('squares, automatic ones and none', () => {
   expect(parseCrops(undefined)).toBeUndefined();

@@ -1,4 +1,8 @@
-import { type CropChoice, type CropSquare, USUAL_CROPS } from '../../benchmark/evaluation/evaluate-request.js';
+import {
+  type CropChoice,
+  type CropSquare,
+  USUAL_CROPS,
+} from '../../benchmark/evaluation/evaluate-request.js';
 import { ParameterError } from '../../tensor/errors.js';
 
 /** What `--crops` takes, for help. */

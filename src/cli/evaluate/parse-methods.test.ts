@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { methodText } from '../../benchmark/evaluation/result.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { evaluateOptions } from './evaluate-options.js';
 import { parseMethods } from './parse-methods.js';
-import { expect, test } from 'vitest';
 
 test('methods are read with their settings and names', () => {
   expect(

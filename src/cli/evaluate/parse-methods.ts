@@ -1,9 +1,9 @@
+import { z } from 'zod';
 import type { MethodSpec, NetworkMethod } from '../../benchmark/evaluation/method.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { positive } from '../numbers.js';
 import { defined } from '../options.js';
 import { chainEntries } from '../restore/chain-options.js';
-import { z } from 'zod';
 
 const text = z.string().min(1);
 const { noiseLevel: level, ...chain } = chainEntries;

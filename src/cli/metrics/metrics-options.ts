@@ -1,11 +1,15 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
 import type { MetricFiles } from '../../benchmark/metrics/open-metrics.js';
-import { type MetricRequest, parseMetricRequest, usualMetrics } from '../../benchmark/metrics/request.js';
-import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
+import {
+  type MetricRequest,
+  parseMetricRequest,
+  usualMetrics,
+} from '../../benchmark/metrics/request.js';
+import { findPerceptualNetwork } from '../../networks/registry.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { STORE_FLAG, STORE_HELP, storeOption } from '../models/store-option.js';
 import { borderOption, whole } from '../numbers.js';
-import type { Command } from 'commander';
-import { z } from 'zod';
 
 /** Options of `dp-ir metrics` as commander hands them over. */
 export const metricsOptions = z.object({

@@ -1,7 +1,7 @@
-import { isFolder } from '../../app/restore/batch/find-pictures.js';
-import { type Target, isSameFile } from '../../app/restore/batch/plan-results.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { basename, extname, join, resolve } from 'node:path';
+import { isFolder } from '../../app/restore/batch/find-pictures.js';
+import { isSameFile, type Target } from '../../app/restore/batch/plan-results.js';
+import { ParameterError } from '../../tensor/errors.js';
 
 /**
  * The file that a burst's result goes to, and what messages call the burst: its only input, or the

@@ -1,9 +1,9 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
 import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../../diffusion/index.js';
 import { consistencyKinds } from '../../restoration/index.js';
 import { CONTRACT_HELP } from '../models/module-source.js';
 import { number } from '../numbers.js';
-import type { Command } from 'commander';
-import { z } from 'zod';
 
 /** What restorations, packs and methods of a benchmark say of a chain and its results, besides its times. */
 export const chainEntries = {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { FoundPicture } from '../../app/restore/batch/find-pictures.js';
 import { ResultNames, type Target } from '../../app/restore/batch/plan-results.js';
 import { Batch, type BatchEvent } from '../../app/restore/batch/restore-all.js';
@@ -10,7 +11,6 @@ import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { RestorationFollower } from './follow-restoration.js';
 import type { RestoreCliOptions } from './restore-options.js';
 import { tellResult, tellSkipped } from './tell.js';
-import { dirname } from 'node:path';
 
 /** What restorations work with. */
 export interface Place {

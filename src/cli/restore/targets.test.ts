@@ -1,9 +1,9 @@
-import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { ParameterError } from '../../tensor/errors.js';
-import { targetsOf } from './targets.js';
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { ParameterError } from '../../tensor/errors.js';
+import { targetsOf } from './targets.js';
 
 const folder = await temporaryFolder();
 

@@ -1,9 +1,9 @@
+import { stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
 import { findPictures, isFolder, isPattern } from '../../app/restore/batch/find-pictures.js';
 import { ResultNames, type Target, targetsIn } from '../../app/restore/batch/plan-results.js';
 import type { SampleRequest } from '../../app/restore/samples/samples.js';
 import { ParameterError } from '../../tensor/errors.js';
-import { stat } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
 
 /** What is restored, and the folder that results go to; a single picture may go to a file. */
 export interface Targets {

@@ -1,10 +1,10 @@
-import { madeUpParameter } from '../../conformance/made-up-weights.js';
-import { parseConfiguration } from '../../networks/configuration.js';
+import { writeFile } from 'node:fs/promises';
+import { madeUpParameter } from '../../conformance/network-case.js';
+import { parseConfiguration } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { type Module, declaredParameters } from '../../weights/module-file.js';
-import { writeFile } from 'node:fs/promises';
+import { declaredParameters, type Module } from '../../weights/module-file.js';
 
 /** A network with made-up weights. */
 export function madeUpModule(name: string, stated: object): Module {

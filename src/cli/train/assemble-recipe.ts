@@ -1,11 +1,11 @@
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { readInputText, whyUnreadable } from '../../files/input-file.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { recipeNetwork } from '../../training/definition.js';
-import { type Recipe, type TrainingKindName, parseRecipe } from '../../training/recipe.js';
-import { type Entries, completeRecipe } from './default-recipe.js';
-import { type GivenEntry, flagName, recipeFlags } from './recipe-flags.js';
-import { resolve } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { parseRecipe, type Recipe, type TrainingKindName } from '../../training/recipe.js';
+import { completeRecipe, type Entries } from './default-recipe.js';
+import { flagName, type GivenEntry, recipeFlags } from './recipe-flags.js';
 
 /**
  * The recipe of a new run: the options given, then the recipe file, then the defaults of the kind;

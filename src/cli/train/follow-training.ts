@@ -1,15 +1,15 @@
+import { join, resolve } from 'node:path';
 import { CancelledError } from '../../tensor/errors.js';
 import type { TrainingEvent } from '../../training/job.js';
 import type { Recipe } from '../../training/recipe.js';
-import { runTraining } from '../../training/run-training.js';
 import type { TrainingProgress } from '../../training/run/log.js';
 import { WEIGHTS_FILE } from '../../training/run/run-folder.js';
+import { runTraining } from '../../training/run-training.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import type { Progress } from '../progress.js';
 import type { Report } from '../report.js';
 import { describeMemory } from './describe-cost.js';
 import type { TrainOptions } from './train-options.js';
-import { join, resolve } from 'node:path';
 
 /** Trains in an engine process and tells of it, until the end or an interrupt. */
 export async function followTraining(

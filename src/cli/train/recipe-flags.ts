@@ -1,7 +1,7 @@
+import { resolve } from 'node:path';
 import { ParameterError } from '../../tensor/errors.js';
 import type { TrainingKindName } from '../../training/recipe.js';
 import type { Flags } from '../flags.js';
-import { resolve } from 'node:path';
 
 /** An option of the command line that sets one entry of a recipe. */
 export interface RecipeFlag {

@@ -1,11 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { toFloat32 } from '../../tensor/half.js';
 import { decodeSafetensors } from '../../tensor/safetensors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { decodePyTorch } from '../../weights/pytorch/decode-pytorch.js';
-import { compareTensors, passes, worst } from '../compare.js';
-import type { Kind } from '../kind.js';
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { compareTensors, type Kind, passes, worst } from '../case.js';
 
 /** State dictionaries in the forms that people publish; found where the index says, exact. */
 export const checkpoint: Kind = {

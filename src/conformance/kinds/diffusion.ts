@@ -1,7 +1,6 @@
-import { type Schedule, createSchedule, reverse } from '../../diffusion/index.js';
-import { compareNumbers, worst } from '../compare.js';
-import type { Comparison, Kind } from '../kind.js';
 import { z } from 'zod';
+import { createSchedule, reverse, type Schedule } from '../../diffusion/index.js';
+import { type Comparison, compareNumbers, type Kind, worst } from '../case.js';
 
 const number = z.number().nullable();
 const variances = { var_posterior: number.optional(), var_beta: number.optional() };

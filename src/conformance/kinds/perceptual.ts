@@ -1,14 +1,24 @@
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { input, lowerToOnnx } from '../../graph/index.js';
 import { ParameterScope } from '../../graph/leaves.js';
-import { parseConfiguration } from '../../networks/configuration.js';
-import type { PerceptualNetwork } from '../../networks/perceptual/perceptual-network.js';
-import { findPerceptualNetwork } from '../../networks/perceptual/registry.js';
+import { type PerceptualNetwork, parseConfiguration } from '../../networks/network.js';
+import { findPerceptualNetwork } from '../../networks/registry.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { ConformanceCase } from '../case.js';
-import { compareNumbers, floatTensor, worst } from '../compare.js';
-import type { Comparison, Kind } from '../kind.js';
-import { type NetworkStatement, checkParameters, madeUpWeights, networkName, networkStatement } from '../network-case.js';
+import {
+  type Comparison,
+  type ConformanceCase,
+  compareNumbers,
+  floatTensor,
+  type Kind,
+  worst,
+} from '../case.js';
+import {
+  checkParameters,
+  madeUpWeights,
+  type NetworkStatement,
+  networkName,
+  networkStatement,
+} from '../network-case.js';
 
 const isLpips = (name: string): boolean => name.startsWith('lpips');
 

@@ -1,14 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { uniform32, uniformAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import { writePicture, writeText } from '../testing/files.js';
-import { readBurstMetadata, readLinearTarget, readPackedFrame, statedMetadata, writeLinearTarget, writePackedFrame } from './burst-files.js';
+import {
+  readBurstMetadata,
+  readLinearTarget,
+  readPackedFrame,
+  statedMetadata,
+  writeLinearTarget,
+  writePackedFrame,
+} from './burst-files.js';
 import { decodeBurstPickle } from './pickle.js';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import { beforeAll, expect, test } from 'vitest';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Camera } from '../../degradation/camera/camera.js';
 import type { NoiseLevels } from '../../degradation/noise.js';
 import { BeyondBytes, readInput } from '../../files/input-file.js';
@@ -6,7 +7,6 @@ import { writeImage } from '../../images/encode.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { decodeBurstPickle } from './pickle.js';
-import { z } from 'zod';
 
 /** The stored level that stands for 1 in the burst protocol. */
 export const protocolWhite = 2 ** 14;

@@ -1,5 +1,13 @@
 import { InputError } from '../../tensor/errors.js';
-import { type Calls, Named, PickleBytes, type Plain, StoredNumbers, StoredTensor, readPickle } from './pickle-machine.js';
+import {
+  type Calls,
+  Named,
+  PickleBytes,
+  type Plain,
+  readPickle,
+  StoredNumbers,
+  StoredTensor,
+} from './pickle-machine.js';
 
 /**
  * The dictionary of a small pickle, such as the burst protocol's `meta_info.pkl`, with tensors as

@@ -1,16 +1,24 @@
+import { basename, dirname, join, resolve } from 'node:path';
 import { type BurstSettings, drawShake, synthesiseBurst } from '../../degradation/burst.js';
 import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
+import { findReference, type RawBurst } from '../../raw/burst.js';
 import type { BurstContent } from '../../raw/burst-files.js';
-import { type RawBurst, findReference } from '../../raw/burst.js';
 import type { RawFrame } from '../../raw/frame.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { DatasetItem } from '../dataset.js';
 import { frameName, metadataOf } from '../layouts/bursts.js';
 import { listIfFolder } from '../list-folder.js';
-import { type BurstMetadata, readBurstMetadata, readLinearTarget, readPackedFrame, statedMetadata, writeLinearTarget, writePackedFrame } from './burst-files.js';
-import { basename, dirname, join, resolve } from 'node:path';
+import {
+  type BurstMetadata,
+  readBurstMetadata,
+  readLinearTarget,
+  readPackedFrame,
+  statedMetadata,
+  writeLinearTarget,
+  writePackedFrame,
+} from './burst-files.js';
 
 /** A burst of a `synthetic-burst` data set, whose frames are read when asked for. */
 export interface StoredBurst extends BurstMetadata, AsyncIterable<Tensor> {

@@ -1,8 +1,16 @@
+import { join } from 'node:path';
 import { InputError } from '../../tensor/errors.js';
 import type { DatasetTask, Layout, StrayFile } from '../dataset.js';
 import { pairFiles, sharedName } from '../image-pairs.js';
-import { type FoundSplit, isPictureName, listFolder, listIfFolder, listPictures, splitsOf, stem } from '../list-folder.js';
-import { join } from 'node:path';
+import {
+  type FoundSplit,
+  isPictureName,
+  listFolder,
+  listIfFolder,
+  listPictures,
+  splitsOf,
+  stem,
+} from '../list-folder.js';
 
 const inputNames =
   /^(inputs?|lq|lr|low|lr_?(?:bic|bicubic|unknown)|lr_?(?:bic)?_?x\d+|x\d+|blur|blurry|blurred|noisy|noise|degraded)$/i;

@@ -1,7 +1,7 @@
-import { uniform32 } from '../../tensor/random.js';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
+import { uniform32 } from '../../tensor/random.js';
 
 /** What a made-up picture is like. */
 export interface MadeUpPicture {

@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { srgbToLinear } from '../camera/transfer-curves.js';
 import { createDegradation } from '../create-degradation.js';
 import { kernelOfPicture, parseKernel } from './kernel-blur.js';
-import { expect, test } from 'vitest';
 
 const place = { seed: 0, index: 0 };
 const measured = [

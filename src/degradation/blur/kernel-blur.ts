@@ -1,7 +1,7 @@
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { transferOf } from '../camera/transfer-curves.js';
-import { type Degradation, checkColour, roundToBytes } from '../degradation.js';
+import { checkColour, type Degradation, roundToBytes } from '../degradation.js';
 import type { KernelBlurSettings } from '../settings.js';
 import { type Kernel, kernelOf, lightPlanes, reachOf, rowConvolver } from './convolve.js';
 

@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
 import { linearToSrgb, srgbToLinear } from '../camera/transfer-curves.js';
 import { createDegradation } from '../create-degradation.js';
-import { expect, test } from 'vitest';
 
 const blur = (entries: object) => createDegradation({ kind: 'motion-blur', ...entries });
 const shakeOnly = { rotation: 0, objects: false, round: false };

@@ -2,13 +2,19 @@ import { ParameterError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import { transferOf } from '../camera/transfer-curves.js';
-import { type Degradation, checkColour, roundToBytes, seedAt } from '../degradation.js';
+import { checkColour, type Degradation, roundToBytes, seedAt } from '../degradation.js';
 import { addLightNoise } from '../noise.js';
 import type { MotionBlurSettings, ObjectMotion } from '../settings.js';
 import { lightPlanes } from './convolve.js';
-import { type Region, drawRegion } from './moving-region.js';
+import { drawRegion, type Region } from './moving-region.js';
 import { farthest, joined, sumExposure } from './sum-exposure.js';
-import { type Exposure, blurLaw, drawObjectTrajectory, drawShakeTrajectory, expose } from './trajectory.js';
+import {
+  blurLaw,
+  drawObjectTrajectory,
+  drawShakeTrajectory,
+  type Exposure,
+  expose,
+} from './trajectory.js';
 
 const shakePurpose = 0;
 const regionPurpose = 1;

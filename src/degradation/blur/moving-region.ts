@@ -1,7 +1,7 @@
 import { fillNormal, uniformAt } from '../../tensor/random.js';
 import { drawUniform } from '../degradation.js';
 import type { Range } from '../settings.js';
-import { type Planes, emptyPlanes } from './convolve.js';
+import { emptyPlanes, type Planes } from './convolve.js';
 
 /** A part of a picture that moves on its own. */
 export interface Region {

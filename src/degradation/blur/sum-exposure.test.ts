@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { uniformAt } from '../../tensor/random.js';
-import { type Planes, emptyPlanes } from './convolve.js';
-import { type Region, drawRegion } from './moving-region.js';
+import { emptyPlanes, type Planes } from './convolve.js';
+import { drawRegion, type Region } from './moving-region.js';
 import { sumExposure } from './sum-exposure.js';
 import type { Exposure } from './trajectory.js';
-import { expect, test } from 'vitest';
 
 const border = 16;
 const [height, width] = [24, 40];

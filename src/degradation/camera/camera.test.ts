@@ -1,10 +1,18 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { type Camera, applyGains, drawCamera, drawGains, invertGainsSafely, processToSrgb, unprocess } from './camera.js';
+import {
+  applyGains,
+  type Camera,
+  drawCamera,
+  drawGains,
+  invertGainsSafely,
+  processToSrgb,
+  unprocess,
+} from './camera.js';
 import { applyColourMatrix, invertColourMatrix } from './colour-matrix.js';
 import { applyToneCurve, compressGamma, expandGamma, invertToneCurve } from './transfer-curves.js';
-import { expect, test } from 'vitest';
 
 function largestDifference(a: Tensor, b: Tensor): number {
   expect(a.shape).toEqual(b.shape);

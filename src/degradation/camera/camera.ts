@@ -2,7 +2,13 @@ import { ParameterError } from '../../tensor/errors.js';
 import { normalAt, uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { checkColour, checkPositive } from '../degradation.js';
-import { type ColourMatrix, applyColourMatrix, colourMatrixDraws, drawColourMatrix, invertColourMatrix } from './colour-matrix.js';
+import {
+  applyColourMatrix,
+  type ColourMatrix,
+  colourMatrixDraws,
+  drawColourMatrix,
+  invertColourMatrix,
+} from './colour-matrix.js';
 import { applyToneCurve, compressGamma, expandGamma, invertToneCurve } from './transfer-curves.js';
 
 /** What a camera multiplies its sensor's values by. */

@@ -1,7 +1,13 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
-import { applyColourMatrix, cameraMatrices, drawColourMatrix, invertColourMatrix, mixColourMatrix } from './colour-matrix.js';
-import { expect, test } from 'vitest';
+import {
+  applyColourMatrix,
+  cameraMatrices,
+  drawColourMatrix,
+  invertColourMatrix,
+  mixColourMatrix,
+} from './colour-matrix.js';
 
 test('grey stays grey in every mixture', () => {
   for (let seed = 0; seed < 50; seed++) {

@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { demosaicBilinear, mosaic } from './mosaic.js';
-import { expect, test } from 'vitest';
 
 test('every plane keeps the colour and the place of its filter', () => {
   const code = (colour: number, y: number, x: number) => 100 * colour + 10 * y + x;

@@ -1,6 +1,14 @@
-import { tensor } from '../../tensor/tensor.js';
-import { applyToneCurve, compressGamma, expandGamma, invertToneCurve, linearToSrgb, srgbToLinear, transferOf } from './transfer-curves.js';
 import { expect, test } from 'vitest';
+import { tensor } from '../../tensor/tensor.js';
+import {
+  applyToneCurve,
+  compressGamma,
+  expandGamma,
+  invertToneCurve,
+  linearToSrgb,
+  srgbToLinear,
+  transferOf,
+} from './transfer-curves.js';
 
 const values = Float32Array.from({ length: 2001 }, (_, at) => at / 2000);
 

@@ -1,10 +1,16 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal, uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor, typedTensor } from '../../tensor/tensor.js';
 import { roundToBytes } from '../degradation.js';
-import { cautiousConsistency, makeConsistent, makeConsistentWithin, noiseDeviation, roundingDeviation } from './consistency.js';
+import {
+  cautiousConsistency,
+  makeConsistent,
+  makeConsistentWithin,
+  noiseDeviation,
+  roundingDeviation,
+} from './consistency.js';
 import { bicubicReduction } from './linear-operators.js';
-import { expect, test } from 'vitest';
 
 function uniform(shape: readonly number[], stream: number): Tensor {
   const length = shape.reduce((product, extent) => product * extent, 1);

@@ -1,6 +1,6 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { type ForwardOperator, checkNotNegative } from './forward-operator.js';
+import { checkNotNegative, type ForwardOperator } from './forward-operator.js';
 
 /** How much to believe the measurement. */
 export interface ConsistencyOptions {

@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { LimitError, ParameterError } from '../../tensor/errors.js';
 import { conjugateGradients, solveByConjugateGradients } from './forward-operator.js';
 import { bicubicReduction } from './linear-operators.js';
 import { largestDifference, normalImage } from './testing/operator-properties.js';
-import { expect, test } from 'vitest';
 
 const diagonal =
   (values: readonly number[]) =>

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { LimitError, ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -6,8 +7,13 @@ import { createDegradation } from '../create-degradation.js';
 import { makeConsistent } from './consistency.js';
 import { pseudoInverse } from './forward-operator.js';
 import { bicubicReduction, convolution, masking } from './linear-operators.js';
-import { dot, expectAdjoint, expectSolves, largestDifference, normalImage } from './testing/operator-properties.js';
-import { expect, test } from 'vitest';
+import {
+  dot,
+  expectAdjoint,
+  expectSolves,
+  largestDifference,
+  normalImage,
+} from './testing/operator-properties.js';
 
 const sizes = [
   [2, 40, 31],

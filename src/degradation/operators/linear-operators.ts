@@ -2,8 +2,28 @@ import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { contributionsByFactor } from '../bicubic-resize.js';
 import { mirrored } from '../blur/convolve.js';
-import { type BandedCholesky, type BandedMatrix, factorise, gramOf, matrixOf, multiplyColumns, multiplyRows, solveColumns, solveRows, transposed } from './banded-matrix.js';
-import { type ForwardOperator, type IterationLimits, channelsOf, checkNotNegative, conjugateGradients, realsOf, solveByConjugateGradients, zeros } from './forward-operator.js';
+import {
+  type BandedCholesky,
+  type BandedMatrix,
+  factorise,
+  gramOf,
+  matrixOf,
+  multiplyColumns,
+  multiplyRows,
+  solveColumns,
+  solveRows,
+  transposed,
+} from './banded-matrix.js';
+import {
+  channelsOf,
+  checkNotNegative,
+  conjugateGradients,
+  type ForwardOperator,
+  type IterationLimits,
+  realsOf,
+  solveByConjugateGradients,
+  zeros,
+} from './forward-operator.js';
 
 /** The reduction of an image by a factor along both axes. */
 export interface BicubicReduction extends ForwardOperator {

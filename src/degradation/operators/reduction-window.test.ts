@@ -1,12 +1,12 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
-import { type Tensor, sizeOf, tensor } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
 import { makeConsistent } from './consistency.js';
 import { bicubicReduction } from './linear-operators.js';
 import { reductionReach, reductionWindow } from './reduction-window.js';
 import { largestDifference } from './testing/operator-properties.js';
-import { expect, test } from 'vitest';
 
 /** The hardest images: every value 0 or 1, so that measurement and estimate disagree by much. */
 function extreme(shape: readonly number[], stream: number): Tensor {

@@ -1,10 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { InputError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Job } from '../job.js';
 import { convolutions } from './models.js';
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 
 export const echo: Job<unknown, unknown> = async (_context, payload) => payload;
 

@@ -1,7 +1,7 @@
-import type { DeviceReport, Feeds, GraphRunner } from '../../graph/graph-runner.js';
-import { type Engine, type EngineOptions, createEngine } from '../engine.js';
-import { createLocalRunner } from '../local-runner.js';
 import { afterAll } from 'vitest';
+import type { DeviceReport, Feeds, GraphRunner } from '../../graph/graph-runner.js';
+import { createEngine, type Engine, type EngineOptions } from '../engine.js';
+import { createLocalRunner } from '../local-runner.js';
 
 const closings: (() => Promise<void>)[] = [];
 

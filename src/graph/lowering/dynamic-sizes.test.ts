@@ -1,5 +1,5 @@
-import { fitSizes, sampleSizes, valuesAt } from './dynamic-sizes.js';
 import { expect, test } from 'vitest';
+import { fitSizes, sampleSizes, valuesAt } from './dynamic-sizes.js';
 
 const sizes = sampleSizes(2);
 const of = (...formulas: ((h: bigint, w: bigint) => bigint)[]): bigint[][] =>

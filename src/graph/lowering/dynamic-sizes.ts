@@ -1,8 +1,17 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorShapeProto_DimensionSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from 'onnx-buf';
 import { ModelError } from '../../tensor/errors.js';
 import { typedTensor } from '../../tensor/tensor.js';
 import { tensorProto } from './onnx-emitter.js';
-import { create } from '@bufbuild/protobuf';
-import { AttributeProtoSchema, AttributeProto_AttributeType, type NodeProto, NodeProtoSchema, type TensorProto, TensorShapeProto_DimensionSchema, type ValueInfoProto, ValueInfoProtoSchema } from 'onnx-buf';
 
 /** Height and width in units: multiples of what a network works on. */
 export interface Units {

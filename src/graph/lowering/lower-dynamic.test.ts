@@ -1,12 +1,23 @@
+import { expect, test } from 'vitest';
 import { ModelError } from '../../tensor/errors.js';
 import { constant, input, parameter } from '../leaves.js';
-import { add, conv2d, gather, matmul, relu, reshape, resizeNearest, roll, slice, transpose } from '../operators/index.js';
+import {
+  add,
+  conv2d,
+  gather,
+  matmul,
+  relu,
+  reshape,
+  resizeNearest,
+  roll,
+  slice,
+  transpose,
+} from '../operators/index.js';
 import { compileModel, runModel } from '../testing/evaluate.js';
 import { filled, sample } from '../testing/tensors.js';
 import type { Value } from '../value.js';
-import { lowerWithDynamicAxes } from './lower-dynamic.js';
 import { lowerToOnnx } from './lower.js';
-import { expect, test } from 'vitest';
+import { lowerWithDynamicAxes } from './lower-dynamic.js';
 
 const weights = new Map([['kernels', sample([4, 2, 3, 3])]]);
 const smooth = (x: Value): Value =>

@@ -1,8 +1,27 @@
-import { ModelError } from '../../tensor/errors.js';
-import { type DynamicValue, SizeArithmetic, type SizeSource, type Units, axisOf, dependsOnSize, dynamicValue, fitSizes, sampleSizes } from './dynamic-sizes.js';
-import { type LoweredGraph, type OnnxModel, lowerToModel } from './lower.js';
 import { create, equals, toBinary } from '@bufbuild/protobuf';
-import { AttributeProtoSchema, type GraphProto, GraphProtoSchema, ModelProtoSchema, type NodeProto, NodeProtoSchema, type TensorProto, TensorProto_DataType } from 'onnx-buf';
+import {
+  AttributeProtoSchema,
+  type GraphProto,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProto_DataType,
+} from 'onnx-buf';
+import { ModelError } from '../../tensor/errors.js';
+import {
+  axisOf,
+  type DynamicValue,
+  dependsOnSize,
+  dynamicValue,
+  fitSizes,
+  SizeArithmetic,
+  type SizeSource,
+  sampleSizes,
+  type Units,
+} from './dynamic-sizes.js';
+import { type LoweredGraph, lowerToModel, type OnnxModel } from './lower.js';
 
 /** A graph that can be built for many sizes. */
 export interface SizedGraph {

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { constant, input, parameter, scalar } from '../leaves.js';
@@ -5,8 +6,7 @@ import { add, gather, matmul, mul, neg } from '../operators/index.js';
 import { evaluate, runModel } from '../testing/evaluate.js';
 import { expectClose } from '../testing/tensors.js';
 import type { Value } from '../value.js';
-import { type RunModel, findChannelBlock, lowerToOnnx } from './lower.js';
-import { expect, test } from 'vitest';
+import { findChannelBlock, lowerToOnnx, type RunModel } from './lower.js';
 
 const x = input('x', [2, 2]);
 const weight = parameter('layer.weight', [2, 2]);

@@ -1,15 +1,15 @@
+import { toBinary } from '@bufbuild/protobuf';
+import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
-import { type Value, topologicalOrder } from '../value.js';
+import { topologicalOrder, type Value } from '../value.js';
 import { blockConvolutions } from './blocked/block-convolutions.js';
 import { blockChannels } from './blocked/blocked-operators.js';
 import { OnnxEmitter } from './onnx-emitter.js';
 import { type GraphMemory, graphMemory } from './peak-memory.js';
 import { splitConvolutions } from './split-convolutions.js';
 import { writeWeightGradients } from './weight-gradient-products.js';
-import { toBinary } from '@bufbuild/protobuf';
-import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
 
 /** A graph in ONNX form. */
 export interface OnnxModel {

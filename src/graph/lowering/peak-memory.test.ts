@@ -1,8 +1,8 @@
+import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
 import { constant, input, parameter } from '../leaves.js';
 import { add, concat, matmul, mul, reshape, slice, transpose } from '../operators/index.js';
 import { executionOrder, graphMemory } from './peak-memory.js';
-import { expect, test } from 'vitest';
 
 const unit = 4 * 100;
 

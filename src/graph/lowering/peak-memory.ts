@@ -1,6 +1,6 @@
-import { type DataType, bytesPerElement, sizeOf } from '../../tensor/tensor.js';
+import { bytesPerElement, type DataType, sizeOf } from '../../tensor/tensor.js';
 import { isConstant, isInput, isParameter } from '../leaves.js';
-import { type Value, topologicalOrder } from '../value.js';
+import { topologicalOrder, type Value } from '../value.js';
 
 /** Memory that one evaluation of a graph takes, in bytes. */
 export interface GraphMemory {

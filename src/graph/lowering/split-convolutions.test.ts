@@ -1,11 +1,11 @@
+import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
 import { input, parameter, scalar } from '../leaves.js';
 import { concat, conv2d, leakyRelu, mul, neg } from '../operators/index.js';
 import { evaluate } from '../testing/evaluate.js';
 import { expectClose, sample } from '../testing/tensors.js';
-import { type Value, topologicalOrder } from '../value.js';
+import { topologicalOrder, type Value } from '../value.js';
 import { splitConvolutions } from './split-convolutions.js';
-import { expect, test } from 'vitest';
 
 const a = input('a', [1, 16, 5, 6]);
 const b = input('b', [1, 32, 5, 6]);

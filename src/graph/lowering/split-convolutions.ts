@@ -2,7 +2,7 @@ import { isConstant, isParameter } from '../leaves.js';
 import { type ConvolutionGeometry, conv2d } from '../operators/convolutions.js';
 import { add, mul } from '../operators/elementwise.js';
 import { slice } from '../operators/layout.js';
-import { type Value, rewriteGraph, topologicalOrder } from '../value.js';
+import { rewriteGraph, topologicalOrder, type Value } from '../value.js';
 
 /** Channels that ONNX Runtime keeps together in memory on a CPU. */
 const BLOCK = 16;

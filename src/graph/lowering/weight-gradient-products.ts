@@ -1,9 +1,9 @@
 import { sizeOf } from '../../tensor/tensor.js';
-import { type Margins, type WeightGradient, upstreamMargins } from '../operators/convolutions.js';
+import { type Margins, upstreamMargins, type WeightGradient } from '../operators/convolutions.js';
 import { concat, pad, reshape, slice, transpose } from '../operators/layout.js';
 import { matmul } from '../operators/matmul.js';
 import { reduceSum } from '../operators/reductions.js';
-import { type Value, rewriteGraph } from '../value.js';
+import { rewriteGraph, type Value } from '../value.js';
 
 /**
  * The same outputs with the gradients of kernels as matrix products.

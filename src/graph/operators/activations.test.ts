@@ -1,3 +1,4 @@
+import { describe, expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { input, parameter } from '../leaves.js';
@@ -10,7 +11,6 @@ import { gradients } from '../training/differentiate.js';
 import { gelu, leakyRelu, prelu, relu, sigmoid, tanh } from './activations.js';
 import { mul } from './elementwise.js';
 import { reduceSum } from './reductions.js';
-import { describe, expect, test } from 'vitest';
 
 testUnary(relu, (x) => Math.max(x, 0), { gap: 0.1, extremes: [0, -1e30, 1e30] });
 

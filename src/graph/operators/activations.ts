@@ -1,7 +1,7 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { isParameter, scalar } from '../leaves.js';
 import { broadcastShapes, requireFloat } from '../shapes.js';
-import { type Operator, type Value, apply } from '../value.js';
+import { apply, type Operator, type Value } from '../value.js';
 import { add, defineUnary, div, erf, mul } from './elementwise.js';
 
 /** max(x, 0); the gradient at 0 is 0. */

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cost } from '../cost.js';
@@ -7,10 +8,9 @@ import { evaluateOn } from '../testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../testing/tensors.js';
 import { gradients } from '../training/differentiate.js';
 import type { Value } from '../value.js';
-import { type ConvolutionOptions, type Margins, conv2d, convTranspose2d } from './convolutions.js';
+import { type ConvolutionOptions, conv2d, convTranspose2d, type Margins } from './convolutions.js';
 import { mul } from './elementwise.js';
 import { reduceSum } from './reductions.js';
-import { expect, test } from 'vitest';
 
 interface Case extends ConvolutionOptions {
   readonly image: readonly [number, number, number, number];

@@ -1,7 +1,7 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { requireFloat, requirePositiveIntegers, requireRank } from '../shapes.js';
-import { type Operator, type Value, type ValueType, apply } from '../value.js';
+import { apply, type Operator, type Value, type ValueType } from '../value.js';
 import type { Operators } from './index.js';
 
 const conv2dOperator: Operator<ConvolutionGeometry> = {

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { cost } from '../cost.js';
@@ -8,7 +9,6 @@ import { readBilinearly } from '../testing/reference-functions.js';
 import { at, expectClose, filled, sample } from '../testing/tensors.js';
 import { type ConvolutionOptions, conv2d } from './convolutions.js';
 import { deformConv2d } from './deformable-convolution.js';
-import { expect, test } from 'vitest';
 
 interface Case extends ConvolutionOptions {
   readonly kernel: readonly [number, number];

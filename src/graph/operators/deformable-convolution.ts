@@ -2,8 +2,14 @@ import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { constant } from '../leaves.js';
 import { requireFloat, requireRank } from '../shapes.js';
-import { type Operator, type Value, type ValueType, apply } from '../value.js';
-import { type ConvolutionGeometry, type ConvolutionOptions, convolvedExtent, requireBias, resolveGeometry } from './convolutions.js';
+import { apply, type Operator, type Value, type ValueType } from '../value.js';
+import {
+  type ConvolutionGeometry,
+  type ConvolutionOptions,
+  convolvedExtent,
+  requireBias,
+  resolveGeometry,
+} from './convolutions.js';
 import type { Operators } from './index.js';
 import { readBilinearly } from './resampling.js';
 

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { type DataType, tensor, typedTensor } from '../../tensor/tensor.js';
 import { constant, input } from '../leaves.js';
@@ -7,9 +8,27 @@ import { testBinary, testSecondDerivative, testUnary } from '../testing/operator
 import { errorFunction } from '../testing/reference-functions.js';
 import { expectClose, sample } from '../testing/tensors.js';
 import { gradients } from '../training/differentiate.js';
-import { abs, add, cast, clip, cos, div, equal, erf, exp, greater, log, mul, neg, sign, sin, sqrt, sub, where } from './elementwise.js';
+import {
+  abs,
+  add,
+  cast,
+  clip,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  greater,
+  log,
+  mul,
+  neg,
+  sign,
+  sin,
+  sqrt,
+  sub,
+  where,
+} from './elementwise.js';
 import { mul as multiply, reduceSum, stopGradient } from './index.js';
-import { expect, test } from 'vitest';
 
 testBinary(add, (x, y) => x + y);
 
@@ -137,7 +156,9 @@ test.each([
   { minimum: 0.25, maximum: 0.25 },
   { minimum: -Infinity, maximum: 0.5 },
 ])('limits to %o, the gradient vanishing beyond', async (bounds) => {
-  const limited = clipInput.data.map((value) => Math.min(Math.max(value, bounds.minimum), bounds.maximum));
+  const limited = clipInput.data.map((value) =>
+    Math.min(Math.max(value, bounds.minimum), bounds.maximum),
+  );
   expectClose(await evaluateOn((v) => clip(v!, bounds), [clipInput]), tensor([6], limited));
   await checkGradients((v) => clip(v!, bounds), [clipInput]);
 });

@@ -3,7 +3,7 @@ import { type DataType, tensor } from '../../tensor/tensor.js';
 import { scalar } from '../leaves.js';
 import { type OnnxEmitter, onnxElementType } from '../lowering/onnx-emitter.js';
 import { broadcastShapes, requireFloat } from '../shapes.js';
-import { type Operator, type Value, apply } from '../value.js';
+import { apply, type Operator, type Value } from '../value.js';
 import type { Operators } from './index.js';
 
 /**

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { typedTensor } from '../../tensor/tensor.js';
 import { constant, input } from '../leaves.js';
@@ -5,14 +6,15 @@ import { checkGradients } from '../testing/check-gradients.js';
 import { evaluateOn } from '../testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../testing/tensors.js';
 import { gather, gatherElements, scatterAdd, scatterElements } from './indexing.js';
-import { expect, test } from 'vitest';
 
 const gatherInput = sample([2, 4, 3], 1);
 
 test.each([[[2]], [[3, 0, 1]], [[1, 1, 3, 1, 0]]])(
   'elements %s, repeated ones too',
   async (indices) => {
-    const expected = filled([2, indices.length, 3], (a, b, c) => at(gatherInput, a!, indices[b!]!, c!));
+    const expected = filled([2, indices.length, 3], (a, b, c) =>
+      at(gatherInput, a!, indices[b!]!, c!),
+    );
     expectClose(await evaluateOn((v) => gather(v!, 1, indices), [gatherInput]), expected);
     await checkGradients((v) => gather(v!, 1, indices), [gatherInput]);
   },

@@ -1,7 +1,13 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { typedTensor } from '../../tensor/tensor.js';
-import { normalizeAxis, requireFloat, requireIndices, requirePositiveIntegers, withExtent } from '../shapes.js';
-import { type Operator, type Value, apply } from '../value.js';
+import {
+  normalizeAxis,
+  requireFloat,
+  requireIndices,
+  requirePositiveIntegers,
+  withExtent,
+} from '../shapes.js';
+import { apply, type Operator, type Value } from '../value.js';
 
 interface GatherAttributes {
   readonly axis: number;
@@ -23,7 +29,10 @@ const gatherOperator: Operator<GatherAttributes> = {
 
 /** The elements of x at fixed `indices` along one axis. */
 export function gather(x: Value, axis: number, indices: readonly number[]): Value {
-  return apply(gatherOperator, [x], { axis: normalizeAxis('gather', axis, x.shape.length), indices });
+  return apply(gatherOperator, [x], {
+    axis: normalizeAxis('gather', axis, x.shape.length),
+    indices,
+  });
 }
 
 const gatherElementsOperator: Operator<{ readonly axis: number }> = {

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor, typedTensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
@@ -6,9 +7,21 @@ import { evaluateOn } from '../testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../testing/tensors.js';
 import { gradients } from '../training/differentiate.js';
 import { mul } from './elementwise.js';
-import { type PadMode, type Padding, concat, expand, flip, pad, pixelShuffle, pixelUnshuffle, reshape, roll, slice, transpose } from './layout.js';
+import {
+  concat,
+  expand,
+  flip,
+  type Padding,
+  type PadMode,
+  pad,
+  pixelShuffle,
+  pixelUnshuffle,
+  reshape,
+  roll,
+  slice,
+  transpose,
+} from './layout.js';
 import { reduceSum } from './reductions.js';
-import { expect, test } from 'vitest';
 
 test.each([[[6]], [[3, 2]], [[1, 2, 1, 3]]])('keeps the order of elements in %s', async (shape) => {
   const x = sample([2, 3], 1);
@@ -282,7 +295,9 @@ test('refuses to pad integers with a number other than 0', () => {
 const rollInput = sample([2, 5, 2], 1);
 
 test.each([1, -1, 3, -7, 12])('by %d places', async (shift) => {
-  const expected = filled(rollInput.shape, (a, b, c) => at(rollInput, a!, (((b! - shift) % 5) + 5) % 5, c!));
+  const expected = filled(rollInput.shape, (a, b, c) =>
+    at(rollInput, a!, (((b! - shift) % 5) + 5) % 5, c!),
+  );
   expectClose(await evaluateOn((v) => roll(v!, 1, shift), [rollInput]), expected);
   await checkGradients((v) => roll(v!, 1, shift), [rollInput]);
 });

@@ -1,7 +1,14 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
-import { broadcastShapes, normalizeAxis, requireFloat, requirePositiveIntegers, requireRank, withExtent } from '../shapes.js';
-import { type Operator, type Value, apply } from '../value.js';
+import {
+  broadcastShapes,
+  normalizeAxis,
+  requireFloat,
+  requirePositiveIntegers,
+  requireRank,
+  withExtent,
+} from '../shapes.js';
+import { apply, type Operator, type Value } from '../value.js';
 import type { Operators } from './index.js';
 
 const reshapeOperator: Operator<{ readonly shape: readonly number[] }> = {

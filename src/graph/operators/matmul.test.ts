@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { cost } from '../cost.js';
 import { input } from '../leaves.js';
@@ -8,7 +9,6 @@ import { gradients } from '../training/differentiate.js';
 import { mul } from './elementwise.js';
 import { matmul } from './matmul.js';
 import { reduceSum } from './reductions.js';
-import { expect, test } from 'vitest';
 
 const cases: [number[], number[], number[]][] = [
   [

@@ -1,7 +1,7 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { broadcastShapes, requireFloat } from '../shapes.js';
-import { type Operator, type Value, apply } from '../value.js';
+import { apply, type Operator, type Value } from '../value.js';
 import type { Operators } from './index.js';
 
 const operator: Operator<null> = {

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
@@ -8,7 +9,6 @@ import { gradients } from '../training/differentiate.js';
 import { mul } from './elementwise.js';
 import { layerNorm, softmax } from './normalization.js';
 import { reduceSum } from './reductions.js';
-import { expect, test } from 'vitest';
 
 function layerNormReference([x, weight, bias]: Tensor[], epsilon: number): Tensor {
   const width = x!.shape.at(-1)!;

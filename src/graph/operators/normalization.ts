@@ -1,7 +1,7 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { scalar } from '../leaves.js';
 import { requireFloat } from '../shapes.js';
-import { type Operator, type Value, apply } from '../value.js';
+import { apply, type Operator, type Value } from '../value.js';
 
 const layerNormOperator: Operator<{ readonly epsilon: number }> = {
   name: 'layerNorm',

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
@@ -7,7 +8,6 @@ import { at, distinct, expectClose, filled } from '../testing/tensors.js';
 import { gradients } from '../training/differentiate.js';
 import { maxPool2d } from './pooling.js';
 import { reduceSum } from './reductions.js';
-import { expect, test } from 'vitest';
 
 const cases = [
   { kernel: 2, size: [4, 6] },

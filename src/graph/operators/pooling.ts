@@ -1,6 +1,6 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { requireFloat, requirePositiveIntegers, requireRank } from '../shapes.js';
-import { type Operator, type Value, apply } from '../value.js';
+import { apply, type Operator, type Value } from '../value.js';
 import { type ConvolutionGeometry, convolvedExtent, resolveGeometry } from './convolutions.js';
 import type { Operators } from './index.js';
 

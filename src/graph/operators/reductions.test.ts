@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
 import { checkGradients } from '../testing/check-gradients.js';
@@ -7,7 +8,6 @@ import { at, distinct, expectClose, filled, sample } from '../testing/tensors.js
 import { gradients } from '../training/differentiate.js';
 import { mul } from './elementwise.js';
 import { reduceMax, reduceMean, reduceSum, sumTo } from './reductions.js';
-import { expect, test } from 'vitest';
 
 testReduction(
   reduceSum,

@@ -1,7 +1,7 @@
 import { sizeOf } from '../../tensor/tensor.js';
 import { scalar } from '../leaves.js';
 import { normalizeAxis } from '../shapes.js';
-import { type Operator, type Value, apply } from '../value.js';
+import { apply, type Operator, type Value } from '../value.js';
 import type { Operators } from './index.js';
 import { reshape } from './layout.js';
 

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
@@ -5,8 +6,7 @@ import { checkGradients } from '../testing/check-gradients.js';
 import { evaluateOn } from '../testing/evaluate.js';
 import { readBilinearly } from '../testing/reference-functions.js';
 import { at, expectClose, filled, sample } from '../testing/tensors.js';
-import { type SamplePadding, gridSample, resizeBilinear, resizeNearest } from './resampling.js';
-import { expect, test } from 'vitest';
+import { gridSample, resizeBilinear, resizeNearest, type SamplePadding } from './resampling.js';
 
 const x = sample([2, 3, 4, 5], 1);
 /** Places up to half a picture beyond every border. */
@@ -42,10 +42,13 @@ function smoothGrid(alignCorners: boolean) {
   });
 }
 
-test.each(gridCases)('gradients, $padding beyond, corners aligned: $alignCorners', async (options) => {
-  const smooth = smoothGrid(options.alignCorners);
-  await checkGradients((v, g) => gridSample(v!, g!, options), [x, smooth]);
-});
+test.each(gridCases)(
+  'gradients, $padding beyond, corners aligned: $alignCorners',
+  async (options) => {
+    const smooth = smoothGrid(options.alignCorners);
+    await checkGradients((v, g) => gridSample(v!, g!, options), [x, smooth]);
+  },
+);
 
 test('-1 and 1 are the corner pixels where corners are aligned', async () => {
   const corners = tensor([1, 1, 4, 2], [-1, -1, 1, -1, -1, 1, 1, 1]);
@@ -89,22 +92,25 @@ const resizeCases = sizes.flatMap((size) =>
   [true, false].map((alignCorners) => ({ size, alignCorners })),
 );
 
-test.each(resizeCases)('to $size, corners aligned: $alignCorners', async ({ size, alignCorners }) => {
-  const x = sample([2, 2, 3, 4], 1);
-  const expected = filled([2, 2, ...size], (n, c, y, z) => {
-    const row = sourceOf(y!, 3, size[0], alignCorners);
-    const column = sourceOf(z!, 4, size[1], alignCorners);
-    const [top, left] = [Math.floor(row), Math.floor(column)];
-    const [down, right] = [row - top, column - left];
-    const pixel = (i: number, j: number) => at(x, n!, c!, Math.min(i, 2), Math.min(j, 3));
-    return (
-      (1 - down) * ((1 - right) * pixel(top, left) + right * pixel(top, left + 1)) +
-      down * ((1 - right) * pixel(top + 1, left) + right * pixel(top + 1, left + 1))
-    );
-  });
-  expectClose(await evaluateOn((v) => resizeBilinear(v!, size, { alignCorners }), [x]), expected);
-  await checkGradients((v) => resizeBilinear(v!, size, { alignCorners }), [x]);
-});
+test.each(resizeCases)(
+  'to $size, corners aligned: $alignCorners',
+  async ({ size, alignCorners }) => {
+    const x = sample([2, 2, 3, 4], 1);
+    const expected = filled([2, 2, ...size], (n, c, y, z) => {
+      const row = sourceOf(y!, 3, size[0], alignCorners);
+      const column = sourceOf(z!, 4, size[1], alignCorners);
+      const [top, left] = [Math.floor(row), Math.floor(column)];
+      const [down, right] = [row - top, column - left];
+      const pixel = (i: number, j: number) => at(x, n!, c!, Math.min(i, 2), Math.min(j, 3));
+      return (
+        (1 - down) * ((1 - right) * pixel(top, left) + right * pixel(top, left + 1)) +
+        down * ((1 - right) * pixel(top + 1, left) + right * pixel(top + 1, left + 1))
+      );
+    });
+    expectClose(await evaluateOn((v) => resizeBilinear(v!, size, { alignCorners }), [x]), expected);
+    await checkGradients((v) => resizeBilinear(v!, size, { alignCorners }), [x]);
+  },
+);
 
 test('refuses other ranks, sizes that are no positive integers, and integers', () => {
   expect(() => resizeBilinear(input('x', [3, 4, 4]), [2, 2])).toThrow(ParameterError);

@@ -2,7 +2,7 @@ import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf, tensor, typedTensor } from '../../tensor/tensor.js';
 import { constant, scalar } from '../leaves.js';
 import { requireFloat, requirePositiveIntegers, requireRank } from '../shapes.js';
-import { type Operator, type Value, apply } from '../value.js';
+import { apply, type Operator, type Value } from '../value.js';
 import type { Operators } from './index.js';
 import { expand, reshape } from './layout.js';
 

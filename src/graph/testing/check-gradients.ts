@@ -1,13 +1,13 @@
+import { expect } from 'vitest';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { constant, isInput } from '../leaves.js';
 import { mul } from '../operators/elementwise.js';
 import { reshape } from '../operators/layout.js';
 import { reduceSum } from '../operators/reductions.js';
 import { gradients } from '../training/differentiate.js';
-import { type Value, topologicalOrder } from '../value.js';
-import { type Feeds, asInputs, compile } from './evaluate.js';
+import { topologicalOrder, type Value } from '../value.js';
+import { asInputs, compile, type Feeds } from './evaluate.js';
 import { sample } from './tensors.js';
-import { expect } from 'vitest';
 
 /** Largest number of elements of one input that are perturbed one by one. */
 const MOST_ELEMENTS = 40;

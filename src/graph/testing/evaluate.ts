@@ -1,8 +1,8 @@
+import * as ort from 'onnxruntime-node';
 import { type DataArray, type DataType, type Tensor, typedTensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
 import { lowerToOnnx } from '../lowering/lower.js';
 import type { Value } from '../value.js';
-import * as ort from 'onnxruntime-node';
 
 export type Feeds = Readonly<Record<string, Tensor<DataType>>>;
 

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
@@ -8,7 +9,6 @@ import type { Value } from '../value.js';
 import { checkGradients } from './check-gradients.js';
 import { evaluateOn } from './evaluate.js';
 import { at, expectClose, filled, sample } from './tensors.js';
-import { expect, test } from 'vitest';
 
 interface UnaryCase {
   readonly low?: number;

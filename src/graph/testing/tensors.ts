@@ -1,5 +1,5 @@
-import { type Tensor, sizeOf, tensor } from '../../tensor/tensor.js';
 import { expect } from 'vitest';
+import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 
 /** A tensor whose element at each index is `element(index)`. */
 export function filled(shape: readonly number[], element: (...index: number[]) => number): Tensor {

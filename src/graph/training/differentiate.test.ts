@@ -1,16 +1,28 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
-import { type Tensor, sizeOf, tensor } from '../../tensor/tensor.js';
-import { ParameterScope, constant, input, parameter, scalar } from '../leaves.js';
+import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
+import { constant, input, ParameterScope, parameter, scalar } from '../leaves.js';
 import { graphMemory } from '../lowering/peak-memory.js';
-import { abs, add, concat, conv2d, exp, mul, neg, reduceMean, reduceSum, relu, reshape } from '../operators/index.js';
+import {
+  abs,
+  add,
+  concat,
+  conv2d,
+  exp,
+  mul,
+  neg,
+  reduceMean,
+  reduceSum,
+  relu,
+  reshape,
+} from '../operators/index.js';
 import { checkGradients } from '../testing/check-gradients.js';
 import { evaluate, runModel } from '../testing/evaluate.js';
 import { expectClose, sample } from '../testing/tensors.js';
-import { type Operator, type Value, apply } from '../value.js';
+import { apply, type Operator, type Value } from '../value.js';
 import { gradients, rematerialisedGradients } from './differentiate.js';
 import { buildTrainingStep } from './training-step.js';
-import { expect, test } from 'vitest';
 
 const x = input('x', [3]);
 const point = tensor([3], [1, 2, 3]);

@@ -4,7 +4,7 @@ import { isConstant, isInput, isParameter, scalar } from '../leaves.js';
 import { bytesOf } from '../lowering/peak-memory.js';
 import * as operators from '../operators/index.js';
 import { add, mul, reduceSum, reshape, slice } from '../operators/index.js';
-import { type Value, apply, topologicalOrder } from '../value.js';
+import { apply, topologicalOrder, type Value } from '../value.js';
 
 /**
  * Reverse-mode derivatives of a scalar with respect to each of `variables`, as values of the

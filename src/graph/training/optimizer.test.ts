@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
 import { input } from '../leaves.js';
 import { evaluate } from '../testing/evaluate.js';
 import { expectClose, sample } from '../testing/tensors.js';
 import { adamFactors, adamUpdate, clipToNorm, defaultAdam } from './optimizer.js';
-import { expect, test } from 'vitest';
 
 const names = ['parameter', 'first', 'second', 'gradient'] as const;
 const [parameter, first, second, gradient] = names.map((name) => input(name, [2, 3]));

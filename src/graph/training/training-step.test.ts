@@ -1,16 +1,32 @@
+import { expect, test } from 'vitest';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { ParameterScope, input } from '../leaves.js';
+import { input, ParameterScope } from '../leaves.js';
 import { lowerToOnnx } from '../lowering/lower.js';
 import { graphMemory } from '../lowering/peak-memory.js';
-import { abs, add, concat, conv2d, matmul, mul, reduceMean, relu, sub } from '../operators/index.js';
+import {
+  abs,
+  add,
+  concat,
+  conv2d,
+  matmul,
+  mul,
+  reduceMean,
+  relu,
+  sub,
+} from '../operators/index.js';
 import { compileModel, evaluate, runModel } from '../testing/evaluate.js';
 import { expectClose, sample } from '../testing/tensors.js';
 import type { Value } from '../value.js';
 import { gradients } from './differentiate.js';
 import { adamFactors } from './optimizer.js';
-import { STATE_PARTS, buildTrainingStep, meanOverParts, nextStateName, stateName } from './training-step.js';
-import { expect, test } from 'vitest';
+import {
+  buildTrainingStep,
+  meanOverParts,
+  nextStateName,
+  STATE_PARTS,
+  stateName,
+} from './training-step.js';
 
 const scope = new ParameterScope();
 const frozenScope = new ParameterScope();

@@ -1,12 +1,12 @@
 import { ParameterError } from '../../tensor/errors.js';
-import { type Tensor, sizeOf } from '../../tensor/tensor.js';
-import { type ParameterAttributes, input, isInput, isParameter, scalar } from '../leaves.js';
-import { type OnnxModel, lowerWithMemory } from '../lowering/lower.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { input, isInput, isParameter, type ParameterAttributes, scalar } from '../leaves.js';
+import { lowerWithMemory, type OnnxModel } from '../lowering/lower.js';
 import type { GraphMemory } from '../lowering/peak-memory.js';
 import { add, mul, reshape, slice, sub } from '../operators/index.js';
-import { type Value, rewriteGraph, topologicalOrder } from '../value.js';
+import { rewriteGraph, topologicalOrder, type Value } from '../value.js';
 import { type LossAndGradients, rematerialisedGradients } from './differentiate.js';
-import { type AdamSettings, SQUARES, adamUpdate, clipToNorm, defaultAdam } from './optimizer.js';
+import { type AdamSettings, adamUpdate, clipToNorm, defaultAdam, SQUARES } from './optimizer.js';
 
 /** The parts of a training state that each parameter has. */
 export const STATE_PARTS = ['parameter', 'first', 'second', 'average'] as const;

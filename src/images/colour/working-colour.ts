@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { type Matrix, type ToneCurve, inverse, parseCurveProfile, product } from './icc-profile.js';
+import { inverse, type Matrix, parseCurveProfile, product, type ToneCurve } from './icc-profile.js';
 import { linearToSrgb, primaries, srgbToLinear, toXyzD50 } from './rgb-profile.js';
 
 /**

@@ -1,4 +1,4 @@
-import { type Value, constant, conv2d, pad, pixelShuffle } from '../../graph/index.js';
+import { constant, conv2d, pad, pixelShuffle, type Value } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 
 /**

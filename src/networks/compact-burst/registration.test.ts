@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import { synthesiseBurst } from '../../degradation/burst.js';
 import { input, reduceMean, reshape, slice } from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type Registration, register } from './registration.js';
-import { expect, test } from 'vitest';
 
 /** Waves of many directions, none shorter than `shortest` pixels. */
 function waves(height: number, width: number, shortest: number): (y: number, x: number) => number {

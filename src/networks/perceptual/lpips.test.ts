@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
 import { loadCase } from '../../conformance/case.js';
 import { madeUpPerceptualWeights } from '../../conformance/kinds/perceptual.js';
 import { ParameterScope } from '../../graph/index.js';
@@ -5,10 +7,8 @@ import { asInputs, evaluate } from '../../graph/testing/evaluate.js';
 import { filled, sample } from '../../graph/testing/tensors.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { agreesWithReference } from '../testing/reference.js';
+import { agreesWithReference } from '../testing/networks.js';
 import { lpipsAlex, lpipsSqueeze, lpipsVgg } from './lpips.js';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
 
 const all = [lpipsAlex, lpipsVgg, lpipsSqueeze];
 

@@ -1,18 +1,113 @@
-import { type ParameterScope, type Value, add, concat, constant, gelu, mul, reduceMean, reduceSum, reshape, slice, softmax } from '../../graph/index.js';
+import { z } from 'zod';
+import {
+  add,
+  concat,
+  constant,
+  conv2d,
+  gelu,
+  matmul,
+  mul,
+  type ParameterScope,
+  reduceMean,
+  reduceSum,
+  reshape,
+  scalar,
+  sigmoid,
+  slice,
+  softmax,
+  sqrt,
+  sub,
+  type Value,
+} from '../../graph/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
-import { convolution, layerNormalization, linear } from '../layers.js';
-import type { PerceptualNetwork } from './perceptual-network.js';
-import { normalizedForImagenet } from './resnet/imagenet.js';
-import { isBatchCount } from './resnet/normalized-convolution.js';
-import { resnetFeatures } from './resnet/resnet.js';
-import { type TopiqConfig, comparingSchema, configurationOf, judgingSchema } from './topiq/configuration.js';
-import { comparedFeatures, gatedFeatures } from './topiq/local-pooling.js';
-import { positions } from './topiq/positions.js';
-import { withShorterSide } from './topiq/resampling.js';
-import { tokensOf } from './topiq/tokens.js';
-import { decoder, encoder, encoderLayer } from './topiq/transformer.js';
-export type { TopiqConfig } from './topiq/configuration.js';
+import { convolution, defaultInitial, layerNormalization, linear } from '../layers.js';
+import { countLayers, type PerceptualNetwork, type StateShapes, shapeOf } from '../network.js';
+import {
+  isBatchCount,
+  normalizedForImagenet,
+  RESNET50,
+  type ResnetConfig,
+  resnetFeatures,
+  resnetOf,
+} from './resnet.js';
+import { adaptiveMean, withShorterSide } from './topiq-resampling.js';
+import { decoder, encoder, encoderLayer, positions, tokensOf } from './topiq-transformer.js';
+
+const positive = z.int().min(1);
+
+const shared = {
+  /** Channels of the tokens. */
+  inter_dim: positive.multipleOf(2).default(256),
+  /** Default: one per 64 channels, as all published checkpoints have. */
+  num_heads: positive.optional(),
+  num_attn_layers: positive.default(1),
+  /** More than one: probabilities of the marks 1, 2, ..., whose mean is the score. */
+  num_class: positive.default(1),
+  backbone: z
+    .strictObject({ depths: z.array(positive).min(1).max(8), width: positive })
+    .default(() => ({ width: RESNET50.width, depths: [...RESNET50.depths] })),
+};
+
+/** TOPIQ's configuration in checked form, named as the reference's constructor arguments. */
+export interface TopiqConfig {
+  readonly inter_dim: number;
+  readonly num_heads: number;
+  readonly num_attn_layers: number;
+  readonly num_class: number;
+  readonly backbone: ResnetConfig;
+  /** Pixels of the shorter side that pictures are resized to first; as they are without. */
+  readonly test_img_size?: number | undefined;
+}
+
+export const comparingSchema: z.ZodType<TopiqConfig> = z.strictObject(shared).transform(withHeads);
+export const judgingSchema: z.ZodType<TopiqConfig> = z
+  .strictObject({ ...shared, test_img_size: positive.max(8192).optional() })
+  .transform(withHeads);
+
+const CHANNELS_PER_HEAD = 64;
+
+function withHeads(
+  config: Omit<TopiqConfig, 'num_heads'> & { num_heads?: number | undefined },
+  context: z.RefinementCtx,
+): TopiqConfig {
+  const { inter_dim, num_heads = Math.max(1, Math.floor(inter_dim / CHANNELS_PER_HEAD)) } = config;
+  if (inter_dim % num_heads !== 0)
+    context.addIssue({
+      code: 'custom',
+      path: ['num_heads'],
+      message: `expected a divisor of inter_dim, ${inter_dim}`,
+    });
+  return { ...config, num_heads };
+}
+
+/** Shorter side of the pictures that the published network for 10 marks was trained on. */
+const AESTHETIC_SIZE = 384;
+
+/**
+ * The configuration that a state dictionary's shapes imply; `undefined` where they are not those
+ * of TOPIQ on a residual network, with references or without as `compares` says.
+ */
+export function configurationOf(
+  state: StateShapes,
+  compares: boolean,
+): Record<string, unknown> | undefined {
+  const half = shapeOf(state, 'h_emb', 4)?.[1];
+  const num_class = shapeOf(state, 'score_linear.6.weight', 2)?.[0];
+  const backbone = resnetOf(state, 'semantic_model.');
+  const mark = compares ? 'weight_pool.0.0.weight' : 'weight_pool.0.splitconv.weight';
+  const layers = countLayers(state, (layer) => `sa_attn_blks.0.layers.${layer}.norm1.weight`);
+  if (half === undefined || num_class === undefined || backbone === undefined) return undefined;
+  if (!state.has(mark) || layers === 0) return undefined;
+  const aesthetic = !compares && half === 256 && num_class === 10;
+  return {
+    inter_dim: 2 * half,
+    num_attn_layers: layers,
+    num_class,
+    backbone,
+    ...(aesthetic && { test_img_size: AESTHETIC_SIZE }),
+  };
+}
 
 /**
  * TOPIQ (Chen et al., "TOPIQ: A Top-down Approach from Semantics to Distortions for Image Quality
@@ -114,4 +209,72 @@ function opinion(config: TopiqConfig, scope: ParameterScope, x: Value): Value {
   if (num_class === 1) return reshape(last, [x.shape[0]!]);
   const marks = Array.from({ length: num_class }, (_, index) => index + 1);
   return reduceSum(mul(softmax(last), constant(tensor([num_class], marks))), [1], false);
+}
+
+/** Features between the layers that weigh a place. */
+const HIDDEN = 64;
+
+/**
+ * Features [N, C, H, W] of pictures alone, gated and weighted per place (no-reference pooling):
+ * gelu(A x) w(B x), where A and B are 1x1 convolutions and w is one number per place.
+ */
+export function gatedFeatures(
+  scope: ParameterScope,
+  x: Value,
+  size: readonly [number, number],
+): Value {
+  const channels = x.shape[1]!;
+  const split = scope.child('splitconv');
+  const initial = defaultInitial(channels);
+  const kernels = split.parameter('weight', [2 * channels, channels, 1, 1], initial);
+  const bias = split.parameter('bias', [2 * channels], initial);
+  const part = (value: Value, index: number): Value =>
+    slice(value, 0, index * channels, (index + 1) * channels);
+  const gated = gelu(conv2d(x, part(kernels, 0), part(bias, 0)));
+
+  // No activation lies between B and the first layer of w, so that the two are one convolution.
+  const block = scope.child('weight_blk');
+  const first = block.child('0');
+  const narrow = first.parameter('weight', [HIDDEN, channels, 1, 1], initial);
+  const flat = reshape(narrow, [HIDDEN, channels]);
+  const joined = matmul(flat, reshape(part(kernels, 1), [channels, channels]));
+  const carried = reshape(matmul(flat, reshape(part(bias, 1), [channels, 1])), [HIDDEN]);
+  const offset = add(carried, first.parameter('bias', [HIDDEN], initial));
+  const hidden = conv2d(x, reshape(joined, [HIDDEN, channels, 1, 1]), offset);
+  return pooled(mul(gated, placeWeights(block, hidden)), size);
+}
+
+/** Keeps the root of a difference away from zero. */
+const EPSILON = 1e-12;
+
+/**
+ * Features [N, 3 C, ...] of pictures, of their references and of the distance between both, all
+ * weighted per place by the distance (full-reference pooling).
+ */
+export function comparedFeatures(
+  scope: ParameterScope,
+  x: Value,
+  reference: Value,
+  size: readonly [number, number],
+): Value {
+  const apart = sub(x, reference);
+  const distance = sqrt(add(mul(apart, apart), scalar(EPSILON)));
+  const first = convolution(scope.child('0'), distance, { filters: HIDDEN, kernel: 1 });
+  const weights = placeWeights(scope, first);
+  return concat(
+    [x, reference, distance].map((part) => pooled(mul(part, weights), size)),
+    1,
+  );
+}
+
+/** Weights [N, 1, H, W] in (0, 1) by the layers after the first. */
+function placeWeights(scope: ParameterScope, first: Value): Value {
+  const second = convolution(scope.child('2'), gelu(first), { filters: HIDDEN });
+  return sigmoid(convolution(scope.child('4'), gelu(second), { filters: 1 }));
+}
+
+/** Means over a grid of `size`; what is not larger both ways stays as it is. */
+function pooled(x: Value, size: readonly [number, number]): Value {
+  const [height, width] = x.shape.slice(2) as [number, number];
+  return height > size[0] && width > size[1] ? adaptiveMean(x, size) : x;
 }

@@ -1,11 +1,11 @@
+import { afterAll, expect, test } from 'vitest';
 import { DpirError, InputError, LimitError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
 import { prepareDng } from '../dng.js';
 import { completeLimits } from '../frame.js';
-import { type DngOptions, countingMosaic, dngFile } from '../testing/camera-files.js';
+import { countingMosaic, type DngOptions, dngFile } from '../testing/camera-files.js';
 import type { TiffEntry } from '../testing/tiff.js';
 import { openRawDecoder } from './raw-decoder.js';
-import { afterAll, expect, test } from 'vitest';
 
 const decoder = openRawDecoder();
 afterAll(() => decoder.close());

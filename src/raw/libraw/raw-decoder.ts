@@ -1,7 +1,7 @@
+import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../engine/start-thread.js';
 import { InputError, LimitError } from '../../tensor/errors.js';
 import type { MosaicWindow, Orientation, RawLimits } from '../frame.js';
-import type { Worker } from 'node:worker_threads';
 
 /** Decodes camera files one after the other; its memory is given back when it is closed. */
 export interface RawDecoder {

@@ -1,8 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import sharp from 'sharp';
 import { uniformAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { RawFrame, RawMetadata } from '../frame.js';
-import { writeFile } from 'node:fs/promises';
-import sharp from 'sharp';
 
 const identity = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 

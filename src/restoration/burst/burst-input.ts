@@ -1,12 +1,12 @@
 import { type Camera, processToSrgb } from '../../degradation/camera/camera.js';
-import { chooseFrames, framesOf } from '../../networks/bsrt/frames.js';
+import { chooseFrames, framesOf } from '../../networks/burst-frames.js';
 import { buildBurstRestorer, burstFrames } from '../../networks/roles.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Module } from '../../weights/module-file.js';
 import { allFinite } from '../finite.js';
 import type { DegradedInput, InputKind } from '../image-input.js';
-import { type PackModule, isOnnx, nameOf } from '../pack-module.js';
+import { isOnnx, nameOf, type PackModule } from '../pack-module.js';
 import { cutTile } from '../tiles/tiling.js';
 import { type EstimatedMotion, estimateMotions } from './estimate-motion.js';
 import { cutMovedTile, needsMove } from './rigid-motion.js';

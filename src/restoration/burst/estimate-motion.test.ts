@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import type { BurstFrame } from '../../degradation/burst.js';
 import { normalAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { movingBurst } from '../testing/bursts.js';
 import { estimateMotions } from './estimate-motion.js';
-import { type RigidMotion, STILL, placeInFrame } from './rigid-motion.js';
-import { expect, test } from 'vitest';
+import { placeInFrame, type RigidMotion, STILL } from './rigid-motion.js';
 
 /** The furthest that an estimate lies off in any corner, in pixels of the mosaic. */
 function errorOf(motion: RigidMotion, { alignment }: BurstFrame): number {

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../tensor/tensor.js';
-import { type Level, brightness, levelsOf } from './brightness-pyramid.js';
+import { brightness, type Level, levelsOf } from './brightness-pyramid.js';
 import { correlation, correlationOf, refineMotion, visitOverlap } from './refine-motion.js';
-import { type RigidMotion, STILL, type Size } from './rigid-motion.js';
+import { type RigidMotion, type Size, STILL } from './rigid-motion.js';
 
 /** Longest side on which motion is measured, and on which it is searched for. */
 const FINEST = 512;

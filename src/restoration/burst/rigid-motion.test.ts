@@ -1,7 +1,7 @@
-import { tensor } from '../../tensor/tensor.js';
-import { type Tile, cutTile } from '../tiles/tiling.js';
-import { cutMovedTile, inverseMotion, needsMove, placeInFrame } from './rigid-motion.js';
 import { expect, test } from 'vitest';
+import { tensor } from '../../tensor/tensor.js';
+import { cutTile, type Tile } from '../tiles/tiling.js';
+import { cutMovedTile, inverseMotion, needsMove, placeInFrame } from './rigid-motion.js';
 
 const size = [4, 40, 60] as const;
 const [, height, width] = size;

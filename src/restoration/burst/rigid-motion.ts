@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { type Tile, cutTile } from '../tiles/tiling.js';
+import { cutTile, type Tile } from '../tiles/tiling.js';
 
 /**
  * Where a frame shows what the reference shows: frame(centre + turned(p - centre) + (x, y)) =

@@ -1,14 +1,14 @@
+import { expect, test } from 'vitest';
 import { testRunner } from '../../engine/testing/runners.js';
 import { LimitError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
-import { PackGraphs } from '../pack-graphs.js';
 import type { Pack } from '../pack.js';
+import { PackGraphs } from '../pack-graphs.js';
 import { joinDegraded, restorePicture } from '../restore.js';
 import { largestDifference, waves } from '../testing/images.js';
 import { compactPack, inexactPack } from '../testing/packs.js';
 import type { Tile } from '../tiles/tiling.js';
 import { type MemoryRequest, needOf, planMemory } from './memory-plan.js';
-import { expect, test } from 'vitest';
 
 const runner = await testRunner();
 

@@ -4,8 +4,21 @@ import { isOnnx } from '../pack-module.js';
 import type { Restoration } from '../restore.js';
 import { taskOf } from '../tasks.js';
 import { DEFAULT_KEPT_BYTES } from '../tiled-networks.js';
-import { REGION, type Regions, evaluationSettings, layOutRegions, leastTile, restorerSettings } from '../tiles/tile-settings.js';
-import { type SideSettings, type Tile, type TileSettings, layOut, rectangleOf } from '../tiles/tiling.js';
+import {
+  evaluationSettings,
+  layOutRegions,
+  leastTile,
+  REGION,
+  type Regions,
+  restorerSettings,
+} from '../tiles/tile-settings.js';
+import {
+  layOut,
+  rectangleOf,
+  type SideSettings,
+  type Tile,
+  type TileSettings,
+} from '../tiles/tiling.js';
 
 /** Bytes that features of the restored picture may take between steps where nothing is said. */
 export const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;

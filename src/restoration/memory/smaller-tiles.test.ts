@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { testRunner } from '../../engine/testing/runners.js';
 import { EngineError, LimitError } from '../../tensor/errors.js';
 import { restorePicture } from '../restore.js';
@@ -5,8 +6,7 @@ import { largestDifference, waves } from '../testing/images.js';
 import { compactPack, inexactPack } from '../testing/packs.js';
 import { narrowRunner } from '../testing/runners.js';
 import { tilesOf } from '../tiles/tiling.js';
-import { RetryingRunner, isOutOfMemory } from './smaller-tiles.js';
-import { expect, test } from 'vitest';
+import { isOutOfMemory, RetryingRunner } from './smaller-tiles.js';
 
 const runner = await testRunner();
 

@@ -1,6 +1,6 @@
 import { LimitError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { type SideSettings, type Tile, blendTile, leastSize, tilesOf } from '../tiles/tiling.js';
+import { blendTile, leastSize, type SideSettings, type Tile, tilesOf } from '../tiles/tiling.js';
 
 /** What may be done where memory runs out. */
 export interface MemoryFallback {

@@ -1,9 +1,13 @@
 import { type DataType, type Tensor, tensor } from '../../tensor/tensor.js';
-import { type OnnxContract, type OnnxStatement, rangeFactors } from '../../weights/onnx/onnx-module.js';
+import {
+  type OnnxContract,
+  type OnnxStatement,
+  rangeFactors,
+} from '../../weights/onnx/onnx-module.js';
 import { modelPicture } from '../run-onnx.js';
-import { type Finding, type Undecided, contradict, textOf } from './report.js';
+import { contradict, type Finding, textOf, type Undecided } from './report.js';
 import type { SizeFindings } from './sizes.js';
-import { type Trials, compareInside, drawScene, scenes, withNoise } from './trial-runs.js';
+import { compareInside, drawScene, scenes, type Trials, withNoise } from './trial-runs.js';
 
 /** Standard deviation of the noise that denoisers are tried on, in [0, 1] units. */
 export const PROBE_SIGMA = 0.1;

@@ -1,16 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { testRunner } from '../../engine/testing/runners.js';
 import { clip, concat, div, mul, scalar, slice, sub } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { exportModule } from '../../weights/export-onnx.js';
 import type { Module } from '../../weights/module-file.js';
-import { type OnnxFile, decodeOnnx } from '../../weights/onnx/decode-onnx.js';
-import { type OnnxStatement, defineOnnxModule } from '../../weights/onnx/onnx-module.js';
+import { decodeOnnx, type OnnxFile } from '../../weights/onnx/decode-onnx.js';
+import { defineOnnxModule, type OnnxStatement } from '../../weights/onnx/onnx-module.js';
 import { model, node, value } from '../../weights/onnx/testing/models.js';
-import { blueFirst, curved, denoised, enlarging, inHalf, picky, toy, unit } from '../testing/onnx-modules.js';
+import {
+  blueFirst,
+  curved,
+  denoised,
+  enlarging,
+  inHalf,
+  picky,
+  toy,
+  unit,
+} from '../testing/onnx-modules.js';
 import { probeContract, requireContract } from './probe-contract.js';
-import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
 
 const runner = await testRunner();
 

@@ -1,12 +1,18 @@
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
-import { type OnnxContract, type OnnxStatement, inputsOf, noiseInputKind } from '../../weights/onnx/onnx-module.js';
+import {
+  inputsOf,
+  noiseInputKind,
+  type OnnxContract,
+  type OnnxStatement,
+} from '../../weights/onnx/onnx-module.js';
 import { keyOfOnnx } from '../run-onnx.js';
 import { decide, tryHypotheses } from './hypotheses.js';
-import { type Finding, type ProbeReport, type Undecided, contradict, reportOf } from './report.js';
-import { type SizeFindings, probeSizes } from './sizes.js';
+import { contradict, type Finding, type ProbeReport, reportOf, type Undecided } from './report.js';
+import { probeSizes, type SizeFindings } from './sizes.js';
 import { Trials } from './trial-runs.js';
+
 export { type Finding, type ProbeReport, requireContract, type Undecided } from './report.js';
 
 /**

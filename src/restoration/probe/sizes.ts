@@ -1,5 +1,5 @@
 import { ModelError } from '../../tensor/errors.js';
-import { type OnnxContract, type OnnxStatement, inputsOf } from '../../weights/onnx/onnx-module.js';
+import { inputsOf, type OnnxContract, type OnnxStatement } from '../../weights/onnx/onnx-module.js';
 import type { Structure } from './probe-contract.js';
 import { contradict } from './report.js';
 import type { Trials } from './trial-runs.js';

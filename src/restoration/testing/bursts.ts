@@ -1,10 +1,14 @@
-import { type BurstSettings, type SyntheticBurst, synthesiseBurst } from '../../degradation/burst.js';
+import {
+  type BurstSettings,
+  type SyntheticBurst,
+  synthesiseBurst,
+} from '../../degradation/burst.js';
 import { drawCamera } from '../../degradation/camera/camera.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Burst } from '../burst/burst-input.js';
-import { type PackManifest, joinPack } from '../pack.js';
+import { joinPack, type PackManifest } from '../pack.js';
 import { scene } from './images.js';
-import { type NetworkPack, compactModules, madeUpManifest, madeUpModule } from './packs.js';
+import { compactModules, madeUpManifest, madeUpModule, type NetworkPack } from './packs.js';
 
 /** A frame [4, h, w] of waves in [0, 0.5], finer ones where it is sharper. */
 export function frame(height: number, width: number, sharpness: number): Tensor {

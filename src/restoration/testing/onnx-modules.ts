@@ -1,11 +1,39 @@
-import { ParameterScope, type Value, add, clip, concat, constant, conv2d, div, input, lowerToOnnx, mul, relu, scalar, slice, sub, tanh } from '../../graph/index.js';
-import { tensor } from '../../tensor/tensor.js';
-import type { Module } from '../../weights/module-file.js';
-import { type OnnxFile, decodeOnnx } from '../../weights/onnx/decode-onnx.js';
-import { type OnnxContract, type OnnxModule, defineOnnxModule } from '../../weights/onnx/onnx-module.js';
-import { type Axis, edited, model, node, value, withAxes } from '../../weights/onnx/testing/models.js';
 import { create } from '@bufbuild/protobuf';
 import { AttributeProtoSchema } from 'onnx-buf';
+import {
+  add,
+  clip,
+  concat,
+  constant,
+  conv2d,
+  div,
+  input,
+  lowerToOnnx,
+  mul,
+  ParameterScope,
+  relu,
+  scalar,
+  slice,
+  sub,
+  tanh,
+  type Value,
+} from '../../graph/index.js';
+import { tensor } from '../../tensor/tensor.js';
+import type { Module } from '../../weights/module-file.js';
+import { decodeOnnx, type OnnxFile } from '../../weights/onnx/decode-onnx.js';
+import {
+  defineOnnxModule,
+  type OnnxContract,
+  type OnnxModule,
+} from '../../weights/onnx/onnx-module.js';
+import {
+  type Axis,
+  edited,
+  model,
+  node,
+  value,
+  withAxes,
+} from '../../weights/onnx/testing/models.js';
 
 const plain: Pick<OnnxContract, 'range' | 'order' | 'layout' | 'elementType' | 'output'> = {
   range: [0, 1],

@@ -1,9 +1,9 @@
-import { madeUpParameter } from '../../conformance/made-up-weights.js';
-import { parseConfiguration } from '../../networks/configuration.js';
+import { madeUpParameter } from '../../conformance/network-case.js';
+import { parseConfiguration } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { type Module, declaredParameters, defineModule } from '../../weights/module-file.js';
-import { type Pack, type PackManifest, joinPack } from '../pack.js';
+import { declaredParameters, defineModule, type Module } from '../../weights/module-file.js';
+import { joinPack, type Pack, type PackManifest } from '../pack.js';
 
 /** A pack all of whose modules are networks of this package. */
 export type NetworkPack = Pack<typeof compactModules>;

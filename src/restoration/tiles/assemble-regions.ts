@@ -1,7 +1,7 @@
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { copyWindow } from '../../tensor/window.js';
 import type { OnRegion } from '../pipeline.js';
-import { type Tile, blendTile } from './tiling.js';
+import { blendTile, type Tile } from './tiling.js';
 
 /** Rows that are handed on together. */
 const ROWS_AT_ONCE = 256;

@@ -1,8 +1,8 @@
 import { ParameterError } from '../../tensor/errors.js';
-import { type PackModule, fixedSizeOf, receptiveRadiusOf, sizeRuleOf } from '../pack-module.js';
 import type { Pack } from '../pack.js';
+import { fixedSizeOf, type PackModule, receptiveRadiusOf, sizeRuleOf } from '../pack-module.js';
 import { taskOf } from '../tasks.js';
-import { type SideSettings, type Tile, type TileSettings, leastSize, tilesOf } from './tiling.js';
+import { leastSize, type SideSettings, type Tile, type TileSettings, tilesOf } from './tiling.js';
 
 /** Margin of a network whose tiles never equal the whole, and the blending of such tiles. */
 const INEXACT_MARGIN = 16;

@@ -1,8 +1,16 @@
+import { expect, test } from 'vitest';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { largestDifference, waves } from '../testing/images.js';
-import { type TileSettings, blendTile, cutScaledTile, cutTile, layOut, tilesOf, touches } from './tiling.js';
-import { expect, test } from 'vitest';
+import {
+  blendTile,
+  cutScaledTile,
+  cutTile,
+  layOut,
+  type TileSettings,
+  tilesOf,
+  touches,
+} from './tiling.js';
 
 const cases: (TileSettings & { extent: number })[] = [];
 for (const size of [64, 96, 320, 333])

@@ -1,6 +1,6 @@
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { type PlaneSize, type Rectangle, copyWindow, windowRows } from '../../tensor/window.js';
+import { copyWindow, type PlaneSize, type Rectangle, windowRows } from '../../tensor/window.js';
 
 /** How pictures are cut along each side, in pixels of the network's input. */
 export interface TileSettings {

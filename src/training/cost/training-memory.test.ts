@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { LimitError } from '../../tensor/errors.js';
 import { keptPictures, photographsMemory, pictureFiles } from '../photographs/photographs.js';
@@ -5,9 +8,6 @@ import { pictureFolder } from '../testing/fixtures.js';
 import { restorerRecipe } from '../testing/recipes.js';
 import { trainHere } from '../testing/runs.js';
 import { requireMemory, trainingMemory, usualLimit } from './training-memory.js';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const graph = { values: 1000, inputs: 4e6, constants: 1e6, outputs: 3e6, peak: 50e6 };
 

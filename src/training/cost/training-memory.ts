@@ -1,9 +1,9 @@
+import { totalmem } from 'node:os';
 import type { GraphMemory } from '../../graph/index.js';
 import { LimitError } from '../../tensor/errors.js';
 import { keptBytes } from '../photographs/photographs.js';
 import type { PreparedRun } from '../prepare.js';
 import type { StepContext } from '../step/training-step.js';
-import { totalmem } from 'node:os';
 
 const MEBIBYTE = 2 ** 20;
 

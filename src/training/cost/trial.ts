@@ -1,8 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createEngine } from '../../engine/engine.js';
 import type { JobContext } from '../../engine/job.js';
 import type { DeviceReport, GraphRunner } from '../../graph/graph-runner.js';
-import { type Cost, ParameterScope, type Value, buildTrainingStep, conv2d, cost, gradients, input, mul, reduceMean } from '../../graph/index.js';
-import { type Tensor, sizeOf, tensor } from '../../tensor/tensor.js';
+import {
+  buildTrainingStep,
+  type Cost,
+  conv2d,
+  cost,
+  gradients,
+  input,
+  mul,
+  ParameterScope,
+  reduceMean,
+  type Value,
+} from '../../graph/index.js';
+import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import type { RestoredPool } from '../crop-cache/cache-file.js';
 import { isPooled } from '../crop-cache/crop-cache.js';
 import type { Dataset } from '../custom-parts.js';
@@ -13,10 +27,7 @@ import type { Recipe } from '../recipe.js';
 import { channelBlock, compileStep } from '../step/compile-step.js';
 import { freshState, stateFeeds } from '../step/state.js';
 import { oneStep } from '../step/training-step.js';
-import { type TrainingMemory, compiledMemory } from './training-memory.js';
-import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { compiledMemory, type TrainingMemory } from './training-memory.js';
 
 /** What a run would cost, found without beginning it. */
 export interface TrialResult {

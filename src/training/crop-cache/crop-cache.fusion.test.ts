@@ -1,7 +1,10 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { ParameterScope, input } from '../../graph/index.js';
+import { input, ParameterScope } from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
 import { LimitError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -13,12 +16,14 @@ import type { FusionRecipe, Recipe } from '../recipe.js';
 import { photographedSample } from '../tasks/samples.js';
 import { openTask } from '../tasks/task.js';
 import { pictureFolder, trainModules } from '../testing/fixtures.js';
-import { burstFusionRecipe, burstRecipe, deblurFusionRecipe, deblurRecipe } from '../testing/recipes.js';
+import {
+  burstFusionRecipe,
+  burstRecipe,
+  deblurFusionRecipe,
+  deblurRecipe,
+} from '../testing/recipes.js';
 import { contentOf, trainHere } from '../testing/runs.js';
 import { openRestoring } from './frozen-restorer.js';
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const blurred = await trainModules(data, deblurRecipe(data, { steps: 2 }));

@@ -1,17 +1,17 @@
+import { mkdir, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { takeLock } from '../../files/lock-file.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { CancelledError, InputError, LimitError, OutputError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { openSource } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
-import { type TaskSample, openTask } from '../tasks/task.js';
+import { openTask, type TaskSample } from '../tasks/task.js';
 import { pictureFolder } from '../testing/fixtures.js';
 import { deblurFusionRecipe } from '../testing/recipes.js';
-import { PoolReader, decodeCrop, encodeCrop, poolBytes } from './cache-file.js';
-import { type PoolSource, fillPool, poolPlace } from './crop-cache.js';
-import { mkdir, open, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { decodeCrop, encodeCrop, PoolReader, poolBytes } from './cache-file.js';
+import { fillPool, type PoolSource, poolPlace } from './crop-cache.js';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const samples = 5;

@@ -1,3 +1,5 @@
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sha256Of } from '../../files/fingerprint.js';
 import { takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
@@ -6,10 +8,8 @@ import { type Photographs, sourceFiles } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
 import { photographedSample } from '../tasks/samples.js';
 import type { TrainingTask } from '../tasks/task.js';
-import { type PoolContent, openPoolFile, poolBytes } from './cache-file.js';
+import { openPoolFile, type PoolContent, poolBytes } from './cache-file.js';
 import type { Restoring } from './frozen-restorer.js';
-import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
 
 /** Changes whenever the same recipe makes other crops. */
 const VERSION = 1;

@@ -1,6 +1,6 @@
 import { sha256Of } from '../../files/fingerprint.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
-import { type GraphMemory, ParameterScope, input, lowerWithMemory } from '../../graph/index.js';
+import { type GraphMemory, input, lowerWithMemory, ParameterScope } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Module } from '../../weights/module-file.js';
@@ -8,10 +8,10 @@ import type { CustomParts } from '../custom-parts.js';
 import { loadFrozen } from '../initial-weights.js';
 import { openSource } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
-import type { TrainingOptions } from '../run-training.js';
 import { loadRun } from '../run/run-folder.js';
+import type { TrainingOptions } from '../run-training.js';
 import { photographedSample } from '../tasks/samples.js';
-import { type TaskSample, type TrainingTask, openTask } from '../tasks/task.js';
+import { openTask, type TaskSample, type TrainingTask } from '../tasks/task.js';
 import type { RestoredCrop } from './cache-file.js';
 
 /** A frozen restorer that is ready to restore samples of a task. */

@@ -1,4 +1,4 @@
-import { ParameterScope, add, input, mul } from '../../graph/index.js';
+import { add, input, mul, ParameterScope } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
 import { buildDenoiser } from '../../networks/roles.js';
 import { ParameterError } from '../../tensor/errors.js';

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
 import { expectClose } from '../../graph/testing/tensors.js';
@@ -7,13 +10,10 @@ import { decodeModule } from '../../weights/module-file.js';
 import { defineTraining } from '../definition.js';
 import { initialWeights, loadFrozen } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';
-import { WEIGHTS_FILE, loadRun } from '../run/run-folder.js';
+import { loadRun, WEIGHTS_FILE } from '../run/run-folder.js';
 import { pictureFolder, trainModules } from '../testing/fixtures.js';
 import { fusionRecipe } from '../testing/recipes.js';
 import { contentOf, trainHere } from '../testing/runs.js';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const files = await trainModules(data);

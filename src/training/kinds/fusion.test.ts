@@ -1,5 +1,6 @@
+import { expect, test } from 'vitest';
 import { createSchedule } from '../../diffusion/index.js';
-import { ParameterScope, buildTrainingStep, input } from '../../graph/index.js';
+import { buildTrainingStep, input, ParameterScope } from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
 import { fusion } from '../../networks/fusion.js';
 import type { Network } from '../../networks/network.js';
@@ -7,13 +8,12 @@ import { buildDenoiser, buildRestorer } from '../../networks/roles.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Module } from '../../weights/module-file.js';
-import { type FrozenModules, defineTraining, recipeNetwork } from '../definition.js';
+import { defineTraining, type FrozenModules, recipeNetwork } from '../definition.js';
 import { initialWeights } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';
 import type { FusionRecipe, Recipe } from '../recipe.js';
 import { pictureFolder } from '../testing/fixtures.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
-import { expect, test } from 'vitest';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const files = { restorer: 'restorer.safetensors', denoiser: 'denoiser.safetensors' };

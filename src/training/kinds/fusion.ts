@@ -1,6 +1,6 @@
 import { createSchedule } from '../../diffusion/index.js';
 import type { Feeds } from '../../graph/graph-runner.js';
-import { ParameterScope, type Value, add, input, mul, sub } from '../../graph/index.js';
+import { add, input, mul, ParameterScope, sub, type Value } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
 import { buildDenoiser } from '../../networks/roles.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
@@ -16,8 +16,8 @@ import { DRAWS_PER_SAMPLE } from '../photographs/crops.js';
 import type { Photographs } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
 import { stack, taskBatch } from '../tasks/samples.js';
-import { type TaskSample, type TrainingTask, openTask } from '../tasks/task.js';
-import { STATE_DRAW, type SamplePlace, drawBetween, levelWeight } from './noise-levels.js';
+import { openTask, type TaskSample, type TrainingTask } from '../tasks/task.js';
+import { drawBetween, levelWeight, type SamplePlace, STATE_DRAW } from './noise-levels.js';
 
 /** The frozen parts of a fusion network's training. */
 export interface FusionParts {

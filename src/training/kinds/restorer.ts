@@ -1,11 +1,11 @@
-import { ParameterScope, type Value, add, input } from '../../graph/index.js';
+import { add, input, ParameterScope, type Value } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
 import type { CustomParts } from '../custom-parts.js';
 import type { TrainingDefinition } from '../definition.js';
 import { buildObjective } from '../losses/reconstruction.js';
 import type { RestorerRecipe } from '../recipe.js';
 import { batchOf, taskBatch } from '../tasks/samples.js';
-import { type TaskSample, openTask } from '../tasks/task.js';
+import { openTask, type TaskSample } from '../tasks/task.js';
 
 /** Training of a restoration network on pictures that its task degrades. */
 export function defineRestorer(

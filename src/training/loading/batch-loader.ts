@@ -1,4 +1,6 @@
-import { type SerializedError, reviveError } from '../../engine/serialized-error.js';
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { reviveError, type SerializedError } from '../../engine/serialized-error.js';
 import { startThread } from '../../engine/start-thread.js';
 import { EngineError, ParameterError } from '../../tensor/errors.js';
 import type { DataArray, DataType } from '../../tensor/tensor.js';
@@ -6,8 +8,6 @@ import type { PoolPlace } from '../crop-cache/crop-cache.js';
 import type { FrozenModules, TrainingDefinition } from '../definition.js';
 import { photographsMemory } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
-import { availableParallelism } from 'node:os';
-import type { Worker } from 'node:worker_threads';
 
 /** A definition whose batches are made ahead, until it is closed. */
 export interface LoadedDefinition {

@@ -1,13 +1,19 @@
+import { parentPort, workerData } from 'node:worker_threads';
 import { serializeError } from '../../engine/serialized-error.js';
 import type { Feeds } from '../../graph/graph-runner.js';
 import { findNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import { inSharedMemory } from '../../tensor/shared-memory.js';
 import { PoolReader } from '../crop-cache/cache-file.js';
-import { type FrozenModules, defineTraining } from '../definition.js';
+import { defineTraining, type FrozenModules } from '../definition.js';
 import { openSource } from '../photographs/photographs.js';
-import type { LoaderReply, LoaderRequest, LoaderTask, ModuleOutline, SharedBatch } from './batch-loader.js';
-import { parentPort, workerData } from 'node:worker_threads';
+import type {
+  LoaderReply,
+  LoaderRequest,
+  LoaderTask,
+  ModuleOutline,
+  SharedBatch,
+} from './batch-loader.js';
 
 const { recipe, modules, cacheBytes, pool } = workerData as LoaderTask;
 const port = parentPort!;

@@ -1,10 +1,10 @@
-import { ParameterScope, type Value, gradients, input } from '../../graph/index.js';
+import { expect, test } from 'vitest';
+import { gradients, input, ParameterScope, type Value } from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
 import { sample } from '../../graph/testing/tensors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { initialWeights } from '../initial-weights.js';
 import { adversarialLoss } from './adversarial.js';
-import { expect, test } from 'vitest';
 
 const shape = [2, 3, 16, 16];
 const settings = { weight: 0.1, features: 0, penalty: 0, widths: [4, 6] };

@@ -1,4 +1,25 @@
-import { type ParameterScope, type Value, abs, add, concat, constant, conv2d, exp, leakyRelu, log, mul, neg, pixelUnshuffle, reduceMean, reduceSum, relu, scalar, slice, stopGradient, sub } from '../../graph/index.js';
+import {
+  abs,
+  add,
+  concat,
+  constant,
+  conv2d,
+  exp,
+  leakyRelu,
+  log,
+  mul,
+  neg,
+  type ParameterScope,
+  pixelUnshuffle,
+  reduceMean,
+  reduceSum,
+  relu,
+  scalar,
+  slice,
+  stopGradient,
+  sub,
+  type Value,
+} from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { AdversarialSettings } from '../recipe.js';
 

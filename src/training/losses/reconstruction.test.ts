@@ -1,12 +1,18 @@
-import { type Value, abs, input, lowerToOnnx, reduceSum, reshape, sub } from '../../graph/index.js';
+import { expect, test } from 'vitest';
+import { abs, input, lowerToOnnx, reduceSum, reshape, sub, type Value } from '../../graph/index.js';
 import { checkGradients } from '../../graph/testing/check-gradients.js';
 import { evaluate, evaluateOn } from '../../graph/testing/evaluate.js';
 import { sample } from '../../graph/testing/tensors.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Loss } from '../custom-parts.js';
-import { type LossName, blockSpectrum, buildLoss, buildObjective, laplacian } from './reconstruction.js';
-import { expect, test } from 'vitest';
+import {
+  blockSpectrum,
+  buildLoss,
+  buildObjective,
+  type LossName,
+  laplacian,
+} from './reconstruction.js';
 
 const shape = [2, 1, 1, 3];
 const estimate = [0, 0.5, -1, 2, 0.25, 0];

@@ -1,4 +1,18 @@
-import { type Value, abs, add, constant, matmul, mul, reduceMean, reshape, scalar, slice, sqrt, sub, transpose } from '../../graph/index.js';
+import {
+  abs,
+  add,
+  constant,
+  matmul,
+  mul,
+  reduceMean,
+  reshape,
+  scalar,
+  slice,
+  sqrt,
+  sub,
+  transpose,
+  type Value,
+} from '../../graph/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { Loss } from '../custom-parts.js';

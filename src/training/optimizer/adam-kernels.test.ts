@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { sample } from '../../graph/testing/tensors.js';
 import { type AdamNumbers, CHUNK, moveByAdam, sumOfSquares, writeSum } from './adam-kernels.js';
-import { expect, test } from 'vitest';
 
 const { fround } = Math;
 const lengths = [0, 1, 2, 3, 4, 5, 63, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 6];

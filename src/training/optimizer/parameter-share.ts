@@ -1,6 +1,6 @@
 import type { Service } from '../../graph/graph-runner.js';
 import type { AdamFactors, AdamSettings } from '../../graph/index.js';
-import { type ParameterState, moveByAdam, sumOfSquares, writeSum } from './adam-kernels.js';
+import { moveByAdam, type ParameterState, sumOfSquares, writeSum } from './adam-kernels.js';
 
 /** The parameters that one thread updates, and where others leave their gradients. */
 export interface ShareTask {

@@ -1,14 +1,25 @@
+import { expect, onTestFinished, test } from 'vitest';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import type { Lane } from '../../graph/graph-runner.js';
-import { ParameterScope, adamFactors, buildTrainingStep, input, lowerToOnnx, mul, nextStateName, reduceSum, scalar, stateName } from '../../graph/index.js';
+import {
+  adamFactors,
+  buildTrainingStep,
+  input,
+  lowerToOnnx,
+  mul,
+  nextStateName,
+  ParameterScope,
+  reduceSum,
+  scalar,
+  stateName,
+} from '../../graph/index.js';
 import { compileModel } from '../../graph/testing/evaluate.js';
 import { expectClose, sample } from '../../graph/testing/tensors.js';
 import { EngineError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { type TrainingState, freshState } from '../step/state.js';
-import { type ShareRequest, type ShareTask, openShare } from './parameter-share.js';
-import { Updater, divide } from './updater.js';
-import { expect, onTestFinished, test } from 'vitest';
+import { freshState, type TrainingState } from '../step/state.js';
+import { openShare, type ShareRequest, type ShareTask } from './parameter-share.js';
+import { divide, Updater } from './updater.js';
 
 const shapes = { kernels: [3, 2, 3, 3], bias: [5] } as const;
 const names = ['kernels', 'bias'] as const;

@@ -1,10 +1,16 @@
 import type { Feeds, Lane } from '../../graph/graph-runner.js';
-import { STATE_PARTS, type StatePart, gradientName, stateName } from '../../graph/index.js';
+import { gradientName, STATE_PARTS, type StatePart, stateName } from '../../graph/index.js';
 import { inSharedMemory } from '../../tensor/shared-memory.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { TrainingState } from '../step/state.js';
 import type { ParameterState } from './adam-kernels.js';
-import { ParameterShare, type ShareReply, type ShareRequest, type ShareTask, type UpdateSettings } from './parameter-share.js';
+import {
+  ParameterShare,
+  type ShareReply,
+  type ShareRequest,
+  type ShareTask,
+  type UpdateSettings,
+} from './parameter-share.js';
 
 /** Keeps the quotient finite where all gradients are 0. */
 const TINY = 1e-12;

@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { InputError } from '../../tensor/errors.js';
 import { pictureFolder } from '../testing/fixtures.js';
 import { madeUpByte, madeUpPicture } from '../testing/images.js';
 import { copyCrop, randomCrop, reducedOutline, reducedPicture, reducesInParts } from './crops.js';
-import { type Photographs, openPhotographs } from './photographs.js';
-import { expect, test } from 'vitest';
+import { openPhotographs, type Photographs } from './photographs.js';
 
 const height = 19;
 const width = 23;

@@ -1,13 +1,13 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { pictureFolder } from '../testing/fixtures.js';
 import { madeUpByte, madeUpPicture } from '../testing/images.js';
-import { PictureCache, openPhotographs } from './photographs.js';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { openPhotographs, PictureCache } from './photographs.js';
 
 test('pictures come in the order of their names, once per reduction', async () => {
   const folder = await pictureFolder([10, 12], [8, 16]);

@@ -1,13 +1,19 @@
-import { openDataset } from '../../datasets/open-dataset.js';
-import { whyUnreadable } from '../../files/input-file.js';
-import { type Rgb8, decodeRgb8 } from '../../images/decode.js';
-import { readHeaderAt } from '../../images/source.js';
-import { InputError } from '../../tensor/errors.js';
-import type { Recipe } from '../recipe.js';
-import { type PictureOutline, reducedOutline, reducedPicture, reducesInParts, wholeOutline } from './crops.js';
 import { readdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { openDataset } from '../../datasets/open-dataset.js';
+import { whyUnreadable } from '../../files/input-file.js';
+import { decodeRgb8, type Rgb8 } from '../../images/decode.js';
+import { readHeaderAt } from '../../images/source.js';
+import { InputError } from '../../tensor/errors.js';
+import type { Recipe } from '../recipe.js';
+import {
+  type PictureOutline,
+  reducedOutline,
+  reducedPicture,
+  reducesInParts,
+  wholeOutline,
+} from './crops.js';
 
 const EXTENSIONS = /\.(png|jpe?g|webp|tiff?|avif)$/i;
 

@@ -1,10 +1,10 @@
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MOST_BYTES, readInputText } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { OutputError } from '../../tensor/errors.js';
 import type { ValidationEntry } from '../validation/validation.js';
-import { truncate } from 'node:fs/promises';
-import { join } from 'node:path';
 
 export const LOG_FILE = 'log.jsonl';
 

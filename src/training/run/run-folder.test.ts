@@ -1,3 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { ParameterScope } from '../../graph/index.js';
@@ -9,13 +15,16 @@ import { freshState, requireState } from '../step/state.js';
 import { pictureFolder } from '../testing/fixtures.js';
 import { restorerRecipe } from '../testing/recipes.js';
 import { contentOf, logOf, trainHere } from '../testing/runs.js';
-import { LOCK_FILE, PREVIEW_FOLDER, type RunPosition, loadRun, lockRun, makeRunFolder, removeLeftovers, saveRun } from './run-folder.js';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import {
+  LOCK_FILE,
+  loadRun,
+  lockRun,
+  makeRunFolder,
+  PREVIEW_FOLDER,
+  type RunPosition,
+  removeLeftovers,
+  saveRun,
+} from './run-folder.js';
 
 async function folderWith(state: Uint8Array): Promise<string> {
   const folder = await temporaryFolder();

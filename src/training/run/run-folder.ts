@@ -1,3 +1,5 @@
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readWeights, whyUnreadable } from '../../files/input-file.js';
 import { type FileLock, takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
@@ -7,10 +9,8 @@ import { ModelError, OutputError } from '../../tensor/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../../tensor/safetensors.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
 import { encodeModule } from '../../weights/module-file.js';
-import { type Recipe, parseRecipe } from '../recipe.js';
-import { type TrainingState, averagedWeights } from '../step/state.js';
-import { readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { parseRecipe, type Recipe } from '../recipe.js';
+import { averagedWeights, type TrainingState } from '../step/state.js';
 
 /** What a run makes: a network, its configuration as JSON, and the names of its parameters. */
 export interface RunResult {

@@ -1,6 +1,27 @@
+import { join } from 'node:path';
+import { fromBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from 'onnx-buf';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
-import { ParameterScope, type Value, add, conv2d, erf, gradients, greater, input, isInput, mul, reduceMean, reduceSum, relu, tanh, topologicalOrder, where } from '../../graph/index.js';
+import {
+  add,
+  conv2d,
+  erf,
+  gradients,
+  greater,
+  input,
+  isInput,
+  mul,
+  ParameterScope,
+  reduceMean,
+  reduceSum,
+  relu,
+  tanh,
+  topologicalOrder,
+  type Value,
+  where,
+} from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
 import { EngineError, ModelError } from '../../tensor/errors.js';
 import { defineTraining } from '../definition.js';
@@ -10,10 +31,6 @@ import { prepareRun } from '../prepare.js';
 import { pictureFolder } from '../testing/fixtures.js';
 import { denoiserRecipe, restorerRecipe } from '../testing/recipes.js';
 import { compileStep, inHalves, inTurn, lackingOperators } from './compile-step.js';
-import { fromBinary } from '@bufbuild/protobuf';
-import { join } from 'node:path';
-import { ModelProtoSchema } from 'onnx-buf';
-import { expect, test } from 'vitest';
 
 const data = await pictureFolder([60, 44], [70, 80]);
 const large = { crop: 40, config: { unshuffle: 2, widths: [64, 64], blocks: 2 } };

@@ -1,8 +1,22 @@
 import { sha256Of } from '../../files/fingerprint.js';
 import type { CompiledGraph, GraphRunner } from '../../graph/graph-runner.js';
-import { type TrainingStepDefinition, type Value, apply, buildGradientGraph, buildTrainingStep, cost, findChannelBlock, gradients, input, isConstant, lowerToOnnx, meanOverParts, topologicalOrder } from '../../graph/index.js';
+import {
+  apply,
+  buildGradientGraph,
+  buildTrainingStep,
+  cost,
+  findChannelBlock,
+  gradients,
+  input,
+  isConstant,
+  lowerToOnnx,
+  meanOverParts,
+  type TrainingStepDefinition,
+  topologicalOrder,
+  type Value,
+} from '../../graph/index.js';
 import { EngineError } from '../../tensor/errors.js';
-import { type Tensor, sizeOf } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { CustomParts } from '../custom-parts.js';
 import type { TrainingDefinition } from '../definition.js';
 import { Updater } from '../optimizer/updater.js';

@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
 import { firstBad } from './divergence.js';
-import { expect, test } from 'vitest';
 
 test('one entry that is not finite is found wherever it stands', () => {
   for (let length = 1; length <= 11; length += 1)

@@ -1,5 +1,5 @@
 import type { Feeds } from '../../graph/graph-runner.js';
-import { SQUARES, type TrainingStep, stateName } from '../../graph/index.js';
+import { SQUARES, stateName, type TrainingStep } from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
 import type { TrainingState } from './state.js';

@@ -1,5 +1,12 @@
 import type { Feeds } from '../../graph/graph-runner.js';
-import { type ParameterAttributes, STATE_PARTS, type TrainingStep, type Value, nextStateName, stateName } from '../../graph/index.js';
+import {
+  nextStateName,
+  type ParameterAttributes,
+  STATE_PARTS,
+  stateName,
+  type TrainingStep,
+  type Value,
+} from '../../graph/index.js';
 import { ModelError } from '../../tensor/errors.js';
 import { inSharedMemory } from '../../tensor/shared-memory.js';
 import { type DataType, type Tensor, tensor } from '../../tensor/tensor.js';

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import type { CompiledGraph, Feeds } from '../../graph/graph-runner.js';
 import { buildGradientGraph, gradientName } from '../../graph/index.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -8,9 +9,8 @@ import { openPhotographs } from '../photographs/photographs.js';
 import { pictureFolder } from '../testing/fixtures.js';
 import { restorerRecipe } from '../testing/recipes.js';
 import { DivergenceError } from './divergence.js';
-import { type TrainingState, freshState } from './state.js';
-import { type StepContext, oneStep } from './training-step.js';
-import { expect, test } from 'vitest';
+import { freshState, type TrainingState } from './state.js';
+import { oneStep, type StepContext } from './training-step.js';
 
 const recipe = restorerRecipe(await pictureFolder([40, 40]), { accumulate: 3 });
 const definition = defineTraining(recipe, {});

@@ -1,12 +1,18 @@
 import type { CompiledGraph, Feeds, Lane } from '../../graph/graph-runner.js';
-import { type AdamFactors, type GradientGraph, type TrainingStep, adamFactors, gradientName } from '../../graph/index.js';
+import {
+  type AdamFactors,
+  adamFactors,
+  type GradientGraph,
+  gradientName,
+  type TrainingStep,
+} from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { TrainingDefinition } from '../definition.js';
 import type { StepUpdate, Updater } from '../optimizer/updater.js';
 import type { Photographs } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
 import { diverged, firstBad, requireFiniteUpdate, requireSound } from './divergence.js';
-import { type TrainingState, followingState, stateFeeds } from './state.js';
+import { followingState, stateFeeds, type TrainingState } from './state.js';
 
 /**
  * Carries out one training step.

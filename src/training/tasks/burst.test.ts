@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { processToSrgb, unprocess } from '../../degradation/camera/camera.js';
 import { buildTrainingStep, input } from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
@@ -10,7 +11,6 @@ import { openSource } from '../photographs/photographs.js';
 import { pictureFolder } from '../testing/fixtures.js';
 import { burstRecipe, restorerRecipe } from '../testing/recipes.js';
 import { burstSuperResolution, flowError, squareRoot } from './burst.js';
-import { expect, test } from 'vitest';
 
 const crop = 16;
 const burst = { frames: 3, maxTranslation: 5, maxRotation: 0.5, noise: true };

@@ -2,7 +2,19 @@ import { type BurstFrame, synthesiseBurst } from '../../degradation/burst.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { demosaicBilinear } from '../../degradation/camera/mosaic.js';
 import { seedAt } from '../../degradation/degradation.js';
-import { type ParameterScope, type Value, abs, add, mul, neg, reduceMean, relu, scalar, sqrt, sub } from '../../graph/index.js';
+import {
+  abs,
+  add,
+  mul,
+  neg,
+  type ParameterScope,
+  reduceMean,
+  relu,
+  scalar,
+  sqrt,
+  sub,
+  type Value,
+} from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';

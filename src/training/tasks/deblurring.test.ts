@@ -1,11 +1,15 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
 import { createDegradation } from '../../degradation/create-degradation.js';
 import { degradationSchema } from '../../degradation/settings.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { defineTraining } from '../definition.js';
-import { type Photographs, openSource } from '../photographs/photographs.js';
-import { type Recipe, type RestorerRecipe, parseRecipe } from '../recipe.js';
+import { openSource, type Photographs } from '../photographs/photographs.js';
+import { parseRecipe, type Recipe, type RestorerRecipe } from '../recipe.js';
 import { pictureFolder } from '../testing/fixtures.js';
 import { madeUpByte, madeUpPicture } from '../testing/images.js';
 import { deblurRecipe, restorerRecipe } from '../testing/recipes.js';
@@ -13,10 +17,6 @@ import { heldOutSamples } from '../validation/held-out-samples.js';
 import { deblurring } from './deblurring.js';
 import { centre, taskBatch } from './samples.js';
 import { openTask } from './task.js';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
 
 const crop = 12;
 const blur = { kind: 'motion-blur', path: 6, rotation: 0, objects: false } as const;

@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Photographs } from '../photographs/photographs.js';
 import { madeUpByte, madeUpPicture } from '../testing/images.js';
 import { taskBatch } from './samples.js';
 import { superResolution } from './super-resolution.js';
-import { expect, test } from 'vitest';
 
 const height = 56;
 const width = 50;

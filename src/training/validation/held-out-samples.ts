@@ -3,7 +3,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type Dataset, drawFrom } from '../custom-parts.js';
 import type { HeldOutSample } from '../definition.js';
 import { copyCrop } from '../photographs/crops.js';
-import { type Photographs, openHeldOut } from '../photographs/photographs.js';
+import { openHeldOut, type Photographs } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
 import { ownSample } from '../tasks/samples.js';
 import type { TaskSample, TrainingTask } from '../tasks/task.js';

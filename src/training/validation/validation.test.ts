@@ -1,3 +1,6 @@
+import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeRgb8 } from '../../images/decode.js';
@@ -6,16 +9,19 @@ import { decodeModule } from '../../weights/module-file.js';
 import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';
 import { LOG_FILE } from '../run/log.js';
-import { BEST_FILE, PREVIEW_FOLDER, WEIGHTS_FILE, loadRun } from '../run/run-folder.js';
+import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from '../run/run-folder.js';
 import { pictureFolder, trainModules } from '../testing/fixtures.js';
 import { madeUpByte } from '../testing/images.js';
-import { burstRecipe, deblurRecipe, denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
+import {
+  burstRecipe,
+  deblurRecipe,
+  denoiserRecipe,
+  fusionRecipe,
+  restorerRecipe,
+} from '../testing/recipes.js';
 import { contentOf, logOf, trainHere } from '../testing/runs.js';
 import { train } from '../training-loop.js';
 import { Validation, type ValidationEntry } from './validation.js';
-import { appendFile, readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const data = await pictureFolder([60, 44], [40, 70]);
 const heldOut = await pictureFolder([41, 36], [33, 50], [40, 40]);

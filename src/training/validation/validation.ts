@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { sha256Of } from '../../files/fingerprint.js';
 import { makeFolder } from '../../files/output-file.js';
 import type { CompiledGraph, GraphRunner } from '../../graph/graph-runner.js';
@@ -9,13 +10,18 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Module } from '../../weights/module-file.js';
 import { openRestoring } from '../crop-cache/frozen-restorer.js';
 import type { CustomParts } from '../custom-parts.js';
-import { type FrozenModules, type HeldOutSample, type TrainingDefinition, type ValidationLevel, defineTraining } from '../definition.js';
+import {
+  defineTraining,
+  type FrozenModules,
+  type HeldOutSample,
+  type TrainingDefinition,
+  type ValidationLevel,
+} from '../definition.js';
 import type { Recipe } from '../recipe.js';
 import { PREVIEW_FOLDER } from '../run/run-folder.js';
 import { DivergenceError } from '../step/divergence.js';
 import type { TaskSample, TrainingTask } from '../tasks/task.js';
 import { heldOutSamples } from './held-out-samples.js';
-import { join } from 'node:path';
 
 /** What came of the held-out pictures at one level. */
 export interface LevelScore extends ValidationLevel {

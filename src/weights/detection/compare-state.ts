@@ -1,7 +1,10 @@
-import { ParameterScope, type Value, input } from '../../graph/index.js';
-import { parseConfiguration } from '../../networks/configuration.js';
-import type { Network, StateShapes } from '../../networks/network.js';
-import type { PerceptualNetwork } from '../../networks/perceptual/perceptual-network.js';
+import { input, ParameterScope, type Value } from '../../graph/index.js';
+import {
+  type Network,
+  type PerceptualNetwork,
+  parseConfiguration,
+  type StateShapes,
+} from '../../networks/network.js';
 import { DpirError } from '../../tensor/errors.js';
 
 /** A tensor that has another shape than the parameter of its name. */

@@ -1,10 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import type { StateShapes } from '../../networks/network.js';
 import { ModelError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
 import { processorTime } from '../../tensor/testing/hostile-files.js';
 import { detect } from './detect.js';
-import { readFileSync, readdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
 
 const folder = new URL('../../../conformance/', import.meta.url);
 

@@ -1,11 +1,10 @@
-import { parseConfiguration } from '../../networks/configuration.js';
-import type { Network } from '../../networks/network.js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type Network, parseConfiguration } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import { declaredParameters } from '../module-file.js';
 import { detect, detectNetwork } from './detect.js';
-import { readFileSync, readdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
 
 const folder = new URL('../../../conformance/', import.meta.url);
 

@@ -1,9 +1,16 @@
-import type { Network, StateShapes } from '../../networks/network.js';
-import type { PerceptualNetwork } from '../../networks/perceptual/perceptual-network.js';
-import { perceptualNetworks } from '../../networks/perceptual/registry.js';
-import { networks } from '../../networks/registry.js';
+import type { Network, PerceptualNetwork, StateShapes } from '../../networks/network.js';
+import { networks, perceptualNetworks } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
-import { type Candidate, type Comparison, type Stripped, agrees, compareState, networkCandidate, perceptualCandidate, withoutPrefixes } from './compare-state.js';
+import {
+  agrees,
+  type Candidate,
+  type Comparison,
+  compareState,
+  networkCandidate,
+  perceptualCandidate,
+  type Stripped,
+  withoutPrefixes,
+} from './compare-state.js';
 
 /** What a state dictionary says by its keys and shapes. */
 export interface Findings {

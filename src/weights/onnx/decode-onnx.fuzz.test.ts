@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { ModelError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
 import { processorTime } from '../../tensor/testing/hostile-files.js';
 import { decodeOnnx } from './decode-onnx.js';
 import { model, node, smallGraph, stored, value } from './testing/models.js';
-import { expect, test } from 'vitest';
 
 const seed = 20240612;
 const interesting = [0, 1, 2, 7, 8, 0x0a, 0x12, 0x2a, 0x3a, 0x7f, 0x80, 0xff];

@@ -1,10 +1,10 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { AttributeProtoSchema } from 'onnx-buf';
+import { describe, expect, test } from 'vitest';
 import { ModelError } from '../../tensor/errors.js';
 import { refusesOnnx } from '../testing/refusals.js';
 import { decodeOnnx } from './decode-onnx.js';
 import { model, node, smallGraph, stored, value } from './testing/models.js';
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { AttributeProtoSchema } from 'onnx-buf';
-import { describe, expect, test } from 'vitest';
 
 const good = model();
 const noBytes = new Uint8Array();

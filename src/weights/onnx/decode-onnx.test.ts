@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { input, lowerToOnnx, mul, scalar } from '../../graph/index.js';
 import { decodeOnnx } from './decode-onnx.js';
 import { model, node, smallGraph, stored, value } from './testing/models.js';
-import { expect, test } from 'vitest';
 
 test('a file says what it takes, gives and holds', () => {
   const { bytes, ...file } = decodeOnnx(model(), 'small.onnx');

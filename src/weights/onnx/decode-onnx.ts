@@ -2,7 +2,8 @@ import { sizeOf } from '../../tensor/tensor.js';
 import { checkFilled, checkGraph } from './check-graph.js';
 import type { GraphPart, OnnxValue } from './graph-types.js';
 import { readGraph } from './read-graph.js';
-import { Fields, Source, onnxLimits } from './wire-format.js';
+import { Fields, onnxLimits, Source } from './wire-format.js';
+
 export type { OnnxValue } from './graph-types.js';
 export { onnxLimits } from './wire-format.js';
 

@@ -1,6 +1,6 @@
+import { z } from 'zod';
 import { ModelError } from '../../tensor/errors.js';
 import type { OnnxFile, OnnxValue } from './decode-onnx.js';
-import { z } from 'zod';
 
 /** An ONNX file with its contract: a restoration network or denoiser made by anyone. */
 export interface OnnxModule {

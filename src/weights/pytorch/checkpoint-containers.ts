@@ -1,7 +1,7 @@
 import { ModelError } from '../../tensor/errors.js';
 import { ByteReader, decodeText, quoted } from './byte-reader.js';
-import { Dictionary, List, type PickleValue, Tuple, isCount, isGlobal } from './pickle-values.js';
 import { readPickle } from './pickle.js';
+import { Dictionary, isCount, isGlobal, List, type PickleValue, Tuple } from './pickle-values.js';
 import { Storage } from './storages.js';
 import { openZip } from './zip.js';
 

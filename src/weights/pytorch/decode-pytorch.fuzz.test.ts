@@ -1,9 +1,9 @@
+import { expect, test } from 'vitest';
 import { ModelError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { mutated, processorTime } from '../../tensor/testing/hostile-files.js';
 import { decodePyTorch } from './decode-pytorch.js';
 import { goodFile, withPickle } from './testing/files.js';
-import { expect, test } from 'vitest';
 
 const seed = 20240611;
 /** FUZZ_ROUNDS=12 in the environment makes 108,000 cases of 9,000. */

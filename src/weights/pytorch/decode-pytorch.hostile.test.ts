@@ -1,9 +1,27 @@
+import { describe, expect, test } from 'vitest';
 import { ModelError } from '../../tensor/errors.js';
 import { refusesPyTorch } from '../testing/refusals.js';
 import { decodePyTorch } from './decode-pytorch.js';
 import { pickleLimits } from './pickle.js';
-import { type TensorFields, bytesOf, dictionary, goodFile, int, legacyFile, named, orderedDictionary, pickle, tensorOf, text, tuple, uint32, uint64, withPickle, writeZip, zipFile } from './testing/files.js';
-import { describe, expect, test } from 'vitest';
+import {
+  bytesOf,
+  dictionary,
+  goodFile,
+  int,
+  legacyFile,
+  named,
+  orderedDictionary,
+  pickle,
+  type TensorFields,
+  tensorOf,
+  text,
+  tuple,
+  uint32,
+  uint64,
+  withPickle,
+  writeZip,
+  zipFile,
+} from './testing/files.js';
 
 /** A good dictionary whose pickle does something else first. */
 const asking =

@@ -1,7 +1,19 @@
+import { expect, test } from 'vitest';
 import { ModelError } from '../../tensor/errors.js';
 import { decodePyTorch } from './decode-pytorch.js';
-import { dictionary, goodFile, int, legacyFile, named, orderedDictionary, pickle, tensorOf, text, tuple, zipFile } from './testing/files.js';
-import { expect, test } from 'vitest';
+import {
+  dictionary,
+  goodFile,
+  int,
+  legacyFile,
+  named,
+  orderedDictionary,
+  pickle,
+  tensorOf,
+  text,
+  tuple,
+  zipFile,
+} from './testing/files.js';
 
 const values = (bytes: Uint8Array, name: string) => [
   ...(decodePyTorch(bytes).tensors.get(name)!.data as Float32Array),

@@ -1,9 +1,9 @@
 import { ModelError } from '../../tensor/errors.js';
-import { type DataType, type Tensor, bytesPerElement } from '../../tensor/tensor.js';
+import { bytesPerElement, type DataType, type Tensor } from '../../tensor/tensor.js';
 import { quoted } from './byte-reader.js';
 import { looksLegacy, readLegacyCheckpoint, readZipCheckpoint } from './checkpoint-containers.js';
 import { Dictionary, type PickleValue } from './pickle-values.js';
-import { TensorReference, materialise } from './storages.js';
+import { materialise, TensorReference } from './storages.js';
 
 /** The state dictionary of a PyTorch checkpoint. */
 export interface PyTorchState {

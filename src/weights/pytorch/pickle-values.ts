@@ -1,6 +1,6 @@
 import { ModelError } from '../../tensor/errors.js';
 import { quoted } from './byte-reader.js';
-import { Storage, TensorReference, storageTypes } from './storages.js';
+import { Storage, storageTypes, TensorReference } from './storages.js';
 
 /** What the pickle machine can hold: inert data, tensors, and the few globals it knows. */
 export type PickleValue =

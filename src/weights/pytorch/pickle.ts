@@ -1,6 +1,16 @@
 import { ModelError } from '../../tensor/errors.js';
 import { type ByteReader, decodeText } from './byte-reader.js';
-import { Dictionary, List, type PickleValue, type Scalar, Tuple, applyGlobal, close, findGlobal, isKey } from './pickle-values.js';
+import {
+  applyGlobal,
+  close,
+  Dictionary,
+  findGlobal,
+  isKey,
+  List,
+  type PickleValue,
+  type Scalar,
+  Tuple,
+} from './pickle-values.js';
 
 const STOP = 0x2e;
 

@@ -1,5 +1,14 @@
 import { ModelError } from '../../tensor/errors.js';
-import { type DataArray, type DataType, type Tensor, allocate, arrayTypes, bytesPerElement, sizeOf, typedTensor } from '../../tensor/tensor.js';
+import {
+  allocate,
+  arrayTypes,
+  bytesPerElement,
+  type DataArray,
+  type DataType,
+  sizeOf,
+  type Tensor,
+  typedTensor,
+} from '../../tensor/tensor.js';
 import { quoted } from './byte-reader.js';
 
 /** Storage classes of PyTorch by element type. */

@@ -1,8 +1,7 @@
 import { madeUpPerceptualWeights } from '../../conformance/kinds/perceptual.js';
-import { ParameterScope, input } from '../../graph/index.js';
-import { parseConfiguration } from '../../networks/configuration.js';
-import type { PerceptualNetwork } from '../../networks/perceptual/perceptual-network.js';
-import { type PerceptualModule, definePerceptualModule } from '../module-file.js';
+import { input, ParameterScope } from '../../graph/index.js';
+import { type PerceptualNetwork, parseConfiguration } from '../../networks/network.js';
+import { definePerceptualModule, type PerceptualModule } from '../module-file.js';
 
 /** A perceptual module with the made-up weights of the conformance cases. */
 export function madeUpPerceptualModule<C>(

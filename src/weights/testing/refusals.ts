@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { ModelError } from '../../tensor/errors.js';
 import { decodeOnnx } from '../onnx/decode-onnx.js';
 import { decodePyTorch } from '../pytorch/decode-pytorch.js';
-import { expect, test } from 'vitest';
 
 /** What is wrong with a file, the file, and what the refusal says. */
 export type Refusal = readonly [what: string, bytes: () => Uint8Array, message: RegExp];

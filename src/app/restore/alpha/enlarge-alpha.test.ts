@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../../degradation/bicubic-resize.js';
 import { type Tensor, tensor } from '../../../tensor/tensor.js';
 import { ALPHA_REACH, enlargeAlpha } from './enlarge-alpha.js';
-import { expect, test } from 'vitest';
 
 const scale = 4;
 const size = 40;

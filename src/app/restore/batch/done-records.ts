@@ -1,11 +1,11 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { fileDigest } from '../../../files/digest.js';
 import { MOST_BYTES, readInput, whyUnreadable } from '../../../files/input-file.js';
 import { openToAppend } from '../../../files/output-file.js';
 import { unwritable } from '../../../files/write-atomic.js';
 import { InputError } from '../../../tensor/errors.js';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
 
 const NEWLINE = 10;
 

@@ -1,12 +1,12 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../../tensor/errors.js';
 import { burstFolder } from '../../testing/burst-files.js';
 import { findBursts, findPresentBursts, stateOfBurst } from './find-bursts.js';
 import { targetsIn } from './plan-results.js';
 import { watchBursts } from './watch-pictures.js';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const shots = join(folder, 'shots');

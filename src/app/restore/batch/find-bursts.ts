@@ -1,10 +1,10 @@
+import { realpath } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { listIfFolder } from '../../../datasets/list-folder.js';
 import { fileState } from '../../../files/fingerprint.js';
 import { InputError, ParameterError } from '../../../tensor/errors.js';
 import { contentOfBurst } from '../read-burst.js';
 import { type FoundPicture, isFolder } from './find-pictures.js';
-import { realpath } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
 
 /**
  * The bursts in folders: each folder that holds RAW frames, the named ones and all below them. A

@@ -1,9 +1,9 @@
-import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
-import { InputError } from '../../../tensor/errors.js';
-import { findPictures, findPresent } from './find-pictures.js';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
+import { InputError } from '../../../tensor/errors.js';
+import { findPictures, findPresent } from './find-pictures.js';
 
 const folder = await temporaryFolder();
 for (const name of [

@@ -1,8 +1,8 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, join, resolve, sep } from 'node:path';
 import { isPictureName, listFolder, listPictures } from '../../../datasets/list-folder.js';
 import { matches } from '../../../raw/burst-files.js';
 import { InputError } from '../../../tensor/errors.js';
-import { realpath, stat } from 'node:fs/promises';
-import { basename, join, resolve, sep } from 'node:path';
 
 /** A picture or burst to restore, and what it is called below a folder of results. */
 export interface FoundPicture {

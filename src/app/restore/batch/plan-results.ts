@@ -1,8 +1,8 @@
-import { OutputError, ParameterError } from '../../../tensor/errors.js';
-import { type SampleRequest, listPaths, resultPaths } from '../samples/samples.js';
-import type { FoundPicture } from './find-pictures.js';
 import { realpath } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
+import { OutputError, ParameterError } from '../../../tensor/errors.js';
+import { listPaths, resultPaths, type SampleRequest } from '../samples/samples.js';
+import type { FoundPicture } from './find-pictures.js';
 
 /** A picture or burst to restore and the file that its result goes to. */
 export interface Target {

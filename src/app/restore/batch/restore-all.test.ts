@@ -1,3 +1,16 @@
+import { existsSync } from 'node:fs';
+import {
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
 import { createEngine } from '../../../engine/engine.js';
 import { childrenOf } from '../../../engine/testing/processes.js';
 import { testEngine } from '../../../engine/testing/runners.js';
@@ -11,10 +24,6 @@ import { RECORDS_FILE } from './done-records.js';
 import { findPictures } from './find-pictures.js';
 import { targetsIn } from './plan-results.js';
 import { Batch, type BatchEvent, type BatchOptions } from './restore-all.js';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const [photos, results] = [join(folder, 'photos'), join(folder, 'results')];

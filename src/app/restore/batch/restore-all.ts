@@ -1,3 +1,4 @@
+import { dirname, extname, relative, sep } from 'node:path';
 import type { Engine } from '../../../engine/engine.js';
 import { digestOf, fileDigest } from '../../../files/digest.js';
 import { fileState } from '../../../files/fingerprint.js';
@@ -11,15 +12,14 @@ import { describeRestoration } from '../describe-restoration.js';
 import { lockResults } from '../lock-results.js';
 import { mostPictureBytes } from '../picture-file.js';
 import { contentOfBurst } from '../read-burst.js';
-import type { BurstFilesRequest, RestoreFacts } from '../restore-request.js';
 import { restoreBurstLocked, restoreLocked } from '../restore.js';
+import type { BurstFilesRequest, RestoreFacts } from '../restore-request.js';
 import { listPaths, resultPaths } from '../samples/samples.js';
 import type { Calibration } from '../time/time-left.js';
 import { DoneRecords } from './done-records.js';
 import { isOfPicture } from './failures.js';
 import { stateOfBurst } from './find-bursts.js';
 import type { Target } from './plan-results.js';
-import { dirname, extname, relative, sep } from 'node:path';
 
 /** What becomes of the pictures, as it happens. */
 export type BatchEvent =

@@ -1,6 +1,6 @@
+import { expect, test } from 'vitest';
 import { uniformAt } from '../../../tensor/random.js';
 import { RunningMoments } from './running-moments.js';
-import { expect, test } from 'vitest';
 
 test('mean and deviation are those of the definition, of all planes together', () => {
   const [count, length] = [50, 12];

@@ -1,3 +1,6 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { testEngine } from '../../../engine/testing/runners.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../../images/decode.js';
@@ -7,10 +10,7 @@ import { ParameterError } from '../../../tensor/errors.js';
 import { packFolder } from '../../testing/pack-folder.js';
 import { writeRichPicture } from '../../testing/picture-files.js';
 import { restoreFile, restorePicture } from '../restore.js';
-import { WHITE_DEVIATION, resultPaths } from './samples.js';
-import { mkdir, readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { resultPaths, WHITE_DEVIATION } from './samples.js';
 
 const folder = await temporaryFolder();
 const engine = testEngine();

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { makeDataset } from '../../../datasets/make-dataset.js';
 import { readInputText } from '../../../files/input-file.js';
 import { ParameterError } from '../../../tensor/errors.js';
@@ -5,7 +6,6 @@ import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
 import { whole } from '../../numbers.js';
 import { parseOptions } from '../../options.js';
-import { z } from 'zod';
 
 const optionsSchema = z.object({
   input: z.string().min(1),

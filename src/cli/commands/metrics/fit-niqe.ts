@@ -1,3 +1,5 @@
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { listPictures } from '../../../datasets/list-folder.js';
 import { writeFileAtomic } from '../../../files/write-atomic.js';
 import { decodeImage } from '../../../images/decode.js';
@@ -6,8 +8,6 @@ import { CancelledError } from '../../../tensor/errors.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
 import { parseOptions } from '../../options.js';
-import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
 
 const optionsSchema = z.object({
   input: z.string().min(1),

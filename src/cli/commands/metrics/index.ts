@@ -1,10 +1,26 @@
-import { type MeasuredPicture, findItems, meanScores, measurePictures } from '../../../benchmark/measure/measure-images.js';
+import {
+  findItems,
+  type MeasuredPicture,
+  meanScores,
+  measurePictures,
+} from '../../../benchmark/measure/measure-images.js';
 import { pullCommands } from '../../../benchmark/metrics/open-metrics.js';
 import { InputError, ModelError, ParameterError } from '../../../tensor/errors.js';
 import type { CliCommand } from '../../command.js';
 import { exitCodes } from '../../exit-codes.js';
-import { addMetricsOptions, filesOf, metricsOptions, requestsOf } from '../../metrics/metrics-options.js';
-import { csvText, jsonScores, metricText, repeatMetricsCommand, tableText } from '../../metrics/texts.js';
+import {
+  addMetricsOptions,
+  filesOf,
+  metricsOptions,
+  requestsOf,
+} from '../../metrics/metrics-options.js';
+import {
+  csvText,
+  jsonScores,
+  metricText,
+  repeatMetricsCommand,
+  tableText,
+} from '../../metrics/texts.js';
 import { parseOptions } from '../../options.js';
 import type { Report } from '../../report.js';
 import { visible } from '../../visible.js';

@@ -1,12 +1,12 @@
-import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
-import { runModel } from '../../../graph/testing/evaluate.js';
-import { sample } from '../../../graph/testing/tensors.js';
-import { madeUpOutput } from '../../../networks/testing/made-up.js';
-import { madeUpModule, nafnet, writeState } from '../../testing/model-files.js';
-import { runModels } from '../../testing/run-models.js';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
+import { runModel } from '../../../graph/testing/evaluate.js';
+import { sample } from '../../../graph/testing/tensors.js';
+import { madeUpOutput } from '../../../networks/testing/networks.js';
+import { madeUpModule, nafnet, writeState } from '../../testing/model-files.js';
+import { runModels } from '../../testing/run-models.js';
 
 const folder = await temporaryFolder();
 const state = await writeState(join(folder, 'nafnet.safetensors'), nafnet.weights);

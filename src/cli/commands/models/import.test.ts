@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
 import { decodeSafetensors } from '../../../tensor/safetensors.js';
@@ -6,10 +10,6 @@ import { decodeModule, decodePerceptualModule } from '../../../weights/module-fi
 import { madeUpPerceptualModule } from '../../../weights/testing/perceptual-modules.js';
 import { nafnet, writeState } from '../../testing/model-files.js';
 import { runModels } from '../../testing/run-models.js';
-import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const folder = await temporaryFolder();
 const state = await writeState(join(folder, 'published.safetensors'), nafnet.weights);

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { requireEntry } from '../../../app/models/find-model.js';
 import { type PulledModel, pullModel } from '../../../app/pull/pull-model.js';
 import { CancelledError, DpirError, ParameterError } from '../../../tensor/errors.js';
@@ -7,7 +8,6 @@ import { type ExitCode, exitCodes } from '../../exit-codes.js';
 import { bytesText } from '../../models/quantities.js';
 import { STORE_FLAG, STORE_HELP, storeOption } from '../../models/store-option.js';
 import { parseOptions } from '../../options.js';
-import { z } from 'zod';
 
 const optionsSchema = z.object({ from: z.string().min(1).optional(), store: storeOption });
 

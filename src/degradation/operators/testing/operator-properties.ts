@@ -1,7 +1,7 @@
-import { fillNormal } from '../../../tensor/random.js';
-import { type Tensor, sizeOf, typedTensor } from '../../../tensor/tensor.js';
-import type { ForwardOperator, ImageSize } from '../forward-operator.js';
 import { expect } from 'vitest';
+import { fillNormal } from '../../../tensor/random.js';
+import { sizeOf, type Tensor, typedTensor } from '../../../tensor/tensor.js';
+import type { ForwardOperator, ImageSize } from '../forward-operator.js';
 
 /** A double-precision image of normal deviates; 2 channels where the operator takes any number. */
 export function normalImage(size: ImageSize, seed: number): Tensor<'float64'> {

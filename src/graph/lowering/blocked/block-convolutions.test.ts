@@ -1,14 +1,26 @@
+import { expect, test } from 'vitest';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { input, parameter, scalar } from '../../leaves.js';
-import { add, concat, conv2d, leakyRelu, mul, pixelShuffle, reduceSum, relu, sigmoid, slice, sub } from '../../operators/index.js';
+import {
+  add,
+  concat,
+  conv2d,
+  leakyRelu,
+  mul,
+  pixelShuffle,
+  reduceSum,
+  relu,
+  sigmoid,
+  slice,
+  sub,
+} from '../../operators/index.js';
 import { blockHere } from '../../testing/channel-block.js';
 import { runModel } from '../../testing/evaluate.js';
 import { expectClose, sample } from '../../testing/tensors.js';
 import { gradients } from '../../training/differentiate.js';
-import { type Value, topologicalOrder } from '../../value.js';
+import { topologicalOrder, type Value } from '../../value.js';
 import { lowerToOnnx } from '../lower.js';
 import { blockConvolutions } from './block-convolutions.js';
-import { expect, test } from 'vitest';
 
 const BLOCK = 16;
 

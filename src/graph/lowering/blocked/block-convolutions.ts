@@ -1,13 +1,25 @@
-import { type Tensor, sizeOf } from '../../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../../tensor/tensor.js';
 import { isConstant, isParameter } from '../../leaves.js';
 import type { ConvolutionGeometry, WeightGradient } from '../../operators/convolutions.js';
 import { reshape, slice } from '../../operators/layout.js';
-import { type Value, apply, mapOutputs, topologicalOrder } from '../../value.js';
+import { apply, mapOutputs, topologicalOrder, type Value } from '../../value.js';
 import { writeWeightGradients } from '../weight-gradient-products.js';
-import { type ChannelRange, blockKernels, channelSums } from './blocked-operators.js';
+import { blockKernels, type ChannelRange, channelSums } from './blocked-operators.js';
 import { joinShifts } from './join-shifts.js';
-import { type ConvolutionSum, type Forms, ValueForms, joinSums, partOfSum, scaleSum, writeSum } from './value-forms.js';
-import { enoughChannels, isBlockedWeightGradient, joinWeightGradients } from './weight-gradients.js';
+import {
+  type ConvolutionSum,
+  type Forms,
+  joinSums,
+  partOfSum,
+  scaleSum,
+  ValueForms,
+  writeSum,
+} from './value-forms.js';
+import {
+  enoughChannels,
+  isBlockedWeightGradient,
+  joinWeightGradients,
+} from './weight-gradients.js';
 
 /**
  * The same outputs with convolutions whose kernels are not known beforehand carried out on blocked

@@ -5,7 +5,7 @@ import { type ConvolutionGeometry, convolvedExtent } from '../../operators/convo
 import { mul } from '../../operators/elementwise.js';
 import { flip, reshape, slice, transpose } from '../../operators/layout.js';
 import { reduceSum } from '../../operators/reductions.js';
-import { type Operator, type Value, type ValueType, apply } from '../../value.js';
+import { apply, type Operator, type Value, type ValueType } from '../../value.js';
 import type { OnnxAttribute } from '../onnx-emitter.js';
 
 /** The domain of ONNX Runtime's own operators on blocked channels. */

@@ -1,10 +1,10 @@
+import { expect, test } from 'vitest';
 import { input } from '../../leaves.js';
 import { abs, add, pad, slice } from '../../operators/index.js';
 import { evaluate } from '../../testing/evaluate.js';
 import { sample } from '../../testing/tensors.js';
-import { type Value, topologicalOrder } from '../../value.js';
+import { topologicalOrder, type Value } from '../../value.js';
 import { joinShifts } from './join-shifts.js';
-import { expect, test } from 'vitest';
 
 const x = input('x', [2, 3, 5, 4]);
 const feeds = { x: sample([2, 3, 5, 4], 1) };

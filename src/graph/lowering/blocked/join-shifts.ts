@@ -1,4 +1,4 @@
-import { type Operator, type Value, apply, rewriteGraph } from '../../value.js';
+import { apply, type Operator, rewriteGraph, type Value } from '../../value.js';
 
 /** Elements added (or, below 0, taken away) before and after, per axis. */
 type Counts = readonly (readonly [before: number, after: number])[];

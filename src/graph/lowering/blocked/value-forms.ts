@@ -2,8 +2,18 @@ import type { ConvolutionGeometry } from '../../operators/convolutions.js';
 import { add, mul } from '../../operators/elementwise.js';
 import { concat, slice } from '../../operators/layout.js';
 import type { Value } from '../../value.js';
-import { type ChannelRange, blockChannels, blockedConv2d, someKernels, unblockChannels } from './blocked-operators.js';
-import { type WeightGradientSum, columnsAsChannels, writeWeightGradient } from './weight-gradients.js';
+import {
+  blockChannels,
+  blockedConv2d,
+  type ChannelRange,
+  someKernels,
+  unblockChannels,
+} from './blocked-operators.js';
+import {
+  columnsAsChannels,
+  type WeightGradientSum,
+  writeWeightGradient,
+} from './weight-gradients.js';
 
 /** A value in the forms in which it is at hand; a missing one is made of another when needed. */
 export interface Forms {

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { input, parameter } from '../../leaves.js';
 import type { ConvolutionOptions } from '../../operators/convolutions.js';
 import { add, concat, conv2d, mul, reduceSum } from '../../operators/index.js';
@@ -5,10 +6,9 @@ import { blockHere } from '../../testing/channel-block.js';
 import { runModel } from '../../testing/evaluate.js';
 import { expectClose, sample } from '../../testing/tensors.js';
 import { gradients } from '../../training/differentiate.js';
-import { type Value, topologicalOrder } from '../../value.js';
+import { topologicalOrder, type Value } from '../../value.js';
 import { lowerToOnnx } from '../lower.js';
 import { blockConvolutions } from './block-convolutions.js';
-import { expect, test } from 'vitest';
 
 const BLOCK = 16;
 
