@@ -10,7 +10,7 @@ import { evaluate } from '../src/benchmark/evaluation/evaluate.js';
  *
  *   npx tsx bench/bicubic-reference.ts FOLDER
  *
- * FOLDER has the folders set5 and set14, urban-10 (the first ten pictures of Urban100) and kodak-6
+ * FOLDER has the folders set5 and set14, urban-10 (the first ten images of Urban100) and kodak-6
  * (the first six of Kodak), those that are missing are left out.
  */
 const known = { set5: 28.43, set14: 26.09, 'urban-10': 23.66, 'kodak-6': 27.51 } as const;
@@ -19,7 +19,7 @@ const tolerance = 0.02;
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('name the folder of the test sets');
 const output = await mkdtemp(join(tmpdir(), 'dp-ir-bicubic-'));
-console.log('| set | pictures | dB | known |\n|---|---:|---:|---:|');
+console.log('| set | images | dB | known |\n|---|---:|---:|---:|');
 try {
   for (const [name, expected] of Object.entries(known)) {
     const { rows } = await evaluate({

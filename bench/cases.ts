@@ -25,7 +25,7 @@ export interface BenchCase {
 
 const base = { config: {}, arguments: {}, rate: 0, target: 1.2, kind: 'inference' } as const;
 
-function picture(name: string, ...shape: number[]): MadeUpInput {
+function image(name: string, ...shape: number[]): MadeUpInput {
   return { name, shape, factor: 1 };
 }
 
@@ -49,7 +49,7 @@ function superResolution(kind: 'light' | 'classical', size: number): BenchCase {
       upsampler: direct ? 'pixelshuffledirect' : 'pixelshuffle',
     },
     arguments: { size, embedding, depths: layers, heads: layers, direct },
-    inputs: [picture('low', 1, 3, size, size)],
+    inputs: [image('low', 1, 3, size, size)],
   };
 }
 
@@ -62,15 +62,15 @@ function burst(frames: number, size: number): BenchCase {
     network: 'bsrt',
     config: { model_level: 'S', burst_size: frames },
     arguments: { frames, size, embedding: 60, depths, heads: depths },
-    inputs: [picture('burst', 1, frames, 4, size, size)],
+    inputs: [image('burst', 1, frames, 4, size, size)],
     target: 1,
   };
 }
 
 function fusionInputs(batch: number, size: number): MadeUpInput[] {
   return [
-    picture('restored', batch, 3, size, size),
-    picture('denoised', batch, 3, size, size),
+    image('restored', batch, 3, size, size),
+    image('denoised', batch, 3, size, size),
     { name: 't', shape: [batch], factor: 250 },
   ];
 }
@@ -82,7 +82,7 @@ function fusionTraining(name: string, batch: number): BenchCase {
     title: `fusion training step, ${batch} crops of 64x64: gradients and Adam`,
     kind: 'training',
     network: 'fusion',
-    inputs: [...fusionInputs(batch, 64), picture('target', batch, 3, 64, 64)],
+    inputs: [...fusionInputs(batch, 64), image('target', batch, 3, 64, 64)],
     rate: 1e-4,
     target: 1,
   };
@@ -98,7 +98,7 @@ function denoiserTraining(features: number, batch: number): BenchCase {
     network: 'mirnet',
     config: { in_channels: 4, n_feat: features, n_RRG: 3, n_MSRB: 1, height: 3, width: 2 },
     arguments: { features },
-    inputs: [picture('noisy', batch, 4, 64, 64), picture('target', batch, 3, 64, 64)],
+    inputs: [image('noisy', batch, 4, 64, 64), image('target', batch, 3, 64, 64)],
     rate: 2e-4,
     target: 1 / 1.3,
   };
@@ -114,7 +114,7 @@ function superResolutionTraining(batch: number, size: number): BenchCase {
     network,
     config,
     arguments: given,
-    inputs: [picture('low', batch, 3, size, size), picture('target', batch, 3, 4 * size, 4 * size)],
+    inputs: [image('low', batch, 3, size, size), image('target', batch, 3, 4 * size, 4 * size)],
     rate: 2e-4,
     target: 1 / 1.3,
   };
@@ -132,14 +132,14 @@ export const cases: readonly BenchCase[] = [
     title: 'MIRNet-S denoiser, 128x128',
     network: 'mirnet',
     config: { in_channels: 4, n_feat: 64, n_RRG: 3, n_MSRB: 1, height: 3, width: 2 },
-    inputs: [picture('noisy', 1, 4, 128, 128)],
+    inputs: [image('noisy', 1, 4, 128, 128)],
   },
   {
     ...base,
     name: 'fftformer',
     title: 'FFTformer, 128x128',
     network: 'fftformer',
-    inputs: [picture('blurred', 1, 3, 128, 128)],
+    inputs: [image('blurred', 1, 3, 128, 128)],
     target: 1.3,
   },
   burst(14, 48),
@@ -148,7 +148,7 @@ export const cases: readonly BenchCase[] = [
     name: 'topiq-nr',
     title: 'TOPIQ without a reference, 384x512',
     network: 'topiq-nr',
-    inputs: [picture('picture', 1, 3, 384, 512)],
+    inputs: [image('image', 1, 3, 384, 512)],
     target: 1,
   },
   {
@@ -157,7 +157,7 @@ export const cases: readonly BenchCase[] = [
     title: 'TOPIQ with a reference, 256x256',
     network: 'topiq-fr',
     arguments: { compares: true },
-    inputs: [picture('picture', 1, 3, 256, 256), picture('reference', 1, 3, 256, 256)],
+    inputs: [image('image', 1, 3, 256, 256), image('reference', 1, 3, 256, 256)],
     target: 1,
   },
   {
@@ -178,7 +178,7 @@ export const cases: readonly BenchCase[] = [
     title: `one product of ${PRODUCT_SIDE}x${PRODUCT_SIDE} matrices`,
     kind: 'product',
     network: '',
-    inputs: ['left', 'right'].map((name) => picture(name, PRODUCT_SIDE, PRODUCT_SIDE)),
+    inputs: ['left', 'right'].map((name) => image(name, PRODUCT_SIDE, PRODUCT_SIDE)),
     target: undefined,
   },
 ];

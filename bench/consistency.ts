@@ -24,7 +24,7 @@ import { bicubicReduction } from '../src/degradation/operators/linear-operators.
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { writeFileAtomic } from '../src/files/write-atomic.js';
 import { decodeImage } from '../src/images/decode.js';
-import { restorePicture } from '../src/restoration/index.js';
+import { restoreImage } from '../src/restoration/index.js';
 import { ParameterError } from '../src/tensor/errors.js';
 import { fillNormal } from '../src/tensor/random.js';
 import { decodeSafetensors, encodeSafetensors } from '../src/tensor/safetensors.js';
@@ -138,10 +138,10 @@ async function sampleOf(input: Tensor, name: string): Promise<Tensor> {
   const file = values.keep === undefined ? undefined : join(values.keep, `${name}.safetensors`);
   if (file !== undefined && existsSync(file))
     return decodeSafetensors(await readFile(file)).tensors.get('sample') as Tensor;
-  const { picture } = await restorePicture(input, pack, runner, { seed: 0 });
+  const { image } = await restoreImage(input, pack, runner, { seed: 0 });
   if (file !== undefined)
-    await writeFileAtomic(file, encodeSafetensors(new Map([['sample', picture]])));
-  return picture;
+    await writeFileAtomic(file, encodeSafetensors(new Map([['sample', image]])));
+  return image;
 }
 
 const kinds = values.inputs?.split(',') ?? Object.keys(inputs);

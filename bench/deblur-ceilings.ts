@@ -25,17 +25,17 @@ import {
 } from '../src/networks/deconvolution-unet/deconvolution-unet.js';
 import {
   KernelSearch,
-  kernelsPerPicture,
+  kernelsPerImage,
 } from '../src/networks/deconvolution-unet/kernel-estimation.js';
 import { ParameterError } from '../src/tensor/errors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { describeMachine } from './machine.js';
 
 const USAGE = `npm run ceilings -- [--module FILE] [--threads N] PAIRS...
-What keeps a deconvolution-unet from sharper pictures: how many decibels it gains, how many it would
+What keeps a deconvolution-unet from sharper images: how many decibels it gains, how many it would
 if it always chose the best of its candidates, and how many if it were told the kernels.
   --module FILE  (default models/deblur/restorer.safetensors)
-  PAIRS          folders with input/ and target/, pictures no larger than a window, of one size`;
+  PAIRS          folders with input/ and target/, images no larger than a window, of one size`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -46,7 +46,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** Of frequencies at which the sharp picture has no edges; the search's own at the full size. */
+/** Of frequencies at which the sharp image has no edges; the search's own at the full size. */
 const DAMPING = 10;
 /** Entries below this part of a told kernel's largest are noise. */
 const THRESHOLD = 0.05;
@@ -56,7 +56,7 @@ const BLOCK = 32;
 const methods = [
   'blurred',
   'network',
-  'best candidate of each picture',
+  'best candidate of each image',
   `best candidate of each block of ${BLOCK}`,
   'best candidate with the told kernel',
   'network with the told kernel',
@@ -83,45 +83,45 @@ async function ceilingsOf(runner: GraphRunner, side: number): Promise<Ceilings> 
       side,
     );
   const shape = [1, 3, side, side];
-  const picture = input('picture', shape);
+  const image = input('image', shape);
   const sharp = input('sharp', shape);
   const told = (windows: Value): Value => {
     const search = new KernelSearch(windows, config.kernel, DAMPING);
     const kernels = search.explaining(rootsOfLight(sharp), { thresholds: [THRESHOLD] });
-    return concat(new Array<Value>(kernelsPerPicture).fill(kernels), 0);
+    return concat(new Array<Value>(kernelsPerImage).fill(kernels), 0);
   };
   const compileCandidates = (key: string, candidates: Value) =>
     runner.compile(key, () => lowerToOnnx({ outputs: { candidates } }).bytes);
-  const found = await compileCandidates('found', deconvolveWindows(config, picture));
-  const right = await compileCandidates('told', deconvolveWindows(config, picture, told));
+  const found = await compileCandidates('found', deconvolveWindows(config, image));
+  const right = await compileCandidates('told', deconvolveWindows(config, image, told));
   const merger = await runner.compile('merged', () => {
     const given = input('candidates', [
       1,
-      3 * kernelsPerPicture * config.regularisations.length,
+      3 * kernelsPerImage * config.regularisations.length,
       side,
       side,
     ]);
-    const merged = mergeCandidates(config, new ParameterScope(), picture, given);
+    const merged = mergeCandidates(config, new ParameterScope(), image, given);
     return lowerToOnnx({ outputs: { merged }, weights }).bytes;
   });
   return {
     side,
     measure: async (blurred, target) => {
       const one = tensor(shape, blurred.data);
-      const own = (await found.run({ picture: one })).candidates as Tensor;
-      const best = (await right.run({ picture: one, sharp: tensor(shape, target.data) }))
+      const own = (await found.run({ image: one })).candidates as Tensor;
+      const best = (await right.run({ image: one, sharp: tensor(shape, target.data) }))
         .candidates as Tensor;
       const merged = async (candidates: Tensor): Promise<number> => {
-        const result = (await merger.run({ picture: one, candidates })).merged as Tensor;
+        const result = (await merger.run({ image: one, candidates })).merged as Tensor;
         return metric.compute(target, tensor(target.shape, clipped(result.data)));
       };
       const choices = [blurred, ...separate(own, target.shape)];
-      const of = (pictures: readonly Tensor[]): number =>
-        Math.max(...pictures.map((choice) => metric.compute(target, choice)));
+      const of = (images: readonly Tensor[]): number =>
+        Math.max(...images.map((choice) => metric.compute(target, choice)));
       return {
         blurred: of([blurred]),
         network: await merged(own),
-        'best candidate of each picture': of(choices),
+        'best candidate of each image': of(choices),
         [`best candidate of each block of ${BLOCK}`]: metric.compute(
           target,
           bestBlocks(choices, target),
@@ -134,9 +134,9 @@ async function ceilingsOf(runner: GraphRunner, side: number): Promise<Ceilings> 
 }
 
 /** Square roots of linear light [1, H, W], in which kernels are looked for. */
-function rootsOfLight(picture: Value): Value {
-  const [, , height, width] = picture.shape as [number, number, number, number];
-  return sqrt(reshape(reduceMean(toLinear(picture), [1], true), [1, height, width]));
+function rootsOfLight(image: Value): Value {
+  const [, , height, width] = image.shape as [number, number, number, number];
+  return sqrt(reshape(reduceMean(toLinear(image), [1], true), [1, height, width]));
 }
 
 function separate(candidates: Tensor, shape: readonly number[]): Tensor[] {
@@ -179,7 +179,7 @@ if (values.help || positionals.length === 0) {
     `Measured on ${new Date().toISOString().slice(0, 10)} by \`npm run ceilings -- ${process.argv
       .slice(2)
       .join(' ')}\`: ${processor}, ${cores} cores, Node ${node}.\n`,
-    '| pictures | method | PSNR, dB | gained |',
+    '| images | method | PSNR, dB | gained |',
     '|---|---|---|---|',
   ];
   let ceilings: Ceilings | undefined;
@@ -191,7 +191,7 @@ if (values.help || positionals.length === 0) {
       const { tensor: target } = await decodeImage(join(folder, 'target', name));
       const side = blurred.shape[1]!;
       if (blurred.shape[2] !== side || (ceilings !== undefined && ceilings.side !== side))
-        throw new ParameterError('PAIRS', 'square pictures of one size', blurred.shape.join(' x '));
+        throw new ParameterError('PAIRS', 'square images of one size', blurred.shape.join(' x '));
       ceilings ??= await ceilingsOf(runner, side);
       const figures = await ceilings.measure(blurred, target);
       for (const method of methods) sums.set(method, (sums.get(method) ?? 0) + figures[method]);

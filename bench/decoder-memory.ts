@@ -8,8 +8,8 @@ import sharp from 'sharp';
 import { openStreamed } from '../src/images/streamed-reader.js';
 
 /**
- * Decodes pictures of every format onto the disk, each in a process of its own, and prints the most
- * memory that was resident beyond what the process has without a picture.
+ * Decodes images of every format onto the disk, each in a process of its own, and prints the most
+ * memory that was resident beyond what the process has without an image.
  *
  *   npx tsx bench/decoder-memory.ts [width] [height]
  */
@@ -36,19 +36,19 @@ async function measure(width: number, height: number): Promise<void> {
     await sharp({ create: { ...create, noise }, ...options })
       .tiff({ compression: 'none' })
       .toFile(source);
-    const picture = (): Sharp => sharp(source, options);
+    const image = (): Sharp => sharp(source, options);
     const forms: readonly (readonly [string, Sharp])[] = [
-      ['PNG', picture().png({ compressionLevel: 1 })],
-      ['PNG, interlaced', picture().png({ compressionLevel: 1, progressive: true })],
-      ['TIFF, strips', picture().tiff({ compression: 'lzw' })],
-      ['TIFF, tiles', picture().tiff({ compression: 'lzw', tile: true })],
-      ['JPEG', picture().jpeg()],
-      ['JPEG, progressive', picture().jpeg({ progressive: true })],
-      ['JPEG, turned by 90 degrees', picture().withMetadata({ orientation: 6 }).jpeg()],
-      ['WebP', picture().webp({ effort: 0 })],
+      ['PNG', image().png({ compressionLevel: 1 })],
+      ['PNG, interlaced', image().png({ compressionLevel: 1, progressive: true })],
+      ['TIFF, strips', image().tiff({ compression: 'lzw' })],
+      ['TIFF, tiles', image().tiff({ compression: 'lzw', tile: true })],
+      ['JPEG', image().jpeg()],
+      ['JPEG, progressive', image().jpeg({ progressive: true })],
+      ['JPEG, turned by 90 degrees', image().withMetadata({ orientation: 6 }).jpeg()],
+      ['WebP', image().webp({ effort: 0 })],
     ];
     for (const [name, made] of forms) {
-      const path = join(folder, 'picture');
+      const path = join(folder, 'image');
       await made.toFormat(name.split(/[ ,]/)[0]!.toLowerCase() as 'png').toFile(path);
       const { kibibytes } = await answer(path);
       console.log(`| ${name} | ${Math.round(kibibytes / 1024)} MiB |`);

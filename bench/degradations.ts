@@ -36,11 +36,11 @@ for (const settings of cases) {
   const { apply, margin } = createDegradation(settings);
   const side = crop + 2 * margin;
   const data = Float32Array.from({ length: 3 * side * side }, (_, at) => uniformAt(0, 0, at));
-  const picture = tensor([3, side, side], data);
-  for (let index = 0; index < 30; index++) apply(picture, { seed: 1, index });
+  const image = tensor([3, side, side], data);
+  for (let index = 0; index < 30; index++) apply(image, { seed: 1, index });
   const started = performance.now();
   const used = process.cpuUsage();
-  for (let index = 0; index < crops; index++) apply(picture, { seed: 2, index });
+  for (let index = 0; index < crops; index++) apply(image, { seed: 2, index });
   const { user, system } = process.cpuUsage(used);
   const elapsed = (performance.now() - started) / crops;
   const processor = (user + system) / 1000 / crops;

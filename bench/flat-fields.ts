@@ -8,7 +8,7 @@ import { createLocalRunner } from '../src/engine/local-runner.js';
 import { writeFileAtomic } from '../src/files/write-atomic.js';
 import {
   joinBurst,
-  joinPicture,
+  joinImage,
   type Pack,
   type Restoration,
   restoreWhole,
@@ -67,8 +67,8 @@ interface Prepared {
 function prepare(pack: Pack, field: Field, side: number, frames: number, seed: number): Prepared {
   const { task, scale } = pack.manifest;
   if (task === 'burst') {
-    const picture = drawField(field, side + 2 * BURST_BORDER);
-    const burst = synthesiseBurst(picture, { seed, frames, border: BURST_BORDER });
+    const image = drawField(field, side + 2 * BURST_BORDER);
+    const burst = synthesiseBurst(image, { seed, frames, border: BURST_BORDER });
     const { camera } = burst;
     const raw = [...burst].map((frame) => frame.raw);
     const { restoration } = joinBurst({ frames: raw, camera }, pack, {});
@@ -76,7 +76,7 @@ function prepare(pack: Pack, field: Field, side: number, frames: number, seed: n
   }
   const target = drawField(field, side);
   const input = scale === 1 ? target : resizeBicubic(target, { scale: 1 / scale });
-  return { restoration: joinPicture(input, pack), target };
+  return { restoration: joinImage(input, pack), target };
 }
 
 function shortest(value: number): string {
@@ -142,8 +142,8 @@ async function run(): Promise<void> {
         const { restoration, target } = prepare(pack, field, side, frames, seed);
         const finish = { consistency, detail, allowBeyondTraining: beyondTraining };
         const options = { ...sampler, ...finish, seed };
-        const { picture, restored: network } = await restoreWhole(restoration, runner, options);
-        restored.push(picture);
+        const { image, restored: network } = await restoreWhole(restoration, runner, options);
+        restored.push(image);
         alone.push(network);
         targets.push(target);
       }

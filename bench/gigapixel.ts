@@ -10,11 +10,11 @@ import { runWatched } from './resident.js';
 import { gibibytes, writeTrivialPack } from './trivial-pack.js';
 
 /**
- * Restores pictures of up to a gigapixel with trivial networks through the command line, from file
+ * Restores images of up to a gigapixel with trivial networks through the command line, from file
  * to file, and measures the resident memory of all its processes together. Linux only.
  *
  * A case is TASK:WIDTHxHEIGHT of the result; `deblur` has an input of the same size, `sr4` one of a
- * sixteenth. The pictures are made here, row by row.
+ * sixteenth. The images are made here, row by row.
  *
  *   npx tsx bench/gigapixel.ts --cases sr4:32768x32768,deblur:32768x32768 -o gigapixel.md
  */
@@ -70,7 +70,7 @@ async function measure(task: TaskName, result: Size): Promise<string> {
   const small = { width: result.width / scale, height: result.height / scale };
   const input = join(folder, `input.${values.input}`);
   const output = join(folder, `output.${values.format}`);
-  await writePicture(input, small);
+  await writeTestImage(input, small);
   const argv = [
     'restore',
     '-i',
@@ -106,7 +106,7 @@ function mapNumbers<Key extends string>(texts: Record<Key, string | undefined>) 
 }
 
 /** Waves with noise on them, eight bits a sample. */
-async function writePicture(path: string, { width, height: all }: Size): Promise<void> {
+async function writeTestImage(path: string, { width, height: all }: Size): Promise<void> {
   const layout = { width, height: all, channels: 3, bitDepth: 8 } as const;
   const writer = await openWriter(path, layout);
   const noise = Int8Array.from(

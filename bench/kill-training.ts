@@ -14,7 +14,7 @@ import {
   PREVIEW_FOLDER,
   WEIGHTS_FILE,
 } from '../src/training/run/run-folder.js';
-import { writePictures } from '../src/training/testing/images.js';
+import { writeTestImages } from '../src/training/testing/images.js';
 import { denoiserRecipe, restorerRecipe } from '../src/training/testing/recipes.js';
 import { contentOf } from '../src/training/testing/runs.js';
 import { decodeModule } from '../src/weights/module-file.js';
@@ -46,11 +46,11 @@ const started = performance.now();
 const folder = await mkdtemp(join(tmpdir(), 'dp-ir-kill-'));
 const worker = await bundledWorker();
 await mkdir(join(folder, 'data'));
-const data = await writePictures(join(folder, 'data'), [
+const data = await writeTestImages(join(folder, 'data'), [
   [60, 44],
   [40, 70],
 ]);
-const common = { steps: 24, keep: 2, validation: { data, every: 5, pictures: 2, previews: 1 } };
+const common = { steps: 24, keep: 2, validation: { data, every: 5, images: 2, previews: 1 } };
 const recipes = [
   restorerRecipe(data, common),
   denoiserRecipe(data, { ...common, accumulate: 2, clip: 0.1, weightDecay: 0.01, keep: 3 }),

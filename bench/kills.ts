@@ -18,7 +18,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '200' },
     minutes: { type: 'string', default: '60' },
     seed: { type: 'string', default: '0' },
-    pictures: { type: 'string', default: '2' },
+    images: { type: 'string', default: '2' },
   },
 });
 const root = join(import.meta.dirname, '..');
@@ -35,7 +35,7 @@ try {
   const started = performance.now();
   const result = await killRestorations({
     ...{ folder, pack: await tinyPack(folder), kills: Number(values.kills) },
-    ...{ pictures: Number(values.pictures), seed: Number(values.seed) },
+    ...{ images: Number(values.images), seed: Number(values.seed) },
     atMost: Number(values.minutes) * 60_000,
     program: [process.execPath, join(built, 'dist/cli/main.js')],
     onKill: (kills) => {

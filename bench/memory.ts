@@ -12,7 +12,7 @@ import { declaredParameters, encodeModule } from '../src/weights/module-file.js'
 import { runWatched } from './resident.js';
 
 /**
- * Restores a square picture with untrained compact networks through the command line and prints
+ * Restores a square image with untrained compact networks through the command line and prints
  * the resident memory of all its processes together, sampled from /proc. Linux only.
  */
 const { values } = parseArgs({

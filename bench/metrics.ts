@@ -11,8 +11,8 @@ import { describeMachine } from './machine.js';
 import { median } from './statistics.js';
 
 /**
- * Pairs of pictures that one core judges in a minute, decoding apart: the median over rounds, each
- * of them on a picture that the metric has not seen, against the same target. CPU time counts, so
+ * Pairs of images that one core judges in a minute, decoding apart: the median over rounds, each
+ * of them on an image that the metric has not seen, against the same target. CPU time counts, so
  * that other work on the machine weighs little.
  *
  *   npx tsx bench/metrics.ts [--side 1000] [--rounds 5] [--metrics psnr,ssim,...]
@@ -32,7 +32,7 @@ const side = Number(values.side);
 const rounds = Number(values.rounds);
 
 const target = deadLeaves(1, side, side);
-const pictures = Array.from({ length: rounds + 1 }, (_, index) =>
+const images = Array.from({ length: rounds + 1 }, (_, index) =>
   shifted(withNoise(target, 0.02, index + 1), index % 3),
 );
 
@@ -44,9 +44,9 @@ try {
   for (const request of values.metrics.split(',')) {
     const { measure, note } = await judge(request);
     const seconds: number[] = [];
-    for (const [index, picture] of pictures.entries()) {
+    for (const [index, image] of images.entries()) {
       const before = process.cpuUsage();
-      await measure(picture, target);
+      await measure(image, target);
       const { user, system } = process.cpuUsage(before);
       if (index > 0) seconds.push((user + system) / 1e6);
     }
@@ -59,18 +59,18 @@ try {
 
 /** A metric; the time of a network whose weights are not here is taken with made-up ones. */
 async function judge(request: string) {
-  // Each for itself: metrics that are opened together share what they know of a picture.
+  // Each for itself: metrics that are opened together share what they know of an image.
   const [each] = await openMetrics([request], { store: storeFolder() }, async () => runner);
   if (each !== undefined && 'metric' in each) return { measure: each.metric.measure, note: '' };
   const network = findPerceptualNetwork(request);
   if (network === undefined) throw new Error(`${request} cannot be measured here`);
   const score = createPerceptualMetric(madeUpPerceptualModule(network), runner);
-  const measure = (picture: Tensor, reference: Tensor) =>
-    network.pictures(network.schema.parse({})) === 2 ? score(picture, reference) : score(picture);
+  const measure = (image: Tensor, reference: Tensor) =>
+    network.images(network.schema.parse({})) === 2 ? score(image, reference) : score(image);
   return { measure, note: ' ◦' };
 }
 
-/** The picture moved to the right, so that there is something to align. */
+/** The image moved to the right, so that there is something to align. */
 function shifted({ shape, data, ...rest }: Tensor, by: number): Tensor {
   const width = shape[2]!;
   const moved = data.map((_, at) => data[at - Math.min(by, at % width)]!);

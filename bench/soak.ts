@@ -7,7 +7,7 @@ import { tinyPack } from '../src/app/testing/tiny-pack.js';
 import { describeMachine } from './machine.js';
 
 /**
- * Restores a tiny picture again and again in one process, or pictures of several sizes in turn, and
+ * Restores a tiny image again and again in one process, or images of several sizes in turn, and
  * prints the resident memory of it and its engine process. Linux only.
  *
  *     npx tsx bench/soak.ts --restorations 2000

@@ -10,7 +10,7 @@ import { decodeImage } from '../src/images/decode.js';
 import { logSpectralDistance } from '../src/metrics/log-spectral.js';
 import { psnr } from '../src/metrics/psnr.js';
 import { ssim } from '../src/metrics/ssim.js';
-import { restorePicture } from '../src/restoration/index.js';
+import { restoreImage } from '../src/restoration/index.js';
 import { ParameterError } from '../src/tensor/errors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { cropped, multipleOf } from '../src/tensor/window.js';
@@ -76,7 +76,7 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-say('| pictures | method | PSNR, dB | SSIM | spectrum, dB | s per picture |');
+say('| images | method | PSNR, dB | SSIM | spectrum, dB | s per image |');
 say('|---|---|---|---|---|---|');
 for (const folder of positionals) {
   const names = (await readdir(folder)).filter((name) => /\.(png|jpe?g)$/i.test(name)).sort();
@@ -96,11 +96,11 @@ for (const folder of positionals) {
       const sum = new Float32Array(target.data.length);
       for (let seed = 0; seed < samples; seed += 1) {
         const start = performance.now();
-        const result = await restorePicture(low, pack, runner, { ...request, seed });
+        const result = await restoreImage(low, pack, runner, { ...request, seed });
         const seconds = (performance.now() - start) / 1000;
         if (index === 0 && seed === 0) add('restorer alone', measured(target, result.restored));
-        if (seed === 0) add(`tau x steps ${setting}`, measured(target, result.picture), seconds);
-        for (let i = 0; i < sum.length; i += 1) sum[i]! += result.picture.data[i]! / samples;
+        if (seed === 0) add(`tau x steps ${setting}`, measured(target, result.image), seconds);
+        for (let i = 0; i < sum.length; i += 1) sum[i]! += result.image.data[i]! / samples;
       }
       if (samples > 1)
         add(

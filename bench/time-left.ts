@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findPictures } from '../src/app/restore/batch/find-pictures.js';
+import { findImages } from '../src/app/restore/batch/find-pictures.js';
 import { targetsIn } from '../src/app/restore/batch/plan-results.js';
 import { planWork } from '../src/app/restore/batch/plan-work.js';
 import { Batch } from '../src/app/restore/batch/restore-all.js';
@@ -12,7 +12,7 @@ import { describeMachine } from './machine.js';
 import { processorTime } from './processor-time.js';
 
 /**
- * Restores pictures and compares the time left, as it was told at every message, with the time that
+ * Restores images and compares the time left, as it was told at every message, with the time that
  * it then took.
  *
  *     npx tsx bench/time-left.ts photos/ --model sr4
@@ -34,7 +34,7 @@ try {
   console.log(
     `${processor}, ${cores} cores, Node ${node}, ${new Date().toISOString().slice(0, 10)}`,
   );
-  const targets = await targetsIn(folder, await findPictures(positionals));
+  const targets = await targetsIn(folder, await findImages(positionals));
   const threads = values['cpu-time'] ? 1 : Number(values.threads ?? availableParallelism());
   const request = { pack: values.model, threads };
   const inputs = targets.map(({ input }) => input);
@@ -58,7 +58,7 @@ try {
   for (const target of targets) await batch.restore(target);
   const total = now() - started;
   console.log(
-    `${targets.length} pictures in ${(total / 1000).toFixed(0)} s: ${inputs.map((input) => basename(input)).join(', ')}`,
+    `${targets.length} images in ${(total / 1000).toFixed(0)} s: ${inputs.map((input) => basename(input)).join(', ')}`,
   );
   let worst = 0;
   for (let tenth = 1; tenth <= 9; tenth += 1) {

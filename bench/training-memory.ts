@@ -179,8 +179,8 @@ async function photographs(): Promise<string> {
   for (let index = 0; index < 4; index += 1) {
     fillNormal(noise, 0, index);
     const raw = Uint8ClampedArray.from(noise, (value) => 128 + 40 * value);
-    const picture = sharp(raw, { raw: { width: side, height: side, channels: 3 } });
-    await picture.toFile(join(folder, `noise-${index}.png`));
+    const image = sharp(raw, { raw: { width: side, height: side, channels: 3 } });
+    await image.toFile(join(folder, `noise-${index}.png`));
   }
   return folder;
 }

@@ -13,7 +13,7 @@ import {
 
 /**
  * Trains a network of one's own with an operator of one's own, by a loss of one's own, to sharpen
- * pictures from a dataset of one's own. `trainHere` takes the parts as they are; `train` imports
+ * images from a dataset of one's own. `trainHere` takes the parts as they are; `train` imports
  * them from this file in a process of its own:
  *
  *     await train(recipe, { output, definitions: new URL('./custom-training.ts', import.meta.url) });
@@ -37,7 +37,7 @@ const schema = z.strictObject({ features: z.int().min(1).default(8) });
 const sharpener: Network<z.infer<typeof schema>> = {
   name: 'sharpener',
   schema,
-  build: ({ features }, scope, [picture]) => {
+  build: ({ features }, scope, [image]) => {
     const convolve = (name: string, x: graph.Value, filters: number): graph.Value => {
       const bound = 1 / Math.sqrt(9 * x.shape[1]!);
       const weight = scope.parameter(`${name}.weight`, [filters, x.shape[1]!, 3, 3], {
@@ -46,8 +46,8 @@ const sharpener: Network<z.infer<typeof schema>> = {
       });
       return graph.conv2d(x, weight, undefined, { padding: 1 });
     };
-    const hidden = swish(convolve('first', picture!, features));
-    return graph.add(picture!, convolve('last', hidden, 3));
+    const hidden = swish(convolve('first', image!, features));
+    return graph.add(image!, convolve('last', hidden, 3));
   },
   inputShapes: (_, { batch, height, width }) => [[batch, 3, height, width]],
   scale: () => 1,
@@ -93,7 +93,7 @@ export const recipe = {
   average: 0.9,
   network: 'sharpener',
   config: { features: 8 },
-  validation: { data: 'stripes', every: 20, pictures: 4, previews: 0 },
+  validation: { data: 'stripes', every: 20, images: 4, previews: 0 },
 };
 
 const [, program, output = 'runs/sharpener'] = process.argv;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import type { Checks } from './checks.js';
-import { correlation, meanOverBlocks, samplePicture } from './sample-picture.js';
+import { correlation, meanOverBlocks, sampleImage } from './sample-picture.js';
 import { repository } from './step.js';
 
 /** Installs a packed tarball into an empty project and uses it there: library, command, pack. */
@@ -60,10 +60,10 @@ async function commandChecks(checks: Checks, project: string): Promise<void> {
   await dpIr('an unknown option exits with 2', ['devices', '--no-such-option'], 2);
 }
 
-/** Restores a small picture with the pack that ships and looks at the pixels. */
+/** Restores a small image with the pack that ships and looks at the pixels. */
 async function restoreChecks(checks: Checks, project: string): Promise<void> {
   const [width, height, scale] = [40, 28, 4];
-  const pixels = samplePicture(width, height);
+  const pixels = sampleImage(width, height);
   await sharp(pixels, { raw: { width, height, channels: 3 } })
     .png()
     .toFile(path.join(project, 'in.png'));
@@ -76,7 +76,7 @@ async function restoreChecks(checks: Checks, project: string): Promise<void> {
     );
 
   await restore('restore runs', 'in.png', 'out.png', 0);
-  await checks.run('restored picture has four times the size', async () => {
+  await checks.run('restored image has four times the size', async () => {
     const restored = await sharp(path.join(project, 'out.png')).metadata();
     if (restored.width !== width * scale || restored.height !== height * scale)
       throw new Error(`${restored.width}x${restored.height}`);
@@ -90,7 +90,7 @@ async function restoreChecks(checks: Checks, project: string): Promise<void> {
     if (!(agreement > 0.97)) throw new Error(`correlation ${agreement}`);
   });
 
-  await restore('a missing picture exits with 1', 'missing.png', 'none.png', 1);
+  await restore('a missing image exits with 1', 'missing.png', 'none.png', 1);
   await checks.run('a failed restore leaves no file', async () => {
     const left = (await readdir(project)).filter((file) => file.includes('none'));
     if (left.length > 0) throw new Error(left.join(', '));

@@ -1,5 +1,5 @@
-/** An 8-bit RGB picture with a gradient, a disc and stripes, different in every channel. */
-export function samplePicture(width: number, height: number): Uint8Array {
+/** An 8-bit RGB image with a gradient, a disc and stripes, different in every channel. */
+export function sampleImage(width: number, height: number): Uint8Array {
   const pixels = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
@@ -13,7 +13,7 @@ export function samplePicture(width: number, height: number): Uint8Array {
   return pixels;
 }
 
-/** Means over `size` x `size` blocks of an interleaved RGB picture whose sides it divides. */
+/** Means over `size` x `size` blocks of an interleaved RGB image whose sides it divides. */
 export function meanOverBlocks(
   pixels: Uint8Array,
   width: number,

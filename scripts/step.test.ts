@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Checks } from './checks.js';
 import { countCases } from './conformance.js';
-import { correlation, meanOverBlocks, samplePicture } from './sample-picture.js';
+import { correlation, meanOverBlocks, sampleImage } from './sample-picture.js';
 import { commands, execute, judged } from './step.js';
 import { countTests } from './unit-tests.js';
 
@@ -58,8 +58,8 @@ test('a failed check does not stop the next', async () => {
   expect(details).toMatch(/^bad: reason\nwrong code: exit code 4, expected 2/);
 });
 
-test('an enlarged picture correlates with its original, another one does not', () => {
-  const small = samplePicture(8, 6);
+test('an enlarged image correlates with its original, another one does not', () => {
+  const small = sampleImage(8, 6);
   const large = new Uint8Array(32 * 24 * 3);
   for (let y = 0; y < 24; y++)
     for (let x = 0; x < 32; x++)

@@ -9,8 +9,8 @@ export { storeFolder } from './app/pull/store.js';
 export { findBursts } from './app/restore/batch/find-bursts.js';
 export {
   type FindOptions,
-  type FoundPicture,
-  findPictures,
+  type FoundImage,
+  findImages,
 } from './app/restore/batch/find-pictures.js';
 export { type Target, targetsIn } from './app/restore/batch/plan-results.js';
 export {
@@ -23,22 +23,22 @@ export {
 export {
   type WatchOptions,
   watchBursts,
-  watchPictures,
+  watchImages,
 } from './app/restore/batch/watch-pictures.js';
 export {
   type BurstCall,
   type BurstFilesCall,
   type RestoreCall,
-  type RestoredPicture,
+  type RestoredImage,
   restoreBurst,
   restoreBurstFiles,
   restoreFile,
-  restorePicture,
+  restoreImage,
 } from './app/restore/restore.js';
 export {
-  type BurstPictureOptions,
+  type BurstImageOptions,
   type FileOptions,
-  type PictureOptions,
+  type ImageOptions,
   type Restored,
   type RestoredFile,
   type RestoreEvent,
@@ -58,7 +58,7 @@ export {
   resultPaths,
   type SampleRequest,
 } from './app/restore/samples/samples.js';
-export { type Calibration, type PictureWork, TimeLeft } from './app/restore/time/time-left.js';
+export { type Calibration, type ImageWork, TimeLeft } from './app/restore/time/time-left.js';
 export { renderTrainingReport, writeTrainingReport } from './app/training-report/report-page.js';
 export { type RunRecord, readRun } from './app/training-report/run-record.js';
 export {
@@ -111,14 +111,14 @@ export type {
 export type { BenchmarkRecord } from './benchmark/evaluation/records.js';
 export {
   findItems,
+  type ImageItem,
+  type ImageItems,
+  type MeasuredImage,
   type MeasuredMetric,
-  type MeasuredPicture,
   type Measurement,
   type MeasureOptions,
   meanScores,
-  measurePictures,
-  type PictureItem,
-  type PictureItems,
+  measureImages,
 } from './benchmark/measure/measure-images.js';
 export type { MetricDefinition, MetricResources } from './benchmark/metrics/metric-definition.js';
 export {
@@ -175,8 +175,8 @@ export {
 export type { Job, JobContext } from './engine/job.js';
 export { createLocalRunner, type RunnerOptions } from './engine/local-runner.js';
 export type { CompiledGraph, DeviceReport, Feeds, GraphRunner } from './graph/graph-runner.js';
-export { type DecodedPicture, decodeImage } from './images/decode.js';
-export { type EncodeOptions, type PictureToEncode, writeImage } from './images/encode.js';
+export { type DecodedImage, decodeImage } from './images/decode.js';
+export { type EncodeOptions, type ImageToEncode, writeImage } from './images/encode.js';
 export type { DecodeLimits } from './images/source.js';
 export { type FlipSettings, flip } from './metrics/flip.js';
 export { gmsd } from './metrics/gmsd.js';
@@ -186,10 +186,10 @@ export { logSpectralDistance } from './metrics/log-spectral.js';
 export type {
   BlindMetric,
   ColourSpace,
+  ImageMetric,
   Metric,
   MetricFacts,
   MetricSettings,
-  PictureMetric,
 } from './metrics/metric.js';
 export {
   encodeNaturalScenes,

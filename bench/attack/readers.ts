@@ -6,7 +6,7 @@ import { displayP3 } from '../../src/images/colour/rgb-profile.js';
 import { workingColour } from '../../src/images/colour/working-colour.js';
 import { decodeImageBytes } from '../../src/images/decode.js';
 import { uprightExif, uprightXmp } from '../../src/images/metadata.js';
-import { openPicture } from '../../src/images/source.js';
+import { openImage } from '../../src/images/source.js';
 import { scattered, smooth } from '../../src/images/testing/corpus/case.js';
 import { buildTiff } from '../../src/images/testing/corpus/tiff-builder.js';
 import { prepareDng } from '../../src/raw/dng.js';
@@ -56,7 +56,7 @@ const limits = { maxPixels: 2 ** 22, maxBytes: 2 ** 20 };
 const usual = [0, 1, 2, 4, 0x7f, 0x80, 0xfe, 0xff];
 const pixels = Uint8Array.from({ length: 3 * 48 * 36 }, (_, at) => (at * 7919) >>> 5);
 const plain = () => sharp(pixels, { raw: { width: 48, height: 36, channels: 3 } });
-const picture = (
+const image = (
   name: string,
   bases: Reader['bases'],
   changed?: NonNullable<Reader['changed']>,
@@ -65,7 +65,7 @@ const picture = (
   bases,
   ...(changed && { changed }),
   interesting: usual,
-  header: (bytes) => openPicture(bytes, NAME, limits),
+  header: (bytes) => openImage(bytes, NAME, limits),
   read: (bytes) => decodeImageBytes(bytes, NAME, limits),
 });
 
@@ -74,7 +74,7 @@ let decoder: RawDecoder | undefined;
 
 /** All readers of files of strangers. */
 export const readers: readonly Reader[] = [
-  picture(
+  image(
     'png',
     async () => [
       await plain().png().toBuffer(),
@@ -83,7 +83,7 @@ export const readers: readonly Reader[] = [
     ],
     changedPng,
   ),
-  picture(
+  image(
     'jpeg',
     async () => [
       await plain().jpeg().toBuffer(),
@@ -92,7 +92,7 @@ export const readers: readonly Reader[] = [
     ],
     changedJpeg,
   ),
-  picture(
+  image(
     'webp',
     async () => [
       await plain().webp().toBuffer(),
@@ -100,7 +100,7 @@ export const readers: readonly Reader[] = [
     ],
     changedRiff,
   ),
-  picture(
+  image(
     'tiff',
     async () => [
       buildTiff(scattered(20, 12, 3, 8)),
@@ -110,7 +110,7 @@ export const readers: readonly Reader[] = [
     ],
     (base, _, change) => changedBehind(base, 8, change),
   ),
-  picture(
+  image(
     'avif',
     async () => [await plain().avif({ effort: 0 }).toBuffer()],
     (base, _, change) => changedBehind(base, 32, change),

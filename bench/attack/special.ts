@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packFolder } from '../../src/app/testing/pack-folder.js';
-import { writePicture } from '../../src/app/testing/picture-files.js';
+import { writeTestImage } from '../../src/app/testing/picture-files.js';
 import { alive, childrenOf } from '../../src/engine/testing/processes.js';
 
 /**
@@ -31,7 +31,7 @@ const pack = await packFolder(folder);
 const place = (name: string): string => join(folder, name);
 const theirs = place('theirs.txt');
 await writeFile(theirs, 'theirs');
-await writePicture(place('good.png'), 9, 7);
+await writeTestImage(place('good.png'), 9, 7);
 await mkdir(place('open'));
 await chmod(place('open'), 0o777);
 await mkdir(place('closed'));

@@ -12,7 +12,7 @@ interface TestSet {
   readonly list?: string;
   /** File that names those of them that long chains are run on. */
   readonly subset?: string;
-  /** How bursts are made of the pictures, one of each unless counted. */
+  /** How bursts are made of the images, one of each unless counted. */
   readonly bursts?: { readonly count?: number; readonly seed: number; readonly size: number };
 }
 
@@ -20,7 +20,7 @@ const benchmark = { source: 'train/bsds', list: splitFiles.benchmark } as const;
 
 /**
  * What is measured on. The benchmark is every fourth photograph of `train/bsds`, on which no module
- * is trained and no setting chosen; the test pictures of the literature stand beside it.
+ * is trained and no setting chosen; the test images of the literature stand beside it.
  */
 const testSets = {
   benchmark: { ...benchmark, subset: splitFiles.benchmarkSubset },
@@ -69,7 +69,7 @@ export function makingCommand(name: DatasetName, places: Places): string | undef
   return words === undefined ? undefined : shellLine(['dp-ir', ...words]);
 }
 
-/** Whether a test set is there, can be made, or lacks its pictures. */
+/** Whether a test set is there, can be made, or lacks its images. */
 export async function datasetState(
   name: DatasetName,
   places: Places,

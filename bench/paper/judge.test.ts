@@ -20,7 +20,7 @@ function records(values: readonly number[], seed = 0) {
 
 test('the gain is the mean difference of photographs, with its interval', () => {
   const found = gainOf(records([31, 32, 36]), records([30, 30, 30]), metric, 'better', draws)!;
-  expect(found).toMatchObject({ gain: 3, pictures: 3, least: 0, p: 2 / 8 });
+  expect(found).toMatchObject({ gain: 3, images: 3, least: 0, p: 2 / 8 });
   expect(found.interval.low).toBeGreaterThanOrEqual(1);
   expect(found.interval.low).toBeLessThan(3);
   expect(found.interval.high).toBe(6);
@@ -46,7 +46,7 @@ test('p is of the gain that the statement needs', () => {
 });
 
 const gain = (mean: number, p: number, least = 0): Gain => ({
-  ...{ gain: mean, interval: { low: mean - 1, high: mean + 1 }, pictures: 9, least, p },
+  ...{ gain: mean, interval: { low: mean - 1, high: mean + 1 }, images: 9, least, p },
 });
 
 test('a statement holds, or does not, where its adjusted p is small', () => {
@@ -69,6 +69,6 @@ test('what one statement alone would decide, many do not', () => {
 test('photographs that only one has, or whose figure is infinite, are left out', () => {
   const ours = records([31, Number.POSITIVE_INFINITY, 33, 50]);
   const found = gainOf(ours, records([30, 30, 30]), metric, 'better', draws);
-  expect(found).toMatchObject({ gain: 2, pictures: 2 });
+  expect(found).toMatchObject({ gain: 2, images: 2 });
   expect(gainOf(records([31]), records([30]), metric, 'better', draws)).toBeUndefined();
 });

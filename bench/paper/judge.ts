@@ -18,7 +18,7 @@ export interface Gain {
   readonly gain: number;
   /** 95 % bootstrap interval of it. */
   readonly interval: Interval;
-  readonly pictures: number;
+  readonly images: number;
   /** The gain that the statement needs to be above. */
   readonly least: number;
   /** Of the gain being that one, two-sided. */
@@ -47,10 +47,10 @@ export function gainOf(
   const sign = direction === 'higher' ? 1 : -1;
   const found = compareFigures(row, against, key, draws, sign * least);
   if (found === undefined) return undefined;
-  const { difference, interval, items: pictures, p } = found;
+  const { difference, interval, items: images, p } = found;
   const ends = [sign * interval.low, sign * interval.high];
   return {
-    ...{ gain: sign * difference, pictures, least, p },
+    ...{ gain: sign * difference, images, least, p },
     interval: { low: Math.min(...ends), high: Math.max(...ends) },
   };
 }

@@ -11,7 +11,7 @@ import { tables } from './tables/index.js';
 
 const HEAD = `# The paper's tables with our own modules
 
-Tables of "A Modular Conditional Diffusion Framework for Image Reconstruction" (Zhussip, Koshelev, Lefkimmiatis, 2024) in form: with our compact modules and the test pictures that are here, to see which of its statements hold for them. \`npm run paper\` writes this document; \`$DATA\` is the folder of the test pictures and \`$RUNS\` that of what is trained, made and measured.
+Tables of "A Modular Conditional Diffusion Framework for Image Reconstruction" (Zhussip, Koshelev, Lefkimmiatis, 2024) in form: with our compact modules and the test images that are here, to see which of its statements hold for them. \`npm run paper\` writes this document; \`$DATA\` is the folder of the test images and \`$RUNS\` that of what is trained, made and measured.
 
 Tables are measured on the benchmark, a hundred photographs of BSDS500 on which no module is trained and no setting chosen (\`bench/splits\`), with seeds ${SEEDS.join(', ')}. Rows of more than ${LONG} evaluations are measured on twenty of these photographs with seed ${LONG_SEEDS.join(', ')}, and compared with other rows on the same twenty and the same seed. Figures are means over photographs, each of which is a mean over seeds, with 95 % percentile bootstrap intervals over photographs in brackets.
 

@@ -9,7 +9,7 @@ import { trainedModule, trainingWords } from './modules.js';
 import { type Places, runFolder } from './places.js';
 
 /**
- * Makes a test set that is not there, where its pictures are.
+ * Makes a test set that is not there, where its images are.
  * @throws ModelError where that fails.
  */
 export async function makeDataset(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tinyPack } from '../../src/app/testing/tiny-pack.js';
-import { writePictures } from '../../src/datasets/testing/files.js';
+import { writeTestImages } from '../../src/datasets/testing/files.js';
 import { testEngine } from '../../src/engine/testing/runners.js';
 import { temporaryFolder } from '../../src/files/testing/temporary-folder.js';
 import { measureExperiment } from './measure-table.js';
@@ -11,9 +11,9 @@ const engine = testEngine();
 
 const places = { data: await temporaryFolder(), runs: await temporaryFolder() };
 const names = ['a.png', 'b.png', 'c.png'];
-await writePictures(join(places.data, 'test/set5'), names, { width: 40, height: 32 });
+await writeTestImages(join(places.data, 'test/set5'), names, { width: 40, height: 32 });
 const others = await temporaryFolder();
-await writePictures(others, names, { width: 40, height: 32 });
+await writeTestImages(others, names, { width: 40, height: 32 });
 const pack = await tinyPack(await temporaryFolder());
 
 const measuring = {
@@ -32,7 +32,7 @@ const experiment: Experiment = {
   ],
   comparisons: [
     {
-      ...{ says: 'enlarging is better than other pictures', row: 'plain', against: 'others' },
+      ...{ says: 'enlarging is better than other images', row: 'plain', against: 'others' },
       ...{ metrics: ['psnr'], expected: 'better' },
     },
     {
@@ -55,13 +55,13 @@ test('rows and data that are not there are left out by name, the rest is measure
   const [{ dataset, column, gain, comparison }] = findings as [(typeof findings)[number]];
   expect([dataset, column.label, comparison.row]).toEqual(['set5', 'psnr', 'plain']);
   // Other noise is 7.8 dB away from noise, enlarged noise is nearer.
-  expect(gain.pictures).toBe(3);
+  expect(gain.images).toBe(3);
   expect(gain.interval.low).toBeGreaterThan(0);
 });
 
-test('fewer pictures are measured where fewer are wanted', async () => {
+test('fewer images are measured where fewer are wanted', async () => {
   const { tables } = await measureExperiment(experiment, { ...measuring, limit: 1 });
-  expect(tables[0]!.title).toBe('set5, seeds 0, 1, 2, 1 picture');
+  expect(tables[0]!.title).toBe('set5, seeds 0, 1, 2, 1 image');
 });
 
 test('rows that are not wanted this time are named', async () => {

@@ -26,7 +26,7 @@ export interface Measuring {
   readonly places: Places;
   readonly engine: Engine;
   readonly threads?: number | undefined;
-  /** Most pictures of each data set, where less than the table asks for are wanted. */
+  /** Most images of each data set, where less than the table asks for are wanted. */
   readonly limit?: number | undefined;
   /** Rows whose names have one of these texts are left out. */
   readonly without?: readonly string[] | undefined;

@@ -33,7 +33,7 @@ export const USAGE = `npm run paper -- [options] list | train [MODULE...] | TABL
   --output FILE           put the sections of the tables into this document, such as docs/results.md
   --outputs N:NAME=DIR    results of another method as a row of table N; may be repeated
   --without TEXT          leave out rows whose names have this text; may be repeated
-  --limit N               most pictures of each data set
+  --limit N               most images of each data set
   --steps N               of training (default 3000)
   --threads N             CPU threads (default: all cores)`;
 

@@ -19,14 +19,14 @@ function finding(says: string, gain: number, p: number): Finding {
   return {
     comparison: { says, row: 'a', against: 'b', metrics: ['psnr'], expected: { within: 0.1 } },
     ...{ dataset: 'set5', column },
-    gain: { gain, interval: { low: gain - 0.04, high: gain + 0.04 }, pictures: 5, least: -0.1, p },
+    gain: { gain, interval: { low: gain - 0.04, high: gain + 0.04 }, images: 5, least: -0.1, p },
   };
 }
 
 const measured: MeasuredExperiment = {
   tables: [
     {
-      title: 'set5, 5 pictures',
+      title: 'set5, 5 images',
       columns: [{ label: 'psnr (dB)', better: 'higher' }],
       rows: [
         {
@@ -58,7 +58,7 @@ test('a section tells figures, commands, outcomes and what is left out', () => {
   expect(text).toContain(
     'Found: one: psnr holds 1 of 2 and does not hold 1 of 2; two: psnr undecided 1 of 1; rows are left out.',
   );
-  expect(text).toContain('### set5, 5 pictures');
+  expect(text).toContain('### set5, 5 images');
   expect(text).toContain('| a | **30.00** |');
   expect(text).toContain(
     '| one | a | b | set5 | 5 | psnr | −0.25 [−0.29, −0.21] | above −0.1 | 0.002 | does not hold |',

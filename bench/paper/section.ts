@@ -86,19 +86,19 @@ function outcomesOf(label: string, verdicts: readonly Verdict[]): string {
 
 function verdictTable(verdicts: readonly Verdict[]): string {
   const head = [
-    ...['statement', 'row', 'against', 'data', 'pictures', 'metric'],
+    ...['statement', 'row', 'against', 'data', 'images', 'metric'],
     ...['gain', 'expected', 'adjusted p', 'outcome'],
   ];
   const rows = verdicts.map(({ comparison, dataset, column, judgement }) => {
     const { says, row, against, expected } = comparison;
-    const { gain, interval, pictures, adjusted, outcome } = judgement;
+    const { gain, interval, images, adjusted, outcome } = judgement;
     const text = (value: number): string =>
       `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(column.unit === '' ? 4 : 2)}`;
     const figure = `${text(gain)} [${text(interval.low)}, ${text(interval.high)}]`;
     const least = expected === 'better' ? 'above 0' : `above −${expected.within}`;
     const p = adjusted < 0.001 ? '< 0.001' : adjusted.toFixed(3);
     return [
-      ...[says, row, against, dataset, String(pictures), column.label],
+      ...[says, row, against, dataset, String(images), column.label],
       ...[figure, least, p, outcome],
     ];
   });

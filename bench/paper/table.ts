@@ -2,7 +2,7 @@ import type { TaskName } from '../../src/restoration/index.js';
 import type { DatasetName } from './datasets.js';
 import type { Places } from './places.js';
 
-/** A table of the paper in form, with our own modules and test pictures. */
+/** A table of the paper in form, with our own modules and test images. */
 export type PaperTable = EvaluationTable | CountTable;
 
 interface TableFacts {
@@ -15,13 +15,13 @@ interface TableFacts {
   readonly notes?: readonly string[];
 }
 
-/** A table of measured pictures. */
+/** A table of measured images. */
 export interface EvaluationTable extends TableFacts {
   readonly kind: 'evaluation';
   readonly experiments: readonly Experiment[];
 }
 
-/** A table of counted things: parameters, work, pictures. */
+/** A table of counted things: parameters, work, images. */
 export interface CountTable extends TableFacts {
   readonly kind: 'count';
   readonly count: (places: Places) => Promise<Counted>;
@@ -31,7 +31,7 @@ export interface CountTable extends TableFacts {
 export interface Experiment {
   readonly task: TaskName;
   readonly datasets: readonly DatasetName[];
-  /** Makes inputs of plain pictures. */
+  /** Makes inputs of plain images. */
   readonly degradation?: object;
   /** As `dp-ir evaluate --metrics` reads them. */
   readonly metrics: readonly string[];

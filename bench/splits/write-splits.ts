@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isPictureName } from '../../src/datasets/list-folder.js';
+import { isImageName } from '../../src/datasets/list-folder.js';
 import { writeFileAtomic } from '../../src/files/write-atomic.js';
 import { listText, type Splits, splitFiles, splitNames } from './split-names.js';
 
@@ -16,7 +16,7 @@ const { values } = parseArgs({
 });
 const data = values.data ?? process.env.DATA;
 if (data === undefined) throw new RangeError('--data: expected a folder, or $DATA');
-const names = (await readdir(join(data, 'train/bsds'))).filter(isPictureName);
+const names = (await readdir(join(data, 'train/bsds'))).filter(isImageName);
 const splits = splitNames(names);
 for (const key of Object.keys(splitFiles) as (keyof Splits)[]) {
   const [file, text] = [splitFiles[key], listText(splits[key])];

@@ -134,7 +134,7 @@ const madeUpCrops: Dataset = async ({ step, sample, size }) => {
 };
 
 const noPhotographs = {
-  folder: 'made-up pictures',
+  folder: 'made-up images',
   count: 0,
-  picture: () => Promise.reject(new Error('crops are made up')),
+  image: () => Promise.reject(new Error('crops are made up')),
 };

@@ -13,7 +13,7 @@ export interface SmallRecipe {
 }
 
 const common = {
-  data: 'made-up pictures',
+  data: 'made-up images',
   steps: 100,
   batch: 2,
   crop: 16,
@@ -102,7 +102,7 @@ const entries: readonly (readonly [name: string, entries: object])[] = [
   ],
 ];
 
-/** Recipes of the networks that pictures are restored with, at sizes that take a software adapter seconds. */
+/** Recipes of the networks that images are restored with, at sizes that take a software adapter seconds. */
 export function smallRecipes(): SmallRecipe[] {
   const modules = {
     restorer: madeUpModule(compact),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RecordFile } from '../benchmark/evaluation/records.js';
 import { readBurstMetadata } from '../datasets/bursts/burst-files.js';
-import { readPictureHeader } from '../datasets/image-pairs.js';
+import { readImageHeader } from '../datasets/image-pairs.js';
 import { fileDigest } from '../files/digest.js';
 import { readWeights } from '../files/input-file.js';
 import { specialFiles } from '../files/testing/special-files.js';
@@ -28,15 +28,15 @@ const pack = await packFolder(folder);
 
 /** Readers by what they read, with the name of the file and the kind of their refusal. */
 const readers: readonly (readonly [string, string, ErrorKind, (path: string) => unknown])[] = [
-  ['a picture', 'a.png', 'input', decodeImage],
-  ['a large picture', 'large.png', 'input', (path) => openStreamed(path)],
-  ['the header of a picture', 'header.png', 'input', readPictureHeader],
+  ['an image', 'a.png', 'input', decodeImage],
+  ['a large image', 'large.png', 'input', (path) => openStreamed(path)],
+  ['the header of an image', 'header.png', 'input', readImageHeader],
   ['a RAW frame', 'a.dng', 'input', (path) => readRawFrame(path)],
   ['the description of a mosaic', 'm.json', 'input', (path) => readSidecar(path)],
   ['metadata of a burst', 'meta.json', 'input', readBurstMetadata],
   ['what is hashed', 'hashed.png', 'input', (path) => fileDigest(path)],
   ['what is copied', 'copied.png', 'input', (path) => copyFileAtomic(path, join(folder, 'copy'))],
-  ['a picture of a page', 'page.png', 'input', (path) => embedPng(path, path)],
+  ['an image of a page', 'page.png', 'input', (path) => embedPng(path, path)],
   ['weights', 'w.safetensors', 'model', (path) => readWeights(path)],
   ['a contract', 'a.contract.json', 'model', readJson],
   ['what is pulled from a file', 'from.pth', 'model', (path) => hashFile(path)],

@@ -4,7 +4,7 @@ import { Command, type Option } from 'commander';
 import { expect, test } from 'vitest';
 import { tinyPack } from '../app/testing/tiny-pack.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { writePictures } from '../training/testing/images.js';
+import { writeTestImages } from '../training/testing/images.js';
 import type { CliCommand } from './command.js';
 import { commands } from './commands/index.js';
 import { runCommands } from './testing/run-commands.js';
@@ -13,7 +13,7 @@ const folder = await temporaryFolder();
 const pack = await tinyPack(folder);
 const data = join(folder, 'data');
 await mkdir(data);
-await writePictures(data, [
+await writeTestImages(data, [
   [40, 44],
   [40, 44],
 ]);
@@ -21,20 +21,20 @@ const reduction = join(folder, 'reduction.json');
 await writeFile(reduction, '{"kind":"bicubic","scale":2}');
 const module = (role: string) => join(folder, 'tiny-pack', `${role}.safetensors`);
 const modules = ['--restorer', module('restorer'), '--denoiser', module('denoiser')];
-const picture = join(data, 'picture-0.png');
+const image = join(data, 'image-0.png');
 const output = (ending = '') => ['-o', join(folder, `output${ending}`)];
 const tiny = ['--batch', '1', '--crop', '16', '--steps', '1'];
 
 /** What each command with numbers is run with besides the option at hand. */
 const usual: Readonly<Record<string, readonly string[]>> = {
-  restore: ['-i', picture, ...output('.png'), '--model', pack],
-  demo: [picture, ...output(), '--model', pack],
+  restore: ['-i', image, ...output('.png'), '--model', pack],
+  demo: [image, ...output(), '--model', pack],
   'train restorer': ['--data', data, ...output(), ...tiny],
   'train denoiser': ['--data', data, ...output(), ...tiny],
   'train fusion': ['--data', data, ...output(), ...tiny, ...modules],
-  trajectory: ['-i', picture, ...output('.html'), '--model', pack],
+  trajectory: ['-i', image, ...output('.html'), '--model', pack],
   evaluate: [data, ...output(), '--task', 'sr4', '--methods', 'bicubic', '--metrics', 'psnr'],
-  metrics: ['-t', picture, '-r', picture, '--metrics', 'psnr'],
+  metrics: ['-t', image, '-r', image, '--metrics', 'psnr'],
   cost: [pack],
   'data make': ['-i', data, ...output(), '--degradation', reduction],
   'models export': [module('restorer'), ...output('.onnx')],

@@ -12,7 +12,7 @@ import { exitCodeOf } from './exit-codes.js';
 
 test.each([
   [new ParameterError('steps', 'a positive integer', 0), 2],
-  [new InputError('a.png', 'no picture'), 1],
+  [new InputError('a.png', 'no image'), 1],
   [new OutputError('b.png', 'disk full'), 1],
   [new ModelError('sr4', 'missing'), 3],
   [new EngineError('webgpu', 'missing'), 3],

@@ -47,7 +47,7 @@ export function networkName({ json, metadata }: ConformanceCase): string | undef
   return typeof json.network === 'string' ? json.network : metadata.get('network');
 }
 
-/** The inputs of the cases: one picture, or what a fusion network takes. */
+/** The inputs of the cases: one image, or what a fusion network takes. */
 const inputNames = ['input', 'x_ir', 'x_d', 't'];
 
 /** @throws Error where the case has no inputs, or the network refuses its configuration. */

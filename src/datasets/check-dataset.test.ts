@@ -6,7 +6,7 @@ import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { CancelledError } from '../tensor/errors.js';
 import { type CheckDatasetOptions, checkDataset } from './check-dataset.js';
 import { openDataset } from './open-dataset.js';
-import { writePicture, writePictures, writeText } from './testing/files.js';
+import { writeTestImage, writeTestImages, writeText } from './testing/files.js';
 
 async function check(folder: string, options?: CheckDatasetOptions) {
   const dataset = await openDataset(folder, { split: 'all' });
@@ -23,8 +23,8 @@ const names = Array.from({ length: 12 }, (_, at) => `${at}.png`);
 async function pairFolder(): Promise<string> {
   const folder = await temporaryFolder();
   for (const name of names) {
-    await writePicture(join(folder, 'lq', name), small);
-    await writePicture(join(folder, 'gt', name), large);
+    await writeTestImage(join(folder, 'lq', name), small);
+    await writeTestImage(join(folder, 'gt', name), large);
   }
   return folder;
 }
@@ -46,15 +46,15 @@ test('files that are gone, empty, something else or cut off are named', async ()
   const folder = await pairFolder();
   const at = (name: string) => join(folder, name);
   await symlink(at('nowhere.png'), at('lq/a.png'));
-  await writePicture(at('gt/a.png'), large);
+  await writeTestImage(at('gt/a.png'), large);
   await writeText(at('lq/2.png'), '');
-  await writeText(at('gt/4.png'), 'no picture at all');
+  await writeText(at('gt/4.png'), 'no image at all');
   await cutOff(at('gt/5.png'), 0.2);
   await mkdir(at('lq/folder.png'));
   const found = await check(folder);
   expect(found.problems).toEqual([
     'lq/2.png: the file is empty',
-    'gt/4.png: this is no PNG, JPEG, WebP, TIFF or AVIF picture',
+    'gt/4.png: this is no PNG, JPEG, WebP, TIFF or AVIF image',
     expect.stringMatching(/^gt\/5.png: the PNG data is damaged or cut off/),
     'lq/a.png: the file does not exist',
   ]);
@@ -64,7 +64,7 @@ test('a pipe is told of instead of waited for', async () => {
   const folder = await pairFolder();
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   await symlink(join(folder, 'pipe'), join(folder, 'lq/a.png'));
-  await writePicture(join(folder, 'gt/a.png'), large);
+  await writeTestImage(join(folder, 'gt/a.png'), large);
   expect((await check(folder)).problems).toEqual(['lq/a.png: this is a pipe, expected a file']);
 });
 
@@ -79,8 +79,8 @@ test('damaged pixels are found where all are decoded', async () => {
 
 test('sizes that do not agree with the scale are named with both files', async () => {
   const folder = await pairFolder();
-  await writePicture(join(folder, 'gt/9.png'), { width: 6, height: 8 });
-  await writePicture(join(folder, 'gt/10.png'), { width: 9, height: 6 });
+  await writeTestImage(join(folder, 'gt/9.png'), { width: 6, height: 8 });
+  await writeTestImage(join(folder, 'gt/10.png'), { width: 9, height: 6 });
   expect((await check(folder)).problems).toEqual([
     `gt/9.png: is 6 x 8 pixels, expected 8 x 6: 2 times ${join(folder, 'lq/9.png')}`,
     `gt/10.png: is 9 x 6 pixels, expected 8 x 6: 2 times ${join(folder, 'lq/10.png')}`,
@@ -89,12 +89,12 @@ test('sizes that do not agree with the scale are named with both files', async (
 
 test('inputs and targets that are swapped do not pass', async () => {
   const folder = await temporaryFolder();
-  await writePictures(
+  await writeTestImages(
     folder,
     names.map((name) => `DIV2K_valid_HR/${name}`),
     small,
   );
-  await writePictures(
+  await writeTestImages(
     folder,
     names.map((name) => `DIV2K_valid_LR_bicubic/X2/${name}`),
     large,
@@ -104,8 +104,8 @@ test('inputs and targets that are swapped do not pass', async () => {
 
 test('missing partners are named both ways', async () => {
   const folder = await pairFolder();
-  await writePicture(join(folder, 'lq/only input.png'), small);
-  await writePicture(join(folder, 'gt/only target.png'), large);
+  await writeTestImage(join(folder, 'lq/only input.png'), small);
+  await writeTestImage(join(folder, 'gt/only target.png'), large);
   const { items, problems } = await check(folder);
   expect(items).toBe(12);
   expect(problems).toEqual([
@@ -116,7 +116,7 @@ test('missing partners are named both ways', async () => {
 
 test('a bit depth that differs from the others is named, though it comes first', async () => {
   const folder = await pairFolder();
-  await writePicture(join(folder, 'gt/0.png'), { ...large, bits: 16 });
+  await writeTestImage(join(folder, 'gt/0.png'), { ...large, bits: 16 });
   expect((await check(folder)).problems).toEqual([
     'gt/0.png: has 16 bits per channel, most have 8',
   ]);
@@ -127,7 +127,7 @@ test('equal contents are named, within a pair too', async () => {
   await copyFile(join(folder, 'gt/3.png'), join(folder, 'gt/7.png'));
   expect((await check(folder)).problems).toEqual([`gt/7.png: repeats ${join(folder, 'gt/3.png')}`]);
   const equal = await temporaryFolder();
-  await writePicture(join(equal, 'blur/1.png'));
+  await writeTestImage(join(equal, 'blur/1.png'));
   await mkdir(join(equal, 'sharp'));
   await copyFile(join(equal, 'blur/1.png'), join(equal, 'sharp/1.png'));
   expect((await check(equal)).problems).toEqual([
@@ -160,8 +160,8 @@ async function burstFolder(): Promise<string> {
   const folder = await temporaryFolder();
   for (const burst of ['0000', '0001', '0002', '0003']) {
     const frames = [0, 1, 2].map((at) => `bursts/${burst}/im_raw_0${at}.png`);
-    await writePictures(folder, frames, frame);
-    await writePicture(join(folder, 'gt', burst, 'im_rgb.png'), {
+    await writeTestImages(folder, frames, frame);
+    await writeTestImage(join(folder, 'gt', burst, 'im_rgb.png'), {
       ...{ width: 32, height: 32, bits: 16 },
     });
     await writeText(join(folder, 'gt', burst, 'meta_info.json'), metadata);
@@ -178,10 +178,10 @@ test('sound bursts pass', async () => {
 test('bursts of other lengths, sizes, depths and channels are named', async () => {
   const folder = await burstFolder();
   const at = (name: string) => join(folder, 'bursts', name);
-  await writePicture(at('0000/im_raw_03.png'), frame);
-  await writePicture(at('0001/im_raw_01.png'), { ...frame, width: 6 });
-  await writePicture(at('0002/im_raw_02.png'), { ...frame, bits: 8 });
-  await writePicture(at('0003/im_raw_01.png'), { ...frame, channels: 3 });
+  await writeTestImage(at('0000/im_raw_03.png'), frame);
+  await writeTestImage(at('0001/im_raw_01.png'), { ...frame, width: 6 });
+  await writeTestImage(at('0002/im_raw_02.png'), { ...frame, bits: 8 });
+  await writeTestImage(at('0003/im_raw_01.png'), { ...frame, channels: 3 });
   expect((await check(folder)).problems).toEqual([
     'bursts/0000/im_raw_00.png: is of a burst of 4 frames, most have 3',
     'bursts/0001/im_raw_01.png: is 6 x 4 pixels, the first frame 4 x 4',
@@ -192,7 +192,7 @@ test('bursts of other lengths, sizes, depths and channels are named', async () =
 
 test('a ground truth of another size, and metadata that are damaged, are named', async () => {
   const folder = await burstFolder();
-  await writePicture(join(folder, 'gt/0002/im_rgb.png'), { width: 16, height: 16, bits: 16 });
+  await writeTestImage(join(folder, 'gt/0002/im_rgb.png'), { width: 16, height: 16, bits: 16 });
   await writeText(join(folder, 'gt/0003/meta_info.json'), '{}');
   await mkdir(join(folder, 'bursts/0009'));
   const { problems } = await check(folder);
@@ -203,7 +203,7 @@ test('a ground truth of another size, and metadata that are damaged, are named',
   ]);
 });
 
-test('a picture that EXIF turns has the size in which it is shown', async () => {
+test('an image that EXIF turns has the size in which it is shown', async () => {
   const folder = await pairFolder();
   const sharp = (await import('sharp')).default;
   const turned = await sharp(await readFile(join(folder, 'gt/6.png')))

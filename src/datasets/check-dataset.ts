@@ -5,7 +5,7 @@ import { decodeRgb8 } from '../images/decode.js';
 import { CancelledError, DpirError, InputError } from '../tensor/errors.js';
 import { readBurstMetadata } from './bursts/burst-files.js';
 import type { DatasetItem, ImageDataset } from './dataset.js';
-import { gridSize, type PictureHeader, readPictureHeader } from './image-pairs.js';
+import { gridSize, type ImageHeader, readImageHeader } from './image-pairs.js';
 import { inParallel } from './map-concurrent.js';
 
 /** How thoroughly a data set is checked. */
@@ -24,7 +24,7 @@ export interface CheckDatasetOptions {
 /** What a check found. */
 export interface DatasetCheck {
   readonly items: number;
-  /** Input pictures, or frames of bursts. */
+  /** Input images, or frames of bursts. */
   readonly inputs: number;
   readonly targets: number;
   readonly metadata: number;
@@ -36,7 +36,7 @@ export interface DatasetCheck {
 /**
  * Checks that every file of a data set is there and can be decoded, that pairs agree in size with
  * its scale, that bursts have frames of one size and equally many, that all have one bit depth, and
- * that no file lacks its partner or repeats another's content. One picture per worker is in memory.
+ * that no file lacks its partner or repeats another's content. One image per worker is in memory.
  *
  * @throws CancelledError where the signal asks for it.
  */
@@ -137,12 +137,12 @@ export async function checkItem(
   tell: Tell,
 ): Promise<ItemFacts> {
   const bytes: [string, number][] = [];
-  const header = async (file: string): Promise<PictureHeader | undefined> => {
+  const header = async (file: string): Promise<ImageHeader | undefined> => {
     const read = await reading(file, full, tell);
     if (read !== undefined) bytes.push([file, read.bytes]);
     return read;
   };
-  let reference: PictureHeader | undefined;
+  let reference: ImageHeader | undefined;
   let depth: number | undefined;
   for (const file of item.inputs) {
     const frame = await header(file);
@@ -164,9 +164,9 @@ export async function checkItem(
   };
 }
 
-function reading(file: string, full: boolean, tell: Tell): Promise<PictureHeader | undefined> {
+function reading(file: string, full: boolean, tell: Tell): Promise<ImageHeader | undefined> {
   return told(file, tell, async () => {
-    const header = await readPictureHeader(file);
+    const header = await readImageHeader(file);
     if (full) await decodeRgb8(file);
     return header;
   });
@@ -185,8 +185,8 @@ async function told<T>(file: string, tell: Tell, read: () => Promise<T>): Promis
 
 function compareFrames(
   file: string,
-  frame: PictureHeader,
-  reference: PictureHeader,
+  frame: ImageHeader,
+  reference: ImageHeader,
   { task, layout }: ImageDataset,
   tell: Tell,
 ): void {
@@ -201,8 +201,8 @@ function compareFrames(
 
 function comparePair(
   { inputs, target }: DatasetItem,
-  input: PictureHeader,
-  output: PictureHeader,
+  input: ImageHeader,
+  output: ImageHeader,
   { scale, layout }: ImageDataset,
   tell: Tell,
 ): void {

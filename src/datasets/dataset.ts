@@ -7,7 +7,7 @@ export const layoutNames = [
   'gopro',
   'hide',
   'pairs',
-  'pictures',
+  'images',
 ] as const;
 
 /** One way in which a data set lies on disk. */
@@ -20,22 +20,22 @@ export type DatasetTask = 'sr' | 'deblur' | 'burst' | 'denoise';
 export interface DatasetItem {
   /** Unique in its data set: the path below its split, without extension. */
   readonly name: string;
-  /** The degraded picture, or the frames of a burst with the reference first. */
+  /** The degraded image, or the frames of a burst with the reference first. */
   readonly inputs: readonly string[];
-  /** What is to be recovered; absent where the data set withholds it or holds pictures alone. */
+  /** What is to be recovered; absent where the data set withholds it or holds images alone. */
   readonly target?: string;
   /** Facts on camera and noise, in a file. */
   readonly metadata?: string;
 }
 
-/** A picture, or the folder of a burst, that lacks a partner or a name of its own. */
+/** An image, or the folder of a burst, that lacks a partner or a name of its own. */
 export interface StrayFile {
   readonly file: string;
   /** In words: what is missing or wrong. */
   readonly reason: string;
 }
 
-/** A data set as a list of files; no picture of it is held. */
+/** A data set as a list of files; no image of it is held. */
 export interface ImageDataset {
   readonly layout: LayoutName;
   /** Absolute. */
@@ -46,7 +46,7 @@ export interface ImageDataset {
   readonly scale: number;
   /** In the order of their names, numbers by their value. */
   readonly items: readonly DatasetItem[];
-  /** Pictures that are in no item, and bursts that are incomplete. */
+  /** Images that are in no item, and bursts that are incomplete. */
   readonly strays: readonly StrayFile[];
 }
 
@@ -63,7 +63,7 @@ export interface Split {
   readonly task: DatasetTask | undefined;
   /** Where names of folders tell it; otherwise it follows from the first pair. */
   readonly scale?: number;
-  /** A further version of another split's pictures, opened only when it is asked for. */
+  /** A further version of another split's images, opened only when it is asked for. */
   readonly variant?: boolean;
   list(): Promise<SplitContent>;
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { openInput, whyUnreadable } from '../files/input-file.js';
-import { openPicture, type PictureSource, readPictureFile } from '../images/source.js';
+import { type ImageSource, openImage, readImageFile } from '../images/source.js';
 import { DpirError, InputError } from '../tensor/errors.js';
 import type { DatasetItem, LayoutName, SplitContent, StrayFile } from './dataset.js';
 import { compareNames, stem } from './list-folder.js';
 
-/** Pictures of one side of the pairs: paths below a folder. */
+/** Images of one side of the pairs: paths below a folder. */
 export interface PairSide {
   readonly folder: string;
   readonly files: readonly string[];
@@ -88,12 +88,12 @@ function bySharedName(files: ReadonlyMap<string, string>): Map<string, string[]>
   return found;
 }
 
-/** Pictures after which a scale is taken for granted to be what most of them say. */
+/** Images after which a scale is taken for granted to be what most of them say. */
 const asked = 5;
 
 /** The size that a target is compared with: a packed mosaic counts as its RGB grid. */
 export function gridSize(
-  { width, height, channels }: PictureHeader,
+  { width, height, channels }: ImageHeader,
   layout: LayoutName,
 ): { readonly width: number; readonly height: number } {
   const packed = channels === 4 && (layout === 'synthetic-burst' || layout === 'burst-sr');
@@ -112,8 +112,8 @@ export async function pairScale(
   const usual = layout === 'synthetic-burst' || layout === 'burst-sr' ? 4 : 1;
   for (const { inputs, target } of items.filter((item) => item.target).slice(0, asked)) {
     try {
-      const input = gridSize(await readPictureHeader(inputs[0]!), layout);
-      const { width, height } = await readPictureHeader(target!);
+      const input = gridSize(await readImageHeader(inputs[0]!), layout);
+      const { width, height } = await readImageHeader(target!);
       const scale = Math.max(
         1,
         Math.round(Math.sqrt((width * height) / (input.width * input.height))),
@@ -128,8 +128,8 @@ export async function pairScale(
   return best?.[0] ?? usual;
 }
 
-/** What the header of a picture file says. */
-export interface PictureHeader {
+/** What the header of an image file says. */
+export interface ImageHeader {
   /** As shown, after the turn that EXIF asks for. */
   readonly width: number;
   readonly height: number;
@@ -143,10 +143,10 @@ export interface PictureHeader {
 const headLength = 2 ** 18;
 
 /**
- * Reads the header of a picture, from the beginning of the file where that is enough.
- * @throws InputError where the file is missing, empty, cut off within its header or no picture.
+ * Reads the header of an image, from the beginning of the file where that is enough.
+ * @throws InputError where the file is missing, empty, cut off within its header or no image.
  */
-export async function readPictureHeader(path: string): Promise<PictureHeader> {
+export async function readImageHeader(path: string): Promise<ImageHeader> {
   const { head, bytes } = await readHead(path);
   const source = await openHead(path, head, bytes);
   const { width, height, channels, depth, autoOrient } = source.header;
@@ -160,13 +160,13 @@ export async function readPictureHeader(path: string): Promise<PictureHeader> {
 }
 
 /** Some formats keep their directory at the end: for these the whole file is read. */
-async function openHead(path: string, head: Uint8Array, bytes: number): Promise<PictureSource> {
+async function openHead(path: string, head: Uint8Array, bytes: number): Promise<ImageSource> {
   const limits = { maxPixels: Number.MAX_SAFE_INTEGER };
   try {
-    return await openPicture(head, path, limits);
+    return await openImage(head, path, limits);
   } catch (error) {
     if (head.length === bytes) throw error;
-    return openPicture(await readPictureFile(path), path, limits);
+    return openImage(await readImageFile(path), path, limits);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareNames, isPictureName, stem } from './list-folder.js';
+import { compareNames, isImageName, stem } from './list-folder.js';
 
 test('frames are ordered by their numbers', () => {
   const names = ['f10', 'f9', 'f1', 'f010', 'e11', 'f', 'f9b', 'f9a2', 'f9a10'];
@@ -23,8 +23,8 @@ test('the order is one of a sort: antisymmetric, and zero for equal names alone'
     }
 });
 
-test('pictures are told by their extension in either case, hidden files left out', () => {
-  expect(['a.PNG', 'b.jpeg', 'c.tif', 'd.avif'].every(isPictureName)).toBe(true);
-  expect(['._a.png', '.png', 'notes.txt', 'png', 'a.png.tmp'].some(isPictureName)).toBe(false);
+test('images are told by their extension in either case, hidden files left out', () => {
+  expect(['a.PNG', 'b.jpeg', 'c.tif', 'd.avif'].every(isImageName)).toBe(true);
+  expect(['._a.png', '.png', 'notes.txt', 'png', 'a.png.tmp'].some(isImageName)).toBe(false);
   expect(stem('scene.1/a.b.PNG')).toBe('scene.1/a.b');
 });

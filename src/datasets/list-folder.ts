@@ -39,10 +39,10 @@ export async function listIfFolder(folder: string): Promise<FolderContent> {
 }
 
 /**
- * The pictures of a folder and of all folders in it, as paths below it with forward slashes, in the
+ * The images of a folder and of all folders in it, as paths below it with forward slashes, in the
  * order of names, folder by folder. A folder that links lead to again is listed once.
  */
-export async function listPictures(folder: string): Promise<string[]> {
+export async function listImages(folder: string): Promise<string[]> {
   const found: string[] = [];
   const visited = new Set<string>();
   const visit = async (below: string): Promise<void> => {
@@ -51,7 +51,7 @@ export async function listPictures(folder: string): Promise<string[]> {
     if (visited.has(identity)) return;
     visited.add(identity);
     const { folders, files } = await listFolder(place);
-    for (const name of files) if (isPictureName(name)) found.push(`${below}${name}`);
+    for (const name of files) if (isImageName(name)) found.push(`${below}${name}`);
     for (const name of folders) await visit(`${below}${name}/`);
   };
   await visit('');
@@ -64,16 +64,16 @@ async function leadsToFolder(folder: string, entry: Dirent): Promise<boolean> {
   return target?.isDirectory() ?? false;
 }
 
-const pictureExtension = /\.(png|jpe?g|webp|tiff?|avif)$/i;
+const imageExtension = /\.(png|jpe?g|webp|tiff?|avif)$/i;
 
-/** True for the name of a picture that can be read; hidden files are none. */
-export function isPictureName(name: string): boolean {
-  return !name.startsWith('.') && pictureExtension.test(name);
+/** True for the name of an image that can be read; hidden files are none. */
+export function isImageName(name: string): boolean {
+  return !name.startsWith('.') && imageExtension.test(name);
 }
 
-/** A name without the extension of a picture. */
+/** A name without the extension of an image. */
 export function stem(name: string): string {
-  return name.replace(pictureExtension, '');
+  return name.replace(imageExtension, '');
 }
 
 const runs = /(\d+)/;

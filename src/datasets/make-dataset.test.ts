@@ -9,16 +9,16 @@ import { CancelledError, InputError, OutputError, ParameterError } from '../tens
 import type { Tensor } from '../tensor/tensor.js';
 import { openStoredBurst } from './bursts/stored-burst.js';
 import { checkDataset } from './check-dataset.js';
-import { listPictures } from './list-folder.js';
+import { listImages } from './list-folder.js';
 import { type MakeDatasetOptions, makeDataset } from './make-dataset.js';
 import { openDataset } from './open-dataset.js';
-import { writePicture, writeText } from './testing/files.js';
+import { writeTestImage, writeText } from './testing/files.js';
 
 let photographs: string;
 beforeAll(async () => {
   photographs = await temporaryFolder();
-  await writePicture(join(photographs, '9.png'), { width: 121, height: 106 });
-  await writePicture(join(photographs, '10.png'), { width: 112, height: 113 });
+  await writeTestImage(join(photographs, '9.png'), { width: 121, height: 106 });
+  await writeTestImage(join(photographs, '10.png'), { width: 112, height: 113 });
 });
 
 const noise = { kind: 'noise', sigma: 0.1 };
@@ -41,29 +41,29 @@ function expectSame(read: Tensor, made: Tensor): void {
 
 async function bytesOf(folder: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  for (const file of await listPictures(folder))
+  for (const file of await listImages(folder))
     files.set(file, (await readFile(join(folder, file))).toString('base64'));
   return files;
 }
 
-test('pairs are the degradation of the pictures, to 1/65536', async () => {
+test('pairs are the degradation of the images, to 1/65536', async () => {
   const folder = await make({ count: 3 });
   const dataset = await openDataset(folder);
   expect(dataset).toMatchObject({ layout: 'pairs', scale: 1 });
   expect(dataset.items.map(({ name }) => name)).toEqual(['0000', '0001', '0002']);
   const degradation = createDegradation(noise);
   for (const [index, name] of ['9.png', '10.png', '9.png'].entries()) {
-    const { tensor: picture } = await decodeImage(join(photographs, name));
+    const { tensor: image } = await decodeImage(join(photographs, name));
     const { inputs, target } = dataset.items[index]!;
-    expectSame((await decodeImage(target!)).tensor, picture);
+    expectSame((await decodeImage(target!)).tensor, image);
     const input = await decodeImage(inputs[0]!);
     expect(input.bitDepth).toBe(16);
-    expectSame(input.tensor, degradation.apply(picture, { seed: 5, index }));
+    expectSame(input.tensor, degradation.apply(image, { seed: 5, index }));
   }
   expect(await readdir(folder)).toEqual(['dataset.json', 'input', 'target']);
   expect(JSON.parse(await readFile(join(folder, 'dataset.json'), 'utf8'))).toEqual({
     ...{ layout: 'pairs', count: 3, seed: 5, degradation: noise, size: null },
-    pictures: ['9.png', '10.png'],
+    images: ['9.png', '10.png'],
   });
 });
 
@@ -94,15 +94,13 @@ test('in the layout of GoPro the pairs are one sequence of the test split', asyn
   expect(relative(folder, dataset.items[1]!.inputs[0]!)).toBe('test/synthetic/blur/0001.png');
 });
 
-test('a crop looks as if it were cut from the degraded picture', async () => {
+test('a crop looks as if it were cut from the degraded image', async () => {
   const dataset = await openDataset(await make({ degradation: bicubic, size: 32, count: 6 }));
   const places = new Set<string>();
   for (const [index, { inputs, target }] of dataset.items.entries()) {
-    const { tensor: picture } = await decodeImage(
-      join(photographs, ['9.png', '10.png'][index % 2]!),
-    );
-    const whole = createDegradation(bicubic).apply(picture, { seed: 5, index });
-    const place = findPart(picture, (await decodeImage(target!)).tensor)!;
+    const { tensor: image } = await decodeImage(join(photographs, ['9.png', '10.png'][index % 2]!));
+    const whole = createDegradation(bicubic).apply(image, { seed: 5, index });
+    const place = findPart(image, (await decodeImage(target!)).tensor)!;
     expect(place.map((side) => side % 4)).toEqual([0, 0]);
     places.add(`${place}`);
     const input = (await decodeImage(inputs[0]!)).tensor;
@@ -111,16 +109,16 @@ test('a crop looks as if it were cut from the degraded picture', async () => {
   expect(places.size).toBeGreaterThan(2);
 });
 
-/** Where a part lies in a picture. */
-function findPart(picture: Tensor, part: Tensor): [top: number, left: number] | undefined {
-  const [channels = 0, height = 0, width = 0] = picture.shape;
+/** Where a part lies in an image. */
+function findPart(image: Tensor, part: Tensor): [top: number, left: number] | undefined {
+  const [channels = 0, height = 0, width = 0] = image.shape;
   const [, rows = 0, columns = 0] = part.shape;
   const fits = (top: number, left: number) =>
     part.data.every((value, at) => {
       const y = top + (Math.floor(at / columns) % rows);
       const x = left + (at % columns);
       const channel = Math.floor(at / (rows * columns));
-      return Math.abs(picture.data[(channel * height + y) * width + x]! - value) < 2 ** -16;
+      return Math.abs(image.data[(channel * height + y) * width + x]! - value) < 2 ** -16;
     });
   for (let top = 0; channels === 3 && top + rows <= height; top++)
     for (let left = 0; left + columns <= width; left++) if (fits(top, left)) return [top, left];
@@ -132,9 +130,9 @@ test('bursts are read back as they were made, with camera, noise and truth', asy
   const dataset = await openDataset(folder);
   expect(dataset).toMatchObject({ layout: 'synthetic-burst', task: 'burst', scale: 4 });
   for (const [index, name] of ['9.png', '10.png'].entries()) {
-    const { tensor: picture } = await decodeImage(join(photographs, name));
+    const { tensor: image } = await decodeImage(join(photographs, name));
     const settings = { seed: 5 + index, frames: 3 };
-    const made = synthesiseBurst(picture, settings);
+    const made = synthesiseBurst(image, settings);
     const read = await openStoredBurst(dataset.items[index]!);
     expect(read.length).toBe(3);
     expect({ camera: read.camera, noise: read.noise }).toEqual({
@@ -144,7 +142,7 @@ test('bursts are read back as they were made, with camera, noise and truth', asy
     for await (const raw of read) expectSame(raw, made.frame(frame++).raw);
     expectSame((await read.truth())!, made.truth());
     const facts = JSON.parse(await readFile(dataset.items[index]!.metadata!, 'utf8'));
-    expect(facts.made).toMatchObject({ picture: name, size: picture.shape.slice(1) });
+    expect(facts.made).toMatchObject({ image: name, size: image.shape.slice(1) });
     expect(facts.made.shake[2]).toEqual(drawShake(settings, 2));
   }
 });
@@ -200,7 +198,7 @@ test('a folder that holds something, or cannot be made, is refused', async () =>
   expect(await readdir(output)).toEqual(['precious.txt']);
 });
 
-test('pictures that are too small are refused by name', async () => {
+test('images that are too small are refused by name', async () => {
   await expect(make({ size: 109 })).rejects.toThrow(InputError);
   await expect(make({ size: 109 })).rejects.toThrow(
     `${join(photographs, '9.png')}: is 121 x 106 pixels`,
@@ -214,6 +212,6 @@ test('work that is stopped leaves no dataset.json', async () => {
   const onProgress = () => stop.abort();
   const stopped = make({ ...{ output, count: 9, signal: stop.signal, onProgress } });
   await expect(stopped).rejects.toThrow(CancelledError);
-  expect(await listPictures(output)).toEqual(['input/0000.png', 'target/0000.png']);
+  expect(await listImages(output)).toEqual(['input/0000.png', 'target/0000.png']);
   expect(await readdir(output)).not.toContain('dataset.json');
 });

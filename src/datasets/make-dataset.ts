@@ -17,21 +17,21 @@ import { openDataset } from './open-dataset.js';
 
 /** What synthetic test set is made. */
 export interface MakeDatasetOptions {
-  /** Folder of good pictures, taken in the order of their names and again from the first. */
+  /** Folder of good images, taken in the order of their names and again from the first. */
   readonly photographs: string;
-  /** File with the names of the pictures to take, see `readNameList`; all unless given. */
+  /** File with the names of the images to take, see `readNameList`; all unless given. */
   readonly list?: string;
   /** Folder that is made; it must be empty where it exists. */
   readonly output: string;
   /** Settings of `createDegradation`, or `burst` for RAW bursts. */
   readonly degradation: unknown;
-  /** Examples, one for each picture unless given. */
+  /** Examples, one for each image unless given. */
   readonly count?: number;
   /** Integer in [0, 2^53 - count); of burst k the seed is that much greater. */
   readonly seed: number;
   /** `synthetic-burst` for bursts; `pairs` for all else unless given. */
   readonly layout?: 'pairs' | 'gopro' | 'synthetic-burst';
-  /** Side of a square target at a random place; whole pictures unless given. */
+  /** Side of a square target at a random place; whole images unless given. */
   readonly size?: number;
   /** Of pairs, 16 unless given. */
   readonly bitDepth?: 8 | 16;
@@ -52,11 +52,11 @@ export interface MadeDataset {
 const reduction = 4;
 const border = 24;
 
-/** A picture to make an example of. */
+/** An image to make an example of. */
 interface Photograph {
-  readonly picture: Tensor;
+  readonly image: Tensor;
   readonly file: string;
-  /** Its path below the folder of pictures. */
+  /** Its path below the folder of images. */
   readonly label: string;
 }
 
@@ -64,11 +64,11 @@ interface Photograph {
 type WriteExample = (index: number, photograph: Photograph) => Promise<void>;
 
 /**
- * Makes a synthetic test set out of pictures: the same options make the same pixels. One example is
+ * Makes a synthetic test set out of images: the same options make the same pixels. One example is
  * in memory at a time and each file is written whole; `dataset.json`, which says how the set was
  * made, comes last, so that a set without it is unfinished.
  *
- * @throws ParameterError for options out of range, InputError for pictures that cannot be read or
+ * @throws ParameterError for options out of range, InputError for images that cannot be read or
  * are too small or not there, OutputError where files cannot be written, CancelledError after the signal.
  */
 export async function makeDataset(options: MakeDatasetOptions): Promise<MadeDataset> {
@@ -93,8 +93,8 @@ export async function makeDataset(options: MakeDatasetOptions): Promise<MadeData
       signal?.throwIfAborted();
       const which = index % items.length;
       const file = items[which]!.inputs[0]!;
-      const { tensor: picture } = await decodeImage(file);
-      await write(index, { picture, file, label: labels[which]! });
+      const { tensor: image } = await decodeImage(file);
+      await write(index, { image, file, label: labels[which]! });
       onProgress?.(index + 1, count);
     }
   } catch (error) {
@@ -103,7 +103,7 @@ export async function makeDataset(options: MakeDatasetOptions): Promise<MadeData
   }
   const facts = {
     ...{ layout, count, seed, degradation, size: options.size ?? null },
-    pictures: labels.slice(0, count),
+    images: labels.slice(0, count),
   };
   await writeJson(join(folder, 'dataset.json'), facts);
   return { folder, layout, count, scale: degrade?.scale ?? reduction };
@@ -113,7 +113,7 @@ async function openPhotographs({
   photographs,
   list,
 }: MakeDatasetOptions): Promise<Pick<ImageDataset, 'folder' | 'items'>> {
-  const { folder, items } = await openDataset(photographs, { layout: 'pictures' });
+  const { folder, items } = await openDataset(photographs, { layout: 'images' });
   if (list === undefined) return { folder, items };
   const places = placesOfNames(items, await readNameList(list), { file: list, folder });
   return { folder, items: places.map((place) => items[place]!) };
@@ -130,8 +130,8 @@ async function pairWriter(
   const inputs = asSequence ? join(sequence, 'blur') : join(folder, 'input');
   const targets = asSequence ? join(sequence, 'sharp') : join(folder, 'target');
   for (const place of [inputs, targets]) await makeFolder(place);
-  return async (index, { picture, file }) => {
-    const source = { picture, file, ...(size !== undefined && { size }) };
+  return async (index, { image, file }) => {
+    const source = { image, file, ...(size !== undefined && { size }) };
     const { input, target } = makePair(source, degradation, { seed, index });
     const name = `${numbered(index, count)}.png`;
     await writeImage(join(inputs, name), { tensor: input, bitDepth });
@@ -144,12 +144,12 @@ function burstWriter(
   { seed, size, frames = 14, signal }: MakeDatasetOptions,
   count: number,
 ): WriteExample {
-  return async (index, { picture, file, label }) => {
+  return async (index, { image, file, label }) => {
     const crop = size === undefined ? undefined : { size: size + 2 * border, step: 1, file };
-    const part = crop ? cropped(picture, drawCrop(picture, { seed, index }, crop)) : picture;
+    const part = crop ? cropped(image, drawCrop(image, { seed, index }, crop)) : image;
     const settings = { seed: seed + index, frames, reduction, border };
     const name = numbered(index, count);
-    await writeBurst(folder, name, { picture: part, label }, settings, signal);
+    await writeBurst(folder, name, { image: part, label }, settings, signal);
   };
 }
 

@@ -29,7 +29,7 @@ export async function readNameList(file: string): Promise<string[]> {
 
 /**
  * The places of listed examples in a data set, in the order of the data set. A name fits an example
- * with or without the extension of a picture.
+ * with or without the extension of an image.
  * @param file that holds the list, for errors.
  * @throws InputError for names that the data set does not have.
  */

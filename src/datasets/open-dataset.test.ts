@@ -5,7 +5,7 @@ import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../tensor/errors.js';
 import type { ImageDataset } from './dataset.js';
 import { openDataset } from './open-dataset.js';
-import { writePictures, writeText } from './testing/files.js';
+import { writeTestImages, writeText } from './testing/files.js';
 
 /** Items with paths below the folder, so that they can be compared. */
 function listed({ folder, items }: ImageDataset) {
@@ -19,7 +19,7 @@ function listed({ folder, items }: ImageDataset) {
 
 async function folderOf(names: readonly string[], like = {}): Promise<string> {
   const folder = await temporaryFolder();
-  await writePictures(folder, names, like);
+  await writeTestImages(folder, names, like);
   return folder;
 }
 
@@ -35,7 +35,7 @@ test.each([
   ['noisy', 'clean', 'denoise'],
 ] as const)('folders %s and %s hold pairs', async (input, target, task) => {
   const folder = await folderOf([`${input}/10.png`, `${input}/9.png`], small);
-  await writePictures(folder, [`${target}/9.png`, `${target}/10.png`], large);
+  await writeTestImages(folder, [`${target}/9.png`, `${target}/10.png`], large);
   const dataset = await openDataset(folder);
   expect(dataset).toMatchObject({ layout: 'pairs', task, scale: 4, strays: [] });
   expect(listed(dataset)).toEqual([
@@ -46,7 +46,7 @@ test.each([
 
 test('files NAME_LR and NAME_HR of one folder are pairs', async () => {
   const folder = await folderOf(['a_LR.png', 'b_x2_LR.png'], small);
-  await writePictures(folder, ['a_HR.png', 'b_x2_HR.png'], large);
+  await writeTestImages(folder, ['a_HR.png', 'b_x2_HR.png'], large);
   const dataset = await openDataset(folder);
   expect(dataset).toMatchObject({ layout: 'pairs', task: 'sr', scale: 4 });
   expect(listed(dataset).map(([name]) => name)).toEqual(['a', 'b_x2']);
@@ -57,7 +57,7 @@ test('DIV2K is split and reduced in several ways', async () => {
     ['DIV2K_train_HR/0001.png', 'DIV2K_train_HR/0002.png', 'DIV2K_valid_HR/0801.png'],
     large,
   );
-  await writePictures(folder, [
+  await writeTestImages(folder, [
     ...['1', '2'].map((at) => `DIV2K_train_LR_bicubic/X4/000${at}x4.png`),
     'DIV2K_train_LR_bicubic/X2/0001x2.png',
     'DIV2K_train_LR_mild/0001x4m.png',
@@ -103,16 +103,16 @@ test('GoPro is sequences of frames in their order; blur comes before blur_gamma'
 
 test('a folder among sequences that is none is told of; one sequence among folders is no GoPro', async () => {
   const folder = await folderOf(['a/blur/1.png', 'a/sharp/1.png', 'b/blur/1.png', 'b/sharp/1.png']);
-  await writePictures(folder, ['c/sharp/1.png']);
+  await writeTestImages(folder, ['c/sharp/1.png']);
   const { layout, strays } = await openDataset(folder);
   expect({ layout, strays: strays.map(({ file }) => file) }).toEqual({
     ...{ layout: 'gopro', strays: [join(folder, 'c')] },
   });
-  await writePictures(folder, ['d/1.png', 'e/1.png']);
-  expect(await openDataset(folder)).toMatchObject({ layout: 'pictures', strays: [] });
+  await writeTestImages(folder, ['d/1.png', 'e/1.png']);
+  expect(await openDataset(folder)).toMatchObject({ layout: 'images', strays: [] });
 });
 
-test('HIDE keeps the sharp pictures of both splits in one flat folder', async () => {
+test('HIDE keeps the sharp images of both splits in one flat folder', async () => {
   const folder = await folderOf([
     ...['GT/t1.png', 'GT/t2.png', 'GT/v1.png', 'GT/v2.png', 'GT/nobody.png'],
     ...['train/t1.png', 'train/t2.png'],
@@ -134,7 +134,7 @@ const linear = { width: 32, height: 32, bits: 16 } as const;
 test('synthetic bursts have frames, ground truth and metadata', async () => {
   const frames = Array.from({ length: 12 }, (_, at) => `bursts/0000/im_raw_${at}.png`);
   const folder = await folderOf(frames, packed);
-  await writePictures(folder, ['gt/0000/im_rgb.png', 'gt/0007/im_rgb.png'], linear);
+  await writeTestImages(folder, ['gt/0000/im_rgb.png', 'gt/0007/im_rgb.png'], linear);
   await writeText(join(folder, 'gt/0000/meta_info.pkl'), '');
   const dataset = await openDataset(folder);
   expect(dataset).toMatchObject({ layout: 'synthetic-burst', task: 'burst', scale: 4 });
@@ -150,7 +150,7 @@ test('synthetic bursts have frames, ground truth and metadata', async () => {
 test('a challenge publishes synthetic bursts alone, or all of one in one folder', async () => {
   const alone = await folderOf(['0000/im_raw_00.png', '0001/im_raw_00.png'], packed);
   expect(await openDataset(alone)).toMatchObject({ scale: 4, strays: [] });
-  await writePictures(alone, ['0001/im_rgb.png'], linear);
+  await writeTestImages(alone, ['0001/im_rgb.png'], linear);
   const { items, strays } = await openDataset(alone);
   expect(items.map(({ target }) => target)).toEqual([undefined, join(alone, '0001/im_rgb.png')]);
   expect(strays.map(({ file }) => file)).toEqual([join(alone, '0000')]);
@@ -161,7 +161,7 @@ test('real bursts lie in folders or files, with a photograph by another camera',
     ['train/a_0/samsung_00/im_raw.png', 'train/a_0/samsung_01/im_raw.png', 'val/b/samsung_00.png'],
     packed,
   );
-  await writePictures(folder, ['train/a_0/canon/im_raw.png', 'val/b/canon_im_raw.png'], linear);
+  await writeTestImages(folder, ['train/a_0/canon/im_raw.png', 'val/b/canon_im_raw.png'], linear);
   await writeText(join(folder, 'train/a_0/samsung_00/meta_info.pkl'), '');
   const train = await openDataset(folder, { split: 'train' });
   expect(train).toMatchObject({ layout: 'burst-sr', task: 'burst', scale: 4, strays: [] });
@@ -180,13 +180,13 @@ test('real bursts lie in folders or files, with a photograph by another camera',
 test('Zurich RAW to RGB is bursts of one mosaic', async () => {
   const mosaic = { width: 8, height: 8, channels: 1, bits: 16 } as const;
   const folder = await folderOf(['test/huawei_raw/2.png', 'test/huawei_raw/10.png'], mosaic);
-  await writePictures(folder, ['test/canon/2.jpg', 'test/canon/10.jpg'], { width: 8, height: 8 });
+  await writeTestImages(folder, ['test/canon/2.jpg', 'test/canon/10.jpg'], { width: 8, height: 8 });
   const dataset = await openDataset(folder);
   expect(dataset).toMatchObject({ layout: 'burst-sr', task: 'burst', scale: 1 });
   expect(listed(dataset).map(([name]) => name)).toEqual(['2', '10']);
 });
 
-test('SIDD has scene folders with noisy and clean pictures', async () => {
+test('SIDD has scene folders with noisy and clean images', async () => {
   const folder = await folderOf([
     ...['Data/0001_S6/0001_NOISY_SRGB_010.PNG', 'Data/0001_S6/0001_GT_SRGB_010.PNG'],
     ...['Data/0002_GP/NOISY_SRGB_010.PNG', 'Data/0002_GP/GT_SRGB_010.PNG'],
@@ -203,7 +203,7 @@ test('SIDD has scene folders with noisy and clean pictures', async () => {
   ]);
 });
 
-test('all else is pictures, in all folders and by whatever names', async () => {
+test('all else is images, in all folders and by whatever names', async () => {
   const names = [
     '9.png',
     '10.png',
@@ -212,10 +212,10 @@ test('all else is pictures, in all folders and by whatever names', async () => {
     '\'"$(x).png',
   ];
   const folder = await folderOf([...names, '.hidden.png', '.cache/a.png', '9.jpg']);
-  await writeText(join(folder, 'notes.txt'), 'no picture');
+  await writeText(join(folder, 'notes.txt'), 'no image');
   await symlink(folder, join(folder, 'more [1]', 'again'));
   const dataset = await openDataset(folder);
-  expect(dataset).toMatchObject({ layout: 'pictures', task: undefined, scale: 1, strays: [] });
+  expect(dataset).toMatchObject({ layout: 'images', task: undefined, scale: 1, strays: [] });
   expect(listed(dataset).map(([, input]) => input)).toEqual([
     ...['9.jpg', '9.png', '10.png', '\'"$(x).png'],
     ...['more [1]/%2e #?.jpg', 'more [1]/line\nfeed.png'],
@@ -226,7 +226,7 @@ test('all else is pictures, in all folders and by whatever names', async () => {
 
 test('a layout can be asked for', async () => {
   const folder = await folderOf(['blur/1.png', 'sharp/1.png']);
-  expect((await openDataset(folder, { layout: 'pictures' })).items).toHaveLength(2);
+  expect((await openDataset(folder, { layout: 'images' })).items).toHaveLength(2);
   await expect(openDataset(folder, { layout: 'gopro' })).rejects.toThrow(
     /does not lie like gopro; expected folders train and test/,
   );

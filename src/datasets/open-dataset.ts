@@ -11,7 +11,7 @@ import {
 } from './dataset.js';
 import { pairScale } from './image-pairs.js';
 import { burstSr, syntheticBurst } from './layouts/bursts.js';
-import { pairs, pictures } from './layouts/generic.js';
+import { images, pairs } from './layouts/generic.js';
 import { div2k, gopro, hide, sidd } from './layouts/paired.js';
 import { joinContents, splitName } from './list-folder.js';
 
@@ -21,13 +21,13 @@ export interface OpenDatasetOptions {
   readonly layout?: LayoutName;
   /**
    * Such as `train`, `valid` or `test`, or `all`; needed only where there are several, so that
-   * nobody trains on test pictures without knowing.
+   * nobody trains on test images without knowing.
    */
   readonly split?: string;
 }
 
 /**
- * Opens a data set: finds out how it lies on disk and lists its files. Pictures are not read, but
+ * Opens a data set: finds out how it lies on disk and lists its files. Images are not read, but
  * for the headers of a few pairs where nothing else tells the scale.
  *
  * @throws InputError where the folder cannot be read or holds no such data set.
@@ -44,7 +44,7 @@ export async function openDataset(
   for (const split of chosen) contents.push(await contentOf(split, chosen.length > 1));
   const { items, strays } = joinContents(contents);
   if (items.length === 0 && strays.length === 0)
-    throw new InputError(place, `holds no pictures in the layout ${layout.name}`, {
+    throw new InputError(place, `holds no images in the layout ${layout.name}`, {
       expected: layout.looksFor,
     });
   const first = chosen[0]!;
@@ -71,7 +71,7 @@ async function findLayout(
   throw new InputError(
     folder,
     name === undefined
-      ? `holds no data set; expected ${layouts.pictures.looksFor}, or one of the layouts ${layoutNames.join(', ')}`
+      ? `holds no data set; expected ${layouts.images.looksFor}, or one of the layouts ${layoutNames.join(', ')}`
       : `does not lie like ${name}; expected ${layouts[name].looksFor}`,
   );
 }
@@ -117,5 +117,5 @@ export const layouts: Readonly<Record<LayoutName, Layout>> = {
   gopro,
   hide,
   pairs,
-  pictures,
+  images,
 };

@@ -55,8 +55,8 @@ test('a constant stays constant, an unchanged size changes nothing', () => {
   expect(
     resizeBicubic(flat, { height: 3, width: 16 }).data.every((v) => Math.abs(v - 0.3) < 1e-6),
   ).toBe(true);
-  const picture = reference.get('input')!;
-  expect(resizeBicubic(picture, { scale: 1 })).toEqual(picture);
+  const image = reference.get('input')!;
+  expect(resizeBicubic(image, { scale: 1 })).toEqual(image);
 });
 
 test('a linear ramp is reproduced away from the border, each side by its own factor', () => {
@@ -68,19 +68,19 @@ test('a linear ramp is reproduced away from the border, each side by its own fac
     }
 });
 
-test('transposing the picture transposes the result', () => {
-  const picture = ramp(9, 14);
-  picture.data[37] = 40;
+test('transposing the image transposes the result', () => {
+  const image = ramp(9, 14);
+  image.data[37] = 40;
   const transposed = tensor([14, 9]);
   for (let y = 0; y < 9; y++)
-    for (let x = 0; x < 14; x++) transposed.data[x * 9 + y] = picture.data[y * 14 + x]!;
-  const result = resizeBicubic(picture, { height: 4, width: 30 });
+    for (let x = 0; x < 14; x++) transposed.data[x * 9 + y] = image.data[y * 14 + x]!;
+  const result = resizeBicubic(image, { height: 4, width: 30 });
   const other = resizeBicubic(transposed, { height: 30, width: 4 });
   for (let y = 0; y < 4; y++)
     for (let x = 0; x < 30; x++) expect(other.data[x * 4 + y]).toBe(result.data[y * 30 + x]);
 });
 
-test('pictures smaller than the kernel mirror repeatedly', () => {
+test('images smaller than the kernel mirror repeatedly', () => {
   const result = resizeBicubic(tensor([1, 2], [0, 1]), { height: 1, width: 1 });
   expect(result.data[0]).toBeCloseTo(0.5, 6);
   expect(

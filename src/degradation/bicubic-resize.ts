@@ -8,12 +8,12 @@ export type ResizeTarget =
 
 /**
  * Bicubic resizing as MATLAB's `imresize` does it: cubic kernel with a = -0.5, stretched over the
- * output's pixel pitch where the picture shrinks (antialiasing), mirrored at the border with the
+ * output's pixel pitch where the image shrinks (antialiasing), mirrored at the border with the
  * edge pixel repeated, the side that shrinks most first. Values are neither clamped nor rounded.
  *
  * @param image [..., H, W]; every leading dimension counts planes.
  * @param target with `scale`, the output has ceil(side * scale) pixels on each side.
- * @throws ParameterError for a rank below two, an empty picture, or a target that is not positive.
+ * @throws ParameterError for a rank below two, an empty image, or a target that is not positive.
  */
 export function resizeBicubic(image: Tensor, target: ResizeTarget): Tensor {
   if (image.shape.length < 2)
@@ -141,7 +141,7 @@ export interface Contributions {
 
 const kernelWidth = 4;
 
-/** The tables computed last: pictures of one size are resized over and over in training. */
+/** The tables computed last: images of one size are resized over and over in training. */
 const remembered = new Map<string, Contributions>();
 const mostRemembered = 4;
 

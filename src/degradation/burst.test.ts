@@ -4,7 +4,7 @@ import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { type BurstSettings, drawShake, synthesiseBurst } from './burst.js';
 
-function picture(height: number, width: number): Tensor {
+function image(height: number, width: number): Tensor {
   return tensor(
     [3, height, width],
     Float32Array.from({ length: 3 * height * width }, (_, at) => 0.1 + 0.8 * uniformAt(9, 0, at)),
@@ -33,7 +33,7 @@ const cells = [
 ] as const;
 
 test('the first frame shows every fourth pixel of the truth and has no flow', () => {
-  const burst = synthesiseBurst(picture(104, 136), { ...small, noise: false });
+  const burst = synthesiseBurst(image(104, 136), { ...small, noise: false });
   const truth = burst.truth();
   const { raw, flow, shake } = burst.frame(0);
   expect(truth.shape).toEqual([3, 80, 112]);
@@ -52,7 +52,7 @@ test('the first frame shows every fourth pixel of the truth and has no flow', ()
 test('the flow says where in the truth every pixel of every frame came from', () => {
   for (const reduction of [2, 4]) {
     const settings = { ...small, reduction, maxRotation: 5, noise: false };
-    const burst = synthesiseBurst(picture(104, 136), settings);
+    const burst = synthesiseBurst(image(104, 136), settings);
     const truth = burst.truth();
     const [, height = 0, width = 0] = truth.shape;
     let checked = 0;
@@ -111,7 +111,7 @@ test('each frame read at its alignment is the first frame', () => {
 });
 
 test('for small turns the alignment is nearly the opposite of the flow', () => {
-  const burst = synthesiseBurst(picture(200, 240), { seed: 2, maxRotation: 0.2 });
+  const burst = synthesiseBurst(image(200, 240), { seed: 2, maxRotation: 0.2 });
   for (const { flow, alignment } of [...burst].slice(1)) {
     const [, rows = 0, columns = 0] = alignment.shape;
     const sums = Array.from({ length: 2 * rows * columns }, (_, at) => {
@@ -125,7 +125,7 @@ test('for small turns the alignment is nearly the opposite of the flow', () => {
 });
 
 test('without turns the flow is the shift against the first frame, in pixels of the frame', () => {
-  const burst = synthesiseBurst(picture(80, 80), { ...small, maxRotation: 0 });
+  const burst = synthesiseBurst(image(80, 80), { ...small, maxRotation: 0 });
   for (let index = 1; index < burst.length; index++) {
     const { flow, shake } = burst.frame(index);
     const area = flow.data.length / 2;
@@ -138,19 +138,19 @@ test('without turns the flow is the shift against the first frame, in pixels of 
 
 test('a camera held still has equal frames but for the noise', () => {
   const still = { ...small, maxTranslation: 0, maxRotation: 0 };
-  const clean = [...synthesiseBurst(picture(80, 80), { ...still, noise: false })];
+  const clean = [...synthesiseBurst(image(80, 80), { ...still, noise: false })];
   for (const { raw } of clean) expect(raw).toEqual(clean[0]!.raw);
-  const noisy = [...synthesiseBurst(picture(80, 80), still)];
+  const noisy = [...synthesiseBurst(image(80, 80), still)];
   expect(noisy[1]!.raw).not.toEqual(noisy[0]!.raw);
 });
 
-test('a burst is a function of picture, seed and settings, in whatever order frames are made', () => {
-  const make = (seed: number) => synthesiseBurst(picture(80, 80), { ...small, seed });
+test('a burst is a function of image, seed and settings, in whatever order frames are made', () => {
+  const make = (seed: number) => synthesiseBurst(image(80, 80), { ...small, seed });
   const inOrder = [...make(3)];
   const burst = make(3);
   for (const index of [3, 1, 0, 2]) expect(burst.frame(index)).toEqual(inOrder[index]);
   expect([...make(4)][1]!.raw).not.toEqual(inOrder[1]!.raw);
-  const longer = synthesiseBurst(picture(80, 80), { ...small, frames: 6 });
+  const longer = synthesiseBurst(image(80, 80), { ...small, frames: 6 });
   expect(longer.frame(2)).toEqual(inOrder[2]);
 });
 
@@ -192,13 +192,13 @@ test('shifts and turns are uniform up to their bounds', () => {
   expect(Math.abs(product)).toBeLessThan((4 * 24 ** 2) / 3 / Math.sqrt(n));
 });
 
-test('pictures and settings that make no burst are refused', () => {
-  expect(() => synthesiseBurst(picture(55, 80), { seed: 0 })).toThrow(InputError);
-  expect(synthesiseBurst(picture(56, 56), { seed: 0 }).frame(0).raw.shape).toEqual([4, 1, 1]);
+test('images and settings that make no burst are refused', () => {
+  expect(() => synthesiseBurst(image(55, 80), { seed: 0 })).toThrow(InputError);
+  expect(synthesiseBurst(image(56, 56), { seed: 0 }).frame(0).raw.shape).toEqual([4, 1, 1]);
   expect(() => synthesiseBurst(tensor([1, 80, 80]), { seed: 0 })).toThrow(ParameterError);
   for (const wrong of [{ frames: 0 }, { reduction: 1.5 }, { border: -1 }, { maxRotation: -1 }])
-    expect(() => synthesiseBurst(picture(80, 80), { ...small, ...wrong })).toThrow(
+    expect(() => synthesiseBurst(image(80, 80), { ...small, ...wrong })).toThrow(
       new RegExp(Object.keys(wrong)[0]!),
     );
-  expect(() => synthesiseBurst(picture(80, 80), small).frame(4)).toThrow(/index/);
+  expect(() => synthesiseBurst(image(80, 80), small).frame(4)).toThrow(/index/);
 });

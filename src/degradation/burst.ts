@@ -17,13 +17,13 @@ import {
 
 /** What kind of burst; the defaults are those of the NTIRE 2021 burst super-resolution protocol. */
 export interface BurstSettings {
-  /** Integer in [0, 2^53); the burst is a function of picture, seed and settings. */
+  /** Integer in [0, 2^53); the burst is a function of image, seed and settings. */
   readonly seed: number;
   /** Number of exposures, 14. */
   readonly frames?: number;
-  /** Pixels of the picture per pixel of a frame, 4. */
+  /** Pixels of the image per pixel of a frame, 4. */
   readonly reduction?: number;
-  /** Largest shift along each axis in pixels of the picture, 24; 0 holds the camera still. */
+  /** Largest shift along each axis in pixels of the image, 24; 0 holds the camera still. */
   readonly maxTranslation?: number;
   /** Largest turn in degrees, 1. */
   readonly maxRotation?: number;
@@ -71,24 +71,24 @@ const firstNoiseStream = 2;
 const drawsPerShake = 3;
 
 /**
- * Makes a hand-held RAW burst out of a finished picture: unprocessed by a random camera, moved by
+ * Makes a hand-held RAW burst out of a finished image: unprocessed by a random camera, moved by
  * a random hand shake, reduced by sampling bilinearly without antialiasing, mosaicked and made
  * noisy. Movement and reduction are one sampling. The first frame is the reference; its grid is
- * centred by a shift of (reduction - 1) / 2, as in the protocol. Places outside the picture are 0.
+ * centred by a shift of (reduction - 1) / 2, as in the protocol. Places outside the image are 0.
  *
- * @param picture [3, H, W] sRGB in [0, 1]; only one linear copy of it is held.
- * @throws InputError where the picture is too small for one cell of the mosaic.
+ * @param image [3, H, W] sRGB in [0, 1]; only one linear copy of it is held.
+ * @throws InputError where the image is too small for one cell of the mosaic.
  * @throws ParameterError for another shape or settings out of range.
  */
-export function synthesiseBurst(picture: Tensor, settings: BurstSettings): SyntheticBurst {
-  checkColour(picture);
+export function synthesiseBurst(image: Tensor, settings: BurstSettings): SyntheticBurst {
+  checkColour(image);
   const { seed, ...chosen } = complete(settings);
   const { frames, reduction, border } = chosen;
-  const [, fullHeight = 0, fullWidth = 0] = picture.shape;
+  const [, fullHeight = 0, fullWidth = 0] = image.shape;
   const height = reducedSide(fullHeight, reduction, border);
   const width = reducedSide(fullWidth, reduction, border);
   if (height < 2 || width < 2)
-    throw new InputError('picture', 'too small for a burst', {
+    throw new InputError('image', 'too small for a burst', {
       expected: `at least ${2 * (border + reduction)} pixels a side`,
       received: `${fullWidth} x ${fullHeight}`,
     });
@@ -96,7 +96,7 @@ export function synthesiseBurst(picture: Tensor, settings: BurstSettings): Synth
   const noise = chosen.noise
     ? drawNoiseLevels(seed, cameraStream, cameraDraws.uniform, cameraDraws.normal)
     : { shot: 0, read: 0 };
-  const sensor = unprocess(picture, camera);
+  const sensor = unprocess(image, camera);
   const sampling = (shake: HandShake): AffineMatrix => {
     const centre = (reduction - 1) / 2 + border;
     const grid = [reduction, 0, centre, 0, reduction, centre];

@@ -65,14 +65,14 @@ test('seeds of places and purposes differ', () => {
 });
 
 test('bicubic reduction is that of resizeBicubic, in 8 bits if asked for', () => {
-  const picture = textured(24, 36);
-  const exact = resizeBicubic(picture, { scale: 1 / 3 });
+  const image = textured(24, 36);
+  const exact = resizeBicubic(image, { scale: 1 / 3 });
   expect(
-    createDegradation({ kind: 'bicubic', scale: 3, round: false }).apply(picture, place),
+    createDegradation({ kind: 'bicubic', scale: 3, round: false }).apply(image, place),
   ).toEqual(exact);
   const { scale, margin, apply } = createDegradation({ kind: 'bicubic', scale: 3 });
   expect([scale, margin]).toEqual([3, 6]);
-  apply(picture, place).data.forEach((value, at) => {
+  apply(image, place).data.forEach((value, at) => {
     expect(Number.isInteger(Math.fround(value * 255))).toBe(true);
     const clamped = Math.min(1, Math.max(0, exact.data[at]!));
     expect(Math.abs(value - clamped)).toBeLessThan(0.5 / 255 + 1e-6);
@@ -80,7 +80,7 @@ test('bicubic reduction is that of resizeBicubic, in 8 bits if asked for', () =>
 });
 
 test.each(['bicubic', 'area', 'bilinear', 'nearest'])(
-  '%s reduction keeps flat and sloping pictures',
+  '%s reduction keeps flat and sloping images',
   (method) => {
     for (const scale of [1, 1.5, 2, 2.7, 4]) {
       const { apply } = createDegradation({ kind: 'downscale', scale, method, round: false });
@@ -121,18 +121,18 @@ test('area reduction is the mean of what a pixel covers, parts included', () => 
 });
 
 test('a crop with its margin reduces as the whole does', () => {
-  const picture = textured(80, 80);
+  const image = textured(80, 80);
   for (const method of ['bicubic', 'area', 'bilinear', 'nearest'])
     for (const factor of [2, 3, 4]) {
       const { apply, margin } = createDegradation({ kind: 'downscale', scale: factor, method });
       expect(margin % factor).toBe(0);
-      const whole = apply(picture, place);
+      const whole = apply(image, place);
       const [start, side] = [24, 24];
       const square = (from: number, width: number) => ({
         ...{ left: from, top: from },
         ...{ width, height: width },
       });
-      const part = cropped(picture, square(start - margin, side + 2 * margin));
+      const part = cropped(image, square(start - margin, side + 2 * margin));
       expect(cropped(apply(part, place), square(margin / factor, side / factor))).toEqual(
         cropped(whole, square(start / factor, side / factor)),
       );
@@ -140,7 +140,7 @@ test('a crop with its margin reduces as the whole does', () => {
 });
 
 test('a sequence applies its steps in order, each with random numbers of its own', () => {
-  const picture = textured(48, 48);
+  const image = textured(48, 48);
   const steps = [
     { kind: 'bicubic', scale: 2, round: false },
     { kind: 'noise', sigma: 0.05 },
@@ -149,11 +149,11 @@ test('a sequence applies its steps in order, each with random numbers of its own
   ];
   const whole = createDegradation({ kind: 'sequence', steps });
   expect([whole.scale, whole.margin]).toEqual([2, 4 + 2 * 16]);
-  const result = whole.apply(picture, place);
+  const result = whole.apply(image, place);
   expect(result.shape).toEqual([3, 24, 24]);
-  expect(whole.apply(picture, place)).toEqual(result);
+  expect(whole.apply(image, place)).toEqual(result);
   const noisy = createDegradation({ kind: 'sequence', steps: steps.slice(0, 3) }).apply(
-    picture,
+    image,
     place,
   );
   expect(throughJpeg(noisy, 60)).toEqual(result);

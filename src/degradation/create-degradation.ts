@@ -81,10 +81,10 @@ export function sequence(steps: readonly Degradation[]): Degradation {
     scale,
     // Whole output pixels where there are such.
     margin: Number.isInteger(scale) ? Math.ceil(margin / scale) * scale : Math.ceil(margin),
-    apply: (picture, place) =>
+    apply: (image, place) =>
       steps.reduce((current, step, at) => {
         const seed = seedAt(place, firstPurpose + at);
         return step.apply(current, { seed, index: place.index });
-      }, picture),
+      }, image),
   };
 }

@@ -3,28 +3,28 @@ import { uniform32, uniformAt } from '../tensor/random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Range } from './settings.js';
 
-/** What makes a bad picture out of a good one. */
+/** What makes a bad image out of a good one. */
 export interface Degradation {
   /** For people. */
   readonly name: string;
   /** Input pixels per output pixel along each axis, 1 for blur; not always whole. */
   readonly scale: number;
   /**
-   * Pixels of the picture around a crop that may influence it: cropped with this margin, degraded
-   * and cut, it is as good as cut from the degraded picture.
+   * Pixels of the image around a crop that may influence it: cropped with this margin, degraded
+   * and cut, it is as good as cut from the degraded image.
    */
   readonly margin: number;
   /**
-   * Degrades a picture; the result depends on picture, seed and index alone.
+   * Degrades an image; the result depends on image, seed and index alone.
    *
-   * @param picture [3, H, W] sRGB in [0, 1]; it is not changed, but may be returned.
+   * @param image [3, H, W] sRGB in [0, 1]; it is not changed, but may be returned.
    * @returns [3, H / scale, W / scale], sides rounded up.
    * @throws ParameterError for another shape or a place out of range.
    */
-  apply(picture: Tensor, place: Place): Tensor;
+  apply(image: Tensor, place: Place): Tensor;
 }
 
-/** Which random numbers a degradation draws: those of the picture `index` under `seed`. */
+/** Which random numbers a degradation draws: those of the image `index` under `seed`. */
 export interface Place {
   /** Integer in [0, 2^53). */
   readonly seed: number;
@@ -54,7 +54,7 @@ export function drawLogUniform(range: Range, seed: number, stream: number, index
   return range.minimum * (range.maximum / range.minimum) ** uniformAt(seed, stream, index);
 }
 
-/** @throws ParameterError where the picture is not [3, height, width]. */
+/** @throws ParameterError where the image is not [3, height, width]. */
 export function checkColour(image: Tensor): void {
   if (image.shape.length !== 3 || image.shape[0] !== 3)
     throw new ParameterError('image', 'a tensor [3, height, width]', image.shape);

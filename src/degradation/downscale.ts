@@ -5,7 +5,7 @@ import { checkColour, type Degradation, roundToBytes } from './degradation.js';
 import type { DownscaleSettings } from './settings.js';
 
 /**
- * Reduces pictures by a factor; sides of the result are rounded up. `bicubic` is `resizeBicubic`,
+ * Reduces images by a factor; sides of the result are rounded up. `bicubic` is `resizeBicubic`,
  * `area` the mean of what an output pixel covers, `bilinear` the interpolation at its centre without
  * antialiasing, `nearest` the pixel at its centre.
  */
@@ -15,9 +15,9 @@ export function downscale(settings: Omit<DownscaleSettings, 'kind'>): Degradatio
     name: `reduction by ${scale}, ${method}`,
     scale,
     margin: scale === 1 ? 0 : Math.ceil(reaches[method] * Math.ceil(scale)),
-    apply: (picture) => {
-      checkColour(picture);
-      const reduced = reduce(picture, scale, method);
+    apply: (image) => {
+      checkColour(image);
+      const reduced = reduce(image, scale, method);
       if (!round) return reduced;
       return tensor(reduced.shape, roundToBytes(reduced.data.slice()));
     },
@@ -27,16 +27,16 @@ export function downscale(settings: Omit<DownscaleSettings, 'kind'>): Degradatio
 // Output pixels around an output pixel that share its input pixels.
 const reaches = { bicubic: 2, area: 0, bilinear: 1, nearest: 0 } as const;
 
-/** @throws ParameterError for a picture without pixels. */
-function reduce(picture: Tensor, scale: number, method: DownscaleSettings['method']): Tensor {
-  if (scale === 1) return picture;
-  if (method === 'bicubic') return resizeBicubic(picture, { scale: 1 / scale });
-  const [planes = 0, height = 0, width = 0] = picture.shape;
+/** @throws ParameterError for an image without pixels. */
+function reduce(image: Tensor, scale: number, method: DownscaleSettings['method']): Tensor {
+  if (scale === 1) return image;
+  if (method === 'bicubic') return resizeBicubic(image, { scale: 1 / scale });
+  const [planes = 0, height = 0, width = 0] = image.shape;
   if (height === 0 || width === 0)
-    throw new ParameterError('image', 'at least one pixel', picture.shape);
+    throw new ParameterError('image', 'at least one pixel', image.shape);
   const vertical = tables(height, scale, method);
   const horizontal = tables(width, scale, method);
-  const columns = resizeColumns(picture.data, planes, height, width, vertical);
+  const columns = resizeColumns(image.data, planes, height, width, vertical);
   const rows = planes * vertical.outputLength;
   return tensor(
     [planes, vertical.outputLength, horizontal.outputLength],

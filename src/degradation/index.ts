@@ -1,5 +1,5 @@
 export { type ResizeTarget, resizeBicubic } from './bicubic-resize.js';
-export { kernelOfPicture, parseKernel } from './blur/kernel-blur.js';
+export { kernelOfImage, parseKernel } from './blur/kernel-blur.js';
 export { blurStrengths } from './blur/trajectory.js';
 export * from './burst.js';
 export * from './camera/camera.js';

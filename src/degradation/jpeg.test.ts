@@ -8,7 +8,7 @@ import { createDegradation } from './create-degradation.js';
 import { quantisationTables, throughJpeg } from './jpeg.js';
 
 /** Slopes, coloured edges and a little grain. */
-function picture(height: number, width: number): Tensor {
+function testImage(height: number, width: number): Tensor {
   const data = Float32Array.from({ length: 3 * height * width }, (_, at) => {
     const x = at % width;
     const y = Math.floor(at / width) % height;
@@ -52,7 +52,7 @@ const cases = [10, 30, 50, 75, 90, 100].flatMap((quality) =>
 test.each(cases)(
   '$chroma at quality $quality of $height x $width is what libjpeg makes',
   async ({ quality, chroma, height, width }) => {
-    const image = picture(height, width);
+    const image = testImage(height, width);
     const expected = await bySharp(image, quality, chroma);
     const result = throughJpeg(image, quality, chroma);
     const differences = result.data.map((value, at) => 255 * Math.abs(value - expected.data[at]!));
@@ -65,7 +65,7 @@ test.each(cases)(
   },
 );
 
-test('a grey picture stays grey, and flat blocks stay flat', () => {
+test('a grey image stays grey, and flat blocks stay flat', () => {
   for (const quality of [5, 50, 95]) {
     const flat = tensor([3, 20, 20], new Float32Array(1200).fill(100 / 255));
     const { data } = throughJpeg(flat, quality);
@@ -86,7 +86,7 @@ test.each(['4:2:0', '4:4:4'] as const)(
   'an aligned crop with its margin is coded as the whole, %s',
   (chroma) => {
     const { apply, margin } = createDegradation({ kind: 'jpeg', quality: 40, chroma });
-    const image = picture(96, 112);
+    const image = testImage(96, 112);
     const whole = apply(image, { seed: 0, index: 0 });
     const [top, left, side] = [32, 48, 32];
     const square = { width: side, height: side };
@@ -100,7 +100,7 @@ test.each(['4:2:0', '4:4:4'] as const)(
 );
 
 test('qualities are drawn from the whole range, both ends included', () => {
-  const image = picture(16, 16);
+  const image = testImage(16, 16);
   const ranged = createDegradation({ kind: 'jpeg', quality: { minimum: 20, maximum: 22 } });
   const seen = new Set<number>();
   for (let index = 0; index < 40; index++) {
@@ -114,7 +114,7 @@ test('qualities are drawn from the whole range, both ends included', () => {
 });
 
 test('other qualities and shapes are refused', () => {
-  expect(() => throughJpeg(picture(8, 8), 0)).toThrow(ParameterError);
-  expect(() => throughJpeg(picture(8, 8), 50.5)).toThrow(/quality/);
+  expect(() => throughJpeg(testImage(8, 8), 0)).toThrow(ParameterError);
+  expect(() => throughJpeg(testImage(8, 8), 50.5)).toThrow(/quality/);
   expect(() => throughJpeg(tensor([1, 8, 8]), 50)).toThrow(/image/);
 });

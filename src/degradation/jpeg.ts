@@ -5,8 +5,8 @@ import { checkColour, type Degradation, seedAt } from './degradation.js';
 import type { JpegSettings } from './settings.js';
 
 /**
- * What JPEG of a quality drawn per picture leaves of a picture. A crop is coded as in the whole
- * picture where it begins at a multiple of the margin.
+ * What JPEG of a quality drawn per image leaves of an image. A crop is coded as in the whole
+ * image where it begins at a multiple of the margin.
  */
 export function jpeg({ quality, chroma }: JpegSettings): Degradation {
   const { minimum, maximum } = quality;
@@ -14,40 +14,40 @@ export function jpeg({ quality, chroma }: JpegSettings): Degradation {
     name: 'JPEG',
     scale: 1,
     margin: chroma === '4:2:0' ? 16 : 8,
-    apply: (picture, place) => {
+    apply: (image, place) => {
       const drawn = minimum + integerAt(seedAt(place), 0, 0, maximum - minimum + 1);
-      return throughJpeg(picture, drawn, chroma);
+      return throughJpeg(image, drawn, chroma);
     },
   };
 }
 
 /**
- * A picture as a decoder returns it from a baseline JPEG file: 8-bit YCbCr of JFIF, chroma halved
+ * An image as a decoder returns it from a baseline JPEG file: 8-bit YCbCr of JFIF, chroma halved
  * or not, 8x8 cosine transforms quantised by the standard's tables. Entropy coding loses nothing
  * and is left out.
  *
- * @param picture [3, H, W] in [0, 1]; it is clamped and rounded to 8 bits first.
+ * @param image [3, H, W] in [0, 1]; it is clamped and rounded to 8 bits first.
  * @param quality integer in [1, 100] of the Independent JPEG Group's scale.
  * @returns [3, H, W], multiples of 1/255.
  * @throws ParameterError for another shape or quality.
  */
 export function throughJpeg(
-  picture: Tensor,
+  image: Tensor,
   quality: number,
   chroma: JpegSettings['chroma'] = '4:2:0',
 ): Tensor {
-  checkColour(picture);
+  checkColour(image);
   if (!Number.isInteger(quality) || quality < 1 || quality > 100)
     throw new ParameterError('quality', 'an integer in [1, 100]', quality);
-  const [, height = 0, width = 0] = picture.shape;
+  const [, height = 0, width = 0] = image.shape;
   const tables = quantisationTables(quality);
-  const [luma, blue, red] = toYcc(picture.data, height, width);
+  const [luma, blue, red] = toYcc(image.data, height, width);
   const code = (plane: Plane): Plane =>
     chroma === '4:2:0'
       ? double(codePlane(halve(plane), tables.chrominance), height, width)
       : codePlane(plane, tables.chrominance);
   const coded = [codePlane(luma, tables.luminance), code(blue), code(red)] as const;
-  return tensor(picture.shape, fromYcc(coded));
+  return tensor(image.shape, fromYcc(coded));
 }
 
 function toYcc(data: Float32Array, height: number, width: number): [Plane, Plane, Plane] {
@@ -87,7 +87,7 @@ function fromYcc([luma, blue, red]: readonly [Plane, Plane, Plane]): Float32Arra
 
 /**
  * Means of 2x2 pixels, halves rounded down and up in turn so that nothing drifts; sides round up.
- * The last column of the picture is repeated until rows fill whole blocks.
+ * The last column of the image is repeated until rows fill whole blocks.
  */
 export function halve({ data, height, width }: Plane): Plane {
   const rows = Math.ceil(height / 2);

@@ -23,7 +23,7 @@ test('the variance is shot times signal plus read, around an unbiased mean', () 
     }
 });
 
-test('without noise the picture is unchanged; a negative signal has the read noise alone', () => {
+test('without noise the image is unchanged; a negative signal has the read noise alone', () => {
   const bright = tensor([3], [0.3, 0.5, 1]);
   expect(addSensorNoise(bright, { shot: 0, read: 0 }, 0, 0)).toEqual(bright);
   const dark = tensor([3], [-0.5, -0.1, 0]);

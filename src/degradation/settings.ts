@@ -48,7 +48,7 @@ const objectsSchema = z.strictObject({
   count: countSchema,
   /** Length of their way relative to the scene in pixels. */
   path: pixelsSchema,
-  /** Their diameter relative to the shorter side of the picture. */
+  /** Their diameter relative to the shorter side of the image. */
   size: rangeSchema(z.number().gt(0).max(2)).default({ minimum: 0.3, maximum: 0.8 }),
 });
 
@@ -58,7 +58,7 @@ const motionBlurSchema = z.strictObject({
   strength: z.enum(['light', 'medium', 'strong']).default('medium'),
   /** Length of the camera's way in pixels, drawn uniformly. */
   path: pixelsSchema.optional(),
-  /** Largest swing of the camera about the picture's centre in degrees; it is drawn below. */
+  /** Largest swing of the camera about the image's centre in degrees; it is drawn below. */
   rotation: z.number().min(0).max(10).optional(),
   /** Independently moving regions, or false for none. */
   objects: z.union([z.literal(false), objectsSchema]).optional(),

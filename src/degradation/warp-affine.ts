@@ -3,21 +3,21 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 
 /** How to warp. */
 export interface WarpOptions {
-  /** Size of the result; that of the picture by default. */
+  /** Size of the result; that of the image by default. */
   readonly height?: number;
   readonly width?: number;
   /**
    * `exact` places samples as the matrix says; `fixed-point` on the 1/32-pixel grid of OpenCV's
-   * `warpAffine`, for comparison with pictures made by it.
+   * `warpAffine`, for comparison with images made by it.
    */
   readonly positions?: 'exact' | 'fixed-point';
 }
 
 /**
- * Moves a picture by an affine map with bilinear sampling. What lies outside the picture is zero.
+ * Moves an image by an affine map with bilinear sampling. What lies outside the image is zero.
  *
  * @param image [..., H, W]; every leading dimension counts planes.
- * @param matrix from places (x, y) of the picture to places of the result, in pixels, pixel
+ * @param matrix from places (x, y) of the image to places of the result, in pixels, pixel
  *   centres at integers.
  * @throws ParameterError for a rank below two, a matrix without inverse or a size that is not
  *   positive.
@@ -31,11 +31,11 @@ export function warpAffine(image: Tensor, matrix: AffineMatrix, options: WarpOpt
 }
 
 /**
- * Samples a picture bilinearly at an affine grid, as `warpAffine` does with the inverse of its
+ * Samples an image bilinearly at an affine grid, as `warpAffine` does with the inverse of its
  * matrix.
  *
  * @param image [..., H, W].
- * @param matrix from places of the result to places of the picture.
+ * @param matrix from places of the result to places of the image.
  * @throws ParameterError for a rank below two or a size that is not positive.
  */
 export function sampleAffine(
@@ -132,7 +132,7 @@ export interface HandShake {
 }
 
 /**
- * The map of a picture's places to where a hand shake moves them: the translation, then the
+ * The map of an image's places to where a hand shake moves them: the translation, then the
  * rotation about (width / 2, height / 2), as in the burst protocol.
  */
 export function handShakeMatrix(

@@ -23,8 +23,8 @@ async function law(request: SamplerRequest, estimate: Estimate, restored = 0, of
     const at = draw + 1 - first;
     if (at >= 0 && at < target.length) target[at] = 1;
   };
-  const picture = new Float64Array(length).fill(restored);
-  const { x } = await sample({ plan, length, restored: picture, estimate, noise: impulse });
+  const image = new Float64Array(length).fill(restored);
+  const { x } = await sample({ plan, length, restored: image, estimate, noise: impulse });
   const mean = x[0]!;
   return { mean, variance: x.reduce((sum, value) => sum + (value - mean) ** 2, 0) };
 }

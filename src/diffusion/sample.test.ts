@@ -107,12 +107,12 @@ test('the state does not depend on how the noise is cut into pieces', async () =
   expect(first).toEqual(expected);
 });
 
-test('starts: around the restored picture, forward-noised, or from noise alone', async () => {
-  const firstState = async (request: SamplerRequest, picture?: Float32Array) => {
+test('starts: around the restored image, forward-noised, or from noise alone', async () => {
+  const firstState = async (request: SamplerRequest, image?: Float32Array) => {
     let state = new Float64Array();
     await sample(
       options(request, {
-        restored: picture,
+        restored: image,
         onStep: ({ x, index }) => {
           if (index === 0) state = x.slice();
         },
@@ -198,5 +198,5 @@ test('what does not fit is refused', async () => {
   const broken: Estimate = ({ x, index }) => x.map((value) => (index === 2 ? Number.NaN : value));
   await expect(failing({ estimate: broken })).rejects.toThrow(/not finite at t = 3/);
   const endless = new Float32Array(50).fill(Number.POSITIVE_INFINITY);
-  await expect(failing({ restored: endless })).rejects.toThrow(/restored picture/);
+  await expect(failing({ restored: endless })).rejects.toThrow(/restored image/);
 });

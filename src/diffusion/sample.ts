@@ -3,7 +3,7 @@ import type { PlannedStep, SamplerPlan } from './plan.js';
 
 /** What an estimate of x_0 is made from. */
 export interface EstimateRequest {
-  /** x_t, to be read only; x[i] / signal is the picture plus noise of deviation `sigma`. */
+  /** x_t, to be read only; x[i] / signal is the image plus noise of deviation `sigma`. */
   readonly x: Float64Array;
   /** sqrt(abar_t). */
   readonly signal: number;
@@ -87,7 +87,7 @@ export async function sample(options: SampleOptions): Promise<SampleResult> {
   const source = needed ? { factor: fromEstimate, image: restored! } : undefined;
   await pause();
   if (!(await advance(x, [source, undefined], 0, deviation, noise, time, pause)))
-    throw new ModelError('restored picture', 'holds a value that is not finite');
+    throw new ModelError('restored image', 'holds a value that is not finite');
 
   let evaluations = 0;
   // The estimate before, where a step reads it: what makes estimates may use its array again.
@@ -129,7 +129,7 @@ async function evaluate(estimate: Estimate, step: PlannedStep, x: Float64Array):
   return values;
 }
 
-/** A picture's samples, flat. */
+/** An image's samples, flat. */
 export type State = Float32Array | Float64Array;
 
 /**

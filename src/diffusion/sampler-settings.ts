@@ -4,7 +4,7 @@ import { checkTime, type Schedule, timesteps } from './schedule.js';
 
 /**
  * How the chain begins. `accelerated`: all steps from T to tau in one draw around the restored
- * picture. `noised`: the restored picture, forward-noised to tau (CCDF, SDEdit). `full`: pure
+ * image. `noised`: the restored image, forward-noised to tau (CCDF, SDEdit). `full`: pure
  * noise at tau = T.
  */
 export type StartMode = 'accelerated' | 'noised' | 'full';

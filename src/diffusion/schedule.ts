@@ -12,7 +12,7 @@ export type ScheduleSettings =
   | { readonly kind: 'betas'; readonly betas: readonly number[] };
 
 /**
- * The figures of a schedule at t = 0..steps; t is 1-based and 0 is the clean picture.
+ * The figures of a schedule at t = 0..steps; t is 1-based and 0 is the clean image.
  * With abar the product of alpha: x_t = sqrt(abar_t) x_0 + sqrt(1 - abar_t) eps.
  */
 export interface Schedule {

@@ -108,7 +108,7 @@ export class EngineProcess {
       execArgv: [...execArgv],
       env: childEnvironment(process.env, this.#keepFreed),
       serialization: 'advanced',
-      // The parent's standard output may be a picture or a report: what a job prints goes to stderr.
+      // The parent's standard output may be an image or a report: what a job prints goes to stderr.
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     child.on('message', (message) => this.#receive(message as ToParent));

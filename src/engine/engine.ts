@@ -58,7 +58,7 @@ export interface Engine {
  * while idle.
  * @example
  * const engine = createEngine();
- * const picture = await engine.run(new URL('./jobs.js', import.meta.url), 'restore', { path });
+ * const image = await engine.run(new URL('./jobs.js', import.meta.url), 'restore', { path });
  * await engine.close();
  * @throws ParameterError for options out of range.
  */

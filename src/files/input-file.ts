@@ -64,7 +64,7 @@ export interface InputOptions {
  * opened is looked at again, so that an exchange between look and opening changes nothing.
  * @throws NotAFile, or what the file system throws; `whyUnreadable` words both.
  * @example
- * const file = await openInput('picture.png');
+ * const file = await openInput('image.png');
  * const head = await file.read(0, 64);
  * await file.close();
  */

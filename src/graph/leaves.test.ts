@@ -27,8 +27,8 @@ test('parameters start at zero unless told otherwise', () => {
 });
 
 test.each([[[0]], [[2, -1]], [[1.5]], [[2 ** 16, 2 ** 16]]])('refuses the shape %s', (shape) => {
-  expect(() => input('picture', shape)).toThrow(ParameterError);
-  expect(() => parameter('picture', shape)).toThrow(/picture/);
+  expect(() => input('image', shape)).toThrow(ParameterError);
+  expect(() => parameter('image', shape)).toThrow(/image/);
 });
 
 test('constants keep their values, -0 apart from 0 and whole numbers apart from reals', async () => {

@@ -49,7 +49,7 @@ test('what is hardly seen counts for little', () => {
   expect([data[1], data[4], data[7]]).toEqual([0.5, 0.5, 0.5].map((v) => expect.closeTo(v, 2)));
 });
 
-test('a picture without transparency, or with nothing else, is left alone', () => {
+test('an image without transparency, or with nothing else, is left alone', () => {
   const colour = tensor([3, 2, 2], new Float32Array(12).fill(0.3));
   expect(bleedColours(colour, tensor([1, 2, 2], [1, 0.5, 0.1, 1]))).toBe(colour);
   expect(bleedColours(colour, tensor([1, 2, 2]))).toBe(colour);

@@ -17,7 +17,7 @@ const neighbours = [
 
 /**
  * Carries colours of visible pixels into those that nobody sees, so that networks meet no edge
- * between a picture and whatever is stored where alpha is 0, and none shines into what is visible.
+ * between an image and whatever is stored where alpha is 0, and none shines into what is visible.
  * Ring by ring a pixel gets the mean of its neighbours that have a colour, weighted by their alpha.
  * @param colour [3, H, W].
  * @param alpha [1, H, W]; colours where it is above 0 stay as they are.

@@ -4,21 +4,21 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { DpirError, InputError, LimitError } from '../tensor/errors.js';
 import { integerAt } from '../tensor/random.js';
-import { alphaPlane, colourPlanes, type DecodedPicture, decodeImageBytes } from './decode.js';
+import { alphaPlane, colourPlanes, type DecodedImage, decodeImageBytes } from './decode.js';
 import { openStreamed, readRows } from './streamed-reader.js';
-import type { CorpusPicture, ExpectedPicture } from './testing/corpus/case.js';
+import type { CorpusImage, ExpectedImage } from './testing/corpus/case.js';
 import { corpus } from './testing/corpus/corpus.js';
 
 const folder = await temporaryFolder();
 
-/** The largest difference of a picture to what it should be. */
-function worstDifference(picture: DecodedPicture, { width, at }: ExpectedPicture): number {
-  const pixels = picture.tensor.data.length / 3;
+/** The largest difference of an image to what it should be. */
+function worstDifference(image: DecodedImage, { width, at }: ExpectedImage): number {
+  const pixels = image.tensor.data.length / 3;
   let worst = 0;
   for (let pixel = 0; pixel < pixels; pixel += 1) {
     const [x, y] = [pixel % width, Math.floor(pixel / width)];
     for (let channel = 0; channel < 4; channel += 1) {
-      const data = channel === 3 ? picture.alpha?.data : picture.tensor.data;
+      const data = channel === 3 ? image.alpha?.data : image.tensor.data;
       const value = data?.[channel === 3 ? pixel : channel * pixels + pixel];
       if (value !== undefined) worst = Math.max(worst, Math.abs(value - at!(x, y, channel)));
     }
@@ -29,9 +29,9 @@ function worstDifference(picture: DecodedPicture, { width, at }: ExpectedPicture
 /** As decodeImageBytes, by way of the disk. */
 async function decodeByDisk(
   bytes: Uint8Array,
-  limits: CorpusPicture['limits'],
-): Promise<DecodedPicture> {
-  const path = join(folder, 'picture');
+  limits: CorpusImage['limits'],
+): Promise<DecodedImage> {
+  const path = join(folder, 'image');
   await writeFile(path, bytes);
   const { pixels, hasAlpha, ...facts } = await openStreamed(path, { ...(limits && { limits }) });
   try {
@@ -44,7 +44,7 @@ async function decodeByDisk(
 
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('latin1');
 
-test('the corpus has pictures of every kind, each of a name of its own', () => {
+test('the corpus has images of every kind, each of a name of its own', () => {
   expect(corpus.length).toBeGreaterThanOrEqual(200);
   expect(new Set(corpus.map(({ name }) => name)).size).toBe(corpus.length);
 });
@@ -52,7 +52,7 @@ test('the corpus has pictures of every kind, each of a name of its own', () => {
 test.each(corpus)('$name', async ({ bytes: make, limits, expected }) => {
   const bytes = await make();
   for (const decode of [
-    () => decodeImageBytes(bytes, 'picture', limits),
+    () => decodeImageBytes(bytes, 'image', limits),
     () => decodeByDisk(bytes, limits),
   ]) {
     if ('error' in expected) {
@@ -64,16 +64,16 @@ test.each(corpus)('$name', async ({ bytes: make, limits, expected }) => {
       expect((error as DpirError).message).toMatch(expected.message);
       continue;
     }
-    const picture = await decode();
+    const image = await decode();
     const { width, height, bitDepth, grey, hasAlpha, icc, exif, xmp } = expected;
-    expect(picture.tensor.shape).toEqual([3, height, width]);
-    expect(picture).toMatchObject({ bitDepth, grey });
-    expect(picture.alpha?.shape).toEqual(hasAlpha ? [1, height, width] : undefined);
-    expect(worstDifference(picture, expected)).toBeLessThanOrEqual(expected.tolerance ?? 1e-6);
-    if (icc !== undefined) expect(picture.icc).toEqual(icc === 'none' ? undefined : icc);
-    if (exif !== undefined) expect(text(picture.exif)).toContain(exif);
-    if (xmp !== undefined) expect(text(picture.xmp)).toContain(xmp);
-    expect(text(picture.xmp)).not.toMatch(/Orientation="[^1]"/);
+    expect(image.tensor.shape).toEqual([3, height, width]);
+    expect(image).toMatchObject({ bitDepth, grey });
+    expect(image.alpha?.shape).toEqual(hasAlpha ? [1, height, width] : undefined);
+    expect(worstDifference(image, expected)).toBeLessThanOrEqual(expected.tolerance ?? 1e-6);
+    if (icc !== undefined) expect(image.icc).toEqual(icc === 'none' ? undefined : icc);
+    if (exif !== undefined) expect(text(image.exif)).toContain(exif);
+    if (xmp !== undefined) expect(text(image.xmp)).toContain(xmp);
+    expect(text(image.xmp)).not.toMatch(/Orientation="[^1]"/);
   }
 });
 
@@ -95,20 +95,20 @@ function damaged(bytes: Uint8Array, seed: number): Uint8Array {
   return place(99, 4) === 0 ? copy.subarray(0, place(100, copy.length)) : copy;
 }
 
-test('files with random damage are pictures or typed errors', async () => {
-  const outcomes = { pictures: 0, errors: 0 };
+test('files with random damage are images or typed errors', async () => {
+  const outcomes = { images: 0, errors: 0 };
   for (let round = 0; round < 120; round += 1) {
     const { bytes } = subjects[round % subjects.length]!;
     const file = damaged(await bytes(), round);
     try {
       const { tensor } = await decodeImageBytes(file, 'damaged', { maxPixels: 1e6 });
       expect(tensor.data.every((value) => value >= 0 && value <= 1)).toBe(true);
-      outcomes.pictures += 1;
+      outcomes.images += 1;
     } catch (error) {
       expect(error).toBeInstanceOf(DpirError);
       outcomes.errors += 1;
     }
   }
-  expect(outcomes.pictures).toBeGreaterThan(0);
+  expect(outcomes.images).toBeGreaterThan(0);
   expect(outcomes.errors).toBeGreaterThan(0);
 });

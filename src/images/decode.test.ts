@@ -13,7 +13,7 @@ const width = 5;
 const height = 3;
 const rgb = Uint8Array.from({ length: width * height * 3 }, (_, index) => (index * 37) % 256);
 
-const picture = () => sharp(rgb, { raw: { width, height, channels: 3 } });
+const image = () => sharp(rgb, { raw: { width, height, channels: 3 } });
 
 async function saved(name: string, bytes: Uint8Array): Promise<string> {
   const path = join(await temporaryFolder(), name);
@@ -21,13 +21,13 @@ async function saved(name: string, bytes: Uint8Array): Promise<string> {
   return path;
 }
 
-/** The value at [channel, y, x] of an interleaved picture. */
+/** The value at [channel, y, x] of an interleaved image. */
 const at = (channel: number, y: number, x: number) => rgb[(y * width + x) * 3 + channel]! / 255;
 
 test.each(['png', 'webp', 'tiff', 'avif'] as const)(
   'lossless %s gives the stored pixels as [3, H, W] in [0, 1]',
   async (format) => {
-    const encoded = await picture()
+    const encoded = await image()
       .toFormat(format, { lossless: true, compression: format === 'avif' ? 'av1' : 'lzw' } as never)
       .toBuffer();
     const decoded = await decodeImageBytes(encoded);
@@ -44,7 +44,7 @@ test.each(['png', 'webp', 'tiff', 'avif'] as const)(
 );
 
 test('the format follows from the content, not from the extension', async () => {
-  const path = await saved('photograph.jpg', await picture().png().toBuffer());
+  const path = await saved('photograph.jpg', await image().png().toBuffer());
   expect((await decodeImage(path)).tensor.data[0]).toBe(Math.fround(at(0, 0, 0)));
   expect([...(await decodeRgb8(path)).data]).toEqual([...rgb]);
 });
@@ -98,7 +98,7 @@ test('alpha is a plane of its own, and colours under it stay', async () => {
 });
 
 test.each([8, 16] as const)(
-  'a grey picture of %i bits has three equal channels',
+  'a grey image of %i bits has three equal channels',
   async (bitDepth) => {
     const values = bitDepth === 8 ? Uint8Array.of(0, 77, 255) : Uint16Array.of(0, 20001, 65535);
     const encoded = await sharp(values, { raw: { width: 3, height: 1, channels: 1 } })
@@ -114,7 +114,7 @@ test.each([8, 16] as const)(
   },
 );
 
-test('a grey picture with alpha keeps both', async () => {
+test('a grey image with alpha keeps both', async () => {
   const encoded = await sharp(Uint8Array.of(9, 200, 90, 10), {
     raw: { width: 2, height: 1, channels: 2 },
   })
@@ -139,10 +139,10 @@ test('a palette is expanded', async () => {
 });
 
 test('EXIF orientation is applied and then no longer claimed', async () => {
-  const encoded = await picture().withMetadata({ orientation: 6 }).png().toBuffer();
+  const encoded = await image().withMetadata({ orientation: 6 }).png().toBuffer();
   const decoded = await decodeImageBytes(encoded);
   expect(decoded.tensor.shape).toEqual([3, width, height]);
-  // Orientation 6: the stored picture is turned a quarter clockwise, row 0 becomes the last column.
+  // Orientation 6: the stored image is turned a quarter clockwise, row 0 becomes the last column.
   for (let x = 0; x < width; x++)
     expect(decoded.tensor.data[x * height + height - 1]).toBe(Math.fround(at(0, 0, x)));
   const { width: turnedWidth, data } = await decodeRgb8(await saved('turned.png', encoded));
@@ -163,7 +163,7 @@ function orientationOf(exif: Uint8Array): number | undefined {
 }
 
 test('values are not colour-managed; the profile comes along', async () => {
-  const wide = await picture().withIccProfile('p3').png().toBuffer();
+  const wide = await image().withIccProfile('p3').png().toBuffer();
   const stored = await sharp(wide, { ignoreIcc: true }).raw().toBuffer();
   const decoded = await decodeImageBytes(wide);
   expect(decoded.icc!.length).toBeGreaterThan(100);
@@ -172,7 +172,7 @@ test('values are not colour-managed; the profile comes along', async () => {
   );
 });
 
-test('a CMYK picture becomes Display P3, which holds inks that sRGB has not', async () => {
+test('a CMYK image becomes Display P3, which holds inks that sRGB has not', async () => {
   const encoded = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#f00' } })
     .toColourspace('cmyk')
     .jpeg()
@@ -201,16 +201,13 @@ test.each([10, 12] as const)('white of %i bits is white', async (bitdepth) => {
 });
 
 test('floating-point samples are refused', async () => {
-  const encoded = await picture()
-    .toColourspace('scrgb')
-    .tiff({ compression: 'deflate' })
-    .toBuffer();
+  const encoded = await image().toColourspace('scrgb').tiff({ compression: 'deflate' }).toBuffer();
   expect((await sharp(encoded).metadata()).depth).toBe('float');
   await expect(decodeImageBytes(encoded, 'float.tif')).rejects.toThrow(/samples of type float/);
 });
 
 test('limits are checked before decoding', async () => {
-  const encoded = await picture().png().toBuffer();
+  const encoded = await image().png().toBuffer();
   await expect(decodeImageBytes(encoded, 'a', { maxPixels: 14 })).rejects.toThrow(LimitError);
   await expect(decodeImageBytes(encoded, 'a', { maxPixels: 15 })).resolves.toBeDefined();
   const path = await saved('a.png', encoded);
@@ -247,13 +244,13 @@ test.each(['png', 'jpeg', 'webp', 'tiff', 'avif'] as const)(
 );
 
 test('a PNG with a flipped bit in its pixels is an error', async () => {
-  const encoded = await picture().png().toBuffer();
+  const encoded = await image().png().toBuffer();
   const position = encoded.indexOf('IDAT') + 12;
   encoded[position]! ^= 0x10;
   await expect(decodeImageBytes(encoded, 'flipped.png')).rejects.toThrow(InputError);
 });
 
-test('what is no picture is told apart', async () => {
+test('what is no image is told apart', async () => {
   await expect(decodeImage('/nowhere/a.png')).rejects.toThrow(
     '/nowhere/a.png: the file does not exist',
   );
@@ -261,7 +258,7 @@ test('what is no picture is told apart', async () => {
   await expect(decodeImage(await saved('empty.png', new Uint8Array(0)))).rejects.toThrow(
     /empty\.png: the file is empty/,
   );
-  const text = await saved('text.png', Buffer.from('hello, I am no picture'));
+  const text = await saved('text.png', Buffer.from('hello, I am no image'));
   await expect(decodeImage(text)).rejects.toThrow(InputError);
   await expect(decodeImage(text)).rejects.toThrow(/no PNG, JPEG, WebP, TIFF or AVIF/);
   await expect(

@@ -4,17 +4,11 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { displayP3 } from './colour/rgb-profile.js';
 import { uprightExif, uprightXmp } from './metadata.js';
-import {
-  type DecodeLimits,
-  decoderOptions,
-  decoding,
-  openPicture,
-  readPictureFile,
-} from './source.js';
+import { type DecodeLimits, decoderOptions, decoding, openImage, readImageFile } from './source.js';
 
-/** A decoded picture: upright, with the values that the file stores, not colour-managed. */
-export interface DecodedPicture {
-  /** [3, H, W] in [0, 1], R G B; a grey picture has three equal channels. */
+/** A decoded image: upright, with the values that the file stores, not colour-managed. */
+export interface DecodedImage {
+  /** [3, H, W] in [0, 1], R G B; a grey image has three equal channels. */
   readonly tensor: Tensor;
   /** [1, H, W] in [0, 1], not premultiplied; absent where the file has none. */
   readonly alpha?: Tensor;
@@ -38,23 +32,23 @@ export interface Rgb8 {
 /**
  * Decodes a PNG, JPEG, WebP, TIFF or AVIF file, or HEIF where the decoder has its codec, whatever
  * its extension says. EXIF orientation is applied, palettes are expanded.
- * @throws InputError where the file is missing, damaged or no such picture; LimitError beyond the
+ * @throws InputError where the file is missing, damaged or no such image; LimitError beyond the
  * limits, which are checked against the header alone.
  */
-export async function decodeImage(path: string, limits?: DecodeLimits): Promise<DecodedPicture> {
-  return decodeImageBytes(await readPictureFile(path, limits), path, limits);
+export async function decodeImage(path: string, limits?: DecodeLimits): Promise<DecodedImage> {
+  return decodeImageBytes(await readImageFile(path, limits), path, limits);
 }
 
 /**
  * As decodeImage, for bytes in memory.
- * @param name of the picture, for messages.
+ * @param name of the image, for messages.
  */
 export async function decodeImageBytes(
   bytes: Uint8Array,
-  name = 'picture',
+  name = 'image',
   limits?: DecodeLimits,
-): Promise<DecodedPicture> {
-  const source = await openPicture(bytes, name, limits);
+): Promise<DecodedImage> {
+  const source = await openImage(bytes, name, limits);
   const { header } = source;
   const bitDepth = bitDepthOf(header);
   const { data, info } = await decoding(name, source.format, (strictness) =>
@@ -74,8 +68,8 @@ export async function decodeImageBytes(
   };
 }
 
-/** What a header says of a picture besides its pixels. */
-export function metadataOf(header: Metadata): Omit<DecodedPicture, 'tensor' | 'alpha'> {
+/** What a header says of an image besides its pixels. */
+export function metadataOf(header: Metadata): Omit<DecodedImage, 'tensor' | 'alpha'> {
   const { exif, xmp } = header;
   const grey = isGrey(header);
   const icc = isCmyk(header) ? profileOfInks(header) : header.icc;
@@ -99,12 +93,12 @@ function profileOfInks(header: Metadata): Uint8Array | undefined {
 }
 
 /**
- * Decodes a picture to interleaved 8-bit RGB, the compact form for training data. Orientation is
+ * Decodes an image to interleaved 8-bit RGB, the compact form for training data. Orientation is
  * applied, alpha dropped, 16-bit values lose their lower byte.
  * @throws as decodeImage.
  */
 export async function decodeRgb8(path: string, limits?: DecodeLimits): Promise<Rgb8> {
-  const source = await openPicture(await readPictureFile(path, limits), path, limits);
+  const source = await openImage(await readImageFile(path, limits), path, limits);
   const { header } = source;
   const { data, info } = await decoding(path, source.format, (strictness) =>
     sharp(source.bytes, {
@@ -121,7 +115,7 @@ export async function decodeRgb8(path: string, limits?: DecodeLimits): Promise<R
   return { width: info.width, height: info.height, data };
 }
 
-/** Interleaved samples of a picture or of a part of it. */
+/** Interleaved samples of an image or of a part of it. */
 interface Samples {
   readonly width: number;
   readonly height: number;
@@ -162,18 +156,18 @@ export function isCmyk({ space }: Pick<Metadata, 'space'>): boolean {
 }
 
 /**
- * How the stored samples of a picture become those that are restored: palettes expanded, all else
+ * How the stored samples of an image become those that are restored: palettes expanded, all else
  * as the file has it. Inks become light by their profile: Display P3, which loses few of their
  * colours, or sRGB where samples have 16 bits, for which the decoder has no other way.
- * @param picture the file's bytes, or its path.
+ * @param image the file's bytes, or its path.
  */
 export function decoderPipeline(
-  picture: Uint8Array | string,
+  image: Uint8Array | string,
   header: Pick<Metadata, 'depth' | 'space'>,
   options: SharpOptions = {},
 ): Sharp {
   const inks = isCmyk(header);
-  const pipeline = sharp(picture, { ...decoderOptions, ignoreIcc: !inks, ...options });
+  const pipeline = sharp(image, { ...decoderOptions, ignoreIcc: !inks, ...options });
   if (bitDepthOf(header) === 16)
     return pipeline.pipelineColourspace(inks ? 'cmyk' : 'rgb16').toColourspace('rgb16');
   if (!inks) return pipeline.toColourspace('srgb');

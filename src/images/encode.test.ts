@@ -7,7 +7,7 @@ import { OutputError, ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { decodeImage, decodeImageBytes } from './decode.js';
 import { encodeImage, writeImage } from './encode.js';
-import type { PictureFormat } from './format.js';
+import type { ImageFormat } from './format.js';
 
 /** Values that are whole grey levels of the depth. */
 function levels(channels: number, bitDepth: 8 | 16, height = 5, width = 7): Tensor {
@@ -21,7 +21,7 @@ function levels(channels: number, bitDepth: 8 | 16, height = 5, width = 7): Tens
   );
 }
 
-const lossless: [PictureFormat, 8 | 16][] = [
+const lossless: [ImageFormat, 8 | 16][] = [
   ['png', 8],
   ['png', 16],
   ['tiff', 8],
@@ -183,9 +183,9 @@ test('what cannot be written is refused before anything is', async () => {
     ['a.png', { tensor: rgb, alpha: levels(1, 8, 4, 4), bitDepth: 8 }, /alpha/],
     ['a.png', { tensor: nan, bitDepth: 8 }, /NaN at pixel 5 of channel 1/],
   ];
-  for (const [name, picture, message] of attempts) {
-    await expect(writeImage(join(inside, name), picture)).rejects.toThrow(ParameterError);
-    await expect(writeImage(join(inside, name), picture)).rejects.toThrow(message);
+  for (const [name, image, message] of attempts) {
+    await expect(writeImage(join(inside, name), image)).rejects.toThrow(ParameterError);
+    await expect(writeImage(join(inside, name), image)).rejects.toThrow(message);
   }
   await expect(
     writeImage(join(inside, 'a.jpg'), { tensor: rgb, bitDepth: 8 }, { quality: 0 }),

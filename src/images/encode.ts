@@ -4,14 +4,14 @@ import { writeFileAtomic } from '../files/write-atomic.js';
 import { OutputError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { iccColourSpace } from './colour/icc-profile.js';
-import { formatFromPath, type PictureFormat } from './format.js';
+import { formatFromPath, type ImageFormat } from './format.js';
 import { requireSegments, withSegments } from './jpeg.js';
 import { sizedExif, sizedXmp } from './metadata.js';
-import { type PictureMetadata, pngContainer, type Raster } from './png.js';
+import { type ImageMetadata, pngContainer, type Raster } from './png.js';
 import { rasterOf } from './raster.js';
 
-/** A picture to be written, in the terms of what was decoded. */
-export interface PictureToEncode {
+/** An image to be written, in the terms of what was decoded. */
+export interface ImageToEncode {
   /** [3, H, W] in [0, 1], R G B. */
   readonly tensor: Tensor;
   /** [1, H, W] in [0, 1], not premultiplied. */
@@ -32,44 +32,44 @@ export interface EncodeOptions {
 }
 
 /**
- * Writes a picture in the format of the path's extension, atomically. Values are clamped to [0, 1]
+ * Writes an image in the format of the path's extension, atomically. Values are clamped to [0, 1]
  * and rounded half up.
- * @throws ParameterError where the format cannot hold the picture or a value is NaN; OutputError
+ * @throws ParameterError where the format cannot hold the image or a value is NaN; OutputError
  * where the file cannot be written, which leaves nothing behind.
  */
 export async function writeImage(
   path: string,
-  picture: PictureToEncode,
+  image: ImageToEncode,
   options?: EncodeOptions,
 ): Promise<void> {
-  await writeFileAtomic(path, await encodeImage(picture, formatFromPath(path), options));
+  await writeFileAtomic(path, await encodeImage(image, formatFromPath(path), options));
 }
 
-/** The bytes of a picture file; rules and errors as for writeImage. */
+/** The bytes of an image file; rules and errors as for writeImage. */
 export async function encodeImage(
-  picture: PictureToEncode,
-  format: PictureFormat,
+  image: ImageToEncode,
+  format: ImageFormat,
   options: EncodeOptions = {},
 ): Promise<Uint8Array> {
-  check(picture, format, options);
-  return encodeRaster(rasterOf(picture), picture, format, options);
+  check(image, format, options);
+  return encodeRaster(rasterOf(image), image, format, options);
 }
 
 /** The bytes of a file of samples whose format is known to hold them. */
 export async function encodeRaster(
   raster: Raster,
-  { icc, exif, xmp }: Pick<PictureToEncode, 'icc' | 'exif' | 'xmp'>,
-  format: PictureFormat,
+  { icc, exif, xmp }: Pick<ImageToEncode, 'icc' | 'exif' | 'xmp'>,
+  format: ImageFormat,
   options: EncodeOptions = {},
 ): Promise<Uint8Array> {
   const iccFits =
     icc !== undefined && iccColourSpace(icc) === (raster.channels <= 2 ? 'grey' : 'rgb');
   const bitDepth = raster.samples instanceof Uint16Array ? 16 : 8;
-  const described: PictureMetadata = {
+  const described: ImageMetadata = {
     ...(exif !== undefined && { exif: sizedExif(exif, raster) }),
     ...(xmp !== undefined && { xmp: sizedXmp(xmp, raster) }),
   };
-  const profile: PictureMetadata = iccFits ? { icc } : {};
+  const profile: ImageMetadata = iccFits ? { icc } : {};
   try {
     if (format === 'jpeg') {
       const plain = pipelineOf(raster, bitDepth, profile);
@@ -83,30 +83,30 @@ export async function encodeRaster(
   }
 }
 
-function check(picture: PictureToEncode, format: PictureFormat, options: EncodeOptions): void {
-  const { shape } = picture.tensor;
+function check(image: ImageToEncode, format: ImageFormat, options: EncodeOptions): void {
+  const { shape } = image.tensor;
   const [channels, height, width] = shape;
   if (shape.length !== 3 || channels !== 3 || height === 0 || width === 0)
-    throw new ParameterError('picture', 'a tensor [3, height, width]', shape);
-  const alpha = picture.alpha?.shape;
+    throw new ParameterError('image', 'a tensor [3, height, width]', shape);
+  const alpha = image.alpha?.shape;
   if (alpha && !(alpha.length === 3 && alpha[0] === 1 && alpha[1] === height && alpha[2] === width))
     throw new ParameterError('alpha', `a tensor [1, ${height}, ${width}]`, alpha);
-  if (picture.bitDepth === 16 && format !== 'png' && format !== 'tiff')
+  if (image.bitDepth === 16 && format !== 'png' && format !== 'tiff')
     throw new ParameterError('format', 'png or tiff for 16 bits per channel', format);
-  if (picture.alpha && format === 'jpeg')
+  if (image.alpha && format === 'jpeg')
     throw new ParameterError(
       'format',
       'one that holds alpha',
       format,
       'Use png, tiff, webp or avif.',
     );
-  if (format === 'jpeg') requireSegments(picture);
+  if (format === 'jpeg') requireSegments(image);
   const { quality } = options;
   if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100))
     throw new ParameterError('quality', 'an integer from 1 to 100', quality);
 }
 
-function pipelineOf(raster: Raster, bitDepth: 8 | 16, metadata: PictureMetadata): Sharp {
+function pipelineOf(raster: Raster, bitDepth: 8 | 16, metadata: ImageMetadata): Sharp {
   const { width, height, channels, samples } = raster;
   const limits = { limitInputPixels: false } as const;
   const hasMetadata = Object.keys(metadata).length > 0;
@@ -120,7 +120,7 @@ function pipelineOf(raster: Raster, bitDepth: 8 | 16, metadata: PictureMetadata)
     .toColourspace(grey ? 'grey16' : 'rgb16');
 }
 
-function compress(pipeline: Sharp, format: PictureFormat, { quality }: EncodeOptions): Sharp {
+function compress(pipeline: Sharp, format: ImageFormat, { quality }: EncodeOptions): Sharp {
   switch (format) {
     case 'png':
       return pipeline.png();

@@ -1,13 +1,13 @@
 import { extname } from 'node:path';
 import { ParameterError } from '../tensor/errors.js';
 
-/** File formats that pictures are written to. */
-export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'avif';
+/** File formats that images are written to. */
+export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'avif';
 
-/** File formats that pictures are read from; HEIF where the decoder has its codec. */
-export type ReadFormat = PictureFormat | 'heif';
+/** File formats that images are read from; HEIF where the decoder has its codec. */
+export type ReadFormat = ImageFormat | 'heif';
 
-const extensions: Record<string, PictureFormat> = {
+const extensions: Record<string, ImageFormat> = {
   '.png': 'png',
   '.jpg': 'jpeg',
   '.jpeg': 'jpeg',
@@ -24,7 +24,7 @@ export const HEAD_BYTES = 512;
  * The format that a path's extension asks for, in either case.
  * @throws ParameterError for another extension or none.
  */
-export function formatFromPath(path: string): PictureFormat {
+export function formatFromPath(path: string): ImageFormat {
   const format = extensions[extname(path).toLowerCase()];
   if (format === undefined)
     throw new ParameterError(

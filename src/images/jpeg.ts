@@ -1,6 +1,6 @@
 import { ParameterError } from '../tensor/errors.js';
 import type { ByteReader } from './format.js';
-import { type PictureMetadata, withoutPrefix } from './png.js';
+import { type ImageMetadata, withoutPrefix } from './png.js';
 
 const exifMark = Buffer.from('Exif\0\0', 'latin1');
 const xmpMark = Buffer.from('http://ns.adobe.com/xap/1.0/\0', 'latin1');
@@ -11,7 +11,7 @@ const LARGEST = 65533;
  * Refuses metadata that a segment of a JPEG file cannot hold.
  * @throws ParameterError
  */
-export function requireSegments({ exif, xmp }: PictureMetadata): void {
+export function requireSegments({ exif, xmp }: ImageMetadata): void {
   const most = LARGEST - exifMark.length;
   const length = exif === undefined ? 0 : withoutPrefix(exif).length;
   const [what, own, limit] =
@@ -26,7 +26,7 @@ export function requireSegments({ exif, xmp }: PictureMetadata): void {
 }
 
 /** A JPEG file with EXIF and XMP as they are, behind its first segments. */
-export function withSegments(jpeg: Uint8Array, { exif, xmp }: PictureMetadata): Uint8Array {
+export function withSegments(jpeg: Uint8Array, { exif, xmp }: ImageMetadata): Uint8Array {
   const parts: Uint8Array[] = [];
   if (exif !== undefined) parts.push(...segment(exifMark, withoutPrefix(exif)));
   if (xmp !== undefined) parts.push(...segment(xmpMark, xmp));

@@ -13,7 +13,7 @@ const LONG = 4;
 
 /**
  * A copy of an EXIF block that says "upright", for pixels that have been turned already, and has
- * no thumbnail, which would show the picture as it was. What cannot be followed is copied as it is.
+ * no thumbnail, which would show the image as it was. What cannot be followed is copied as it is.
  * @param exif with or without the leading "Exif\0\0".
  */
 export function uprightExif(exif: Uint8Array): Uint8Array {
@@ -24,7 +24,7 @@ export function uprightExif(exif: Uint8Array): Uint8Array {
   });
 }
 
-/** A copy of an EXIF block whose entries of the picture's size, if it has them, say this one. */
+/** A copy of an EXIF block whose entries of the image's size, if it has them, say this one. */
 export function sizedExif(
   exif: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
@@ -100,7 +100,7 @@ export function uprightXmp(xmp: Uint8Array): Uint8Array {
   return patchedXmp(xmp, { 'tiff:Orientation': 1 });
 }
 
-/** A copy of an XMP packet whose statements of the picture's size, if it has them, say this one. */
+/** A copy of an XMP packet whose statements of the image's size, if it has them, say this one. */
 export function sizedXmp(
   xmp: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
@@ -128,7 +128,7 @@ function patchedXmp(xmp: Uint8Array, values: Readonly<Record<string, number>>): 
   return new TextEncoder().encode(text);
 }
 
-/** What is known of how a picture was taken. */
+/** What is known of how an image was taken. */
 export interface Exposure {
   readonly make?: string | undefined;
   readonly model?: string | undefined;

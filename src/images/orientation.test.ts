@@ -7,7 +7,7 @@ import { type Orientation, turnUpright } from './orientation.js';
 const [height, width] = [3, 5];
 const samples = Uint8Array.from({ length: 3 * height * width }, (_, place) => (place * 37) % 256);
 
-/** A picture that says how it is to be turned. */
+/** An image that says how it is to be turned. */
 function stored(orientation: number): Promise<Buffer> {
   return sharp(samples, { raw: { width, height, channels: 3 } })
     .withMetadata({ orientation })

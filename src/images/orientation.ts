@@ -6,7 +6,7 @@ import type { PixelSource } from './streamed-reader.js';
 /** How stored pixels are to be turned to stand upright, in the numbers of EXIF. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** What an orientation does: row and column of the upright picture to those that are stored. */
+/** What an orientation does: row and column of the upright image to those that are stored. */
 export interface Turn {
   /** Whether rows become columns. */
   readonly transposed: boolean;
@@ -25,10 +25,10 @@ export function turnOf(orientation: Orientation): Turn {
 }
 
 /** The upright form of planes [C, H, W], which are given back where nothing is to be turned. */
-export function turnUpright(picture: Tensor, orientation: Orientation): Tensor {
-  if (orientation === 1) return picture;
+export function turnUpright(image: Tensor, orientation: Orientation): Tensor {
+  if (orientation === 1) return image;
   const { transposed, rowsBackwards, columnsBackwards } = turnOf(orientation);
-  const [channels, height, width] = picture.shape as [number, number, number];
+  const [channels, height, width] = image.shape as [number, number, number];
   const [tall, wide] = transposed ? [width, height] : [height, width];
   const rowStep = rowsBackwards ? -width : width;
   const columnStep = columnsBackwards ? -1 : 1;
@@ -39,12 +39,12 @@ export function turnUpright(picture: Tensor, orientation: Orientation): Tensor {
   for (let channel = 0; channel < channels; channel += 1)
     for (let y = 0; y < tall; y += 1) {
       let from = channel * height * width + corner + y * down;
-      for (let x = 0; x < wide; x += 1, from += right) result.data[to++] = picture.data[from]!;
+      for (let x = 0; x < wide; x += 1, from += right) result.data[to++] = image.data[from]!;
     }
   return result;
 }
 
-/** The upright view of a stored picture; the source itself where nothing is to be turned. */
+/** The upright view of a stored image; the source itself where nothing is to be turned. */
 export function turnedSource(stored: PixelSource, orientation: Orientation): PixelSource {
   if (orientation === 1) return stored;
   const { transposed, rowsBackwards, columnsBackwards } = turnOf(orientation);

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { constants, crc32, createDeflate, deflateSync } from 'node:zlib';
 import { openAtomicFile } from '../files/write-atomic.js';
-import type { PictureLayout, RasterWriter } from './streamed-writer.js';
+import type { ImageLayout, RasterWriter } from './streamed-writer.js';
 
-/** Interleaved samples of a picture. */
+/** Interleaved samples of an image. */
 export interface Raster {
   readonly width: number;
   readonly height: number;
@@ -14,14 +14,14 @@ export interface Raster {
 const colourTypes = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
 
 /** What a file holds besides its pixels, as it stands in the file. */
-export interface PictureMetadata {
+export interface ImageMetadata {
   readonly icc?: Uint8Array;
   readonly exif?: Uint8Array;
   readonly xmp?: Uint8Array;
 }
 
 /** What a PNG file says before its pixels. */
-export interface PngHead extends Pick<Raster, 'width' | 'height' | 'channels'>, PictureMetadata {
+export interface PngHead extends Pick<Raster, 'width' | 'height' | 'channels'>, ImageMetadata {
   readonly bitDepth: 8 | 16;
 }
 
@@ -29,7 +29,7 @@ export interface PngHead extends Pick<Raster, 'width' | 'height' | 'channels'>, 
  * A PNG file with uncompressed pixels and metadata: the form in which an encoder can be handed both
  * together.
  */
-export function pngContainer(raster: Raster, metadata: PictureMetadata): Uint8Array {
+export function pngContainer(raster: Raster, metadata: ImageMetadata): Uint8Array {
   const bitDepth = raster.samples.BYTES_PER_ELEMENT === 2 ? 16 : 8;
   return Buffer.concat([
     ...pngHead({ ...raster, ...metadata, bitDepth }),
@@ -124,7 +124,7 @@ export function pngDamage(head: Uint8Array): string | undefined {
 const SUB = 1;
 
 /** Writes a PNG file as its rows come. */
-export async function openPngWriter(path: string, layout: PictureLayout): Promise<RasterWriter> {
+export async function openPngWriter(path: string, layout: ImageLayout): Promise<RasterWriter> {
   const file = await openAtomicFile(path);
   const { bitDepth, channels } = layout;
   const pixelBytes = (channels * bitDepth) / 8;

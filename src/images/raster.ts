@@ -2,7 +2,7 @@ import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Raster } from './png.js';
 
-/** Planes of a picture, or of some of its rows. */
+/** Planes of an image, or of some of its rows. */
 export interface PlanesToQuantise {
   /** [3, H, W] in [0, 1], R G B. */
   readonly tensor: Tensor;
@@ -14,7 +14,7 @@ export interface PlanesToQuantise {
 }
 
 /**
- * The samples of a picture.
+ * The samples of an image.
  * @throws ParameterError for a value that is NaN.
  */
 export function rasterOf({ tensor: rgb, alpha, bitDepth, grey }: PlanesToQuantise): Raster {
@@ -28,11 +28,11 @@ export function rasterOf({ tensor: rgb, alpha, bitDepth, grey }: PlanesToQuantis
 }
 
 /** Samples of a pixel. */
-export function channelsOf(picture: {
+export function channelsOf(image: {
   readonly grey?: boolean | undefined;
   readonly hasAlpha: boolean;
 }): Raster['channels'] {
-  return ((picture.grey ? 1 : 3) + (picture.hasAlpha ? 1 : 0)) as Raster['channels'];
+  return ((image.grey ? 1 : 3) + (image.hasAlpha ? 1 : 0)) as Raster['channels'];
 }
 
 function mean({ shape, data }: Tensor): Tensor {
@@ -61,7 +61,7 @@ export function quantise(tensors: readonly Tensor[], bitDepth: 8 | 16): Uint8Arr
         const value = data[plane * pixels + pixel]!;
         if (Number.isNaN(value))
           throw new ParameterError(
-            'picture',
+            'image',
             'numbers',
             `NaN at pixel ${pixel} of channel ${channel}`,
           );

@@ -14,32 +14,29 @@ import { countScans } from './jpeg.js';
 import { pngDamage, pngSize } from './png.js';
 import { tiffOutline } from './tiff.js';
 
-/** What a picture's header says, read and found acceptable. */
-export interface PictureHeader {
+/** What an image's header says, read and found acceptable. */
+export interface ImageHeader {
   readonly format: ReadFormat;
   readonly header: Metadata;
 }
 
 /** A file whose header has been read and found acceptable. */
-export interface PictureSource extends PictureHeader {
+export interface ImageSource extends ImageHeader {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * The bytes of a picture file.
+ * The bytes of an image file.
  * @throws InputError where it cannot be read, LimitError where it is larger than `maxBytes`.
  */
-export async function readPictureFile(
-  path: string,
-  limits: DecodeLimits = {},
-): Promise<Uint8Array> {
+export async function readImageFile(path: string, limits: DecodeLimits = {}): Promise<Uint8Array> {
   return readInput(path, mostBytes(limits)).catch((cause) => {
     throw unreadable(path, cause, limits);
   });
 }
 
-/** What to throw where a picture's file could not be read. */
+/** What to throw where an image's file could not be read. */
 function unreadable(path: string, cause: unknown, limits: DecodeLimits): unknown {
   if (cause instanceof DpirError) return cause;
   if (cause instanceof BeyondBytes) requireBytes(path, cause.size, limits);
@@ -47,20 +44,20 @@ function unreadable(path: string, cause: unknown, limits: DecodeLimits): unknown
 }
 
 /**
- * Reads a picture's header and checks it against the limits.
- * @throws InputError where the bytes are no picture of a known format, LimitError beyond a limit.
+ * Reads an image's header and checks it against the limits.
+ * @throws InputError where the bytes are no image of a known format, LimitError beyond a limit.
  */
-export async function openPicture(
+export async function openImage(
   bytes: Uint8Array,
   name: string,
   limits: DecodeLimits = {},
-): Promise<PictureSource> {
+): Promise<ImageSource> {
   requireBytes(name, bytes.length, limits);
   return { name, bytes, ...(await readHeader(bytes, bytesReader(bytes), name, limits)) };
 }
 
-/** A picture's file that stays open, so that all that is read of it is of one file. */
-export interface OpenPicture extends PictureHeader {
+/** An image's file that stays open, so that all that is read of it is of one file. */
+export interface OpenImage extends ImageHeader {
   /** What messages call it. */
   readonly name: string;
   /**
@@ -68,16 +65,16 @@ export interface OpenPicture extends PictureHeader {
    * or its bytes where the system gives descriptors no names.
    */
   readonly input: Uint8Array | string;
-  /** All of the file. @throws InputError or LimitError as `readPictureFile`. */
+  /** All of the file. @throws InputError or LimitError as `readImageFile`. */
   bytes(): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
 /**
- * As `openPicture`, for a file that is not read into memory.
+ * As `openImage`, for a file that is not read into memory.
  * @throws InputError also where the file cannot be read.
  */
-export async function openPictureAt(path: string, limits: DecodeLimits = {}): Promise<OpenPicture> {
+export async function openImageAt(path: string, limits: DecodeLimits = {}): Promise<OpenImage> {
   try {
     const file = await openInput(path);
     try {
@@ -100,26 +97,26 @@ export async function openPictureAt(path: string, limits: DecodeLimits = {}): Pr
   }
 }
 
-/** The header of a file that is not read into memory. @throws as `openPictureAt`. */
-export async function readHeaderAt(path: string, limits?: DecodeLimits): Promise<PictureHeader> {
-  const { format, header, close } = await openPictureAt(path, limits);
+/** The header of a file that is not read into memory. @throws as `openImageAt`. */
+export async function readHeaderAt(path: string, limits?: DecodeLimits): Promise<ImageHeader> {
+  const { format, header, close } = await openImageAt(path, limits);
   await close();
   return { format, header };
 }
 
 async function readHeader(
-  picture: Uint8Array | string,
+  image: Uint8Array | string,
   read: ByteReader,
   name: string,
   limits: DecodeLimits,
-): Promise<PictureHeader> {
+): Promise<ImageHeader> {
   const head = await read(0, HEAD_BYTES);
   if (head.length === 0) throw new InputError(name, 'the file is empty');
   const format = detectFormat(head);
   if (format === undefined) {
     const other = foreignFormat(head);
     const what = other === undefined ? 'this is' : `this is ${other},`;
-    throw new InputError(name, `${what} no PNG, JPEG, WebP, TIFF or AVIF picture`);
+    throw new InputError(name, `${what} no PNG, JPEG, WebP, TIFF or AVIF image`);
   }
   if (format === 'png') requirePngHead(head, name, limits);
   if (format === 'jpeg') requireScans(name, await countScans(read, MOST_SCANS + 1));
@@ -128,10 +125,10 @@ async function readHeader(
   if (outline?.isRaw)
     throw new InputError(
       name,
-      "this is a camera's RAW file, which is no finished picture; restore it as a burst",
+      "this is a camera's RAW file, which is no finished image; restore it as a burst",
     );
   if (outline !== undefined) requireWithin(name, { ...outline, channels: 1, frames: 1 }, limits);
-  const header = await decoding(name, format, () => sharp(picture, decoderOptions).metadata());
+  const header = await decoding(name, format, () => sharp(image, decoderOptions).metadata());
   requireWithin(name, { ...header, frames: outline?.pages ?? header.pages ?? 1 }, limits);
   if (header.depth !== 'uchar' && header.depth !== 'ushort')
     throw new InputError(
@@ -148,7 +145,7 @@ function requireScans(name: string, scans: number): void {
   if (scans > MOST_SCANS)
     throw new LimitError(
       name,
-      `the JPEG picture has more than ${MOST_SCANS} scans, each of which takes as long as the picture`,
+      `the JPEG image has more than ${MOST_SCANS} scans, each of which takes as long as the image`,
     );
 }
 
@@ -190,7 +187,7 @@ export function requireBytes(
 /** @throws LimitError where what a header says is beyond a limit. */
 export function requireWithin(
   name: string,
-  picture: {
+  image: {
     readonly width: number;
     readonly height: number;
     readonly channels: number;
@@ -198,11 +195,11 @@ export function requireWithin(
   },
   limits: DecodeLimits,
 ): void {
-  const { width, height, channels, frames } = picture;
+  const { width, height, channels, frames } = image;
   const { maxPixels = defaults.maxPixels, maxChannels = defaults.maxChannels } = limits;
   const { maxFrames = defaults.maxFrames } = limits;
   if (width * height > maxPixels)
-    throw beyond(name, `the picture has ${width} x ${height} pixels`, 'maxPixels', maxPixels);
+    throw beyond(name, `the image has ${width} x ${height} pixels`, 'maxPixels', maxPixels);
   if (channels > maxChannels)
     throw beyond(name, `a pixel has ${channels} channels`, 'maxChannels', maxChannels);
   if (frames > maxFrames)
@@ -269,7 +266,7 @@ export async function decoding<T>(
     const detail = messageLines(cause)[0];
     const message =
       format === 'heif'
-        ? `the HEIF picture is damaged, or compressed by a codec that the decoder here (libvips ${sharp.versions.vips}) lacks, as those of HEVC are not free (${detail}); save it as AVIF, PNG or TIFF`
+        ? `the HEIF image is damaged, or compressed by a codec that the decoder here (libvips ${sharp.versions.vips}) lacks, as those of HEVC are not free (${detail}); save it as AVIF, PNG or TIFF`
         : `the ${format.toUpperCase()} data is damaged or cut off (${detail})`;
     throw new InputError(name, message, { cause });
   }

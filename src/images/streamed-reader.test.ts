@@ -7,14 +7,14 @@ import { DpirError, InputError, LimitError, OutputError } from '../tensor/errors
 import type { Tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { alphaPlane, colourPlanes, decodeImage } from './decode.js';
-import { openStreamed, readRows, type StreamedPicture } from './streamed-reader.js';
+import { openStreamed, readRows, type StreamedImage } from './streamed-reader.js';
 
 const folder = await temporaryFolder();
 
 const [width, height] = [67, 45];
 
-/** A picture of noise, which no two pixels of share. */
-function picture(channels: 1 | 2 | 3 | 4, bitDepth: 8 | 16 = 8) {
+/** An image of noise, which no two pixels of share. */
+function image(channels: 1 | 2 | 3 | 4, bitDepth: 8 | 16 = 8) {
   const length = width * height * channels;
   const value = (place: number): number => (Math.imul(place + 1, 2654435761) >>> 12) & 0xffff;
   const samples =
@@ -29,13 +29,13 @@ function picture(channels: 1 | 2 | 3 | 4, bitDepth: 8 | 16 = 8) {
 let files = 0;
 async function saved(bytes: Uint8Array): Promise<string> {
   files += 1;
-  const path = join(folder, `picture-${files}`);
+  const path = join(folder, `image-${files}`);
   await writeFile(path, bytes);
   return path;
 }
 
-/** Rows of a streamed picture, a few at a time, as planes. */
-async function planesOf(streamed: StreamedPicture, alpha: boolean, step = 7): Promise<number[][]> {
+/** Rows of a streamed image, a few at a time, as planes. */
+async function planesOf(streamed: StreamedImage, alpha: boolean, step = 7): Promise<number[][]> {
   const { pixels } = streamed;
   const planes: number[][] = [];
   for (let row = 0; row < pixels.height; row += step) {
@@ -67,7 +67,7 @@ async function expectEqual(path: string): Promise<void> {
   }
 }
 
-async function expectParts({ pixels }: StreamedPicture, whole: Tensor): Promise<void> {
+async function expectParts({ pixels }: StreamedImage, whole: Tensor): Promise<void> {
   const [, tall, wide] = whole.shape as [number, number, number];
   for (const [top, left, rows, columns] of [
     [0, 0, 5, 3],
@@ -97,37 +97,37 @@ test.each([
 ] as const)(
   '%s of %i channels of %i bits: parts are those of the whole',
   async (format, channels, bits) => {
-    await expectEqual(await saved(await picture(channels, bits).toFormat(format).toBuffer()));
+    await expectEqual(await saved(await image(channels, bits).toFormat(format).toBuffer()));
   },
 );
 
 test.each([
-  ['interlaced PNG', picture(3).png({ progressive: true })],
-  ['palette PNG', picture(4).png({ palette: true, colours: 16 })],
-  ['progressive JPEG', picture(3).jpeg({ progressive: true })],
-  ['CMYK JPEG', picture(3).toColourspace('cmyk').jpeg()],
-  ['CMYK TIFF', picture(3).toColourspace('cmyk').tiff()],
-  ['tiled TIFF', picture(3).tiff({ tile: true, tileWidth: 16, tileHeight: 16 })],
-  ['wide-gamut PNG', picture(3).withIccProfile('p3').png()],
+  ['interlaced PNG', image(3).png({ progressive: true })],
+  ['palette PNG', image(4).png({ palette: true, colours: 16 })],
+  ['progressive JPEG', image(3).jpeg({ progressive: true })],
+  ['CMYK JPEG', image(3).toColourspace('cmyk').jpeg()],
+  ['CMYK TIFF', image(3).toColourspace('cmyk').tiff()],
+  ['tiled TIFF', image(3).tiff({ tile: true, tileWidth: 16, tileHeight: 16 })],
+  ['wide-gamut PNG', image(3).withIccProfile('p3').png()],
 ])('%s: parts are those of the whole', async (_name, made) => {
   await expectEqual(await saved(await made.toBuffer()));
 });
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])('orientation %i is applied', async (orientation) => {
-  const turned = picture(3).withMetadata({ orientation });
+  const turned = image(3).withMetadata({ orientation });
   await expectEqual(await saved(await turned.jpeg().toBuffer()));
   await expectEqual(
-    await saved(await picture(4, 16).withMetadata({ orientation }).tiff().toBuffer()),
+    await saved(await image(4, 16).withMetadata({ orientation }).tiff().toBuffer()),
   );
 });
 
-test('nothing is left beside the picture, even while it is open', async () => {
+test('nothing is left beside the image, even while it is open', async () => {
   const own = join(folder, 'alone');
   await mkdir(own);
-  const path = join(own, 'picture.png');
-  await writeFile(path, await picture(3).png().toBuffer());
+  const path = join(own, 'image.png');
+  await writeFile(path, await image(3).png().toBuffer());
   const { pixels } = await openStreamed(path);
-  expect(await readdir(own)).toEqual(['picture.png']);
+  expect(await readdir(own)).toEqual(['image.png']);
   await pixels.close();
   await pixels.close();
 });
@@ -137,16 +137,16 @@ test.each(['png', 'jpeg', 'tiff'] as const)(
   async (format) => {
     const own = join(folder, `damaged-${format}`);
     await mkdir(own);
-    const path = join(own, 'picture');
-    const bytes = await picture(3).toFormat(format).toBuffer();
+    const path = join(own, 'image');
+    const bytes = await image(3).toFormat(format).toBuffer();
     await writeFile(path, bytes.subarray(0, bytes.length / 2));
     await expect(openStreamed(path)).rejects.toThrow(InputError);
-    expect(await readdir(own)).toEqual(['picture']);
+    expect(await readdir(own)).toEqual(['image']);
   },
 );
 
 test('limits, missing files and other files are refused before anything is decoded', async () => {
-  const path = await saved(await picture(3).png().toBuffer());
+  const path = await saved(await image(3).png().toBuffer());
   const refused = (name: string, limits: object) => openStreamed(name, { limits });
   await expect(refused(path, { maxPixels: 100 })).rejects.toThrow(LimitError);
   await expect(refused(path, { maxBytes: 100 })).rejects.toThrow(LimitError);
@@ -156,7 +156,7 @@ test('limits, missing files and other files are refused before anything is decod
 });
 
 test.skipIf(process.getuid?.() === 0)('a folder that cannot be written to is named', async () => {
-  const path = await saved(await picture(3).png().toBuffer());
+  const path = await saved(await image(3).png().toBuffer());
   const locked = join(folder, 'locked');
   await mkdir(locked);
   await chmod(locked, 0o500);
@@ -166,7 +166,7 @@ test.skipIf(process.getuid?.() === 0)('a folder that cannot be written to is nam
 });
 
 test('a folder that does not exist is an error of the output', async () => {
-  const path = await saved(await picture(3).png().toBuffer());
+  const path = await saved(await image(3).png().toBuffer());
   const call = openStreamed(path, { beside: join(folder, 'nowhere', 'result.png') });
   await expect(call).rejects.toThrow(OutputError);
   await expect(call).rejects.toThrow(DpirError);

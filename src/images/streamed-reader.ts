@@ -4,30 +4,30 @@ import type { Metadata, Sharp } from 'sharp';
 import { temporaryFor, unwritable } from '../files/write-atomic.js';
 import { InputError } from '../tensor/errors.js';
 import type { Rectangle } from '../tensor/window.js';
-import { type DecodedPicture, decoderPipeline, metadataOf, spreadLevels } from './decode.js';
+import { type DecodedImage, decoderPipeline, metadataOf, spreadLevels } from './decode.js';
 import { type Orientation, turnedSource } from './orientation.js';
 import type { Raster } from './png.js';
-import { type DecodeLimits, decoding, type OpenPicture, openPictureAt } from './source.js';
+import { type DecodeLimits, decoding, type OpenImage, openImageAt } from './source.js';
 
-/** A picture that is never in memory as a whole: as a `DecodedPicture`, its pixels on the disk. */
-export interface StreamedPicture extends Omit<DecodedPicture, 'tensor' | 'alpha'> {
+/** An image that is never in memory as a whole: as a `DecodedImage`, its pixels on the disk. */
+export interface StreamedImage extends Omit<DecodedImage, 'tensor' | 'alpha'> {
   /** Upright; the last channel is alpha where there is one. */
   readonly pixels: PixelSource;
   readonly hasAlpha: boolean;
 }
 
-/** Where and how large a streamed picture may be. */
+/** Where and how large a streamed image may be. */
 export interface StreamOptions {
   readonly limits?: DecodeLimits;
   /**
    * A path whose folder takes the samples, uncompressed, until the source is closed; default: the
-   * picture's own.
+   * image's own.
    */
   readonly beside?: string;
 }
 
 /**
- * Decodes a picture file onto the disk. Its pixels are those of `decodeImage`, bit for bit. Memory
+ * Decodes an image file onto the disk. Its pixels are those of `decodeImage`, bit for bit. Memory
  * is that of a few strips for PNG, TIFF and JPEG, of the whole for formats that decode in one piece:
  * WebP, AVIF, interlaced PNG and progressive JPEG.
  * @throws as decodeImage, and OutputError where the folder cannot take the samples.
@@ -35,20 +35,20 @@ export interface StreamOptions {
 export async function openStreamed(
   path: string,
   { limits, beside = path }: StreamOptions = {},
-): Promise<StreamedPicture> {
-  const picture = await openPictureAt(path, limits);
+): Promise<StreamedImage> {
+  const image = await openImageAt(path, limits);
   try {
-    return await streamOpened(picture, beside);
+    return await streamOpened(image, beside);
   } finally {
-    await picture.close();
+    await image.close();
   }
 }
 
 /** As `openStreamed`, of a file that is open and stays so. */
 export async function streamOpened(
-  { name, input, format, header }: OpenPicture,
+  { name, input, format, header }: OpenImage,
   beside: string,
-): Promise<StreamedPicture> {
+): Promise<StreamedImage> {
   const stored = await decoding(name, format, (strictness) =>
     spool(decoderPipeline(input, header, { ...strictness, sequentialRead: true }), beside),
   );
@@ -64,16 +64,16 @@ function orientationOf(value = 1): Orientation {
   return (value >= 1 && value <= 8 ? value : 1) as Orientation;
 }
 
-/** A picture whose samples lie on the disk and are read in parts. */
+/** An image whose samples lie on the disk and are read in parts. */
 export interface PixelSource extends Pick<Raster, 'width' | 'height' | 'channels'> {
   readonly bitDepth: 8 | 16;
-  /** The samples of a rectangle inside the picture, interleaved, row by row. */
+  /** The samples of a rectangle inside the image, interleaved, row by row. */
   read(rectangle: Rectangle): Promise<Raster>;
   /** Gives file and disk space back; a second call does nothing. */
   close(): Promise<void>;
 }
 
-/** Whole rows of a picture. */
+/** Whole rows of an image. */
 export function readRows(source: PixelSource, from: number, count: number): Promise<Raster> {
   return source.read({ top: from, left: 0, height: count, width: source.width });
 }
@@ -87,7 +87,7 @@ const bitDepths = new Map<number, 8 | 16>([
 ]);
 
 /**
- * Decodes a picture once, in strips where its format allows, into a nameless file of raw samples,
+ * Decodes an image once, in strips where its format allows, into a nameless file of raw samples,
  * and reads from there. The decoder's work is the same as into memory, and so are the samples.
  * @param pipeline of the decoder, of 8 or 16 bits a sample.
  * @param beside a path whose folder takes the file, which needs the size of the samples.
@@ -160,7 +160,7 @@ function readFully(file: number, target: Uint8Array, position: number, path: str
   for (let done = 0; done < target.length; ) {
     const count = Math.min(target.length - done, 2 ** 30);
     const read = readSync(file, target, done, count, position + done);
-    if (read === 0) throw new InputError(path, 'fewer samples were decoded than the picture has');
+    if (read === 0) throw new InputError(path, 'fewer samples were decoded than the image has');
     done += read;
   }
 }

@@ -8,7 +8,7 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { decodeImage } from './decode.js';
 import { rasterOf } from './raster.js';
-import { openWriter, type PictureLayout, type RasterWriter } from './streamed-writer.js';
+import { type ImageLayout, openWriter, type RasterWriter } from './streamed-writer.js';
 import { openTiffWriter, readEntries } from './tiff.js';
 
 const [height, width] = [301, 47];
@@ -22,8 +22,8 @@ function levels(channels: number, bitDepth: 8 | 16): Tensor {
   return tensor([channels, height, width], data);
 }
 
-function rowsOf(picture: Tensor, first: number, end: number): Tensor {
-  return cropped(picture, { left: 0, top: first, width, height: end - first });
+function rowsOf(image: Tensor, first: number, end: number): Tensor {
+  return cropped(image, { left: 0, top: first, width, height: end - first });
 }
 
 interface Case {
@@ -32,12 +32,12 @@ interface Case {
   readonly alpha?: Tensor;
 }
 
-/** Hands a picture over in pieces of uneven height. */
-async function writeInPieces(writer: RasterWriter, picture: Tensor, own: Case): Promise<void> {
+/** Hands an image over in pieces of uneven height. */
+async function writeInPieces(writer: RasterWriter, image: Tensor, own: Case): Promise<void> {
   const { bitDepth, grey = false, alpha } = own;
   for (let first = 0, count = 1; first < height; first += count, count = (count * 3) % 101) {
     const end = Math.min(height, first + count);
-    const rows = rowsOf(picture, first, end);
+    const rows = rowsOf(image, first, end);
     const more = alpha === undefined ? {} : { alpha: rowsOf(alpha, first, end) };
     await writer.write(rasterOf({ tensor: rows, bitDepth, grey, ...more }));
   }
@@ -57,22 +57,22 @@ test.each([
   async (extension, bitDepth, grey, hasAlpha) => {
     const path = join(await temporaryFolder(), `a.${extension}`);
     const plane = levels(1, bitDepth);
-    const picture = grey
+    const image = grey
       ? tensor([3, height, width], [...plane.data, ...plane.data, ...plane.data])
       : levels(3, bitDepth);
     const alpha = hasAlpha ? levels(1, bitDepth) : undefined;
     const channels = rasterOf({
-      tensor: picture,
+      tensor: image,
       grey,
       bitDepth,
       ...(alpha && { alpha }),
     }).channels;
     const writer = await openWriter(path, { width, height, channels, bitDepth });
-    await writeInPieces(writer, picture, { bitDepth, grey, ...(alpha && { alpha }) });
+    await writeInPieces(writer, image, { bitDepth, grey, ...(alpha && { alpha }) });
     await writer.abandon();
     const decoded = await decodeImage(path);
     expect(decoded).toMatchObject({ bitDepth, grey });
-    expect(decoded.tensor).toEqual(picture);
+    expect(decoded.tensor).toEqual(image);
     expect(decoded.alpha).toEqual(alpha);
     expect(await readdir(join(path, '..'))).toEqual([`a.${extension}`]);
   },
@@ -98,12 +98,12 @@ test.each([
 ])('profile and EXIF stay (%s, classic up to %s bytes)', async (extension, largest) => {
   const path = join(await temporaryFolder(), `a.${extension}`);
   const attached = await metadata();
-  const layout: PictureLayout = { width, height, channels: 3, bitDepth: 8, ...attached };
+  const layout: ImageLayout = { width, height, channels: 3, bitDepth: 8, ...attached };
   const writer = await (largest === undefined
     ? openWriter(path, layout)
     : openTiffWriter(path, layout, largest));
-  const picture = levels(3, 8);
-  await writeInPieces(writer, picture, { bitDepth: 8 });
+  const image = levels(3, 8);
+  await writeInPieces(writer, image, { bitDepth: 8 });
   const written = await readFile(path);
   if (extension === 'tif')
     expect(written.subarray(0, 4).toString('latin1')).toBe(largest === 0 ? 'II+\0' : 'II*\0');
@@ -111,7 +111,7 @@ test.each([
   expect(icc).toEqual(attached.icc);
   for (const text of ['nobody', 'a long name of a maker', 'a lens of glass'])
     expect(written.includes(text)).toBe(true);
-  expect((await decodeImage(path)).tensor).toEqual(picture);
+  expect((await decodeImage(path)).tensor).toEqual(image);
 });
 
 test.each([true, false])(
@@ -172,7 +172,7 @@ test.each([
 test('what is abandoned, half-way or before, leaves nothing', async () => {
   for (const name of ['a.png', 'a.tif', 'a.jpg']) {
     const inside = await temporaryFolder();
-    const layout: PictureLayout = { width, height, channels: 3, bitDepth: 8 };
+    const layout: ImageLayout = { width, height, channels: 3, bitDepth: 8 };
     const writer = await openWriter(join(inside, name), layout);
     await writer.write(rasterOf({ tensor: rowsOf(levels(3, 8), 0, 9), bitDepth: 8 }));
     await writer.abandon();
@@ -181,7 +181,7 @@ test('what is abandoned, half-way or before, leaves nothing', async () => {
 });
 
 test('sides that a format cannot state are refused, a missing folder is named', async () => {
-  const layout: PictureLayout = { width: 20000, height: 3, channels: 3, bitDepth: 8 };
+  const layout: ImageLayout = { width: 20000, height: 3, channels: 3, bitDepth: 8 };
   const webp = openWriter(join(await temporaryFolder(), 'a.webp'), layout);
   await expect(webp).rejects.toThrow(ParameterError);
   await expect(webp).rejects.toThrow('at most 16383 pixels for webp');

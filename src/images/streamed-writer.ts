@@ -2,13 +2,13 @@ import { writeFileAtomic } from '../files/write-atomic.js';
 import { ParameterError } from '../tensor/errors.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { encodeRaster } from './encode.js';
-import { formatFromPath, type PictureFormat } from './format.js';
+import { formatFromPath, type ImageFormat } from './format.js';
 import { sizedExif, sizedXmp } from './metadata.js';
 import { openPngWriter, type Raster } from './png.js';
 import { openTiffWriter } from './tiff.js';
 
 /** Largest side that a format can state. */
-const largestSides: Readonly<Record<PictureFormat, number>> = {
+const largestSides: Readonly<Record<ImageFormat, number>> = {
   png: 2 ** 31 - 1,
   tiff: 2 ** 31 - 1,
   jpeg: 65535,
@@ -17,12 +17,12 @@ const largestSides: Readonly<Record<PictureFormat, number>> = {
 };
 
 /** Whether a format is written as its rows come, holding a few of them. */
-export function isStreamed(format: PictureFormat): boolean {
+export function isStreamed(format: ImageFormat): boolean {
   return format === 'png' || format === 'tiff';
 }
 
 /**
- * @throws ParameterError where the format of a path has no place for a picture of this size.
+ * @throws ParameterError where the format of a path has no place for an image of this size.
  */
 export function requireSides(path: string, width: number, height: number): void {
   const format = formatFromPath(path);
@@ -37,11 +37,11 @@ export function requireSides(path: string, width: number, height: number): void 
 }
 
 /**
- * Opens a picture file for rows that come one after another. PNG and TIFF are written at once,
+ * Opens an image file for rows that come one after another. PNG and TIFF are written at once,
  * without loss; for other formats the samples are kept until the end.
- * @throws ParameterError where the format has no place for the picture's size.
+ * @throws ParameterError where the format has no place for the image's size.
  */
-export async function openWriter(path: string, layout: PictureLayout): Promise<RasterWriter> {
+export async function openWriter(path: string, layout: ImageLayout): Promise<RasterWriter> {
   const { icc, ...rest } = sized(layout);
   requireSides(path, layout.width, layout.height);
   const isFitting =
@@ -54,7 +54,7 @@ export async function openWriter(path: string, layout: PictureLayout): Promise<R
 }
 
 /** Metadata that states the size states that of this file. */
-function sized(layout: PictureLayout): PictureLayout {
+function sized(layout: ImageLayout): ImageLayout {
   const { exif, xmp } = layout;
   return {
     ...layout,
@@ -63,8 +63,8 @@ function sized(layout: PictureLayout): PictureLayout {
   };
 }
 
-/** A picture whose rows come later. */
-export interface PictureLayout extends Pick<Raster, 'width' | 'height' | 'channels'> {
+/** An image whose rows come later. */
+export interface ImageLayout extends Pick<Raster, 'width' | 'height' | 'channels'> {
   readonly bitDepth: 8 | 16;
   /** Attached as it is; left out if made for other channels. */
   readonly icc?: Uint8Array;
@@ -72,7 +72,7 @@ export interface PictureLayout extends Pick<Raster, 'width' | 'height' | 'channe
   readonly xmp?: Uint8Array;
 }
 
-/** Writes a picture file from samples that come row by row. */
+/** Writes an image file from samples that come row by row. */
 export interface RasterWriter {
   /** The next rows. */
   write(rows: Raster): Promise<void>;
@@ -82,11 +82,11 @@ export interface RasterWriter {
   abandon(): Promise<void>;
 }
 
-/** Keeps the samples of a picture, 8 or 16 bits each, for an encoder that wants all of them. */
+/** Keeps the samples of an image, 8 or 16 bits each, for an encoder that wants all of them. */
 export function openCollectingWriter(
   path: string,
-  format: PictureFormat,
-  layout: PictureLayout,
+  format: ImageFormat,
+  layout: ImageLayout,
 ): RasterWriter {
   const { width, height, channels, bitDepth } = layout;
   const pitch = width * channels;

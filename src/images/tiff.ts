@@ -3,7 +3,7 @@ import { deflate } from 'node:zlib';
 import { openAtomicFile } from '../files/write-atomic.js';
 import type { ByteReader } from './format.js';
 import { type Raster, withoutPrefix } from './png.js';
-import type { PictureLayout, RasterWriter } from './streamed-writer.js';
+import type { ImageLayout, RasterWriter } from './streamed-writer.js';
 
 const compressed = promisify(deflate);
 
@@ -18,7 +18,7 @@ const CLASSIC_BYTES = 2 ** 32 - 2 ** 26;
  */
 export async function openTiffWriter(
   path: string,
-  layout: PictureLayout,
+  layout: ImageLayout,
   largest = CLASSIC_BYTES,
 ): Promise<RasterWriter> {
   const file = await openAtomicFile(path);
@@ -117,7 +117,7 @@ const exifDirectory = 0x8769;
 const placeDirectory = 0x8825;
 const exchangeDirectory = 0xa005;
 
-/** Tags of a first EXIF directory that speak of the picture, not of its pixels' layout. */
+/** Tags of a first EXIF directory that speak of the image, not of its pixels' layout. */
 const described = new Set([
   0x010d, 0x010e, 0x010f, 0x0110, 0x011a, 0x011b, 0x0128, 0x0131, 0x0132, 0x013b, 0x013c, 0x4746,
   0x8298, 0x83bb,
@@ -304,7 +304,7 @@ const tags = {
   subDirectories: 330,
   dng: 50706,
 };
-/** Kinds of a page that is no picture of its own: reduced, mask. */
+/** Kinds of a page that is no image of its own: reduced, mask. */
 const REDUCED = 1;
 const MASK = 4;
 /** Colour filter array and linear RAW. */

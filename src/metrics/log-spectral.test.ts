@@ -91,10 +91,10 @@ test('white noise has a flat spectrum at its variance', () => {
   for (const level of spectrum.subarray(2)) expect(level).toBeCloseTo(20 * Math.log10(20), -0.1);
 });
 
-test('equal pictures and flat pictures of any shade are at distance 0', () => {
+test('equal images and flat images of any shade are at distance 0', () => {
   const metric = logSpectralDistance();
-  const picture = noise(100, 70);
-  expect(metric.compute(picture, picture)).toBe(0);
+  const image = noise(100, 70);
+  expect(metric.compute(image, image)).toBe(0);
   const shade = (value: number) => grey(20, 20, () => value);
   expect(metric.compute(shade(0.2), shade(0.9))).toBeCloseTo(0, 6);
 });

@@ -6,7 +6,7 @@ import { checkBorder, numeric, pairOf } from './planes.js';
 /**
  * Distance between log power spectra, in dB: the root mean square, over all radial frequencies but
  * zero, of the difference between the radially averaged log power spectra of the lumas
- * (radial-spectrum.ts). It is 0 for pictures that have equal detail in every band wherever it lies,
+ * (radial-spectrum.ts). It is 0 for images that have equal detail in every band wherever it lies,
  * and large for one that is too smooth or too noisy, which an error per pixel does not tell apart.
  */
 export function logSpectralDistance({ border = 0 }: { readonly border?: number } = {}): Metric {
@@ -39,10 +39,10 @@ export function logSpectralDistance({ border = 0 }: { readonly border?: number }
 const largestBlock = 256;
 const smallestBlock = 8;
 
-/** Variance of rounding to 8 bits: power below it is noise of the file, not of the picture. */
+/** Variance of rounding to 8 bits: power below it is noise of the file, not of the image. */
 const roundingVariance = 1 / 12;
 
-/** Side of the blocks that a picture is cut into; undefined where it is too small for any. */
+/** Side of the blocks that an image is cut into; undefined where it is too small for any. */
 export function blockSizeFor(height: number, width: number): number | undefined {
   const size = 2 ** Math.floor(Math.log2(Math.min(height, width, largestBlock)));
   return size >= smallestBlock ? size : undefined;

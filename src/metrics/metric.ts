@@ -3,7 +3,7 @@ import type { Tensor } from '../tensor/tensor.js';
 /** What a metric looks at: the three channels, or a luma, MATLAB's unless the metric says which. */
 export type ColourSpace = 'rgb' | 'luma';
 
-/** Everything that a metric's figures depend on besides the pictures. */
+/** Everything that a metric's figures depend on besides the images. */
 export interface MetricFacts {
   readonly name: string;
   /** Which way is better. */
@@ -15,7 +15,7 @@ export interface MetricFacts {
   readonly colourSpace: ColourSpace;
   /** Pixels left out along every edge. */
   readonly border: number;
-  /** Changes whenever the same pictures would give another figure. */
+  /** Changes whenever the same images would give another figure. */
   readonly version: string;
 }
 
@@ -23,7 +23,7 @@ export interface MetricFacts {
 export interface Metric extends MetricFacts {
   /**
    * @param reference the target, [3, H, W] R G B in [0, 1].
-   * @param test the picture to judge, of the same shape.
+   * @param test the image to judge, of the same shape.
    * @throws ParameterError for other shapes, too few pixels or values that are not finite.
    */
   compute(reference: Tensor, test: Tensor): number;
@@ -32,19 +32,19 @@ export interface Metric extends MetricFacts {
 /** A quality measure that needs no reference. */
 export interface BlindMetric extends MetricFacts {
   /**
-   * @param picture [3, H, W] R G B in [0, 1].
+   * @param image [3, H, W] R G B in [0, 1].
    * @throws ParameterError for another shape, too few pixels or values that are not finite.
    */
-  compute(picture: Tensor): number;
+  compute(image: Tensor): number;
 }
 
-/** A quality measure of any kind, opened and ready to judge pictures. */
-export interface PictureMetric extends MetricFacts {
-  /** 2 where a picture is compared with its reference, 1 where it is judged alone. */
-  readonly pictures: 1 | 2;
+/** A quality measure of any kind, opened and ready to judge images. */
+export interface ImageMetric extends MetricFacts {
+  /** 2 where an image is compared with its reference, 1 where it is judged alone. */
+  readonly images: 1 | 2;
   /**
-   * @param test the picture to judge, [3, H, W] R G B in [0, 1].
-   * @param reference its target, of the same shape; not looked at where `pictures` is 1.
+   * @param test the image to judge, [3, H, W] R G B in [0, 1].
+   * @param reference its target, of the same shape; not looked at where `images` is 1.
    * @throws ParameterError for another shape, too few pixels or values that are not finite; what
    * the engine throws.
    */

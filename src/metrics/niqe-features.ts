@@ -7,7 +7,7 @@ export const BLOCK_SIZE = 96;
 /** Numbers that describe a block: 18 at each of two scales. */
 export const FEATURES = 36;
 
-/** A block of a picture as NIQE describes it. */
+/** A block of an image as NIQE describes it. */
 export interface BlockFeatures {
   /** FEATURES numbers; undefined where the block has no texture whose distribution could be fitted. */
   readonly features: Float64Array | undefined;

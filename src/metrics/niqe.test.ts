@@ -25,7 +25,7 @@ const scenes: Promise<NaturalScenes> = fitNaturalScenes(pristine, { name: 'leave
 
 test('what is like the photographs of the fit scores lower the less it is spoilt', async () => {
   const metric = niqe(await scenes);
-  const score = (picture: Tensor) => metric.compute(picture);
+  const score = (image: Tensor) => metric.compute(image);
   const own = score(fresh);
   expect(score(withNoise(fresh, 0.02, 1))).toBeGreaterThan(own * 1.2);
   expect(score(withNoise(fresh, 0.1, 1))).toBeGreaterThan(score(withNoise(fresh, 0.02, 1)));
@@ -59,7 +59,7 @@ test('the distance is that of the definition', async () => {
   expect(niqe(await scenes).compute(fresh) / Math.sqrt(square)).toBeCloseTo(1, 6);
 });
 
-test('features are those of mirrored pictures with the sides of products exchanged', async () => {
+test('features are those of mirrored images with the sides of products exchanged', async () => {
   const { height, width, plane } = niqePlane(deadLeaves(4, 96, 96), 0);
   const [block] = blockFeatures(plane, height, width);
   const turned = plane.map(
@@ -156,7 +156,7 @@ test('eigenvectors rebuild a symmetric matrix', () => {
     }
 });
 
-test('pictures of too few blocks and photographs without sharp blocks are refused', async () => {
+test('images of too few blocks and photographs without sharp blocks are refused', async () => {
   const metric = niqe(await scenes);
   expect(() => metric.compute(deadLeaves(1, BLOCK_SIZE, 2 * BLOCK_SIZE - 1))).toThrow(
     /at least two blocks of 96 x 96/,

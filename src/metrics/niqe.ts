@@ -13,7 +13,7 @@ export interface NiqeSettings {
 
 /**
  * The Natural Image Quality Evaluator (Mittal, Soundararajan and Bovik, "Making a Completely Blind
- * Image Quality Analyzer", 2013): the distance between the distribution of a picture's block
+ * Image Quality Analyzer", 2013): the distance between the distribution of an image's block
  * features and that of natural scenes,
  * sqrt((m1 - m2)^T pinv((S1 + S2) / 2) (m1 - m2)); lower is more natural.
  *
@@ -34,11 +34,11 @@ export function niqe(scenes: NaturalScenes, { border = 0 }: NiqeSettings = {}): 
     colourSpace: 'luma',
     border,
     version: `1 ${versionOf(scenes)}`,
-    compute: (picture) => distance(scenes, picture, border),
+    compute: (image) => distance(scenes, image, border),
   };
 }
 
-/** |NIQE(test) - NIQE(reference)|: how far a picture is from its target in naturalness. */
+/** |NIQE(test) - NIQE(reference)|: how far an image is from its target in naturalness. */
 export function niqeDelta(scenes: NaturalScenes, settings: NiqeSettings = {}): Metric {
   const blind = niqe(scenes, settings);
   return {
@@ -49,20 +49,20 @@ export function niqeDelta(scenes: NaturalScenes, settings: NiqeSettings = {}): M
 }
 
 /** The rounded luma that NIQE looks at. */
-export function niqePlane(picture: Tensor, border: number) {
-  const { height, width, planes } = planesOf('picture', picture, 'luma', border);
+export function niqePlane(image: Tensor, border: number) {
+  const { height, width, planes } = planesOf('image', image, 'luma', border);
   numeric(planes[0]!.reduce((sum, value) => sum + value, 0));
   return { height, width, plane: planes[0]!.map(Math.round) };
 }
 
-function distance(scenes: NaturalScenes, picture: Tensor, border: number): number {
-  const { height, width, plane } = niqePlane(picture, border);
+function distance(scenes: NaturalScenes, image: Tensor, border: number): number {
+  const { height, width, plane } = niqePlane(image, border);
   const vectors = blockFeatures(plane, height, width).flatMap(({ features }) => features ?? []);
   if (vectors.length < 2)
     throw new ParameterError(
-      'picture',
+      'image',
       `at least two blocks of ${BLOCK_SIZE} x ${BLOCK_SIZE} pixels with texture inside the border`,
-      picture.shape,
+      image.shape,
     );
   const own = multivariateOf(vectors);
   const difference = scenes.mean.map((value, index) => value - own.mean[index]!);
@@ -171,7 +171,7 @@ function isClose(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), 1e-12);
 }
 
-/** Of a picture, blocks with this share of its greatest sharpness are taken. */
+/** Of an image, blocks with this share of its greatest sharpness are taken. */
 const sharpShare = 0.75;
 
 /** What is said of a fit. */

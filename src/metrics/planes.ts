@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { copyWindow, cropped } from '../tensor/window.js';
 import type { ColourSpace } from './metric.js';
 
-/** Planes of one picture on the scale 0..255, without the border. */
+/** Planes of one image on the scale 0..255, without the border. */
 export interface Planes {
   readonly height: number;
   readonly width: number;
@@ -13,22 +13,22 @@ export interface Planes {
 
 /**
  * The planes that a metric compares.
- * @throws ParameterError where the picture is not [3, H, W] or the border leaves no pixel.
+ * @throws ParameterError where the image is not [3, H, W] or the border leaves no pixel.
  */
 export function planesOf(
   name: string,
-  picture: Tensor,
+  image: Tensor,
   colourSpace: ColourSpace,
   border: number,
 ): Planes {
-  const { height, width } = sizeInside(name, picture, border);
-  const [, fullHeight, fullWidth] = picture.shape as [number, number, number];
+  const { height, width } = sizeInside(name, image, border);
+  const [, fullHeight, fullWidth] = image.shape as [number, number, number];
   const pixels = fullHeight * fullWidth;
   const full =
     colourSpace === 'luma'
-      ? [luma(picture)]
+      ? [luma(image)]
       : [0, 1, 2].map((channel) =>
-          scaled(picture.data.subarray(channel * pixels, (channel + 1) * pixels)),
+          scaled(image.data.subarray(channel * pixels, (channel + 1) * pixels)),
         );
   const size = [1, fullHeight, fullWidth] as const;
   const place = { left: border, top: border, width, height };
@@ -42,8 +42,8 @@ export function planesOf(
 }
 
 /**
- * The planes of a reference and a test picture.
- * @throws ParameterError where either is no picture or their sizes differ.
+ * The planes of a reference and a test image.
+ * @throws ParameterError where either is no image or their sizes differ.
  */
 export function pairOf(
   reference: Tensor,
@@ -59,8 +59,8 @@ export function pairOf(
 }
 
 /**
- * What is left of a reference and a test picture inside a border, in pixels.
- * @throws ParameterError where either is no picture or their sizes differ.
+ * What is left of a reference and a test image inside a border, in pixels.
+ * @throws ParameterError where either is no image or their sizes differ.
  */
 export function pairSize(
   reference: Tensor,
@@ -77,12 +77,12 @@ export function pairSize(
 }
 
 /**
- * A picture without its border.
+ * An image without its border.
  * @throws ParameterError where it is not [3, H, W] or the border leaves no pixel.
  */
-export function withoutBorder(name: string, picture: Tensor, border: number): Tensor {
-  const { height, width } = sizeInside(name, picture, border);
-  return cropped(picture, { left: border, top: border, width, height });
+export function withoutBorder(name: string, image: Tensor, border: number): Tensor {
+  const { height, width } = sizeInside(name, image, border);
+  return cropped(image, { left: border, top: border, width, height });
 }
 
 /** @throws ParameterError unless the border is a whole number of pixels. */
@@ -91,7 +91,7 @@ export function checkBorder(border: number): void {
     throw new ParameterError('border', 'a non-negative integer', border);
 }
 
-/** A figure as it is; only pictures that are not finite give none, an error. */
+/** A figure as it is; only images that are not finite give none, an error. */
 export function numeric(figure: number): number {
   if (Number.isNaN(figure) || figure === -Infinity)
     throw new ParameterError('reference, test', 'finite values', 'NaN or infinity among them');
@@ -104,7 +104,7 @@ function sizeInside(
   border: number,
 ): { height: number; width: number } {
   if (shape.length !== 3 || shape[0] !== 3)
-    throw new ParameterError(name, 'a picture [3, height, width]', shape);
+    throw new ParameterError(name, 'an image [3, height, width]', shape);
   const height = shape[1]! - 2 * border;
   const width = shape[2]! - 2 * border;
   if (height < 1 || width < 1)
@@ -119,9 +119,9 @@ function scaled(values: Float32Array): Float64Array {
 }
 
 /**
- * BT.601 luma as MATLAB's `rgb2ycbcr` defines it, on the scale of 8-bit pictures but not rounded:
+ * BT.601 luma as MATLAB's `rgb2ycbcr` defines it, on the scale of 8-bit images but not rounded:
  * 16 + 65.481 R + 128.553 G + 24.966 B, in [16, 235].
- * @param picture [3, H, W] R G B in [0, 1].
+ * @param image [3, H, W] R G B in [0, 1].
  */
 export function luma({ data }: Tensor): Float64Array {
   const pixels = data.length / 3;

@@ -7,11 +7,11 @@ import { deadLeaves, withNoise } from './testing/dead-leaves.js';
 
 const [height, width] = [192, 208];
 /** Smooth enough that sampling between pixels loses little. */
-const smooth = (picture: Tensor): Tensor => {
-  const result = tensor(picture.shape);
-  const [, h, w] = picture.shape as [number, number, number];
+const smooth = (image: Tensor): Tensor => {
+  const result = tensor(image.shape);
+  const [, h, w] = image.shape as [number, number, number];
   const at = (c: number, y: number, x: number) =>
-    picture.data[(c * h + Math.min(h - 1, Math.max(0, y))) * w + Math.min(w - 1, Math.max(0, x))]!;
+    image.data[(c * h + Math.min(h - 1, Math.max(0, y))) * w + Math.min(w - 1, Math.max(0, x))]!;
   result.data.forEach((_, index) => {
     const [c, y, x] = [Math.floor(index / (h * w)), Math.floor(index / w) % h, index % w];
     let sum = 0;
@@ -23,16 +23,13 @@ const smooth = (picture: Tensor): Tensor => {
 const scene = smooth(smooth(deadLeaves(6, height, width)));
 const metric = alignedPsnr();
 
-const recoloured = (picture: Tensor, matrix: readonly number[]): Tensor => {
-  const pixels = picture.data.length / 3;
+const recoloured = (image: Tensor, matrix: readonly number[]): Tensor => {
+  const pixels = image.data.length / 3;
   return tensor(
-    picture.shape,
-    picture.data.map((_, index) => {
+    image.shape,
+    image.data.map((_, index) => {
       const [row, pixel] = [3 * Math.floor(index / pixels), index % pixels];
-      return [0, 1, 2].reduce(
-        (s, c) => s + matrix[row + c]! * picture.data[c * pixels + pixel]!,
-        0,
-      );
+      return [0, 1, 2].reduce((s, c) => s + matrix[row + c]! * image.data[c * pixels + pixel]!, 0);
     }),
   );
 };
@@ -71,7 +68,7 @@ test('movement and a linear change of colours cost little', () => {
   expect(metric.compute(scene, spoilt)).toBeGreaterThan(38);
 });
 
-test('it is near PSNR where there is nothing to align, and far above it for equal pictures', () => {
+test('it is near PSNR where there is nothing to align, and far above it for equal images', () => {
   expect(metric.compute(scene, scene)).toBeGreaterThan(90);
   const noisy = withNoise(scene, 0.03, 4);
   const plain = psnr({ border: 40 }).compute(scene, noisy);

@@ -13,7 +13,7 @@ const { values } = JSON.parse(readFileSync(new URL('psnr-ssim.json', conformance
   values: Record<string, number>;
 };
 
-function picture(name: string): Tensor {
+function image(name: string): Tensor {
   const { shape, data } = tensors.get(name)!;
   return tensor(
     shape,
@@ -34,7 +34,7 @@ test.each(Object.entries(values))('%s equals the reference', (name, expected) =>
     border: Number(border!.split('=')[1]),
     colourSpace: colour === 'y=True' ? 'luma' : 'rgb',
   } as const;
-  const figure = (metric === 'psnr' ? psnr : ssim)(settings).compute(picture('a'), picture('b'));
+  const figure = (metric === 'psnr' ? psnr : ssim)(settings).compute(image('a'), image('b'));
   expect(Math.abs(figure / expected - 1)).toBeLessThan(1e-7);
 });
 
@@ -59,14 +59,14 @@ test('an even error of d grey levels gives 20 log10(255 / d) dB', () => {
   ).toBeCloseTo(0, 9);
 });
 
-test('equal pictures give infinity and 1', () => {
-  const a = picture('a');
+test('equal images give infinity and 1', () => {
+  const a = image('a');
   expect(psnr().compute(a, a)).toBe(Infinity);
   expect(ssim().compute(a, a)).toBeCloseTo(1, 12);
 });
 
 test('an error inside the border does not count', () => {
-  const a = picture('a');
+  const a = image('a');
   const spoilt = tensor(a.shape, a.data.slice());
   spoilt.data[5] = 1 - spoilt.data[5]!;
   expect(psnr({ border: 1 }).compute(a, spoilt)).toBe(Infinity);
@@ -119,7 +119,7 @@ test('both state how they are to be read', () => {
 test('what cannot be compared is refused', () => {
   const small = filled(10, 20, () => 0.5);
   for (const metric of [psnr(), ssim()]) {
-    expect(() => metric.compute(picture('a'), small)).toThrow(ParameterError);
+    expect(() => metric.compute(image('a'), small)).toThrow(ParameterError);
     expect(() => metric.compute(tensor([1, 20, 20]), tensor([1, 20, 20]))).toThrow(/reference/);
     const nan = filled(20, 20, (index) => (index === 700 ? Number.NaN : 0.5));
     expect(() =>

@@ -14,7 +14,7 @@ import {
 
 /**
  * Peak signal-to-noise ratio, 10 log10(255^2 / MSE) in dB, the error averaged over all pixels and
- * channels; infinite for equal pictures. Pictures are taken as they are: quantise them first where
+ * channels; infinite for equal images. Images are taken as they are: quantise them first where
  * figures of 8-bit files are wanted.
  *
  * @example psnr({ colourSpace: 'luma', border: 4 }).compute(target, restored)
@@ -52,7 +52,7 @@ const colourTolerance = 20;
 const smoothingDeviation = 1.5;
 const smoothingRadius = 5;
 
-/** How the colours of one picture become those of another. */
+/** How the colours of one image become those of another. */
 export interface ColourMatch {
   /** Of each reference channel, the weights of the three test channels. */
   readonly matrix: readonly Float64Array[];
@@ -61,14 +61,14 @@ export interface ColourMatch {
 }
 
 /**
- * The linear map, three by three, that brings the smoothed colours of the test picture closest to
+ * The linear map, three by three, that brings the smoothed colours of the test image closest to
  * those of the reference in the least-squares sense, and the cells where it does so within 20 grey
  * levels.
- * @throws ParameterError where the test picture has too few colours to fit it.
+ * @throws ParameterError where the test image has too few colours to fit it.
  */
 export function matchColours(reference: Tensor, test: Tensor): ColourMatch {
-  const [wanted, given] = [reference, test].map((picture) =>
-    channelsOf(picture).map((channel) => smoothed(cellMeans(channel, CELL))),
+  const [wanted, given] = [reference, test].map((image) =>
+    channelsOf(image).map((channel) => smoothed(cellMeans(channel, CELL))),
   ) as [Plane[], Plane[]];
   const { height, width } = wanted[0]!;
   const inner: number[] = [];
@@ -82,7 +82,7 @@ export function matchColours(reference: Tensor, test: Tensor): ColourMatch {
     for (const cell of inner) equations.add(colour(given, cell), data[cell]!);
     const weights = equations.solve();
     if (weights === undefined)
-      throw new ParameterError('test', 'a picture of more than one colour', 'too few colours');
+      throw new ParameterError('test', 'an image of more than one colour', 'too few colours');
     return weights;
   });
   const valid = new Float32Array(height * width);
@@ -133,14 +133,14 @@ const smallestSide = CELL * (2 * EDGE_CELLS + leastCells);
 const validShare = 0.9;
 
 /**
- * PSNR for pictures of another camera or place than their target, after the protocol of real bursts
- * (Bhat et al., "Deep Burst Super-Resolution", 2021): the picture is moved onto the target, its
+ * PSNR for images of another camera or place than their target, after the protocol of real bursts
+ * (Bhat et al., "Deep Burst Super-Resolution", 2021): the image is moved onto the target, its
  * colours are mapped linearly to the target's, and pixels around cells whose colours still differ
  * by 20 grey levels are left out. The border is the protocol's 40 pixels unless given.
  *
- * It differs from the protocol in two ways, so that figures are near but not equal: the picture is
+ * It differs from the protocol in two ways, so that figures are near but not equal: the image is
  * moved by one affine map found by least squares in place of a flow network's displacement for
- * every pixel, and the colour map is fitted on the picture itself in place of the burst's first
+ * every pixel, and the colour map is fitted on the image itself in place of the burst's first
  * frame, which forgives a global error of colour.
  */
 export function alignedPsnr({
@@ -202,7 +202,7 @@ function matchedPsnr(
   if (count === 0)
     throw new ParameterError(
       'test',
-      "a picture whose colours a linear map can bring near the reference's",
+      "an image whose colours a linear map can bring near the reference's",
       'no such place',
     );
   return 10 * Math.log10(count / squares);

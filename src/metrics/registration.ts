@@ -18,7 +18,7 @@ const leastDrop = 1e-7;
 /**
  * The affine map from places of `reference` to places of `test` under which the two planes agree
  * best up to a gain and an offset: phase correlation finds the whole pixels, Gauss-Newton steps on
- * a pyramid the rest. Where nothing is better than leaving the picture where it is, the identity.
+ * a pyramid the rest. Where nothing is better than leaving the image where it is, the identity.
  */
 export function registration(reference: Plane, test: Plane): AffineMatrix {
   const levels = [[reference, test] as const];
@@ -103,7 +103,7 @@ function judged(
       row8[7] = 1;
       movement.add(row8, value);
     }
-  // A quarter of the picture must be seen, or ever less of it would fit ever better.
+  // A quarter of the image must be seen, or ever less of it would fit ever better.
   if (count < (height * width) / 4) return { error: Number.POSITIVE_INFINITY, step: undefined };
   const brightness = new LeastSquares(2);
   brightness.addSums([targetSquares, targetSum, count], [products, valueSum]);
@@ -247,7 +247,7 @@ export interface Plane {
   readonly data: Float32Array;
 }
 
-/** The mean of the channels of a picture [C, H, W]. */
+/** The mean of the channels of an image [C, H, W]. */
 export function meanOfChannels({ shape, data }: Tensor): Plane {
   const [channels, height, width] = shape as [number, number, number];
   const pixels = height * width;

@@ -5,8 +5,8 @@ import { planesOf } from './planes.js';
 import { msSsim, planeSimilarity } from './ssim.js';
 import { deadLeaves, withNoise } from './testing/dead-leaves.js';
 
-const picture = deadLeaves(3, 183, 197);
-const noisy = withNoise(picture, 0.08, 1);
+const image = deadLeaves(3, 183, 197);
+const noisy = withNoise(image, 0.08, 1);
 
 test('it is the weighted product over scales of half the size each', () => {
   const half = ({ shape, data }: Tensor): Tensor => {
@@ -28,9 +28,9 @@ test('it is the weighted product over scales of half the size each', () => {
   };
   const exponents = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
   const products = [1, 1, 1];
-  let [a, b] = [picture, noisy];
+  let [a, b] = [image, noisy];
   exponents.forEach((exponent, scale) => {
-    const [x, y] = [a, b].map((each) => planesOf('picture', each, 'rgb', 0)) as [
+    const [x, y] = [a, b].map((each) => planesOf('image', each, 'rgb', 0)) as [
       ReturnType<typeof planesOf>,
       ReturnType<typeof planesOf>,
     ];
@@ -41,27 +41,27 @@ test('it is the weighted product over scales of half the size each', () => {
     [a, b] = [half(a), half(b)];
   });
   const expected = products.reduce((sum, product) => sum + product, 0) / 3;
-  expect(msSsim().compute(picture, noisy)).toBeCloseTo(expected, 6);
+  expect(msSsim().compute(image, noisy)).toBeCloseTo(expected, 6);
 });
 
-test('it is 1 for equal pictures and falls with noise and blur', () => {
-  expect(msSsim().compute(picture, picture)).toBeCloseTo(1, 12);
-  const figure = (test: Tensor) => msSsim().compute(picture, test);
-  expect(figure(noisy)).toBeLessThan(figure(withNoise(picture, 0.02, 1)));
-  const blurred = resizeBicubic(resizeBicubic(picture, { scale: 0.25 }), {
+test('it is 1 for equal images and falls with noise and blur', () => {
+  expect(msSsim().compute(image, image)).toBeCloseTo(1, 12);
+  const figure = (test: Tensor) => msSsim().compute(image, test);
+  expect(figure(noisy)).toBeLessThan(figure(withNoise(image, 0.02, 1)));
+  const blurred = resizeBicubic(resizeBicubic(image, { scale: 0.25 }), {
     height: 183,
     width: 197,
   });
   expect(figure(blurred)).toBeLessThan(0.97);
-  expect(msSsim().compute(noisy, picture)).toBeCloseTo(figure(noisy), 12);
+  expect(msSsim().compute(noisy, image)).toBeCloseTo(figure(noisy), 12);
 });
 
 test('structure of the opposite sense gives 0, not a power of a negative number', () => {
   const inverse = tensor(
-    picture.shape,
-    picture.data.map((value) => 1 - value),
+    image.shape,
+    image.data.map((value) => 1 - value),
   );
-  expect(msSsim().compute(picture, inverse)).toBe(0);
+  expect(msSsim().compute(image, inverse)).toBe(0);
 });
 
 test('it states how it is to be read and refuses what is too small', () => {
@@ -70,10 +70,10 @@ test('it states how it is to be read and refuses what is too small', () => {
   });
   const small = tensor([3, 175, 300]);
   expect(() => msSsim().compute(small, small)).toThrow(/at least 176 x 176/);
-  expect(() => msSsim({ border: 4 }).compute(picture, noisy)).toThrow(/inside the border/);
+  expect(() => msSsim({ border: 4 }).compute(image, noisy)).toThrow(/inside the border/);
   const nan = tensor(
-    picture.shape,
-    picture.data.map((v, i) => (i === 9000 ? Number.NaN : v)),
+    image.shape,
+    image.data.map((v, i) => (i === 9000 ? Number.NaN : v)),
   );
-  expect(() => msSsim().compute(picture, nan)).toThrow(/finite/);
+  expect(() => msSsim().compute(image, nan)).toThrow(/finite/);
 });

@@ -5,8 +5,8 @@ import { checkBorder, numeric, pairOf } from './planes.js';
 
 /**
  * Structural similarity (Wang et al. 2004) with the Gaussian window of 11 x 11 pixels and standard
- * deviation 1.5, averaged over the places where the window lies inside the picture, then over the
- * channels; 1 for equal pictures.
+ * deviation 1.5, averaged over the places where the window lies inside the image, then over the
+ * channels; 1 for equal images.
  */
 export function ssim({ colourSpace = 'rgb', border = 0 }: MetricSettings = {}): Metric {
   checkBorder(border);

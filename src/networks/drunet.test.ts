@@ -30,12 +30,12 @@ test.each([
   [2, 7],
   [9, 6],
 ])(
-  'a picture of %i x %i is mirrored to multiples of four and cropped back',
+  'an image of %i x %i is mirrored to multiples of four and cropped back',
   async (height, width) => {
-    const picture = sample([1, 4, height, width], 3, { low: 0 });
-    const whole = await madeUpOutput(drunet, small, [mirroredToMultiple(picture, 4)]);
+    const image = sample([1, 4, height, width], 3, { low: 0 });
+    const whole = await madeUpOutput(drunet, small, [mirroredToMultiple(image, 4)]);
     const expected = filled([1, 3, height, width], (...place) => at(whole, ...place));
-    expectClose(await madeUpOutput(drunet, small, [picture]), expected);
+    expectClose(await madeUpOutput(drunet, small, [image]), expected);
   },
 );
 
@@ -76,11 +76,11 @@ test.each([
   const json = { nc: [4, 4], nb: 1, ...changed };
   const radius = drunet.receptiveRadius(parseConfiguration(drunet, json))!;
   const side = 8 * Math.ceil((2.5 * radius) / 8);
-  const picture = sample([1, 4, side, side], 5, { low: 0 });
+  const image = sample([1, 4, side, side], 5, { low: 0 });
   let most = 0;
   for (const offset of [0, 1, 2, 3]) {
     const place = [side / 2 + offset, side / 2 - offset] as const;
-    const reach = await reachOf(drunet, json, [picture], { input: 0, place });
+    const reach = await reachOf(drunet, json, [image], { input: 0, place });
     expect(reach).toBeLessThanOrEqual(radius);
     most = Math.max(most, reach);
   }

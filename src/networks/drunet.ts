@@ -21,7 +21,7 @@ const count = z.int().min(1);
 
 /** The reference's constructor arguments, under its names; defaults as for colour with a noise map. */
 export const drunetSchema = z.strictObject({
-  /** Channels of the input: the picture, and further maps such as the noise level. */
+  /** Channels of the input: the image, and further maps such as the noise level. */
   in_nc: count.default(4),
   out_nc: count.default(3),
   /** Channels per level, the finest first. */
@@ -42,16 +42,16 @@ export type DrunetConfig = z.infer<typeof drunetSchema>;
 /**
  * DRUNet (Zhang et al., "Plug-and-Play Image Restoration with Deep Denoiser Prior", IEEE TPAMI
  * 2021), a U-Net of residual blocks whose skips are added. The input [N, in_nc, H, W] holds the
- * noisy picture in [0, 1] and the noise level; the output is the clean picture itself.
+ * noisy image in [0, 1] and the noise level; the output is the clean image itself.
  */
 export const drunet: Network<DrunetConfig> = {
   name: 'drunet',
   schema: drunetSchema,
-  build: (config, scope, [picture]) => {
+  build: (config, scope, [image]) => {
     const { in_nc, out_nc, nc, bias } = config;
-    const [, channels, height, width] = picture!.shape as [number, number, number, number];
+    const [, channels, height, width] = image!.shape as [number, number, number, number];
     if (channels !== in_nc) throw new ParameterError('drunet input', `${in_nc} channels`, channels);
-    const padded = padToMultiple(picture!, multiple(config));
+    const padded = padToMultiple(image!, multiple(config));
     const head = convolution(scope.child('m_head'), padded, { filters: nc[0]!, bias });
     const features = add(level(config, scope, head, 0), head);
     const made = convolution(scope.child('m_tail'), features, { filters: out_nc, bias });

@@ -39,23 +39,20 @@ test.each([
   [1, 1],
   [7, 40],
   [33, 20],
-])(
-  'a picture of %i x %i is mirrored to multiples of 32 and cropped back',
-  async (height, width) => {
-    const picture = sample([1, 3, height, width], 3, { low: 0 });
-    const whole = await madeUpOutput(fftformer, small, [mirroredToMultiple(picture, 32)]);
-    const expected = filled(picture.shape, (n, c, row, column) => at(whole, n!, c!, row!, column!));
-    expectClose(await madeUpOutput(fftformer, small, [picture]), expected, 1e-5);
-  },
-);
+])('an image of %i x %i is mirrored to multiples of 32 and cropped back', async (height, width) => {
+  const image = sample([1, 3, height, width], 3, { low: 0 });
+  const whole = await madeUpOutput(fftformer, small, [mirroredToMultiple(image, 32)]);
+  const expected = filled(image.shape, (n, c, row, column) => at(whole, n!, c!, row!, column!));
+  expectClose(await madeUpOutput(fftformer, small, [image]), expected, 1e-5);
+});
 
-test('pictures of a batch do not touch each other', async () => {
+test('images of a batch do not touch each other', async () => {
   const both = sample([2, 3, 32, 32], 5, { low: 0 });
   const together = await madeUpOutput(fftformer, small, [both]);
   for (const n of [0, 1]) {
-    const picture = filled([1, 3, 32, 32], (_, ...place) => at(both, n, ...place));
+    const image = filled([1, 3, 32, 32], (_, ...place) => at(both, n, ...place));
     expectClose(
-      await madeUpOutput(fftformer, small, [picture]),
+      await madeUpOutput(fftformer, small, [image]),
       filled([1, 3, 32, 32], (_, ...place) => at(together, n, ...place)),
       1e-5,
     );
@@ -64,8 +61,8 @@ test('pictures of a batch do not touch each other', async () => {
 
 test('a grey input is added to every colour', async () => {
   const json = { ...small, inp_channels: 1 };
-  const picture = sample([1, 1, 32, 32], 2, { low: 0 });
-  expect((await madeUpOutput(fftformer, json, [picture])).shape).toEqual([1, 3, 32, 32]);
+  const image = sample([1, 1, 32, 32], 2, { low: 0 });
+  expect((await madeUpOutput(fftformer, json, [image])).shape).toEqual([1, 3, 32, 32]);
 });
 
 test('convolutions of blocks have biases on demand, those of fusions always the same', () => {
@@ -162,7 +159,7 @@ test('the first number of a spectrum is the sum of its patch, patches in raster 
   expectClose(first, sums);
 });
 
-test('a picture is back after the way to its spectra and back', async () => {
+test('an image is back after the way to its spectra and back', async () => {
   const x = sample(shape, 2);
   expectClose(await evaluateOn((v) => fromPatchSpectra(patchSpectra(v!), 16, 24), [x]), x);
 });

@@ -98,7 +98,7 @@ export function patchSpectra(x: Value): Value {
   return matmul(reshape(patches, [batch, channels, down * across, PATCH ** 2]), forward);
 }
 
-/** The picture [N, C, height, width] whose patches have these spectra. */
+/** The image [N, C, height, width] whose patches have these spectra. */
 export function fromPatchSpectra(spectra: Value, height: number, width: number): Value {
   const [batch, channels] = spectra.shape as [number, number];
   const [down, across] = [height / PATCH, width / PATCH];
@@ -196,18 +196,18 @@ const MULTIPLE = 4 * PATCH;
 
 /**
  * FFTformer (Kong et al., "Efficient Frequency Domain-based Transformers for High-Quality Image
- * Deblurring", CVPR 2023). The input [N, inputs, H, W] is a blurred picture in [0, 1]; the network
+ * Deblurring", CVPR 2023). The input [N, inputs, H, W] is a blurred image in [0, 1]; the network
  * predicts what is added to it. The Fourier transforms of its patches are products with constant
  * matrices.
  */
 export const fftformer: Network<FftformerConfig> = {
   name: 'fftformer',
   schema: fftformerSchema,
-  build: (config, scope, [picture]) => {
-    const [, channels, height, width] = picture!.shape as [number, number, number, number];
+  build: (config, scope, [image]) => {
+    const [, channels, height, width] = image!.shape as [number, number, number, number];
     if (channels !== config.inputs)
       throw new ParameterError('fftformer input', `${config.inputs} channels`, channels);
-    const padded = padToMultiple(picture!, MULTIPLE);
+    const padded = padToMultiple(image!, MULTIPLE);
     const layer = { filters: config.features, bias: false };
     const shallow = convolution(scope.child('patch_embed.proj'), padded, layer);
     const deep = decoded(config, scope, shallow);
@@ -389,7 +389,7 @@ function scaled(scope: ParameterScope, x: Value): Value {
   return mul(div(x, sqrt(add(variance, scalar(EPSILON)))), reshape(weight, [1, channels, 1, 1]));
 }
 
-/** What `change` makes of [N, H W, C], as a picture again. */
+/** What `change` makes of [N, H W, C], as an image again. */
 function alongChannels(x: Value, change: (pixels: Value) => Value): Value {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   const pixels = transpose(reshape(x, [batch, channels, height * width]), [0, 2, 1]);

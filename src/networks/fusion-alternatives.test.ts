@@ -18,10 +18,10 @@ test('their parameters are those of the paper’s ablation', () => {
 test.each([
   [fusionTdwa as Network, {}],
   [fusionLdwt as Network, { levels: 2 }],
-] as const)('two equal pictures of any size come back as they are: %#', async (network, json) => {
-  const picture = sample([2, 3, 5, 7], 1, { low: 0 });
+] as const)('two equal images of any size come back as they are: %#', async (network, json) => {
+  const image = sample([2, 3, 5, 7], 1, { low: 0 });
   const t = tensor([2], [3, 90]);
-  expectClose(await madeUpOutput(network, json, [picture, picture, t]), picture);
+  expectClose(await madeUpOutput(network, json, [image, image, t]), image);
 });
 
 test('one level mixes the four sub-bands of each block by their own weights', async () => {

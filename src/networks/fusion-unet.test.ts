@@ -29,10 +29,10 @@ test.each([
   [3, 8],
   [5, 6],
   [9, 7],
-])('pictures of %i x %i are mirrored to multiples of four and cropped back', async (...size) => {
+])('images of %i x %i are mirrored to multiples of four and cropped back', async (...size) => {
   const [height, width] = size;
   const [restored, denoised, t] = inputs(height, width) as [Tensor, Tensor, Tensor];
-  const padded = [restored, denoised].map((picture) => mirroredToMultiple(picture, 4));
+  const padded = [restored, denoised].map((image) => mirroredToMultiple(image, 4));
   const whole = await madeUpOutput(fusionUnet, small, [...padded, t]);
   const expected = filled([1, 3, height, width], (...place) => at(whole, ...place));
   expectClose(await madeUpOutput(fusionUnet, small, [restored, denoised, t]), expected);
@@ -41,7 +41,7 @@ test.each([
 const differ = (a: Tensor, b: Tensor): boolean =>
   a.data.some((value, index) => Math.abs(value - b.data[index]!) > 1e-4);
 
-test('timestep and both pictures decide what comes out', async () => {
+test('timestep and both images decide what comes out', async () => {
   const output = await madeUpOutput(fusionUnet, small, inputs(8, 8));
   expect(differ(await madeUpOutput(fusionUnet, small, inputs(8, 8, 200)), output)).toBe(true);
   for (const index of [0, 1]) {
@@ -52,7 +52,7 @@ test('timestep and both pictures decide what comes out', async () => {
   }
 });
 
-test('each picture of a batch has its own timestep', async () => {
+test('each image of a batch has its own timestep', async () => {
   const both = [0, 1].map((input) => {
     const { data } = inputs(4, 4)[input]!;
     return tensor([2, 3, 4, 4], Float32Array.from([...data, ...data]));

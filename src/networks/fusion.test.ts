@@ -24,7 +24,7 @@ test.each(['fusion-step', 'fusion-step-narrow'])('%s agrees with the reference',
   expect(await agreesWithReference(name)).toBe(true);
 });
 
-test('the two parts together are the whole, and the first needs only the restored picture', async () => {
+test('the two parts together are the whole, and the first needs only the restored image', async () => {
   for (const json of [{ features: 4, growth: 2 }, small]) {
     const config = parseConfiguration(fusion, json);
     const scope = new ParameterScope();
@@ -52,7 +52,7 @@ test('the timestep decides what comes out', async () => {
 test.each([
   [1, 1],
   [5, 7],
-])('pictures of %i x %i keep their size', async (height, width) => {
+])('images of %i x %i keep their size', async (height, width) => {
   expect((await madeUpOutput(fusion, small, inputs(height, width))).shape).toEqual([
     1,
     3,
@@ -61,7 +61,7 @@ test.each([
   ]);
 });
 
-test('no pixel of either picture matters beyond the receptive radius', async () => {
+test('no pixel of either image matters beyond the receptive radius', async () => {
   const radius = fusion.receptiveRadius(parseConfiguration(fusion, small))!;
   const side = 2 * Math.ceil(1.5 * radius);
   for (const input of [0, 1]) {

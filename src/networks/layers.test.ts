@@ -29,13 +29,13 @@ test.each([
 test.each([1, 4, 6])(
   '%i rows and columns are filled up with zeros to a multiple of four',
   async (extent) => {
-    const picture = sample([2, 1, extent, 3], 4);
-    const padded = await evaluateOn((x) => padWithZeros(x!, 4), [picture]);
+    const image = sample([2, 1, extent, 3], 4);
+    const padded = await evaluateOn((x) => padWithZeros(x!, 4), [image]);
     const rows = 4 * Math.ceil(extent / 4);
     expectClose(
       padded,
       filled([2, 1, rows, 4], (...place) =>
-        place[2]! < extent && place[3]! < 3 ? at(picture, ...place) : 0,
+        place[2]! < extent && place[3]! < 3 ? at(image, ...place) : 0,
       ),
       0,
     );
@@ -64,7 +64,7 @@ test.each(['zeros', 'border'] as const)(
   },
 );
 
-test('a whole number of pixels shifts the picture', async () => {
+test('a whole number of pixels shifts the image', async () => {
   const flow = filled([2, 2, 5, 7], (_, part) => (part === 0 ? 2 : -1));
   const shifted = await evaluateOn((v, f) => warp(v!, f!, 'zeros'), [x, flow]);
   const expected = filled([2, 3, 5, 7], (n, c, row, column) =>
@@ -73,7 +73,7 @@ test('a whole number of pixels shifts the picture', async () => {
   expectClose(shifted, expected, 3e-6);
 });
 
-test('a picture of one row or column has its only pixel everywhere within the border', async () => {
+test('an image of one row or column has its only pixel everywhere within the border', async () => {
   for (const size of [
     [1, 4],
     [4, 1],

@@ -87,7 +87,7 @@ export function defaultInitial(fanIn: number): Initial {
 /**
  * [N, C, H, W] mirrored downwards and to the right until both sides are multiples of `multiple` and
  * at least `least`.
- * Pictures smaller than the margin are mirrored repeatedly; a single row or column is repeated.
+ * Images smaller than the margin are mirrored repeatedly; a single row or column is repeated.
  */
 export function padToMultiple(x: Value, multiple: number, least = 0): Value {
   const [height, width] = x.shape.slice(2) as [number, number];
@@ -168,7 +168,7 @@ export function timeEncoding(t: Value, values: number): Value {
 }
 
 /**
- * Pictures [N, C, H, W] read where a flow [N, 2, H, W] points: across and down, in pixels, from
+ * Images [N, C, H, W] read where a flow [N, 2, H, W] points: across and down, in pixels, from
  * each place.
  */
 export function warp(x: Value, flow: Value, padding: SamplePadding): Value {

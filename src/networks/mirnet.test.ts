@@ -42,29 +42,29 @@ test.each([
   [2, 7],
   [9, 4],
 ])(
-  'a picture of %i x %i is mirrored to multiples of four and cropped back',
+  'an image of %i x %i is mirrored to multiples of four and cropped back',
   async (height, width) => {
-    const picture = sample([1, 3, height, width], 3, { low: 0 });
+    const image = sample([1, 3, height, width], 3, { low: 0 });
     const [rows, columns] = [4 * Math.ceil(height / 4), 4 * Math.ceil(width / 4)];
     const mirror = (place: number, extent: number): number =>
       extent === 1 ? 0 : Math.abs(((place + extent - 1) % (2 * extent - 2)) - (extent - 1));
     const mirrored = filled([1, 3, rows, columns], (_, c, row, column) =>
-      at(picture, 0, c!, mirror(row!, height), mirror(column!, width)),
+      at(image, 0, c!, mirror(row!, height), mirror(column!, width)),
     );
     const whole = await madeUpOutput(mirnet, small, [mirrored]);
-    const expected = filled(picture.shape, (n, c, row, column) => at(whole, n!, c!, row!, column!));
-    expectClose(await madeUpOutput(mirnet, small, [picture]), expected);
+    const expected = filled(image.shape, (n, c, row, column) => at(whole, n!, c!, row!, column!));
+    expectClose(await madeUpOutput(mirnet, small, [image]), expected);
   },
 );
 
-test('pictures of a batch do not touch each other', async () => {
+test('images of a batch do not touch each other', async () => {
   const json = { ...small, in_channels: 4 };
   const both = sample([2, 4, 4, 8], 5, { low: 0 });
   const together = await madeUpOutput(mirnet, json, [both]);
   for (const n of [0, 1]) {
-    const picture = filled([1, 4, 4, 8], (_, ...place) => at(both, n, ...place));
+    const image = filled([1, 4, 4, 8], (_, ...place) => at(both, n, ...place));
     expectClose(
-      await madeUpOutput(mirnet, json, [picture]),
+      await madeUpOutput(mirnet, json, [image]),
       filled([1, 3, 4, 8], (_, ...place) => at(together, n, ...place)),
     );
   }

@@ -45,7 +45,7 @@ const reference = z.strictObject({
 
 /** MIRNet's configuration in checked form. */
 export interface MirnetConfig {
-  /** Channels of the input: the picture, and above `outputs` further maps such as the noise level. */
+  /** Channels of the input: the image, and above `outputs` further maps such as the noise level. */
   readonly inputs: number;
   readonly outputs: number;
   readonly features: number;
@@ -86,17 +86,17 @@ export const mirnetSchema: z.ZodType<MirnetConfig> = reference
 
 /**
  * MIRNet (Zamir et al., "Learning Enriched Features for Real Image Restoration and Enhancement",
- * ECCV 2020). The input [N, inputs, H, W] holds the picture in [0, 1] and, above `outputs`
+ * ECCV 2020). The input [N, inputs, H, W] holds the image in [0, 1] and, above `outputs`
  * channels, further maps such as the noise level; its first channels are added to the result.
  */
 export const mirnet: Network<MirnetConfig> = {
   name: 'mirnet',
   schema: mirnetSchema,
-  build: (config, scope, [picture]) => {
-    const [, channels, height, width] = picture!.shape as [number, number, number, number];
+  build: (config, scope, [image]) => {
+    const [, channels, height, width] = image!.shape as [number, number, number, number];
     if (channels !== config.inputs)
       throw new ParameterError('mirnet input', `${config.inputs} channels`, channels);
-    const padded = padToMultiple(picture!, multiple(config));
+    const padded = padToMultiple(image!, multiple(config));
     const { features, outputs, kernel, bias } = config;
     let x = convolution(scope.child('conv_in'), padded, { filters: features, kernel, bias });
     const slope = scope.parameter(SLOPE, [1], { kind: 'constant', value: 0.25 });

@@ -30,33 +30,33 @@ test.each([
   [1, 1],
   [2, 7],
   [9, 6],
-])('a picture of %i x %i is filled up with zeros and cropped back', async (height, width) => {
-  const picture = sample([2, 3, height, width], 3, { low: 0 });
+])('an image of %i x %i is filled up with zeros and cropped back', async (height, width) => {
+  const image = sample([2, 3, height, width], 3, { low: 0 });
   const [rows, columns] = [4 * Math.ceil(height / 4), 4 * Math.ceil(width / 4)];
   const filledUp = filled([2, 3, rows, columns], (...place) =>
-    place[2]! < height && place[3]! < width ? at(picture, ...place) : 0,
+    place[2]! < height && place[3]! < width ? at(image, ...place) : 0,
   );
   const whole = await madeUpOutput(nafnet, small, [filledUp]);
-  const expected = filled(picture.shape, (...place) => at(whole, ...place));
-  expectClose(await madeUpOutput(nafnet, small, [picture]), expected);
+  const expected = filled(image.shape, (...place) => at(whole, ...place));
+  expectClose(await madeUpOutput(nafnet, small, [image]), expected);
 });
 
 test('every pixel matters everywhere, so that there is no receptive radius', async () => {
-  const picture = sample([1, 3, 64, 64], 4, { low: 0 });
+  const image = sample([1, 3, 64, 64], 4, { low: 0 });
   const json = { width: 4 };
-  const reach = await reachOf(nafnet, json, [picture], { input: 0, place: [0, 0] });
+  const reach = await reachOf(nafnet, json, [image], { input: 0, place: [0, 0] });
   expect(reach).toBe(63);
   expect(nafnet.receptiveRadius(parseConfiguration(nafnet, json))).toBeUndefined();
 });
 
-test('pictures of a batch do not touch each other', async () => {
+test('images of a batch do not touch each other', async () => {
   const both = sample([2, 3, 8, 4], 5, { low: 0 });
   const together = await madeUpOutput(nafnet, small, [both]);
   for (const n of [0, 1]) {
-    const picture = filled([1, 3, 8, 4], (_, ...place) => at(both, n, ...place));
+    const image = filled([1, 3, 8, 4], (_, ...place) => at(both, n, ...place));
     expectClose(
-      await madeUpOutput(nafnet, small, [picture]),
-      filled(picture.shape, (_, ...place) => at(together, n, ...place)),
+      await madeUpOutput(nafnet, small, [image]),
+      filled(image.shape, (_, ...place) => at(together, n, ...place)),
     );
   }
 });

@@ -42,18 +42,18 @@ export type NafnetConfig = z.infer<typeof schema>;
 
 /**
  * NAFNet (Chen et al., "Simple Baselines for Image Restoration", ECCV 2022). The input is a
- * degraded picture [N, img_channel, H, W] in [0, 1], to which the network adds a correction. Its
- * attention is pooled over the whole picture, filled up with zeros to the size of the levels.
+ * degraded image [N, img_channel, H, W] in [0, 1], to which the network adds a correction. Its
+ * attention is pooled over the whole image, filled up with zeros to the size of the levels.
  */
 export const nafnet: Network<NafnetConfig> = {
   name: 'nafnet',
   schema,
-  build: (config, scope, [picture]) => {
+  build: (config, scope, [image]) => {
     const { img_channel, width: filters } = config;
-    const [, channels, height, width] = picture!.shape as [number, number, number, number];
+    const [, channels, height, width] = image!.shape as [number, number, number, number];
     if (channels !== img_channel)
       throw new ParameterError('nafnet input', `${img_channel} channels`, channels);
-    const padded = padWithZeros(picture!, multiple(config));
+    const padded = padWithZeros(image!, multiple(config));
     const shallow = convolution(scope.child('intro'), padded, { filters });
     const features = level(config, scope, shallow, 0);
     const made = convolution(scope.child('ending'), features, { filters: img_channel });

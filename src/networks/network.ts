@@ -11,8 +11,8 @@ export interface SizeRule {
   readonly minimum: number;
 }
 
-/** How many pictures a graph takes at once, and their size in pixels. */
-export interface PictureSize {
+/** How many images a graph takes at once, and their size in pixels. */
+export interface ImageSize {
   readonly batch: number;
   readonly height: number;
   readonly width: number;
@@ -31,8 +31,8 @@ export interface Network<C = unknown> {
    * the output for inputs of a static size. What the inputs are is the network's own convention.
    */
   build(config: C, scope: ParameterScope, inputs: readonly Value[]): Value;
-  /** Shapes of the inputs for a batch of pictures of height x width pixels, in the order of `build`. */
-  inputShapes(config: C, size: PictureSize): readonly (readonly number[])[];
+  /** Shapes of the inputs for a batch of images of height x width pixels, in the order of `build`. */
+  inputShapes(config: C, size: ImageSize): readonly (readonly number[])[];
   /** Output height over input height. */
   scale(config: C): number;
   sizeRule(config: C): SizeRule;
@@ -43,7 +43,7 @@ export interface Network<C = unknown> {
    */
   receptiveRadius(config: C): number | undefined;
   /**
-   * A fusion network in two parts, so that what depends on the restored picture alone is computed
+   * A fusion network in two parts, so that what depends on the restored image alone is computed
    * once and not at every step: `finish(precompute(restored), [restored, denoised, t])` is `build`.
    */
   readonly split?: {
@@ -88,22 +88,22 @@ export interface Network<C = unknown> {
   isBuffer?(key: string): boolean;
 }
 
-/** A network that judges pictures instead of making them. A new one is one object of this type. */
+/** A network that judges images instead of making them. A new one is one object of this type. */
 export interface PerceptualNetwork<C = unknown> {
   readonly name: string;
   /** Checks and completes a configuration read from JSON. */
   readonly schema: z.ZodType<C>;
-  /** Whether a better picture has a lower or a higher score. */
+  /** Whether a better image has a lower or a higher score. */
   readonly better: 'lower' | 'higher';
-  /** 2 where a picture is compared with its reference, 1 where it is judged alone. */
-  pictures(config: C): 1 | 2;
+  /** 2 where an image is compared with its reference, 1 where it is judged alone. */
+  images(config: C): 1 | 2;
   /** Smallest height and width that it takes. */
   minimum(config: C): number;
   /**
    * Declares the parameters in `scope`, under the names of the reference checkpoint, and builds
-   * the scores [N] of RGB pictures [N, 3, H, W] in [0, 1]: the picture, then its reference.
+   * the scores [N] of RGB images [N, 3, H, W] in [0, 1]: the image, then its reference.
    */
-  build(config: C, scope: ParameterScope, pictures: readonly Value[]): Value;
+  build(config: C, scope: ParameterScope, images: readonly Value[]): Value;
   /** As in `Network`. */
   aliases?(config: C): ReadonlyMap<string, string>;
   /** As in `Network`. */

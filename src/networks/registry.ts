@@ -45,7 +45,7 @@ export function findNetwork(name: string): Network | undefined {
   return networks.find((network) => name === network.name || name.startsWith(`${network.name}_`));
 }
 
-/** Every network that judges pictures. A new one is added here. */
+/** Every network that judges images. A new one is added here. */
 export const perceptualNetworks: readonly PerceptualNetwork[] = [
   lpipsAlex as PerceptualNetwork,
   lpipsVgg as PerceptualNetwork,

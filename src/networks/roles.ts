@@ -5,7 +5,7 @@ import type { Network } from './network.js';
 /** What a module does in DP-IR. */
 export type Role = 'restorer' | 'denoiser' | 'fusion';
 
-/** Channels of a picture. */
+/** Channels of an image. */
 const COLOURS = 3;
 
 /**
@@ -14,7 +14,7 @@ const COLOURS = 3;
  * @param image [N, 3, H, W] in [0, 1] units, with the noise.
  * @param sigma [N, 1, 1, 1], the noise's standard deviation in the same units.
  * @throws ModelError where the network takes inputs that no denoiser has, or makes something else
- * of them than a picture of three channels and the same size.
+ * of them than an image of three channels and the same size.
  */
 export function buildDenoiser(
   network: Network,
@@ -33,7 +33,7 @@ export function buildDenoiser(
     });
   const output = network.build(config, scope, inputs);
   if (output.shape.join() !== image.shape.join())
-    throw new ModelError(network.name, 'is no denoiser: its output is no picture like its input', {
+    throw new ModelError(network.name, 'is no denoiser: its output is no image like its input', {
       expected: `[${image.shape}]`,
       received: `[${output.shape}]`,
     });
@@ -55,8 +55,8 @@ function denoiserInputs(
 }
 
 /**
- * The restoration E[x0 | y] that a network makes of degraded pictures [N, 3, H, W].
- * @throws ModelError where the network takes something else than one picture, or gives one of other
+ * The restoration E[x0 | y] that a network makes of degraded images [N, 3, H, W].
+ * @throws ModelError where the network takes something else than one image, or gives one of other
  * channels.
  */
 export function buildRestorer(
@@ -68,10 +68,10 @@ export function buildRestorer(
   const [batch, channels, height, width] = image.shape as [number, number, number, number];
   const shapes = network.inputShapes(config, { batch, height, width });
   if (shapes.length !== 1 || String(shapes[0]) !== String(image.shape))
-    throw new ModelError(network.name, `does not restore pictures of ${channels} channels`);
+    throw new ModelError(network.name, `does not restore images of ${channels} channels`);
   const output = network.build(config, scope, [image]);
   if (output.shape.length !== 4 || output.shape[1] !== channels)
-    throw new ModelError(network.name, `makes no pictures of ${channels} channels`, {
+    throw new ModelError(network.name, `makes no images of ${channels} channels`, {
       received: `[${output.shape}]`,
     });
   return output;
@@ -81,7 +81,7 @@ export function buildRestorer(
 const CELL_COLOURS = 4;
 
 /**
- * The picture [1, 3, H, W] in linear light that a network makes of a burst of RAW frames, its input
+ * The image [1, 3, H, W] in linear light that a network makes of a burst of RAW frames, its input
  * `degraded` [1, frames, 4, h, w] of packed RGGB, the reference first.
  * @throws ModelError where the network takes or gives something else.
  */
@@ -102,7 +102,7 @@ export function buildBurstRestorer(
     });
   const output = network.build(config, scope, [input('degraded', shape as number[])]);
   if (output.shape.length !== 4 || output.shape[1] !== COLOURS)
-    throw new ModelError(network.name, `makes no pictures of ${COLOURS} channels of a burst`, {
+    throw new ModelError(network.name, `makes no images of ${COLOURS} channels of a burst`, {
       received: `[${output.shape}]`,
     });
   return output;
@@ -134,20 +134,20 @@ export function signatureOf(network: Network, config: unknown): Signature {
 }
 
 /**
- * The parts that a network can play in DP-IR. A restorer makes an RGB picture of one RGB picture or
+ * The parts that a network can play in DP-IR. A restorer makes an RGB image of one RGB image or
  * of a burst of frames [N, frames, channels, H, W]; a denoiser keeps the size and is told the noise
- * level; a fusion network takes two pictures and timesteps.
+ * level; a fusion network takes two images and timesteps.
  */
 export function rolesOf({ inputs, output }: Signature): readonly Role[] {
   const [first, second, third] = inputs;
-  const picture = first?.length === 4 && first[1] === COLOURS;
+  const image = first?.length === 4 && first[1] === COLOURS;
   const sameSize = output.length === 4 && first?.slice(2).join() === output.slice(2).join();
   if (output.length !== 4 || output[1] !== COLOURS) return [];
   if (inputs.length === 1) {
-    if (picture || first?.length === 5) return ['restorer'];
+    if (image || first?.length === 5) return ['restorer'];
     return sameSize && first?.[1] === COLOURS + 1 ? ['denoiser'] : [];
   }
-  if (!picture || !sameSize) return [];
+  if (!image || !sameSize) return [];
   if (inputs.length === 2) return String(second) === '1,1,1,1' ? ['denoiser'] : [];
   return inputs.length === 3 && String(second) === String(first) && third?.length === 1
     ? ['fusion']

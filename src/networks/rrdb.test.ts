@@ -24,23 +24,23 @@ test('has the published numbers of parameters', () => {
   expect(parametersOf(rrdb, { num_block: 6 }).count).toBe(4_467_779);
 });
 
-test.each([1, 2, 4])('pictures of any size grow by %i', async (scale) => {
+test.each([1, 2, 4])('images of any size grow by %i', async (scale) => {
   for (const [height, width] of [
     [1, 1],
     [5, 3],
   ] as const) {
-    const picture = sample([2, 3, height, width], 1, { low: 0 });
-    const output = await madeUpOutput(rrdb, { ...small, scale }, [picture]);
+    const image = sample([2, 3, height, width], 1, { low: 0 });
+    const output = await madeUpOutput(rrdb, { ...small, scale }, [image]);
     expect(output.shape).toEqual([2, 3, height * scale, width * scale]);
   }
 });
 
-test('a picture that does not fold is mirrored first and cropped last', async () => {
-  const picture = sample([1, 3, 5, 6], 2, { low: 0 });
+test('an image that does not fold is mirrored first and cropped last', async () => {
+  const image = sample([1, 3, 5, 6], 2, { low: 0 });
   const json = { ...small, scale: 1 };
-  const whole = await madeUpOutput(rrdb, json, [mirroredToMultiple(picture, 4)]);
-  const expected = filled(picture.shape, (...place) => at(whole, ...place));
-  expectClose(await madeUpOutput(rrdb, json, [picture]), expected);
+  const whole = await madeUpOutput(rrdb, json, [mirroredToMultiple(image, 4)]);
+  const expected = filled(image.shape, (...place) => at(whole, ...place));
+  expectClose(await madeUpOutput(rrdb, json, [image]), expected);
 });
 
 test.each([small, { ...small, scale: 2 }, { ...small, scale: 1 }])(
@@ -48,9 +48,9 @@ test.each([small, { ...small, scale: 2 }, { ...small, scale: 1 }])(
   async (json) => {
     const radius = rrdb.receptiveRadius(parseConfiguration(rrdb, json))!;
     const side = 8 * Math.ceil((2.5 * radius) / 8);
-    const picture = sample([1, 3, side, side], 3, { low: 0 });
+    const image = sample([1, 3, side, side], 3, { low: 0 });
     const place = [side / 2, side / 2] as const;
-    const reach = await reachOf(rrdb, json, [picture], { input: 0, place });
+    const reach = await reachOf(rrdb, json, [image], { input: 0, place });
     expect(reach).toBeLessThanOrEqual(radius);
     expect(reach).toBeGreaterThan(0.6 * radius);
   },

@@ -36,19 +36,19 @@ const DENSE_BLOCKS = 3;
 /**
  * The generator of ESRGAN (Wang et al., "ESRGAN: Enhanced Super-Resolution Generative Adversarial
  * Networks", ECCV workshops 2018) and of Real-ESRGAN: residual-in-residual dense blocks, then two
- * doublings by repeated pixels. The input is a picture [N, num_in_ch, H, W] in [0, 1]; the output
+ * doublings by repeated pixels. The input is an image [N, num_in_ch, H, W] in [0, 1]; the output
  * is `scale` times as large.
  */
 export const rrdb: Network<RrdbConfig> = {
   name: 'rrdb',
   schema,
-  build: (config, scope, [picture]) => {
+  build: (config, scope, [image]) => {
     const { num_in_ch, num_out_ch, num_feat, scale } = config;
-    const [, channels, height, width] = picture!.shape as [number, number, number, number];
+    const [, channels, height, width] = image!.shape as [number, number, number, number];
     if (channels !== num_in_ch)
       throw new ParameterError('rrdb input', `${num_in_ch} channels`, channels);
     const factor = unshuffle(config);
-    const padded = padToMultiple(picture!, factor);
+    const padded = padToMultiple(image!, factor);
     const folded = factor === 1 ? padded : pixelUnshuffle(padded, factor);
     const layer = (name: string, x: Value): Value =>
       convolution(scope.child(name), x, { filters: num_feat });
@@ -86,7 +86,7 @@ function residualBlock(config: RrdbConfig, scope: ParameterScope, x: Value): Val
 
 /**
  * RRDB's constructor arguments from a state dictionary in current or older names. An input of 4 or
- * 16 times the channels of the output is a folded picture, of scale 2 or 1.
+ * 16 times the channels of the output is a folded image, of scale 2 or 1.
  */
 export function configureRrdb(state: StateShapes): Record<string, unknown> | undefined {
   for (const { layer, around } of forms) {

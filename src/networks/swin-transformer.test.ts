@@ -10,7 +10,7 @@ import {
 
 const grid: WindowGrid = { height: 6, width: 4, window: 2, shift: 1 };
 
-test('the windows hold every place once, each a square of the moved picture', () => {
+test('the windows hold every place once, each a square of the moved image', () => {
   const { whole, torn } = windowCorners(grid);
   const order = windowOrder(grid, [...whole, ...torn]);
   expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, i) => i));

@@ -58,10 +58,10 @@ export function deepFeatures(config: DeepFeatures, scope: ParameterScope, shallo
   config.depths.forEach((depth, index) => {
     const layer = scope.child(`layers.${index}`);
     const group = residualGroup(config, layer, x, config.heads[index]!, depth, [straight, shifted]);
-    const picture = toPicture(group, height, width);
-    x = add(toTokens(residualConvolution(config, layer.child('conv'), picture)), x);
+    const image = toImage(group, height, width);
+    x = add(toTokens(residualConvolution(config, layer.child('conv'), image)), x);
   });
-  return toPicture(layerNormalization(scope.child('norm'), x), height, width);
+  return toImage(layerNormalization(scope.child('norm'), x), height, width);
 }
 
 function residualGroup(
@@ -155,13 +155,13 @@ export interface WindowAttention {
   readonly heads: number;
   readonly queryBias: boolean;
   readonly queryScale: number | undefined;
-  /** Added to the query-key products, [windows of a picture, 1, tokens, tokens]. */
+  /** Added to the query-key products, [windows of an image, 1, tokens, tokens]. */
   readonly mask: Value | undefined;
 }
 
 /**
  * Attention between the tokens of each window with a learned bias per relative position.
- * @param x tokens [pictures windows, window^2, channels] in window order.
+ * @param x tokens [images windows, window^2, channels] in window order.
  */
 export function windowAttention(scope: ParameterScope, x: Value, options: WindowAttention): Value {
   const { window, heads, mask } = options;
@@ -214,21 +214,21 @@ export function toTokens(x: Value): Value {
 }
 
 /** [N, H W, C] to [N, C, H, W]. */
-export function toPicture(x: Value, height: number, width: number): Value {
+export function toImage(x: Value, height: number, width: number): Value {
   const [batch, , channels] = x.shape as [number, number, number];
   return reshape(transpose(x, [0, 2, 1]), [batch, channels, height, width]);
 }
 
-/** A grid of windows over a picture whose sides are multiples of `window`. */
+/** A grid of windows over an image whose sides are multiples of `window`. */
 export interface WindowGrid {
   readonly height: number;
   readonly width: number;
   readonly window: number;
-  /** The picture is moved up and left by this, cyclically, before it is cut. */
+  /** The image is moved up and left by this, cyclically, before it is cut. */
   readonly shift: number;
 }
 
-/** Top and left of a window on the moved picture. */
+/** Top and left of a window on the moved image. */
 export type Corner = readonly [top: number, left: number];
 
 /**

@@ -38,7 +38,7 @@ test.each([
   ['pixelshuffle', [1, 2, 3, 4, 8]],
   ['pixelshuffledirect', [1, 2, 3, 4, 5]],
   ['nearest+conv', [2, 4]],
-])('upsampler %j enlarges pictures of any size', (upsampler, scales) => {
+])('upsampler %j enlarges images of any size', (upsampler, scales) => {
   for (const resi_connection of ['1conv', '3conv'])
     for (const upscale of scales)
       for (const [height, width] of [
@@ -61,23 +61,23 @@ test.each([
 
 test('a size that windows do not divide is mirrored downwards and to the right', async () => {
   const json = { ...small, upsampler: 'pixelshuffledirect', upscale: 2 };
-  const picture = sample([1, 3, 5, 2], 3, { low: 0 });
+  const image = sample([1, 3, 5, 2], 3, { low: 0 });
   const mirrored = filled([1, 3, 8, 4], (_, c, row, column) =>
-    at(picture, 0, c!, row! < 5 ? row! : 8 - row!, [0, 1, 0, 1][column!]!),
+    at(image, 0, c!, row! < 5 ? row! : 8 - row!, [0, 1, 0, 1][column!]!),
   );
   const whole = await madeUpOutput(swinir, json, [mirrored]);
   const expected = filled([1, 3, 10, 4], (n, c, row, column) => at(whole, n!, c!, row!, column!));
-  expectClose(await madeUpOutput(swinir, json, [picture]), expected);
+  expectClose(await madeUpOutput(swinir, json, [image]), expected);
 });
 
-test('pictures of a batch do not touch each other', async () => {
+test('images of a batch do not touch each other', async () => {
   const json = { ...small, upsampler: '', upscale: 1 };
   const both = sample([2, 3, 8, 12], 5, { low: 0 });
   const alone = [0, 1].map((n) => filled([1, 3, 8, 12], (_, ...place) => at(both, n, ...place)));
   const together = await madeUpOutput(swinir, json, [both]);
-  for (const [n, picture] of alone.entries())
+  for (const [n, image] of alone.entries())
     expectClose(
-      await madeUpOutput(swinir, json, [picture]),
+      await madeUpOutput(swinir, json, [image]),
       filled([1, 3, 8, 12], (_, ...place) => at(together, n, ...place)),
     );
 });

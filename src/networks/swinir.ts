@@ -59,7 +59,7 @@ export interface SwinirConfig {
   readonly embedding: number;
   readonly depths: readonly number[];
   readonly heads: readonly number[];
-  /** Side that pictures are padded to a multiple of. */
+  /** Side that images are padded to a multiple of. */
   readonly padding: number;
   /** Side of the attention windows: `padding`, or the trained size where that is smaller. */
   readonly window: number;
@@ -73,7 +73,7 @@ export interface SwinirConfig {
   readonly positions: number | undefined;
   readonly embeddingNorm: boolean;
   readonly scale: number;
-  /** The picture's [0, 1] is multiplied by this inside. */
+  /** The image's [0, 1] is multiplied by this inside. */
   readonly range: number;
   readonly upsampler: Reference['upsampler'];
   readonly residualConvolutions: 1 | 3;
@@ -157,18 +157,18 @@ const RGB_MEAN = [0.4488, 0.4371, 0.404];
 
 /**
  * SwinIR (Liang et al., "SwinIR: Image Restoration Using Swin Transformer", 2021). The input is
- * a picture [N, channels, H, W] in [0, 1]; the output is `scale` times as large.
+ * an image [N, channels, H, W] in [0, 1]; the output is `scale` times as large.
  */
 export const swinir: Network<SwinirConfig> = {
   name: 'swinir',
   schema: swinirSchema,
-  build: (config, scope, [picture]) => {
-    const [, channels, height, width] = picture!.shape as [number, number, number, number];
+  build: (config, scope, [image]) => {
+    const [, channels, height, width] = image!.shape as [number, number, number, number];
     if (channels !== config.channels)
       throw new ParameterError('swinir input', `${config.channels} channels`, channels);
     const mean = config.channels === 3 ? constant(tensor([1, 3, 1, 1], RGB_MEAN)) : undefined;
     const range = config.range === 1 ? undefined : scalar(config.range);
-    const padded = padToMultiple(picture!, config.padding);
+    const padded = padToMultiple(image!, config.padding);
     const centred = mean === undefined ? padded : sub(padded, mean);
     const x = range === undefined ? centred : mul(centred, range);
     const shallow = convolution(scope.child('conv_first'), x, { filters: config.embedding });
@@ -205,7 +205,7 @@ const JPEG_WINDOW = 7;
  * SwinIR's constructor arguments from a state dictionary. `img_size` is that of the attention
  * masks, a multiple of the window. Shapes do not tell `img_range`, which is 255 for the published
  * networks against JPEG artefacts and else 1; nor `qk_scale`, left at its default; nor, for a
- * network trained on pictures of one window, the larger `window_size` that was asked for.
+ * network trained on images of one window, the larger `window_size` that was asked for.
  */
 export function configureSwinir(state: StateShapes): Record<string, unknown> | undefined {
   const first = shapeOf(state, 'conv_first.weight', 4);
@@ -250,9 +250,9 @@ function readDepths(state: StateShapes): number[] {
 }
 
 /**
- * Side of the pictures of the training, from the position embedding or from the masks of shifted
+ * Side of the images of the training, from the position embedding or from the masks of shifted
  * windows, one per window. Where a checkpoint has buffers, but no masks, windows were not shifted:
- * its pictures were one window.
+ * its images were one window.
  */
 function trainedSize(state: StateShapes, window: number, depths: readonly number[]): number {
   const positions = shapeOf(state, 'absolute_pos_embed', 3)?.[1];
@@ -266,7 +266,7 @@ function trainedSize(state: StateShapes, window: number, depths: readonly number
   return hasBuffers ? window : usual;
 }
 
-/** How the picture is made of the features, and how many times as large. */
+/** How the image is made of the features, and how many times as large. */
 function upsampling(state: StateShapes, channels: number): { upsampler: string; upscale: number } {
   const direct = shapeOf(state, 'upsample.0.weight', 4)?.[0];
   if (!state.has('conv_before_upsample.0.weight'))
@@ -283,7 +283,7 @@ function upsampling(state: StateShapes, channels: number): { upsampler: string; 
 const FIRST_SLOPE = 0.01;
 const SLOPE = 0.2;
 
-/** Features [N, embedding, H, W] to the picture [N, channels, H scale, W scale]. */
+/** Features [N, embedding, H, W] to the image [N, channels, H scale, W scale]. */
 export function reconstruct(config: SwinirConfig, scope: ParameterScope, x: Value): Value {
   const { channels: filters, scale } = config;
   if (config.upsampler === '') return convolution(scope.child('conv_last'), x, { filters });

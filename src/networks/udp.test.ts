@@ -29,19 +29,19 @@ test.each([
   [2, 7],
   [9, 6],
 ])(
-  'a picture of %i x %i is mirrored to multiples of four and cropped back',
+  'an image of %i x %i is mirrored to multiples of four and cropped back',
   async (height, width) => {
-    const picture = sample([1, 4, height, width], 3, { low: 0 });
-    const whole = await madeUpOutput(udp, small, [mirroredToMultiple(picture, 4)]);
+    const image = sample([1, 4, height, width], 3, { low: 0 });
+    const whole = await madeUpOutput(udp, small, [mirroredToMultiple(image, 4)]);
     const expected = filled([1, 3, height, width], (...place) => at(whole, ...place));
-    expectClose(await madeUpOutput(udp, small, [picture]), expected);
+    expectClose(await madeUpOutput(udp, small, [image]), expected);
   },
 );
 
 test('works on one level alone', async () => {
   const json = { in_channels: 3, widths: [4] };
-  const picture = sample([2, 3, 5, 4], 4, { low: 0 });
-  expect((await madeUpOutput(udp, json, [picture])).shape).toEqual([2, 3, 5, 4]);
+  const image = sample([2, 3, 5, 4], 4, { low: 0 });
+  expect((await madeUpOutput(udp, json, [image])).shape).toEqual([2, 3, 5, 4]);
   expect(parametersOf(udp, json).names).not.toContain('down.0.0.weight');
 });
 
@@ -50,11 +50,11 @@ test.each([{ widths: [4] }, { widths: [4, 4] }, { widths: [4, 4, 4] }])(
   async (json) => {
     const radius = udp.receptiveRadius(parseConfiguration(udp, json))!;
     const side = 8 * Math.ceil((2.5 * radius) / 8);
-    const picture = sample([1, 4, side, side], 5, { low: 0 });
+    const image = sample([1, 4, side, side], 5, { low: 0 });
     let most = 0;
     for (const offset of [0, 1, 2, 3]) {
       const place = [side / 2 + offset, side / 2 - offset] as const;
-      const reach = await reachOf(udp, json, [picture], { input: 0, place });
+      const reach = await reachOf(udp, json, [image], { input: 0, place });
       expect(reach).toBeLessThanOrEqual(radius);
       most = Math.max(most, reach);
     }
@@ -72,9 +72,9 @@ test('the noise level enters a denoiser as a fourth channel', () => {
 });
 
 test('the level changes what is taken off', async () => {
-  const picture = sample([1, 3, 8, 8], 6, { low: 0 });
+  const image = sample([1, 3, 8, 8], 6, { low: 0 });
   const withLevel = (sigma: number) =>
-    tensor([1, 4, 8, 8], Float32Array.from([...picture.data, ...Array(64).fill(sigma)]));
+    tensor([1, 4, 8, 8], Float32Array.from([...image.data, ...Array(64).fill(sigma)]));
   const [low, high] = await Promise.all(
     [0, 0.9].map((sigma) => madeUpOutput(udp, small, [withLevel(sigma)])),
   );

@@ -16,7 +16,7 @@ import { countLayers, type Network, type StateShapes, shapeOf } from './network.
 const OUTPUTS = 3;
 
 const schema = z.strictObject({
-  /** The picture's three channels, and further maps such as the noise level. */
+  /** The image's three channels, and further maps such as the noise level. */
   in_channels: z.int().min(OUTPUTS).default(4),
   /** Channels per level, the finest first. */
   widths: z.array(z.int().min(1)).min(1).max(8).default([32, 64, 128, 256, 512]),
@@ -29,17 +29,17 @@ const CONVOLUTIONS = 3;
 
 /**
  * The U-Net of Brooks et al., "Unprocessing Images for Learned Raw Denoising" (CVPR 2019). The
- * input [N, in_channels, H, W] holds the noisy picture in [0, 1] and further maps such as the
- * noise level; the output is the picture plus what the network makes of both.
+ * input [N, in_channels, H, W] holds the noisy image in [0, 1] and further maps such as the
+ * noise level; the output is the image plus what the network makes of both.
  */
 export const udp: Network<UdpConfig> = {
   name: 'udp',
   schema,
-  build: (config, scope, [picture]) => {
-    const [, channels, height, width] = picture!.shape as [number, number, number, number];
+  build: (config, scope, [image]) => {
+    const [, channels, height, width] = image!.shape as [number, number, number, number];
     if (channels !== config.in_channels)
       throw new ParameterError('udp input', `${config.in_channels} channels`, channels);
-    const padded = padToMultiple(picture!, multiple(config));
+    const padded = padToMultiple(image!, multiple(config));
     const features = level(config.widths, scope, padded);
     const made = convolution(scope.child('conv_out'), features, { filters: OUTPUTS });
     return crop(add(slice(padded, 1, 0, OUTPUTS), made), height, width);

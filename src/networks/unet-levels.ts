@@ -20,7 +20,7 @@ export interface UnetLevels {
   readonly blocks: number;
   /** Residual blocks of the coarsest level; `blocks` unless given. */
   readonly middle?: number | undefined;
-  /** Whether every block weighs its hidden channels by their means over the whole picture. */
+  /** Whether every block weighs its hidden channels by their means over the whole image. */
   readonly attention: boolean;
 }
 

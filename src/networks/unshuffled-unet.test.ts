@@ -18,16 +18,16 @@ test('the default configuration has about a million parameters', () => {
 });
 
 test.each(['noise', 'preconditioned'])(
-  'without noise the picture comes back as it is: %s',
+  'without noise the image comes back as it is: %s',
   async (prediction) => {
-    const picture = sample([1, 3, 8, 12], 1, { low: 0 });
+    const image = sample([1, 3, 8, 12], 1, { low: 0 });
     const config = { ...small, prediction };
-    const output = await madeUpOutput(unshuffledUnet, config, [picture, level(0)]);
-    expect([...output.data]).toEqual([...picture.data]);
+    const output = await madeUpOutput(unshuffledUnet, config, [image, level(0)]);
+    expect([...output.data]).toEqual([...image.data]);
   },
 );
 
-test('preconditioned layers see the centred picture and give the rest at scale sigma sigma_d / sqrt(sigma^2 + sigma_d^2)', async () => {
+test('preconditioned layers see the centred image and give the rest at scale sigma sigma_d / sqrt(sigma^2 + sigma_d^2)', async () => {
   const config = { ...small, prediction: 'preconditioned' };
   const sigma = 0.7;
   const total = sigma ** 2 + 0.25 ** 2;
@@ -44,18 +44,18 @@ test('preconditioned layers see the centred picture and give the rest at scale s
 });
 
 test('noise is taken off where there is some', async () => {
-  const picture = sample([1, 3, 8, 8], 2, { low: 0 });
-  const output = await madeUpOutput(unshuffledUnet, small, [picture, level(0.5)]);
-  expect(output.data.some((value, index) => value !== picture.data[index])).toBe(true);
+  const image = sample([1, 3, 8, 8], 2, { low: 0 });
+  const output = await madeUpOutput(unshuffledUnet, small, [image, level(0.5)]);
+  expect(output.data.some((value, index) => value !== image.data[index])).toBe(true);
 });
 
 test.each([
   [1, 1],
   [3, 10],
   [13, 5],
-])('pictures of %i x %i keep their size', async (height, width) => {
-  const picture = sample([1, 3, height, width], 3, { low: 0 });
-  const output = await madeUpOutput(unshuffledUnet, small, [picture, level(0.1)]);
+])('images of %i x %i keep their size', async (height, width) => {
+  const image = sample([1, 3, height, width], 3, { low: 0 });
+  const output = await madeUpOutput(unshuffledUnet, small, [image, level(0.1)]);
   expect(output.shape).toEqual([1, 3, height, width]);
   expect(output.data.every(Number.isFinite)).toBe(true);
 });
@@ -67,11 +67,11 @@ test.each([
 ])('no pixel beyond the receptive radius matters, and some near it do: %o', async (json) => {
   const radius = unshuffledUnet.receptiveRadius(parseConfiguration(unshuffledUnet, json))!;
   const side = 8 * Math.ceil((4 * radius) / 8);
-  const picture = sample([1, 3, side, side], 4, { low: 0 });
+  const image = sample([1, 3, side, side], 4, { low: 0 });
   const middle = side / 2;
   for (const offset of [0, 3]) {
     const changed = { input: 0, place: [middle + offset, middle - offset] as const };
-    const reach = await reachOf(unshuffledUnet, json, [picture, level(0.3)], changed);
+    const reach = await reachOf(unshuffledUnet, json, [image, level(0.3)], changed);
     expect(reach).toBeLessThanOrEqual(radius);
     expect(reach).toBeGreaterThan(radius / 2);
   }
@@ -81,28 +81,28 @@ test('with attention far pixels matter, and the radius says that there is none',
   const json = { ...small, attention: true, prediction: 'residual' };
   expect(unshuffledUnet.receptiveRadius(parseConfiguration(unshuffledUnet, json))).toBeUndefined();
   const local = unshuffledUnet.receptiveRadius(parseConfiguration(unshuffledUnet, small))!;
-  const picture = sample([1, 3, 96, 96], 4, { low: 0 });
+  const image = sample([1, 3, 96, 96], 4, { low: 0 });
   const changed = { input: 0, place: [3, 3] as const };
-  const reach = await reachOf(unshuffledUnet, json, [picture], changed);
+  const reach = await reachOf(unshuffledUnet, json, [image], changed);
   expect(reach).toBeGreaterThan(local);
 });
 
-test('a restorer begins with the picture as it is, with or without attention', async () => {
-  const picture = sample([1, 3, 16, 16], 6, { low: 0 });
+test('a restorer begins with the image as it is, with or without attention', async () => {
+  const image = sample([1, 3, 16, 16], 6, { low: 0 });
   for (const attention of [false, true]) {
     const config = { ...small, attention, prediction: 'residual' };
     const scope = new ParameterScope();
     unshuffledUnet.build(parseConfiguration(unshuffledUnet, config), scope, [
-      input('picture', picture.shape),
+      input('image', image.shape),
     ]);
     const weights = initialWeights(scope.declared(), 3);
     const output = await madeUpOutput(
       unshuffledUnet,
       config,
-      [picture],
+      [image],
       (name) => weights.get(name)!,
     );
-    expect([...output.data]).toEqual([...picture.data]);
+    expect([...output.data]).toEqual([...image.data]);
   }
 });
 
@@ -115,19 +115,19 @@ test.each([
   expect(found).toEqual(parseConfiguration(unshuffledUnet, json));
 });
 
-test('a restorer takes the degraded picture alone and adds what it lacks', async () => {
+test('a restorer takes the degraded image alone and adds what it lacks', async () => {
   const config = { ...small, prediction: 'residual' };
   const { inputs, output } = signatureOf(
     unshuffledUnet,
     parseConfiguration(unshuffledUnet, config),
   );
   expect(rolesOf({ inputs, output })).toEqual(['restorer']);
-  const picture = sample([1, 3, 9, 14], 5, { low: 0 });
-  const restored = await madeUpOutput(unshuffledUnet, config, [picture]);
-  expect(restored.shape).toEqual(picture.shape);
+  const image = sample([1, 3, 9, 14], 5, { low: 0 });
+  const restored = await madeUpOutput(unshuffledUnet, config, [image]);
+  expect(restored.shape).toEqual(image.shape);
   const silent = (_name: string, shape: readonly number[]) => tensor(shape);
-  const kept = await madeUpOutput(unshuffledUnet, config, [picture], silent);
-  expect([...kept.data]).toEqual([...picture.data]);
+  const kept = await madeUpOutput(unshuffledUnet, config, [image], silent);
+  expect([...kept.data]).toEqual([...image.data]);
 });
 
 test('shapes tell a restorer from a denoiser', () => {

@@ -28,14 +28,14 @@ const schema = z.strictObject({
   /** Residual blocks of the coarsest level; `blocks` unless given. */
   middle: z.int().min(1).max(32).optional(),
   /**
-   * Every block weighs its hidden channels by what it finds in the whole picture (Hu et al. 2018),
+   * Every block weighs its hidden channels by what it finds in the whole image (Hu et al. 2018),
    * such as the way a camera moved, and changes nothing at first.
    */
   attention: z.boolean().default(false),
   /**
-   * What the layers estimate: the noise at unit variance, D = x - sigma net; the mixture of picture
+   * What the layers estimate: the noise at unit variance, D = x - sigma net; the mixture of image
    * and noise that has unit variance at every level (Karras et al. 2022, table 1); or, told no noise
-   * level, what a degraded picture lacks: a restorer of the same size.
+   * level, what a degraded image lacks: a restorer of the same size.
    */
   prediction: z.enum(['noise', 'preconditioned', 'residual']).default('noise'),
 });
@@ -145,7 +145,7 @@ function layers(
   const estimate = convolution(scope.child('tail'), features, {
     filters: channels,
     kernel: 3,
-    // A restorer begins with the picture as it is.
+    // A restorer begins with the image as it is.
     ...(config.prediction === 'residual' ? { initial: { kind: 'zeros' } } : {}),
   });
   const [rows, columns] = image.shape.slice(2) as [number, number];

@@ -36,7 +36,7 @@ test('a folder in order of its numbers, the sharpest frame first', async () => {
   expect(burst.notes).toEqual([]);
 });
 
-test('a picture without a description is left out of a folder, and said', async () => {
+test('an image without a description is left out of a folder, and said', async () => {
   const folder = await folderOf({ 'a.png': {} });
   await writeSamples(join(folder, 'preview.png'), new Uint16Array(16), { width: 4, height: 4 });
   const burst = await openBurst([folder]);

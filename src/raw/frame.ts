@@ -1,7 +1,7 @@
 import type { Camera } from '../degradation/camera/camera.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 
-/** How the picture is to be turned to stand upright, in the numbers of EXIF. */
+/** How the image is to be turned to stand upright, in the numbers of EXIF. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** What a RAW file says beside its samples. */

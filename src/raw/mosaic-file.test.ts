@@ -158,11 +158,11 @@ test('limits hold for pixels of one and of four channels, and for bytes', async 
   await expect(readRawFrame(path, { maxBytes: 100 })).rejects.toThrow(/maxBytes/);
 });
 
-test('a picture cut off anywhere is refused', async () => {
+test('an image cut off anywhere is refused', async () => {
   const path = join(await temporaryFolder(), 'frame.png');
   await writeSamples(path, counted(400), { width: 20, height: 20 }, {});
   const whole = await readFile(path);
-  // The last twelve bytes are the closing chunk, without which the picture is there.
+  // The last twelve bytes are the closing chunk, without which the image is there.
   for (let length = 8; length < whole.length - 12; length += 23) {
     await writeFile(path, whole.subarray(0, length));
     await expect(readRawFrame(path)).rejects.toThrow(InputError);

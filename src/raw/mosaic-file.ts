@@ -7,7 +7,7 @@ import { invertColourMatrix } from '../degradation/camera/colour-matrix.js';
 import { BeyondBytes, readInputText } from '../files/input-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { detectFormat } from '../images/format.js';
-import { decoderOptions, decoding, openPicture } from '../images/source.js';
+import { decoderOptions, decoding, openImage } from '../images/source.js';
 import { InputError, LimitError, OutputError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import {
@@ -20,7 +20,7 @@ import {
   type RawLimits,
 } from './frame.js';
 
-/** Whether a file is a mosaic in a picture: a PNG by its content, or a TIFF by its name. */
+/** Whether a file is a mosaic in an image: a PNG by its content, or a TIFF by its name. */
 export function isMosaicFile(path: string, bytes: Uint8Array): boolean {
   return detectFormat(bytes) === 'png' || /^\.tiff?$/i.test(extname(path));
 }
@@ -28,7 +28,7 @@ export function isMosaicFile(path: string, bytes: Uint8Array): boolean {
 /**
  * A mosaic in a PNG or TIFF of 16 bits: one channel as the sensor stands, or four, each pixel one
  * cell row by row. NAME.json beside it says the rest.
- * @throws InputError where picture or description are missing, damaged or something else;
+ * @throws InputError where image or description are missing, damaged or something else;
  * LimitError beyond a limit.
  */
 export async function readMosaic(
@@ -37,7 +37,7 @@ export async function readMosaic(
   limits: Required<RawLimits>,
 ): Promise<RawFrame> {
   const sidecar = await readSidecar(path);
-  const { header, format } = await openPicture(bytes, path, limits);
+  const { header, format } = await openImage(bytes, path, limits);
   const { channels, width, height, depth } = header;
   if (depth !== 'ushort' || (channels !== 1 && channels !== 4) || header.space === 'cmyk')
     throw new InputError(

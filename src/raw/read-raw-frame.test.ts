@@ -40,7 +40,7 @@ test('a camera file by its content, whatever its name; a text is none', async ()
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'a.raw'), dngFile(countingMosaic(48, 32)));
   expect((await readRawFrame(join(folder, 'a.raw'))).packed.shape).toEqual([4, 16, 24]);
-  await writeFile(join(folder, 'b.dng'), 'no picture '.repeat(100));
+  await writeFile(join(folder, 'b.dng'), 'no image '.repeat(100));
   await expect(read(join(folder, 'b.dng'))).rejects.toThrow(InputError);
   await expect(read(folder)).rejects.toThrow(/folder/);
   await expect(read(join(folder, 'c.dng'))).rejects.toThrow(/does not exist/);

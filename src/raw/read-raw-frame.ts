@@ -15,7 +15,7 @@ export const rawExtensions: readonly string[] = [
   ...['png', 'tif', 'tiff'],
 ];
 
-/** Whether a name ends like that of a RAW file or of a mosaic in a picture file. */
+/** Whether a name ends like that of a RAW file or of a mosaic in an image file. */
 export function hasRawExtension(name: string): boolean {
   return rawExtensions.includes(extname(name).slice(1).toLowerCase());
 }

@@ -6,9 +6,9 @@ import type { Module } from '../weights/module-file.js';
 import { allFinite } from './finite.js';
 import { cutTile, type Tile } from './tiles/tiling.js';
 
-/** What a restoration network takes: a picture, or a burst of frames. */
+/** What a restoration network takes: an image, or a burst of frames. */
 export interface InputKind {
-  readonly name: 'picture' | 'burst';
+  readonly name: 'image' | 'burst';
   /**
    * Pixels of the input along each side for one place of the network's grid: 2 where it takes the
    * four colours of a mosaic's cell together.
@@ -40,9 +40,9 @@ export interface DegradedInput {
   finish(output: Tensor): Tensor;
 }
 
-/** One sRGB picture, restored in sRGB. */
-export const pictureKind: InputKind = {
-  name: 'picture',
+/** One sRGB image, restored in sRGB. */
+export const imageKind: InputKind = {
+  name: 'image',
   cell: 1,
   margin: 16,
   ramp: 32,
@@ -52,20 +52,19 @@ export const pictureKind: InputKind = {
 };
 
 /**
- * A picture [3, H, W] in [0, 1].
+ * An image [3, H, W] in [0, 1].
  * @throws ParameterError for another shape or values that are not finite.
  */
-export function pictureInput(picture: Tensor): DegradedInput {
-  const [channels, height, width] = picture.shape as [number, number, number];
-  if (picture.shape.length !== 3 || channels !== 3 || height < 1 || width < 1)
-    throw new ParameterError('picture', 'the shape [3, height, width]', picture.shape);
-  if (!allFinite(picture.data))
-    throw new ParameterError('picture', 'finite values', 'NaN or infinity');
+export function imageInput(image: Tensor): DegradedInput {
+  const [channels, height, width] = image.shape as [number, number, number];
+  if (image.shape.length !== 3 || channels !== 3 || height < 1 || width < 1)
+    throw new ParameterError('image', 'the shape [3, height, width]', image.shape);
+  if (!allFinite(image.data)) throw new ParameterError('image', 'finite values', 'NaN or infinity');
   return {
     height,
     width,
-    heldBytes: picture.data.byteLength,
-    cut: (tile) => cutTile(picture.data, [channels, height, width], tile),
+    heldBytes: image.data.byteLength,
+    cut: (tile) => cutTile(image.data, [channels, height, width], tile),
     finish: (output) => output,
   };
 }

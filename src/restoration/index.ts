@@ -1,6 +1,6 @@
 export type { Rectangle } from '../tensor/window.js';
 export type { Burst, FrameChoice, FrameMotion } from './burst/burst-input.js';
-export { type DegradedInput, pictureInput } from './image-input.js';
+export { type DegradedInput, imageInput } from './image-input.js';
 export { weightBytes } from './memory/memory-plan.js';
 export {
   type ConsistencyKind,
@@ -34,14 +34,14 @@ export {
   type BurstResult,
   joinBurst,
   joinDegraded,
-  joinPicture,
+  joinImage,
   type Restoration,
   type RestoreResult,
   restoreBurst,
-  restorePicture,
+  restoreImage,
   restoreWhole,
 } from './restore.js';
-export { modelFeeds, modelPicture, runOnnx } from './run-onnx.js';
+export { modelFeeds, modelImage, runOnnx } from './run-onnx.js';
 export { type Task, type TaskName, taskNames, taskOf, tasks } from './tasks.js';
 export { collectRegions, RowWindow, type WholeResult } from './tiles/assemble-regions.js';
 export {

@@ -225,7 +225,7 @@ function denoised(
   return buildDenoiser(network, config, scope, noisy, input('sigma', [1, 1, 1, 1]));
 }
 
-/** The fusion network on a denoised picture and the inputs `restored`, `t` and, split, `known`. */
+/** The fusion network on a denoised image and the inputs `restored`, `t` and, split, `known`. */
 function fused(fusion: Module, scope: ParameterScope, denoised: Value): Value {
   const { network, config } = fusion;
   const [, , height, width] = denoised.shape as [number, number, number, number];

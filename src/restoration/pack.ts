@@ -59,7 +59,7 @@ const manifestSchema = z
     /** Counts the states in which a pack was published; 1 where absent. */
     revision: z.int().min(1).optional(),
     task: z.enum(taskNames),
-    /** Pixels of the result for one of the picture or mosaic, along each side. */
+    /** Pixels of the result for one of the image or mosaic, along each side. */
     scale: z.int().min(1).max(16),
     modules: z.strictObject({
       restorer: openModuleSchema,
@@ -166,7 +166,7 @@ export function joinPack<Modules extends PackModules>(
     const [, , height, width] = image.shape as [number, number, number, number];
     const shapes = fusion.network.inputShapes(fusion.config, { batch: 1, height, width });
     if (shapes.join(' ') !== inputs.map(({ shape }) => shape).join(' '))
-      throw new ModelError(fusion.network.name, 'is no fusion network of two pictures and a time');
+      throw new ModelError(fusion.network.name, 'is no fusion network of two images and a time');
     return fusion.network.build(fusion.config, scope, inputs);
   });
   const least = leastTile(pack);

@@ -4,7 +4,7 @@ import { input, lowerToOnnx, ParameterScope, type Value } from '../graph/index.j
 import { normalAtPixel } from '../tensor/image-noise.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { RestoreOptions } from './pipeline.js';
-import { restorePicture } from './restore.js';
+import { restoreImage } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 
@@ -41,7 +41,7 @@ async function apart(
 
 const pack = compactPack({ tMax: 1000 });
 const seed = 7;
-const picture = waves(9, 7);
+const image = waves(9, 7);
 const [height, width] = [36, 28];
 const batch = [1, 3, height, width];
 
@@ -51,7 +51,7 @@ async function composed(
   start: (restored: number, z: number) => number,
   step: (x0: number, x: number, z: number, t: number, s: number) => number,
 ): Promise<Tensor> {
-  const restored = await apart(pack.restorer, [tensor([1, 3, 9, 7], picture.data)]);
+  const restored = await apart(pack.restorer, [tensor([1, 3, 9, 7], image.data)]);
   const noise = (time: number, place: number): number => {
     const [row, x] = [Math.floor(place / width), place % width];
     return normalAtPixel(seed, time, Math.floor(row / height), row % height, x);
@@ -136,32 +136,29 @@ const cases: [string, RestoreOptions, () => Promise<Tensor>][] = [
   ],
 ];
 
-test.each(cases)(
-  '%s: three networks run apart give the same picture',
-  async (_, options, whole) => {
-    const { picture: result } = await restorePicture(picture, pack, runner, {
-      ...options,
-      ...{ noiseLevel: 'nominal', seed },
-    });
-    expect(largestDifference(result, await whole())).toBeLessThan(1e-5);
-  },
-);
+test.each(cases)('%s: three networks run apart give the same image', async (_, options, whole) => {
+  const { image: result } = await restoreImage(image, pack, runner, {
+    ...options,
+    ...{ noiseLevel: 'nominal', seed },
+  });
+  expect(largestDifference(result, await whole())).toBeLessThan(1e-5);
+});
 
 test('the restoration network alone is reported, not clamped', async () => {
-  const { restored } = await restorePicture(picture, pack, runner, { tau: 1, steps: 1 });
-  const expected = await apart(pack.restorer, [tensor([1, 3, 9, 7], picture.data)]);
+  const { restored } = await restoreImage(image, pack, runner, { tau: 1, steps: 1 });
+  const expected = await apart(pack.restorer, [tensor([1, 3, 9, 7], image.data)]);
   expect(largestDifference(restored, tensor([3, height, width], expected))).toBeLessThan(1e-6);
 });
 
 test('a denoiser that takes the noise level as a map, and a fusion of the paper', async () => {
   const own = inexactPack();
-  const { picture: result, restored } = await restorePicture(picture, own, runner, {
+  const { image: result, restored } = await restoreImage(image, own, runner, {
     start: 'noised',
     tau: 20,
     steps: 1,
     seed,
   });
-  const alone = await apart(own.restorer, [tensor([1, 3, 9, 7], picture.data)]);
+  const alone = await apart(own.restorer, [tensor([1, 3, 9, 7], image.data)]);
   expect(largestDifference(restored, tensor([3, height, width], alone))).toBeLessThan(1e-5);
   const sigma = Math.sqrt((1 - abar[20]!) / abar[20]!);
   const noisy = new Float32Array(4 * height * width).fill(sigma);

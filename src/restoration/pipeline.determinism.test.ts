@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { createLocalRunner } from '../engine/local-runner.js';
 import { testRunner } from '../engine/testing/runners.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { restorePicture } from './restore.js';
+import { restoreImage } from './restore.js';
 import { waves } from './testing/images.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 
 const pack = compactPack();
 const settings = { tau: 8, steps: 2, eta: 0.5, seed: 3, tile: 128 };
-const pictures = [waves(40, 21), waves(40, 21, 1), waves(12, 45, 2)];
+const images = [waves(40, 21), waves(40, 21, 1), waves(12, 45, 2)];
 
 const runners = await Promise.all([1, 2, 4].map(testRunner));
 const [runner] = runners as [(typeof runners)[0]];
@@ -16,7 +16,7 @@ const [runner] = runners as [(typeof runners)[0]];
 const bytes = ({ data }: Tensor) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
 async function restored(index: number, on = runner): Promise<Buffer> {
-  return bytes((await restorePicture(pictures[index]!, pack, on, settings)).picture);
+  return bytes((await restoreImage(images[index]!, pack, on, settings)).image);
 }
 
 test('one, two and four threads give the same bytes', async () => {
@@ -27,12 +27,12 @@ test('one, two and four threads give the same bytes', async () => {
 test('so do one, two and four threads with windows, softmax and global pooling', async () => {
   const own = inexactPack();
   const [one, ...others] = await Promise.all(
-    runners.map(async (each) => bytes((await restorePicture(pictures[0]!, own, each)).picture)),
+    runners.map(async (each) => bytes((await restoreImage(images[0]!, own, each)).image)),
   );
   for (const other of others) expect(other.equals(one!)).toBe(true);
 });
 
-test('a result does not depend on the pictures before it, nor on those at the same time', async () => {
+test('a result does not depend on the images before it, nor on those at the same time', async () => {
   const fresh = await createLocalRunner({ threads: 1, cacheEntries: 1 });
   const alone = await restored(2, fresh);
   await fresh.dispose();
@@ -47,11 +47,11 @@ test('a result does not depend on the pictures before it, nor on those at the sa
   expect(forwards[1]!.equals(forwards[0]!)).toBe(false);
 });
 
-test('a seed gives one picture and another seed another, from the same restorer output', async () => {
-  const at = (seed: number) => restorePicture(pictures[0]!, pack, runner, { ...settings, seed });
+test('a seed gives one image and another seed another, from the same restorer output', async () => {
+  const at = (seed: number) => restoreImage(images[0]!, pack, runner, { ...settings, seed });
   const [first, again, other] = [await at(5), await at(5), await at(6)];
-  expect(bytes(again.picture).equals(bytes(first.picture))).toBe(true);
-  expect(bytes(other.picture).equals(bytes(first.picture))).toBe(false);
+  expect(bytes(again.image).equals(bytes(first.image))).toBe(true);
+  expect(bytes(other.image).equals(bytes(first.image))).toBe(false);
   expect(bytes(other.restored).equals(bytes(first.restored))).toBe(true);
 });
 
@@ -59,7 +59,7 @@ test('the noise on a crop is the crop of the noise, in tiles or not', async () =
   const start = async (height: number, width: number, tile: number) => {
     let noise: Float64Array | undefined;
     const options = { start: 'full', steps: 1, seed: 9, tile, allowBeyondTraining: true } as const;
-    await restorePicture(waves(height, width), pack, runner, {
+    await restoreImage(waves(height, width), pack, runner, {
       ...options,
       onStep: ({ x }) => {
         noise = x.slice();
@@ -77,8 +77,8 @@ test('the noise on a crop is the crop of the noise, in tiles or not', async () =
     }
 });
 
-test('the picture that is given is left as it was', async () => {
-  const picture = waves(9, 9);
-  await restorePicture(picture, pack, runner);
-  expect(picture).toEqual(waves(9, 9));
+test('the image that is given is left as it was', async () => {
+  const image = waves(9, 9);
+  await restoreImage(image, pack, runner);
+  expect(image).toEqual(waves(9, 9));
 });

@@ -4,7 +4,7 @@ import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { type RestoreProgress, restoreRegions } from './pipeline.js';
-import { joinPicture, restorePicture } from './restore.js';
+import { joinImage, restoreImage } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 import { countingRunner } from './testing/runners.js';
@@ -15,29 +15,29 @@ import { rectangleOf, tilesOf } from './tiles/tiling.js';
 const runner = await testRunner();
 
 const pack = compactPack();
-const picture = waves(111, 130);
+const image = waves(111, 130);
 const settings = { tau: 9, steps: 1, seed: 3 };
 
 test('regions whose margins cover the chain give the bytes of the whole', async () => {
-  const whole = await restorePicture(picture, pack, runner, settings);
+  const whole = await restoreImage(image, pack, runner, settings);
   expect(whole.regions).toEqual({ count: 1, exact: true });
-  const regions = await restorePicture(picture, pack, runner, { ...settings, region: 388 });
+  const regions = await restoreImage(image, pack, runner, { ...settings, region: 388 });
   expect(regions.regions).toEqual({ count: 4, exact: true });
   expect(largestDifference(regions.restored, whole.restored)).toBe(0);
-  expect(largestDifference(regions.picture, whole.picture)).toBe(0);
+  expect(largestDifference(regions.image, whole.image)).toBe(0);
   const tiled = { ...settings, region: 388, tile: 200 };
-  const both = await restorePicture(picture, pack, runner, tiled);
+  const both = await restoreImage(image, pack, runner, tiled);
   expect(both.tiles).toBeGreaterThan(regions.tiles);
-  expect(largestDifference(both.picture, whole.picture)).toBe(0);
+  expect(largestDifference(both.image, whole.image)).toBe(0);
 });
 
 test('steps that reach further than margins may are blended, and the result says so', async () => {
   const steps = { tau: 9, steps: 3, seed: 3 };
-  const whole = await restorePicture(picture, pack, runner, steps);
-  const regions = await restorePicture(picture, pack, runner, { ...steps, region: 388 });
+  const whole = await restoreImage(image, pack, runner, steps);
+  const regions = await restoreImage(image, pack, runner, { ...steps, region: 388 });
   expect(regions.regions).toEqual({ count: 4, exact: false });
   expect(largestDifference(regions.restored, whole.restored)).toBeLessThan(2e-7);
-  expect(largestDifference(regions.picture, whole.picture)).toBeLessThan(1e-3);
+  expect(largestDifference(regions.image, whole.image)).toBeLessThan(1e-3);
 });
 
 test('networks without a finite reach are never called exact', () => {
@@ -67,7 +67,7 @@ test('large results are cut, and a margin grows with the steps', () => {
 });
 
 test.each([0, 1.5, 40])('a region of %s is refused', async (region) => {
-  const call = restorePicture(picture, pack, runner, { ...settings, region });
+  const call = restoreImage(image, pack, runner, { ...settings, region });
   await expect(call).rejects.toThrow(ParameterError);
   await expect(call).rejects.toThrow('region: expected');
 });
@@ -76,7 +76,7 @@ test('each tile of the restoration network runs once though regions share it', a
   const counting = countingRunner(runner);
   const options = { ...settings, region: 388, tile: 200 };
   const seen: RestoreProgress[] = [];
-  const { macs, restorerTiles } = await restorePicture(picture, pack, counting, {
+  const { macs, restorerTiles } = await restoreImage(image, pack, counting, {
     ...options,
     onProgress: (progress) => seen.push(progress),
   });
@@ -88,7 +88,7 @@ test('each tile of the restoration network runs once though regions share it', a
 });
 
 test('regions in another order are the same regions', async () => {
-  const restoration = joinPicture(picture, pack);
+  const restoration = joinImage(image, pack);
   const options = { ...settings, region: 388 };
   const run = async (turn: boolean) => {
     const made = new Map<number, Float32Array>();
@@ -96,7 +96,7 @@ test('regions in another order are the same regions', async () => {
       restoration,
       runner,
       options,
-      ({ region, picture: own }) => void made.set(region.index, own.data),
+      ({ region, image: own }) => void made.set(region.index, own.data),
       (regions) => (turn ? [...regions].reverse() : regions),
     );
     return made;
@@ -143,21 +143,20 @@ test.each([{}, { region: 110 }])(
     const made = new Map<string, Float32Array>();
     const options = { ...settings, seed: 7, samples: 3 };
     const facts = await restoreRegions(
-      joinPicture(sampledImage, pack),
+      joinImage(sampledImage, pack),
       counting,
       { ...options, onProgress: (own) => progress.push(own) },
-      ({ region, sample, picture: own }) => void made.set(`${region.index} ${sample}`, own.data),
+      ({ region, sample, image: own }) => void made.set(`${region.index} ${sample}`, own.data),
     );
     expect(progress.at(-1)).toMatchObject({ done: facts.macs, total: facts.macs });
     expect(facts.nfe).toBe(3);
     const single = countingRunner(runner);
     for (const sample of [0, 1, 2]) {
       await restoreRegions(
-        joinPicture(sampledImage, pack),
+        joinImage(sampledImage, pack),
         single,
         { ...settings, seed: 7 + sample },
-        ({ region, picture: own }) =>
-          expect(made.get(`${region.index} ${sample}`)).toEqual(own.data),
+        ({ region, image: own }) => expect(made.get(`${region.index} ${sample}`)).toEqual(own.data),
       );
       if (sample > 0) continue;
       expect(counting.runs.get('restore')).toBe(single.runs.get('restore'));
@@ -168,16 +167,16 @@ test.each([{}, { region: 110 }])(
   },
 );
 
-test('a picture in memory is one sample', async () => {
-  const many = await restorePicture(sampledImage, pack, runner, { samples: 2, seed: 3 });
-  const one = await restorePicture(sampledImage, pack, runner, { seed: 3 });
-  expect(many.picture.data).toEqual(one.picture.data);
+test('an image in memory is one sample', async () => {
+  const many = await restoreImage(sampledImage, pack, runner, { samples: 2, seed: 3 });
+  const one = await restoreImage(sampledImage, pack, runner, { seed: 3 });
+  expect(many.image.data).toEqual(one.image.data);
 });
 
 test.each([{ samples: 0 }, { samples: 1.5 }, { samples: 2, seed: 2 ** 53 - 1 }])(
   '%o is refused',
   async (wrong) => {
-    const call = restoreRegions(joinPicture(sampledImage, pack), runner, wrong, () => undefined);
+    const call = restoreRegions(joinImage(sampledImage, pack), runner, wrong, () => undefined);
     await expect(call).rejects.toThrow(ParameterError);
   },
 );

@@ -3,7 +3,7 @@ import { testRunner } from '../engine/testing/runners.js';
 import { CancelledError, ModelError, ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import type { RestoreOptions, RestoreProgress } from './pipeline.js';
-import { restorePicture } from './restore.js';
+import { restoreImage } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactModules, compactPack } from './testing/packs.js';
 import { countingRunner } from './testing/runners.js';
@@ -11,12 +11,12 @@ import { countingRunner } from './testing/runners.js';
 const local = await testRunner();
 
 const pack = compactPack();
-const picture = waves(33, 50);
+const image = waves(33, 50);
 const settings = { tau: 6, steps: 3, tile: 140 };
 
 test('evaluations are counted, and what only depends on x_IR runs once for each tile', async () => {
   const runner = countingRunner(local);
-  const { nfe, tiles, restored } = await restorePicture(picture, pack, runner, settings);
+  const { nfe, tiles, restored } = await restoreImage(image, pack, runner, settings);
   expect(nfe).toBe(4);
   expect(tiles).toBe(4);
   expect(restored.shape).toEqual([3, 132, 200]);
@@ -34,10 +34,10 @@ test.each([
   'features beyond their budget are computed anew, with the same bytes: %s',
   async (_, featureBytes, runs) => {
     const runner = countingRunner(local);
-    const kept = await restorePicture(picture, pack, local, settings);
-    const recomputed = await restorePicture(picture, pack, runner, { ...settings, featureBytes });
+    const kept = await restoreImage(image, pack, local, settings);
+    const recomputed = await restoreImage(image, pack, runner, { ...settings, featureBytes });
     expect(runner.runs.get('precompute')).toBe(runs);
-    expect(largestDifference(recomputed.picture, kept.picture)).toBe(0);
+    expect(largestDifference(recomputed.image, kept.image)).toBe(0);
     expect(recomputed.macs).toBeGreaterThan(kept.macs);
   },
 );
@@ -46,7 +46,7 @@ test.each([0, undefined])(
   'progress begins before the work, grows and ends at its total (budget %s)',
   async (featureBytes) => {
     const seen: RestoreProgress[] = [];
-    const { macs } = await restorePicture(picture, pack, local, {
+    const { macs } = await restoreImage(image, pack, local, {
       ...settings,
       featureBytes,
       onProgress: (progress) => seen.push(progress),
@@ -73,9 +73,9 @@ test.each([0, undefined])(
 const order = ['starting', 'restoring', 'sampling'];
 
 test('the work is that of the networks: twice the pixels take twice the multiply-adds', async () => {
-  const wide = await restorePicture(waves(8, 16), pack, local, { tau: 1, steps: 1 });
-  const narrow = await restorePicture(waves(8, 8), pack, local, { tau: 1, steps: 1 });
-  const longer = await restorePicture(waves(8, 8), pack, local, { tau: 3, steps: 3 });
+  const wide = await restoreImage(waves(8, 16), pack, local, { tau: 1, steps: 1 });
+  const narrow = await restoreImage(waves(8, 8), pack, local, { tau: 1, steps: 1 });
+  const longer = await restoreImage(waves(8, 8), pack, local, { tau: 3, steps: 3 });
   expect(wide.macs / narrow.macs).toBeCloseTo(2, 2);
   expect(longer.macs).toBeGreaterThan(2 * narrow.macs);
   expect(longer.macs).toBeLessThan(3 * narrow.macs);
@@ -87,7 +87,7 @@ test.each([1, 2, 4, 7])('cancelling is seen at the next tile (checkpoint %i)', a
     checkpoints += 1;
     if (checkpoints === last) throw new CancelledError('restoring');
   });
-  await expect(restorePicture(picture, pack, runner, settings)).rejects.toThrow(CancelledError);
+  await expect(restoreImage(image, pack, runner, settings)).rejects.toThrow(CancelledError);
   expect(checkpoints).toBe(last);
   const runs = [...runner.runs.values()].reduce((sum, count) => sum + count, 0);
   expect(runs).toBeLessThan(last);
@@ -110,27 +110,27 @@ const refused: [string, RestoreOptions, string][] = [
 
 test.each(refused)('%s is refused before any work', async (_, options, message) => {
   const runner = countingRunner(local);
-  const call = restorePicture(waves(30, 30), shortPack, runner, options);
+  const call = restoreImage(waves(30, 30), shortPack, runner, options);
   await expect(call).rejects.toThrow(ParameterError);
   await expect(call).rejects.toThrow(message);
   expect(runner.runs.size).toBe(0);
 });
 
 test('the smallest tile that is named works', async () => {
-  const { tiles } = await restorePicture(waves(32, 20), shortPack, local, { tile: 124 });
+  const { tiles } = await restoreImage(waves(32, 20), shortPack, local, { tile: 124 });
   expect(tiles).toBeGreaterThan(1);
 });
 
 test('going beyond the training on request is marked', async () => {
   const allowed = { tau: 11, steps: 1, allowBeyondTraining: true };
-  const beyond = await restorePicture(waves(4, 4), shortPack, local, allowed);
+  const beyond = await restoreImage(waves(4, 4), shortPack, local, allowed);
   expect(beyond.beyondTraining).toBe(true);
-  const within = await restorePicture(waves(4, 4), shortPack, local, { ...allowed, tau: 10 });
+  const within = await restoreImage(waves(4, 4), shortPack, local, { ...allowed, tau: 10 });
   expect(within.beyondTraining).toBe(false);
 });
 
 test('the settings of the pack are the defaults', async () => {
-  const { settings } = await restorePicture(waves(4, 4), shortPack, local);
+  const { settings } = await restoreImage(waves(4, 4), shortPack, local);
   expect(settings).toEqual({
     tau: 5,
     steps: 2,
@@ -143,22 +143,20 @@ test('the settings of the pack are the defaults', async () => {
 });
 
 test.each([[[1, 3, 4, 4]], [[4, 4, 4]], [[3, 0, 4]], [[3, 16]]])(
-  'a picture of shape [%s] is refused',
+  'an image of shape [%s] is refused',
   async (shape) => {
-    const call = restorePicture(tensor(shape), shortPack, local);
+    const call = restoreImage(tensor(shape), shortPack, local);
     await expect(call).rejects.toThrow(ParameterError);
-    await expect(call).rejects.toThrow('picture: expected the shape [3, height, width]');
+    await expect(call).rejects.toThrow('image: expected the shape [3, height, width]');
   },
 );
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])(
-  'a picture that holds %s is refused',
+  'an image that holds %s is refused',
   async (value) => {
-    const picture = waves(4, 4);
-    picture.data[17] = value;
-    await expect(restorePicture(picture, shortPack, local)).rejects.toThrow(
-      'picture: expected finite',
-    );
+    const image = waves(4, 4);
+    image.data[17] = value;
+    await expect(restoreImage(image, shortPack, local)).rejects.toThrow('image: expected finite');
   },
 );
 
@@ -175,7 +173,7 @@ test('a network whose output is not finite is named', async () => {
     );
     return { ...shortPack, [role]: { ...compactModules[role], weights } };
   };
-  const run = (broken: typeof shortPack) => restorePicture(waves(4, 4), broken, local);
+  const run = (broken: typeof shortPack) => restoreImage(waves(4, 4), broken, local);
   await expect(run(spoilt('restorer', 'tail.weight'))).rejects.toThrow(ModelError);
   await expect(run(spoilt('restorer', 'tail.weight'))).rejects.toThrow('restorer: gave a value');
   await expect(run(spoilt('denoiser', 'tail.weight'))).rejects.toThrow(ModelError);
@@ -183,12 +181,12 @@ test('a network whose output is not finite is named', async () => {
 });
 
 test('values beyond [0, 1] are clamped at the end', async () => {
-  const picture = waves(8, 8);
+  const image = waves(8, 8);
   const bright = tensor(
-    picture.shape,
-    picture.data.map((value) => 4 * value - 1.5),
+    image.shape,
+    image.data.map((value) => 4 * value - 1.5),
   );
-  const { picture: result, restored } = await restorePicture(bright, shortPack, local);
+  const { image: result, restored } = await restoreImage(bright, shortPack, local);
   expect(Math.max(...restored.data)).toBeGreaterThan(1);
   expect([Math.min(...result.data), Math.max(...result.data)]).toEqual([0, 1]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { loadPack } from '../app/packs/load-pack.js';
 import { testRunner } from '../engine/testing/runners.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { restorePicture } from './restore.js';
+import { restoreImage } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactPack, inexactPack } from './testing/packs.js';
 import { layOutResult } from './tiles/tile-settings.js';
@@ -16,12 +16,12 @@ test.each([
   [1, 1],
   [1, 7],
   [5, 3],
-])('a picture of %i x %i is restored to four times its size', async (height, width) => {
+])('an image of %i x %i is restored to four times its size', async (height, width) => {
   for (const pack of [compact, inexactPack()]) {
-    const { picture, tiles } = await restorePicture(waves(height, width), pack, runner);
-    expect(picture.shape).toEqual([3, 4 * height, 4 * width]);
+    const { image, tiles } = await restoreImage(waves(height, width), pack, runner);
+    expect(image.shape).toEqual([3, 4 * height, 4 * width]);
     expect(tiles).toBe(1);
-    expect(picture.data.every((value) => value >= 0 && value <= 1)).toBe(true);
+    expect(image.data.every((value) => value >= 0 && value <= 1)).toBe(true);
   }
 });
 
@@ -32,24 +32,24 @@ test.each([
 ])(
   '%i x %i in tiles of %i: networks of finite reach give the bytes of the whole',
   async (height, width, tile) => {
-    const picture = waves(height, width);
-    const whole = await restorePicture(picture, compact, runner);
-    const tiled = await restorePicture(picture, compact, runner, { tile });
+    const image = waves(height, width);
+    const whole = await restoreImage(image, compact, runner);
+    const tiled = await restoreImage(image, compact, runner, { tile });
     expect(whole.tiles).toBe(1);
     expect(tiled.tiles).toBeGreaterThan(1);
     expect(largestDifference(tiled.restored, whole.restored)).toBe(0);
-    expect(largestDifference(tiled.picture, whole.picture)).toBe(0);
+    expect(largestDifference(tiled.image, whole.image)).toBe(0);
   },
 );
 
 test('windows and global pooling make tiles differ, within a bound', async () => {
   const pack = inexactPack();
-  const picture = waves(20, 90);
+  const image = waves(20, 90);
   const settings = { tau: 250, steps: 1 };
-  const whole = await restorePicture(picture, pack, runner, settings);
-  const tiled = await restorePicture(picture, pack, runner, { ...settings, tile: 288 });
+  const whole = await restoreImage(image, pack, runner, settings);
+  const tiled = await restoreImage(image, pack, runner, { ...settings, tile: 288 });
   expect(tiled.tiles).toBe(2);
-  const difference = largestDifference(tiled.picture, whole.picture);
+  const difference = largestDifference(tiled.image, whole.image);
   expect(difference).toBeGreaterThan(1e-6);
   expect(difference).toBeLessThan(5e-4);
 });
@@ -73,13 +73,13 @@ function scene(height: number, width: number): Tensor {
 }
 
 /** Mean step between each line of pixels and the one before, for lines 1, 2, ... */
-function stepsBetween(picture: Tensor, along: 'rows' | 'columns'): number[] {
-  const [, height, width] = picture.shape as [number, number, number];
+function stepsBetween(image: Tensor, along: 'rows' | 'columns'): number[] {
+  const [, height, width] = image.shape as [number, number, number];
   const [lines, length] = along === 'rows' ? [height, width] : [width, height];
   const at = (channel: number, line: number, place: number): number =>
     along === 'rows'
-      ? picture.data[(channel * height + line) * width + place]!
-      : picture.data[(channel * height + place) * width + line]!;
+      ? image.data[(channel * height + line) * width + place]!
+      : image.data[(channel * height + place) * width + line]!;
   return Array.from({ length: lines - 1 }, (_, index) => {
     let sum = 0;
     for (let channel = 0; channel < 3; channel += 1)
@@ -123,14 +123,13 @@ test.each([
   ['networks without a finite reach and random weights', () => inexactPack(), 85, 288],
   ['the shipped pack', () => loadPack('sr4'), 100, 384],
 ] as const)(
-  'the step across tile borders is that of the picture: %s',
+  'the step across tile borders is that of the image: %s',
   async (_name, open, side, tile) => {
     const pack = await open();
     const [height, width] = [48, side];
     const settings = { tau: 9, steps: 1, seed: 1 };
     const restored = async (more: object) =>
-      (await restorePicture(scene(height, width), pack, twoThreads, { ...settings, ...more }))
-        .picture;
+      (await restoreImage(scene(height, width), pack, twoThreads, { ...settings, ...more })).image;
     const [tiled, whole] = [await restored({ tile }), await restored({ tile: 4096 })];
     const tiles = layOutResult(pack, { height: 4 * height, width: 4 * width, tile });
     const spans = tiles.map(({ columns }) => columns);
@@ -141,18 +140,18 @@ test.each([
 
 test('rows and columns are cut alike, and a step that were there would be seen', async () => {
   const pack = compactPack();
-  const { picture } = await restorePicture(scene(64, 64), pack, twoThreads, {
+  const { image } = await restoreImage(scene(64, 64), pack, twoThreads, {
     tau: 9,
     steps: 1,
     tile: 200,
   });
   const rows = layOutResult(pack, { height: 256, width: 256, tile: 200 }).map((own) => own.rows);
-  for (const ratio of seamRatios(picture, picture, rows, 'rows'))
+  for (const ratio of seamRatios(image, image, rows, 'rows'))
     expect(ratio).toBeLessThanOrEqual(1.1);
   const seam = seamsOf(rows)[0]!;
-  const brighter = picture.data.map((value, place) =>
+  const brighter = image.data.map((value, place) =>
     Math.floor(place / 256) % 256 < seam ? value : value + 0.3,
   );
-  const ratios = seamRatios(tensor(picture.shape, brighter), picture, rows, 'rows');
+  const ratios = seamRatios(tensor(image.shape, brighter), image, rows, 'rows');
   expect(Math.max(...ratios)).toBeGreaterThan(1.1);
 });

@@ -30,7 +30,7 @@ import {
 } from './tiles/tile-settings.js';
 import { rectangleOf, type SideSettings, type Tile } from './tiles/tiling.js';
 
-/** How a picture is restored; everything has a default, most of them the pack's. */
+/** How an image is restored; everything has a default, most of them the pack's. */
 export interface RestoreOptions extends SamplerRequest, Omit<Assembly, 'samples' | 'isConsistent'> {
   /** Picks the noise, hence one of the possible results; default 0. */
   readonly seed?: number | undefined;
@@ -47,14 +47,14 @@ export interface RestoreOptions extends SamplerRequest, Omit<Assembly, 'samples'
    */
   readonly region?: number | undefined;
   /**
-   * Bytes that the work may take, besides a picture and a result that the caller holds. Tiles,
+   * Bytes that the work may take, besides an image and a result that the caller holds. Tiles,
    * regions and what is kept become smaller where no byte of the result depends on it. Default: no
    * bound.
    */
   readonly memory?: number | undefined;
   /** Go beyond the largest t that the modules were trained for. */
   readonly allowBeyondTraining?: boolean | undefined;
-  /** Bytes that features of the restored picture may take between steps; default 512 MiB. */
+  /** Bytes that features of the restored image may take between steps; default 512 MiB. */
   readonly featureBytes?: number | undefined;
   /** How the result agrees with the input; default: the pack's. */
   readonly consistency?: ResultSettings['consistency'] | undefined;
@@ -110,7 +110,7 @@ export interface RestoredRegion {
   /** Its place, with the weights that blend it with its neighbours. */
   readonly region: Tile;
   /** [3, rows, columns] in [0, 1]. */
-  readonly picture: Tensor;
+  readonly image: Tensor;
   /** x_IR of the same pixels, not clamped. */
   readonly restored: Tensor;
 }
@@ -207,7 +207,7 @@ export async function restoreRegions(
     const { finish } = await openFinish(restoration, place, restored, finishing, believed);
     for (let own = 0; own < samples; own += 1) {
       if (!isSampled) {
-        await onRegion({ region, sample: own, picture: finish(undefined), restored });
+        await onRegion({ region, sample: own, image: finish(undefined), restored });
         continue;
       }
       let estimate: Float32Array = new Float32Array(0);
@@ -225,7 +225,7 @@ export async function restoreRegions(
       });
       // The estimates are no longer needed, and their array is made anew or overwritten.
       estimate.set(x);
-      await onRegion({ region, sample: own, picture: finish(estimate), restored });
+      await onRegion({ region, sample: own, image: finish(estimate), restored });
     }
   }
   return {

@@ -7,7 +7,7 @@ import { ParameterError } from '../tensor/errors.js';
 import { normalAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { resolveResult } from './postprocessing.js';
-import { restorePicture } from './restore.js';
+import { restoreImage } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactPack, madeUpManifest } from './testing/packs.js';
 import { countingRunner } from './testing/runners.js';
@@ -24,13 +24,13 @@ test('a consistent result, reduced again, is the input', async () => {
     input.shape,
     input.data.map((value) => 0.5 + 0.2 * (value - 0.5)),
   );
-  const free = await restorePicture(grey, pack, runner, settings);
-  const bound = await restorePicture(grey, pack, runner, exact);
-  const again = (result: typeof free) => resizeBicubic(result.picture, { scale: 1 / 4 });
+  const free = await restoreImage(grey, pack, runner, settings);
+  const bound = await restoreImage(grey, pack, runner, exact);
+  const again = (result: typeof free) => resizeBicubic(result.image, { scale: 1 / 4 });
   expect(largestDifference(again(free), grey)).toBeGreaterThan(0.02);
   expect(largestDifference(again(bound), grey)).toBeLessThan(1e-3);
-  expect(Math.max(...bound.picture.data)).toBeLessThanOrEqual(1);
-  expect(Math.min(...bound.picture.data)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...bound.image.data)).toBeLessThanOrEqual(1);
+  expect(Math.min(...bound.image.data)).toBeGreaterThanOrEqual(0);
   expect(bound.result).toEqual({ consistency: 'exact', detail: 1 });
 });
 
@@ -44,8 +44,8 @@ test('a cautious result agrees with a clean input nearly and leaves the noise of
     grey.data.map((value, place) => value + 0.03 * normalAt(1, 1, place)),
   );
   const errorOf = async (given: Tensor, consistency: 'exact' | 'cautious') => {
-    const { picture } = await restorePicture(given, pack, runner, { ...settings, consistency });
-    return largestDifference(resizeBicubic(picture, { scale: 1 / 4 }), given);
+    const { image } = await restoreImage(given, pack, runner, { ...settings, consistency });
+    return largestDifference(resizeBicubic(image, { scale: 1 / 4 }), given);
   };
   expect(await errorOf(noisy, 'exact')).toBeLessThan(5e-3);
   expect(await errorOf(noisy, 'cautious')).toBeGreaterThan(0.02);
@@ -55,29 +55,29 @@ test('a cautious result agrees with a clean input nearly and leaves the noise of
 test('regions are made consistent each by itself, to the values of the whole', async () => {
   const large = waves(110, 104);
   const one = { tau: 6, steps: 1, consistency: 'exact' } as const;
-  const whole = await restorePicture(large, pack, runner, one);
-  const regions = await restorePicture(large, pack, runner, { ...one, region: 388 });
+  const whole = await restoreImage(large, pack, runner, one);
+  const regions = await restoreImage(large, pack, runner, { ...one, region: 388 });
   expect(regions.regions).toEqual({ count: 4, exact: true });
-  expect(largestDifference(regions.picture, whole.picture)).toBeLessThan(1e-6);
+  expect(largestDifference(regions.image, whole.image)).toBeLessThan(1e-6);
 });
 
 test('detail 0 is the consistent image of the restoration network, without a chain', async () => {
   const counting = countingRunner(runner);
-  const { picture, restored, nfe } = await restorePicture(input, pack, counting, {
+  const { image, restored, nfe } = await restoreImage(input, pack, counting, {
     ...exact,
     detail: 0,
   });
   expect(counting.runs.get('evaluate') ?? 0).toBe(0);
   expect(nfe).toBe(1);
   const expected = makeConsistentWithin(bicubicReduction(4, 96, 112), restored, input);
-  expect(largestDifference(picture, expected)).toBe(0);
+  expect(largestDifference(image, expected)).toBe(0);
 });
 
 test('between 0 and 1 the detail blends both images', async () => {
-  const at = (detail: number) => restorePicture(input, pack, runner, { ...exact, detail });
+  const at = (detail: number) => restoreImage(input, pack, runner, { ...exact, detail });
   const [plain, part, sample] = [await at(0), await at(0.3), await at(1)];
-  part.picture.data.forEach((value, place) => {
-    const [from, to] = [plain.picture.data[place]!, sample.picture.data[place]!];
+  part.image.data.forEach((value, place) => {
+    const [from, to] = [plain.image.data[place]!, sample.image.data[place]!];
     expect(value).toBeCloseTo(from + 0.3 * (to - from), 6);
   });
 });

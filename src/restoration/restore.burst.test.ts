@@ -8,7 +8,7 @@ import { DpirError, ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Burst } from './burst/burst-input.js';
 import { joinPack } from './pack.js';
-import { restoreBurst, restorePicture } from './restore.js';
+import { restoreBurst, restoreImage } from './restore.js';
 import { bsrtPack, burstOf, frame, nearPack, tinyBsrt } from './testing/bursts.js';
 import { largestDifference, waves } from './testing/images.js';
 import { exportedRestorer } from './testing/onnx-modules.js';
@@ -39,8 +39,8 @@ function joined({ frames }: Burst): Tensor {
 
 test('x_IR is the network in linear light, then the camera', async () => {
   const burst = burstOf(3, 8, 12);
-  const { picture, restored, frames, nfe } = await restoreBurst(burst, pack, runner, settings);
-  expect(picture.shape).toEqual([3, 64, 96]);
+  const { image, restored, frames, nfe } = await restoreBurst(burst, pack, runner, settings);
+  expect(image.shape).toEqual([3, 64, 96]);
   expect(frames).toEqual({ used: [0, 1, 2], left: [] });
   expect(nfe).toBe(2);
   const linear = await alone(joined(burst));
@@ -48,12 +48,12 @@ test('x_IR is the network in linear light, then the camera', async () => {
   expect(largestDifference(restored, linear)).toBeGreaterThan(0.05);
 });
 
-test('one tensor of frames or a list of them: the same picture', async () => {
+test('one tensor of frames or a list of them: the same image', async () => {
   const burst = burstOf(3, 8, 8);
   const list = await restoreBurst(burst, pack, runner, settings);
   const one = { ...burst, frames: joined(burst) };
   const together = await restoreBurst(one, pack, runner, settings);
-  expect(together.picture).toEqual(list.picture);
+  expect(together.image).toEqual(list.image);
 });
 
 test('of too many frames the sharpest are used, and the choice is told', async () => {
@@ -78,7 +78,7 @@ test('where frames lack, or fewer are asked for, the reference stands in', async
   expect(second!.data).toEqual(frame(8, 8, 1).data);
 });
 
-test('another reference gives another picture', async () => {
+test('another reference gives another image', async () => {
   const burst = burstOf(3, 8, 8);
   const [a, b, c] = burst.frames as readonly Tensor[];
   const first = await restoreBurst(burst, pack, runner, settings);
@@ -91,8 +91,8 @@ test.each([
   [2, 2],
 ])('at scale %i linear light is reduced before the camera', async (scale, reduction) => {
   const burst = burstOf(3, 8, 12);
-  const { picture, restored } = await restoreBurst(burst, pack, runner, { ...settings, scale });
-  expect(picture.shape).toEqual([3, 16 * scale, 24 * scale]);
+  const { image, restored } = await restoreBurst(burst, pack, runner, { ...settings, scale });
+  expect(image.shape).toEqual([3, 16 * scale, 24 * scale]);
   const linear = await alone(joined(burst));
   const small = resizeBicubic(linear, { scale: 1 / reduction });
   expect(largestDifference(restored, processToSrgb(small, burst.camera))).toBeLessThan(1e-6);
@@ -113,7 +113,7 @@ test.each([
     const difference = largestDifference(tiled.restored, whole.restored);
     expect(difference).toBeGreaterThan(0);
     expect(difference).toBeLessThan(0.02);
-    expect(largestDifference(tiled.picture, whole.picture)).toBeLessThan(0.02);
+    expect(largestDifference(tiled.image, whole.image)).toBeLessThan(0.02);
   },
 );
 
@@ -122,7 +122,7 @@ const [first] = good.frames as readonly Tensor[];
 const spoilt = tensor(first!.shape, first!.data.with(7, Number.NaN));
 const refused: [string, Partial<Burst>, object, string][] = [
   ['no frame', { frames: [] }, {}, 'burst: expected at least one frame'],
-  ['a picture', { frames: [waves(8, 8)] }, {}, 'burst: expected frames of the shape'],
+  ['an image', { frames: [waves(8, 8)] }, {}, 'burst: expected frames of the shape'],
   ['frames of two sizes', { frames: [first!, frame(8, 6, 1)] }, {}, 'frames of one shape'],
   ['one frame without its extent', { frames: first! }, {}, 'burst: expected the shape'],
   ['no numbers', { frames: [first!, first!, spoilt] }, {}, 'NaN or infinity in frame 2'],
@@ -141,7 +141,7 @@ test('packs restore what they are for and nothing else', async () => {
   await expect(restoreBurst(good, compactPack(), runner)).rejects.toThrow(
     'is a pack for sr4, which restores no burst',
   );
-  await expect(restorePicture(waves(8, 8), pack, runner)).rejects.toThrow(ModelError);
+  await expect(restoreImage(waves(8, 8), pack, runner)).rejects.toThrow(ModelError);
 });
 
 test('a pack for bursts takes networks for bursts, of its scale', () => {
@@ -207,6 +207,6 @@ test.each([
     expect(tiled.restorerTiles).toBeGreaterThan(3);
     // Rounding alone: dividing by little, registration makes more of it than a convolution does.
     expect(largestDifference(tiled.restored, whole.restored)).toBeLessThan(2e-4);
-    expect(largestDifference(tiled.picture, whole.picture)).toBeLessThan(5e-4);
+    expect(largestDifference(tiled.image, whole.image)).toBeLessThan(5e-4);
   },
 );

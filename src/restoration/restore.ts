@@ -2,7 +2,7 @@ import type { GraphRunner } from '../graph/graph-runner.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Burst, burstInput, type FrameChoice, type FrameMotion } from './burst/burst-input.js';
-import { type DegradedInput, type InputKind, pictureInput } from './image-input.js';
+import { type DegradedInput, type InputKind, imageInput } from './image-input.js';
 import type { Pack } from './pack.js';
 import { type RestorationFacts, type RestoreOptions, restoreRegions } from './pipeline.js';
 import { taskOf } from './tasks.js';
@@ -20,7 +20,7 @@ export interface Restoration {
 
 /**
  * Joins an input with a pack whose restoration network fits it.
- * @param scale pixels of the result for one of the picture or mosaic; default: that of the pack.
+ * @param scale pixels of the result for one of the image or mosaic; default: that of the pack.
  * @throws ParameterError for a scale beyond that of the pack or no part of it.
  */
 export function joinInput(
@@ -44,29 +44,29 @@ export function joinInput(
 export interface RestoreResult extends RestorationFacts, WholeResult {}
 
 /**
- * Restores a picture with the three modules of a pack; see `restoreRegions`. The result is a
- * function of picture, pack, settings, seed, tile size and region size.
- * @param picture [3, H, W] in [0, 1].
- * @throws ParameterError for a picture of another shape or settings out of range, ModelError where
+ * Restores an image with the three modules of a pack; see `restoreRegions`. The result is a
+ * function of image, pack, settings, seed, tile size and region size.
+ * @param image [3, H, W] in [0, 1].
+ * @throws ParameterError for an image of another shape or settings out of range, ModelError where
  * the pack is for other inputs or a module gives values that are not finite, CancelledError through
  * the runner.
  */
-export async function restorePicture(
-  picture: Tensor,
+export async function restoreImage(
+  image: Tensor,
   pack: Pack,
   runner: GraphRunner,
   options: RestoreOptions = {},
 ): Promise<RestoreResult> {
-  return restoreWhole(joinPicture(picture, pack), runner, options);
+  return restoreWhole(joinImage(image, pack), runner, options);
 }
 
 /**
- * Joins a picture with a pack.
- * @throws ParameterError for a picture of another shape, ModelError for a pack of another task.
+ * Joins an image with a pack.
+ * @throws ParameterError for an image of another shape, ModelError for a pack of another task.
  */
-export function joinPicture(picture: Tensor, pack: Pack): Restoration {
-  requireInputKind(pack, 'picture');
-  return joinInput(pack, pictureInput(picture));
+export function joinImage(image: Tensor, pack: Pack): Restoration {
+  requireInputKind(pack, 'image');
+  return joinInput(pack, imageInput(image));
 }
 
 /** One sample of a restoration with all its pixels in memory. */
@@ -127,10 +127,10 @@ export function joinBurst(
 }
 
 /**
- * Restores a burst of RAW frames to one sRGB picture: tiles of the frames are cut by an estimate of
- * their motion, the restoration network aligns what is left and joins them in linear light, the camera makes x_IR of that, and the sampler goes on as for any picture; see
+ * Restores a burst of RAW frames to one sRGB image: tiles of the frames are cut by an estimate of
+ * their motion, the restoration network aligns what is left and joins them in linear light, the camera makes x_IR of that, and the sampler goes on as for any image; see
  * `restoreRegions`. `restored` of the result is x_IR in sRGB.
- * @throws what `joinBurst` and `restorePicture` throw.
+ * @throws what `joinBurst` and `restoreImage` throw.
  */
 export async function restoreBurst(
   burst: Burst,
@@ -143,11 +143,11 @@ export async function restoreBurst(
 }
 
 /**
- * Joins an input that gives tiles of one picture [1, 3, rows, columns] in [0, 1] with a pack.
+ * Joins an input that gives tiles of one image [1, 3, rows, columns] in [0, 1] with a pack.
  * @throws ModelError for a pack of another task.
  */
 export function joinDegraded(input: DegradedInput, pack: Pack): Restoration {
-  requireInputKind(pack, 'picture');
+  requireInputKind(pack, 'image');
   return joinInput(pack, input);
 }
 

@@ -7,8 +7,8 @@ import { decodeOnnx } from '../weights/onnx/decode-onnx.js';
 import { defineOnnxModule, type OnnxContract } from '../weights/onnx/onnx-module.js';
 import { type Axis, model, node, value } from '../weights/onnx/testing/models.js';
 import { joinPack } from './pack.js';
-import { restorePicture } from './restore.js';
-import { modelFeeds, modelPicture } from './run-onnx.js';
+import { restoreImage } from './restore.js';
+import { modelFeeds, modelImage } from './run-onnx.js';
 import { largestDifference, waves } from './testing/images.js';
 import {
   denoiserContract,
@@ -56,7 +56,7 @@ test.each<[string, Partial<OnnxContract>, readonly Axis[], number[], number[]]>(
   const feed = modelFeeds(own, image).x!;
   expect(feed.shape).toEqual(shape);
   expect([...(feed.data as Float32Array)]).toEqual(values);
-  expect(modelPicture(own, feed, image)).toEqual(image);
+  expect(modelImage(own, feed, image)).toEqual(image);
 });
 
 test('half precision goes as bits', () => {
@@ -64,7 +64,7 @@ test('half precision goes as bits', () => {
   const feed = modelFeeds(own, image).x!;
   expect(feed.dataType).toBe('float16');
   expect(float16ToFloat32(feed.data as Uint16Array)).toEqual(image.data);
-  expect(modelPicture(own, feed, image)).toEqual(image);
+  expect(modelImage(own, feed, image)).toEqual(image);
 });
 
 test('a size that does not fit is mirrored down and to the right, and cropped back', () => {
@@ -73,7 +73,7 @@ test('a size that does not fit is mirrored down and to the right, and cropped ba
   expect(feed.shape).toEqual([1, 3, 4, 4]);
   expect([...(feed.data as Float32Array).subarray(0, 4)]).toEqual([0, 0.5, 0, 0.5]);
   expect([...(feed.data as Float32Array).subarray(12, 16)]).toEqual([0, 0.5, 0, 0.5]);
-  expect(modelPicture(own, feed, image)).toEqual(image);
+  expect(modelImage(own, feed, image)).toEqual(image);
 });
 
 test('the noise level enters as a channel, a number or a map, in its unit', () => {
@@ -101,14 +101,14 @@ test('noise that a network finds is taken off, in units of its range', () => {
     nchw,
   );
   const noise = tensor([1, 3, 1, 2], [0.5, 0, 0, 0, 0, -0.25]);
-  const { data } = modelPicture(own, noise, image);
+  const { data } = modelImage(own, noise, image);
   expect([...data]).toEqual([-0.25, 0.5, 0.25, 1, 0.75, 0.25]);
 });
 
-test('an output of another shape is refused, as is a picture beyond the only size', () => {
+test('an output of another shape is refused, as is an image beyond the only size', () => {
   const own = module(restorerContract({ scale: 2 }), nchw);
-  expect(() => modelPicture(own, image, image)).toThrow(ModelError);
-  expect(() => modelPicture(own, image, image)).toThrow('its contract does not describe');
+  expect(() => modelImage(own, image, image)).toThrow(ModelError);
+  expect(() => modelImage(own, image, image)).toThrow('its contract does not describe');
   const fixed = restorerContract({ size: { multiple: 1, minimum: 1, fixed: [1, 1] } });
   expect(() => modelFeeds(module(fixed, [1, 3, 1, 1]), image)).toThrow('one size only');
 });
@@ -129,7 +129,7 @@ test.each<[string, OnnxContract, readonly Axis[], readonly Axis[] | undefined, s
     undefined,
     'channels',
   ],
-  ['batches', restorerContract(), [8, 3, 'h', 'w'], undefined, 'pictures at once'],
+  ['batches', restorerContract(), [8, 3, 'h', 'w'], undefined, 'images at once'],
   ['no second input', denoiserContract(), nchw, undefined, 'noise input'],
   ['a second input', restorerContract(), nchw, [1], 'noise input'],
   [
@@ -184,20 +184,20 @@ test.each([
   ['both ONNX', anySize],
   ['an ONNX restorer', { ...anySize, denoiser: deblurring.denoiser }],
   ['an ONNX denoiser', { ...anySize, restorer: deblurring.restorer }],
-])('%s: the picture of the pack of networks, whole and in tiles', async (_, modules) => {
+])('%s: the image of the pack of networks, whole and in tiles', async (_, modules) => {
   const pack = joinPack(manifest, modules, 'open');
   for (const tile of [1024, 128]) {
-    const picture = waves(131, 94);
-    const open = await restorePicture(picture, pack, runner, { ...settings, tile });
-    const own = await restorePicture(picture, ofNetworks, runner, { ...settings, tile });
-    expect(largestDifference(open.picture, own.picture)).toBeLessThan(1e-5);
+    const image = waves(131, 94);
+    const open = await restoreImage(image, pack, runner, { ...settings, tile });
+    const own = await restoreImage(image, ofNetworks, runner, { ...settings, tile });
+    expect(largestDifference(open.image, own.image)).toBeLessThan(1e-5);
     expect(largestDifference(open.restored, own.restored)).toBeLessThan(1e-5);
     expect(open.tiles).toBe(own.tiles);
     expect([open.roughMacs, own.roughMacs]).toEqual([true, false]);
   }
 });
 
-test('networks of one size: pictures are mirrored up to it, or cut into tiles of that size', async () => {
+test('networks of one size: images are mirrored up to it, or cut into tiles of that size', async () => {
   const modules = {
     restorer: exportedRestorer(restorer, [24, 20]),
     denoiser: exportedDenoiser(denoiser, [160, 176]),
@@ -206,23 +206,23 @@ test('networks of one size: pictures are mirrored up to it, or cut into tiles of
   const pack = joinPack(madeUpManifest(), modules, 'open');
   const small = waves(24, 20);
   const counted = countingRunner(runner);
-  const exact = await restorePicture(small, pack, counted, settings);
-  const own = await restorePicture(small, compactPack(), runner, settings);
+  const exact = await restoreImage(small, pack, counted, settings);
+  const own = await restoreImage(small, compactPack(), runner, settings);
   expect(exact.restored).toEqual(own.restored);
   expect(exact.tiles).toBe(1);
 
   const large = waves(70, 61);
-  const tiled = await restorePicture(large, pack, counted, settings);
-  const whole = await restorePicture(large, compactPack(), runner, settings);
+  const tiled = await restoreImage(large, pack, counted, settings);
+  const whole = await restoreImage(large, compactPack(), runner, settings);
   expect(tiled.tiles).toBeGreaterThan(1);
   expect(largestDifference(tiled.restored, whole.restored)).toBeLessThan(1e-5);
-  expect(largestDifference(tiled.picture, whole.picture)).toBeLessThan(1e-5);
+  expect(largestDifference(tiled.image, whole.image)).toBeLessThan(1e-5);
 });
 
 test('features that only depend on x_IR are kept beside an ONNX denoiser too', async () => {
   const pack = joinPack(manifest, anySize, 'open');
   const counted = countingRunner(runner);
-  const { nfe } = await restorePicture(waves(10, 10), pack, counted, settings);
+  const { nfe } = await restoreImage(waves(10, 10), pack, counted, settings);
   expect(nfe).toBe(4);
   expect(Object.fromEntries(counted.runs)).toEqual({ onnx: 4, precompute: 1, fuse: 3 });
 });

@@ -8,7 +8,7 @@ const identities = new WeakMap<Uint8Array, number>();
 let identified = 0;
 
 /**
- * What the network of a module makes of a picture.
+ * What the network of a module makes of an image.
  * @param image [1, 3, H, W] in [0, 1] units, RGB.
  * @param sigma standard deviation of its noise, for denoisers.
  * @returns [1, 3, H scale, W scale] in the same units.
@@ -23,7 +23,7 @@ export async function runOnnx(
   const { bytes, output } = module.file;
   const graph = await runner.compile(keyOfOnnx(bytes), () => bytes);
   const outputs = await graph.run(modelFeeds(module, image, sigma));
-  return modelPicture(module, outputs[output.name]!, image);
+  return modelImage(module, outputs[output.name]!, image);
 }
 
 /**
@@ -56,21 +56,21 @@ export function paddedSize({ contract: { size } }: OnnxModule, height: number, w
 }
 
 /**
- * A picture as the network of a module wants it: mirrored downwards and to the right up to its
+ * An image as the network of a module wants it: mirrored downwards and to the right up to its
  * size, in its range, order of channels, layout and element type, with the noise level.
  * @param image [1, 3, H, W] in [0, 1] units, RGB.
  * @param sigma the noise's standard deviation in the same units; unused by restorers.
- * @throws ModelError where the picture is larger than the only size of the network.
+ * @throws ModelError where the image is larger than the only size of the network.
  */
 export function modelFeeds(module: OnnxModule, image: Tensor, sigma = 0): Feeds {
   const { range, order, layout, elementType, noise } = module.contract;
-  const { image: picture, noise: second } = inputsOf(module.file);
+  const { image: imageInput, noise: second } = inputsOf(module.file);
   const [, , height, width] = image.shape as [number, number, number, number];
   const [tall, wide] = paddedSize(module, height, width);
   if (tall < height || wide < width)
     throw new ModelError(
       module.file.name,
-      `takes pictures of one size only: expected ${tall} x ${wide} pixels, received ${height} x ${width}`,
+      `takes images of one size only: expected ${tall} x ${wide} pixels, received ${height} x ${width}`,
     );
   const level = noise.kind === 'none' ? 0 : noise.times * sigma;
   const channels = noise.kind === 'channel' ? 4 : 3;
@@ -92,7 +92,7 @@ export function modelFeeds(module: OnnxModule, image: Tensor, sigma = 0): Feeds 
   }
   const shape = layout === 'nchw' ? [1, channels, tall, wide] : [1, tall, wide, channels];
   const feeds: Record<string, Tensor<DataType>> = {
-    [picture.name]: asElements(tensor(shape, data), elementType),
+    [imageInput.name]: asElements(tensor(shape, data), elementType),
   };
   if (second !== undefined) {
     const map = layout === 'nchw' ? [1, 1, tall, wide] : [1, tall, wide, 1];
@@ -104,11 +104,11 @@ export function modelFeeds(module: OnnxModule, image: Tensor, sigma = 0): Feeds 
 }
 
 /**
- * The picture [1, 3, H scale, W scale] in [0, 1] units, RGB, that a network made of `image`.
+ * The image [1, 3, H scale, W scale] in [0, 1] units, RGB, that a network made of `image`.
  * @param output of the network for `modelFeeds(module, image)`.
  * @throws ModelError where it has another shape than the contract says.
  */
-export function modelPicture(module: OnnxModule, output: Tensor<DataType>, image: Tensor): Tensor {
+export function modelImage(module: OnnxModule, output: Tensor<DataType>, image: Tensor): Tensor {
   const { range, order, layout, scale, output: meaning } = module.contract;
   const [, , height, width] = image.shape as [number, number, number, number];
   const [tall, wide] = paddedSize(module, height, width).map((side) => side * scale) as [

@@ -1,7 +1,7 @@
 import type { ForwardOperator } from '../degradation/operators/forward-operator.js';
 import { bicubicReduction } from '../degradation/operators/linear-operators.js';
 import { burstKind } from './burst/burst-input.js';
-import { type InputKind, pictureKind } from './image-input.js';
+import { type InputKind, imageKind } from './image-input.js';
 
 /** What a pack is made for. A new task is one object of this type, listed in `index.ts`. */
 export interface Task {
@@ -22,32 +22,32 @@ export interface Task {
   readonly sampler: { readonly tau: number; readonly steps: number };
 }
 
-/** A picture reduced by 4 is enlarged again: NFE 51 in the paper. */
+/** An image reduced by 4 is enlarged again: NFE 51 in the paper. */
 export const superResolution = {
   name: 'sr4',
   title: 'super-resolution by 4',
-  input: pictureKind,
+  input: imageKind,
   scales: [4],
   operator: bicubicReduction,
   sampler: { tau: 250, steps: 50 },
 } as const satisfies Task;
 
-/** A blurred picture becomes sharp: NFE 6 in the paper. */
+/** A blurred image becomes sharp: NFE 6 in the paper. */
 export const deblurring = {
   name: 'deblur',
   title: 'deblurring',
-  input: pictureKind,
+  input: imageKind,
   scales: [1],
   sampler: { tau: 5, steps: 5 },
 } as const satisfies Task;
 
 /**
- * A burst of RAW frames becomes one sRGB picture, with `scale` pixels for each of the mosaic: NFE 6
+ * A burst of RAW frames becomes one sRGB image, with `scale` pixels for each of the mosaic: NFE 6
  * in the paper.
  */
 export const burst = {
   name: 'burst',
-  title: 'a burst of RAW frames to one picture',
+  title: 'a burst of RAW frames to one image',
   input: burstKind,
   scales: [4, 2, 1],
   sampler: { tau: 5, steps: 5 },

@@ -147,7 +147,7 @@ function planUses(
 /** Called after each run of a graph with its multiply-adds. */
 export type OnRun = (macs: number) => Promise<void>;
 
-/** Denoiser and fusion network over the tiles of a picture. */
+/** Denoiser and fusion network over the tiles of an image. */
 export class Estimator {
   readonly #graphs: PackGraphs;
   readonly #tiles: readonly Tile[];

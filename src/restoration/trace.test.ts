@@ -7,7 +7,7 @@ import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { joinPack } from './pack.js';
-import { joinPicture, restorePicture } from './restore.js';
+import { joinImage, restoreImage } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactModules, compactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
 import { traceRestoration } from './trace.js';
@@ -17,11 +17,11 @@ const runner = await testRunner();
 const pack = compactPack();
 const low = waves(12, 10);
 const options = { tau: 30, steps: 4, seed: 3, noiseLevel: 'nominal' } as const;
-const trace = await traceRestoration(joinPicture(low, pack), runner, options);
-const plain = await restorePicture(low, pack, runner, options);
+const trace = await traceRestoration(joinImage(low, pack), runner, options);
+const plain = await restoreImage(low, pack, runner, options);
 
 test('a traced restoration gives the very result and x_IR of one that is not', () => {
-  expect(trace.picture.data).toEqual(plain.picture.data);
+  expect(trace.image.data).toEqual(plain.image.data);
   expect(trace.restored.data).toEqual(plain.restored.data);
   expect(trace.facts.nfe).toBe(plain.nfe);
 });
@@ -29,7 +29,7 @@ test('a traced restoration gives the very result and x_IR of one that is not', (
 test('the last estimate is the result; times fall to it', () => {
   const last = trace.steps.at(-1)!;
   const clamped = last.estimate.data.map((value) => Math.min(1, Math.max(0, value)));
-  expect(clamped).toEqual(trace.picture.data);
+  expect(clamped).toEqual(trace.image.data);
   const { sigma } = createSchedule();
   expect(trace.steps.map(({ t, next }) => [t, next])).toEqual([
     [30, trace.steps[1]!.t],
@@ -77,9 +77,9 @@ test('x_D is what the denoiser alone makes of the state, and the fusion network 
   }
 });
 
-test('of a part all pictures are those of the whole there, over tiles as well', async () => {
+test('of a part all images are those of the whole there, over tiles as well', async () => {
   const part = { top: 11, left: 6, height: 20, width: 17 };
-  const cut = await traceRestoration(joinPicture(low, pack), runner, {
+  const cut = await traceRestoration(joinImage(low, pack), runner, {
     ...{ ...options, part },
     wanted: (index) => index === 2,
   });
@@ -89,11 +89,11 @@ test('of a part all pictures are those of the whole there, over tiles as well', 
   for (const name of ['state', 'denoised', 'estimate'] as const)
     expect(step![name].data, name).toEqual(cropped(whole[name], part).data);
   expect(cut.restored.data).toEqual(cropped(trace.restored, part).data);
-  expect(cut.picture.data).toEqual(cropped(trace.picture, part).data);
+  expect(cut.image.data).toEqual(cropped(trace.image, part).data);
   const wide = waves(12, 60);
   const [tiled, once] = await Promise.all(
     [136, 1024].map((tile) =>
-      traceRestoration(joinPicture(wide, pack), runner, { ...options, tile, part }),
+      traceRestoration(joinImage(wide, pack), runner, { ...options, tile, part }),
     ),
   );
   expect(tiled!.facts.tiles).toBeGreaterThan(1);
@@ -116,7 +116,7 @@ test('weights of x_IR lie between 0 and 1, one for each feature and colour, and 
 test('the weights of a time-dependent average are those that its estimate has', async () => {
   const modules = { ...compactModules, fusion: madeUpModule('fusion-tdwa', { features: 6 }) };
   const averaging = joinPack(madeUpManifest(), modules, 'averaging');
-  const { steps, restored } = await traceRestoration(joinPicture(low, averaging), runner, options);
+  const { steps, restored } = await traceRestoration(joinImage(low, averaging), runner, options);
   for (const { weights, denoised, estimate } of steps) {
     const area = denoised.data.length / 3;
     const expected = denoised.data.map((value, at) => {
@@ -133,12 +133,12 @@ test('a fusion network without weights of the time tells none', async () => {
     fusion: madeUpModule('fusion-unet', { features: 6, widths: [4, 6] }),
   };
   const other = joinPack(madeUpManifest(), modules, 'other');
-  const { steps } = await traceRestoration(joinPicture(low, other), runner, options);
+  const { steps } = await traceRestoration(joinImage(low, other), runner, options);
   expect(steps.map(({ weights }) => weights)).toEqual(steps.map(() => undefined));
 });
 
 test('a part beyond the result is refused', async () => {
   const part = { top: 0, left: 30, height: 8, width: 11 };
-  const call = traceRestoration(joinPicture(low, pack), runner, { part });
+  const call = traceRestoration(joinImage(low, pack), runner, { part });
   await expect(call).rejects.toThrow(ParameterError);
 });

@@ -11,7 +11,7 @@ import type { Restoration } from './restore.js';
 import { layOutResult } from './tiles/tile-settings.js';
 import { blendTile, cutScaledTile, touches } from './tiles/tiling.js';
 
-/** One evaluation of a chain in a part of the picture; pictures are [3, height, width]. */
+/** One evaluation of a chain in a part of the image; images are [3, height, width]. */
 export interface TracedStep {
   readonly index: number;
   readonly t: number;
@@ -29,7 +29,7 @@ export interface TracedStep {
   readonly weights: FusionWeights | undefined;
 }
 
-/** The course of a restoration in a part of the picture. */
+/** The course of a restoration in a part of the image. */
 export interface Trace {
   readonly facts: RestorationFacts;
   /** x_IR, not clamped. */
@@ -37,7 +37,7 @@ export interface Trace {
   /** Of the chain's steps those that were asked for, in their order. */
   readonly steps: readonly TracedStep[];
   /** The result, in [0, 1]. */
-  readonly picture: Tensor;
+  readonly image: Tensor;
 }
 
 /** What is followed of a restoration. */
@@ -86,7 +86,7 @@ export async function traceRestoration(
     return made;
   };
   const steps: TracedStep[] = [];
-  let end: Pick<Trace, 'restored' | 'picture'> | undefined;
+  let end: Pick<Trace, 'restored' | 'image'> | undefined;
   const facts = await restoreRegions(
     restoration,
     runner,
@@ -105,8 +105,8 @@ export async function traceRestoration(
         });
       },
     },
-    ({ restored, picture }) => {
-      end = { restored: cut(restored.data, size, part), picture: cut(picture.data, size, part) };
+    ({ restored, image }) => {
+      end = { restored: cut(restored.data, size, part), image: cut(image.data, size, part) };
     },
   );
   return { facts, steps, ...end! };

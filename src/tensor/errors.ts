@@ -12,7 +12,7 @@ export interface ErrorDetails {
 
 /**
  * The base of every error this package throws on purpose. `kind` says who can mend it:
- * `usage` the caller, `input` the picture's owner, `model` the weights, `engine` the machine,
+ * `usage` the caller, `input` the image's owner, `model` the weights, `engine` the machine,
  * `limit` a bound that may be raised, `output` the place written to, `cancelled` nobody.
  */
 export class DpirError extends Error {
@@ -42,7 +42,7 @@ export class ParameterError extends DpirError {
   }
 }
 
-/** A picture or data file cannot be read, or holds something else than it should. */
+/** An image or data file cannot be read, or holds something else than it should. */
 export class InputError extends DpirError {
   constructor(subject: string, message: string, details: ErrorDetails = {}) {
     super('input', `${subject}: ${message}`, { ...details, subject });

@@ -15,9 +15,9 @@ test('check vector', () => {
   expect(normalAtPixel(7, 250, 0, 0, 0)).toBeCloseTo(-1.6981374689737405, 14);
 });
 
-test('the noise of a tile is the crop of the noise, whatever the picture size', () => {
+test('the noise of a tile is the crop of the noise, whatever the image size', () => {
   const [height, width] = [37, 2100];
-  const picture = whole(height, width);
+  const image = whole(height, width);
   for (const [top, left, h, w] of [
     [0, 0, 5, 7],
     [11, 3, 20, 130],
@@ -29,11 +29,9 @@ test('the noise of a tile is the crop of the noise, whatever the picture size', 
     for (let c = 0; c < 3; c++)
       for (let y = 0; y < h; y++)
         for (let x = 0; x < w; x++)
-          expect(tile[(c * h + y) * w + x]).toBe(
-            picture[(c * height + top + y) * width + left + x],
-          );
+          expect(tile[(c * h + y) * w + x]).toBe(image[(c * height + top + y) * width + left + x]);
   }
-  expect(picture[(1 * height + 9) * width + 1234]).toBe(normalAtPixel(7, 3, 1, 9, 1234));
+  expect(image[(1 * height + 9) * width + 1234]).toBe(normalAtPixel(7, 3, 1, 9, 1234));
 });
 
 test('single precision holds the same deviates', () => {
@@ -43,20 +41,20 @@ test('single precision holds the same deviates', () => {
 });
 
 test('flat pieces of any length equal the whole', () => {
-  const picture = whole(9, 13);
+  const image = whole(9, 13);
   const noise = imageNoise({ seed: 7, height: 9, width: 13 });
   for (const length of [1, 5, 13, 100, 351]) {
     const joined: number[] = [];
-    for (let first = 0; first < picture.length; first += length) {
-      const piece = new Float64Array(Math.min(length, picture.length - first));
+    for (let first = 0; first < image.length; first += length) {
+      const piece = new Float64Array(Math.min(length, image.length - first));
       noise(3, first, piece);
       joined.push(...piece);
     }
-    expect(joined).toEqual([...picture]);
+    expect(joined).toEqual([...image]);
   }
 });
 
-test('pieces of a placed picture are the crop of the field', () => {
+test('pieces of a placed image are the crop of the field', () => {
   const placed = new Float64Array(3 * 4 * 5);
   imageNoise({ seed: 7, height: 4, width: 5, top: 3, left: 6 })(3, 0, placed);
   const crop = new Float64Array(3 * 4 * 5);

@@ -4,7 +4,7 @@ import { checkPlace, fillNormalLine } from './random.js';
 const maxChannels = 0x10000;
 const maxExtent = 2 ** 31;
 
-/** Where a rectangle of picture noise lies, in pixels of the whole picture. */
+/** Where a rectangle of image noise lies, in pixels of the whole image. */
 export interface NoiseRectangle {
   /** Integer in [0, 2^53). */
   readonly seed: number;
@@ -26,7 +26,7 @@ export type NoisePieces = (
 
 /**
  * Fills `target` [channels, height, width] with standard normal deviates, each a function of
- * (seed, stream, channel, y, x) alone, so that the noise of a tile is the crop of the picture's
+ * (seed, stream, channel, y, x) alone, so that the noise of a tile is the crop of the image's
  * noise whatever the sizes of both.
  * @throws ParameterError where a number is out of range or the target has another length.
  */
@@ -66,19 +66,19 @@ export function normalAtPixel(
 }
 
 /**
- * The noise fields of a picture [channels, height, width] in flat pieces, equal to what
- * `fillNormalImage` gives for the same seed, so that a sampler needs no whole-picture array of
- * noise. `top` and `left` place the picture in a larger field.
+ * The noise fields of an image [channels, height, width] in flat pieces, equal to what
+ * `fillNormalImage` gives for the same seed, so that a sampler needs no whole-image array of
+ * noise. `top` and `left` place the image in a larger field.
  * @throws ParameterError where a number is out of range; so does the returned function.
  */
-export function imageNoise(picture: {
+export function imageNoise(image: {
   readonly seed: number;
   readonly height: number;
   readonly width: number;
   readonly top?: number;
   readonly left?: number;
 }): NoisePieces {
-  const { seed, height, width, top = 0, left = 0 } = picture;
+  const { seed, height, width, top = 0, left = 0 } = image;
   checkPlace(seed, 0, 0, 0);
   checkExtents({ height, width, top, left });
   return (stream, first, target) => {

@@ -60,7 +60,7 @@ export function fillPhilox(
   }
 }
 
-// Kinds of numbers never share a counter, nor do they with a picture's planes (image-noise.ts).
+// Kinds of numbers never share a counter, nor do they with an image's planes (image-noise.ts).
 const wordKind = 0xffffffff;
 const uniformKind = 0xfffffffe;
 const normalKind = 0xfffffffd;

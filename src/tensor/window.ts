@@ -1,7 +1,7 @@
 import { ParameterError } from './errors.js';
 import { type Tensor, tensor } from './tensor.js';
 
-/** A rectangle of a picture in pixels. */
+/** A rectangle of an image in pixels. */
 export interface Rectangle {
   readonly left: number;
   readonly top: number;
@@ -56,34 +56,34 @@ export function copyWindow<Into extends PlaneArray>(
 }
 
 /**
- * The part of a picture [C, H, W] in a rectangle; the picture itself where that is all of it.
- * @throws ParameterError where the rectangle leaves the picture.
+ * The part of an image [C, H, W] in a rectangle; the image itself where that is all of it.
+ * @throws ParameterError where the rectangle leaves the image.
  */
-export function cropped(picture: Tensor, rectangle: Rectangle): Tensor {
-  const [channels, fullHeight, fullWidth] = picture.shape as [number, number, number];
+export function cropped(image: Tensor, rectangle: Rectangle): Tensor {
+  const [channels, fullHeight, fullWidth] = image.shape as [number, number, number];
   const { left, top, width, height } = rectangle;
-  if (left === 0 && top === 0 && width === fullWidth && height === fullHeight) return picture;
+  if (left === 0 && top === 0 && width === fullWidth && height === fullHeight) return image;
   const part = tensor([channels, height, width]);
-  copyWindow(picture.data, [channels, fullHeight, fullWidth], rectangle, part.data);
+  copyWindow(image.data, [channels, fullHeight, fullWidth], rectangle, part.data);
   return part;
 }
 
-/** As much of a picture [C, H, W], from the top left, as has sides that are multiples of `step`. */
+/** As much of an image [C, H, W], from the top left, as has sides that are multiples of `step`. */
 export function multipleOf(step: number, { shape }: Tensor): Rectangle {
   const [, height = 0, width = 0] = shape;
   return { left: 0, top: 0, width: width - (width % step), height: height - (height % step) };
 }
 
-/** Whether a rectangle of whole pixels, at least one, lies in a picture. */
+/** Whether a rectangle of whole pixels, at least one, lies in an image. */
 export function isWithin(
   { left, top, width, height }: Rectangle,
-  picture: { readonly width: number; readonly height: number },
+  image: { readonly width: number; readonly height: number },
 ): boolean {
   return (
     [left, top, width, height].every(Number.isInteger) &&
     Math.min(left, top) >= 0 &&
     Math.min(width, height) >= 1 &&
-    left + width <= picture.width &&
-    top + height <= picture.height
+    left + width <= image.width &&
+    top + height <= image.height
   );
 }

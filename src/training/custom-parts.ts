@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.js';
 /** Which crop is asked for. The same place must always get the same crop. */
 export interface DatasetPlace {
   readonly seed: number;
-  /** Training steps count from 1; step 0 asks for held-out pictures, to validate with. */
+  /** Training steps count from 1; step 0 asks for held-out images, to validate with. */
   readonly step: number;
   readonly sample: number;
   /** Side of the target in pixels. */
@@ -75,13 +75,13 @@ export async function drawFrom(
 ): Promise<{ readonly target: Tensor; readonly input?: Tensor }> {
   const drawn = await dataset(place);
   const found = 'target' in drawn ? drawn : { target: drawn };
-  requirePicture(found.target, place.size, 'dataset target');
-  if ('input' in found) requirePicture(found.input, place.size / scale, 'dataset input');
+  requireImage(found.target, place.size, 'dataset target');
+  if ('input' in found) requireImage(found.input, place.size / scale, 'dataset input');
   return found;
 }
 
-function requirePicture(picture: Tensor, side: number, name: string): void {
-  const { shape, dataType } = picture;
+function requireImage(image: Tensor, side: number, name: string): void {
+  const { shape, dataType } = image;
   if (dataType !== 'float32' || shape.join() !== [3, side, side].join())
     throw new ParameterError(name, `float32 [3, ${side}, ${side}]`, `${dataType} [${shape}]`);
 }

@@ -4,10 +4,10 @@ import type { Feeds } from '../graph/graph-runner.js';
 import { defineTraining } from './definition.js';
 import { openPhotographs } from './photographs/photographs.js';
 import type { Recipe } from './recipe.js';
-import { pictureFolder } from './testing/fixtures.js';
+import { imageFolder } from './testing/fixtures.js';
 import { burstRecipe, deblurRecipe, denoiserRecipe, restorerRecipe } from './testing/recipes.js';
 
-const folder = await pictureFolder([90, 70], [40, 120], [64, 64], [20, 20]);
+const folder = await imageFolder([90, 70], [40, 120], [64, 64], [20, 20]);
 
 async function batchOf(recipe: Recipe, step: number): Promise<Feeds> {
   const { data, reductions } = recipe;
@@ -39,7 +39,7 @@ test('batches of pairs have the bits that they always had', async () => {
   });
 });
 
-test('batches of noisy pictures have the bits that they always had', async () => {
+test('batches of noisy images have the bits that they always had', async () => {
   const recipe = denoiserRecipe(folder, settings);
   expect(digests(await batchOf(recipe, 1))).toEqual({
     noise: '5df092541b94ef59',
@@ -53,7 +53,7 @@ test('batches of noisy pictures have the bits that they always had', async () =>
   });
 });
 
-test('batches of blurred pictures have the bits that they always had', async () => {
+test('batches of blurred images have the bits that they always had', async () => {
   const recipe = deblurRecipe(folder, settings);
   expect(digests(await batchOf(recipe, 1))).toEqual({
     degraded: '0c28779903e49f6f',

@@ -21,9 +21,9 @@ export interface TrainingDefinition {
   readonly estimate: Value;
   /** What else validation measures, by name. */
   readonly further?: Readonly<Record<string, Value>>;
-  /** What degrades the pictures, where it is not noise alone. */
+  /** What degrades the images, where it is not noise alone. */
   readonly task?: TrainingTask;
-  /** Whether pictures come restored, and not as their task degrades them. */
+  /** Whether images come restored, and not as their task degrades them. */
   readonly restoredBefore?: boolean;
   readonly trained: ReadonlyMap<string, Value<ParameterAttributes>>;
   /** What is trained beside the network and is no part of the result, such as a discriminator. */
@@ -37,11 +37,11 @@ export interface TrainingDefinition {
   batch(photographs: Photographs, step: number, part?: number): Promise<Feeds>;
   /** What validation looks at one after the other, such as noise levels. */
   readonly levels: readonly ValidationLevel[];
-  /** The inputs for one held-out picture; only where the recipe's batch is 1. */
+  /** The inputs for one held-out image; only where the recipe's batch is 1. */
   probe(sample: HeldOutSample, level: ValidationLevel): Feeds;
-  /** The sRGB picture that an estimate or a target stands for; itself where absent. */
-  picture?(values: Tensor, sample: HeldOutSample): Tensor;
-  /** The degraded form of a held-out picture as a picture. */
+  /** The sRGB image that an estimate or a target stands for; itself where absent. */
+  image?(values: Tensor, sample: HeldOutSample): Tensor;
+  /** The degraded form of a held-out image as an image. */
   shown(sample: HeldOutSample, level: ValidationLevel): Tensor;
 }
 
@@ -51,10 +51,10 @@ export interface ValidationLevel {
   readonly value: number;
 }
 
-/** A held-out picture, degraded where a task does so, and where its noise lies. */
+/** A held-out image, degraded where a task does so, and where its noise lies. */
 export interface HeldOutSample extends Pick<TaskSample, 'target' | 'extras' | 'camera'> {
   readonly input?: Tensor;
-  /** The picture as the frozen restorer restored it, where it is kept. */
+  /** The image as the frozen restorer restored it, where it is kept. */
   readonly restored?: Tensor;
   readonly seed: number;
   readonly index: number;

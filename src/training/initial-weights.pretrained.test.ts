@@ -10,11 +10,11 @@ import { prepareRun } from './prepare.js';
 import type { Recipe } from './recipe.js';
 import { WEIGHTS_FILE } from './run/run-folder.js';
 import type { TrainingState } from './step/state.js';
-import { pictureFolder } from './testing/fixtures.js';
+import { imageFolder } from './testing/fixtures.js';
 import { deblurRecipe, denoiserRecipe } from './testing/recipes.js';
 import { trainHere } from './testing/runs.js';
 
-const data = await pictureFolder([60, 80], [80, 60]);
+const data = await imageFolder([60, 80], [80, 60]);
 
 const partConfig = { unshuffle: 2, widths: [4, 6], blocks: 1, attention: true };
 /** A restorer whose network the other one is built around, trained for some steps. */

@@ -1,4 +1,4 @@
-/** Pictures that decoders of other threads work on at the same time; more would lie in memory. */
+/** Images that decoders of other threads work on at the same time; more would lie in memory. */
 const TOGETHER = 4;
 
 /**

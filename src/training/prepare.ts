@@ -188,7 +188,7 @@ export async function trainingPhotographs(
   if (dataset === undefined) return openSource(recipe);
   const { data } = recipe;
   const refuse = () => Promise.reject(new InputError(data, 'is not read: a dataset was given'));
-  return { folder: data, count: 0, picture: refuse };
+  return { folder: data, count: 0, image: refuse };
 }
 
 async function poolOf(

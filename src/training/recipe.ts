@@ -19,7 +19,7 @@ export const deblurringEntries = {
   task: z.literal('deblur'),
   /** What blurs the photographs. */
   degradation: degradationSchema.optional(),
-  /** Folder of blurred and sharp pictures in pairs, which take the place of `data`. */
+  /** Folder of blurred and sharp images in pairs, which take the place of `data`. */
   pairs: z.string().min(1).optional(),
 };
 
@@ -109,18 +109,18 @@ const scheduleSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** Pictures apart from those trained on, by which a run is judged. */
+/** Images apart from those trained on, by which a run is judged. */
 const validationSchema = z.strictObject({
   /** Folder of photographs; the first by name are taken. */
   data: z.string().min(1),
   /** Steps between two validations; there is one after the last step too. */
   every: z.int().min(1).default(1000),
-  pictures: z.int().min(1).default(8),
+  images: z.int().min(1).default(8),
   /** Side of the centre crops in pixels; the recipe's crop where absent. */
   crop: z.int().min(8).max(LARGEST_CROP).optional(),
   /** Of the noise. */
   seed: z.int().min(0).default(0),
-  /** Pictures of which previews are kept. */
+  /** Images of which previews are kept. */
   previews: z.int().min(0).default(2),
 });
 

@@ -74,7 +74,7 @@ export interface TrainingListener {
   readonly onRestored?: (done: number, count: number) => void;
   /** Receives every line of the log that is about steps. */
   readonly onProgress?: (progress: TrainingProgress) => void;
-  /** Receives every line of the log that is about held-out pictures. */
+  /** Receives every line of the log that is about held-out images. */
   readonly onValidation?: (entry: ValidationEntry) => void;
   /** Receives what a user should know, such as that a damaged state was passed over. */
   readonly onWarning?: (message: string) => void;

@@ -3,12 +3,12 @@ import { createLocalRunner } from '../engine/local-runner.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import type { Recipe } from './recipe.js';
 import { loadRun } from './run/run-folder.js';
-import { pictureFolder } from './testing/fixtures.js';
+import { imageFolder } from './testing/fixtures.js';
 import { denoiserRecipe, restorerRecipe } from './testing/recipes.js';
 import { train } from './training-loop.js';
 
 const device = process.env.DPIR_TEST_DEVICE;
-const data = await pictureFolder([40, 40], [36, 50]);
+const data = await imageFolder([40, 40], [36, 50]);
 
 /** Trains some steps on the CPU and the last one on a device; gives the state by name. */
 async function endOn(lastDevice: string, recipeOf: (data: string, changes: object) => Recipe) {

@@ -12,7 +12,7 @@ import { CancelledError, ModelError } from '../tensor/errors.js';
 import type { Recipe } from './recipe.js';
 import { LOG_FILE } from './run/log.js';
 import { loadRun, WEIGHTS_FILE } from './run/run-folder.js';
-import { pictureFolder, trainModules } from './testing/fixtures.js';
+import { imageFolder, trainModules } from './testing/fixtures.js';
 import {
   burstRecipe,
   deblurRecipe,
@@ -23,7 +23,7 @@ import {
 import { contentOf, logOf, trainHere } from './testing/runs.js';
 import { train } from './training-loop.js';
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);
 const recipes: Record<string, Recipe> = {
   restorer: restorerRecipe(data),
@@ -114,7 +114,7 @@ const program = fileURLToPath(new URL('./testing/train-and-save.ts', import.meta
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 test('a run whose process is killed goes on from its last save to the same bits', async () => {
-  const recipe = restorerRecipe(await pictureFolder([60, 44], [40, 70]), { steps: 3000 });
+  const recipe = restorerRecipe(await imageFolder([60, 44], [40, 70]), { steps: 3000 });
   const output = await temporaryFolder();
   const argv = ['--import', tsx, program, JSON.stringify(recipe), output];
   const child = spawn(process.execPath, argv, { stdio: 'inherit' });
@@ -142,7 +142,7 @@ async function runnerNamed(effective: string): Promise<GraphRunner> {
 
 test('a run that goes on on another device says so, once', async () => {
   const output = await temporaryFolder();
-  const data = await pictureFolder([40, 40]);
+  const data = await imageFolder([40, 40]);
   const warnings: string[] = [];
   for (const [steps, device] of [
     [1, 'other'],

@@ -7,11 +7,11 @@ import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { decodeModule } from '../weights/module-file.js';
 import type { Recipe } from './recipe.js';
 import { loadRun, WEIGHTS_FILE } from './run/run-folder.js';
-import { pictureFolder, trainModules } from './testing/fixtures.js';
+import { imageFolder, trainModules } from './testing/fixtures.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from './testing/recipes.js';
 import { logOf, trainHere } from './testing/runs.js';
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);
 const recipes: Record<string, Recipe> = {
   restorer: restorerRecipe(data),
@@ -184,8 +184,8 @@ test('weights can be started from, if they are of the same network', async () =>
 });
 
 test('a damaged photograph ends the run by name, after the steps before it are saved', async () => {
-  const folder = await pictureFolder([40, 40], [40, 40]);
-  const damaged = join(folder, 'picture-1.png');
+  const folder = await imageFolder([40, 40], [40, 40]);
+  const damaged = join(folder, 'image-1.png');
   const bytes = await readFile(damaged);
   await writeFile(damaged, bytes.subarray(0, bytes.length / 2));
   const output = await temporaryFolder();

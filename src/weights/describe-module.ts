@@ -10,7 +10,7 @@ import type { Module } from './module-file.js';
 export const COUNTING_RULE =
   'multiply-adds of convolutions and matrix products, one multiply-add counting once, transposed convolutions by their input; elementwise work is not counted';
 
-/** Whether a picture may be restored in tiles. */
+/** Whether an image may be restored in tiles. */
 export type Tiling =
   /**
    * Tiles with `radius` more pixels on each side, that start at multiples of `size.multiple`, give
@@ -29,14 +29,14 @@ export interface ModuleFacts {
   readonly configuration: unknown;
   /** Trainable scalars. */
   readonly parameters: number;
-  /** What the module can be in a pack; empty where its inputs or outputs are no RGB pictures. */
+  /** What the module can be in a pack; empty where its inputs or outputs are no RGB images. */
   readonly roles: readonly Role[];
   /** Output height over input height. */
   readonly scale: number;
-  /** Channels of the picture or of each frame that goes in, the noise level's map among them. */
+  /** Channels of the image or of each frame that goes in, the noise level's map among them. */
   readonly inputChannels: number;
   readonly outputChannels: number;
-  /** Frames of a burst; absent where single pictures go in. */
+  /** Frames of a burst; absent where single images go in. */
   readonly frames?: number;
   readonly size: SizeRule;
   /** True where no other size than `size.minimum` is taken. */
@@ -52,7 +52,7 @@ export interface ModuleFacts {
 }
 
 const MEGAPIXEL = 1e6;
-/** Large enough that what does not grow with the picture hardly counts. */
+/** Large enough that what does not grow with the image hardly counts. */
 const MEASURED_SIDE = 64;
 
 /** The facts of a module, without running it. */
@@ -108,11 +108,11 @@ function takes(network: Network, config: unknown, side: number): boolean {
 
 function tilingOf(radius: number | undefined, output: Value): Tiling {
   if (radius !== undefined) return { kind: 'exact', radius };
-  return { kind: topologicalOrder([output]).some(poolsPicture) ? 'unsafe' : 'approximate' };
+  return { kind: topologicalOrder([output]).some(poolsImage) ? 'unsafe' : 'approximate' };
 }
 
-/** True for a reduction of [N, C, H, W] over both sides of a picture. */
-function poolsPicture({ operator, attributes, inputs }: Value): boolean {
+/** True for a reduction of [N, C, H, W] over both sides of an image. */
+function poolsImage({ operator, attributes, inputs }: Value): boolean {
   if (!operator.name.startsWith('reduce') || inputs[0]!.shape.length !== 4) return false;
   const { axes } = attributes as { readonly axes: readonly number[] };
   return axes.includes(2) && axes.includes(3);

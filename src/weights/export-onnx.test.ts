@@ -45,9 +45,9 @@ test.each([
   [...fftformer, 'image', 3, [96, 64]],
 ] as const)(
   '%s with dynamic axes gives what the network gives',
-  async (name, stated, picture, channels, [height, width]) => {
+  async (name, stated, input, channels, [height, width]) => {
     const exported = exportModule(madeUp(name, stated), 'dynamic');
-    expect(exported.inputs).toEqual([picture]);
+    expect(exported.inputs).toEqual([input]);
     const image = sample([1, channels, height, width], 3, { low: 0, high: 1 });
     const { output } = await runModel(exported.bytes, { image });
     const expected = await madeUpOutput(findNetwork(name)!, stated, [image]);
@@ -75,7 +75,7 @@ test('a metric gives one score at every size', async () => {
   const size = { height: 48, width: 70 };
   const models = [exportPerceptual(metric, 'dynamic'), exportPerceptual(metric, size)];
   const feeds = {
-    picture: sample([1, 3, 48, 70], 1, { low: 0, high: 1 }),
+    input: sample([1, 3, 48, 70], 1, { low: 0, high: 1 }),
     reference: sample([1, 3, 48, 70], 2, { low: 0, high: 1 }),
   };
   const scores: Tensor[] = [];

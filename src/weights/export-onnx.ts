@@ -16,7 +16,7 @@ export interface ExportedModel extends Pick<OnnxModel, 'bytes' | 'inputs' | 'out
 }
 
 /**
- * A module as an ONNX model that any runtime can run. One picture at a time: the inputs are the
+ * A module as an ONNX model that any runtime can run. One image at a time: the inputs are the
  * network's own, in [0, 1], `image`, or `image` and `sigma`, or `restored`, `denoised` and `t`; the
  * output is `output`. With a fixed size the model pads by itself.
  * @throws ParameterError for a size below the smallest, ModelError where `dynamic` is asked of a
@@ -43,7 +43,7 @@ const inputNames: Readonly<Record<number, readonly string[]>> = {
 };
 
 /**
- * A perceptual network as an ONNX model: `picture`, and `reference` where it compares, to `score`.
+ * A perceptual network as an ONNX model: `image`, and `reference` where it compares, to `score`.
  * @throws as `exportModule`.
  */
 export function exportPerceptual(
@@ -51,8 +51,8 @@ export function exportPerceptual(
   size: ExportSize,
 ): ExportedModel {
   const build = (height: number, width: number): LoweredGraph => {
-    const inputs = ['picture', 'reference']
-      .slice(0, network.pictures(config))
+    const inputs = ['image', 'reference']
+      .slice(0, network.images(config))
       .map((name) => input(name, [1, 3, height, width]));
     return { outputs: { score: network.build(config, new ParameterScope(), inputs) }, weights };
   };

@@ -142,7 +142,7 @@ test.each<[string, Uint8Array, RegExp]>([
     new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\n'),
     /pointer of Git LFS/,
   ],
-  ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47), /no checkpoint: it starts with 89 50 4e 47/],
+  ['an image', Uint8Array.of(0x89, 0x50, 0x4e, 0x47), /no checkpoint: it starts with 89 50 4e 47/],
 ])('%s is no checkpoint', (_, bytes, message) => {
   expect(() => decodeCheckpoint(bytes, 'file')).toThrow(ModelError);
   expect(() => decodeCheckpoint(bytes, 'file')).toThrow(message);
@@ -158,7 +158,7 @@ test('what the caller states is checked', () => {
   expect(read({ config: { blocks: 2 } })).toThrow(/rrdb\.blocks/);
 });
 
-test('a network that judges pictures is read as such, and as nothing else', () => {
+test('a network that judges images is read as such, and as nothing else', () => {
   const judge = madeUpPerceptualModule(lpipsSqueeze);
   const state = encodeSafetensors(judge.weights);
   for (const bytes of [state, encodePerceptualModule(judge)]) {
@@ -169,7 +169,7 @@ test('a network that judges pictures is read as such, and as nothing else', () =
       expect(data.every((value, place) => value === read.weights.get(key)!.data[place])).toBe(true);
   }
   expect(() => decodeCheckpoint(state, 'lpips.pth')).toThrow(
-    'lpips.pth: is lpips-squeeze, which judges pictures and makes none',
+    'lpips.pth: is lpips-squeeze, which judges images and makes none',
   );
   expect(() => decodePerceptualCheckpoint(bare, 'esrgan.pth')).toThrow(
     /^esrgan\.pth: is of no known architecture/,

@@ -69,7 +69,7 @@ export function decodeCheckpoint(
       }
     : detect(shapes, name);
   if (found.kind === 'perceptual')
-    throw new ModelError(name, `is ${found.network.name}, which judges pictures and makes none`);
+    throw new ModelError(name, `is ${found.network.name}, which judges images and makes none`);
   const weights = detectedWeights(found, tensors, name);
   requireWeights(found.network, found.config, weights, name);
   return {
@@ -81,7 +81,7 @@ export function decodeCheckpoint(
 }
 
 /**
- * As `decodeCheckpoint`, of a network that judges pictures: LPIPS with its backbone, or TOPIQ.
+ * As `decodeCheckpoint`, of a network that judges images: LPIPS with its backbone, or TOPIQ.
  * @param options.at where in a PyTorch checkpoint the state dictionary lies: keys joined by '/'.
  * @throws ModelError as `decodeCheckpoint`.
  */
@@ -143,7 +143,7 @@ export type DecodedModel =
 
 /**
  * Reads a file of weights: an ONNX model where its name ends in `.onnx`, otherwise a checkpoint of
- * a network that makes pictures or judges them, whichever it turns out to be.
+ * a network that makes images or judges them, whichever it turns out to be.
  * @param name of the file.
  * @throws ModelError and ParameterError as `decodeCheckpoint` and `decodeOnnx`.
  */

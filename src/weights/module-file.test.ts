@@ -216,7 +216,7 @@ test.each<[string, (weights: Map<string, Tensor>) => void, string]>([
 test.each<[string, Record<string, string>, string]>([
   ['no metadata', {}, 'does not say which network it is for'],
   [
-    'a network that makes pictures',
+    'a network that makes images',
     { network: 'fusion', config: '{}' },
     'is for "fusion", which is no known perceptual network',
   ],

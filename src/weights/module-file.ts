@@ -104,7 +104,7 @@ export function declaredParameters(
   return scope.declared();
 }
 
-/** A network that judges pictures, with its configuration and weights. */
+/** A network that judges images, with its configuration and weights. */
 export interface PerceptualModule {
   readonly network: PerceptualNetwork;
   /** In the network's own checked form. */
@@ -173,11 +173,11 @@ export function perceptualParameters(
   declared = new Map<string, Value<ParameterAttributes>>(),
 ): ReturnType<ParameterScope['declared']> {
   const side = network.minimum(config);
-  const pictures = Array.from({ length: network.pictures(config) }, (_, index) =>
-    input(`picture${index}`, [1, 3, side, side]),
+  const images = Array.from({ length: network.images(config) }, (_, index) =>
+    input(`image${index}`, [1, 3, side, side]),
   );
   const scope = new ParameterScope('', declared);
-  network.build(config, scope, pictures);
+  network.build(config, scope, images);
   return scope.declared();
 }
 

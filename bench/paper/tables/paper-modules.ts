@@ -20,7 +20,7 @@ export const papersTasks = [
   {
     ...{ task: 'super-resolution by 4', title: 'SwinIR', network: 'swinir' },
     ...{ config: SWINIR_CLASSICAL, entry: 'swinir-classical-x4' },
-    ...{ data: 'DIV2K, 800 pictures', nfe: 51 },
+    ...{ data: 'DIV2K, 800 images', nfe: 51 },
   },
 ] as const;
 

@@ -1,11 +1,11 @@
 import type { Comparison } from '../table.js';
 
-/** What pictures are judged by: distance from the target, then how they look. */
+/** What images are judged by: distance from the target, then how they look. */
 const common = [
   ...['psnr', 'ssim', 'log-spectral', 'grain-y', 'swd', 'niqe-delta'],
   ...['lpips-alex', 'topiq-delta'],
 ];
-export const pictureMetrics: readonly string[] = common;
+export const imageMetrics: readonly string[] = common;
 /** With the customary figure of super-resolution beside it. */
 export const enlargementMetrics: readonly string[] = ['psnr:y:4', ...common];
 

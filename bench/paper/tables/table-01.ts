@@ -1,5 +1,5 @@
 import type { EvaluationTable } from '../table.js';
-import { againstRestorer, pictureMetrics, RESTORER } from './shared.js';
+import { againstRestorer, imageMetrics, RESTORER } from './shared.js';
 
 export const table01: EvaluationTable = {
   kind: 'evaluation',
@@ -14,7 +14,7 @@ export const table01: EvaluationTable = {
     {
       task: 'burst',
       datasets: ['benchmark-bursts'],
-      metrics: pictureMetrics,
+      metrics: imageMetrics,
       rows: [
         { name: 'bilinear and bicubic', method: 'bicubic' },
         { name: RESTORER, method: 'restorer:burst' },

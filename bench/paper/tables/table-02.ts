@@ -1,9 +1,9 @@
 import type { EvaluationTable, Experiment } from '../table.js';
-import { againstRestorer, MEDIUM_BLUR, pictureMetrics, RESTORER } from './shared.js';
+import { againstRestorer, imageMetrics, MEDIUM_BLUR, RESTORER } from './shared.js';
 
 const common: Pick<Experiment, 'task' | 'metrics' | 'rows' | 'comparisons'> = {
   task: 'deblur',
-  metrics: pictureMetrics,
+  metrics: imageMetrics,
   rows: [
     { name: 'blurred input', method: 'input' },
     { name: RESTORER, method: 'restorer:deblur' },
@@ -17,7 +17,7 @@ export const table02: EvaluationTable = {
   number: 2,
   title: 'deblurring',
   claim:
-    'at NFE 6 (tau 5) blurred pictures come out looking better than from the restoration network alone and from other approaches, and fidelity keeps up, on GoPro and HIDE.',
+    'at NFE 6 (tau 5) blurred images come out looking better than from the restoration network alone and from other approaches, and fidelity keeps up, on GoPro and HIDE.',
   notes: [
     'Photographs of the benchmark are blurred by our motion blur of medium strength. Of GoPro there is one pair, which decides nothing; HIDE is not here.',
   ],

@@ -26,9 +26,9 @@ export const table03: EvaluationTable = {
   number: 3,
   title: 'super-resolution by 4',
   claim:
-    'at NFE 51 (tau 250, every fifth step by DDIM) enlarged pictures look better than those of the restoration network alone and of other approaches, and fidelity keeps up.',
+    'at NFE 51 (tau 250, every fifth step by DDIM) enlarged images look better than those of the restoration network alone and of other approaches, and fidelity keeps up.',
   notes: [
-    'Inputs are the targets reduced by antialiased bicubic interpolation and rounded to 8 bits. The DIV2K validation pictures of the paper are not here; the customary test pictures stand beside the benchmark and decide nothing, of which they are too few.',
+    'Inputs are the targets reduced by antialiased bicubic interpolation and rounded to 8 bits. The DIV2K validation images of the paper are not here; the customary test images stand beside the benchmark and decide nothing, of which they are too few.',
     `The row of the paper’s setting: ${TO_250_NOTE}`,
   ],
   experiments: [
@@ -38,7 +38,7 @@ export const table03: EvaluationTable = {
       rows: [...common.rows, { name: PAPERS, method: `${TO_250}@tau=250@steps=50@sampler=ddim` }],
       comparisons: [...common.comparisons, ...againstRestorer(PAPERS)],
     },
-    // Too few pictures to decide anything, and each test of them would weaken those of the benchmark.
+    // Too few images to decide anything, and each test of them would weaken those of the benchmark.
     { ...common, datasets: ['set5', 'set14', 'urban-10', 'kodak-6'], comparisons: [] },
   ],
 };

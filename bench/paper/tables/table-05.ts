@@ -21,12 +21,12 @@ export const table05: EvaluationTable = {
   number: 5,
   title: 'fusion strategies',
   claim:
-    'the proposed fusion network does better than weights of pictures (TDWA) or of wavelet bands (L-DWT), which are told the time or nothing, and than a U-Net with time embedding.',
+    'the proposed fusion network does better than weights of images (TDWA) or of wavelet bands (L-DWT), which are told the time or nothing, and than a U-Net with time embedding.',
   notes: [
     PAIR_NOTE,
-    'The proposed network is the paper’s in compact form: its output is the estimate itself. That of our packs corrects a mean of the two pictures weighted as TDWA weighs it, and stands beside it.',
+    'The proposed network is the paper’s in compact form: its output is the estimate itself. That of our packs corrects a mean of the two images weighted as TDWA weighs it, and stands beside it.',
     'All are trained alike between restorer a and denoiser a, but for the learning rate, which is higher for the few numbers of TDWA and L-DWT. The U-Net has as many parameters as the compact fusion network.',
-    'A brief training favours strategies of few numbers, which begin as a mean of the two pictures, and ours which corrects such a mean; the proposed network and the U-Net have to learn first to pass a picture on.',
+    'A brief training favours strategies of few numbers, which begin as a mean of the two images, and ours which corrects such a mean; the proposed network and the U-Net have to learn first to pass an image on.',
   ],
   experiments: [
     {

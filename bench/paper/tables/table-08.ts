@@ -2,8 +2,8 @@ import type { Comparison, EvaluationTable, Row } from '../table.js';
 import {
   enlargementMetrics,
   fidelity,
+  imageMetrics,
   perception,
-  pictureMetrics,
   TO_250,
   TO_250_NOTE,
   UNSEEN,
@@ -29,7 +29,7 @@ function starts(name: string, method: string): Row[] {
   }));
 }
 
-/** Better than noising the restored picture, or at least no worse. */
+/** Better than noising the restored image, or at least no worse. */
 function againstNoised(name: string): Comparison[] {
   const [row, against] = [`${name} accelerated`, `${name} noised`];
   return [
@@ -58,7 +58,7 @@ export const table08: EvaluationTable = {
   number: 8,
   title: 'how the chain starts',
   claim:
-    'skipping to tau by one draw around the restored picture loses nothing against the full chain, and is better than noising that picture (CCDF, SDEdit).',
+    'skipping to tau by one draw around the restored image loses nothing against the full chain, and is better than noising that image (CCDF, SDEdit).',
   notes: [
     'Computed beforehand: the two starts differ in standard deviation by less than 0.2 % at tau 250, and by 9 % at tau 5. Chains that are compared with the full chain have its modules, its sampler and its steps below tau: what differs is what comes before tau.',
     TO_250_NOTE,
@@ -96,7 +96,7 @@ export const table08: EvaluationTable = {
     {
       task: 'burst',
       datasets: ['benchmark-bursts'],
-      metrics: pictureMetrics,
+      metrics: imageMetrics,
       rows: starts('tau 5', 'pack:burst@tau=5@steps=5'),
       comparisons: againstNoised('tau 5'),
     },

@@ -14,10 +14,10 @@ export const table09: CountTable = {
   number: 9,
   title: 'work at 720p',
   claim:
-    'the work for a picture is a + b x NFE: the restoration network once, and at each evaluation a denoiser and a fusion network that are the same for every task.',
+    'the work for an image is a + b x NFE: the restoration network once, and at each evaluation a denoiser and a fusion network that are the same for every task.',
   notes: [
     `Evaluations are those of denoiser and fusion network, NFE less one. ${COST_RULE}.`,
-    'Of our packs, the branch of the fusion network that sees the restored picture is computed once and belongs to a. Of the paper’s modules b is the whole denoiser and fusion network. Results have 1280x720 pixels; what tiles overlap counts as often as it is computed.',
+    'Of our packs, the branch of the fusion network that sees the restored image is computed once and belongs to a. Of the paper’s modules b is the whole denoiser and fusion network. Results have 1280x720 pixels; what tiles overlap counts as often as it is computed.',
   ],
   count,
 };

@@ -34,7 +34,7 @@ export const table12: EvaluationTable = {
   claim: 'a fusion network trained with one pair of modules works with another.',
   notes: [
     PAIR_NOTE,
-    'Two rows swap one module of the shipped pack and keep the others: the restoration network, the denoiser. A worse restoration network makes worse pictures by itself, so that the row of its own fusion network (restorer b with denoiser a) tells how much of it the fusion is to blame for.',
+    'Two rows swap one module of the shipped pack and keep the others: the restoration network, the denoiser. A worse restoration network makes worse images by itself, so that the row of its own fusion network (restorer b with denoiser a) tells how much of it the fusion is to blame for.',
     'The fusion network of bursts was trained with the same denoiser and a restoration network for bursts; here it meets that of super-resolution.',
   ],
   experiments: [

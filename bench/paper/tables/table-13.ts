@@ -1,5 +1,5 @@
 import type { EvaluationTable } from '../table.js';
-import { MEDIUM_BLUR, pictureMetrics } from './shared.js';
+import { imageMetrics, MEDIUM_BLUR } from './shared.js';
 import { sweepWhole, tradeOff } from './sweep.js';
 
 const TAUS = [2, 5, 10, 20, 50] as const;
@@ -21,7 +21,7 @@ export const table13: EvaluationTable = {
       task: 'deblur',
       datasets: ['benchmark'],
       degradation: MEDIUM_BLUR,
-      metrics: pictureMetrics,
+      metrics: imageMetrics,
       rows: [
         { name: 'restoration network alone', method: 'restorer:deblur' },
         ...sweepWhole('pack:deblur', TAUS),
@@ -31,7 +31,7 @@ export const table13: EvaluationTable = {
     {
       task: 'burst',
       datasets: ['benchmark-bursts'],
-      metrics: pictureMetrics,
+      metrics: imageMetrics,
       rows: [
         { name: 'restoration network alone', method: 'restorer:burst' },
         ...sweepWhole('pack:burst', OF_BURSTS),

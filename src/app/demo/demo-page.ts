@@ -1,5 +1,5 @@
 import type { ComparisonPage, PageFact, PageMeasures } from '../page/comparison-page.js';
-import type { RestoredPicture } from '../restore/restore.js';
+import type { RestoredImage } from '../restore/restore.js';
 import type { Measures } from './measures.js';
 import { type Subject, sizeOf } from './subject.js';
 
@@ -15,8 +15,8 @@ export interface Version {
 const notes: Readonly<Record<string, string>> = {
   input: 'What the program is given.',
   bicubic: 'Interpolation, for comparison.',
-  restorer: 'The mean of what the picture may have been: close to the target, but soft.',
-  'dp-ir': 'One of the pictures it may have been; another seed gives another one.',
+  restorer: 'The mean of what the image may have been: close to the target, but soft.',
+  'dp-ir': 'One of the images it may have been; another seed gives another one.',
   target: 'What the input was made from.',
 };
 
@@ -24,7 +24,7 @@ const notes: Readonly<Record<string, string>> = {
 export function demoPage(
   subject: Subject,
   versions: readonly Version[],
-  facts: Omit<RestoredPicture, 'picture' | 'restored'>,
+  facts: Omit<RestoredImage, 'image' | 'restored'>,
 ): ComparisonPage {
   const names = versions.map(({ name }) => name);
   const measured = versions.some(({ measures }) => measures !== undefined);
@@ -68,7 +68,7 @@ function factsOf(
     height,
     tiles,
     beyondTraining,
-  }: Omit<RestoredPicture, 'picture' | 'restored'>,
+  }: Omit<RestoredImage, 'image' | 'restored'>,
 ): readonly PageFact[] {
   return [
     { name: 'Size', value: `${sizeOf(low)} to ${width} × ${height} pixels` },

@@ -9,18 +9,18 @@ import { psnr } from '../../metrics/psnr.js';
 import { InputError, ModelError, OutputError } from '../../tensor/errors.js';
 import { normalAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { RestoreCall, restorePicture } from '../restore/restore.js';
+import type { RestoreCall, restoreImage } from '../restore/restore.js';
 import { runDemo } from './demo.js';
 import { reduceByFour, renderSample } from './sample.js';
 
 /** Restores by interpolation, and adds noise to be told from it. */
-function restorer(seen: { picture: Tensor; call: RestoreCall }[] = []): typeof restorePicture {
-  return async (picture, call = {}) => {
-    seen.push({ picture, call });
-    const restored = resizeBicubic(picture, { scale: 4 });
+function restorer(seen: { image: Tensor; call: RestoreCall }[] = []): typeof restoreImage {
+  return async (image, call = {}) => {
+    seen.push({ image, call });
+    const restored = resizeBicubic(image, { scale: 4 });
     const noisy = restored.data.map((value, index) => value + 0.05 * normalAt(1, 1, index));
     return {
-      picture: tensor(restored.shape, noisy),
+      image: tensor(restored.shape, noisy),
       restored,
       pack: 'interpolation',
       task: 'sr4',
@@ -61,21 +61,21 @@ function isSame(first: Tensor, second: Tensor): boolean {
 
 async function saved(folder: string, height: number, width: number): Promise<string> {
   const scene = renderSample(64);
-  const picture = resizeBicubic(scene, { height, width });
+  const image = resizeBicubic(scene, { height, width });
   const path = join(folder, 'photo.png');
-  await writeImage(path, { tensor: picture, bitDepth: 8 });
+  await writeImage(path, { tensor: image, bitDepth: 8 });
   return path;
 }
 
-test('without a picture the sample is reduced, restored, measured and shown', async () => {
+test('without an image the sample is reduced, restored, measured and shown', async () => {
   const output = join(await temporaryFolder(), 'deep', 'out');
-  const seen: { picture: Tensor; call: RestoreCall }[] = [];
+  const seen: { image: Tensor; call: RestoreCall }[] = [];
   const report = await runDemo({ output, pack: 'sr4', seed: 7, steps: 5 }, restorer(seen));
 
   const target = (await decodeImage(join(output, 'target.png'))).tensor;
   expect(target.shape).toEqual([3, 512, 512]);
   expect(seen).toHaveLength(1);
-  expect(isSame(seen[0]!.picture, reduceByFour(target))).toBe(true);
+  expect(isSame(seen[0]!.image, reduceByFour(target))).toBe(true);
   expect(seen[0]!.call).toEqual({ pack: 'sr4', seed: 7, steps: 5 });
 
   const names = ['input', 'bicubic', 'restorer', 'dp-ir', 'target'];
@@ -103,10 +103,10 @@ test('without a picture the sample is reduced, restored, measured and shown', as
 
 test('a small photograph is enlarged, and nothing is measured', async () => {
   const folder = await temporaryFolder();
-  const picture = await saved(folder, 30, 45);
-  const seen: { picture: Tensor; call: RestoreCall }[] = [];
-  const report = await runDemo({ picture, output: join(folder, 'out') }, restorer(seen));
-  expect(seen[0]!.picture.shape).toEqual([3, 30, 45]);
+  const image = await saved(folder, 30, 45);
+  const seen: { image: Tensor; call: RestoreCall }[] = [];
+  const report = await runDemo({ image, output: join(folder, 'out') }, restorer(seen));
+  expect(seen[0]!.image.shape).toEqual([3, 30, 45]);
   expect(report.versions.map(({ name }) => name)).toEqual([
     'input',
     'bicubic',
@@ -120,10 +120,10 @@ test('a small photograph is enlarged, and nothing is measured', async () => {
 
 test('a larger photograph is cropped to be the target, and the page says so', async () => {
   const folder = await temporaryFolder();
-  const picture = await saved(folder, 66, 403);
-  const seen: { picture: Tensor; call: RestoreCall }[] = [];
-  const report = await runDemo({ picture, output: join(folder, 'out') }, restorer(seen));
-  const original = (await decodeImage(picture)).tensor;
+  const image = await saved(folder, 66, 403);
+  const seen: { image: Tensor; call: RestoreCall }[] = [];
+  const report = await runDemo({ image, output: join(folder, 'out') }, restorer(seen));
+  const original = (await decodeImage(image)).tensor;
   const target = (await decodeImage(join(folder, 'out', 'target.png'))).tensor;
   expect(target.shape).toEqual([3, 64, 400]);
   for (const [channel, y, x] of [
@@ -134,7 +134,7 @@ test('a larger photograph is cropped to be the target, and the page says so', as
     expect(target.data[(channel * 64 + y) * 400 + x]).toBe(
       original.data[(channel * 66 + y) * 403 + x],
     );
-  expect(isSame(seen[0]!.picture, reduceByFour(target))).toBe(true);
+  expect(isSame(seen[0]!.image, reduceByFour(target))).toBe(true);
   expect(report.versions.at(-1)!.name).toBe('target');
   const html = await readFile(report.page, 'utf8');
   expect(html).toContain('It was cropped to 400 × 64 pixels');
@@ -142,32 +142,32 @@ test('a larger photograph is cropped to be the target, and the page says so', as
 
 test('a very large photograph is reduced first, and the page says so', async () => {
   const folder = await temporaryFolder();
-  const picture = await saved(folder, 180, 2048);
-  const report = await runDemo({ picture, output: join(folder, 'out') }, restorer());
+  const image = await saved(folder, 180, 2048);
+  const report = await runDemo({ image, output: join(folder, 'out') }, restorer());
   const target = (await decodeImage(join(folder, 'out', 'target.png'))).tensor;
   expect(target.shape).toEqual([3, 88, 1024]);
   expect(report.history.join(' ')).toMatch(/reduced to 1024 × 90 pixels.*cropped to 1024 × 88/);
 });
 
-test('failures are those of the picture, the model or the folder, and leave nothing', async () => {
+test('failures are those of the image, the model or the folder, and leave nothing', async () => {
   const folder = await temporaryFolder();
   const output = join(folder, 'out');
-  await expect(runDemo({ picture: join(folder, 'no.png'), output }, restorer())).rejects.toThrow(
+  await expect(runDemo({ image: join(folder, 'no.png'), output }, restorer())).rejects.toThrow(
     InputError,
   );
   const noModel = async () => {
     throw new ModelError('sr4', 'is missing');
   };
-  const picture = await saved(folder, 16, 16);
-  await expect(runDemo({ picture, output }, noModel)).rejects.toThrow(ModelError);
+  const image = await saved(folder, 16, 16);
+  await expect(runDemo({ image, output }, noModel)).rejects.toThrow(ModelError);
   expect(await readdir(folder)).toEqual(['photo.png']);
 
-  const doubling: typeof restorePicture = async (low) =>
+  const doubling: typeof restoreImage = async (low) =>
     restorer()(resizeBicubic(low, { scale: 0.5 }));
-  await expect(runDemo({ picture, output }, doubling)).rejects.toThrow(/does not enlarge by 4/);
+  await expect(runDemo({ image, output }, doubling)).rejects.toThrow(/does not enlarge by 4/);
   expect(await readdir(folder)).toEqual(['photo.png']);
 
   await writeFile(output, 'a file');
-  await expect(runDemo({ picture, output }, restorer())).rejects.toThrow(OutputError);
+  await expect(runDemo({ image, output }, restorer())).rejects.toThrow(OutputError);
   expect(await readFile(output, 'utf8')).toBe('a file');
 });

@@ -6,7 +6,7 @@ import { encodeImage } from '../../images/encode.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { writeComparisonPage } from '../page/comparison-page.js';
-import { type RestoreCall, type RestoredPicture, restorePicture } from '../restore/restore.js';
+import { type RestoreCall, type RestoredImage, restoreImage } from '../restore/restore.js';
 import { demoPage, type Version } from './demo-page.js';
 import { type Measures, measure } from './measures.js';
 import { rounded } from './sample.js';
@@ -14,8 +14,8 @@ import { photographSubject, type Subject, sampleSubject } from './subject.js';
 
 export interface DemoOptions extends RestoreCall {
   /** A photograph; the rendered sample unless given. */
-  readonly picture?: string | undefined;
-  /** Folder for the pictures and the page; made where it does not exist. */
+  readonly image?: string | undefined;
+  /** Folder for the images and the page; made where it does not exist. */
   readonly output: string;
 }
 
@@ -25,8 +25,8 @@ export interface DemoReport {
   readonly page: string;
   readonly subject: string;
   readonly history: readonly string[];
-  readonly facts: Omit<RestoredPicture, 'picture' | 'restored'>;
-  /** All versions of the picture with their files, and their measures where the target is known. */
+  readonly facts: Omit<RestoredImage, 'image' | 'restored'>;
+  /** All versions of the image with their files, and their measures where the target is known. */
   readonly versions: readonly DemoVersion[];
 }
 
@@ -42,19 +42,19 @@ export interface DemoVersion {
  * @throws InputError for the photograph, OutputError for the folder, and what `restore` throws.
  */
 export async function runDemo(
-  { picture, output, ...call }: DemoOptions,
-  restore: typeof restorePicture = restorePicture,
+  { image, output, ...call }: DemoOptions,
+  restore: typeof restoreImage = restoreImage,
 ): Promise<DemoReport> {
-  const subject = picture === undefined ? sampleSubject() : await photographSubject(picture);
+  const subject = image === undefined ? sampleSubject() : await photographSubject(image);
   const result = await restore(subject.low, call);
-  const { picture: sampled, restored, ...facts } = result;
+  const { image: sampled, restored, ...facts } = result;
   if (facts.width !== 4 * subject.low.shape[2]!)
     throw new ModelError(facts.pack, 'does not enlarge by 4, which this demonstration is about');
 
   const folder = resolve(output);
   await makeFolder(folder);
   const versions: Version[] = [];
-  for (const [name, label, pixels] of picturesOf(subject, restored, sampled)) {
+  for (const [name, label, pixels] of imagesOf(subject, restored, sampled)) {
     const { icc } = subject;
     const encoded = { tensor: pixels, bitDepth: 8, ...(icc !== undefined && { icc }) } as const;
     const png = await encodeImage(encoded, 'png');
@@ -85,7 +85,7 @@ export async function runDemo(
 }
 
 /** The versions as 8-bit files hold them, in the order in which the page lists them. */
-function picturesOf(
+function imagesOf(
   { low, target }: Subject,
   restored: Tensor,
   sampled: Tensor,

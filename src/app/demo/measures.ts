@@ -2,7 +2,7 @@ import { logSpectralDistance } from '../../metrics/log-spectral.js';
 import { psnr } from '../../metrics/psnr.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** How near a picture is to its target. */
+/** How near an image is to its target. */
 export interface Measures {
   /** Luma without 4 pixels along every edge, in dB; higher is nearer. */
   readonly psnr: number;
@@ -14,10 +14,10 @@ const border = 4;
 const fidelity = psnr({ colourSpace: 'luma', border });
 const spectrum = logSpectralDistance({ border });
 
-/** Measures a picture against its target, both [3, H, W] in [0, 1]. */
-export function measure(target: Tensor, picture: Tensor): Measures {
+/** Measures an image against its target, both [3, H, W] in [0, 1]. */
+export function measure(target: Tensor, image: Tensor): Measures {
   return {
-    psnr: fidelity.compute(target, picture),
-    logSpectral: spectrum.compute(target, picture),
+    psnr: fidelity.compute(target, image),
+    logSpectral: spectrum.compute(target, image),
   };
 }

@@ -41,7 +41,7 @@ test('the sky is smooth and the sign is not', () => {
   expect(steps(93, 102, 8, 60)).toBeGreaterThan(0.4);
 });
 
-test('the low-resolution picture is the bicubic reduction rounded to 8 bits', () => {
+test('the low-resolution image is the bicubic reduction rounded to 8 bits', () => {
   const low = reduceByFour(sample);
   const exact = resizeBicubic(sample, { scale: 0.25 });
   expect(low.shape).toEqual([3, 32, 32]);

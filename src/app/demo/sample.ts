@@ -13,7 +13,7 @@ import { paintTree } from './scene/tree.js';
 /**
  * Renders a lakeside scene in which every kind of detail that super-resolution is judged by has its
  * place: print down to illegible, converging lines, rings of rising frequency, bricks, weave,
- * leaves, grass, coloured edges, and the smooth gradients of a sky. The same picture every time.
+ * leaves, grass, coloured edges, and the smooth gradients of a sky. The same image every time.
  *
  * @param size pixels along each side, 16 to 4096.
  * @returns [3, size, size] sRGB in [0, 1], rounded to 8 bits.
@@ -33,11 +33,11 @@ export function renderSample(size = 512): Tensor {
   paintTree(canvas, [96, 356], 300);
   paintSign(canvas);
   paintCloth(canvas);
-  return rounded(canvas.toPicture());
+  return rounded(canvas.toImage());
 }
 
 /**
- * The low-resolution picture of a target: MATLAB-style bicubic reduction by 4, rounded to 8 bits.
+ * The low-resolution image of a target: MATLAB-style bicubic reduction by 4, rounded to 8 bits.
  * @param target [3, H, W] in [0, 1] whose sides are multiples of 4.
  * @returns [3, H / 4, W / 4] in [0, 1].
  * @throws ParameterError where a side is no multiple of 4.
@@ -49,7 +49,7 @@ export function reduceByFour(target: Tensor): Tensor {
   return rounded(resizeBicubic(target, { scale: 0.25 }));
 }
 
-/** A picture with the values that an 8-bit file can hold: clamped and rounded half up. */
+/** An image with the values that an 8-bit file can hold: clamped and rounded half up. */
 export function rounded({ shape, data }: Tensor): Tensor {
   return tensor(
     shape,

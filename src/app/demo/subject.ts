@@ -41,7 +41,7 @@ export function sampleSubject(): Subject {
  * A photograph as the subject of a demonstration. A small one is the input itself. A larger one
  * becomes the target: reduced to at most 1024 pixels on its long edge, cropped at the right and
  * the bottom to sides that are multiples of 4, and then reduced by 4 to be the input.
- * @throws InputError or LimitError where the picture cannot be read.
+ * @throws InputError or LimitError where the image cannot be read.
  */
 export async function photographSubject(path: string): Promise<Subject> {
   const decoded = await decodeImage(path);

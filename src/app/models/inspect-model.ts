@@ -7,18 +7,18 @@ import type { Module, PerceptualModule } from '../../weights/module-file.js';
 import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
 import { readModelFile } from './model-file.js';
 
-/** What is to know of a network that judges pictures. */
+/** What is to know of a network that judges images. */
 export interface PerceptualFacts {
   readonly architecture: string;
   readonly configuration: unknown;
   readonly parameters: number;
   readonly roles: readonly ['metric'];
-  /** 2 where a picture is compared with its reference. */
-  readonly pictures: 1 | 2;
+  /** 2 where an image is compared with its reference. */
+  readonly images: 1 | 2;
   readonly better: 'lower' | 'higher';
   /** Smallest height and width. */
   readonly minimum: number;
-  /** Multiply-adds per 10^6 pixels of a picture. */
+  /** Multiply-adds per 10^6 pixels of an image. */
   readonly macsPerMegapixel: number;
 }
 
@@ -120,9 +120,9 @@ function perceptualFacts({
 }: PerceptualModule): PerceptualFacts {
   const minimum = network.minimum(config);
   const side = Math.max(MEASURED_SIDE, minimum);
-  const pictures = network.pictures(config);
-  const inputs = Array.from({ length: pictures }, (_, index) =>
-    input(`picture${index}`, [1, 3, side, side]),
+  const images = network.images(config);
+  const inputs = Array.from({ length: images }, (_, index) =>
+    input(`image${index}`, [1, 3, side, side]),
   );
   const score = network.build(config, new ParameterScope(), inputs);
   return {
@@ -130,7 +130,7 @@ function perceptualFacts({
     configuration: statedConfig,
     parameters: [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     roles: ['metric'],
-    pictures,
+    images,
     better: network.better,
     minimum,
     macsPerMegapixel: (cost([score]).macs * MEGAPIXEL) / side ** 2,

@@ -30,7 +30,7 @@ export async function inspectPack({ folder, manifest }: PackFolder): Promise<Ins
     const decoded = decodeModel(bytes, path);
     if (decoded.kind === 'network') return networkFacts(decoded.module);
     if (decoded.kind === 'onnx') return onnxFacts(decoded.file);
-    throw new ModelError(path, `is ${decoded.module.network.name}, which judges pictures`);
+    throw new ModelError(path, `is ${decoded.module.network.name}, which judges images`);
   };
   const modules = {
     restorer: await describe('restorer'),

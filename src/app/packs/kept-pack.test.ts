@@ -6,7 +6,7 @@ import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { tensor } from '../../tensor/tensor.js';
 import { decodeModule, encodeModule } from '../../weights/module-file.js';
-import { restorePicture } from '../restore/restore.js';
+import { restoreImage } from '../restore/restore.js';
 import { identityPack } from '../testing/identity-pack.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { keptPack } from './kept-pack.js';
@@ -40,12 +40,12 @@ async function writeWeaker(path: string): Promise<void> {
 }
 
 async function restored(call: object): Promise<Float32Array> {
-  return (await restorePicture(low, { pack, engine, threads: 1, ...call })).restored.data;
+  return (await restoreImage(low, { pack, engine, threads: 1, ...call })).restored.data;
 }
 
 /** What a process that keeps nothing gives. */
 async function afresh(call: object): Promise<Float32Array> {
-  const { restored } = await restorePicture(low, { pack, threads: 1, ...call });
+  const { restored } = await restoreImage(low, { pack, threads: 1, ...call });
   return restored.data;
 }
 
@@ -84,7 +84,7 @@ test('modules that were swapped are those of the call, and those of now', async 
 test('work between others gives the bytes that it gives alone', async () => {
   const alone = await afresh({ seed: 5 });
   await restored({ seed: 1, memory: 320 * 2 ** 20 });
-  await restorePicture(tensor([3, 9, 14]), { pack, engine, threads: 1 });
+  await restoreImage(tensor([3, 9, 14]), { pack, engine, threads: 1 });
   expect(await restored({ seed: 5 })).toEqual(alone);
 });
 

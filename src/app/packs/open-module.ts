@@ -57,7 +57,7 @@ export async function statementOf(source: ModuleSource): Promise<OnnxStatement> 
 export function decodePart(bytes: Uint8Array, name: string, role: ModuleRole): Module | OnnxFile {
   const decoded = decodeModel(bytes, name);
   if (decoded.kind === 'perceptual')
-    throw new ModelError(name, `is ${decoded.module.network.name}, which judges pictures`);
+    throw new ModelError(name, `is ${decoded.module.network.name}, which judges images`);
   if (decoded.kind === 'network') return decoded.module;
   if (role === 'fusion')
     throw new ModelError(name, 'is an ONNX file; a fusion network must be one of this package');

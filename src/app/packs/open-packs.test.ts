@@ -7,7 +7,7 @@ import {
   isOnnx,
   joinPack,
   type ProbeReport,
-  restorePicture as restoreHere,
+  restoreImage as restoreHere,
 } from '../../restoration/index.js';
 import { largestDifference, waves } from '../../restoration/testing/images.js';
 import { denoised, enlarging, toy, unit } from '../../restoration/testing/onnx-modules.js';
@@ -17,7 +17,7 @@ import { encodeSafetensors } from '../../tensor/safetensors.js';
 import { exportModule } from '../../weights/export-onnx.js';
 import { encodeModule } from '../../weights/module-file.js';
 import { defineOnnxModule } from '../../weights/onnx/onnx-module.js';
-import { restorePicture } from '../restore/restore.js';
+import { restoreImage } from '../restore/restore.js';
 import { moduleFiles } from '../testing/pack-folder.js';
 import { loadPack } from './load-pack.js';
 import { probeModel } from './probe-model.js';
@@ -73,9 +73,9 @@ test('a pack of ONNX files: probed when it is written, and read as it was', asyn
 
   const pack = await loadPack(path);
   expect(isOnnx(pack.restorer) && isOnnx(pack.denoiser) && !isOnnx(pack.fusion)).toBe(true);
-  const there = await restorePicture(waves(9, 12), { ...call, pack: path });
+  const there = await restoreImage(waves(9, 12), { ...call, pack: path });
   const here = await restoreHere(waves(9, 12), pack, runner);
-  expect(largestDifference(there.picture, here.picture)).toBe(0);
+  expect(largestDifference(there.image, here.image)).toBe(0);
   expect(there).toMatchObject({ width: 48, height: 36, roughMacs: true });
   expect(there.swapped).toBeUndefined();
 });
@@ -150,7 +150,7 @@ test('a deblurring pack keeps the size', async () => {
     'scale: expected 4 for sr4, received 1',
   );
   await writePack(path, { ...open, task: 'deblur', files }, { engine });
-  const { width, height } = await restorePicture(waves(10, 12), { ...call, pack: path });
+  const { width, height } = await restoreImage(waves(10, 12), { ...call, pack: path });
   expect([height, width]).toEqual([10, 12]);
 });
 
@@ -159,9 +159,9 @@ test('modules are swapped for one restoration, and the result says so', async ()
   await writePack(pack, parts);
   const other = madeUpModule('unshuffled-unet', { unshuffle: 2, widths: [4, 8], blocks: 1 });
   const weights = await file('other.safetensors', encodeModule(other));
-  const picture = waves(9, 8);
+  const image = waves(9, 8);
   const modules = { restorer, denoiser: weights };
-  const swapped = await restorePicture(picture, { ...call, pack, modules });
+  const swapped = await restoreImage(image, { ...call, pack, modules });
   expect(swapped.swapped).toEqual({ restorer, denoiser: weights });
 
   const own = await loadPack(pack);
@@ -175,14 +175,14 @@ test('modules are swapped for one restoration, and the result says so', async ()
     },
     'expected',
   );
-  const { picture: result } = await restoreHere(picture, expected, runner);
-  expect(largestDifference(swapped.picture, result)).toBe(0);
+  const { image: result } = await restoreHere(image, expected, runner);
+  expect(largestDifference(swapped.image, result)).toBe(0);
 
-  const wrong = restorePicture(picture, { ...call, pack, modules: { fusion: weights } });
+  const wrong = restoreImage(image, { ...call, pack, modules: { fusion: weights } });
   await expect(wrong).rejects.toThrow('cannot be its fusion');
 });
 
-test('a network of this package exported with dynamic axes gives the picture of the network', async () => {
+test('a network of this package exported with dynamic axes gives the image of the network', async () => {
   const { bytes } = exportModule(compactModules.restorer, 'dynamic');
   const exported = await file('exported.onnx', bytes);
   const contract = {
@@ -195,9 +195,9 @@ test('a network of this package exported with dynamic axes gives the picture of 
   const files = { ...parts.files, restorer: { file: exported, contract } };
   await writePack(path, { ...parts, files }, { engine });
   const settings = { tau: 6, steps: 3, seed: 2, tile: 140 };
-  const there = await restorePicture(waves(40, 33), { ...call, ...settings, pack: path });
+  const there = await restoreImage(waves(40, 33), { ...call, ...settings, pack: path });
   const own = joinPack(madeUpManifest(), compactModules, 'own');
   const here = await restoreHere(waves(40, 33), own, runner, settings);
-  expect(largestDifference(there.picture, here.picture)).toBeLessThan(1e-5);
+  expect(largestDifference(there.image, here.image)).toBeLessThan(1e-5);
   expect(there.tiles).toBeGreaterThan(1);
 });

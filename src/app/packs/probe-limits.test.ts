@@ -6,14 +6,14 @@ import { waves } from '../../restoration/testing/images.js';
 import { enlarging } from '../../restoration/testing/onnx-modules.js';
 import { LimitError } from '../../tensor/errors.js';
 import { model, node, stored, value } from '../../weights/onnx/testing/models.js';
-import { restorePicture } from '../restore/restore.js';
+import { restoreImage } from '../restore/restore.js';
 import { packFolder } from '../testing/pack-folder.js';
 import { probeModel } from './probe-model.js';
 
 const folder = await temporaryFolder();
 const memory = 512 * 2 ** 20;
 
-/** A file of a hundred bytes that enlarges pictures without measure. */
+/** A file of a hundred bytes that enlarges images without measure. */
 async function bomb(times: number): Promise<string> {
   const scales = new Uint8Array(Float32Array.of(1, 1, times, times).buffer);
   const path = join(folder, `resize-${times}.onnx`);
@@ -51,7 +51,7 @@ test('the memory of a restoration is that of its probes', async () => {
   const pack = await packFolder(folder);
   const restorer = await bomb(251);
   const call = { pack, threads: 1, memory, modules: { restorer } };
-  await expect(restorePicture(waves(8, 8), call)).rejects.toThrow(LimitError);
+  await expect(restoreImage(waves(8, 8), call)).rejects.toThrow(LimitError);
 });
 
 test('a probe that has no end is ended', async () => {
@@ -69,7 +69,7 @@ test('an honest file is probed within a small limit', async () => {
   expect(contract).toMatchObject({ scale: 2 });
 });
 
-/** A loop of 2^62 turns around the picture. */
+/** A loop of 2^62 turns around the image. */
 function endless(): Uint8Array {
   const int64 = 7;
   const [flag, count] = [9, int64];

@@ -10,7 +10,7 @@ import type { ProbeRequest } from './probe-job.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./probe-job.${extension}`, import.meta.url);
-/** Bytes that a probe may take where nothing is said; the pictures of a probe are small. */
+/** Bytes that a probe may take where nothing is said; the images of a probe are small. */
 const USUAL_MEMORY = 4 * 2 ** 30;
 /** Seconds that it may take. */
 const USUAL_TIME = 600;
@@ -33,7 +33,7 @@ export interface ProbeCall {
 }
 
 /**
- * Finds out in an engine process how an ONNX file wants its pictures. A graph says little of what
+ * Finds out in an engine process how an ONNX file wants its images. A graph says little of what
  * running it takes, and what a file of strangers takes may have no end: the process has a limit on
  * its memory, and a clock.
  * @throws ModelError where the file is damaged, cannot play the role, or contradicts its contract;

@@ -10,19 +10,19 @@ import { type PageItem, renderComparisonPage, writeComparisonPage } from './comp
 import { comparisonScript } from './comparison-script.js';
 
 function pattern(height: number, width: number, factor: number): Tensor {
-  const picture = tensor([3, height, width]);
-  for (let index = 0; index < picture.data.length; index++)
-    picture.data[index] = ((index * factor) % 256) / 255;
-  return picture;
+  const image = tensor([3, height, width]);
+  for (let index = 0; index < image.data.length; index++)
+    image.data[index] = ((index * factor) % 256) / 255;
+  return image;
 }
 
 const small = pattern(5, 7, 31);
 const large = pattern(20, 28, 57);
-const pngOf = (picture: Tensor) => encodeImage({ tensor: picture, bitDepth: 8 }, 'png');
+const pngOf = (image: Tensor) => encodeImage({ tensor: image, bitDepth: 8 }, 'png');
 
 async function item(changes: Partial<PageItem> = {}): Promise<PageItem> {
   return {
-    name: 'a picture',
+    name: 'an image',
     layers: [
       { label: 'before', png: await pngOf(small), note: 'as it was' },
       { label: 'after', png: await pngOf(large) },
@@ -32,7 +32,7 @@ async function item(changes: Partial<PageItem> = {}): Promise<PageItem> {
   };
 }
 
-/** The pictures that stand in figures, in their order. */
+/** The images that stand in figures, in their order. */
 function embedded(html: string): Buffer[] {
   const sources = html.matchAll(/<figure><img[^>]* src="data:image\/png;base64,([^"]*)"/g);
   return [...sources].map(([, base64]) => Buffer.from(base64!, 'base64'));
@@ -40,15 +40,15 @@ function embedded(html: string): Buffer[] {
 
 test('every layer is in the page with the pixels it had', async () => {
   const html = await renderComparisonPage({ title: 't', items: [await item(), await item()] });
-  const pictures = await Promise.all(embedded(html).map((png) => decodeImageBytes(png)));
-  expect(pictures.map(({ tensor: { shape } }) => shape)).toEqual([
+  const images = await Promise.all(embedded(html).map((png) => decodeImageBytes(png)));
+  expect(images.map(({ tensor: { shape } }) => shape)).toEqual([
     small.shape,
     large.shape,
     small.shape,
     large.shape,
   ]);
-  expect(pictures[0]!.tensor.data).toEqual(small.data);
-  expect(pictures[3]!.tensor.data).toEqual(large.data);
+  expect(images[0]!.tensor.data).toEqual(small.data);
+  expect(images[3]!.tensor.data).toEqual(large.data);
 });
 
 test('a layer may be a file', async () => {
@@ -61,10 +61,10 @@ test('a layer may be a file', async () => {
   expect(html).not.toContain('class="viewer"');
 });
 
-test('figures carry label, note and size, and the smaller picture is not smoothed', async () => {
+test('figures carry label, note and size, and the smaller image is not smoothed', async () => {
   const html = await renderComparisonPage({ title: 't', items: [await item()] });
-  expect(html).toContain('<img class="pixelated" width="7" height="5" alt="a picture: before"');
-  expect(html).toContain('<img width="28" height="20" alt="a picture: after"');
+  expect(html).toContain('<img class="pixelated" width="7" height="5" alt="an image: before"');
+  expect(html).toContain('<img width="28" height="20" alt="an image: after"');
   expect(html).toContain('<figcaption>before<small>as it was</small></figcaption>');
   expect(html).toContain('<th scope="row">Time</th><td>3 s</td>');
 });
@@ -126,9 +126,9 @@ test('the page is written whole', async () => {
 test('what is no PNG, or no layer, is refused by name', async () => {
   const bad = async (changes: Partial<PageItem>) =>
     renderComparisonPage({ title: 't', items: [await item(changes)] });
-  const text = new TextEncoder().encode('not a picture at all, just text');
+  const text = new TextEncoder().encode('not an image at all, just text');
   await expect(bad({ layers: [{ label: 'x', png: text }] })).rejects.toThrow(
-    new InputError('x', 'expected a PNG picture'),
+    new InputError('x', 'expected a PNG image'),
   );
   await expect(bad({ layers: [{ label: 'x', png: '/no/such.png' }] })).rejects.toThrow(InputError);
   await expect(bad({ layers: [] })).rejects.toThrow(ParameterError);

@@ -6,7 +6,7 @@ import { type EmbeddedPng, embedPng } from './embedded-png.js';
 import { escapeHtml } from './html.js';
 import { renderPage } from './page.js';
 
-/** One version of a picture. Versions may differ in size; all are shown at that of the largest. */
+/** One version of an image. Versions may differ in size; all are shown at that of the largest. */
 export interface PageLayer {
   readonly label: string;
   /** Bytes of a PNG, or the path of one. */
@@ -27,7 +27,7 @@ export interface PageMeasures {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A picture in several versions. */
+/** An image in several versions. */
 export interface PageItem {
   readonly name: string;
   readonly layers: readonly PageLayer[];
@@ -46,7 +46,7 @@ export interface ComparisonPage {
 const zooms = ['fit', '1', '2', '4', '8'];
 
 /**
- * Writes a page on which any two versions of a picture can be compared: one file that needs
+ * Writes a page on which any two versions of an image can be compared: one file that needs
  * neither network nor neighbours. Without JavaScript the versions stand side by side.
  * @throws as renderComparisonPage; OutputError where the page cannot be written.
  */

@@ -1,5 +1,5 @@
 /**
- * What makes a page's pictures comparable: two layers on top of each other with a movable divider,
+ * What makes a page's images comparable: two layers on top of each other with a movable divider,
  * zoom and panning. Runs in the page as it is; without it the page shows its figures side by side.
  */
 export const comparisonScript = `

@@ -23,7 +23,7 @@ const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 export async function embedPng(png: Uint8Array | string, name: string): Promise<EmbeddedPng> {
   const bytes = Buffer.from(typeof png === 'string' ? await load(png) : png);
   if (bytes.length < 24 || signature.some((byte, index) => bytes[index] !== byte))
-    throw new InputError(name, 'expected a PNG picture');
+    throw new InputError(name, 'expected a PNG image');
   return {
     width: bytes.readUInt32BE(16),
     height: bytes.readUInt32BE(20),

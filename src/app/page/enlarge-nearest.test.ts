@@ -3,8 +3,8 @@ import { tensor } from '../../tensor/tensor.js';
 import { enlargeNearest } from './enlarge-nearest.js';
 
 test('enlarging repeats every pixel, also from within one', () => {
-  const picture = tensor([1, 2, 2], [1, 2, 3, 4]);
-  const { shape, data } = enlargeNearest(picture, 2, { left: 1, top: 1, width: 3, height: 2 });
+  const image = tensor([1, 2, 2], [1, 2, 3, 4]);
+  const { shape, data } = enlargeNearest(image, 2, { left: 1, top: 1, width: 3, height: 2 });
   expect(shape).toEqual([1, 2, 3]);
   expect([...data]).toEqual([1, 2, 2, 3, 4, 4]);
 });

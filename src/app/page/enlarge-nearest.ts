@@ -1,9 +1,9 @@
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Rectangle } from '../../tensor/window.js';
 
-/** A rectangle of a picture [C, H, W] enlarged by repeating every pixel `scale` times each way. */
-export function enlargeNearest(picture: Tensor, scale: number, place: Rectangle): Tensor {
-  const [channels, height, width] = picture.shape as [number, number, number];
+/** A rectangle of an image [C, H, W] enlarged by repeating every pixel `scale` times each way. */
+export function enlargeNearest(image: Tensor, scale: number, place: Rectangle): Tensor {
+  const [channels, height, width] = image.shape as [number, number, number];
   const result = tensor([channels, place.height, place.width]);
   let to = 0;
   for (let channel = 0; channel < channels; channel += 1)
@@ -11,7 +11,7 @@ export function enlargeNearest(picture: Tensor, scale: number, place: Rectangle)
       const row = Math.min(height - 1, Math.floor((place.top + y) / scale));
       for (let x = 0; x < place.width; x += 1) {
         const column = Math.min(width - 1, Math.floor((place.left + x) / scale));
-        result.data[to++] = picture.data[(channel * height + row) * width + column]!;
+        result.data[to++] = image.data[(channel * height + row) * width + column]!;
       }
     }
   return result;

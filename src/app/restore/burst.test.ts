@@ -42,7 +42,7 @@ test('frames restored in an engine process are those restored here', async () =>
   const here = await restoreHere(burst, await loadPack(pack), runner, {
     ...{ tau: 4, steps: 1, seed: 2, scale: 2 },
   });
-  expect(largestDifference(there.picture, here.picture)).toBe(0);
+  expect(largestDifference(there.image, here.image)).toBe(0);
   expect(there).toMatchObject({
     task: 'burst',
     width: 32,
@@ -51,7 +51,7 @@ test('frames restored in an engine process are those restored here', async () =>
   });
 });
 
-test('a folder of frames becomes a picture of 16 bits from the sharpest on', async () => {
+test('a folder of frames becomes an image of 16 bits from the sharpest on', async () => {
   const output = join(results, 'a.png');
   const facts = await restoreBurstFiles([shots], output, { ...call, scale: 1 });
   expect(facts.burst!.used.map((name) => name.slice(shots.length + 1))).toEqual([
@@ -64,22 +64,22 @@ test('a folder of frames becomes a picture of 16 bits from the sharpest on', asy
   expect(bitDepth).toBe(16);
   expect(Buffer.from(exif!).includes('nobody')).toBe(true);
   expect(tensor.shape).toEqual([3, 40, 56]);
-  const { picture } = await expected([shots], { scale: 1 });
-  expect(quantise([tensor], 16)).toEqual(quantise([picture], 16));
+  const { image } = await expected([shots], { scale: 1 });
+  expect(quantise([tensor], 16)).toEqual(quantise([image], 16));
   await rm(output);
 });
 
-test('a reference that is chosen is the picture that is restored', async () => {
+test('a reference that is chosen is the image that is restored', async () => {
   const output = join(results, 'a.tif');
   const own = { ...call, scale: 1, frames: 2, reference: 'frame-1' };
   const { burst } = await restoreBurstFiles([join(shots, 'frame-*.png')], output, own);
   expect(burst!.used[0]).toBe(join(shots, 'frame-1.png'));
   expect(burst!.used).toHaveLength(2);
   expect(burst!.left).toHaveLength(2);
-  const { picture } = await expected([shots], { scale: 1, frames: 2 }, 1);
+  const { image } = await expected([shots], { scale: 1, frames: 2 }, 1);
   const { tensor, bitDepth } = await decodeImage(output);
   expect(bitDepth).toBe(16);
-  expect(quantise([tensor], 16)).toEqual(quantise([picture], 16));
+  expect(quantise([tensor], 16)).toEqual(quantise([image], 16));
   await rm(output);
 });
 
@@ -93,8 +93,8 @@ test.each([1, 3, 6, 8] as const)(
       orientation,
     );
     const own = { ...call, scale: 2, reference: 0 };
-    const { picture } = await expected([turned], { scale: 2 }, 0);
-    const upright = turnUpright(picture, orientation);
+    const { image } = await expected([turned], { scale: 2 }, 0);
+    const upright = turnUpright(image, orientation);
     for (const region of [undefined, 110])
       for (const reportTiling of orientation === 6 ? [false, true] : [false]) {
         const output = join(results, 'a.png');
@@ -136,8 +136,8 @@ test('what cannot be restored leaves nothing behind', async () => {
   await expect(run([shots], { pack: 'sr4', task: undefined })).rejects.toThrow(
     'task: expected sr4, which the pack sr4 is for',
   );
-  const picture = restoreFile(join(shots, 'frame-0.png'), output, { ...call, task: undefined });
-  await expect(picture).rejects.toThrow('which restores no picture');
+  const image = restoreFile(join(shots, 'frame-0.png'), output, { ...call, task: undefined });
+  await expect(image).rejects.toThrow('which restores no image');
   const abort = new AbortController();
   const stopped = run([shots], {
     signal: abort.signal,

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { CancelledError } from '../../tensor/errors.js';
-import { writePicture } from '../testing/picture-files.js';
+import { writeTestImage } from '../testing/picture-files.js';
 import { restoreFile } from './restore.js';
 
 const folder = await temporaryFolder();
 
 test('cancelling in the middle of a long run ends its process and leaves nothing', async () => {
   const input = join(folder, 'large.png');
-  await writePicture(input, 330, 330);
+  await writeTestImage(input, 330, 330);
   const results = join(folder, 'results');
   await mkdir(results);
   const abort = new AbortController();

@@ -7,7 +7,7 @@ import { lockResults } from './lock-results.js';
 
 test('what a killed process left of samples is removed, whatever is asked for now', async () => {
   const folder = await temporaryFolder();
-  const output = join(folder, 'a picture with quite a long name.tif');
+  const output = join(folder, 'an image with quite a long name.tif');
   const stem = output.slice(0, -4);
   const ours = [output, `${stem}-s0.tif`, `${stem}-s17.tif`, `${stem}-uncertainty.png`];
   const others = [`${stem}-s1.png`, `${stem}-s.tif`, join(folder, 'other-s0.tif')];

@@ -4,19 +4,19 @@ import { expect, test } from 'vitest';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import type { LimitError } from '../../tensor/errors.js';
-import { writePicture } from '../testing/picture-files.js';
+import { writeTestImage } from '../testing/picture-files.js';
 import { tinyPack } from '../testing/tiny-pack.js';
 import { restoreFile } from './restore.js';
 
 const folder = await temporaryFolder();
 const engine = testEngine();
 
-test('memory that has no room for the picture itself is enough where it can lie on the disk', async () => {
+test('memory that has no room for the image itself is enough where it can lie on the disk', async () => {
   const pack = await tinyPack(await temporaryFolder());
   const [input, wide, narrow] = ['in.png', 'wide.png', 'narrow.png'].map((name) =>
     join(folder, name),
   ) as [string, string, string];
-  await writePicture(input, 120, 90);
+  await writeTestImage(input, 120, 90);
   const restore = (output: string, memory?: number) =>
     restoreFile(input, output, { pack, engine, memory, tile: 256 });
   await restore(wide);

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { joinDegraded } from '../../restoration/index.js';
 import { compactPack } from '../../restoration/testing/packs.js';
 import { LimitError, ParameterError } from '../../tensor/errors.js';
-import { openPictureFile } from './picture-file.js';
+import { openImageFile } from './picture-file.js';
 import type { Work } from './restore-work.js';
 import { ResultFiles } from './result-files.js';
 import { restoreInto } from './run-restoration.js';
@@ -49,7 +49,7 @@ async function restored(input: string, output: string, streamed: number): Promis
     input: degraded,
     result,
     close,
-  } = await openPictureFile(input, output, limit, { streamed });
+  } = await openImageFile(input, output, limit, { streamed });
   await restoreInto(work, joinDegraded(degraded, pack), new ResultFiles(result, {}));
   await close();
   return readFile(output);
@@ -72,10 +72,10 @@ test.each([
 test('what the output cannot hold is refused before anything is decoded', async () => {
   const input = await saved('deep.png', await waves(3).toColourspace('rgb16').png().toBuffer());
   await writeFile(input, (await readFile(input)).subarray(0, 300));
-  const call = openPictureFile(input, join(folder, 'deep.jpg'), limit, { streamed: 0 });
+  const call = openImageFile(input, join(folder, 'deep.jpg'), limit, { streamed: 0 });
   await expect(call).rejects.toThrow(ParameterError);
   const small = { scale: 4, maxPixels: 1000 };
-  await expect(
-    openPictureFile(input, join(folder, 'x.png'), small, { streamed: 0 }),
-  ).rejects.toThrow(LimitError);
+  await expect(openImageFile(input, join(folder, 'x.png'), small, { streamed: 0 })).rejects.toThrow(
+    LimitError,
+  );
 });

@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { alphaPlane, decodeImageBytes, metadataOf } from '../../images/decode.js';
 import { encodeImage } from '../../images/encode.js';
 import { formatFromPath } from '../../images/format.js';
-import { type DecodeLimits, type OpenPicture, openPictureAt } from '../../images/source.js';
+import { type DecodeLimits, type OpenImage, openImageAt } from '../../images/source.js';
 import { readRows, streamOpened } from '../../images/streamed-reader.js';
-import { type DegradedInput, pictureInput } from '../../restoration/index.js';
+import { type DegradedInput, imageInput } from '../../restoration/index.js';
 import { OutputError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { type AlphaRows, ResultFile } from './result-file.js';
@@ -13,80 +13,80 @@ import { type ResultLimit, requireResultSize } from './result-size.js';
 import { streamedInput } from './streamed-input.js';
 import { type KeptFacts, type Treatment, treated, treatmentOf } from './treatment.js';
 
-/** Pixels that a picture may have unless a result may have more. */
+/** Pixels that an image may have unless a result may have more. */
 const DECODED_PIXELS = 2 ** 28;
 /** Bytes that its file may have unless a result may have more than an eighth of as many pixels. */
 const FILE_BYTES = 2 ** 30;
-/** Pictures of more pixels are decoded onto the disk. */
+/** Images of more pixels are decoded onto the disk. */
 export const STREAMED_PIXELS = 2 ** 25;
 
-/** The most bytes of a picture's file that is read, for results of so many pixels. */
-export function mostPictureBytes(
+/** The most bytes of an image's file that is read, for results of so many pixels. */
+export function mostImageBytes(
   { maxBytes }: DecodeLimits = {},
   maxPixels = DECODED_PIXELS,
 ): number {
   return maxBytes ?? Math.max(FILE_BYTES, 8 * maxPixels);
 }
 
-/** How a picture is read and what of it is kept. */
-export interface PictureReading {
+/** How an image is read and what of it is kept. */
+export interface ImageReading {
   /** Leaves EXIF, XMP and profile out of the result, whose colours become sRGB. */
   readonly strip?: boolean | undefined;
   /** Bounds of the file; default: those of `decodeImage`, or more where results may be larger. */
   readonly limits?: DecodeLimits | undefined;
-  /** Pixels of the largest picture that is held in memory. */
+  /** Pixels of the largest image that is held in memory. */
   readonly streamed?: number | undefined;
 }
 
-/** A decoded picture that knows where its result goes. */
-export interface PictureFile {
+/** A decoded image that knows where its result goes. */
+export interface ImageFile {
   /** R G B in [0, 1], with the curve of sRGB. */
   readonly input: DegradedInput;
   /** Takes the result with the depth, profile, EXIF, XMP and alpha of the input. */
   readonly result: ResultFile;
-  /** Gives back what holds the picture, once the result is written. */
+  /** Gives back what holds the image, once the result is written. */
   close(): Promise<void>;
 }
 
-/** The pixels of a picture, in memory or on the disk. */
-interface OpenPixels extends Pick<PictureFile, 'input' | 'close'> {
+/** The pixels of an image, in memory or on the disk. */
+interface OpenPixels extends Pick<ImageFile, 'input' | 'close'> {
   readonly treatment: Treatment;
   readonly alpha?: AlphaRows;
 }
 
 /**
- * Decodes a picture, having made sure that its result can be written: a long restoration must not
+ * Decodes an image, having made sure that its result can be written: a long restoration must not
  * fail at its end over the name of a file. The samples of a large one go to the disk, uncompressed,
  * beside the result.
  * @throws InputError or LimitError for the input; ParameterError where the output's format cannot
- * hold the picture's depth, alpha or size; OutputError where its folder is missing or not writable.
+ * hold the image's depth, alpha or size; OutputError where its folder is missing or not writable.
  */
-export async function openPictureFile(
+export async function openImageFile(
   input: string,
   output: string,
   limit: ResultLimit,
-  { streamed = STREAMED_PIXELS, strip = false, limits: own = {} }: PictureReading = {},
-): Promise<PictureFile> {
+  { streamed = STREAMED_PIXELS, strip = false, limits: own = {} }: ImageReading = {},
+): Promise<ImageFile> {
   const format = formatFromPath(output);
   await requirePlace(output);
   const limits = {
     ...own,
     maxPixels: own.maxPixels ?? Math.max(DECODED_PIXELS, limit.maxPixels),
-    maxBytes: mostPictureBytes(own, limit.maxPixels),
+    maxBytes: mostImageBytes(own, limit.maxPixels),
   };
-  const picture = await openPictureAt(input, limits);
+  const image = await openImageAt(input, limits);
   let opened: OpenPixels;
   try {
-    const { header } = picture;
+    const { header } = image;
     requireResultSize(input, header, limit);
     const { kept: like } = treatmentOf(metadataOf(header), strip);
     await encodeImage(pixelLike(like, header.hasAlpha), format);
     const isLarge = header.width * header.height > streamed;
     opened = isLarge
-      ? await openOnDisk(picture, output, strip)
-      : await openInMemory(picture, limits, strip);
+      ? await openOnDisk(image, output, strip)
+      : await openInMemory(image, limits, strip);
   } finally {
-    await picture.close();
+    await image.close();
   }
   try {
     const { treatment, alpha } = opened;
@@ -102,25 +102,25 @@ export async function openPictureFile(
 }
 
 async function openInMemory(
-  file: OpenPicture,
+  file: OpenImage,
   limits: DecodeLimits,
   strip: boolean,
 ): Promise<OpenPixels> {
   const bytes = await file.bytes();
-  const { tensor: picture, alpha, ...found } = await decodeImageBytes(bytes, file.name, limits);
+  const { tensor: image, alpha, ...found } = await decodeImageBytes(bytes, file.name, limits);
   const treatment = treatmentOf(found, strip);
-  const width = picture.shape[2]!;
+  const width = image.shape[2]!;
   const rows: AlphaRows = async (first, end) =>
     tensor([1, end - first, width], alpha!.data.subarray(first * width, end * width));
   return {
-    input: pictureInput(treated(picture, alpha, treatment.colour)),
+    input: imageInput(treated(image, alpha, treatment.colour)),
     treatment,
     ...(alpha && { alpha: rows }),
     close: async () => undefined,
   };
 }
 
-async function openOnDisk(file: OpenPicture, output: string, strip: boolean): Promise<OpenPixels> {
+async function openOnDisk(file: OpenImage, output: string, strip: boolean): Promise<OpenPixels> {
   const { pixels, hasAlpha, ...found } = await streamOpened(file, output);
   const treatment = treatmentOf(found, strip);
   const rows: AlphaRows = async (first, end) =>
@@ -152,7 +152,7 @@ function writable(path: string): Promise<boolean> {
   );
 }
 
-/** One pixel in everything else like the picture, which a format takes or refuses. */
+/** One pixel in everything else like the image, which a format takes or refuses. */
 function pixelLike(kept: KeptFacts, hasAlpha: boolean) {
   return {
     ...kept,

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { requirePack } from '../packs/find-pack.js';
-import { writePicture } from '../testing/picture-files.js';
+import { writeTestImage } from '../testing/picture-files.js';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -18,7 +18,7 @@ test('the ten lines of the README run as they are printed', async () => {
   const code = /```ts\n(.*?)```/s.exec(library)![1]!;
   expect(code.trim().split('\n').filter(Boolean).length).toBeLessThanOrEqual(10);
   const folder = await temporaryFolder();
-  await writePicture(join(folder, 'photo.png'), 6, 5);
+  await writeTestImage(join(folder, 'photo.png'), 6, 5);
   const index = pathToFileURL(join(root, 'src/index.ts')).href;
   await writeFile(join(folder, 'ten-lines.mts'), code.replaceAll("'dp-ir'", `'${index}'`));
   const loader = createRequire(import.meta.url).resolve('tsx');

@@ -4,10 +4,10 @@ import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import {
   type Following,
-  type RestoredPicture,
+  type RestoredImage,
   restoreBurst,
   restoreFile,
-  restorePicture,
+  restoreImage,
 } from './restore.js';
 import type { RestoreFacts, RestoreRequest, UncertaintyFacts } from './restore-request.js';
 import { TimeLeft } from './time/time-left.js';
@@ -38,21 +38,21 @@ type Common = Chain &
     readonly onProgress?: ((event: RestoreEvent) => void) | undefined;
   };
 
-/** How a picture in memory is restored; everything has a default. */
-export type PictureOptions = Common & {
+/** How an image in memory is restored; everything has a default. */
+export type ImageOptions = Common & {
   readonly task?: Exclude<TaskName, 'burst'> | undefined;
 };
 
 /** How a burst in memory is restored; everything has a default. */
-export type BurstPictureOptions = Common & {
+export type BurstImageOptions = Common & {
   /** Pixels of the result for one of the mosaic along each side; default: the pack's. */
   readonly scale?: 1 | 2 | 4 | undefined;
   /** Most frames that are used, the sharpest; default: all that the network takes. */
   readonly frames?: number | undefined;
 };
 
-/** How a picture file is restored to another. */
-export type FileOptions = PictureOptions &
+/** How an image file is restored to another. */
+export type FileOptions = ImageOptions &
   Pick<RestoreRequest, 'strip' | 'limits'> & {
     /** The result, whose extension names the format. */
     readonly output: string;
@@ -62,7 +62,7 @@ export type FileOptions = PictureOptions &
 type Exact<Options, Shape> = Options & Record<Exclude<keyof Options, keyof Shape>, never>;
 
 /** What a restoration in memory gives: the fields that its options ask for. */
-export type Restored<Options> = Omit<RestoredPicture, 'samples' | 'deviation' | 'uncertainty'> &
+export type Restored<Options> = Omit<RestoredImage, 'samples' | 'deviation' | 'uncertainty'> &
   (Options extends { readonly samples: number }
     ? { readonly samples: readonly Tensor[] }
     : unknown) &
@@ -93,42 +93,42 @@ const common = {
   ...{ allowBeyondTraining: true, signal: true, engine: true, onProgress: true },
 } satisfies Record<keyof Common, true>;
 const known = {
-  picture: { ...common, task: true } satisfies Record<keyof PictureOptions, true>,
-  burst: { ...common, scale: true, frames: true } satisfies Record<keyof BurstPictureOptions, true>,
+  image: { ...common, task: true } satisfies Record<keyof ImageOptions, true>,
+  burst: { ...common, scale: true, frames: true } satisfies Record<keyof BurstImageOptions, true>,
   file: {
     ...{ ...common, task: true, strip: true, limits: true, output: true },
   } satisfies Record<keyof FileOptions, true>,
 };
 
 /**
- * Restores a picture [3, H, W] in [0, 1] or a burst in memory, or a picture file to another file,
+ * Restores an image [3, H, W] in [0, 1] or a burst in memory, or an image file to another file,
  * in an engine process. The options decide what the result has: `samples: n` gives the results of
- * n seeds, `mean: n` the mean of n as `picture` and their standard deviation.
+ * n seeds, `mean: n` the mean of n as `image` and their standard deviation.
  * @throws ParameterError for options that are none or contradict each other; InputError or
  * OutputError for files; ModelError, EngineError, LimitError; CancelledError within a second after
  * the signal.
  * @example
- * const { picture, deviation } = await restore(low, { pack: 'sr4', mean: 8 });
+ * const { image, deviation } = await restore(low, { pack: 'sr4', mean: 8 });
  * const { nfe } = await restore('photo.png', { output: 'restored.png', seed: 1 });
  */
 export function restore<Options extends FileOptions>(
   file: string,
   options: Exact<Options, FileOptions>,
 ): Promise<RestoredFile<Options>>;
-export function restore<Options extends BurstPictureOptions>(
+export function restore<Options extends BurstImageOptions>(
   burst: Burst,
-  options?: Exact<Options, BurstPictureOptions>,
+  options?: Exact<Options, BurstImageOptions>,
 ): Promise<Restored<Options>>;
-export function restore<Options extends PictureOptions>(
-  picture: Tensor,
-  options?: Exact<Options, PictureOptions>,
+export function restore<Options extends ImageOptions>(
+  image: Tensor,
+  options?: Exact<Options, ImageOptions>,
 ): Promise<Restored<Options>>;
 export async function restore(
   image: string | Burst | Tensor,
-  options: Partial<FileOptions> & BurstPictureOptions = {},
+  options: Partial<FileOptions> & BurstImageOptions = {},
 ): Promise<unknown> {
   const isBurst = typeof image === 'object' && 'frames' in image;
-  const kind = typeof image === 'string' ? 'file' : isBurst ? 'burst' : 'picture';
+  const kind = typeof image === 'string' ? 'file' : isBurst ? 'burst' : 'image';
   for (const [key, value] of Object.entries(options))
     if (value !== undefined && !(key in known[kind]))
       throw new ParameterError(
@@ -139,7 +139,7 @@ export async function restore(
   const { output, onProgress, ...request } = options;
   const call = { ...request, ...followed(onProgress) };
   if (typeof image !== 'string')
-    return 'frames' in image ? restoreBurst(image, call) : restorePicture(image, call);
+    return 'frames' in image ? restoreBurst(image, call) : restoreImage(image, call);
   if (output === undefined)
     throw new ParameterError('options.output', 'the name of a file for the result', output);
   return restoreFile(image, output, call);

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { makeProfile, primaries } from '../../images/colour/rgb-profile.js';
-import { type DecodedPicture, decodeImage, decodeImageBytes } from '../../images/decode.js';
+import { type DecodedImage, decodeImage, decodeImageBytes } from '../../images/decode.js';
 import { encodeImage } from '../../images/encode.js';
-import type { CorpusPicture } from '../../images/testing/corpus/case.js';
+import type { CorpusImage } from '../../images/testing/corpus/case.js';
 import { corpus } from '../../images/testing/corpus/corpus.js';
 import { exifOf, xmpOf } from '../../images/testing/corpus/metadata-cases.js';
 import { InputError, LimitError, ParameterError } from '../../tensor/errors.js';
@@ -26,7 +26,7 @@ async function restored(
   name: string,
   request: RestoreRequest = {},
   scale: 1 | 4 = 1,
-): Promise<DecodedPicture> {
+): Promise<DecodedImage> {
   const input = join(folder, 'input');
   const output = join(folder, name);
   await writeFile(input, bytes);
@@ -38,8 +38,8 @@ async function restored(
   }
 }
 
-const named = (name: string): CorpusPicture => {
-  const found = corpus.find((picture) => picture.name === name);
+const named = (name: string): CorpusImage => {
+  const found = corpus.find((image) => image.name === name);
   if (found === undefined) throw new Error(`no ${name} in the corpus`);
   return found;
 };
@@ -118,7 +118,7 @@ test.each(kept)('%s comes back as it is, in %s', async (name, output) => {
 });
 
 /** Colours that are seen at all. */
-function visible({ tensor: colour, alpha }: DecodedPicture): Tensor {
+function visible({ tensor: colour, alpha }: DecodedImage): Tensor {
   if (alpha === undefined) return colour;
   const pixels = alpha.data.length;
   return tensor(

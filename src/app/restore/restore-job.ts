@@ -1,8 +1,8 @@
 import type { JobContext } from '../../engine/job.js';
-import { joinDegraded, joinPicture } from '../../restoration/index.js';
+import { joinDegraded, joinImage } from '../../restoration/index.js';
 import { LimitError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { openPictureFile, STREAMED_PIXELS } from './picture-file.js';
+import { openImageFile, STREAMED_PIXELS } from './picture-file.js';
 import type { RestoreFacts, RestoreRequest } from './restore-request.js';
 import { prepare, type Work } from './restore-work.js';
 import { ResultFiles } from './result-files.js';
@@ -10,19 +10,19 @@ import { requireResultSize } from './result-size.js';
 import { type RestoredHere, restoreHere, restoreInto } from './run-restoration.js';
 
 /** Restores pixels that the caller holds. */
-export async function restorePictureJob(
+export async function restoreImageJob(
   context: JobContext,
-  { picture, ...request }: RestoreRequest & { readonly picture: Tensor },
+  { image, ...request }: RestoreRequest & { readonly image: Tensor },
 ): Promise<RestoreFacts & Omit<RestoredHere, 'facts'>> {
   const work = await prepare(context, request);
-  const [, height = 0, width = 0] = picture.shape;
+  const [, height = 0, width = 0] = image.shape;
   const { scale } = work.pack.manifest;
-  requireResultSize('picture', { width, height }, { scale, maxPixels: work.maxPixels });
-  const { facts, ...result } = await restoreHere(work, joinPicture(picture, work.pack));
+  requireResultSize('image', { width, height }, { scale, maxPixels: work.maxPixels });
+  const { facts, ...result } = await restoreHere(work, joinImage(image, work.pack));
   return { ...facts, ...result };
 }
 
-/** Decodes, restores and writes a picture; depth, profile, EXIF, XMP and alpha are kept. */
+/** Decodes, restores and writes an image; depth, profile, EXIF, XMP and alpha are kept. */
 export async function restoreFileJob(
   context: JobContext,
   { input, output, ...request }: FileRequest,
@@ -33,7 +33,7 @@ export async function restoreFileJob(
 
 type FileRequest = RestoreRequest & { readonly input: string; readonly output: string };
 
-/** @param streamed pixels of the largest picture that is held in memory, if there is enough of it. */
+/** @param streamed pixels of the largest image that is held in memory, if there is enough of it. */
 async function restoreOpened(
   work: Work,
   request: FileRequest,
@@ -45,7 +45,7 @@ async function restoreOpened(
     input: degraded,
     result,
     close,
-  } = await openPictureFile(request.input, request.output, limit, { strip, limits, streamed });
+  } = await openImageFile(request.input, request.output, limit, { strip, limits, streamed });
   try {
     return await restoreInto(
       work,

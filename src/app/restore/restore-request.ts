@@ -17,7 +17,7 @@ export interface RestoreRequest
   extends Omit<
       RestoreOptions,
       | ('onProgress' | 'onStep' | 'featureBytes')
-      | ('samples' | 'pictures' | 'collected' | 'transposed')
+      | ('samples' | 'images' | 'collected' | 'transposed')
     >,
     SampleRequest {
   /** Folder of a pack, or the name of a shipped one; default: the task's name, or `sr4`. */
@@ -43,7 +43,7 @@ export interface RestoreRequest
   readonly strip?: boolean | undefined;
   /**
    * Restores a second time in one piece and measures the difference; a file is written before.
-   * The second time takes the memory of the whole picture.
+   * The second time takes the memory of the whole image.
    */
   readonly reportTiling?: boolean | undefined;
 }
@@ -71,7 +71,7 @@ export interface RestoreFacts extends RestorationFacts {
   readonly seed: number;
   readonly width: number;
   readonly height: number;
-  /** From the decoded picture to the result. */
+  /** From the decoded image to the result. */
   readonly seconds: number;
   readonly tiling?: TilingError;
   /** Of the mean of several samples. */
@@ -84,10 +84,10 @@ export interface RestoreFacts extends RestorationFacts {
 export interface UncertaintyFacts {
   /** Samples that were averaged. */
   readonly of: number;
-  /** Over all pixels, in the range [0, 1] of pictures; of a pixel, the root mean square of colours. */
+  /** Over all pixels, in the range [0, 1] of images; of a pixel, the root mean square of colours. */
   readonly mean: number;
   readonly maximum: number;
-  /** The standard deviation that is white in a picture of them. */
+  /** The standard deviation that is white in an image of them. */
   readonly white: number;
 }
 

@@ -78,7 +78,7 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
       ...options,
       memory,
       samples: samples.chains,
-      pictures: Math.max(1, samples.kept + (samples.averaged > 0 ? 2 : 0)),
+      images: Math.max(1, samples.kept + (samples.averaged > 0 ? 2 : 0)),
       onProgress: (progress) => context.progress(progress),
     },
     maxPixels,

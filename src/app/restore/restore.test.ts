@@ -6,7 +6,7 @@ import { testEngine, testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';
-import { restorePicture as restoreHere } from '../../restoration/index.js';
+import { restoreImage as restoreHere } from '../../restoration/index.js';
 import { largestDifference, waves } from '../../restoration/testing/images.js';
 import {
   CancelledError,
@@ -19,9 +19,9 @@ import {
 import { tensor } from '../../tensor/tensor.js';
 import { loadPack } from '../packs/load-pack.js';
 import { packFolder } from '../testing/pack-folder.js';
-import { writePicture, writeRichPicture } from '../testing/picture-files.js';
+import { writeRichImage, writeTestImage } from '../testing/picture-files.js';
 import { enlargeAlpha } from './alpha/enlarge-alpha.js';
-import { restoreFile, restorePicture } from './restore.js';
+import { restoreFile, restoreImage } from './restore.js';
 
 const folder = await temporaryFolder();
 const results = join(folder, 'results');
@@ -31,17 +31,17 @@ const engine = testEngine();
 const runner = await testRunner();
 
 const rich = join(folder, 'rich.png');
-await writeRichPicture(rich, 31, 33);
+await writeRichImage(rich, 31, 33);
 const plain = join(folder, 'plain.png');
-await writePicture(plain, 12, 9);
+await writeTestImage(plain, 12, 9);
 const call = { pack, engine, threads: 1 };
 
 test('pixels restored in an engine process are those restored here', async () => {
-  const picture = waves(11, 14);
+  const image = waves(11, 14);
   const settings = { tau: 7, steps: 2, eta: 0.5, seed: 4 };
-  const there = await restorePicture(picture, { ...call, ...settings });
-  const here = await restoreHere(picture, await loadPack(pack), runner, settings);
-  expect(largestDifference(there.picture, here.picture)).toBe(0);
+  const there = await restoreImage(image, { ...call, ...settings });
+  const here = await restoreHere(image, await loadPack(pack), runner, settings);
+  expect(largestDifference(there.image, here.image)).toBe(0);
   expect(largestDifference(there.restored, here.restored)).toBe(0);
   expect(there).toMatchObject({
     pack: 'made-up',
@@ -71,7 +71,7 @@ test('a file keeps depth, alpha, profile and EXIF, and tiles are compared with t
   expect(after.icc!.length).toBeGreaterThan(100);
   expect(Buffer.from(after.exif!).includes('nobody')).toBe(true);
   const expected = await restoreHere(before.tensor, await loadPack(pack), runner);
-  expect(quantise([after.tensor], 16)).toEqual(quantise([expected.picture], 16));
+  expect(quantise([after.tensor], 16)).toEqual(quantise([expected.image], 16));
   const alpha = enlargeAlpha(before.alpha!, 4);
   expect(quantise([after.alpha!], 16)).toEqual(quantise([alpha], 16));
   await rm(output);
@@ -90,7 +90,7 @@ test.each(['png', 'tif'])(
     const expected = await restoreHere(before.tensor, await loadPack(pack), runner, {
       region: 110,
     });
-    expect(quantise([after.tensor], 16)).toEqual(quantise([expected.picture], 16));
+    expect(quantise([after.tensor], 16)).toEqual(quantise([expected.image], 16));
     const alpha = enlargeAlpha(before.alpha!, 4);
     expect(quantise([after.alpha!], 16)).toEqual(quantise([alpha], 16));
     await rm(output);
@@ -111,14 +111,14 @@ const unwritable: [string, string, string, new (...all: never[]) => Error, strin
   ['16 bits as JPEG', rich, join(results, 'a.jpg'), ParameterError, 'png or tiff for 16 bits'],
   ['a folder that is missing', plain, join(folder, 'no', 'a.png'), OutputError, 'does not exist'],
   [
-    'a picture that is missing',
+    'an image that is missing',
     join(folder, 'no.png'),
     join(results, 'a.png'),
     InputError,
     'no.png',
   ],
   [
-    'weights as a picture',
+    'weights as an image',
     join(pack, 'fusion.safetensors'),
     join(results, 'a.png'),
     InputError,
@@ -138,16 +138,16 @@ test.each(unwritable)('%s is refused before any work', async (_, input, output, 
 test('results beyond the limit are refused, files by their header', async () => {
   const limited = { ...call, maxPixels: 12 * 9 * 16 - 1 };
   await expect(restoreFile(plain, join(results, 'a.png'), limited)).rejects.toThrow(LimitError);
-  await expect(restorePicture(waves(9, 12), limited)).rejects.toThrow(LimitError);
-  await expect(restorePicture(waves(9, 12), limited)).rejects.toThrow('48 x 36 pixels');
-  const enough = await restorePicture(waves(9, 12), { ...limited, maxPixels: 12 * 9 * 16 });
+  await expect(restoreImage(waves(9, 12), limited)).rejects.toThrow(LimitError);
+  await expect(restoreImage(waves(9, 12), limited)).rejects.toThrow('48 x 36 pixels');
+  const enough = await restoreImage(waves(9, 12), { ...limited, maxPixels: 12 * 9 * 16 });
   expect(enough.width).toBe(48);
 });
 
-test('a picture of no shape, settings and packs that are wrong have their errors', async () => {
-  await expect(restorePicture(tensor([4]), call)).rejects.toThrow(ParameterError);
-  await expect(restorePicture(waves(4, 4), { ...call, tau: 251 })).rejects.toThrow('at most 250');
-  const none = restorePicture(waves(4, 4), { ...call, pack: join(folder, 'none') });
+test('an image of no shape, settings and packs that are wrong have their errors', async () => {
+  await expect(restoreImage(tensor([4]), call)).rejects.toThrow(ParameterError);
+  await expect(restoreImage(waves(4, 4), { ...call, tau: 251 })).rejects.toThrow('at most 250');
+  const none = restoreImage(waves(4, 4), { ...call, pack: join(folder, 'none') });
   await expect(none).rejects.toThrow(ModelError);
 });
 
@@ -162,5 +162,5 @@ test('cancelling between tiles leaves no file and the engine ready', async () =>
   });
   await expect(restoring).rejects.toThrow(CancelledError);
   expect(await readdir(results)).toEqual([]);
-  await expect(restorePicture(waves(2, 2), call)).resolves.toMatchObject({ width: 8 });
+  await expect(restoreImage(waves(2, 2), call)).resolves.toMatchObject({ width: 8 });
 });

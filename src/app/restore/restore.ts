@@ -33,29 +33,29 @@ export interface BurstCall extends BurstRequest, Following {}
 export interface BurstFilesCall extends BurstFilesRequest, Following {}
 
 /** Pixels and facts of a restoration. */
-export type RestoredPicture = RestoreFacts & Omit<RestoredHere, 'facts'>;
+export type RestoredImage = RestoreFacts & Omit<RestoredHere, 'facts'>;
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const pictureJobs = new URL(`./restore-job.${extension}`, import.meta.url);
+const imageJobs = new URL(`./restore-job.${extension}`, import.meta.url);
 const burstJobs = new URL(`./burst-job.${extension}`, import.meta.url);
 
 /**
- * Restores a picture [3, H, W] in [0, 1] in an engine process.
+ * Restores an image [3, H, W] in [0, 1] in an engine process.
  * @returns the result, what the restoration network alone gave (not clamped), and the facts.
  * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
  * @example
- * const { picture, nfe } = await restorePicture(low, { pack: 'sr4', seed: 1 });
+ * const { image, nfe } = await restoreImage(low, { pack: 'sr4', seed: 1 });
  */
-export function restorePicture(picture: Tensor, call: RestoreCall = {}): Promise<RestoredPicture> {
-  return run(pictureJobs, 'restorePictureJob', { picture }, call);
+export function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<RestoredImage> {
+  return run(imageJobs, 'restoreImageJob', { image }, call);
 }
 
 /**
- * Restores a picture file to another file, whose extension names the format. Decoding, networks
+ * Restores an image file to another file, whose extension names the format. Decoding, networks
  * and encoding run in an engine process; the output appears whole or not at all. With `samples`
  * and `mean` there are several; see `resultPaths`.
  * @throws InputError or OutputError for the files, the latter also where another process is
- * writing the output, and what `restorePicture` throws.
+ * writing the output, and what `restoreImage` throws.
  */
 export function restoreFile(
   input: string,
@@ -71,20 +71,20 @@ export function restoreLocked(
   output: string,
   call: RestoreCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(pictureJobs, 'restoreFileJob', { input, output }, call));
+  return tidy(output, call, run(imageJobs, 'restoreFileJob', { input, output }, call));
 }
 
 /**
- * Restores a burst of RAW frames, the reference first, to one sRGB picture in an engine process.
+ * Restores a burst of RAW frames, the reference first, to one sRGB image in an engine process.
  * The pack is that for `burst` unless another is named.
  * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
  */
-export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredPicture> {
+export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredImage> {
   return run(burstJobs, 'restoreBurstJob', { burst }, call);
 }
 
 /**
- * Restores a burst of RAW files to a picture file that stands upright: 16 bits a channel where its
+ * Restores a burst of RAW files to an image file that stands upright: 16 bits a channel where its
  * format has them.
  * @param inputs files, a folder or globs.
  * @throws InputError or OutputError for the files, and what `restoreBurst` throws.

@@ -1,27 +1,27 @@
 import { formatFromPath } from '../../images/format.js';
 import { channelsOf, rasterOf } from '../../images/raster.js';
 import {
+  type ImageLayout,
   isStreamed,
   openCollectingWriter,
   openWriter,
-  type PictureLayout,
   type RasterWriter,
   requireSides,
 } from '../../images/streamed-writer.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ALPHA_REACH, enlargeAlpha } from './alpha/enlarge-alpha.js';
 
-/** Rows of alpha of the degraded picture, from `first` to before `end`: [1, rows, W] in [0, 1]. */
+/** Rows of alpha of the degraded image, from `first` to before `end`: [1, rows, W] in [0, 1]. */
 export type AlphaRows = (first: number, end: number) => Promise<Tensor>;
 
 /** What a result file holds besides the pixels. */
 export interface ResultLayout
-  extends Pick<PictureLayout, 'width' | 'height' | 'bitDepth' | 'icc' | 'exif' | 'xmp'> {
+  extends Pick<ImageLayout, 'width' | 'height' | 'bitDepth' | 'icc' | 'exif' | 'xmp'> {
   readonly path: string;
   readonly grey?: boolean;
   /** What rows become that are handed over; default: they stay as they are. */
   readonly toStored?: (rows: Tensor) => Tensor;
-  /** Alpha of the degraded picture, which is enlarged with its edges. */
+  /** Alpha of the degraded image, which is enlarged with its edges. */
   readonly alpha?: AlphaRows;
   /** Pixels of the result for one of alpha along each side. */
   readonly scale: number;
@@ -30,7 +30,7 @@ export interface ResultLayout
 /** Results of no more pixels are encoded in one piece. */
 const COLLECTED_PIXELS = 2 ** 25;
 
-/** A picture file that takes the rows of a result as they come, from the top to the bottom. */
+/** An image file that takes the rows of a result as they come, from the top to the bottom. */
 export class ResultFile {
   readonly #layout: ResultLayout;
   #writer: RasterWriter | undefined;

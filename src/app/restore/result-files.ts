@@ -5,7 +5,7 @@ import { resultPaths, type SampleRequest, WHITE_DEVIATION } from './samples/samp
 /** The files that a restoration is written to. */
 export class ResultFiles {
   /** The only result, or the mean. */
-  readonly picture: ResultFile | undefined;
+  readonly image: ResultFile | undefined;
   readonly samples: readonly ResultFile[];
   readonly uncertainty: UncertaintyFile | undefined;
 
@@ -15,7 +15,7 @@ export class ResultFiles {
    */
   constructor(result: ResultFile, request: SampleRequest) {
     const paths = resultPaths(result.path, request);
-    this.picture = paths.picture === undefined ? undefined : result;
+    this.image = paths.image === undefined ? undefined : result;
     this.samples = paths.samples.map((path) => result.like(path));
     if (paths.uncertainty !== undefined)
       this.uncertainty = new UncertaintyFile(result.plain(paths.uncertainty));
@@ -23,7 +23,7 @@ export class ResultFiles {
 
   /** Whether some are held whole, however large they are. */
   get areCollected(): boolean {
-    return [...this.samples, this.picture].some((file) => file?.isCollected);
+    return [...this.samples, this.image].some((file) => file?.isCollected);
   }
 
   /** Ends the files and gives them their names. */
@@ -37,12 +37,12 @@ export class ResultFiles {
   }
 
   #all(): readonly Pick<ResultFile, 'finish' | 'abandon'>[] {
-    const all = [...this.samples, this.picture, this.uncertainty?.file];
+    const all = [...this.samples, this.image, this.uncertainty?.file];
     return all.filter((file) => file !== undefined);
   }
 }
 
-/** A picture of standard deviations, in 16-bit grey. */
+/** An image of standard deviations, in 16-bit grey. */
 export class UncertaintyFile {
   readonly file: ResultFile;
   #sum = 0;
@@ -67,7 +67,7 @@ export class UncertaintyFile {
     await this.file.write({ shape, dataType, data: scaled });
   }
 
-  /** Of the deviations so far, in the range [0, 1] of pictures. */
+  /** Of the deviations so far, in the range [0, 1] of images. */
   get statistics(): { readonly mean: number; readonly maximum: number } {
     return { mean: this.#count === 0 ? 0 : this.#sum / this.#count, maximum: this.#maximum };
   }

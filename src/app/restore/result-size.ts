@@ -1,6 +1,6 @@
 import { LimitError } from '../../tensor/errors.js';
 
-/** How much larger results are than pictures, and how large they may become. */
+/** How much larger results are than images, and how large they may become. */
 export interface ResultLimit {
   readonly scale: number;
   /** Most pixels of a result. */
@@ -8,8 +8,8 @@ export interface ResultLimit {
 }
 
 /**
- * Refuses a picture whose result would be too large.
- * @param subject what messages call the picture.
+ * Refuses an image whose result would be too large.
+ * @param subject what messages call the image.
  * @throws LimitError
  */
 export function requireResultSize(

@@ -30,7 +30,7 @@ test.runIf(process.platform === 'linux')(
       folder: join(folder, 'kills'),
       pack,
       program: [...program] as [string, ...string[]],
-      pictures: 3,
+      images: 3,
     };
     const result = await killRestorations({ ...call, kills: 6, seed: 1 });
     expect(result).toMatchObject({ kills: 6, wholeRuns: 2 });

@@ -14,7 +14,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { RestoreFacts } from './restore-request.js';
 import type { Work } from './restore-work.js';
 import type { ResultFiles } from './result-files.js';
-import { asPicture, collectSamples } from './samples/collect-samples.js';
+import { asImage, collectSamples } from './samples/collect-samples.js';
 import { WHITE_DEVIATION } from './samples/samples.js';
 import { type TilingError, tilingError } from './tiling-error.js';
 import { calibrate } from './time/calibrate.js';
@@ -23,7 +23,7 @@ import { uprightRegions } from './upright-regions.js';
 const WHOLE = 2 ** 30;
 
 /** Pixels of a restoration in memory. */
-export interface RestoredHere extends Pick<RestoreResult, 'picture' | 'restored'> {
+export interface RestoredHere extends Pick<RestoreResult, 'image' | 'restored'> {
   /** [3, H, W] each, where samples were asked for. */
   readonly samples?: readonly Tensor[];
   /** Standard deviation of each pixel [1, H, W], where a mean was asked for. */
@@ -44,11 +44,11 @@ export async function restoreHere(
   const result = await restoreWhole(restoration, work.runner, work.options);
   const seconds = (performance.now() - started) / 1000;
   await beforeMeasuring(result);
-  const { picture, restored, ...facts } = result;
-  const [, height, width] = picture.shape as [number, number, number];
+  const { image, restored, ...facts } = result;
+  const [, height, width] = image.shape as [number, number, number];
   const tiling = work.reportTiling ? await measured(work, restoration, result) : undefined;
   const all = factsOf(work, facts, { height, width }, seconds);
-  return { picture, restored, facts: { ...all, ...(tiling && { tiling }) } };
+  return { image, restored, facts: { ...all, ...(tiling && { tiling }) } };
 }
 
 async function restoreSamples(
@@ -65,21 +65,21 @@ async function restoreSamples(
     sample: (sample, finished) => kept[sample]!.onRegion(finished),
     mean: async (finished, deviation) => {
       await mean.onRegion(finished);
-      await spread.onRegion({ ...finished, picture: asPicture(deviation) });
+      await spread.onRegion({ ...finished, image: asImage(deviation) });
     },
   });
   const found = await restoreRegions(restoration, work.runner, work.options, onRegion);
-  const samples = kept.map(({ result }) => result().picture);
+  const samples = kept.map(({ result }) => result().image);
   const isMean = work.samples.averaged > 0;
-  const { picture, restored } = (isMean ? mean : kept[0]!).result();
+  const { image, restored } = (isMean ? mean : kept[0]!).result();
   const area = size.height * size.width;
   const deviation = isMean
-    ? tensor([1, size.height, size.width], spread.result().picture.data.slice(0, area))
+    ? tensor([1, size.height, size.width], spread.result().image.data.slice(0, area))
     : undefined;
   const seconds = (performance.now() - started) / 1000;
   const facts = factsOf(work, found, size, seconds, deviation && statisticsOf(deviation));
   return {
-    ...{ picture, restored, facts },
+    ...{ image, restored, facts },
     ...(samples.length > 0 && { samples }),
     ...(deviation && { deviation }),
   };
@@ -102,8 +102,8 @@ export async function restoreInto(
   const work = { ...rest, options: { ...options, ...assembly } };
   try {
     if (work.reportTiling) {
-      const { facts } = await restoreHere(work, restoration, async ({ picture }) => {
-        await files.picture!.write(turnUpright(picture, orientation));
+      const { facts } = await restoreHere(work, restoration, async ({ image }) => {
+        await files.image!.write(turnUpright(image, orientation));
         await files.finish();
       });
       const { width, height } = facts;
@@ -144,19 +144,19 @@ async function restoreRows(
   const size = orientation >= 5 ? { height: stored.width, width: stored.height } : stored;
   let upright: ReturnType<typeof uprightRegions> | undefined;
   const windows = new Map<object, RowWindow>();
-  const add = (file: { write(rows: Tensor): Promise<void> }, region: Tile, picture: Tensor) => {
+  const add = (file: { write(rows: Tensor): Promise<void> }, region: Tile, image: Tensor) => {
     const places = () => upright!.inOrder.map((own) => upright!.turned.get(own)!);
     const window =
       windows.get(file) ?? new RowWindow(places(), size.width, (rows) => file.write(rows));
     windows.set(file, window);
-    return window.add(upright!.turned.get(region)!, turnUpright(picture, orientation));
+    return window.add(upright!.turned.get(region)!, turnUpright(image, orientation));
   };
   const onRegion = collectSamples(samples, {
-    sample: (sample, { region, picture }) =>
-      add(files.samples[sample] ?? files.picture!, region, picture),
-    mean: async ({ region, picture }, deviation) => {
-      await add(files.picture!, region, picture);
-      await add(files.uncertainty!, region, asPicture(deviation));
+    sample: (sample, { region, image }) =>
+      add(files.samples[sample] ?? files.image!, region, image),
+    mean: async ({ region, image }, deviation) => {
+      await add(files.image!, region, image);
+      await add(files.uncertainty!, region, asImage(deviation));
     },
   });
   const facts = await restoreRegions(restoration, runner, options, onRegion, (regions) => {
@@ -208,5 +208,5 @@ async function measured(
     region: WHOLE,
     memory: undefined,
   });
-  return tilingError(tiled.picture, whole.picture);
+  return tilingError(tiled.image, whole.image);
 }

@@ -4,7 +4,7 @@ import { type DegradedInput, rectangleOf } from '../../restoration/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { treatedPart } from './treatment.js';
 
-/** A picture that is read from the disk tile by tile. */
+/** An image that is read from the disk tile by tile. */
 export function streamedInput(
   pixels: PixelSource,
   hasAlpha: boolean,

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** How far a picture computed in tiles is from the same picture computed whole. */
+/** How far an image computed in tiles is from the same image computed whole. */
 export interface TilingError {
   /** Largest absolute difference, in units of the [0, 1] range. */
   readonly maximum: number;
@@ -8,7 +8,7 @@ export interface TilingError {
   readonly rms: number;
 }
 
-/** The difference between two pictures of one shape. */
+/** The difference between two images of one shape. */
 export function tilingError(tiled: Tensor, whole: Tensor): TilingError {
   let maximum = 0;
   let squares = 0;

@@ -10,7 +10,7 @@ const work = (milliseconds: number) => (signal: AbortSignal) =>
   });
 
 test('work that is done in time gives its result', async () => {
-  expect(await withTimeLimit('picture', 60, undefined, work(1))).toBe('done');
+  expect(await withTimeLimit('image', 60, undefined, work(1))).toBe('done');
 });
 
 test('work that is not is ended, and the error names the limit', async () => {
@@ -21,16 +21,16 @@ test('work that is not is ended, and the error names the limit', async () => {
 
 test('a caller who cancels is told so, whatever the limit', async () => {
   const caller = new AbortController();
-  const call = withTimeLimit('picture', 60, caller.signal, work(60_000));
+  const call = withTimeLimit('image', 60, caller.signal, work(60_000));
   caller.abort();
   await expect(call).rejects.toThrow(CancelledError);
-  const late = withTimeLimit('picture', 60, caller.signal, work(60_000));
+  const late = withTimeLimit('image', 60, caller.signal, work(60_000));
   await expect(late).rejects.toThrow(CancelledError);
 });
 
 test('other failures stay what they are', async () => {
-  const call = withTimeLimit('picture', 60, undefined, async () => {
-    throw new InputError('picture', 'is damaged');
+  const call = withTimeLimit('image', 60, undefined, async () => {
+    throw new InputError('image', 'is damaged');
   });
   await expect(call).rejects.toThrow(InputError);
 });

@@ -4,15 +4,15 @@ import {
   type WorkingColour,
   workingColour,
 } from '../../images/colour/working-colour.js';
-import { alphaPlane, colourPlanes, type DecodedPicture } from '../../images/decode.js';
+import { alphaPlane, colourPlanes, type DecodedImage } from '../../images/decode.js';
 import type { PixelSource } from '../../images/streamed-reader.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../tensor/window.js';
 
-/** What a file says of a picture besides its pixels. */
-export type KeptFacts = Omit<DecodedPicture, 'tensor' | 'alpha'>;
+/** What a file says of an image besides its pixels. */
+export type KeptFacts = Omit<DecodedImage, 'tensor' | 'alpha'>;
 
-/** What is done to a picture on its way from a file to the networks and back. */
+/** What is done to an image on its way from a file to the networks and back. */
 export interface Treatment {
   /** What the result's file says besides its pixels. */
   readonly kept: KeptFacts;
@@ -44,7 +44,7 @@ export function treated(stored: Tensor, alpha: Tensor | undefined, colour: Worki
   return alpha === undefined ? working : bleedColours(working, alpha);
 }
 
-/** A part of a picture on the disk, treated as the whole of it would be. */
+/** A part of an image on the disk, treated as the whole of it would be. */
 export async function treatedPart(
   pixels: PixelSource,
   wanted: Rectangle,

@@ -1,15 +1,15 @@
 import { type Orientation, turnOf } from '../../images/orientation.js';
 import type { Span, Tile } from '../../restoration/index.js';
 
-/** Where regions of a stored picture lie in the upright one. */
+/** Where regions of a stored image lie in the upright one. */
 export interface UprightRegions {
-  /** The stored regions, in the order in which the upright picture needs them: top to bottom. */
+  /** The stored regions, in the order in which the upright image needs them: top to bottom. */
   readonly inOrder: readonly Tile[];
-  /** Place and weights of each in the upright picture, in the same order. */
+  /** Place and weights of each in the upright image, in the same order. */
   readonly turned: ReadonlyMap<Tile, Tile>;
 }
 
-/** @param size of the stored picture. */
+/** @param size of the stored image. */
 export function uprightRegions(
   regions: readonly Tile[],
   orientation: Orientation,

@@ -12,7 +12,7 @@ const restorers = {
 } as const;
 
 /**
- * A pack whose result is the degraded picture itself, or that enlarged bilinearly, to about 1e-7.
+ * A pack whose result is the degraded image itself, or that enlarged bilinearly, to about 1e-7.
  * @returns its folder, which is made below `parent`.
  */
 export async function identityPack(parent: string, scale: 1 | 4 = 1): Promise<string> {
@@ -31,7 +31,7 @@ export async function identityPack(parent: string, scale: 1 | 4 = 1): Promise<st
   return folder;
 }
 
-/** A module that adds nothing; the fusion network takes all of the restored picture. */
+/** A module that adds nothing; the fusion network takes all of the restored image. */
 async function silent(
   folder: string,
   name: string,

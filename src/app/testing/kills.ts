@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { alive, childrenOf } from '../../engine/testing/processes.js';
 import { uniformAt } from '../../tensor/random.js';
-import { writePicture } from './picture-files.js';
+import { writeTestImage } from './picture-files.js';
 
 /** How often a restoration of a folder is killed. */
 export interface KillOptions {
@@ -14,8 +14,8 @@ export interface KillOptions {
   readonly kills: number;
   /** Words that start `dp-ir`. */
   readonly program: readonly [string, ...string[]];
-  /** Pictures in the folder. */
-  readonly pictures: number;
+  /** Images in the folder. */
+  readonly images: number;
   readonly seed?: number;
   /** Ends after so many milliseconds, whatever is left. */
   readonly atMost?: number;
@@ -46,16 +46,16 @@ const LONGEST_ORPHAN = 60_000;
  * @throws Error for what should not be.
  */
 export async function killRestorations(options: KillOptions): Promise<KillResult> {
-  const { folder, kills, pictures, seed = 0, atMost = Number.POSITIVE_INFINITY, onKill } = options;
+  const { folder, kills, images, seed = 0, atMost = Number.POSITIVE_INFINITY, onKill } = options;
   const started = performance.now();
   const photos = join(folder, 'photos');
   await mkdir(photos, { recursive: true });
-  for (let index = 0; index < pictures; index += 1)
-    await writePicture(join(photos, `${index}.png`), 34 + index, 34);
+  for (let index = 0; index < images; index += 1)
+    await writeTestImage(join(photos, `${index}.png`), 34 + index, 34);
   const reference = join(folder, 'reference');
   const typical = await run(options, reference);
   const expected = await contentOf(reference);
-  if (expected.size !== pictures) throw new Error(`${expected.size} of ${pictures} results`);
+  if (expected.size !== images) throw new Error(`${expected.size} of ${images} results`);
 
   const results = join(folder, 'results');
   let [done, ofParent, inWrites, wholeRuns, longestOrphan] = [0, 0, 0, 0, 0];

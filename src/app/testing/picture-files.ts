@@ -9,14 +9,14 @@ function samples(width: number, height: number, channels: number, largest: numbe
   });
 }
 
-/** Writes an 8-bit RGB picture in the format of the path. */
-export async function writePicture(path: string, width: number, height: number): Promise<void> {
+/** Writes an 8-bit RGB image in the format of the path. */
+export async function writeTestImage(path: string, width: number, height: number): Promise<void> {
   const data = Uint8Array.from(samples(width, height, 3, 255));
   await sharp(data, { raw: { width, height, channels: 3 } }).toFile(path);
 }
 
 /** Writes a 16-bit PNG with alpha, a Display P3 profile and a copyright in its EXIF. */
-export async function writeRichPicture(path: string, width: number, height: number): Promise<void> {
+export async function writeRichImage(path: string, width: number, height: number): Promise<void> {
   const data = Uint16Array.from(samples(width, height, 4, 65535));
   await sharp(data, { raw: { width, height, channels: 4 } })
     .pipelineColourspace('rgb16')

@@ -5,17 +5,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createEngine } from '../../engine/engine.js';
 import { alive, childrenOf } from '../../engine/testing/processes.js';
 import { restoreFile } from '../restore/restore.js';
-import { writePicture } from './picture-files.js';
+import { writeTestImage } from './picture-files.js';
 
 /** How long a soak is. */
 export interface SoakOptions {
-  /** Where pictures and results go. */
+  /** Where images and results go. */
   readonly folder: string;
   readonly pack: string;
   readonly restorations: number;
   /** Restorations between looks at the memory. */
   readonly every: number;
-  /** Pictures of so many sizes take turns; default 1. */
+  /** Images of so many sizes take turns; default 1. */
   readonly sizes?: number;
   readonly onLook?: (look: SoakLook) => void;
 }
@@ -42,13 +42,13 @@ export interface SoakResult {
   readonly seconds: number;
 }
 
-/** Restores a tiny picture again and again in one process and looks at what that leaves. Linux only. */
+/** Restores a tiny image again and again in one process and looks at what that leaves. Linux only. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { folder, pack, restorations, every, sizes = 1, onLook } = options;
   const inputs = Array.from({ length: sizes }, (_, size) => join(folder, `tiny-${size}.png`));
   const results = join(folder, 'results');
   await mkdir(results, { recursive: true });
-  for (const [size, input] of inputs.entries()) await writePicture(input, 9 + size, 7);
+  for (const [size, input] of inputs.entries()) await writeTestImage(input, 9 + size, 7);
   const before = { files: openFiles(), handles: process.getActiveResourcesInfo() };
   const engine = createEngine();
   const looks: SoakLook[] = [];

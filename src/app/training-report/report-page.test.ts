@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
-import { pictureFolder } from '../../training/testing/fixtures.js';
+import { imageFolder } from '../../training/testing/fixtures.js';
 import { restorerRecipe } from '../../training/testing/recipes.js';
 import { trainHere } from '../../training/testing/runs.js';
 import { axisFor } from '../page/axis.js';
@@ -128,7 +128,7 @@ test('a log that is still being written is read up to its last whole line', () =
 
 test('a report of a real run has its recipe, cost, weights and previews, embedded', async () => {
   const output = await temporaryFolder();
-  const recipe = restorerRecipe(await pictureFolder([60, 44]), { steps: 4 });
+  const recipe = restorerRecipe(await imageFolder([60, 44]), { steps: 4 });
   await trainHere({ recipe, output, logEvery: 1 });
   await mkdir(join(output, 'previews'), { recursive: true });
   const png = await sharp({ create: { width: 6, height: 2, channels: 3, background: '#f00' } })

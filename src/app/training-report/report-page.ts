@@ -111,9 +111,9 @@ async function previewsOf(previews: readonly PreviewFile[]): Promise<string> {
   const figures = await Promise.all(
     shown.map(async ({ step, index, path }) => {
       const { width, height, source } = await embedPng(path, path);
-      const text = `picture ${index + 1}, step ${step}`;
+      const text = `image ${index + 1}, step ${step}`;
       return `<figure><img width="${width}" height="${height}" alt="${text}" src="${source}"><figcaption>${text}</figcaption></figure>`;
     }),
   );
-  return `<h3>Held-out pictures: input, output, target</h3>\n<div class="previews">\n${figures.join('\n')}\n</div>`;
+  return `<h3>Held-out images: input, output, target</h3>\n<div class="previews">\n${figures.join('\n')}\n</div>`;
 }

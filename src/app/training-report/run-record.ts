@@ -8,10 +8,10 @@ import { LOG_FILE, type TrainingProgress } from '../../training/run/log.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from '../../training/run/run-folder.js';
 import type { ValidationEntry } from '../../training/validation/validation.js';
 
-/** A picture of what a run could do after a step. */
+/** An image of what a run could do after a step. */
 export interface PreviewFile {
   readonly step: number;
-  /** Which of the held-out pictures it is. */
+  /** Which of the held-out images it is. */
   readonly index: number;
   readonly path: string;
 }

@@ -57,7 +57,7 @@ export function quantities(runs: readonly RunRecord[]): Quantity[] {
     },
     {
       id: 'psnr',
-      title: 'Held-out pictures',
+      title: 'Held-out images',
       unit: 'dB',
       logarithmic: false,
       curves: curves(({ validations }) =>

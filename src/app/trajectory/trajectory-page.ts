@@ -6,8 +6,8 @@ import { escapeHtml } from '../page/html.js';
 import { renderPage } from '../page/page.js';
 import { trajectoryStyle } from './trajectory-style.js';
 
-/** The pictures of a step, [3, size, size]. */
-export interface StepPictures {
+/** The images of a step, [3, size, size]. */
+export interface StepImages {
   readonly state: Tensor;
   readonly denoised: Tensor;
   readonly estimate: Tensor;
@@ -17,15 +17,15 @@ export interface StepPictures {
 export interface TrajectoryPage {
   readonly name: string;
   readonly facts: TrajectoryFacts;
-  readonly input: { readonly label: string; readonly picture: Tensor };
+  readonly input: { readonly label: string; readonly image: Tensor };
   /** x_IR. */
   readonly restored: Tensor;
   readonly result: Tensor;
   /** One for each step that is shown. */
-  readonly steps: readonly StepPictures[];
+  readonly steps: readonly StepImages[];
 }
 
-/** Side in pixels at which pictures are shown, or the least multiple of theirs beyond it. */
+/** Side in pixels at which images are shown, or the least multiple of theirs beyond it. */
 const SHOWN = 190;
 
 const rows = [
@@ -43,7 +43,7 @@ export async function renderTrajectory(page: TrajectoryPage): Promise<string> {
   const { name, facts, input, restored, result, steps } = page;
   const { crop, shown } = facts;
   const ends = [
-    await figure(input.label, input.label, input.picture),
+    await figure(input.label, input.label, input.image),
     await figure(
       'x<sub>IR</sub><small>by the restoration network, the same at every step</small>',
       'x_IR',
@@ -56,7 +56,7 @@ export async function renderTrajectory(page: TrajectoryPage): Promise<string> {
       const cells = await Promise.all(
         steps.map(async (step, index) => {
           const { number } = shown[index]!;
-          return `<td>${await picture(`${row}, step ${number}`, step[row])}</td>`;
+          return `<td>${await image(`${row}, step ${number}`, step[row])}</td>`;
         }),
       );
       return `<tr><th scope="row">${label}<small>${note}</small></th>${cells.join('')}</tr>`;
@@ -110,10 +110,10 @@ function share(value: number): string {
 }
 
 async function figure(caption: string, alternative: string, shown: Tensor): Promise<string> {
-  return `<figure>${await picture(alternative, shown)}<figcaption>${caption}</figcaption></figure>`;
+  return `<figure>${await image(alternative, shown)}<figcaption>${caption}</figcaption></figure>`;
 }
 
-async function picture(alternative: string, shown: Tensor): Promise<string> {
+async function image(alternative: string, shown: Tensor): Promise<string> {
   const { width, height, source } = await embedPng(
     await encodeImage({ tensor: shown, bitDepth: 8 }, 'png'),
     alternative,

@@ -42,12 +42,12 @@ test('the default input of a network that enlarges is smaller', () => {
   expect(facts.outputShape).toEqual([1, 3, 720, 1280]);
 });
 
-test('work and memory grow with the picture', () => {
+test('work and memory grow with the image', () => {
   const small = networkCost(plain('fusion'), { width: 512, height: 256 });
   const large = networkCost(plain('fusion'), { width: 1024, height: 512 });
   expect(large.macs / small.macs).toBeCloseTo(4, 2);
   expect(large.activationBytes / small.activationBytes).toBeCloseTo(4, 1);
-  // Two pictures of 64 features at least live at the same time.
+  // Two images of 64 features at least live at the same time.
   expect(small.activationBytes).toBeGreaterThan(2 * 64 * 512 * 256 * 4);
 });
 

@@ -66,7 +66,7 @@ async function openCheckpoint(name: string, store: string, options: CheckpointOp
   if (decoded.kind === 'perceptual')
     throw new ModelError(
       path,
-      `is ${decoded.module.network.name}, which judges pictures; see dp-ir models inspect`,
+      `is ${decoded.module.network.name}, which judges images; see dp-ir models inspect`,
     );
   const { network, config, statedConfig = config } = decoded.module;
   return { network, config, statedConfig };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLocalRunner } from '../../engine/local-runner.js';
-import { restorePicture } from '../../restoration/index.js';
+import { restoreImage } from '../../restoration/index.js';
 import { nearPack } from '../../restoration/testing/bursts.js';
 import { waves } from '../../restoration/testing/images.js';
 import { compactModules, compactPack } from '../../restoration/testing/packs.js';
@@ -16,7 +16,7 @@ test.each([
   ['in tiles', 20, 90, leastTile(pack) + 8],
 ])('tells the work that a restoration does, %s', async (_, height, width, tile) => {
   const runner = await createLocalRunner();
-  const { macs, nfe, tiles } = await restorePicture(waves(height, width), pack, runner, { tile });
+  const { macs, nfe, tiles } = await restoreImage(waves(height, width), pack, runner, { tile });
   await runner.dispose();
   const told = packCost(pack, { size: { width, height }, tile });
   expect(told).toMatchObject({ macs, nfe });
@@ -71,7 +71,7 @@ test('a burst is counted in pixels of the mosaic', () => {
   expect(() => packCost(burst, { size: { width: 31, height: 24 } })).toThrow(ParameterError);
 });
 
-test('very large pictures are counted without running anything', () => {
+test('very large images are counted without running anything', () => {
   const { macs, regions, activationBytes } = packCost(pack, {
     size: { width: 4000, height: 3000 },
   });

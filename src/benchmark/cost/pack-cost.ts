@@ -31,7 +31,7 @@ import {
 
 /** For which restoration a cost is told; everything has a default, most of them the pack's. */
 export interface PackCostOptions extends SamplerRequest {
-  /** Of the degraded picture or mosaic; default: the one for a result of 1280 x 720. */
+  /** Of the degraded image or mosaic; default: the one for a result of 1280 x 720. */
   readonly size?: PixelSize | undefined;
   /** Largest side of a tile in pixels of the networks' output. */
   readonly tile?: number | undefined;
@@ -42,7 +42,7 @@ export interface PartCost {
   readonly part: PartName;
   readonly network: string;
   /** How often it is computed. */
-  readonly per: 'picture' | 'evaluation';
+  readonly per: 'image' | 'evaluation';
   /** Multiply-adds over all tiles. */
   readonly macs: number;
   /** Multiply-adds for each pixel of the result. */
@@ -59,13 +59,13 @@ export interface PartCost {
 export interface PackCost {
   readonly pack: string;
   readonly task: TaskName;
-  /** The degraded picture or mosaic. */
+  /** The degraded image or mosaic. */
   readonly input: PixelSize;
   readonly result: PixelSize;
   readonly settings: SamplerSettings;
   readonly parameters: Readonly<Record<'restorer' | 'denoiser' | 'fusion' | 'total', number>>;
   readonly parts: readonly PartCost[];
-  /** Multiply-adds for a picture, whatever the number of evaluations. */
+  /** Multiply-adds for an image, whatever the number of evaluations. */
   readonly once: number;
   /** Multiply-adds of each evaluation of denoiser and fusion network. */
   readonly perEvaluation: number;

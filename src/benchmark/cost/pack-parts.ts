@@ -18,15 +18,15 @@ import type { PixelSize } from './network-cost.js';
 
 /**
  * The parts of a restoration: `restorer` and `known`, what the fusion network makes of x_IR alone,
- * are computed once for a picture, `denoiser` and `fusion` at every evaluation.
+ * are computed once for an image, `denoiser` and `fusion` at every evaluation.
  */
 export const partNames = ['restorer', 'known', 'denoiser', 'fusion'] as const;
 
 export type PartName = (typeof partNames)[number];
 
-/** Whether a part is computed once for a picture or at every evaluation. */
-export function timesOf(part: PartName): 'picture' | 'evaluation' {
-  return part === 'restorer' || part === 'known' ? 'picture' : 'evaluation';
+/** Whether a part is computed once for an image or at every evaluation. */
+export function timesOf(part: PartName): 'image' | 'evaluation' {
+  return part === 'restorer' || part === 'known' ? 'image' : 'evaluation';
 }
 
 /** The parts that a pack has: a fusion network that is in one piece knows nothing beforehand. */

@@ -1,7 +1,7 @@
 import { roundToBytes } from '../../degradation/degradation.js';
 import type { JobContext } from '../../engine/job.js';
 import { writeImage } from '../../images/encode.js';
-import type { MetricFacts, PictureMetric } from '../../metrics/metric.js';
+import type { ImageMetric, MetricFacts } from '../../metrics/metric.js';
 import type { SetMetric } from '../../metrics/set-metrics.js';
 import { DpirError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -9,7 +9,7 @@ import { metricKey } from '../metrics/metric-definition.js';
 import { type MetricFiles, openMetrics } from '../metrics/open-metrics.js';
 import { commonPart, type LoadedItem, loadItem } from './items.js';
 import { MethodOpener, type MethodOutput, type OpenMethod } from './open-method.js';
-import { pixelDigest, readSavedPicture, SketchStore } from './record-folder.js';
+import { pixelDigest, readSavedImage, SketchStore } from './record-folder.js';
 import type { BenchmarkRecord } from './records.js';
 import type { BenchmarkUnit, Strand, StrandMessage } from './shards.js';
 
@@ -36,8 +36,8 @@ export async function describeMetricsJob(
 }
 
 /**
- * Measures pictures one after another and reports each as it is done. A picture that fails is
- * reported and does not stop the others; what every picture would suffer from, such as a missing
+ * Measures images one after another and reports each as it is done. An image that fails is
+ * reported and does not stop the others; what every image would suffer from, such as a missing
  * pack, is thrown.
  */
 export async function benchmarkJob(context: JobContext, strand: Strand): Promise<void> {
@@ -51,7 +51,7 @@ export async function benchmarkJob(context: JobContext, strand: Strand): Promise
   for (const unit of units) {
     await context.checkpoint();
     tell({ kind: 'begun', unit: unit.id });
-    const saved = unit.known === undefined ? undefined : await readSavedPicture(unit.known);
+    const saved = unit.known === undefined ? undefined : await readSavedImage(unit.known);
     const open = async (): Promise<OpenMethod> => {
       const method = opened.get(unit.method) ?? opener.open(methods[unit.method]!);
       opened.set(unit.method, method);
@@ -92,7 +92,7 @@ async function openedMetrics(
 
 interface Measuring {
   readonly method: OpenMethod;
-  readonly metrics: readonly PictureMetric[];
+  readonly metrics: readonly ImageMetric[];
   readonly setMetrics: readonly SetMetric[];
   readonly sketches: SketchStore;
   readonly item: LoadedItem;
@@ -105,8 +105,8 @@ async function measure(
   { method, metrics, setMetrics, sketches, onShare, item: { input, target } }: Measuring,
 ): Promise<BenchmarkRecord> {
   const { scale } = item;
-  const { picture, ...costs } = await method({ input, scale, seed, output, onShare });
-  const rounded = inBytes(picture);
+  const { image, ...costs } = await method({ input, scale, seed, output, onShare });
+  const rounded = inBytes(image);
   const common = commonPart(item.name, { result: rounded, target: inBytes(target) }, scale);
   const reference = sameTarget(target, common.target);
   const values: Record<string, number> = {};
@@ -135,8 +135,8 @@ async function measure(
     ...{ key, dataset, method: name, item: item.name, seed, width, height, values },
     ...(Object.keys(unmeasured).length === 0 ? {} : { unmeasured }),
     ...(Object.keys(known).length === 0 ? {} : { sketches: known }),
-    ...(save === undefined ? {} : { picture: save.name, pixels: pixelDigest(rounded) }),
-    ...(costs satisfies Omit<MethodOutput, 'picture'>),
+    ...(save === undefined ? {} : { image: save.name, pixels: pixelDigest(rounded) }),
+    ...(costs satisfies Omit<MethodOutput, 'image'>),
   };
 }
 
@@ -150,12 +150,12 @@ function sameTarget(target: Tensor, prepared: Tensor): Tensor {
   return prepared;
 }
 
-/** As the picture would be stored in a file of 8 bits. */
+/** As the image would be stored in a file of 8 bits. */
 function inBytes({ shape, data }: Tensor): Tensor {
   return tensor(shape, roundToBytes(Float32Array.from(data)));
 }
 
-/** Whether no other picture would fare better. */
+/** Whether no other image would fare better. */
 function concernsAll(error: unknown): boolean {
   return error instanceof DpirError && ['cancelled', 'engine'].includes(error.kind);
 }

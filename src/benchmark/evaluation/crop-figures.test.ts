@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { enlargeNearest } from '../../app/page/enlarge-nearest.js';
 import { openDataset } from '../../datasets/open-dataset.js';
-import { writePicture } from '../../datasets/testing/files.js';
+import { writeTestImage } from '../../datasets/testing/files.js';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
@@ -19,8 +19,8 @@ const engine = testEngine({ processes: 1 });
 
 const photographs = await temporaryFolder();
 for (const name of ['a', 'b'])
-  await writePicture(join(photographs, `${name}.png`), { width: 41, height: 32 });
-/** Somebody's pictures: the targets, but for a square of b. */
+  await writeTestImage(join(photographs, `${name}.png`), { width: 41, height: 32 });
+/** Somebody's images: the targets, but for a square of b. */
 const theirs = await temporaryFolder();
 const place = { left: 17, top: 6, width: 12, height: 12 };
 const { tensor: changed } = await decodeImage(join(photographs, 'b.png'));
@@ -39,19 +39,19 @@ async function run(changes: Partial<EvaluateCall> = {}) {
   });
   const html = await readFile(join(output, 'results.html'), 'utf8');
   const { crops } = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'));
-  const pictures = new Map<string, Tensor>();
+  const images = new Map<string, Tensor>();
   for (const [, name, base64] of html.matchAll(
     /<img class="pixelated"[^>]*alt="([^"]*)" src="data:image\/png;base64,([^"]*)"/g,
   ))
-    pictures.set(name!, (await decodeImageBytes(Buffer.from(base64!, 'base64'))).tensor);
-  return { html, crops, pictures, output };
+    images.set(name!, (await decodeImageBytes(Buffer.from(base64!, 'base64'))).tensor);
+  return { html, crops, images, output };
 }
 
-const bytes = (picture: Tensor) => quantise([picture], 8);
+const bytes = (image: Tensor) => quantise([image], 8);
 
 test('a crop shows input, methods and target with the pixels they have there', async () => {
   const crops = { given: [{ item: 'b', left: 9, top: 3, size: 10 }], automatic: 0 };
-  const { pictures, html, output } = await run({ crops });
+  const { images, html, output } = await run({ crops });
   const rectangle = { left: 9, top: 3, width: 10, height: 10 };
   const items = benchmarkItems(await openDataset(photographs), { degradation: reductionBy4 });
   const { input, target } = await loadItem(items.find(({ name }) => name === 'b')!);
@@ -60,11 +60,11 @@ test('a crop shows input, methods and target with the pixels they have there', a
     'b: bicubic': cropped(resizeBicubic(input as Tensor, { scale: 4 }), rectangle),
     'b: target': cropped(target, rectangle),
   };
-  expect([...pictures.keys()]).toEqual(Object.keys(expected));
-  for (const [name, picture] of Object.entries(expected))
-    expect(bytes(pictures.get(name)!), name).toEqual(bytes(picture));
+  expect([...images.keys()]).toEqual(Object.keys(expected));
+  for (const [name, image] of Object.entries(expected))
+    expect(bytes(images.get(name)!), name).toEqual(bytes(image));
   expect(html).toContain('<code>--crops b:9,3,10</code>');
-  expect(await readdir(join(output, 'pictures'), { recursive: true })).toContain(
+  expect(await readdir(join(output, 'images'), { recursive: true })).toContain(
     join(
       photographs
         .split('/')
@@ -80,8 +80,8 @@ test('without a name the crop is where methods differ most, or one from its targ
   const alone = { kind: 'outputs', name: 'theirs', folder: theirs } as const;
   const copy = { kind: 'outputs', name: 'truth', folder: photographs } as const;
   for (const methods of [[alone], [alone, copy]]) {
-    const { crops } = await run({ methods, savePictures: true, crops: undefined });
-    // The square that is looked for is larger than the picture is high.
+    const { crops } = await run({ methods, saveImages: true, crops: undefined });
+    // The square that is looked for is larger than the image is high.
     const [first] = crops;
     expect(first).toMatchObject({ item: 'b', top: 0, width: 32, height: 32 });
     expect(first.left).toBeLessThanOrEqual(9);
@@ -89,11 +89,11 @@ test('without a name the crop is where methods differ most, or one from its targ
   }
 });
 
-test('a page has no crops unless pictures are kept, and keeps those of the named example', async () => {
+test('a page has no crops unless images are kept, and keeps those of the named example', async () => {
   const { html, output } = await run();
   expect(html).not.toContain('<h3>Crops');
-  expect(await readdir(output)).not.toContain('pictures');
-  const none = await run({ savePictures: true, crops: { given: [], automatic: 0 } });
+  expect(await readdir(output)).not.toContain('images');
+  const none = await run({ saveImages: true, crops: { given: [], automatic: 0 } });
   expect(none.html).not.toContain('<h3>Crops');
 });
 

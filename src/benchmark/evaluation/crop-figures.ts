@@ -17,7 +17,7 @@ const jobs = new URL(`./crop-job.${extension}`, import.meta.url);
 
 /** Side in pixels of squares that are found. */
 const SIDE = 96;
-/** Pictures of a data set that are searched, those whose figures differ most. */
+/** Images of a data set that are searched, those whose figures differ most. */
 const SEARCHED = 12;
 
 /**
@@ -59,8 +59,8 @@ async function requireWithin(square: CropSquare, item: BenchmarkItem): Promise<v
 }
 
 /**
- * The crops of a page, cut in an engine process; none where no pictures are kept.
- * @param metric by which pictures are chosen that are searched for squares, as records name it.
+ * The crops of a page, cut in an engine process; none where no images are kept.
+ * @param metric by which images are chosen that are searched for squares, as records name it.
  */
 export async function cropFigures(
   engine: Engine,
@@ -99,20 +99,20 @@ export async function cropFigures(
   return engine.run<CropFigure[]>(jobs, 'cropJob', task, signal === undefined ? {} : { signal });
 }
 
-/** An example with the pictures of the first seed of each method that has one. */
+/** An example with the images of the first seed of each method that has one. */
 function shownItem(
   { methods, output }: EvaluateRequest,
   dataset: string,
   item: BenchmarkItem,
   records: readonly BenchmarkRecord[],
 ): ShownItem | undefined {
-  const pictures = methods.flatMap(({ name: method }) => {
+  const images = methods.flatMap(({ name: method }) => {
     const [own] = records
-      .filter((record) => record.method === method && record.picture !== undefined)
+      .filter((record) => record.method === method && record.image !== undefined)
       .sort((a, b) => a.seed - b.seed);
-    return own === undefined ? [] : [{ method, path: join(output, own.picture!) }];
+    return own === undefined ? [] : [{ method, path: join(output, own.image!) }];
   });
-  return pictures.length === 0 ? undefined : { dataset, item, pictures };
+  return images.length === 0 ? undefined : { dataset, item, images };
 }
 
 function byItem(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
 import { disagreement, greatestSquare } from './crop-job.js';
 
-test('disagreement is the variance over pictures, summed over colours, where all have pixels', () => {
+test('disagreement is the variance over images, summed over colours, where all have pixels', () => {
   const first = tensor([3, 2, 3]);
   const second = tensor([3, 2, 4]);
   second.data[1] = 0.5;

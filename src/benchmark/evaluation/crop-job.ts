@@ -11,7 +11,7 @@ import { type BenchmarkItem, baseline, isBurst, type LoadedItem, loadItem } from
 export interface ShownItem {
   readonly dataset: string;
   readonly item: BenchmarkItem;
-  readonly pictures: readonly { readonly method: string; readonly path: string }[];
+  readonly images: readonly { readonly method: string; readonly path: string }[];
 }
 
 /** What is to be cut out. */
@@ -47,10 +47,10 @@ export interface CropFigure {
   readonly panels: readonly CropPanel[];
 }
 
-/** Longer side of the small picture of the whole target. */
+/** Longer side of the small image of the whole target. */
 const OVERVIEW = 320;
 
-/** Cuts squares out of saved pictures, of inputs and of targets. */
+/** Cuts squares out of saved images, of inputs and of targets. */
 export async function cropJob(
   context: JobContext,
   { given, searched }: CropTask,
@@ -74,23 +74,23 @@ export async function cropJob(
 }
 
 /** Where methods differ most, or a single one from the target. */
-async function mostDifferent({ item, pictures }: ShownItem, size: number) {
+async function mostDifferent({ item, images }: ShownItem, size: number) {
   const made: Tensor[] = [];
-  for (const { path } of pictures) made.push((await decodeImage(path)).tensor);
+  for (const { path } of images) made.push((await decodeImage(path)).tensor);
   if (made.length === 1) made.push((await loadItem(item)).target);
   return greatestSquare(disagreement(made), size);
 }
 
 async function figureOf(
-  { dataset, item, pictures }: ShownItem,
+  { dataset, item, images }: ShownItem,
   place: Rectangle,
 ): Promise<CropFigure> {
   const loaded = await loadItem(item);
   const { target } = loaded;
   const panels: CropPanel[] = [await inputPanel(loaded, item.scale, place)];
-  for (const { method, path } of pictures) {
-    const { tensor: picture } = await decodeImage(path);
-    panels.push({ kind: 'method', label: method, png: await pngOf(part(picture, place)) });
+  for (const { method, path } of images) {
+    const { tensor: image } = await decodeImage(path);
+    panels.push({ kind: 'method', label: method, png: await pngOf(part(image, place)) });
   }
   panels.push({ kind: 'target', label: 'target', png: await pngOf(part(target, place)) });
   const [, height, width] = target.shape as [number, number, number];
@@ -104,15 +104,15 @@ async function inputPanel(
   place: Rectangle,
 ): Promise<CropPanel> {
   const shown = isBurst(input)
-    ? { label: 'reference frame', picture: part(baseline(input, scale), place) }
-    : { label: 'input', picture: enlargeNearest(input, scale, place) };
-  return { kind: 'input', label: shown.label, png: await pngOf(shown.picture) };
+    ? { label: 'reference frame', image: part(baseline(input, scale), place) }
+    : { label: 'input', image: enlargeNearest(input, scale, place) };
+  return { kind: 'input', label: shown.label, png: await pngOf(shown.image) };
 }
 
-/** The rectangle as far as the picture reaches. */
-function part(picture: Tensor, { left, top, width, height }: Rectangle): Tensor {
-  const [, fullHeight, fullWidth] = picture.shape as [number, number, number];
-  return cropped(picture, {
+/** The rectangle as far as the image reaches. */
+function part(image: Tensor, { left, top, width, height }: Rectangle): Tensor {
+  const [, fullHeight, fullWidth] = image.shape as [number, number, number];
+  return cropped(image, {
     ...{ left, top },
     width: Math.min(width, fullWidth - left),
     height: Math.min(height, fullHeight - top),
@@ -129,39 +129,39 @@ async function overviewOf(target: Tensor): Promise<Uint8Array> {
   return pngOf(share === 1 ? target : resizeBicubic(target, size));
 }
 
-function pngOf(picture: Tensor): Promise<Uint8Array> {
-  return encodeImage({ tensor: picture, bitDepth: 8 }, 'png');
+function pngOf(image: Tensor): Promise<Uint8Array> {
+  return encodeImage({ tensor: image, bitDepth: 8 }, 'png');
 }
 
 /**
- * How much pictures differ at each pixel: the variance over the pictures, summed over colours.
- * @param pictures at least two, [3, H, W]; of larger ones the top left counts.
+ * How much images differ at each pixel: the variance over the images, summed over colours.
+ * @param images at least two, [3, H, W]; of larger ones the top left counts.
  * @returns H x W values by row, for the least height and width.
  */
-export function disagreement(pictures: readonly Tensor[]): {
+export function disagreement(images: readonly Tensor[]): {
   readonly height: number;
   readonly width: number;
   readonly data: Float64Array;
 } {
-  const height = Math.min(...pictures.map(({ shape }) => shape[1]!));
-  const width = Math.min(...pictures.map(({ shape }) => shape[2]!));
+  const height = Math.min(...images.map(({ shape }) => shape[1]!));
+  const width = Math.min(...images.map(({ shape }) => shape[2]!));
   const data = new Float64Array(height * width);
   for (let channel = 0; channel < 3; channel += 1)
     for (let y = 0; y < height; y += 1)
       for (let x = 0; x < width; x += 1) {
         let [sum, squares] = [0, 0];
-        for (const { shape, data: values } of pictures) {
+        for (const { shape, data: values } of images) {
           const value = values[(channel * shape[1]! + y) * shape[2]! + x]!;
           sum += value;
           squares += value * value;
         }
-        const mean = sum / pictures.length;
-        data[y * width + x]! += Math.max(0, squares / pictures.length - mean * mean);
+        const mean = sum / images.length;
+        data[y * width + x]! += Math.max(0, squares / images.length - mean * mean);
       }
   return { height, width, data };
 }
 
-/** The square, as large as `size` or as the picture allows, in which values sum up to most. */
+/** The square, as large as `size` or as the image allows, in which values sum up to most. */
 export function greatestSquare(
   {
     height,

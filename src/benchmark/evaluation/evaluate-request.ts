@@ -24,11 +24,11 @@ export interface EvaluateRequest {
   readonly compare?: string | undefined;
   /** Bootstrap resamples behind intervals; default 2000. */
   readonly resamples?: number | undefined;
-  /** What packs must be for; `sr4` also says how inputs are made of plain pictures. */
+  /** What packs must be for; `sr4` also says how inputs are made of plain images. */
   readonly task?: TaskName | undefined;
   readonly layout?: LayoutName | undefined;
   readonly split?: string | undefined;
-  /** Makes inputs of targets, or of plain pictures. */
+  /** Makes inputs of targets, or of plain images. */
   readonly degradation?:
     | {
         readonly settings: unknown;
@@ -37,25 +37,25 @@ export interface EvaluateRequest {
         readonly file?: string | undefined;
       }
     | undefined;
-  /** File with the names of the pictures to take, see `readNameList`; each data set must have them. */
+  /** File with the names of the images to take, see `readNameList`; each data set must have them. */
   readonly list?: string | undefined;
-  /** Most pictures of each data set. */
+  /** Most images of each data set. */
   readonly limit?: number | undefined;
   /** Engine processes; default 1. Figures but times do not depend on it. */
   readonly parallel?: number | undefined;
   readonly device?: string | undefined;
   /** CPU threads of each process; default: the cores shared among them. */
   readonly threads?: number | undefined;
-  readonly savePictures?: boolean | undefined;
+  readonly saveImages?: boolean | undefined;
   /**
-   * Squares that the page shows in all versions. Pictures are kept where it needs them: of the
+   * Squares that the page shows in all versions. Images are kept where it needs them: of the
    * examples that are named, of all where squares are to be found. Default: three of each data set
-   * are found where pictures are saved, none where they are not.
+   * are found where images are saved, none where they are not.
    */
   readonly crops?: CropChoice | undefined;
 }
 
-/** A picture that a method could not be measured on. */
+/** An image that a method could not be measured on. */
 export interface EvaluateFailure {
   readonly dataset: string;
   readonly method: string;
@@ -69,9 +69,9 @@ export interface EvaluateProgress {
   /** Work so far and in all, in a unit of its own. */
   readonly done: number;
   readonly total: number;
-  /** Pictures, counted once for each method and seed. */
+  /** Images, counted once for each method and seed. */
   readonly finished: number;
-  readonly pictures: number;
+  readonly images: number;
   /** What is being measured, in words. */
   readonly note: string;
 }
@@ -99,11 +99,11 @@ export interface EvaluateResult {
   /** The same laid out, one table for each data set. */
   readonly comparisonTables: readonly ResultTable[];
   readonly failures: readonly EvaluateFailure[];
-  /** Pictures that a metric cannot judge, such as ones without flat areas, though it judges others. */
+  /** Images that a metric cannot judge, such as ones without flat areas, though it judges others. */
   readonly unmeasured: readonly EvaluateFailure[];
   /** Metrics that were asked for and cannot be measured here, with the reason. */
   readonly missing: readonly { readonly request: string; readonly missing: string }[];
-  /** Pictures whose figures were there from an earlier run. */
+  /** Images whose figures were there from an earlier run. */
   readonly reused: number;
 }
 
@@ -119,25 +119,25 @@ export interface CropSquare {
 /** What results are shown enlarged. */
 export interface CropChoice {
   readonly given: readonly CropSquare[];
-  /** Squares of each data set that are found where methods differ most, on different pictures. */
+  /** Squares of each data set that are found where methods differ most, on different images. */
   readonly automatic: number;
 }
 
-/** Squares of each data set that are found where nobody says which, and pictures are saved. */
+/** Squares of each data set that are found where nobody says which, and images are saved. */
 export const USUAL_CROPS = 3;
 
 /** What is to be shown: what was asked for, or else the usual where results are there to show. */
 export function cropChoice({
   crops,
-  savePictures = false,
+  saveImages = false,
 }: {
   readonly crops?: CropChoice | undefined;
-  readonly savePictures?: boolean | undefined;
+  readonly saveImages?: boolean | undefined;
 }): CropChoice {
-  return crops ?? { given: [], automatic: savePictures ? USUAL_CROPS : 0 };
+  return crops ?? { given: [], automatic: saveImages ? USUAL_CROPS : 0 };
 }
 
-/** Whether results of an example have to be kept as pictures. */
-export function needsPicture(item: string, { given, automatic }: CropChoice): boolean {
+/** Whether results of an example have to be kept as images. */
+export function needsImage(item: string, { given, automatic }: CropChoice): boolean {
   return automatic > 0 || given.some((square) => square.item === item);
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { burstPackFolder } from '../../app/testing/burst-files.js';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { makeDataset } from '../../datasets/make-dataset.js';
-import { writePicture, writePictures } from '../../datasets/testing/files.js';
+import { writeTestImage, writeTestImages } from '../../datasets/testing/files.js';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
@@ -23,7 +23,7 @@ const key = 'psnr rgb 0 v1';
 
 test('bursts are measured with a pack, its first network alone and without any', async () => {
   const photographs = await temporaryFolder();
-  await writePicture(join(photographs, 'a.png'), { width: 112, height: 96 });
+  await writeTestImage(join(photographs, 'a.png'), { width: 112, height: 96 });
   const folder = join(await temporaryFolder(), 'bursts');
   await makeDataset({ photographs, output: folder, degradation: 'burst', seed: 1, frames: 2 });
   const pack = await burstPackFolder(await temporaryFolder());
@@ -46,8 +46,8 @@ test('bursts are measured with a pack, its first network alone and without any',
 test('of pairs at scale 1 the input itself is the baseline', async () => {
   const folder = await temporaryFolder();
   const size = { width: 12, height: 10 };
-  await writePictures(join(folder, 'blur'), ['a.png'], size);
-  await writePictures(join(folder, 'sharp'), ['a.png'], size);
+  await writeTestImages(join(folder, 'blur'), ['a.png'], size);
+  await writeTestImages(join(folder, 'sharp'), ['a.png'], size);
   const methods: MethodSpec[] = [{ kind: 'input', name: 'input' }];
   const { records } = await run({ datasets: [folder], methods });
   const [input, target] = await Promise.all(
@@ -61,13 +61,13 @@ test('several data sets have a table each, and a degradation its seed', async ()
   const datasets = ['one', 'two'].map((name) => join(parent, name));
   for (const folder of datasets) {
     await mkdir(folder);
-    await writePicture(join(folder, 'a.png'), { width: 12, height: 10 });
+    await writeTestImage(join(folder, 'a.png'), { width: 12, height: 10 });
   }
   const methods: MethodSpec[] = [{ kind: 'input', name: 'input' }];
   const settings = { kind: 'noise', sigma: 0.1 };
   const noisy = (seed: number) => run({ datasets, methods, degradation: { settings, seed } });
   const [first, again, other] = [await noisy(1), await noisy(1), await noisy(2)];
-  expect(first.tables.map(({ title }) => title)).toEqual(['one, 1 picture', 'two, 1 picture']);
+  expect(first.tables.map(({ title }) => title)).toEqual(['one, 1 image', 'two, 1 image']);
   const figures = ({ records }: typeof first) => records.map(({ values }) => values);
   expect(figures(again)).toEqual(figures(first));
   expect(figures(other)).not.toEqual(figures(first));
@@ -76,7 +76,7 @@ test('several data sets have a table each, and a degradation its seed', async ()
 
 test('a pack of another scale, or for something else, is refused', async () => {
   const folder = await temporaryFolder();
-  await writePicture(join(folder, 'a.png'), { width: 12, height: 12 });
+  await writeTestImage(join(folder, 'a.png'), { width: 12, height: 12 });
   const methods: MethodSpec[] = [
     { kind: 'pack', name: 'tiny', pack: await tinyPack(await temporaryFolder()) },
   ];

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { openDataset } from '../../datasets/open-dataset.js';
-import { writePicture } from '../../datasets/testing/files.js';
+import { writeTestImage } from '../../datasets/testing/files.js';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { roundToBytes } from '../../degradation/degradation.js';
 import { testEngine, testRunner } from '../../engine/testing/runners.js';
@@ -14,7 +14,7 @@ import { decodeImage } from '../../images/decode.js';
 import { psnr } from '../../metrics/psnr.js';
 import { sketchImage, slicedWasserstein } from '../../metrics/sliced-wasserstein.js';
 import { ssim } from '../../metrics/ssim.js';
-import { restorePicture } from '../../restoration/index.js';
+import { restoreImage } from '../../restoration/index.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';
 import { benchmarkItems, loadItem, reductionBy4 } from './items.js';
@@ -25,7 +25,7 @@ const engine = testEngine({ processes: 2 });
 const pack = await tinyPack(await temporaryFolder());
 const photographs = await temporaryFolder();
 for (const name of ['a', 'b', 'c'])
-  await writePicture(join(photographs, `${name}.png`), { width: 41, height: 32 });
+  await writeTestImage(join(photographs, `${name}.png`), { width: 41, height: 32 });
 
 const bicubic: MethodSpec = { kind: 'bicubic', name: 'bicubic' };
 const tiny: MethodSpec = { kind: 'pack', name: 'tiny', pack };
@@ -48,27 +48,27 @@ async function pairs() {
 
 const inBytes = ({ shape, data }: Tensor) => tensor(shape, roundToBytes(data.slice()));
 
-test('figures equal those of a direct computation, and so do the saved pictures', async () => {
+test('figures equal those of a direct computation, and so do the saved images', async () => {
   const methods = [bicubic, restorer, tiny];
-  const { output, records, rows } = await run({ methods, seeds: [3], savePictures: true });
+  const { output, records, rows } = await run({ methods, seeds: [3], saveImages: true });
   const runner = await testRunner();
   const loaded = await loadPack(pack);
   for (const { item, input, target } of await pairs()) {
-    const picture = input as Tensor;
-    const restored = await restorePicture(picture, loaded, runner, { seed: 3 });
-    const pictures = {
-      bicubic: resizeBicubic(picture, { scale: 4 }),
+    const image = input as Tensor;
+    const restored = await restoreImage(image, loaded, runner, { seed: 3 });
+    const images = {
+      bicubic: resizeBicubic(image, { scale: 4 }),
       restorer: restored.restored,
-      tiny: restored.picture,
+      tiny: restored.image,
     };
-    for (const [method, made] of Object.entries(pictures)) {
+    for (const [method, made] of Object.entries(images)) {
       const record = records.find((each) => each.method === method && each.item === item.name)!;
       const expected = inBytes(made);
       expect(record.values).toEqual({
         [fidelity!]: psnr({ colourSpace: 'luma', border: 4 }).compute(target, expected),
         [similarity!]: ssim().compute(target, expected),
       });
-      expect((await decodeImage(join(output, record.picture!))).tensor).toEqual(expected);
+      expect((await decodeImage(join(output, record.image!))).tensor).toEqual(expected);
       if (method === 'tiny') expect(record).toMatchObject({ macs: restored.macs, nfe: 4, seed: 3 });
     }
   }
@@ -101,7 +101,7 @@ test('what is measured is not measured again; what changed is', async () => {
   expect(second.records).toEqual(first.records);
   expect(second.rows).toEqual(first.rows);
 
-  await writePicture(join(folder, 'b.png'), { width: 41, height: 32 });
+  await writeTestImage(join(folder, 'b.png'), { width: 41, height: 32 });
   const third = await again();
   expect(third.reused).toBe(4);
   const values = ({ records }: typeof first, item: string) =>
@@ -125,14 +125,14 @@ test('what is measured is not measured again; what changed is', async () => {
   expect(other.reused).toBe(0);
   expect(Object.keys(other.records[0]!.values)).toEqual(['ssim luma 0 v1']);
   expect((await again()).reused).toBe(6);
-  expect((await again({ savePictures: true })).reused).toBe(0);
-  await rm(join(first.output, 'pictures'), { recursive: true });
-  expect((await again({ savePictures: true })).reused).toBe(0);
+  expect((await again({ saveImages: true })).reused).toBe(0);
+  await rm(join(first.output, 'images'), { recursive: true });
+  expect((await again({ saveImages: true })).reused).toBe(0);
 });
 
-test('a saved picture is judged by further metrics without restoring it again', async () => {
+test('a saved image is judged by further metrics without restoring it again', async () => {
   const methods = [tiny];
-  const { output, records: first } = await run({ methods, metrics: ['psnr'], savePictures: true });
+  const { output, records: first } = await run({ methods, metrics: ['psnr'], saveImages: true });
   const { records, reused } = await run({ methods, output });
   expect(reused).toBe(0);
   const seconds = (list: typeof first) => list.map((record) => record.seconds);
@@ -142,7 +142,7 @@ test('a saved picture is judged by further metrics without restoring it again', 
 
   await copyFile(
     join(photographs, 'a.png'),
-    join(output, 'pictures', first[0]!.dataset, 'tiny', 'a.png'),
+    join(output, 'images', first[0]!.dataset, 'tiny', 'a.png'),
   );
   const { records: third } = await run({ methods, output, metrics: ['ssim:y'] });
   expect(seconds(third).map((own, index) => own === first[index]!.seconds)).toEqual([
@@ -173,10 +173,10 @@ test('processes at the same time give the same figures', async () => {
   expect(timeless(parallel)).toEqual(timeless(serial));
 });
 
-test('a picture that fails is reported and the others are measured', async () => {
+test('an image that fails is reported and the others are measured', async () => {
   const folder = await temporaryFolder();
   await copyFile(join(photographs, 'a.png'), join(folder, 'a.png'));
-  await writeFile(join(folder, 'b.png'), 'no picture');
+  await writeFile(join(folder, 'b.png'), 'no image');
   const seen: string[] = [];
   const { rows, failures, output } = await run({
     datasets: [folder],
@@ -188,22 +188,22 @@ test('a picture that fails is reported and the others are measured', async () =>
   expect(await readFile(join(output, 'table.md'), 'utf8')).toContain('| 1 of 2 |');
 });
 
-test('a metric that a picture is too small for has a reason in place of a value', async () => {
+test('a metric that an image is too small for has a reason in place of a value', async () => {
   const folder = await temporaryFolder();
-  await writePicture(join(folder, 'a.png'), { width: 8, height: 8 });
+  await writeTestImage(join(folder, 'a.png'), { width: 8, height: 8 });
   const { records, failures, rows } = await run({ datasets: [folder], metrics: ['psnr', 'ssim'] });
   expect(Object.keys(records[0]!.values)).toEqual(['psnr rgb 0 v1']);
   expect(failures[0]!.message).toMatch(/^ssim: reference: expected at least 11 x 11 pixels/);
   expect(Object.keys(rows[0]!.metrics)).toEqual(['psnr rgb 0 v1']);
 });
 
-test('pictures that somebody made are found by name', async () => {
-  const made = await run({ methods: [bicubic], savePictures: true });
+test('images that somebody made are found by name', async () => {
+  const made = await run({ methods: [bicubic], saveImages: true });
   const folder = await temporaryFolder();
-  const saved = join(made.output, 'pictures', made.rows[0]!.dataset, 'bicubic');
+  const saved = join(made.output, 'images', made.rows[0]!.dataset, 'bicubic');
   await copyFile(join(saved, 'a.png'), join(folder, 'a_theirs.png'));
   await copyFile(join(saved, 'b.png'), join(folder, 'b.png'));
-  await writePicture(join(folder, 'c.png'), { width: 44, height: 32 });
+  await writeTestImage(join(folder, 'c.png'), { width: 44, height: 32 });
   const theirs: MethodSpec = { kind: 'outputs', name: 'theirs', folder };
   const { records, failures, rows } = await run({ methods: [theirs] });
   expect(records.map(({ values }) => values)).toEqual(
@@ -246,7 +246,7 @@ const bad: [string, Partial<EvaluateCall>, string][] = [
   ['an unknown metric', { metrics: ['beauty'] }, 'metrics: expected some of'],
   ['a metric twice', { metrics: ['psnr', 'psnr:rgb'] }, 'each metric once'],
   ['a seed twice', { seeds: [1, 1] }, 'seeds: expected different seeds'],
-  ['no pictures', { limit: 0 }, 'limit: expected'],
+  ['no images', { limit: 0 }, 'limit: expected'],
 ];
 
 test.each(bad)('%s is refused', async (_, changes, message) => {
@@ -289,7 +289,7 @@ test('results are written as JSON, CSV, tables and a page that carry the figures
   expect(html).not.toMatch(/(src|href)=|https?:|url\(/);
 });
 
-test('a list of names restricts the pictures, and each row says so', async () => {
+test('a list of names restricts the images, and each row says so', async () => {
   const list = join(await temporaryFolder(), 'some.txt');
   await writeFile(list, 'c.png\na.png\n');
   const { records, rows } = await run({ list });
@@ -322,11 +322,11 @@ test('methods are compared with one of them, with intervals and adjusted p', asy
   );
   expect(first!.interval.low).toBeGreaterThanOrEqual(Math.min(...differences) - 1e-9);
   expect(first!.interval.high).toBeLessThanOrEqual(Math.max(...differences) + 1e-9);
-  // Three pictures of one sign: 2 of 8 assignments of signs; two comparisons.
+  // Three images of one sign: 2 of 8 assignments of signs; two comparisons.
   expect(first).toMatchObject({ items: 3, p: 0.25, adjusted: 0.5, significant: false });
   expect(rows[1]!.metrics[fidelity!]!.interval).not.toBeNull();
   expect(comparisonTables.map(({ title }) => title)).toEqual([
-    expect.stringMatching(/, 3 pictures: differences from bicubic$/),
+    expect.stringMatching(/, 3 images: differences from bicubic$/),
   ]);
   const read = (name: string) => readFile(join(output, name), 'utf8');
   expect(JSON.parse(await read('results.json')).comparisons).toEqual(comparisons);
@@ -338,10 +338,10 @@ test('methods are compared with one of them, with intervals and adjusted p', asy
   );
 });
 
-test('a metric of sets has figures of all pictures together, and sketches nothing twice', async () => {
+test('a metric of sets has figures of all images together, and sketches nothing twice', async () => {
   const folder = await temporaryFolder();
   for (const name of ['a', 'b', 'c'])
-    await writePicture(join(folder, `${name}.png`), { width: 56, height: 52 });
+    await writeTestImage(join(folder, `${name}.png`), { width: 56, height: 52 });
   const asked = {
     ...{ datasets: [folder], methods: [bicubic, tiny], seeds: [0, 1], resamples: 50 },
     ...{ metrics: ['psnr', 'swd'], compare: 'bicubic' },
@@ -364,7 +364,7 @@ test('a metric of sets has figures of all pictures together, and sketches nothin
   const [comparison] = first.comparisons.filter(({ metric }) => metric === key);
   expect(comparison).toMatchObject({ test: 'bootstrap', items: 3 });
   expect(comparison!.difference).toBeCloseTo(ours!.mean - plain!.mean, 10);
-  // Three targets, three enlarged pictures, three results of two seeds, and two figures.
+  // Three targets, three enlarged images, three results of two seeds, and two figures.
   const sketches = join(first.output, 'sketches', 'swd-rgb-0-v1');
   expect((await readdir(sketches)).filter((name) => name.endsWith('.bin'))).toHaveLength(12);
   expect((await readdir(sketches)).filter((name) => name.endsWith('.json'))).toHaveLength(2);
@@ -377,7 +377,7 @@ test('a metric of sets has figures of all pictures together, and sketches nothin
   expect(mended.rows.map(({ metrics }) => metrics)).toEqual(first.rows.map((own) => own.metrics));
 });
 
-test('pictures that a metric of sets cannot sketch are left out of it', async () => {
+test('images that a metric of sets cannot sketch are left out of it', async () => {
   const { rows, unmeasured, failures } = await run({ metrics: ['psnr', 'swd'] });
   expect(rows[0]!.metrics).not.toHaveProperty(['swd rgb 0 v1']);
   expect(failures).toHaveLength(3);
@@ -385,10 +385,10 @@ test('pictures that a metric of sets cannot sketch are left out of it', async ()
   expect(unmeasured).toEqual([]);
 });
 
-test('a picture that a metric cannot judge is left out of that metric alone, and is no failure', async () => {
+test('an image that a metric cannot judge is left out of that metric alone, and is no failure', async () => {
   const folder = await temporaryFolder();
-  await writePicture(join(folder, 'small.png'), { width: 8, height: 8 });
-  await writePicture(join(folder, 'usual.png'), { width: 40, height: 32 });
+  await writeTestImage(join(folder, 'small.png'), { width: 8, height: 8 });
+  await writeTestImage(join(folder, 'usual.png'), { width: 40, height: 32 });
   const metrics = ['psnr', 'ssim'];
   const { rows, failures, unmeasured, output } = await run({ datasets: [folder], metrics });
   expect(rows[0]!.metrics['psnr rgb 0 v1']!.items).toBe(2);
@@ -398,6 +398,6 @@ test('a picture that a metric cannot judge is left out of that metric alone, and
   const table = await readFile(join(output, 'table.md'), 'utf8');
   expect(table).toContain(' (n = 1) |');
   expect(table).toContain(
-    'Figures left out, of pictures that a metric cannot judge (ssim: reference: expected',
+    'Figures left out, of images that a metric cannot judge (ssim: reference: expected',
   );
 });

@@ -14,12 +14,12 @@ import type {
 } from './evaluate-request.js';
 import {
   describeMetrics,
-  makePictureFolders,
+  makeImageFolders,
   type Plan,
   planEvaluation,
   type RequestedColumn,
 } from './plan.js';
-import { isDone, openRecordFolder, savedPicture, sketchFolder } from './record-folder.js';
+import { isDone, openRecordFolder, savedImage, sketchFolder } from './record-folder.js';
 import type { RecordFile } from './records.js';
 import { assembleResult } from './result.js';
 import { setFigures } from './set-figures.js';
@@ -32,12 +32,12 @@ export interface EvaluateCall extends EvaluateRequest {
   readonly engine?: Engine | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: EvaluateProgress) => void) | undefined;
-  /** Told once of each picture that fails, as it does. */
+  /** Told once of each image that fails, as it does. */
   readonly onFailure?: ((failure: EvaluateFailure) => void) | undefined;
   /** Told what is going to be measured, and what of it is there already. */
   readonly onPlan?:
     | ((plan: {
-        readonly pictures: number;
+        readonly images: number;
         readonly reused: number;
         readonly missing: EvaluateResult['missing'];
       }) => void)
@@ -48,7 +48,7 @@ export interface EvaluateCall extends EvaluateRequest {
  * Measures methods on data sets and writes tables, records and a page into a folder. Figures that
  * the folder holds of the same pixels, modules, settings and metrics are not measured again, and
  * those of any others do not enter. Results are rounded to 8 bits before they are judged, so that
- * the saved pictures have the same figures.
+ * the saved images have the same figures.
  *
  * @throws ParameterError, InputError or ModelError for a request that cannot be done; OutputError
  * where the folder cannot be written or another process works in it; EngineError for the device;
@@ -75,10 +75,10 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
       const pending: BenchmarkUnit[] = [];
       for (const unit of plan.units)
         if (!(await isDone(unit, request.output, records, columns)))
-          pending.push({ ...unit, known: savedPicture(unit, request.output, records) });
+          pending.push({ ...unit, known: savedImage(unit, request.output, records) });
       const reused = plan.units.length - pending.length;
-      onPlan?.({ pictures: plan.units.length, reused, missing });
-      await makePictureFolders(pending);
+      onPlan?.({ images: plan.units.length, reused, missing });
+      await makeImageFolders(pending);
       const failures = [...plan.failures];
       for (const failure of failures) onFailure?.(failure);
       const failed = (unit: BenchmarkUnit, message: string): void => {
@@ -144,7 +144,7 @@ async function measure(
     let done = finishedWork;
     for (const [other, share] of shares) done += share * work(other);
     const note = `${methods[unit.method]!.name}, ${unit.item.name}`;
-    onProgress?.({ done, total, finished, pictures: pending.length, note });
+    onProgress?.({ done, total, finished, images: pending.length, note });
   };
   const finish = (unit: BenchmarkUnit): void => {
     shares.delete(unit);

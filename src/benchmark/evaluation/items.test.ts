@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeDataset } from '../../datasets/make-dataset.js';
 import { openDataset } from '../../datasets/open-dataset.js';
-import { writePicture, writePictures } from '../../datasets/testing/files.js';
+import { writeTestImage, writeTestImages } from '../../datasets/testing/files.js';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
@@ -24,23 +24,23 @@ import {
 
 async function plain(width = 14, height = 11) {
   const folder = await temporaryFolder();
-  await writePicture(join(folder, 'one.png'), { width, height });
-  await writePicture(join(folder, 'two.png'), { width, height });
+  await writeTestImage(join(folder, 'one.png'), { width, height });
+  await writeTestImage(join(folder, 'two.png'), { width, height });
   return { folder, dataset: await openDataset(folder) };
 }
 
-test('plain pictures are cut to multiples of 4, reduced with antialiasing and rounded', async () => {
+test('plain images are cut to multiples of 4, reduced with antialiasing and rounded', async () => {
   const { folder, dataset } = await plain();
   const [item] = benchmarkItems(dataset, { degradation: reductionBy4 });
   const { input, target } = await loadItem(item!);
-  const { tensor: picture } = await decodeImage(join(folder, 'one.png'));
+  const { tensor: image } = await decodeImage(join(folder, 'one.png'));
   expect(target.shape).toEqual([3, 8, 12]);
   for (const [channel, row, column] of [
     [0, 0, 0],
     [2, 7, 11],
   ] as const)
     expect(target.data[(channel * 8 + row) * 12 + column]).toBe(
-      picture.data[(channel * 11 + row) * 14 + column],
+      image.data[(channel * 11 + row) * 14 + column],
     );
   const reduced = resizeBicubic(target, { scale: 1 / 4 });
   expect(isBurst(input)).toBe(false);
@@ -55,8 +55,8 @@ test('plain pictures are cut to multiples of 4, reduced with antialiasing and ro
 
 test('pairs are read as they are, and targets can be degraded anew', async () => {
   const folder = await temporaryFolder();
-  await writePictures(join(folder, 'blur'), ['a.png'], { width: 8, height: 8 });
-  await writePictures(join(folder, 'sharp'), ['a.png'], { width: 8, height: 8 });
+  await writeTestImages(join(folder, 'blur'), ['a.png'], { width: 8, height: 8 });
+  await writeTestImages(join(folder, 'sharp'), ['a.png'], { width: 8, height: 8 });
   const dataset = await openDataset(folder);
   const [pair] = benchmarkItems(dataset);
   const { input } = await loadItem(pair!);
@@ -82,14 +82,14 @@ test('an example is told by its content, not by its name or place', async () => 
 
 test('the reference of a burst is demosaicked, enlarged and developed; its target is developed', async () => {
   const photographs = await temporaryFolder();
-  await writePicture(join(photographs, 'a.png'), { width: 96, height: 96 });
+  await writeTestImage(join(photographs, 'a.png'), { width: 96, height: 96 });
   const output = join(await temporaryFolder(), 'bursts');
   await makeDataset({ photographs, output, degradation: 'burst', seed: 1, frames: 2 });
   const [item] = benchmarkItems(await openDataset(output));
   const { input, target } = await loadItem(item!);
   if (!isBurst(input)) throw new Error('expected a burst');
-  const picture = baseline(input, item!.scale);
-  expect(picture.shape).toEqual(target.shape);
+  const image = baseline(input, item!.scale);
+  expect(image.shape).toEqual(target.shape);
   const frames = input.frames as readonly (typeof target)[];
   expect(frames).toHaveLength(2);
   frames[0]!.data.fill(0.25);

@@ -21,7 +21,7 @@ export type ItemSource =
   | {
       /** The input is made of the target. */
       readonly kind: 'made';
-      readonly picture: string;
+      readonly image: string;
       readonly degradation: unknown;
       readonly seed: number;
       readonly index: number;
@@ -32,14 +32,14 @@ export type ItemSource =
 export interface BenchmarkItem {
   /** Unique in its data set. */
   readonly name: string;
-  /** Pixels of the target for one of the picture, or of the mosaic, along each side. */
+  /** Pixels of the target for one of the image, or of the mosaic, along each side. */
   readonly scale: number;
   readonly source: ItemSource;
 }
 
 /** How examples come out of a data set. */
 export interface ItemOptions {
-  /** Settings of `createDegradation`; inputs are made with it of the targets, or of pictures. */
+  /** Settings of `createDegradation`; inputs are made with it of the targets, or of images. */
   readonly degradation?: unknown;
   /** Of the degradation; 0 unless given. */
   readonly seed?: number | undefined;
@@ -65,20 +65,20 @@ export function benchmarkItems(
 ): BenchmarkItem[] {
   if (layout === 'burst-sr')
     throw new InputError(folder, 'bursts whose target another camera took cannot be judged', {
-      expected: 'pairs of pictures or synthetic bursts',
+      expected: 'pairs of images or synthetic bursts',
     });
   const isBurst = layout === 'synthetic-burst';
   if (degradation !== undefined && isBurst)
     throw new ParameterError('degradation', 'none for bursts, which are degraded already', folder);
-  if (degradation === undefined && layout === 'pictures')
+  if (degradation === undefined && layout === 'images')
     throw new ParameterError(
       'degradation',
-      'how to make inputs of plain pictures',
+      'how to make inputs of plain images',
       folder,
       'Give --task sr4 for a reduction by 4, or --degradation FILE.json.',
     );
   const made = degradation === undefined ? undefined : wholeScale(degradation);
-  const usable = items.filter(({ target }) => layout === 'pictures' || target !== undefined);
+  const usable = items.filter(({ target }) => layout === 'images' || target !== undefined);
   if (usable.length === 0)
     throw new InputError(folder, 'has no targets, without which nothing can be measured');
   const places =
@@ -89,11 +89,11 @@ export function benchmarkItems(
     const item = usable[index]!;
     const { name, inputs, target } = item;
     if (made !== undefined) {
-      const picture = target ?? inputs[0]!;
+      const image = target ?? inputs[0]!;
       return {
         name,
         scale: made,
-        source: { kind: 'made', picture, degradation, seed, index },
+        source: { kind: 'made', image, degradation, seed, index },
       };
     }
     if (isBurst) return { name, scale, source: { kind: 'burst', item } };
@@ -109,8 +109,8 @@ export async function itemDigest({ source, scale }: BenchmarkItem): Promise<stri
     case 'pair':
       return digestOf({ scale, pair: await digests([source.input, source.target]) });
     case 'made': {
-      const { picture, degradation, seed, index } = source;
-      return digestOf({ scale, made: await digests([picture]), degradation, seed, index });
+      const { image, degradation, seed, index } = source;
+      return digestOf({ scale, made: await digests([image]), degradation, seed, index });
     }
     case 'burst': {
       const { inputs, target, metadata } = source.item;
@@ -173,12 +173,12 @@ export async function loadItem({ name, scale, source }: BenchmarkItem): Promise<
       return { input: input.tensor, target: target.tensor };
     }
     case 'made': {
-      const { picture: file, degradation, seed, index } = source;
+      const { image: file, degradation, seed, index } = source;
       const { tensor: whole } = await decodeImage(file);
       const place = { seed, index };
-      // Benchmarks cut pictures before they degrade them: what is cut off must not shine in.
-      const picture = cropped(whole, drawCrop(whole, place, { step: scale, file }));
-      return makePair({ picture, file }, createDegradation(degradation), place);
+      // Benchmarks cut images before they degrade them: what is cut off must not shine in.
+      const image = cropped(whole, drawCrop(whole, place, { step: scale, file }));
+      return makePair({ image, file }, createDegradation(degradation), place);
     }
     case 'burst': {
       const burst = await openStoredBurst(source.item);
@@ -224,11 +224,11 @@ export function commonPart(
 }
 
 /**
- * What an input is without any network: a picture enlarged bicubically (itself at scale 1), the
+ * What an input is without any network: an image enlarged bicubically (itself at scale 1), the
  * reference frame of a burst demosaicked bilinearly, enlarged in linear light and developed by its
  * camera.
  * @param input [3, H, W] in [0, 1], or a burst.
- * @param scale pixels of the result for one of the picture, or of the mosaic.
+ * @param scale pixels of the result for one of the image, or of the mosaic.
  * @returns [3, H, W] sRGB, in [0, 1].
  */
 export function baseline(input: Tensor | Burst, scale: number): Tensor {
@@ -245,8 +245,8 @@ function referenceOf({ frames }: Burst): Tensor {
   return { ...frames, shape, data: frames.data.subarray(0, length) };
 }
 
-function clamped(picture: Tensor): Tensor {
-  for (let at = 0; at < picture.data.length; at += 1)
-    picture.data[at] = Math.min(1, Math.max(0, picture.data[at]!));
-  return picture;
+function clamped(image: Tensor): Tensor {
+  for (let at = 0; at < image.data.length; at += 1)
+    image.data[at] = Math.min(1, Math.max(0, image.data[at]!));
+  return image;
 }

@@ -17,7 +17,7 @@ import {
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import type { BenchmarkItem } from './items.js';
 
-/** Something that makes pictures out of degraded ones. */
+/** Something that makes images out of degraded ones. */
 export type MethodSpec = NetworkMethod | BaselineMethod | OutputsMethod;
 
 /** A pack with its sampler, or its restoration network alone. */
@@ -50,7 +50,7 @@ export interface BaselineMethod {
   readonly name: string;
 }
 
-/** Pictures that somebody made, found by the names of the examples. */
+/** Images that somebody made, found by the names of the examples. */
 export interface OutputsMethod {
   readonly kind: 'outputs';
   readonly name: string;
@@ -59,7 +59,7 @@ export interface OutputsMethod {
 
 /** What is known of a method before it works. */
 export interface MethodFacts {
-  /** Everything but the input that its pictures depend on. */
+  /** Everything but the input that its images depend on. */
   readonly digest: string;
   /** Whether the seed matters. */
   readonly isRandom: boolean;
@@ -155,7 +155,7 @@ function requireFit(
   for (const item of items) {
     const isBurst = item.source.kind === 'burst';
     if (isBurst === (input.name === 'burst') && item.scale === scale) continue;
-    const of = isBurst ? 'a burst' : 'a picture';
+    const of = isBurst ? 'a burst' : 'an image';
     throw new ModelError(name, `is a pack for ${task} of scale ${scale}`, {
       expected: `one for ${of} of scale ${item.scale}, such as ${item.name}`,
       received: `${task}, scale ${scale}`,

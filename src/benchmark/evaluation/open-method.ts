@@ -6,7 +6,7 @@ import {
   type Burst,
   isOnnx,
   joinBurst,
-  joinPicture,
+  joinImage,
   type Pack,
   type PackModule,
   type Restoration,
@@ -19,7 +19,7 @@ import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { baseline, isBurst } from './items.js';
 import type { MethodSpec, NetworkMethod } from './method.js';
 
-/** One picture for a method. */
+/** One image for a method. */
 export interface MethodInput {
   /** [3, H, W] in [0, 1], or a burst. */
   readonly input: Tensor | Burst;
@@ -31,10 +31,10 @@ export interface MethodInput {
   readonly onShare: (share: number) => void;
 }
 
-/** What a method made of a picture, and at what cost. */
+/** What a method made of an image, and at what cost. */
 export interface MethodOutput {
   /** [3, H, W]; may go beyond [0, 1]. */
-  readonly picture: Tensor;
+  readonly image: Tensor;
   readonly seconds: number | null;
   readonly nfe: number | null;
   readonly parameters: number | null;
@@ -67,12 +67,12 @@ export class MethodOpener {
   async open(method: MethodSpec): Promise<OpenMethod> {
     switch (method.kind) {
       case 'outputs':
-        return ({ output }) => somebodysPicture(method.name, output);
+        return ({ output }) => somebodysImage(method.name, output);
       case 'bicubic':
       case 'input':
         return async ({ input, scale }) => {
-          const { result: picture, seconds } = await timed(async () => baseline(input, scale));
-          return { ...free, picture, seconds, nfe: 0, parameters: 0, macs: 0 };
+          const { result: image, seconds } = await timed(async () => baseline(input, scale));
+          return { ...free, image, seconds, nfe: 0, parameters: 0, macs: 0 };
         };
       case 'restorer':
       case 'pack': {
@@ -107,9 +107,9 @@ export class MethodOpener {
 
 const free = { nfe: null, parameters: null, macs: null, seconds: null, roughMacs: false };
 
-async function somebodysPicture(name: string, path: string | undefined): Promise<MethodOutput> {
-  if (path === undefined) throw new InputError(name, 'has no picture of this name');
-  return { ...free, picture: (await decodeImage(path)).tensor };
+async function somebodysImage(name: string, path: string | undefined): Promise<MethodOutput> {
+  if (path === undefined) throw new InputError(name, 'has no image of this name');
+  return { ...free, image: (await decodeImage(path)).tensor };
 }
 
 async function restoredByPack(
@@ -126,12 +126,12 @@ async function restoredByPack(
       onProgress: ({ done, total }) => onShare(done / total),
     }),
   );
-  const { picture, nfe, macs, roughMacs } = result;
+  const { image, nfe, macs, roughMacs } = result;
   const parameters = [pack.restorer, pack.denoiser, pack.fusion].reduce(
     (sum, module) => sum + parametersOf(module),
     0,
   );
-  return { picture, seconds, nfe, macs, roughMacs, parameters };
+  return { image, seconds, nfe, macs, roughMacs, parameters };
 }
 
 /** x_IR, which is what the restoration network gives without a chain after it. */
@@ -151,12 +151,12 @@ async function restoredAlone(
     const parts = new RestoredParts(restoration, graphs, [whole], side);
     const macs = parts.macs;
     let done = 0;
-    const picture = await parts.restored(0, async (more) => {
+    const image = await parts.restored(0, async (more) => {
       done += more;
       onShare(done / macs);
       await runner.checkpoint();
     });
-    return { picture, macs };
+    return { image, macs };
   });
   return {
     ...result,
@@ -168,7 +168,7 @@ async function restoredAlone(
 }
 
 function join(input: Tensor | Burst, pack: Pack, frames: number | undefined): Restoration {
-  return isBurst(input) ? joinBurst(input, pack, { frames }).restoration : joinPicture(input, pack);
+  return isBurst(input) ? joinBurst(input, pack, { frames }).restoration : joinImage(input, pack);
 }
 
 function parametersOf(module: PackModule): number {

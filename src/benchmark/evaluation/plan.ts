@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { listPictures } from '../../datasets/list-folder.js';
+import { listImages } from '../../datasets/list-folder.js';
 import { inParallel } from '../../datasets/map-concurrent.js';
 import { readNameList } from '../../datasets/name-list.js';
 import { openDataset } from '../../datasets/open-dataset.js';
@@ -15,7 +15,7 @@ import {
   type EvaluateFailure,
   type EvaluateRequest,
   type EvaluateResult,
-  needsPicture,
+  needsImage,
 } from './evaluate-request.js';
 import {
   type BenchmarkItem,
@@ -39,7 +39,7 @@ export interface PlannedDataset {
 export interface Plan {
   readonly datasets: readonly PlannedDataset[];
   readonly facts: readonly MethodFacts[];
-  /** Ordered by data set, then picture, method and seed. */
+  /** Ordered by data set, then image, method and seed. */
   readonly units: readonly BenchmarkUnit[];
   /** What cannot be measured because a file is missing. */
   readonly failures: readonly EvaluateFailure[];
@@ -62,7 +62,7 @@ export async function planEvaluation(
   const facts: MethodFacts[] = [];
   for (const method of methods) facts.push(await describeMethod(method, { items, task, device }));
   const outputs = await Promise.all(
-    methods.map((method) => (method.kind === 'outputs' ? listPictures(method.folder) : [])),
+    methods.map((method) => (method.kind === 'outputs' ? listImages(method.folder) : [])),
   );
   const failures: EvaluateFailure[] = [];
   const units: BenchmarkUnit[] = [];
@@ -98,7 +98,7 @@ interface PlannedItem {
   readonly dataset: string;
   readonly item: BenchmarkItem;
   readonly facts: readonly MethodFacts[];
-  /** Pictures of each method's folder. */
+  /** Images of each method's folder. */
   readonly outputs: readonly (readonly string[])[];
 }
 
@@ -144,29 +144,29 @@ class ItemPlanner {
     }
   }
 
-  /** @throws InputError where somebody's method has no picture for this example. */
+  /** @throws InputError where somebody's method has no image for this example. */
   #outputOf(method: MethodSpec, index: number): string | undefined {
     if (method.kind !== 'outputs') return undefined;
     const { item, outputs } = this.#planned;
     const found = matchOutput(item.name, outputs[index]!);
     if (found === undefined)
-      throw new InputError(method.folder, `has no picture of the name ${item.name}`);
+      throw new InputError(method.folder, `has no image of the name ${item.name}`);
     return join(method.folder, found);
   }
 
   #placeOf(method: MethodSpec, seed: number, several: boolean): BenchmarkUnit['save'] {
     const { dataset, item } = this.#planned;
-    const isShown = needsPicture(item.name, cropChoice(this.#request));
-    if (this.#request.savePictures !== true && !isShown) return undefined;
-    const parts = ['pictures', slug(dataset), slug(method.name)];
+    const isShown = needsImage(item.name, cropChoice(this.#request));
+    if (this.#request.saveImages !== true && !isShown) return undefined;
+    const parts = ['images', slug(dataset), slug(method.name)];
     if (several) parts.push(`seed-${seed}`);
     const name = [...parts, item.name].join('/');
     return { path: join(this.#request.output, `${name}.png`), name: `${name}.png` };
   }
 }
 
-/** Makes the folders that pictures are saved in. */
-export async function makePictureFolders(units: readonly BenchmarkUnit[]): Promise<void> {
+/** Makes the folders that images are saved in. */
+export async function makeImageFolders(units: readonly BenchmarkUnit[]): Promise<void> {
   const folders = new Set(units.flatMap(({ save }) => (save ? [dirname(save.path)] : [])));
   for (const folder of folders) await makeFolder(folder);
 }
@@ -181,7 +181,7 @@ async function openDatasets(request: EvaluateRequest): Promise<PlannedDataset[]>
       ...(layout === undefined ? {} : { layout }),
       ...(split === undefined ? {} : { split }),
     });
-    const isPlain = dataset.layout === 'pictures';
+    const isPlain = dataset.layout === 'images';
     const settings =
       degradation?.settings ?? (isPlain && task === 'sr4' ? reductionBy4 : undefined);
     const options = { degradation: settings, seed: degradation?.seed, list, limit };
@@ -194,7 +194,7 @@ function requireUniqueNames(methods: readonly MethodSpec[]): void {
   if (methods.length === 0) throw new ParameterError('methods', 'at least one method', 'none');
   const seen = new Set<string>();
   for (const { name } of methods) {
-    // Folders of saved pictures must differ as well.
+    // Folders of saved images must differ as well.
     if (seen.has(slug(name)))
       throw new ParameterError('methods', 'methods of different names', name, 'Use @name=NAME.');
     seen.add(slug(name));

@@ -45,7 +45,7 @@ export async function openRecordFolder(folder: string): Promise<RecordFolder> {
   }
 }
 
-/** Whether there are figures of a picture in all metrics, and the picture where it is wanted. */
+/** Whether there are figures of an image in all metrics, and the image where it is wanted. */
 export async function isDone(
   { key, save }: BenchmarkUnit,
   folder: string,
@@ -54,7 +54,7 @@ export async function isDone(
 ): Promise<boolean> {
   const record = records.find(key);
   if (record === undefined) return false;
-  const { values, unmeasured = {}, sketches = {}, picture } = record;
+  const { values, unmeasured = {}, sketches = {}, image } = record;
   const store = new SketchStore(sketchFolder(folder));
   for (const { key: metric, ofSets } of columns) {
     if (unmeasured[metric] !== undefined) continue;
@@ -68,7 +68,7 @@ export async function isDone(
       return false;
   }
   if (save === undefined) return true;
-  if (picture !== save.name) return false;
+  if (image !== save.name) return false;
   return stat(save.path).then(
     (entry) => entry.isFile(),
     () => false,
@@ -81,14 +81,14 @@ export function sketchFolder(folder: string): string {
 }
 
 /** What an earlier run saved of the pixels of a unit, as far as records tell. */
-export function savedPicture(
+export function savedImage(
   { key }: BenchmarkUnit,
   folder: string,
   records: RecordFile,
-): SavedPicture | undefined {
+): SavedImage | undefined {
   const record = records.find(key);
-  if (record?.picture === undefined || record.pixels === undefined) return undefined;
-  return { path: join(folder, record.picture), record };
+  if (record?.image === undefined || record.pixels === undefined) return undefined;
+  return { path: join(folder, record.image), record };
 }
 
 /**
@@ -149,30 +149,30 @@ function slug(key: string): string {
   return key.replace(/[^\w.-]+/g, '-');
 }
 
-/** A picture that was saved by an earlier run, and its record. */
-export interface SavedPicture {
+/** An image that was saved by an earlier run, and its record. */
+export interface SavedImage {
   readonly path: string;
   readonly record: BenchmarkRecord;
 }
 
-/** SHA-256 of the bytes of a picture's pixels, R G B by row, in hexadecimal digits. */
-export function pixelDigest(picture: Tensor): string {
-  return sha256Of(quantise([picture], 8));
+/** SHA-256 of the bytes of an image's pixels, R G B by row, in hexadecimal digits. */
+export function pixelDigest(image: Tensor): string {
+  return sha256Of(quantise([image], 8));
 }
 
 /**
  * What a method gave in an earlier run, so that it can be judged by further metrics; undefined where
  * the file has gone or holds other pixels.
  */
-export async function readSavedPicture({
+export async function readSavedImage({
   path,
   record,
-}: SavedPicture): Promise<MethodOutput | undefined> {
+}: SavedImage): Promise<MethodOutput | undefined> {
   try {
-    const { tensor: picture } = await decodeImage(path);
-    if (pixelDigest(picture) !== record.pixels) return undefined;
+    const { tensor: image } = await decodeImage(path);
+    if (pixelDigest(image) !== record.pixels) return undefined;
     const { seconds, nfe, parameters, macs, roughMacs } = record;
-    return { picture, seconds, nfe, parameters, macs, roughMacs };
+    return { image, seconds, nfe, parameters, macs, roughMacs };
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;

@@ -22,21 +22,21 @@ const recordSchema = z.object({
   unmeasured: z.record(z.string(), z.string()).optional(),
   /** Sketches for metrics of sets, by `metricKey`: SHA-256 of the pixels that they are of. */
   sketches: z.record(z.string(), z.object({ result: z.string(), target: z.string() })).optional(),
-  /** Of the restoration alone; null where the pictures are somebody's. */
+  /** Of the restoration alone; null where the images are somebody's. */
   seconds: z.number().nullable(),
   nfe: z.number().nullable(),
   parameters: z.number().nullable(),
-  /** Multiply-adds of all networks for this picture. */
+  /** Multiply-adds of all networks for this image. */
   macs: z.number().nullable(),
   /** True where that is a rough figure, because a module is an ONNX file. */
   roughMacs: z.boolean(),
-  /** Where the picture was saved, relative to the folder of the results. */
-  picture: z.string().optional(),
+  /** Where the image was saved, relative to the folder of the results. */
+  image: z.string().optional(),
   /** SHA-256 of its pixels. */
   pixels: z.string().optional(),
 });
 
-/** The figures of one method on one picture. */
+/** The figures of one method on one image. */
 export type BenchmarkRecord = z.infer<typeof recordSchema>;
 
 /** A record as one line of JSON, without its end; JSON knows no infinity, which becomes text. */
@@ -140,7 +140,7 @@ function joined(earlier: BenchmarkRecord, later: BenchmarkRecord): BenchmarkReco
   const sketches = { ...earlier.sketches, ...later.sketches };
   const { unmeasured: _reasons, ...record } = later;
   return {
-    ...(earlier.picture !== undefined && { picture: earlier.picture }),
+    ...(earlier.image !== undefined && { image: earlier.image }),
     ...(earlier.pixels !== undefined && { pixels: earlier.pixels }),
     ...record,
     values,

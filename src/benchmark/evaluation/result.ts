@@ -39,20 +39,14 @@ export function assembleResult(
     if (found === undefined) continue;
     // The same pixels may be known by other names from an earlier run.
     const names = { dataset, method: request.methods[method]!.name, item: item.name, seed };
-    const {
-      values,
-      unmeasured: lacking = {},
-      picture: _picture,
-      pixels: _pixels,
-      ...others
-    } = found;
+    const { values, unmeasured: lacking = {}, image: _image, pixels: _pixels, ...others } = found;
     const { sketches: _sketches, ...rest } = others;
     const own = columns.filter((column) => values[column.key] !== undefined);
     records.push({
       ...rest,
       ...names,
       values: Object.fromEntries(own.map((column) => [column.key, values[column.key]!])),
-      ...(save === undefined ? {} : { picture: save.name }),
+      ...(save === undefined ? {} : { image: save.name }),
     });
     for (const { key: metric, label } of columns)
       if (lacking[metric] !== undefined)
@@ -75,7 +69,7 @@ export function assembleResult(
     }),
   );
   const titleOf = ({ name, items }: Plan['datasets'][number]): string =>
-    `${name}, ${items.length} ${items.length === 1 ? 'picture' : 'pictures'}`;
+    `${name}, ${items.length} ${items.length === 1 ? 'image' : 'images'}`;
   const tables = datasets.map((dataset) =>
     resultTable(
       titleOf(dataset),

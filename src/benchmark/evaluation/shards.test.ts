@@ -10,11 +10,11 @@ import {
   shareOut,
 } from './shards.js';
 
-function unit(id: number, picture: string, method = 0): BenchmarkUnit {
-  const source = { kind: 'pair', input: picture, target: picture } as const;
+function unit(id: number, image: string, method = 0): BenchmarkUnit {
+  const source = { kind: 'pair', input: image, target: image } as const;
   return {
     ...{ id, key: String(id), dataset: 'set', method, seed: 0 },
-    item: { name: picture, scale: 1, source },
+    item: { name: image, scale: 1, source },
   };
 }
 
@@ -23,7 +23,7 @@ const units = ['a', 'b', 'c', 'd', 'e'].flatMap((name, index) => [
   unit(2 * index + 1, name, 1),
 ]);
 
-test('units of one picture stay together and strands have about the same work', () => {
+test('units of one image stay together and strands have about the same work', () => {
   const weights: Record<string, number> = { a: 1, b: 9, c: 5, d: 4, e: 1 };
   const workOf = ({ item: { name } }: BenchmarkUnit) => weights[name]!;
   const strands = shareOut(units, 2, workOf);
@@ -37,7 +37,7 @@ test('units of one picture stay together and strands have about the same work', 
   expect(strands.flat()).toHaveLength(10);
 });
 
-test('no more strands than pictures', () => {
+test('no more strands than images', () => {
   expect(shareOut(units.slice(0, 2), 4, () => 1)).toEqual([units.slice(0, 2)]);
   expect(shareOut([], 4, () => 1)).toEqual([]);
 });
@@ -78,7 +78,7 @@ const record = (id: number): StrandMessage => ({
   ...{ kind: 'record', unit: id, record: {} as BenchmarkRecord },
 });
 
-test('a picture over which the process dies has failed, and the rest goes on', async () => {
+test('an image over which the process dies has failed, and the rest goes on', async () => {
   const { engine, calls } = madeUpEngine(({ id }, tell) => {
     if (id === 1) throw new EngineError('benchmarkJob', 'the engine process was killed by SIGKILL');
     tell(record(id));
@@ -97,7 +97,7 @@ test('a picture over which the process dies has failed, and the rest goes on', a
   ]);
 });
 
-test('what concerns every picture is thrown and stops the other strands', async () => {
+test('what concerns every image is thrown and stops the other strands', async () => {
   const { engine, calls } = madeUpEngine(() => {
     throw new ModelError('pack', 'is damaged');
   });

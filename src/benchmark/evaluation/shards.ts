@@ -5,14 +5,14 @@ import { EngineError } from '../../tensor/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { BenchmarkItem } from './items.js';
 import type { MethodFacts, MethodSpec } from './method.js';
-import type { SavedPicture } from './record-folder.js';
+import type { SavedImage } from './record-folder.js';
 import type { BenchmarkRecord } from './records.js';
 
 /** Who is told of what strands do. */
 export interface StrandListener {
   readonly onRecord: (unit: BenchmarkUnit, record: BenchmarkRecord) => void;
   readonly onFailure: (unit: BenchmarkUnit, message: string) => void;
-  /** Share of the work on a picture that is done. */
+  /** Share of the work on an image that is done. */
   readonly onShare: (unit: BenchmarkUnit, share: number) => void;
 }
 
@@ -20,7 +20,7 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 export const benchmarkJobs = new URL(`./benchmark-job.${extension}`, import.meta.url);
 
 /**
- * Shares units out, those of one picture together, so that strands have about the same work.
+ * Shares units out, those of one image together, so that strands have about the same work.
  * @param workOf in any unit.
  */
 export function shareOut(
@@ -28,19 +28,19 @@ export function shareOut(
   count: number,
   workOf: (unit: BenchmarkUnit) => number,
 ): BenchmarkUnit[][] {
-  const pictures = new Map<string, { units: BenchmarkUnit[]; work: number }>();
+  const images = new Map<string, { units: BenchmarkUnit[]; work: number }>();
   for (const unit of units) {
     const key = JSON.stringify([unit.dataset, unit.item.name]);
-    const picture = pictures.get(key) ?? { units: [], work: 0 };
-    pictures.set(key, picture);
-    picture.units.push(unit);
-    picture.work += workOf(unit);
+    const image = images.get(key) ?? { units: [], work: 0 };
+    images.set(key, image);
+    image.units.push(unit);
+    image.work += workOf(unit);
   }
   const strands = Array.from({ length: count }, () => ({ units: [] as BenchmarkUnit[], work: 0 }));
-  for (const picture of [...pictures.values()].sort((a, b) => b.work - a.work)) {
+  for (const image of [...images.values()].sort((a, b) => b.work - a.work)) {
     const least = strands.reduce((best, strand) => (strand.work < best.work ? strand : best));
-    least.units.push(...picture.units);
-    least.work += picture.work;
+    least.units.push(...image.units);
+    least.work += image.work;
   }
   return strands
     .filter(({ units: own }) => own.length > 0)
@@ -48,9 +48,9 @@ export function shareOut(
 }
 
 /**
- * Runs strands at the same time. Where an engine process dies over a picture, that picture has
+ * Runs strands at the same time. Where an engine process dies over an image, that image has
  * failed and the rest of its strand goes on in another process.
- * @throws what concerns every picture, such as a ModelError; CancelledError.
+ * @throws what concerns every image, such as a ModelError; CancelledError.
  */
 export async function runStrands(
   engine: Engine,
@@ -122,7 +122,7 @@ function isDeath(error: unknown): error is EngineError {
   return error instanceof EngineError && error.message.includes('the engine process ');
 }
 
-/** One method on one picture with one seed. */
+/** One method on one image with one seed. */
 export interface BenchmarkUnit {
   readonly id: number;
   /** See `recordKey`. */
@@ -132,15 +132,15 @@ export interface BenchmarkUnit {
   /** Place in the strand's list of methods. */
   readonly method: number;
   readonly seed: number;
-  /** The file that somebody's method gave for this picture. */
+  /** The file that somebody's method gave for this image. */
   readonly output?: string | undefined;
   /** What an earlier run saved of these very pixels. */
-  readonly known?: SavedPicture | undefined;
-  /** Where to save the picture: a path, and what records call it. */
+  readonly known?: SavedImage | undefined;
+  /** Where to save the image: a path, and what records call it. */
   readonly save?: { readonly path: string; readonly name: string } | undefined;
 }
 
-/** Pictures that one engine process works on, one after another. */
+/** Images that one engine process works on, one after another. */
 export interface Strand {
   readonly units: readonly BenchmarkUnit[];
   readonly methods: readonly MethodSpec[];
@@ -185,7 +185,7 @@ function inputOf({ source }: BenchmarkItem): string {
     case 'pair':
       return source.input;
     case 'made':
-      return source.picture;
+      return source.image;
     case 'burst':
       return source.item.inputs[0]!;
   }

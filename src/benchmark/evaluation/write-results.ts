@@ -14,8 +14,8 @@ import type { EvaluateRequest, EvaluateResult } from './evaluate-request.js';
 /** What figures are and are not, for whoever reads them. */
 export const NOTES = [
   'Results and targets are rounded to 8 bits before they are judged.',
-  'Figures are means over pictures, each of which is a mean over seeds. In brackets: 95 % percentile bootstrap intervals over pictures.',
-  'Differences are means over pictures of the paired difference, with its interval and p of a two-sided sign-flip permutation test (of metrics of sets: of the bootstrap), adjusted by Holm over all comparisons of the table; significant below 0.05.',
+  'Figures are means over images, each of which is a mean over seeds. In brackets: 95 % percentile bootstrap intervals over images.',
+  'Differences are means over images of the paired difference, with its interval and p of a two-sided sign-flip permutation test (of metrics of sets: of the bootstrap), adjusted by Holm over all comparisons of the table; significant below 0.05.',
   'Seconds are those of the restoration, compilation of graphs included, without reading, judging and writing.',
   'MACs are multiply-adds of convolutions and matrix products, one multiply-add counting once.',
 ] as const;
@@ -60,12 +60,12 @@ export async function writeResults(
     await writeFileAtomic(join(request.output, name), new TextEncoder().encode(text));
 }
 
-/** There may be one for each picture, seed and method: too many to be listed where people read. */
+/** There may be one for each image, seed and method: too many to be listed where people read. */
 function unmeasuredNote(unmeasured: EvaluateResult['unmeasured']): string[] {
   if (unmeasured.length === 0) return [];
   const reasons = new Set(unmeasured.map(({ message }) => message.replace(/, received .*$/, '')));
   return [
-    `Figures left out, of pictures that a metric cannot judge (${[...reasons].join('; ')}); results.json lists all ${unmeasured.length}.`,
+    `Figures left out, of images that a metric cannot judge (${[...reasons].join('; ')}); results.json lists all ${unmeasured.length}.`,
   ];
 }
 

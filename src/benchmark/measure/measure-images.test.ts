@@ -11,7 +11,7 @@ import { encodePerceptualModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import { metricResources, pullCommands } from '../metrics/open-metrics.js';
 import { parseMetricRequest } from '../metrics/request.js';
-import { findItems, meanScores, measurePictures } from './measure-images.js';
+import { findItems, meanScores, measureImages } from './measure-images.js';
 
 let folder: string;
 const target = deadLeaves(1, 64, 48);
@@ -26,11 +26,11 @@ beforeAll(async () => {
     await writeImage(place('hr', `${name}.png`), { tensor: target, bitDepth: 8 });
   await writeImage(place('out', 'a_x4.png'), { tensor: spoilt, bitDepth: 8 });
   await copyFile(place('hr', 'b.png'), place('out', 'b.png'));
-  await writeFile(place('out', 'c.png'), 'no picture');
+  await writeFile(place('out', 'c.png'), 'no image');
   await writeImage(place('out', 'd.png'), { tensor: target, bitDepth: 8 });
 });
 
-test('pictures of folders are paired by name, and those without a partner named', async () => {
+test('images of folders are paired by name, and those without a partner named', async () => {
   const { items, strays } = await findItems(place('out'), place('hr'));
   expect(items.map(({ test, reference }) => [test, reference])).toEqual([
     [place('out', 'a_x4.png'), place('hr', 'a.png')],
@@ -47,16 +47,16 @@ test('a file beside a folder and paths that do not exist are refused', async () 
   await expect(findItems(place('nowhere'))).rejects.toThrow(InputError);
 });
 
-test('figures do not depend on the number of processes; a damaged picture stops no other', async () => {
+test('figures do not depend on the number of processes; a damaged image stops no other', async () => {
   const { items } = await findItems(place('out'), place('hr'));
   const requests = ['psnr:y:4', 'ssim', 'ms-ssim'].map((text) => parseMetricRequest(text));
   const seen: string[] = [];
-  const onPicture = ({ name }: { name: string }) => seen.push(name);
-  const both = await measurePictures(items, requests, { files: files(), jobs: 2, onPicture });
-  const one = await measurePictures(items, requests, { files: files(), jobs: 1 });
+  const onImage = ({ name }: { name: string }) => seen.push(name);
+  const both = await measureImages(items, requests, { files: files(), jobs: 2, onImage });
+  const one = await measureImages(items, requests, { files: files(), jobs: 1 });
   expect(one).toEqual(both);
-  expect(seen.sort()).toEqual(both.pictures.map(({ name }) => name).sort());
-  const [a, b, c] = both.pictures;
+  expect(seen.sort()).toEqual(both.images.map(({ name }) => name).sort());
+  const [a, b, c] = both.images;
   const expected = psnr({ colourSpace: 'luma', border: 4 }).compute(target, spoilt);
   expect(a!.scores['psnr:y:4']).toBeCloseTo(expected, 9);
   expect(a!.problems).toEqual([
@@ -72,7 +72,7 @@ test('figures do not depend on the number of processes; a damaged picture stops 
     ...{ colourSpace: 'luma', border: 4, version: '1' },
   });
   const labels = requests.map(({ label }) => label);
-  const means = meanScores(labels, both.pictures);
+  const means = meanScores(labels, both.images);
   expect(means.ssim).toBeCloseTo((a!.scores.ssim! + 1) / 2, 9);
   expect(means).not.toHaveProperty('ms-ssim');
 });

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import type { StrayFile } from '../../datasets/dataset.js';
 import { pairFiles } from '../../datasets/image-pairs.js';
-import { listPictures, stem } from '../../datasets/list-folder.js';
+import { listImages, stem } from '../../datasets/list-folder.js';
 import { createEngine } from '../../engine/engine.js';
 import type { MetricFacts } from '../../metrics/metric.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
@@ -13,45 +13,45 @@ import type { MeasureRequest } from './measure-job.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./measure-job.${extension}`, import.meta.url);
-/** Each process holds some pictures; more gain nothing on common machines. */
+/** Each process holds some images; more gain nothing on common machines. */
 const mostJobs = 16;
 
-/** How pictures are measured and followed. */
+/** How images are measured and followed. */
 export interface MeasureOptions {
   readonly files: MetricFiles;
   /**
-   * Pictures measured at the same time, each in a process; default: as many as the machine has
+   * Images measured at the same time, each in a process; default: as many as the machine has
    * cores, or one where networks judge, which have threads of their own.
    */
   readonly jobs?: number | undefined;
   /** Compares values as a file of 8 bits holds them; default true. */
   readonly round?: boolean;
   readonly signal?: AbortSignal;
-  /** Receives each picture's figures when it has them, in no certain order. */
-  readonly onPicture?: (picture: MeasuredPicture) => void;
+  /** Receives each image's figures when it has them, in no certain order. */
+  readonly onImage?: (image: MeasuredImage) => void;
 }
 
-/** Figures of pictures, in the order in which they were given. */
+/** Figures of images, in the order in which they were given. */
 export interface Measurement {
   readonly metrics: readonly MeasuredMetric[];
-  readonly pictures: readonly MeasuredPicture[];
+  readonly images: readonly MeasuredImage[];
 }
 
 /**
- * Measures pictures in engine processes. The figures do not depend on how many there are. A picture
+ * Measures images in engine processes. The figures do not depend on how many there are. An image
  * that cannot be read or measured has problems in place of figures.
  * @throws ModelError where weights are missing or damaged, ParameterError for `jobs`, EngineError,
  * CancelledError.
  * @example
  * const { items } = await findItems('restored', 'targets');
- * const { pictures } = await measurePictures(items, [parseMetricRequest('psnr:y:4')], { files });
+ * const { images } = await measureImages(items, [parseMetricRequest('psnr:y:4')], { files });
  */
-export async function measurePictures(
-  items: readonly PictureItem[],
+export async function measureImages(
+  items: readonly ImageItem[],
   requests: readonly MetricRequest[],
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const { files, round = true, signal, onPicture = () => undefined } = options;
+  const { files, round = true, signal, onImage = () => undefined } = options;
   const cores = availableParallelism();
   const hasNetworks = requests.some(({ definition }) => definition.weights !== undefined);
   const wanted = options.jobs ?? (hasNetworks ? 1 : cores);
@@ -61,7 +61,7 @@ export async function measurePictures(
   const threads = Math.max(1, Math.floor(cores / count));
   const labels = requests.map(({ label }) => label);
   const places = new Map(items.map((item, index) => [item.test, index]));
-  const pictures: MeasuredPicture[] = [];
+  const images: MeasuredImage[] = [];
   const engine = createEngine({ processes: count });
   try {
     const shares = Array.from({ length: count }, (_, share) =>
@@ -75,29 +75,29 @@ export async function measurePictures(
         {
           ...(signal === undefined ? {} : { signal }),
           onProgress: (message) => {
-            const picture = message as MeasuredPicture;
-            pictures[places.get(picture.test)!] = picture;
-            onPicture(picture);
+            const image = message as MeasuredImage;
+            images[places.get(image.test)!] = image;
+            onImage(image);
           },
         },
       ),
     );
     const [metrics] = await Promise.all(shares);
-    return { metrics: metrics!, pictures };
+    return { metrics: metrics!, images };
   } finally {
     await engine.close();
   }
 }
 
-/** Figures of one picture. */
-export interface MeasuredPicture extends PictureItem {
+/** Figures of one image. */
+export interface MeasuredImage extends ImageItem {
   /** By the metric's label; metrics that could not be computed are left out. */
   readonly scores: Readonly<Record<string, number>>;
   /** Why figures are missing. */
   readonly problems: readonly MeasureProblem[];
 }
 
-/** Why a metric, or the whole picture where none is named, could not be measured. */
+/** Why a metric, or the whole image where none is named, could not be measured. */
 export interface MeasureProblem {
   readonly metric?: string;
   readonly message: string;
@@ -108,43 +108,43 @@ export interface MeasuredMetric extends MetricFacts {
   readonly label: string;
 }
 
-/** Means over the pictures that have a figure, by label; those without any are left out. */
+/** Means over the images that have a figure, by label; those without any are left out. */
 export function meanScores(
   labels: readonly string[],
-  pictures: readonly MeasuredPicture[],
+  images: readonly MeasuredImage[],
 ): Readonly<Record<string, number>> {
   const means: Record<string, number> = {};
   for (const label of labels) {
-    const figures = pictures.flatMap(({ scores }) => scores[label] ?? []);
+    const figures = images.flatMap(({ scores }) => scores[label] ?? []);
     if (figures.length > 0)
       means[label] = figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
   }
   return means;
 }
 
-/** A picture to judge, with its target where there is one. */
-export interface PictureItem {
+/** An image to judge, with its target where there is one. */
+export interface ImageItem {
   readonly name: string;
   readonly test: string;
   readonly reference?: string;
 }
 
 /** What is to be measured, and files that have no partner or the name of another. */
-export interface PictureItems {
-  readonly items: readonly PictureItem[];
+export interface ImageItems {
+  readonly items: readonly ImageItem[];
   readonly strays: readonly StrayFile[];
 }
 
 /**
- * The pictures of a file or folder, paired by name with those of the reference: equal names first,
+ * The images of a file or folder, paired by name with those of the reference: equal names first,
  * then names that are equal without what tells of their part, such as `x4`.
  * @throws InputError where a path does not exist, ParameterError for a file beside a folder.
  */
-export async function findItems(test: string, reference?: string): Promise<PictureItems> {
+export async function findItems(test: string, reference?: string): Promise<ImageItems> {
   const isFolder = await leadsToFolder(test);
   if (reference === undefined) {
     if (!isFolder) return { items: [{ name: stem(basename(test)), test }], strays: [] };
-    const files = await listPictures(test);
+    const files = await listImages(test);
     return { items: files.map((file) => ({ name: file, test: join(test, file) })), strays: [] };
   }
   if ((await leadsToFolder(reference)) !== isFolder)
@@ -155,8 +155,8 @@ export async function findItems(test: string, reference?: string): Promise<Pictu
     );
   if (!isFolder) return { items: [{ name: stem(basename(test)), test, reference }], strays: [] };
   const { items, strays } = pairFiles(
-    { folder: test, files: await listPictures(test) },
-    { folder: reference, files: await listPictures(reference) },
+    { folder: test, files: await listImages(test) },
+    { folder: reference, files: await listImages(reference) },
   );
   return {
     items: items.map(({ name, inputs, target }) => ({

@@ -1,21 +1,16 @@
 import { roundToBytes } from '../../degradation/degradation.js';
 import type { JobContext } from '../../engine/job.js';
 import { decodeImage } from '../../images/decode.js';
-import type { PictureMetric } from '../../metrics/metric.js';
+import type { ImageMetric } from '../../metrics/metric.js';
 import { DpirError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type MetricFiles, metricResources } from '../metrics/open-metrics.js';
 import { parseMetricRequest } from '../metrics/request.js';
-import type {
-  MeasuredMetric,
-  MeasuredPicture,
-  MeasureProblem,
-  PictureItem,
-} from './measure-images.js';
+import type { ImageItem, MeasuredImage, MeasuredMetric, MeasureProblem } from './measure-images.js';
 
-/** What crosses to an engine process: a share of the pictures. */
+/** What crosses to an engine process: a share of the images. */
 export interface MeasureRequest {
-  readonly items: readonly PictureItem[];
+  readonly items: readonly ImageItem[];
   /** Metrics as `parseMetricRequest` reads them. */
   readonly labels: readonly string[];
   readonly files: MetricFiles;
@@ -25,13 +20,13 @@ export interface MeasureRequest {
   readonly round: boolean;
 }
 
-/** Measures pictures one after the other, reporting each as a MeasuredPicture. */
+/** Measures images one after the other, reporting each as a MeasuredImage. */
 export async function measureJob(
   context: JobContext,
   { items, labels, files, threads, round }: MeasureRequest,
 ): Promise<MeasuredMetric[]> {
   const resources = metricResources(files, () => context.runner({ threads }));
-  const metrics = new Map<string, PictureMetric>();
+  const metrics = new Map<string, ImageMetric>();
   for (const label of labels) {
     const { definition, settings } = parseMetricRequest(label);
     metrics.set(label, await definition.open(settings, resources));
@@ -40,22 +35,22 @@ export async function measureJob(
     await context.checkpoint();
     context.progress(await measured(item, metrics, round));
   }
-  return [...metrics].map(([label, { measure: _, pictures: __, ...facts }]) => ({
+  return [...metrics].map(([label, { measure: _, images: __, ...facts }]) => ({
     label,
     ...facts,
   }));
 }
 
 async function measured(
-  item: PictureItem,
-  metrics: ReadonlyMap<string, PictureMetric>,
+  item: ImageItem,
+  metrics: ReadonlyMap<string, ImageMetric>,
   round: boolean,
-): Promise<MeasuredPicture> {
+): Promise<MeasuredImage> {
   const scores: Record<string, number> = {};
   const problems: MeasureProblem[] = [];
   const read = async (path: string): Promise<Tensor> => {
-    const picture = (await decodeImage(path)).tensor;
-    return round ? tensor(picture.shape, roundToBytes(picture.data)) : picture;
+    const image = (await decodeImage(path)).tensor;
+    return round ? tensor(image.shape, roundToBytes(image.data)) : image;
   };
   try {
     const test = await read(item.test);
@@ -64,16 +59,16 @@ async function measured(
       try {
         scores[label] = await metric.measure(test, reference);
       } catch (error) {
-        problems.push({ metric: label, message: ofPicture(error).message });
+        problems.push({ metric: label, message: ofImage(error).message });
       }
   } catch (error) {
-    problems.push({ message: ofPicture(error).message });
+    problems.push({ message: ofImage(error).message });
   }
   return { ...item, scores, problems };
 }
 
-/** What is wrong with one picture does not stop the others; all else is thrown on. */
-function ofPicture(error: unknown): DpirError {
+/** What is wrong with one image does not stop the others; all else is thrown on. */
+function ofImage(error: unknown): DpirError {
   if (error instanceof DpirError && ['usage', 'input', 'limit'].includes(error.kind)) return error;
   throw error;
 }

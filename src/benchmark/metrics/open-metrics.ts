@@ -4,7 +4,7 @@ import { findModel, isFile } from '../../app/models/find-model.js';
 import { readModelFile } from '../../app/models/model-file.js';
 import { readWeights } from '../../files/input-file.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
-import type { PictureMetric } from '../../metrics/metric.js';
+import type { ImageMetric } from '../../metrics/metric.js';
 import { type NaturalScenes, parseNaturalScenes } from '../../metrics/niqe.js';
 import type { SetMetric } from '../../metrics/set-metrics.js';
 import { findPerceptualNetwork } from '../../networks/registry.js';
@@ -24,7 +24,7 @@ import { parseBenchmarkMetric } from './request.js';
 
 /** A metric that was asked for, or in words why it cannot be measured here. */
 export type OpenedMetric =
-  | { readonly request: string; readonly metric: PictureMetric }
+  | { readonly request: string; readonly metric: ImageMetric }
   | { readonly request: string; readonly setMetric: SetMetric }
   | { readonly request: string; readonly missing: string };
 

@@ -24,21 +24,21 @@ beforeAll(async () => {
   runner = wrappedRunner(await testRunner(), { onBuild: (key) => builds.push(key) });
 });
 
-/** Mean of a picture times a weight: judges pictures alone. */
+/** Mean of an image times a weight: judges images alone. */
 const brightness: PerceptualNetwork = {
   name: 'brightness',
   schema: z.strictObject({}),
   better: 'higher',
-  pictures: () => 1,
+  images: () => 1,
   minimum: () => 2,
-  build: (_config, scope, [picture]) =>
-    reduceMean(mul(picture!, scope.parameter('weight', [])), [1, 2, 3], false),
+  build: (_config, scope, [image]) =>
+    reduceMean(mul(image!, scope.parameter('weight', [])), [1, 2, 3], false),
 };
 
 const bright = (weight: number) =>
   definePerceptualModule(brightness, {}, new Map([['weight', tensor([], [weight])]]));
 
-test('gives the reference’s score of two pictures', async () => {
+test('gives the reference’s score of two images', async () => {
   const [json, safetensors] = ['json', 'safetensors'].map((ending) =>
     fileURLToPath(new URL(`../../../conformance/lpips-alex.${ending}`, import.meta.url)),
   ) as [string, string];
@@ -53,49 +53,49 @@ test('gives the reference’s score of two pictures', async () => {
 });
 
 test('compiles once for each size, whatever asks for it', async () => {
-  const picture = (height: number, seed: number) => sample([3, height, 33], seed, { low: 0 });
+  const image = (height: number, seed: number) => sample([3, height, 33], seed, { low: 0 });
   builds.length = 0;
   const first = createPerceptualMetric(alex, runner);
-  const score = await first(picture(32, 1), picture(32, 2));
+  const score = await first(image(32, 1), image(32, 2));
   expect(score).toBeGreaterThan(0);
-  expect(await first(picture(32, 3), picture(32, 3))).toBe(0);
-  expect(await createPerceptualMetric(alex, runner)(picture(32, 1), picture(32, 2))).toBe(score);
+  expect(await first(image(32, 3), image(32, 3))).toBe(0);
+  expect(await createPerceptualMetric(alex, runner)(image(32, 1), image(32, 2))).toBe(score);
   expect(builds).toHaveLength(1);
-  await first(picture(40, 1), picture(40, 2));
+  await first(image(40, 1), image(40, 2));
   expect(builds).toHaveLength(2);
 });
 
-test('a network that judges alone takes one picture, and modules are told apart', async () => {
-  const picture = sample([3, 4, 6], 1, { low: 0 });
-  const mean = picture.data.reduce((sum, value) => sum + value) / picture.data.length;
+test('a network that judges alone takes one image, and modules are told apart', async () => {
+  const image = sample([3, 4, 6], 1, { low: 0 });
+  const mean = image.data.reduce((sum, value) => sum + value) / image.data.length;
   for (const weight of [2, -3])
-    expect(await createPerceptualMetric(bright(weight), runner)(picture)).toBeCloseTo(
+    expect(await createPerceptualMetric(bright(weight), runner)(image)).toBeCloseTo(
       weight * mean,
       5,
     );
   const alone = createPerceptualMetric(bright(1), runner);
-  await expect(alone(picture, picture)).rejects.toThrow(ParameterError);
-  await expect(alone(picture, picture)).rejects.toThrow('since brightness judges alone');
+  await expect(alone(image, image)).rejects.toThrow(ParameterError);
+  await expect(alone(image, image)).rejects.toThrow('since brightness judges alone');
 });
 
 const fine = sample([3, 32, 40], 1, { low: 0 });
 const spoiled = tensor([3, 32, 40], fine.data.slice().fill(Number.NaN, 100, 101));
 
 test.each<[string, Tensor, Tensor | undefined, string]>([
-  ['no reference', fine, undefined, 'reference: expected a picture for lpips-alex'],
-  ['another size', fine, tensor([3, 32, 41]), 'reference: expected the picture'],
+  ['no reference', fine, undefined, 'reference: expected an image for lpips-alex'],
+  ['another size', fine, tensor([3, 32, 41]), 'reference: expected the image'],
   [
     'too few rows',
     tensor([3, 30, 40]),
     tensor([3, 30, 40]),
-    'picture: expected at least 31 x 31 pixels, received [3, 30, 40]',
+    'image: expected at least 31 x 31 pixels, received [3, 30, 40]',
   ],
-  ['a batch', tensor([1, 3, 32, 40]), fine, 'picture: expected a picture [3, height, width]'],
-  ['grey', tensor([1, 32, 40]), tensor([1, 32, 40]), 'picture: expected a picture [3'],
-  ['NaN in the picture', spoiled, fine, 'picture: expected finite values'],
+  ['a batch', tensor([1, 3, 32, 40]), fine, 'image: expected an image [3, height, width]'],
+  ['grey', tensor([1, 32, 40]), tensor([1, 32, 40]), 'image: expected an image [3'],
+  ['NaN in the image', spoiled, fine, 'image: expected finite values'],
   ['NaN in the reference', fine, spoiled, 'reference: expected finite values'],
-])('refuses %s', async (_, picture, reference, message) => {
+])('refuses %s', async (_, image, reference, message) => {
   const metric = createPerceptualMetric(alex, runner);
-  await expect(metric(picture, reference)).rejects.toThrow(ParameterError);
-  await expect(metric(picture, reference)).rejects.toThrow(message);
+  await expect(metric(image, reference)).rejects.toThrow(ParameterError);
+  await expect(metric(image, reference)).rejects.toThrow(message);
 });

@@ -19,13 +19,13 @@ import { parseMetricRequest, usualMetrics } from './request.js';
 
 let runner: GraphRunner | undefined;
 
-/** Stands for TOPIQ, whose backbone takes long: the mean of a picture, twice. */
+/** Stands for TOPIQ, whose backbone takes long: the mean of an image, twice. */
 const brightness: PerceptualModule = definePerceptualModule(
   {
     ...topiqNr,
     schema: topiqNr.schema,
-    build: (_config: unknown, scope, [picture]) =>
-      reduceMean(mul(picture!, scope.parameter('weight', [])), [1, 2, 3], false),
+    build: (_config: unknown, scope, [image]) =>
+      reduceMean(mul(image!, scope.parameter('weight', [])), [1, 2, 3], false),
   } as typeof topiqNr as never,
   {},
   new Map([['weight', tensor([], [2])]]),
@@ -50,8 +50,8 @@ async function open(text: string, from: MetricResources = resources()) {
   return definition.open(settings, from);
 }
 
-const picture = deadLeaves(21, 192, 192);
-const noisy = withNoise(picture, 0.05, 2);
+const image = deadLeaves(21, 192, 192);
+const noisy = withNoise(image, 0.05, 2);
 
 test('names are unique, and weights are those of networks and catalogue entries that exist', () => {
   expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
@@ -64,27 +64,26 @@ test('names are unique, and weights are those of networks and catalogue entries 
 });
 
 test.each(metrics.filter(({ weights }) => weights === undefined).map(({ name }) => name))(
-  '%s opens as it describes itself and tells pictures apart',
+  '%s opens as it describes itself and tells images apart',
   async (name) => {
     const definition = findMetric(name)!;
     const metric = await definition.open({ border: 0 }, resources());
     expect(metric.name).toBe(name);
-    expect(metric.pictures).toBe(definition.pictures);
+    expect(metric.images).toBe(definition.images);
     expect(definition.colourSpaces).toContain(metric.colourSpace);
     expect(metric.version).not.toBe('');
-    const reference = metric.pictures === 2 ? picture : undefined;
+    const reference = metric.images === 2 ? image : undefined;
     const [good, bad] = [
-      await metric.measure(picture, reference),
+      await metric.measure(image, reference),
       await metric.measure(noisy, reference),
     ];
     if (metric.direction === 'higher') expect(good).toBeGreaterThan(bad);
-    else if (metric.pictures === 2) expect(good).toBeLessThan(bad);
+    else if (metric.images === 2) expect(good).toBeLessThan(bad);
     for (const figure of [good, bad]) {
       expect(figure).toBeGreaterThanOrEqual(metric.range[0]);
       expect(figure).toBeLessThanOrEqual(metric.range[1] + 1e-9);
     }
-    if (metric.pictures === 2)
-      await expect(metric.measure(picture)).rejects.toThrow(ParameterError);
+    if (metric.images === 2) await expect(metric.measure(image)).rejects.toThrow(ParameterError);
   },
 );
 
@@ -117,32 +116,32 @@ test.each([
 });
 
 test('without a reference only metrics that need none are usual', () => {
-  expect(usualMetrics(false).every(({ definition }) => definition.pictures === 1)).toBe(true);
+  expect(usualMetrics(false).every(({ definition }) => definition.images === 1)).toBe(true);
   const labels = usualMetrics(true, { border: 4 }).map(({ label }) => label);
   expect(labels).toEqual(expect.arrayContaining(['psnr:4', 'niqe:4', 'lpips-alex:4']));
 });
 
-test('LPIPS is that of the pictures without their border', async () => {
+test('LPIPS is that of the images without their border', async () => {
   const whole = await open('lpips-alex');
   const inner = await open('lpips-alex:8');
   expect(whole.version).toBe('1 lpips-alex + alexnet-imagenet');
-  const [a, b] = [noisy, picture].map((each) => withoutBorder('picture', each, 8));
-  expect(await inner.measure(noisy, picture)).toBe(await whole.measure(a!, b!));
-  expect(await whole.measure(picture, picture)).toBe(0);
+  const [a, b] = [noisy, image].map((each) => withoutBorder('image', each, 8));
+  expect(await inner.measure(noisy, image)).toBe(await whole.measure(a!, b!));
+  expect(await whole.measure(image, image)).toBe(0);
 });
 
 test('TOPIQ-delta is the difference of the scores, each computed once', async () => {
   const shared = resources();
   const dark = tensor(
-    picture.shape,
-    picture.data.map((value) => value / 2),
+    image.shape,
+    image.data.map((value) => value / 2),
   );
   const mean = (each: Tensor) => each.data.reduce((sum, v) => sum + v, 0) / each.data.length;
   const blind = await open('topiq-nr', shared);
   const delta = await open('topiq-delta', shared);
-  expect(delta).toMatchObject({ direction: 'lower', range: [0, 1], pictures: 2 });
+  expect(delta).toMatchObject({ direction: 'lower', range: [0, 1], images: 2 });
   expect(await blind.measure(dark)).toBeCloseTo(2 * mean(dark), 4);
-  expect(await delta.measure(dark, picture)).toBeCloseTo(mean(picture), 4);
+  expect(await delta.measure(dark, image)).toBeCloseTo(mean(image), 4);
   expect(shared.scores.size).toBe(1);
   const small = tensor([3, 10, 10]);
   await expect(delta.measure(dark, small)).rejects.toThrow(/the reference's shape/);

@@ -3,7 +3,7 @@ import { gmsd } from '../../metrics/gmsd.js';
 import { grain } from '../../metrics/grain.js';
 import { haarPsi } from '../../metrics/haarpsi.js';
 import { logSpectralDistance } from '../../metrics/log-spectral.js';
-import type { MetricSettings, PictureMetric } from '../../metrics/metric.js';
+import type { ImageMetric, MetricSettings } from '../../metrics/metric.js';
 import { niqe } from '../../metrics/niqe.js';
 import type { YcbcrPlane } from '../../metrics/planes.js';
 import { alignedPsnr, psnr } from '../../metrics/psnr.js';
@@ -13,8 +13,8 @@ import {
   type MetricDefinition,
   type MetricResources,
   type NetworkWeights,
+  ofImage,
   ofPair,
-  ofPicture,
 } from './metric-definition.js';
 import { deltaMetric, perceptualMetric, type Score, sharedScore } from './perceptual.js';
 
@@ -32,7 +32,7 @@ const opinionRange = [0, 1] as const;
 export const topiqNr: MetricDefinition = {
   name: 'topiq-nr',
   title: 'TOPIQ without reference, trained on KonIQ-10k: opinion score',
-  pictures: 1,
+  images: 1,
   judges: 'perception',
   colourSpaces: ['rgb'],
   usual: true,
@@ -47,7 +47,7 @@ export const topiqNr: MetricDefinition = {
 export const topiqFr: MetricDefinition = {
   name: 'topiq-fr',
   title: 'TOPIQ with reference, trained on KADID-10k: opinion score',
-  pictures: 2,
+  images: 2,
   judges: 'perception',
   colourSpaces: ['rgb'],
   usual: false,
@@ -59,7 +59,7 @@ export const topiqFr: MetricDefinition = {
 export const topiqDelta: MetricDefinition = {
   name: 'topiq-delta',
   title: 'difference of TOPIQ without reference from that of the target',
-  pictures: 2,
+  images: 2,
   judges: 'perception',
   colourSpaces: ['rgb'],
   usual: true,
@@ -82,7 +82,7 @@ function lpips(
   return {
     name: `lpips-${name}`,
     title: `${lpipsHeads} on ${title}: distance of deep features`,
-    pictures: 2,
+    images: 2,
     judges: 'perception',
     colourSpaces: ['rgb'],
     usual,
@@ -98,7 +98,7 @@ async function openNetwork(
   range: readonly [number, number],
   { border = 0 }: MetricSettings,
   resources: MetricResources,
-): Promise<PictureMetric> {
+): Promise<ImageMetric> {
   const { module, source } = await resources.network(weights);
   const version = `1 ${source}`;
   return perceptualMetric(module, await resources.runner(), { name, range, border, version });
@@ -117,7 +117,7 @@ function blindScore(settings: MetricSettings, resources: MetricResources): Promi
 }
 
 const pairDefaults = {
-  pictures: 2,
+  images: 2,
   judges: 'distortion',
   colourSpaces: ['rgb', 'luma'],
   usual: true,
@@ -213,7 +213,7 @@ export const metrics: readonly MetricDefinition[] = [
   {
     name: 'niqe',
     title: 'distance from natural scenes, without reference',
-    pictures: 1,
+    images: 1,
     judges: 'perception',
     colourSpaces: ['luma'],
     usual: true,
@@ -241,7 +241,7 @@ export function findMetric(name: string): MetricDefinition | undefined {
 }
 
 async function openNiqe({ border = 0 }: MetricSettings, resources: MetricResources) {
-  const metric = ofPicture(niqe(await resources.naturalScenes(), { border }));
+  const metric = ofImage(niqe(await resources.naturalScenes(), { border }));
   const { measure, ...facts } = metric;
   const key = `niqe ${facts.version} ${border}`;
   const known: Promise<Score> = resources.scores.get(key) ?? Promise.resolve(sharedScore(metric));

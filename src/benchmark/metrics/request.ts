@@ -47,13 +47,13 @@ export function parseMetricRequest(text: string, defaults: MetricSettings = {}):
   });
 }
 
-/** The metrics that are measured where nobody says which: those that pictures are there for. */
+/** The metrics that are measured where nobody says which: those that images are there for. */
 export function usualMetrics(
   hasReference: boolean,
   settings: MetricSettings = {},
 ): MetricRequest[] {
   return metrics
-    .filter(({ usual, pictures }) => usual && (hasReference || pictures === 1))
+    .filter(({ usual, images }) => usual && (hasReference || images === 1))
     .map(({ name }) => parseMetricRequest(name, settings));
 }
 

@@ -6,7 +6,7 @@ import type { MetricSummary, SummaryRow } from './summarise.js';
 /** A column of a table of results. */
 export interface TableColumn {
   readonly label: string;
-  /** What is better; absent where nothing is, such as the number of pictures. */
+  /** What is better; absent where nothing is, such as the number of images. */
   readonly better?: 'higher' | 'lower';
 }
 
@@ -36,7 +36,7 @@ const NONE = '–';
 
 /**
  * Lays out the rows of one data set. The best of each metric is marked among the rows whose figure
- * is of as many pictures as any.
+ * is of as many images as any.
  * @param commandOf gives the command for a row.
  */
 export function resultTable(
@@ -68,9 +68,9 @@ export function resultTable(
       ...metrics.map(metricHead),
       { label: 'NFE' },
       { label: 'parameters' },
-      { label: 'MACs per picture' },
-      { label: 's per picture' },
-      { label: 'pictures' },
+      { label: 'MACs per image' },
+      { label: 's per image' },
+      { label: 'images' },
     ],
     rows: rows.map((row, index) => ({
       name: row.method,

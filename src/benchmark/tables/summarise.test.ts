@@ -18,7 +18,7 @@ function record(item: string, seed: number, value: number | undefined): Benchmar
   };
 }
 
-test('a mean over seeds for each picture, then mean and interval over pictures', () => {
+test('a mean over seeds for each image, then mean and interval over images', () => {
   const records = [record('a', 0, 20), record('b', 0, 30), record('a', 1, 22), record('b', 1, 32)];
   const row = summarise(of, { records: records }, [column], draws);
   expect(row.metrics[column.key]).toEqual({
@@ -38,14 +38,14 @@ test('a single seed has no deviation', () => {
   expect(metrics[column.key]).toMatchObject({ mean: 25, deviation: null });
 });
 
-test('a picture that one seed lacks counts for none', () => {
+test('an image that one seed lacks counts for none', () => {
   const records = [record('a', 0, 20), record('b', 0, 99), record('a', 1, 22)];
   const row = summarise(of, { records: records }, [column], draws);
   expect(row).toMatchObject({ items: 1, expected: 2 });
   expect(row.metrics[column.key]!.mean).toBe(21);
 });
 
-test('a picture that a metric cannot judge is left out of its mean alone', () => {
+test('an image that a metric cannot judge is left out of its mean alone', () => {
   const { metrics } = summarise(
     of,
     { records: [record('a', 0, 20), record('b', 0, undefined)] },
@@ -57,7 +57,7 @@ test('a picture that a metric cannot judge is left out of its mean alone', () =>
   expect(none).toMatchObject({ metrics: {}, items: 1 });
 });
 
-test('seeds of one picture do not narrow the interval', () => {
+test('seeds of one image do not narrow the interval', () => {
   const once = [record('a', 0, 20), record('b', 0, 30), record('c', 0, 28)];
   const thrice = [0, 1, 2].flatMap((seed) => once.map((own) => ({ ...own, seed })));
   const intervals = [once, thrice].map(
@@ -67,7 +67,7 @@ test('seeds of one picture do not narrow the interval', () => {
   expect(intervals[1]!.high).toBeCloseTo(intervals[0]!.high, 10);
 });
 
-test('figures of sets stand beside those of pictures', () => {
+test('figures of sets stand beside those of images', () => {
   const figure = { ...{ items: 2, mean: 1, deviation: null }, interval: { low: 0.5, high: 2 } };
   const setFigures = new Map([['swd', { ...figure, resampled: [1] }]]);
   const columns = [column, { ...column, key: 'swd', ofSets: true }];
@@ -84,7 +84,7 @@ test('without records there are no figures', () => {
   });
 });
 
-test('equal pictures have an infinite mean, also after a line of JSON', () => {
+test('equal images have an infinite mean, also after a line of JSON', () => {
   const line = recordLine(record('a', 0, Infinity));
   expect(line).not.toContain('null,"key');
   const read = parseRecord(line)!;

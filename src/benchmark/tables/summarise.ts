@@ -22,16 +22,16 @@ export interface MetricSummary {
   readonly items: number;
 }
 
-/** A method on a data set. Costs and times are means over pictures and seeds. */
+/** A method on a data set. Costs and times are means over images and seeds. */
 export interface SummaryRow {
   readonly dataset: string;
   readonly method: string;
-  /** Pictures that all its seeds have figures of. */
+  /** Images that all its seeds have figures of. */
   readonly items: number;
-  /** Pictures of the data set. */
+  /** Images of the data set. */
   readonly expected: number;
   readonly seeds: readonly number[];
-  /** By `metricKey`; a metric that no picture has is left out. */
+  /** By `metricKey`; a metric that no image has is left out. */
   readonly metrics: Readonly<Record<string, MetricSummary>>;
   readonly nfe: number | null;
   readonly parameters: number | null;
@@ -48,7 +48,7 @@ export interface Summarised {
 }
 
 /**
- * The figures of one method on one data set. Pictures that some seed lacks are left out, so that
+ * The figures of one method on one data set. Images that some seed lacks are left out, so that
  * seeds are compared on the same ones; so are, of a metric alone, those that it cannot judge, such
  * as ones with too few pixels.
  */

@@ -60,7 +60,7 @@ test('the best is the highest or the lowest, as the metric has it', () => {
   ).toEqual([true, false]);
 });
 
-test('figures that print alike are equally good, and fewer pictures do not win', () => {
+test('figures that print alike are equally good, and fewer images do not win', () => {
   const close = [row('a', [30.001]), row('b', [30.004]), row('c', [40], { items: 4 })];
   const { rows: own } = resultTable('t', close, columns, () => '');
   expect(own.map(({ cells }) => cells[0]!.best)).toEqual([true, true, false]);
@@ -77,7 +77,7 @@ test('Markdown aligns figures to the right, marks the best and escapes names', (
   expect(lines.slice(0, 7)).toEqual([
     '## set',
     '',
-    '| method | psnr Y, border 4 (dB) ↑ | log-spectral Y (dB) ↓ | NFE | parameters | MACs per picture | s per picture | pictures |',
+    '| method | psnr Y, border 4 (dB) ↑ | log-spectral Y (dB) ↓ | NFE | parameters | MACs per image | s per image | images |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     '| plain | 28.43 | 9.50 [9.00, 9.75] | 1 | 375 k | 2.66 G | 0.123 | 5 |',
     '| a\\_b\\|c | 30.93 | **7.00 [6.50, 7.25]** | 1 | 375 k | 2.66 G | 0.123 | 5 |',
@@ -92,7 +92,7 @@ test('LaTeX is a plain tabular with the commands in comments', () => {
       '% set',
       '\\begin{tabular}{lrrrrrrr}',
       '\\hline',
-      'Method & psnr Y, border 4 (dB) $\\uparrow$ & log-spectral Y (dB) $\\downarrow$ & NFE & parameters & MACs per picture & s per picture & pictures \\\\',
+      'Method & psnr Y, border 4 (dB) $\\uparrow$ & log-spectral Y (dB) $\\downarrow$ & NFE & parameters & MACs per image & s per image & images \\\\',
       '\\hline',
       'plain & 28.43 & 9.50 [9.00, 9.75] & 1 & 375 k & 2.66 G & 0.123 & 5 \\\\',
       '% run plain',
@@ -122,7 +122,7 @@ test('infinite figures are printed as such and win', () => {
   expect(latexTables(own)).toContain('same & \\textbf{$\\infty$}');
 });
 
-test('CSV has a line for each picture and quotes what would break it', () => {
+test('CSV has a line for each image and quotes what would break it', () => {
   const record = {
     ...{ key: '0'.repeat(64), dataset: 'a,b', method: 'say "x"', item: 'i', seed: 2 },
     ...{ width: 8, height: 6, values: { [fidelity]: 28.5 }, roughMacs: false },
@@ -157,7 +157,7 @@ test('differences carry their sign, interval and adjusted p; significant ones ar
   expect(own!.cells[0]!.text).toMatch(/^0\.00 \[0\.00, 0\.00\]/);
 });
 
-test('a figure of fewer pictures than its row says of how many', () => {
+test('a figure of fewer images than its row says of how many', () => {
   const { metrics, ...rest } = row('a', [30]);
   const fewer = { ...rest, metrics: { [fidelity]: { ...metrics[fidelity]!, items: 3 } } };
   const [own] = resultTable('t', [fewer], columns, () => '').rows;

@@ -148,7 +148,7 @@ function escapeLatex(text: string): string {
     .replace(/[\\~^#$%&_{}]/g, (character) => latexEscapes[character] ?? `\\${character}`);
 }
 
-/** One line for each picture, method and seed, as RFC 4180 has it. */
+/** One line for each image, method and seed, as RFC 4180 has it. */
 export function csvOfRecords(
   records: readonly BenchmarkRecord[],
   metrics: readonly MetricColumn[],

@@ -13,7 +13,7 @@ import { decodeImage } from '../../images/decode.js';
 import { type Orientation, turnUpright } from '../../images/orientation.js';
 import {
   joinBurst,
-  joinPicture,
+  joinImage,
   type Pack,
   type Restoration,
   type TracedStep,
@@ -57,7 +57,7 @@ export async function trajectoryJob(
   const square = crop ?? middle(width, height);
   const part = { left: square.left, top: square.top, height: square.size, width: square.size };
   const { samples: _samples, region: _region, onStep: _onStep, ...chain } = options;
-  const { facts, restored, picture, steps } = await traceRestoration(restoration, runner, {
+  const { facts, restored, image, steps } = await traceRestoration(restoration, runner, {
     ...{ ...chain, part },
     wanted: (index, count) => isShown(index, count, most),
   });
@@ -74,8 +74,8 @@ export async function trajectoryJob(
   const upright = (own: Tensor): Tensor => turnUpright(own, orientation);
   const html = await renderTrajectory({
     ...{ name, facts: told },
-    input: { ...opened.input, picture: upright(opened.input.part(part)) },
-    ...{ restored: upright(restored), result: upright(picture) },
+    input: { ...opened.input, image: upright(opened.input.part(part)) },
+    ...{ restored: upright(restored), result: upright(image) },
     steps: steps.map(({ state, denoised, estimate }: TracedStep) => ({
       ...{ state: upright(state), denoised: upright(denoised), estimate: upright(estimate) },
     })),
@@ -98,7 +98,7 @@ async function open(
   { scale, frames: most, reference }: Pick<TrajectoryRequest, 'scale' | 'frames' | 'reference'>,
 ): Promise<OpenInput> {
   const [first] = inputs;
-  if (first === undefined) throw new ParameterError('input', 'a picture or a burst', 'none');
+  if (first === undefined) throw new ParameterError('input', 'an image or a burst', 'none');
   if (taskOf(pack.manifest.task).input.name === 'burst') {
     const { frames } = await readBurst(inputs, reference);
     const { camera, orientation } = frames[0]!.metadata;
@@ -108,13 +108,13 @@ async function open(
     const input = { label: 'reference frame, developed without a network', part: shown };
     return { name: basename(frames[0]!.name), restoration, orientation, input };
   }
-  if (inputs.length > 1) throw new ParameterError('input', 'one picture', inputs);
+  if (inputs.length > 1) throw new ParameterError('input', 'one image', inputs);
   for (const [name, value] of Object.entries({ scale, frames: most, reference }))
     if (value !== undefined) throw new ParameterError(name, 'only with a burst', value);
   const { tensor: stored, alpha, ...found } = await decodeImage(first);
-  const picture = treated(stored, alpha, treatmentOf(found, false).colour);
-  const restoration = joinPicture(picture, pack);
-  const shown = (place: Rectangle) => enlargeNearest(picture, restoration.scale, place);
+  const image = treated(stored, alpha, treatmentOf(found, false).colour);
+  const restoration = joinImage(image, pack);
+  const shown = (place: Rectangle) => enlargeNearest(image, restoration.scale, place);
   const input = { label: 'input', part: shown };
   return { name: basename(first), restoration, orientation: 1, input };
 }

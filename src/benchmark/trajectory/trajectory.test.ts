@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { enlargeNearest } from '../../app/page/enlarge-nearest.js';
-import { restoreFile, restorePicture } from '../../app/restore/restore.js';
+import { restoreFile, restoreImage } from '../../app/restore/restore.js';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
-import { writePicture } from '../../datasets/testing/files.js';
+import { writeTestImage } from '../../datasets/testing/files.js';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage, decodeImageBytes } from '../../images/decode.js';
@@ -17,14 +17,14 @@ import { writeTrajectory } from './trajectory.js';
 const engine = testEngine({ processes: 1 });
 
 const folder = await temporaryFolder();
-const input = await writePicture(join(folder, 'a.png'), { width: 20, height: 16 });
+const input = await writeTestImage(join(folder, 'a.png'), { width: 20, height: 16 });
 let pack = '';
 beforeAll(async () => {
   pack = await tinyPack(await temporaryFolder());
 });
 
-/** The pictures of a page by what they are said to be. */
-async function picturesOf(html: string): Promise<Map<string, Tensor>> {
+/** The images of a page by what they are said to be. */
+async function imagesOf(html: string): Promise<Map<string, Tensor>> {
   const found = new Map<string, Tensor>();
   for (const [, name, base64] of html.matchAll(
     /<img [^>]*alt="([^"]*)" src="data:image\/png;base64,([^"]*)"/g,
@@ -33,7 +33,7 @@ async function picturesOf(html: string): Promise<Map<string, Tensor>> {
   return found;
 }
 
-const bytes = (picture: Tensor) => quantise([picture], 8);
+const bytes = (image: Tensor) => quantise([image], 8);
 const part = { left: 9, top: 3, width: 40, height: 40 };
 const call = { seed: 5, tau: 20, steps: 3, threads: 1 } as const;
 
@@ -42,18 +42,18 @@ test('the strip shows the input, x_IR, the result and all steps with the pixels 
   const crop = { left: part.left, top: part.top, size: part.width };
   const facts = await writeTrajectory([input], page, { ...call, pack, engine, crop });
   const html = await readFile(page, 'utf8');
-  const pictures = await picturesOf(html);
-  const { tensor: picture } = await decodeImage(input);
-  const restored = await restorePicture(picture, { ...call, pack, engine });
-  const result = bytes(cropped(restored.picture, part));
-  expect(bytes(pictures.get('input')!)).toEqual(bytes(enlargeNearest(picture, 4, part)));
-  expect(bytes(pictures.get('x_IR')!)).toEqual(bytes(cropped(restored.restored, part)));
-  expect(bytes(pictures.get('result')!)).toEqual(result);
-  expect(bytes(pictures.get('estimate, step 3')!)).toEqual(result);
+  const images = await imagesOf(html);
+  const { tensor: image } = await decodeImage(input);
+  const restored = await restoreImage(image, { ...call, pack, engine });
+  const result = bytes(cropped(restored.image, part));
+  expect(bytes(images.get('input')!)).toEqual(bytes(enlargeNearest(image, 4, part)));
+  expect(bytes(images.get('x_IR')!)).toEqual(bytes(cropped(restored.restored, part)));
+  expect(bytes(images.get('result')!)).toEqual(result);
+  expect(bytes(images.get('estimate, step 3')!)).toEqual(result);
   const shown = ['state', 'denoised', 'estimate'].flatMap((row) =>
     [1, 2, 3].map((step) => `${row}, step ${step}`),
   );
-  expect([...pictures.keys()]).toEqual(['input', 'x_IR', 'result', ...shown]);
+  expect([...images.keys()]).toEqual(['input', 'x_IR', 'result', ...shown]);
   expect(facts).toMatchObject({ width: 80, height: 64, nfe: 4, steps: 3, crop, seed: 5 });
   for (const { t, sigma, weights } of facts.shown) {
     expect(html).toContain(`t = ${t}, `);
@@ -63,8 +63,8 @@ test('the strip shows the input, x_IR, the result and all steps with the pixels 
   expect(html).not.toMatch(/https?:|url\(|@import|<script/);
 });
 
-test('the result is that of the file restored, transparent pictures as well', async () => {
-  const clear = await writePicture(join(folder, 'clear.png'), {
+test('the result is that of the file restored, transparent images as well', async () => {
+  const clear = await writeTestImage(join(folder, 'clear.png'), {
     ...{ width: 12, height: 10, channels: 4 },
   });
   const output = join(folder, 'restored.png');
@@ -72,10 +72,10 @@ test('the result is that of the file restored, transparent pictures as well', as
   const page = join(folder, 'clear.html');
   const crop = { left: 1, top: 2, size: 38 };
   await writeTrajectory([clear], page, { ...call, pack, engine, crop });
-  const pictures = await picturesOf(await readFile(page, 'utf8'));
+  const images = await imagesOf(await readFile(page, 'utf8'));
   const { tensor: restored } = await decodeImage(output);
   const expected = cropped(restored, { left: 1, top: 2, width: 38, height: 38 });
-  expect(bytes(pictures.get('result')!)).toEqual(bytes(expected));
+  expect(bytes(images.get('result')!)).toEqual(bytes(expected));
 });
 
 test('of many steps some are shown, the first and the last among them', async () => {
@@ -91,7 +91,7 @@ test('of many steps some are shown, the first and the last among them', async ()
   expect(facts.crop).toEqual({ left: 8, top: 0, size: 64 });
   const html = await readFile(page, 'utf8');
   expect(html).toContain('16 of 20 steps are left out.');
-  expect([...(await picturesOf(html)).keys()]).toContain('estimate, step 20');
+  expect([...(await imagesOf(html)).keys()]).toContain('estimate, step 20');
 });
 
 test('a square beyond the result and a page without a place are refused, and leave nothing', async () => {
@@ -102,7 +102,7 @@ test('a square beyond the result and a page without a place are refused, and lea
   const nowhere = writeTrajectory([input], join(folder, 'x', 'y.html'), { pack, engine });
   await expect(nowhere).rejects.toMatchObject({ kind: 'output' });
   const several = writeTrajectory([input, input], page, { pack, engine });
-  await expect(several).rejects.toThrow('one picture');
+  await expect(several).rejects.toThrow('one image');
   const frames = writeTrajectory([input], page, { pack, engine, frames: 2 });
   await expect(frames).rejects.toThrow('only with a burst');
   expect(await readdir(folder)).not.toContain('none.html');

@@ -10,11 +10,11 @@ const jobs = new URL(`./trajectory-job.${extension}`, import.meta.url);
 export interface TrajectoryCall extends TrajectoryRequest, Following {}
 
 /**
- * Restores a picture file, or a burst of RAW files, in an engine process and writes a page of how
+ * Restores an image file, or a burst of RAW files, in an engine process and writes a page of how
  * the result came about: x_t, x_D and the estimate of x0 for every step, with x_IR, times, noise
  * levels and the weights of x_IR. The chain is that of `restoreFile` with the same settings, in one
  * piece.
- * @param inputs one picture, or frames of a burst, their folder or globs.
+ * @param inputs one image, or frames of a burst, their folder or globs.
  * @param page an HTML file, which appears whole or not at all.
  * @throws InputError or OutputError for the files, ParameterError for settings or a square out of
  * range, ModelError, EngineError, LimitError or CancelledError.

@@ -10,12 +10,12 @@ import { runProgram } from '../testing/run-program.js';
 
 test('a photograph is restored by a pack and shown on a page', async () => {
   const folder = await temporaryFolder();
-  const picture = join(folder, 'photo.png');
-  await writeImage(picture, { tensor: renderSample(16), bitDepth: 8 });
+  const image = join(folder, 'photo.png');
+  await writeImage(image, { tensor: renderSample(16), bitDepth: 8 });
   const pack = await tinyPack(await temporaryFolder());
   const output = join(folder, 'out');
   const options = ['-o', output, '--model', pack, '--steps', '2', '--seed', '5', '--json'];
-  const { code, stdout, stderr } = await runProgram('main.ts', ['demo', picture, ...options]);
+  const { code, stdout, stderr } = await runProgram('main.ts', ['demo', image, ...options]);
   expect({ code, stderr }).toMatchObject({ code: 0 });
   const report = JSON.parse(stdout) as {
     page: string;
@@ -44,11 +44,11 @@ test('a photograph is restored by a pack and shown on a page', async () => {
 
 test('without --json the device, the time and the page are told', async () => {
   const folder = await temporaryFolder();
-  const picture = join(folder, 'photo.png');
-  await writeImage(picture, { tensor: renderSample(16), bitDepth: 8 });
+  const image = join(folder, 'photo.png');
+  await writeImage(image, { tensor: renderSample(16), bitDepth: 8 });
   const argv = [
     'demo',
-    picture,
+    image,
     '-o',
     join(folder, 'out'),
     '--model',
@@ -61,24 +61,24 @@ test('without --json the device, the time and the page are told', async () => {
   expect(stdout).toContain(`page: ${join(folder, 'out', 'index.html')}\n`);
 });
 
-test('a missing or damaged picture exits with 1, a missing pack with 3, a bad option with 2', async () => {
+test('a missing or damaged image exits with 1, a missing pack with 3, a bad option with 2', async () => {
   const folder = await temporaryFolder();
   const output = join(folder, 'out');
   const missing = await runProgram('main.ts', ['demo', join(folder, 'no.png'), '-o', output]);
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain('no.png: the file does not exist');
 
-  const picture = join(folder, 'photo.png');
-  await writeFile(picture, 'no picture');
-  expect((await runProgram('main.ts', ['demo', picture, '-o', output])).code).toBe(1);
+  const image = join(folder, 'photo.png');
+  await writeFile(image, 'no image');
+  expect((await runProgram('main.ts', ['demo', image, '-o', output])).code).toBe(1);
 
-  await writeImage(picture, { tensor: renderSample(16), bitDepth: 8 });
+  await writeImage(image, { tensor: renderSample(16), bitDepth: 8 });
   const model = join(folder, 'nothing');
-  const noPack = await runProgram('main.ts', ['demo', picture, '-o', output, '--model', model]);
+  const noPack = await runProgram('main.ts', ['demo', image, '-o', output, '--model', model]);
   expect(noPack.code).toBe(3);
   expect(noPack.stderr).toContain('nothing: is no pack');
 
-  const usage = await runProgram('main.ts', ['demo', picture, '--steps', 'many']);
+  const usage = await runProgram('main.ts', ['demo', image, '--steps', 'many']);
   expect(usage.code).toBe(2);
   expect(usage.stderr).toContain('--steps');
   expect(await readdir(folder)).toEqual(['photo.png']);

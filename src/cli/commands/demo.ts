@@ -23,20 +23,20 @@ export const command: CliCommand = {
   configure: (command) =>
     command
       .description('restore a sample, or a photograph, and write a page that shows what was gained')
-      .argument('[picture]', 'a photograph; a larger one is reduced by 4 first, as its own target')
-      .option('-o, --output <folder>', 'folder for pictures and page', 'demo-output')
+      .argument('[image]', 'a photograph; a larger one is reduced by 4 first, as its own target')
+      .option('-o, --output <folder>', 'folder for images and page', 'demo-output')
       .option('--model <pack>', 'folder of a pack, or the name of a shipped one', 'sr4')
       .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')
       .option('--seed <n>', 'picks one of the possible results', '0')
       .option('--device <name>', 'see dp-ir devices', 'cpu'),
-  run: async ({ arguments: [picture], options, report, signal }) => {
+  run: async ({ arguments: [image], options, report, signal }) => {
     const { output, model, steps, seed, device } = parseOptions(optionsSchema, options);
     report.message(
-      picture === undefined ? 'rendering the sample and restoring it' : `restoring ${picture}`,
+      image === undefined ? 'rendering the sample and restoring it' : `restoring ${image}`,
     );
     let progress: ReturnType<Report['progress']> | undefined;
     const result = await runDemo({
-      picture: picture as string | undefined,
+      image: image as string | undefined,
       output,
       pack: model,
       steps,

@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
-import { writePicture } from '../../datasets/testing/files.js';
+import { writeTestImage } from '../../datasets/testing/files.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
@@ -12,7 +12,7 @@ let [photographs, pack] = ['', ''];
 beforeAll(async () => {
   photographs = join(await temporaryFolder(), 'photographs');
   for (const name of ['a', 'b'])
-    await writePicture(join(photographs, `${name}.png`), { width: 40, height: 32 });
+    await writeTestImage(join(photographs, `${name}.png`), { width: 40, height: 32 });
   pack = await tinyPack(await temporaryFolder());
 });
 
@@ -27,11 +27,11 @@ test('a table goes to stdout, all else to stderr, and a second run measures noth
   const first = await run(...asked);
   expect(first.code).toBe(0);
   const lines = first.stdout.trimEnd().split('\n');
-  expect(lines[0]).toBe('photographs, 2 pictures');
+  expect(lines[0]).toBe('photographs, 2 images');
   expect(lines[1]).toMatch(/^method +psnr Y, border 4 \(dB\) ↑ +NFE +parameters +MACs/);
   expect(lines[2]).toMatch(/^bicubic +\d+\.\d\d \[\d+\.\d\d, \d+\.\d\d\] [ *]/);
   expect(lines[3]).toMatch(/^ir +\d+\.\d\d \[\d+\.\d\d, \d+\.\d\d\] [ *] +1 /);
-  expect(first.stderr).toContain('4 pictures to measure');
+  expect(first.stderr).toContain('4 images to measure');
   const second = await run(...asked, '--json', '--quiet');
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' });
   const { rows, failures } = JSON.parse(second.stdout);
@@ -50,11 +50,11 @@ test('differences from a method follow the table, and as JSON', async () => {
   asked.push('--compare', 'bicubic', '--resamples', '100');
   const { stdout } = await run(...asked);
   const [, , , , , title, head, line] = stdout.trimEnd().split('\n');
-  expect(title).toBe('photographs, 2 pictures: differences from bicubic');
+  expect(title).toBe('photographs, 2 images: differences from bicubic');
   expect(head).toMatch(/^method +psnr \(dB\) ↑$/);
   expect(line).toMatch(/^ir +[+-]\d+\.\d\d \[[+-]\d+\.\d\d, [+-]\d+\.\d\d\], p \d\.\d{3}$/);
   const { comparisons } = JSON.parse((await run(...asked, '--json')).stdout);
-  // Two pictures: 2 of 4 assignments of signs where both differ in one direction.
+  // Two images: 2 of 4 assignments of signs where both differ in one direction.
   expect(comparisons).toMatchObject([{ method: 'ir', against: 'bicubic', items: 2 }]);
   expect(comparisons[0].p).toBeGreaterThanOrEqual(0.5);
 });
@@ -75,11 +75,11 @@ test('the command of a row measures the same figures alone', async () => {
   expect(own).toContain(row.command.replace(/^.* --task/, '--task'));
 });
 
-test('a picture that fails is named, the others are measured, and the exit code is 1', async () => {
+test('an image that fails is named, the others are measured, and the exit code is 1', async () => {
   const folder = join(await temporaryFolder(), 'some');
   await mkdir(folder);
   await copyFile(join(photographs, 'a.png'), join(folder, 'a.png'));
-  await writeFile(join(folder, 'b.png'), 'no picture');
+  await writeFile(join(folder, 'b.png'), 'no image');
   const asked = ['--task', 'sr4', '--methods', 'bicubic', '--metrics', 'psnr', '--quiet'];
   const { code, stdout, stderr } = await run(folder, '-o', await newFolder(), ...asked);
   expect(code).toBe(1);
@@ -107,7 +107,7 @@ test('weights that are not here exit with 3 where they were asked for', async ()
 const usage: [string, string[], string][] = [
   ['an unknown method', ['--methods', 'magic'], '--methods: expected'],
   ['no method and no task', [], '--methods: expected'],
-  ['pictures without a task', ['--methods', 'bicubic'], 'Give --task sr4'],
+  ['images without a task', ['--methods', 'bicubic'], 'Give --task sr4'],
   ['an unknown metric', ['--methods', 'bicubic', '--metrics', 'beauty'], 'metrics: expected'],
   [
     'a method to compare with that is none',

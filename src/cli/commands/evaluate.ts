@@ -23,7 +23,7 @@ export const command: CliCommand = {
   configure: (command) =>
     command
       .description('measure methods on data sets; what is measured already is not measured again')
-      .argument('<dataset...>', 'folders of data sets, or of plain pictures with --task sr4')
+      .argument('<dataset...>', 'folders of data sets, or of plain images with --task sr4')
       .requiredOption('-o, --output <folder>', 'folder of the results')
       .option('--task <task>', `what it is about: ${taskNames.join(', ')}`)
       .option('--methods <list>', `${METHODS_HELP} (default: those of the task)`)
@@ -33,7 +33,7 @@ export const command: CliCommand = {
       )
       .option('--space <space>', 'rgb or y, for metrics that do not say')
       .option('--border <pixels>', 'left out along every edge, for metrics that do not say')
-      .option('--seeds <list>', 'such as 0-2: averaged for each picture (default: 0)')
+      .option('--seeds <list>', 'such as 0-2: averaged for each image (default: 0)')
       .option('--compare <name>', 'the method that the others are compared with, by its name')
       .option('--resamples <n>', 'bootstrap resamples behind intervals (default: 2000)')
       .option('--steps <n>', 'evaluations, for packs that do not say (default: the pack)')
@@ -42,11 +42,11 @@ export const command: CliCommand = {
       .option('--split <split>', 'such as train, valid or test')
       .option('--degradation <file>', 'JSON of a degradation that makes the inputs')
       .option('--degradation-seed <n>', 'of that degradation', '0')
-      .option('--list <file>', 'names of the pictures to take, one on each line (default: all)')
-      .option('--limit <n>', 'most pictures of each data set')
-      .option('--save-pictures', 'write the results as PNG below pictures/')
+      .option('--list <file>', 'names of the images to take, one on each line (default: all)')
+      .option('--limit <n>', 'most images of each data set')
+      .option('--save-images', 'write the results as PNG below images/')
       .option('--crops <crop...>', CROPS_HELP)
-      .option('--parallel <n>', 'pictures at the same time, each in a process', '1')
+      .option('--parallel <n>', 'images at the same time, each in a process', '1')
       .option('--natural-scenes <file>', 'parameters of NIQE in place of our own')
       .option(STORE_FLAG, STORE_HELP)
       .option('--device <name>', 'see dp-ir devices', 'cpu')
@@ -58,14 +58,14 @@ export const command: CliCommand = {
     const result = await evaluate({
       ...request,
       signal,
-      onPlan: ({ pictures, reused, missing }) => {
+      onPlan: ({ images, reused, missing }) => {
         for (const { request: metric, missing: reason } of missing)
           report.warning(`${metric} is left out: ${reason}`);
-        report.message(planText(pictures, reused));
+        report.message(planText(images, reused));
       },
-      onProgress: ({ done, total, finished, pictures, note }) => {
+      onProgress: ({ done, total, finished, images, note }) => {
         bar ??= report.progress('evaluating', total);
-        bar.update(done, `${finished} of ${pictures}, ${note}`);
+        bar.update(done, `${finished} of ${images}, ${note}`);
       },
       onFailure: (failure) => report.warning(failureText(failure)),
     });
@@ -102,10 +102,10 @@ function withoutInfinity(row: object): object {
   );
 }
 
-function planText(pictures: number, reused: number): string {
-  const count = (n: number): string => `${n} picture${n === 1 ? '' : 's'}`;
-  if (reused === 0) return `${count(pictures)} to measure, counted for each method and seed`;
-  return `${count(pictures - reused)} to measure, ${reused} measured already`;
+function planText(images: number, reused: number): string {
+  const count = (n: number): string => `${n} image${n === 1 ? '' : 's'}`;
+  if (reused === 0) return `${count(images)} to measure, counted for each method and seed`;
+  return `${count(images - reused)} to measure, ${reused} measured already`;
 }
 
 function failureText({ dataset, method, item, seed, message }: EvaluateFailure): string {

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { writePack } from '../../app/packs/write-pack.js';
 import { moduleFiles } from '../../app/testing/pack-folder.js';
-import { writePicture } from '../../app/testing/picture-files.js';
+import { writeTestImage } from '../../app/testing/picture-files.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { curved, enlarging, toy } from '../../restoration/testing/onnx-modules.js';
 import { runCommands } from '../testing/run-commands.js';
@@ -16,7 +16,7 @@ const parts = await moduleFiles(join(folder, 'modules'));
 const pack = join(folder, 'pack');
 await writePack(pack, parts);
 const plain = join(folder, 'plain.png');
-await writePicture(plain, 12, 9);
+await writeTestImage(plain, 12, 9);
 
 async function written(name: string, content: Uint8Array | string): Promise<string> {
   await writeFile(join(folder, name), content);
@@ -79,7 +79,7 @@ test('a contract that must be stated is asked for, taken from a file and checked
   expect((await loadPack(output)).manifest).toMatchObject({ task: 'deblur', scale: 1 });
 });
 
-test('modules of a pack are swapped for one picture, which is said', async () => {
+test('modules of a pack are swapped for one image, which is said', async () => {
   const output = join(folder, 'swapped.png');
   const swaps = ['--restorer', four, '--denoiser', parts.files.denoiser];
   const { code, stdout } = await run(

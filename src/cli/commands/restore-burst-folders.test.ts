@@ -26,7 +26,7 @@ async function listed(): Promise<string[]> {
   return names.filter((name) => name.endsWith('.png')).sort();
 }
 
-test('each folder of frames becomes a picture; what is restored is left, by its content', async () => {
+test('each folder of frames becomes an image; what is restored is left, by its content', async () => {
   const all = ['-i', shots, '-o', results, '--recursive', '--resume'];
   const first = await restore([...all, '--reference', 'frame-1']);
   expect(first).toMatchObject({

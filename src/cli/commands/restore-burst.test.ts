@@ -13,7 +13,7 @@ import { command } from './restore.js';
 const folder = await temporaryFolder();
 const results = join(folder, 'results');
 const pack = await burstPackFolder(folder);
-const pictures = await packFolder(folder);
+const images = await packFolder(folder);
 const shots = await burstFolder(join(folder, 'shots'), 3, [6, 8]);
 const frames = (await readdir(shots)).filter((name) => name.endsWith('.png')).sort();
 const shipped = await shippedPacks();
@@ -94,9 +94,9 @@ test.each(usage)('%s exits with 2', async (_, options, message) => {
 });
 
 test('another task than that of the pack exits with 2', async () => {
-  const picture = join(shots, frames[0]!);
+  const image = join(shots, frames[0]!);
   const output = join(results, 'a.png');
-  const argv = ['-i', picture, '-o', output, '--model', pack, '--task', 'deblur'];
+  const argv = ['-i', image, '-o', output, '--model', pack, '--task', 'deblur'];
   expect(await restore(...argv)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('task: expected burst') as string,
@@ -107,8 +107,8 @@ test('another task than that of the pack exits with 2', async () => {
 test.each(['--reference', '--frames', '--scale'])(
   '%s without a burst exits with 2',
   async (flag) => {
-    const picture = join(shots, frames[0]!);
-    const argv = ['-i', picture, '-o', join(results, 'a.png'), '--model', pictures, flag, '1'];
+    const image = join(shots, frames[0]!);
+    const argv = ['-i', image, '-o', join(results, 'a.png'), '--model', images, flag, '1'];
     const { code, stderr } = await restore(...argv);
     expect({ code, stderr }).toMatchObject({
       code: 2,
@@ -140,8 +140,8 @@ test.runIf(lacking.length > 0)(
   async () => {
     for (const task of lacking) {
       const output = join(results, 'a.png');
-      const picture = join(shots, frames[0]!);
-      const { code, stderr } = await restore('--task', task, '-i', picture, '-o', output);
+      const image = join(shots, frames[0]!);
+      const { code, stderr } = await restore('--task', task, '-i', image, '-o', output);
       expect(code).toBe(3);
       expect(stderr).toContain('no pack for this task comes with the package (there are: ');
       expect(stderr).toContain('--model');

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { moduleFiles } from '../../app/testing/pack-folder.js';
-import { writeRichPicture } from '../../app/testing/picture-files.js';
+import { writeRichImage } from '../../app/testing/picture-files.js';
 import { testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';
-import { restorePicture } from '../../restoration/index.js';
+import { restoreImage } from '../../restoration/index.js';
 import { compactModules, madeUpModule } from '../../restoration/testing/packs.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command as models } from './models/index.js';
@@ -28,7 +28,7 @@ test('a pack for deblurring is assembled with the settings of the paper and shar
   expect(made).toMatchObject({ code: 0 });
 
   const blurred = join(folder, 'blurred.png');
-  await writeRichPicture(blurred, 41, 30);
+  await writeRichImage(blurred, 41, 30);
   const sharp = join(folder, 'sharp.png');
   const asked = ['restore', '--task', 'deblur', '-i', blurred, '-o', sharp, '--model', pack];
   const { code, stdout } = await run(...asked, '--threads', '1', '--json');
@@ -44,6 +44,6 @@ test('a pack for deblurring is assembled with the settings of the paper and shar
   const after = await decodeImage(sharp);
   expect(after.bitDepth).toBe(16);
   expect(after.alpha).toEqual(before.alpha);
-  const { picture } = await restorePicture(before.tensor, await loadPack(pack), await testRunner());
-  expect(quantise([after.tensor], 16)).toEqual(quantise([picture], 16));
+  const { image } = await restoreImage(before.tensor, await loadPack(pack), await testRunner());
+  expect(quantise([after.tensor], 16)).toEqual(quantise([image], 16));
 });

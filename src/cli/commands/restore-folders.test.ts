@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { RECORDS_FILE } from '../../app/restore/batch/done-records.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
-import { writePicture } from '../../app/testing/picture-files.js';
+import { writeTestImage } from '../../app/testing/picture-files.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './restore.js';
@@ -12,9 +12,9 @@ const folder = await temporaryFolder();
 const [photos, results] = [join(folder, 'photos'), join(folder, 'results')];
 const pack = await packFolder(folder);
 await mkdir(join(photos, 'in'), { recursive: true });
-await writePicture(join(photos, 'a.png'), 6, 5);
-await writePicture(join(photos, 'in', 'b.jpg'), 5, 7);
-await writeFile(join(photos, 'bad.png'), 'no picture');
+await writeTestImage(join(photos, 'a.png'), 6, 5);
+await writeTestImage(join(photos, 'in', 'b.jpg'), 5, 7);
+await writeFile(join(photos, 'bad.png'), 'no image');
 beforeEach(() => rm(results, { recursive: true, force: true }));
 
 const restore = (argv: readonly string[], signal?: AbortSignal) =>

@@ -3,15 +3,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packFolder } from '../../app/testing/pack-folder.js';
-import { writePicture } from '../../app/testing/picture-files.js';
+import { writeTestImage } from '../../app/testing/picture-files.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './restore.js';
 
 const folder = await temporaryFolder();
 const pack = await packFolder(folder);
-const input = join(folder, 'picture.png');
-await writePicture(input, 140, 150);
+const input = join(folder, 'image.png');
+await writeTestImage(input, 140, 150);
 
 function restore(output: string, ...argv: string[]) {
   const asked = ['-i', input, '-o', output, '--model', pack, '--steps', '1', '--json'];
@@ -60,7 +60,7 @@ test('a setting out of range is told with its flag', async () => {
   });
 });
 
-test('a picture that takes longer than it may is refused by a limit and leaves nothing', async () => {
+test('an image that takes longer than it may is refused by a limit and leaves nothing', async () => {
   const output = join(folder, 'late.png');
   const { code, stdout } = await restore(output, '--timeout', '0.02');
   expect(code).toBe(4);

@@ -13,7 +13,7 @@ const pack = await identityPack(folder);
 
 async function saved(name: string): Promise<string> {
   const path = join(folder, 'input');
-  await writeFile(path, await corpus.find((picture) => picture.name === name)!.bytes());
+  await writeFile(path, await corpus.find((image) => image.name === name)!.bytes());
   return path;
 }
 

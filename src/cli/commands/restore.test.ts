@@ -6,12 +6,12 @@ import { beforeEach, expect, test } from 'vitest';
 import { loadPack } from '../../app/packs/load-pack.js';
 import { RECORDS_FILE } from '../../app/restore/batch/done-records.js';
 import { packFolder } from '../../app/testing/pack-folder.js';
-import { writePicture, writeRichPicture } from '../../app/testing/picture-files.js';
+import { writeRichImage, writeTestImage } from '../../app/testing/picture-files.js';
 import { testRunner } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';
-import { restorePicture } from '../../restoration/index.js';
+import { restoreImage } from '../../restoration/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
@@ -21,9 +21,9 @@ const folder = await temporaryFolder();
 const results = join(folder, "it's the results");
 const pack = await packFolder(folder);
 const plain = join(folder, 'plain.png');
-await writePicture(plain, 12, 9);
+await writeTestImage(plain, 12, 9);
 const rich = join(folder, 'rich.png');
-await writeRichPicture(rich, 31, 33);
+await writeRichImage(rich, 31, 33);
 beforeEach(async () => {
   await rm(results, { recursive: true, force: true });
   await mkdir(results);
@@ -38,11 +38,11 @@ const runner = await testRunner();
 
 async function expected(input: string, settings: object): Promise<Tensor> {
   const { tensor } = await decodeImage(input);
-  const { picture } = await restorePicture(tensor, await loadPack(pack), runner, settings);
-  return picture;
+  const { image } = await restoreImage(tensor, await loadPack(pack), runner, settings);
+  return image;
 }
 
-test('a picture is restored, and the command that --json gives restores it again', async () => {
+test('an image is restored, and the command that --json gives restores it again', async () => {
   const output = join(results, 'a b.png');
   const asked = ['-i', plain, '-o', output, '--model', pack, '--tau', '6', '--eta', '0.25'];
   const { code, stdout, stderr } = await runProgram('main.ts', [
@@ -61,11 +61,11 @@ test('a picture is restored, and the command that --json gives restores it again
   const settings = { tau: 6, steps: 2, sampler: 'ddim', eta: 0.25 };
   expect(line).toMatchObject({ input: plain, output, width: 48, height: 36, nfe: 3, settings });
 
-  const picture = await expected(plain, { tau: 6, eta: 0.25, seed: 11 });
+  const image = await expected(plain, { tau: 6, eta: 0.25, seed: 11 });
   const written = await readFile(output);
   const decoded = await decodeImage(output);
   expect(decoded.bitDepth).toBe(8);
-  expect(quantise([decoded.tensor], 8)).toEqual(quantise([picture], 8));
+  expect(quantise([decoded.tensor], 8)).toEqual(quantise([image], 8));
 
   await rm(output);
   const main = join(import.meta.dirname, '../main.ts');
@@ -75,7 +75,7 @@ test('a picture is restored, and the command that --json gives restores it again
   expect(await readFile(output)).toEqual(written);
 });
 
-test('pictures go into a folder; one that fails does not stop the others', async () => {
+test('images go into a folder; one that fails does not stop the others', async () => {
   const missing = join(folder, 'missing.png');
   const { code, stdout, stderr } = await restore(
     ...['-i', rich, missing, plain, '-o', results, '--model', pack],
@@ -113,7 +113,7 @@ test.each(usage)('%s exits with 2', async (_, options, message) => {
   expect(await readdir(results)).toEqual([]);
 });
 
-test('several pictures without a folder, or a result in place of its input, exit with 2', async () => {
+test('several images without a folder, or a result in place of its input, exit with 2', async () => {
   const without = await restore('-i', plain, rich, '-o', join(results, 'a.png'), '--model', pack);
   expect(without).toMatchObject({ code: 2 });
   expect(without.stderr).toContain('--output: expected an existing folder');
@@ -164,7 +164,7 @@ test('a result beyond --max-pixels exits with 4', async () => {
   expect(await readdir(results)).toEqual([]);
 });
 
-test('damaged pictures exit with 1', async () => {
+test('damaged images exit with 1', async () => {
   const cut = join(folder, 'cut.png');
   await writeFile(cut, (await readFile(rich)).subarray(0, 3000));
   const { code, stderr } = await restore('-i', cut, '-o', join(results, 'a.png'), '--model', pack);

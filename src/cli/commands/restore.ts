@@ -4,30 +4,28 @@ import { taskOf, tasks } from '../../restoration/index.js';
 import type { CliCommand } from '../command.js';
 import { parseOptions } from '../options.js';
 import { withChainOptions } from '../restore/chain-options.js';
-import { refuseBurstOptions, refusePictureOptions } from '../restore/request.js';
+import { refuseBurstOptions, refuseImageOptions } from '../restore/request.js';
 import { restoreBursts } from '../restore/restore-bursts.js';
 import { restoreFlags } from '../restore/restore-flags.js';
 import { restoreOptions } from '../restore/restore-options.js';
-import { restorePictures } from '../restore/restore-pictures.js';
+import { restoreImages } from '../restore/restore-pictures.js';
 import { taskOfOptions } from '../restore/task-of-options.js';
 
 const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
 
-/** Restores picture files and bursts of RAW files. */
+/** Restores image files and bursts of RAW files. */
 export const command: CliCommand = {
   name: 'restore',
   flags: restoreFlags,
   configure: (command) =>
     withChainOptions(
       command
-        .description(
-          'restore pictures with a pack: restoration network, denoiser and fusion network',
-        )
+        .description('restore images with a pack: restoration network, denoiser and fusion network')
         .requiredOption(
           '-i, --input <file...>',
-          "pictures, folders or patterns such as 'shots/**/*.jpg'; for a burst its RAW files",
+          "images, folders or patterns such as 'shots/**/*.jpg'; for a burst its RAW files",
         )
-        .requiredOption('-o, --output <file>', 'result; a folder where there are several pictures')
+        .requiredOption('-o, --output <file>', 'result; a folder where there are several images')
         .option(
           '--recursive',
           'what lies in subfolders as well, at the same paths below the output; of bursts each folder is one',
@@ -56,15 +54,15 @@ export const command: CliCommand = {
         'largest side of what is restored at once (default: 4096 beyond 33554432 pixels)',
       )
       .option('--strip', 'leave EXIF, XMP and profile out of results, whose colours become sRGB')
-      .option('--max-input-pixels <n>', 'most pixels of a picture (default: 268435456)')
-      .option('--max-bytes <size>', "most bytes of a picture's file (default: 1GiB)")
+      .option('--max-input-pixels <n>', 'most pixels of an image (default: 268435456)')
+      .option('--max-bytes <size>', "most bytes of an image's file (default: 1GiB)")
       .option('--max-channels <n>', 'most channels; further ones are dropped (default: 5)')
       .option('--max-frames <n>', 'most frames or pages; the first is restored (default: 1)')
       .option(
         '--memory <size>',
-        "what a picture may take, such as 2GiB (default: 3/4 of the machine's)",
+        "what an image may take, such as 2GiB (default: 3/4 of the machine's)",
       )
-      .option('--timeout <seconds>', 'what a picture may take (default: 86400)')
+      .option('--timeout <seconds>', 'what an image may take (default: 86400)')
       .option('--report-tiling', 'restore once more in one piece and print the difference'),
   run: async (context) => {
     const options = parseOptions(restoreOptions, context.options);
@@ -73,11 +71,11 @@ export const command: CliCommand = {
     const engine = createEngine({ graceMs: CANCEL_GRACE });
     try {
       if (isBurst) {
-        refusePictureOptions(options);
+        refuseImageOptions(options);
         return await restoreBursts(options, context, engine);
       }
       refuseBurstOptions(options, task);
-      return await restorePictures(options, context, engine);
+      return await restoreImages(options, context, engine);
     } finally {
       await engine.close();
     }

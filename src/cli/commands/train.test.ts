@@ -6,12 +6,12 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import type { Recipe } from '../../training/recipe.js';
 import { LOG_FILE } from '../../training/run/log.js';
 import { loadRun, WEIGHTS_FILE } from '../../training/run/run-folder.js';
-import { pictureFolder } from '../../training/testing/fixtures.js';
+import { imageFolder } from '../../training/testing/fixtures.js';
 import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
 import { command } from './train.js';
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 const config = '{"features": 4, "blocks": 1}';
 const size = ['--batch', '2', '--crop', '16', '--config', config, '--threads', '1'];
 const tiny = ['train', 'restorer', '--data', data, ...size];
@@ -203,8 +203,8 @@ test('missing modules exit with 3 and a damaged photograph with 1, each by its n
   expect(missing.stderr).toContain(`error: ${none}: the file does not exist\n`);
   expect(existsSync(output)).toBe(false);
 
-  const folder = await pictureFolder([40, 40]);
-  const damaged = join(folder, 'picture-0.png');
+  const folder = await imageFolder([40, 40]);
+  const damaged = join(folder, 'image-0.png');
   await writeFile(damaged, (await readFile(damaged)).subarray(0, 2000));
   const failed = await run('train', 'restorer', '--data', folder, ...size, '-o', output);
   expect(failed).toMatchObject({ code: 1 });

@@ -12,7 +12,7 @@ export const command: CliCommand = {
   name: 'train',
   configure: (command) => command.description('train a module on a folder of photographs'),
   subcommands: [
-    kindCommand('restorer', 'train a network that enlarges pictures'),
+    kindCommand('restorer', 'train a network that enlarges images'),
     kindCommand('denoiser', 'train a Gaussian denoiser that knows the noise level'),
     kindCommand('fusion', 'train a fusion network between a frozen restorer and denoiser'),
     report,

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tinyPack } from '../../app/testing/tiny-pack.js';
-import { writePicture } from '../../datasets/testing/files.js';
+import { writeTestImage } from '../../datasets/testing/files.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './trajectory.js';
 
 const folder = await temporaryFolder();
-const input = await writePicture(join(folder, 'a.png'), { width: 12, height: 10 });
+const input = await writeTestImage(join(folder, 'a.png'), { width: 12, height: 10 });
 const pack = await tinyPack(await temporaryFolder());
 
 const run = (...argv: string[]) =>

@@ -34,7 +34,7 @@ export const command: CliCommand = {
         .description('show how a result comes about, step by step, on a page')
         .requiredOption(
           '-i, --input <file...>',
-          'a picture; for a burst its RAW files, their folder or a pattern',
+          'an image; for a burst its RAW files, their folder or a pattern',
         )
         .requiredOption('-o, --output <file>', 'HTML file')
         .option('--task <task>', `${taskNames.join(', ')} (default: that of the pack)`)

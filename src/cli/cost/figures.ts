@@ -5,7 +5,7 @@ import type { PackCost } from '../../benchmark/cost/pack-cost.js';
 export interface CostRow {
   readonly part: string;
   readonly network: string;
-  readonly per: 'picture' | 'evaluation' | 'restoration' | 'run';
+  readonly per: 'image' | 'evaluation' | 'restoration' | 'run';
   readonly parameters: number | null;
   readonly macs: number;
   readonly macsPerPixel: number;
@@ -41,14 +41,14 @@ export function packRows(cost: PackCost, tileSeconds?: readonly number[]): CostR
     tileSeconds === undefined
       ? null
       : parts.reduce((sum, { per, seconds }) => sum + (per === wanted ? (seconds ?? 0) : 0), 0);
-  const [once, each] = [secondsPer('picture'), secondsPer('evaluation')];
+  const [once, each] = [secondsPer('image'), secondsPer('evaluation')];
   const total = (part: string, per: CostRow['per'], macs: number, seconds: number | null) => ({
     ...{ part, network: '', per, parameters: null, macs, macsPerPixel: macs / pixels },
     ...{ activationBytes: null, tile: null, seconds },
   });
   return [
     ...parts,
-    total('a: once', 'picture', cost.once, once),
+    total('a: once', 'image', cost.once, once),
     total('b: each evaluation', 'evaluation', cost.perEvaluation, each),
     {
       ...total(

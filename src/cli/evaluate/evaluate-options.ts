@@ -44,7 +44,7 @@ export const evaluateOptions = z.object({
   list: text.optional(),
   limit: positive.optional(),
   parallel: positive.pipe(z.int().max(256)).default(1),
-  savePictures: z.boolean().default(false),
+  saveImages: z.boolean().default(false),
   crops: z.array(text).optional(),
   naturalScenes: text.optional(),
   store: text.optional(),

@@ -7,11 +7,11 @@ import { ParameterError } from '../../tensor/errors.js';
 
 /** What `--crops` takes, for help. */
 export const CROPS_HELP =
-  'squares that the page shows in all versions: NAME:X,Y,SIZE of a picture, auto or auto:N for ' +
-  'those where methods differ most, none (default: auto with --save-pictures)';
+  'squares that the page shows in all versions: NAME:X,Y,SIZE of an image, auto or auto:N for ' +
+  'those where methods differ most, none (default: auto with --save-images)';
 
 /**
- * Reads squares of pictures, `auto`, `auto:N` and `none`; undefined where nothing is said.
+ * Reads squares of images, `auto`, `auto:N` and `none`; undefined where nothing is said.
  * @throws ParameterError
  */
 export function parseCrops(texts: readonly string[] | undefined): CropChoice | undefined {

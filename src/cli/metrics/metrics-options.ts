@@ -31,8 +31,8 @@ export type MetricsCliOptions = z.infer<typeof metricsOptions>;
 
 export function addMetricsOptions(command: Command): Command {
   return command
-    .option('-t, --test <path>', 'picture to judge, or a folder of them')
-    .option('-r, --reference <path>', 'its target, or a folder with a target for each picture')
+    .option('-t, --test <path>', 'image to judge, or a folder of them')
+    .option('-r, --reference <path>', 'its target, or a folder with a target for each image')
     .option(
       '--metrics <list>',
       'such as psnr,ssim:y:4 (luma, border 4); see dp-ir metrics list (default: the usual ones)',
@@ -42,7 +42,7 @@ export function addMetricsOptions(command: Command): Command {
     .option('--weights <network=file...>', 'weights of a network in place of the published ones')
     .option('--natural-scenes <file>', 'parameters of NIQE as JSON (default: those of the package)')
     .option(STORE_FLAG, STORE_HELP)
-    .option('--jobs <n>', 'pictures at the same time (default: cores, or 1 for networks)')
+    .option('--jobs <n>', 'images at the same time (default: cores, or 1 for networks)')
     .option('--no-round', 'compare values of 16-bit files as they are, not rounded to 8 bits')
     .option('--csv', 'print a table for spreadsheets');
 }
@@ -62,7 +62,7 @@ export function requestsOf({
   if (metrics === undefined) return usualMetrics(hasReference, settings);
   const requests = metrics.split(',').map((text) => parseMetricRequest(text, settings));
   for (const { definition } of requests)
-    if (definition.pictures === 2 && !hasReference)
+    if (definition.images === 2 && !hasReference)
       throw new ParameterError('--reference', `a target for ${definition.name}`, reference);
   return [...new Map(requests.map((request) => [request.label, request])).values()];
 }

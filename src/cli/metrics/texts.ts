@@ -1,7 +1,7 @@
 import { asPath, shellLine } from '../../app/shell-words.js';
 import {
+  type MeasuredImage,
   type MeasuredMetric,
-  type MeasuredPicture,
   meanScores,
 } from '../../benchmark/measure/measure-images.js';
 import { csvCell } from '../../files/csv.js';
@@ -10,12 +10,12 @@ import type { MetricsCliOptions } from './metrics-options.js';
 
 type Scores = Readonly<Record<string, number>>;
 
-/** Figures of all pictures and their mean, in columns. */
-export function tableText(labels: readonly string[], pictures: readonly MeasuredPicture[]): string {
+/** Figures of all images and their mean, in columns. */
+export function tableText(labels: readonly string[], images: readonly MeasuredImage[]): string {
   const rows = [
     ['', ...labels],
-    ...pictures.map(({ name, scores }) => [visible(name), ...cells(labels, scores, '-')]),
-    ['mean', ...cells(labels, meanScores(labels, pictures), '-')],
+    ...images.map(({ name, scores }) => [visible(name), ...cells(labels, scores, '-')]),
+    ['mean', ...cells(labels, meanScores(labels, images), '-')],
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
@@ -29,18 +29,18 @@ export function tableText(labels: readonly string[], pictures: readonly Measured
 }
 
 /** The same as comma-separated values with all digits; missing figures are empty. */
-export function csvText(labels: readonly string[], pictures: readonly MeasuredPicture[]): string {
+export function csvText(labels: readonly string[], images: readonly MeasuredImage[]): string {
   const exact = (scores: Scores) =>
     labels.map((label) => (scores[label] === undefined ? '' : spelled(scores[label])));
   const rows = [
     ['name', ...labels],
-    ...pictures.map(({ name, scores }) => [name, ...exact(scores)]),
-    ['mean', ...exact(meanScores(labels, pictures))],
+    ...images.map(({ name, scores }) => [name, ...exact(scores)]),
+    ['mean', ...exact(meanScores(labels, images))],
   ];
   return rows.map((row) => row.map(csvCell).join(',')).join('\n');
 }
 
-/** Figures as JSON can hold them: `inf` for the PSNR of equal pictures. */
+/** Figures as JSON can hold them: `inf` for the PSNR of equal images. */
 export function jsonScores(scores: Scores): Readonly<Record<string, number | string>> {
   return Object.fromEntries(
     Object.entries(scores).map(([label, figure]) => [

@@ -39,7 +39,7 @@ function factLines(file: InspectedFile): Line[] {
       return [
         ['configuration', JSON.stringify(file.configuration)],
         ['parameters', whole(file.parameters)],
-        ['judges', file.pictures === 1 ? 'one picture' : 'a picture by its reference'],
+        ['judges', file.images === 1 ? 'one image' : 'an image by its reference'],
         ['better', file.better],
         ['size', `at least ${file.minimum} pixels`],
         ['work', `${scaled(file.macsPerMegapixel)}MAC per megapixel`],
@@ -64,7 +64,7 @@ function networkLines(facts: ModuleFacts): Line[] {
     ['parameters', whole(facts.parameters)],
     ['roles', facts.roles.join(', ') || 'none in a pack'],
     [
-      'pictures',
+      'images',
       `${channels}, scale ${facts.scale}${frames === undefined ? '' : `, ${frames} frames`}`,
     ],
     ['size', sizes],
@@ -110,7 +110,7 @@ function tilingText(tiling: Tiling): string {
     case 'approximate':
       return 'changes pixels a little';
     case 'unsafe':
-      return 'changes every pixel: it pools over the whole picture';
+      return 'changes every pixel: it pools over the whole image';
   }
 }
 

@@ -58,7 +58,7 @@ test('no time is said of short work, nor of work that one tile was', () => {
   expect(single.said()).not.toContain('about');
 });
 
-test('a second restoration of the same picture is told from the first', () => {
+test('a second restoration of the same image is told from the first', () => {
   const { follow, said } = followed();
   follow(0, at('starting', 0));
   follow(1, at('sampling', 8e10));

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type Calibration, type PictureWork, TimeLeft } from '../../app/restore/time/time-left.js';
+import { type Calibration, type ImageWork, TimeLeft } from '../../app/restore/time/time-left.js';
 import type { RestoreProgress } from '../../restoration/index.js';
 import { formatDuration, type Progress } from '../progress.js';
 import type { Report } from '../report.js';
@@ -27,12 +27,12 @@ export class RestorationFollower {
   #estimated = false;
 
   /**
-   * @param works of the pictures to come, where they are known; one is followed by itself.
+   * @param works of the images to come, where they are known; one is followed by itself.
    * @param now milliseconds, only ever growing.
    */
   constructor(
     report: Pick<Report, 'message' | 'progress'>,
-    works: readonly (PictureWork | undefined)[] = [undefined],
+    works: readonly (ImageWork | undefined)[] = [undefined],
     now: () => number = () => performance.now(),
   ) {
     this.#report = report;
@@ -42,7 +42,7 @@ export class RestorationFollower {
     this.#time = new TimeLeft(works, now);
   }
 
-  /** The next picture is about to be opened. */
+  /** The next image is about to be opened. */
   begin(input: string): void {
     this.#input = input;
     this.#index += 1;
@@ -70,12 +70,12 @@ export class RestorationFollower {
     this.#estimate(done / total, left);
     const name = basename(this.#input);
     const isOne = this.#count === 1;
-    this.#bar ??= this.#report.progress(isOne ? name : `${this.#count} pictures`, 1);
+    this.#bar ??= this.#report.progress(isOne ? name : `${this.#count} images`, 1);
     const note = isOne ? phase : `${this.#index + 1}: ${name}`;
     this.#bar.update(isOne ? done / total : this.#time.share, note, left);
   }
 
-  /** The picture is finished, or nothing more is to be done for it. */
+  /** The image is finished, or nothing more is to be done for it. */
   end(wasRestored: boolean): void {
     this.#time.end(wasRestored);
   }
@@ -84,7 +84,7 @@ export class RestorationFollower {
     if (this.#estimated || left === undefined || share < LEAST_SHARE) return;
     this.#estimated = true;
     const expected = Math.round(this.#now() - this.#started + left);
-    const of = this.#count === 1 ? this.#input : `${this.#count} pictures`;
+    const of = this.#count === 1 ? this.#input : `${this.#count} images`;
     const isOver = this.#count === 1 && share >= 1;
     if (!isOver && expected > NOTEWORTHY)
       this.#report.message(`${of}: about ${formatDuration(expected)} in all`);

@@ -52,9 +52,9 @@ export function refuseBurstOptions(options: RestoreCliOptions, task: string): vo
 }
 
 /**
- * Refuses what only pictures have.
+ * Refuses what only images have.
  * @throws ParameterError
  */
-export function refusePictureOptions({ strip }: RestoreCliOptions): void {
-  if (strip) throw new ParameterError('--strip', 'only with pictures', 'a burst');
+export function refuseImageOptions({ strip }: RestoreCliOptions): void {
+  if (strip) throw new ParameterError('--strip', 'only with images', 'a burst');
 }

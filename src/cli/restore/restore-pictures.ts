@@ -1,5 +1,5 @@
 import { planWork } from '../../app/restore/batch/plan-work.js';
-import { watchPictures } from '../../app/restore/batch/watch-pictures.js';
+import { watchImages } from '../../app/restore/batch/watch-pictures.js';
 import type { Engine } from '../../engine/engine.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { CommandContext } from '../command.js';
@@ -9,8 +9,8 @@ import type { RestoreCliOptions } from './restore-options.js';
 import { restoreOne, restoreSeveral, restoreWatched } from './restore-targets.js';
 import { folderOf, targetsOf } from './targets.js';
 
-/** Restores pictures, or those that appear in folders. */
-export async function restorePictures(
+/** Restores images, or those that appear in folders. */
+export async function restoreImages(
   options: RestoreCliOptions,
   context: Pick<CommandContext, 'report' | 'signal'>,
   engine: Engine,
@@ -22,7 +22,7 @@ export async function restorePictures(
     const folder = await folderOf(inputs, output);
     if (folder === undefined)
       throw new ParameterError('--watch', 'a folder or pattern as input', inputs[0]);
-    const found = watchPictures(inputs, { signal, recursive, leaveOut: folder });
+    const found = watchImages(inputs, { signal, recursive, leaveOut: folder });
     return restoreWatched(place, found, folder);
   }
   const { targets, folder } = await targetsOf(inputs, output, { samples, mean, recursive });

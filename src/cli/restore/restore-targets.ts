@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import type { FoundPicture } from '../../app/restore/batch/find-pictures.js';
+import type { FoundImage } from '../../app/restore/batch/find-pictures.js';
 import { ResultNames, type Target } from '../../app/restore/batch/plan-results.js';
 import { Batch, type BatchEvent } from '../../app/restore/batch/restore-all.js';
 import type { BurstFilesRequest } from '../../app/restore/restore-request.js';
-import type { PictureWork } from '../../app/restore/time/time-left.js';
+import type { ImageWork } from '../../app/restore/time/time-left.js';
 import type { Engine } from '../../engine/engine.js';
 import type { DpirError } from '../../tensor/errors.js';
 import type { CommandContext } from '../command.js';
@@ -54,7 +54,7 @@ export async function restoreSeveral(
   place: Place,
   targets: readonly Target[],
   folder: string | undefined,
-  works?: readonly (PictureWork | undefined)[],
+  works?: readonly (ImageWork | undefined)[],
 ): Promise<ExitCode> {
   const { options, request, context, engine } = place;
   const { report, signal } = context;
@@ -74,7 +74,7 @@ export async function restoreSeveral(
 /** Restores what appears in folders into a folder until it is interrupted. */
 export async function restoreWatched(
   place: Place,
-  found: AsyncIterable<FoundPicture>,
+  found: AsyncIterable<FoundImage>,
   folder: string,
 ): Promise<ExitCode> {
   const { options, request, context, engine } = place;
@@ -86,8 +86,8 @@ export async function restoreWatched(
   });
   let refused = 0;
   report.message(`watching ${options.input.join(', ')}; interrupt to end`);
-  for await (const picture of found) {
-    const target = await names.inFolder(picture, folder).catch((error) => {
+  for await (const image of found) {
+    const target = await names.inFolder(image, folder).catch((error) => {
       refused += 1;
       report.failure(error);
     });

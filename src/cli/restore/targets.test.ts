@@ -7,7 +7,7 @@ import { targetsOf } from './targets.js';
 
 const folder = await temporaryFolder();
 
-test('one picture goes into a file', async () => {
+test('one image goes into a file', async () => {
   const output = join(folder, 'out.tiff');
   expect(await targetsOf(['a/in.png'], output)).toEqual({
     targets: [{ input: 'a/in.png', output }],
@@ -15,7 +15,7 @@ test('one picture goes into a file', async () => {
   });
 });
 
-test.each(['*.png', 'a?b.png'])('a picture really called %s goes into a file', async (name) => {
+test.each(['*.png', 'a?b.png'])('an image really called %s goes into a file', async (name) => {
   const [input, output] = [join(folder, name), join(folder, 'out.png')];
   await writeFile(input, '');
   expect(await targetsOf([input], output)).toEqual({
@@ -33,7 +33,7 @@ test('in a folder results keep name and format, or become PNG', async () => {
   );
 });
 
-test('several pictures need a folder that exists', async () => {
+test('several images need a folder that exists', async () => {
   const call = targetsOf(['a.png', 'b.png'], join(folder, 'none.png'));
   await expect(call).rejects.toThrow(ParameterError);
   await expect(call).rejects.toThrow('--output: expected an existing folder');

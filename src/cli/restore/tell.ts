@@ -25,7 +25,7 @@ export function tellResult(
   );
 }
 
-/** Says why a picture was not restored. */
+/** Says why an image was not restored. */
 export function tellSkipped(
   report: Report,
   { input, output }: { readonly input: string; readonly output: string },
@@ -35,7 +35,7 @@ export function tellSkipped(
 }
 
 function reason(why: SkipReason): string {
-  if (why.reason === 'done') return 'left as it is, restored from the same picture and settings';
-  if (why.reason === 'copied') return `copied from ${why.from}, the same picture and settings`;
+  if (why.reason === 'done') return 'left as it is, restored from the same image and settings';
+  if (why.reason === 'copied') return `copied from ${why.from}, the same image and settings`;
   return `left to process ${why.holder.pid} on ${why.holder.host}, which is working on it`;
 }

@@ -62,7 +62,7 @@ const tasks: Readonly<Record<TaskName, Readonly<Record<TaskKind, Defaults>>>> = 
   },
   deblur: {
     restorer: {
-      // Crops as large as the windows in which the network looks for what blurred a picture.
+      // Crops as large as the windows in which the network looks for what blurred an image.
       entries: {
         ...common,
         batch: 4,

@@ -68,7 +68,7 @@ test('options become the entries that they stand for', async () => {
     from: resolve('other.safetensors'),
     keep: 3,
     validation: {
-      ...{ data: resolve('held-out'), every: 50, pictures: 8, seed: 0, previews: 2 },
+      ...{ data: resolve('held-out'), every: 50, images: 8, seed: 0, previews: 2 },
       sigmas: [0.1, 0.2],
     },
   });

@@ -88,10 +88,10 @@ const common: readonly RecipeFlag[] = [
   flag('--keep <n>', 'keep', 'states kept'),
   flag('--validation-data <folder>', 'validation.data', 'held-out photographs', parsePath),
   flag('--validation-every <n>', 'validation.every', 'steps between validations'),
-  flag('--validation-pictures <n>', 'validation.pictures', 'how many of them'),
+  flag('--validation-images <n>', 'validation.images', 'how many of them'),
   flag('--validation-crop <pixels>', 'validation.crop', 'side of their centre crops'),
   flag('--validation-seed <n>', 'validation.seed', 'of their noise'),
-  flag('--validation-previews <n>', 'validation.previews', 'pictures to keep previews of'),
+  flag('--validation-previews <n>', 'validation.previews', 'images to keep previews of'),
   flag('--network <name>', 'network', 'architecture', String),
   flag(
     '--config <json>',
@@ -111,7 +111,7 @@ const degradation = flag(
 const pairs = flag(
   '--pairs <folder>',
   'pairs',
-  'deblur: blurred and sharp pictures to train on instead',
+  'deblur: blurred and sharp images to train on instead',
   parsePath,
 );
 const scale = flag('--scale <n>', 'scale', 'sr4, burst: reduction of the input');

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { LOG_FILE } from '../../training/run/log.js';
 import { loadRun } from '../../training/run/run-folder.js';
-import { pictureFolder } from '../../training/testing/fixtures.js';
+import { imageFolder } from '../../training/testing/fixtures.js';
 import { runProgram } from '../testing/run-program.js';
 
-const data = await pictureFolder([60, 44]);
+const data = await imageFolder([60, 44]);
 const size = ['--batch', '2', '--crop', '16', '--config', '{"features": 4, "blocks": 1}'];
 
 test.each(['SIGTERM', 'SIGHUP'] as const)('%s saves a training run', async (signal) => {

@@ -43,7 +43,7 @@ function targetOf(name: string, expected: Tensor): ResizeTarget {
   return { scale: direction === 'div' ? 1 / Number(digits) : Number(digits) };
 }
 
-/** The 8-bit picture `input_u8_hwc` moved by the forward map `matrix`, to one grey level. */
+/** The 8-bit image `input_u8_hwc` moved by the forward map `matrix`, to one grey level. */
 export const warp: Kind = {
   name: 'warp-affine',
   recognises: ({ tensors }) =>
@@ -90,7 +90,7 @@ const steps = [
   'processed_srgb',
 ] as const;
 
-/** The camera model from the sRGB picture `input` on, step by step; gains in the metadata. */
+/** The camera model from the sRGB image `input` on, step by step; gains in the metadata. */
 export const cameraPipeline: Kind = {
   name: 'camera-pipeline',
   recognises: ({ tensors }) =>
@@ -138,7 +138,7 @@ function cameraOf(candidate: ConformanceCase): Camera {
 
 const figureName = /^(psnr|ssim) crop=(\d+) y=(True|False)$/;
 
-/** Figures of the 8-bit pictures `a` and `b`, named as `psnr crop=4 y=True`. */
+/** Figures of the 8-bit images `a` and `b`, named as `psnr crop=4 y=True`. */
 export const psnrSsim: Kind = {
   name: 'psnr-ssim',
   recognises: (candidate) =>

@@ -40,22 +40,22 @@ export const perceptual: Kind = {
       return { skip: `there is no perceptual network ${said.network} yet` };
     const statement = withConfiguration(network, said);
     const config = parseConfiguration(network, statement.config);
-    const pictures = ['a', 'b'].slice(0, network.pictures(config)).map((name) => {
-      const picture = floatTensor(candidate, name);
-      return { name, picture, value: input(name, picture.shape) };
+    const images = ['a', 'b'].slice(0, network.images(config)).map((name) => {
+      const image = floatTensor(candidate, name);
+      return { name, image, value: input(name, image.shape) };
     });
     const scope = new ParameterScope();
     const output = network.build(
       config,
       scope,
-      pictures.map(({ value }) => value),
+      images.map(({ value }) => value),
     );
     checkParameters(network, { scope }, withSecondNames(network, config, statement));
     const model = lowerToOnnx({
       outputs: { output },
       weights: madeUpPerceptualWeights(network, scope),
     });
-    const feeds = Object.fromEntries(pictures.map(({ name, picture }) => [name, picture]));
+    const feeds = Object.fromEntries(images.map(({ name, image }) => [name, image]));
     const runner = await createLocalRunner();
     try {
       const compiled = await runner.compile(candidate.name, () => model.bytes);

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../tensor/errors.js';
 import { uniform32, uniformAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
-import { writePicture, writeText } from '../testing/files.js';
+import { writeTestImage, writeText } from '../testing/files.js';
 import {
   readBurstMetadata,
   readLinearTarget,
@@ -75,9 +75,9 @@ test('values beyond the range are clamped', async () => {
   expect([...(await readPackedFrame(join(folder, 'c.png'), 65535)).data]).toEqual([0, 0, 1, 1]);
 });
 
-test('other pictures and shapes are refused', async () => {
-  const eight = await writePicture(join(folder, '8.png'), { channels: 4 });
-  const three = await writePicture(join(folder, '3.png'), { channels: 3, bits: 16 });
+test('other images and shapes are refused', async () => {
+  const eight = await writeTestImage(join(folder, '8.png'), { channels: 4 });
+  const three = await writeTestImage(join(folder, '3.png'), { channels: 3, bits: 16 });
   await expect(readPackedFrame(eight)).rejects.toThrow(InputError);
   await expect(readPackedFrame(three)).rejects.toThrow(/is no packed frame/);
   await expect(readLinearTarget(eight)).rejects.toThrow(/8 bits/);

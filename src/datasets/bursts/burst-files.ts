@@ -21,7 +21,7 @@ const planeOfColour = [2, 1, 0];
  * Reads a frame stored as a 16-bit PNG of four channels.
  * @param white the stored level that stands for 1.
  * @returns [4, h, w] RGGB.
- * @throws InputError where it is damaged or no such picture.
+ * @throws InputError where it is damaged or no such image.
  */
 export async function readPackedFrame(path: string, white = protocolWhite): Promise<Tensor> {
   const { tensor: colours, alpha, bitDepth } = await decodeImage(path);
@@ -60,7 +60,7 @@ export async function writePackedFrame(path: string, packed: Tensor, white: numb
  * Reads the linear colours that a burst should become, a 16-bit PNG.
  * @param white the stored level that stands for 1.
  * @returns [3, H, W] R G B.
- * @throws InputError where it is damaged or no such picture.
+ * @throws InputError where it is damaged or no such image.
  */
 export async function readLinearTarget(path: string, white = protocolWhite): Promise<Tensor> {
   const { tensor: colours, bitDepth } = await decodeImage(path);

@@ -9,12 +9,12 @@ import { openProtocolBurst, openStoredBurst, writeBurst } from './stored-burst.j
 
 const folder = await temporaryFolder();
 
-const picture = tensor(
+const image = tensor(
   [3, 96, 96],
   Float32Array.from({ length: 3 * 96 * 96 }, (_, i) => (i % 7) / 7),
 );
 const shake = { frames: 3, maxTranslation: 4, seed: 5 };
-await writeBurst(folder, '0007', { picture, label: 'made up' }, shake);
+await writeBurst(folder, '0007', { image, label: 'made up' }, shake);
 const place = join(folder, 'bursts', '0007');
 
 test('a burst of a data set has the frames, the order and the camera of its protocol', async () => {

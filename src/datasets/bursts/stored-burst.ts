@@ -109,20 +109,20 @@ async function findBurst(folder: string): Promise<DatasetItem | undefined> {
 const white = 65535;
 
 /**
- * Makes a burst of a picture and writes it into a data set in the layout `synthetic-burst`, one
+ * Makes a burst of an image and writes it into a data set in the layout `synthetic-burst`, one
  * frame at a time; the metadata, which say how it was made, last.
  *
- * @param source `picture` [3, H, W] sRGB in [0, 1]; `label` names it in the metadata.
- * @throws InputError where the picture is too small; OutputError where a file cannot be written.
+ * @param source `image` [3, H, W] sRGB in [0, 1]; `label` names it in the metadata.
+ * @throws InputError where the image is too small; OutputError where a file cannot be written.
  */
 export async function writeBurst(
   folder: string,
   name: string,
-  { picture, label }: { readonly picture: Tensor; readonly label: string },
+  { image, label }: { readonly image: Tensor; readonly label: string },
   settings: BurstSettings,
   signal?: AbortSignal,
 ): Promise<void> {
-  const burst = synthesiseBurst(picture, settings);
+  const burst = synthesiseBurst(image, settings);
   const frames = join(folder, 'bursts', name);
   const truth = join(folder, 'gt', name);
   for (const place of [frames, truth]) await makeFolder(place);
@@ -136,8 +136,8 @@ export async function writeBurst(
   const facts = {
     ...statedMetadata({ camera, noise, white }),
     made: {
-      picture: label,
-      size: picture.shape.slice(1),
+      image: label,
+      size: image.shape.slice(1),
       settings,
       shake: Array.from({ length: burst.length }, (_, index) => drawShake(settings, index)),
     },

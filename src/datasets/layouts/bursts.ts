@@ -6,7 +6,7 @@ import {
   type FoundSplit,
   listFolder,
   listIfFolder,
-  listPictures,
+  listImages,
   splitsOf,
 } from '../list-folder.js';
 
@@ -136,7 +136,7 @@ async function listBurstSr(folder: string, folders: readonly string[]): Promise<
       continue;
     }
     const target = await targetOf(burst, content);
-    if (target === undefined) lacking.push({ file: burst, reason: 'has no canon picture' });
+    if (target === undefined) lacking.push({ file: burst, reason: 'has no canon image' });
     const metadata =
       metadataOf(burst, content) ??
       metadataOf(join(burst, 'samsung_00'), await listIfFolder(join(burst, 'samsung_00')));
@@ -171,7 +171,7 @@ async function findZurich(folder: string): Promise<FoundSplit | undefined> {
   if (!folders.includes('huawei_raw') || !folders.includes('canon')) return undefined;
   const side = async (name: string) => ({
     folder: join(folder, name),
-    files: await listPictures(join(folder, name)),
+    files: await listImages(join(folder, name)),
   });
   return {
     task: 'burst',

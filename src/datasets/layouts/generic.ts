@@ -4,10 +4,10 @@ import type { DatasetTask, Layout, StrayFile } from '../dataset.js';
 import { pairFiles, sharedName } from '../image-pairs.js';
 import {
   type FoundSplit,
-  isPictureName,
+  isImageName,
   listFolder,
   listIfFolder,
-  listPictures,
+  listImages,
   splitsOf,
   stem,
 } from '../list-folder.js';
@@ -38,7 +38,7 @@ async function findPairs(folder: string): Promise<FoundSplit | undefined> {
     throw new InputError(
       folder,
       `it is not clear which folders are partners: ${[...inputs, ...targets].join(', ')}`,
-      { expected: 'one folder of degraded pictures and one of targets' },
+      { expected: 'one folder of degraded images and one of targets' },
     );
   return suffixed(folder, files);
 }
@@ -53,18 +53,18 @@ async function siblings(folder: string, input: string, target: string): Promise<
       const inputs = join(folder, input, inner ?? '');
       const targets = join(folder, target);
       return pairFiles(
-        { folder: inputs, files: await listPictures(inputs) },
-        { folder: targets, files: await listPictures(targets) },
+        { folder: inputs, files: await listImages(inputs) },
+        { folder: targets, files: await listImages(targets) },
       );
     },
   };
 }
 
-/** The one folder `X4` of a folder that holds no pictures itself. */
+/** The one folder `X4` of a folder that holds no images itself. */
 async function scaledFolder(folder: string): Promise<string | undefined> {
   const { folders, files } = await listIfFolder(folder);
   const scaled = folders.filter((name) => scaleFolder.test(name));
-  if (files.some(isPictureName) || scaled.length === 0) return undefined;
+  if (files.some(isImageName) || scaled.length === 0) return undefined;
   if (scaled.length > 1)
     throw new InputError(folder, `holds several scales: ${scaled.join(', ')}`, {
       expected: 'one of them',
@@ -73,9 +73,9 @@ async function scaledFolder(folder: string): Promise<string | undefined> {
 }
 
 function suffixed(folder: string, files: readonly string[]): FoundSplit | undefined {
-  const pictures = files.filter(isPictureName);
+  const images = files.filter(isImageName);
   const part = (suffix: RegExp): string[] =>
-    pictures.filter((file) => suffix.test(withoutScale(stem(file))));
+    images.filter((file) => suffix.test(withoutScale(stem(file))));
   const inputs = part(inputSuffix);
   const targets = part(targetSuffix);
   const shared = new Set(targets.map((file) => sharedName(stem(file))));
@@ -98,18 +98,18 @@ function taskOf(input: string, target: string): DatasetTask | undefined {
   return /^(lr|x\d)/i.test(input) || /^(hr|gt_?mod)/i.test(target) ? 'sr' : undefined;
 }
 
-/** Pictures in a folder and the folders below it, without partners. */
-export const pictures: Layout = {
-  name: 'pictures',
-  looksFor: 'pictures in the folder or below it',
+/** Images in a folder and the folders below it, without partners. */
+export const images: Layout = {
+  name: 'images',
+  looksFor: 'images in the folder or below it',
   find: async (folder) => {
-    const files = await listPictures(folder);
+    const files = await listImages(folder);
     if (files.length === 0) return [];
     return [{ name: undefined, task: undefined, scale: 1, list: async () => named(folder, files) }];
   },
 };
 
-/** Two pictures of one name, such as a PNG and its JPEG, are told apart by their extensions. */
+/** Two images of one name, such as a PNG and its JPEG, are told apart by their extensions. */
 function named(folder: string, files: readonly string[]) {
   const count = new Map<string, number>();
   for (const file of files) count.set(stem(file), (count.get(stem(file)) ?? 0) + 1);

@@ -3,11 +3,11 @@ import type { Layout, Split, SplitContent, StrayFile } from '../dataset.js';
 import { pairFiles } from '../image-pairs.js';
 import {
   type FoundSplit,
-  isPictureName,
+  isImageName,
   joinContents,
   listFolder,
   listIfFolder,
-  listPictures,
+  listImages,
   splitsOf,
   stem,
 } from '../list-folder.js';
@@ -57,7 +57,7 @@ async function findReduced(
     const place = join(folder, name);
     const { folders, files } = await listIfFolder(place);
     const [, kind = '', scale] = /^(.*?)_?(?:x(\d+))?$/i.exec(name.slice(beginning.length)) ?? [];
-    if (files.some(isPictureName))
+    if (files.some(isImageName))
       found.push({ folder: place, kind: kind || 'reduced', scale: Number(scale ?? 4) });
     for (const inner of folders) {
       const digits = scaleFolder.exec(inner)?.[1];
@@ -78,8 +78,8 @@ function splitsFor(target: string, name: string | undefined, reduced: readonly R
       scale: version.scale,
       list: async () =>
         pairFiles(
-          { folder: version.folder, files: await listPictures(version.folder) },
-          { folder: target, files: await listPictures(target) },
+          { folder: version.folder, files: await listImages(version.folder) },
+          { folder: target, files: await listImages(target) },
         ),
     };
     const variant = `${prefix}${version.kind}/X${version.scale}`;
@@ -124,19 +124,19 @@ async function findSequences(folder: string): Promise<FoundSplit | undefined> {
 async function sequence(folder: string, name: string, blur: string) {
   const side = async (part: string) => {
     const place = join(folder, name, part);
-    return { folder: place, files: await listPictures(place) };
+    return { folder: place, files: await listImages(place) };
   };
   const { items, strays } = pairFiles(await side(blur), await side('sharp'));
   return { items: items.map((item) => ({ ...item, name: `${name}/${item.name}` })), strays };
 }
 
 /**
- * Blurred pictures in `train` and in folders of `test`, such as `test-close-ups`; the sharp ones of
+ * Blurred images in `train` and in folders of `test`, such as `test-close-ups`; the sharp ones of
  * both, under the same names, in one folder `GT`.
  */
 export const hide: Layout = {
   name: 'hide',
-  looksFor: 'folders GT and train or test, with blurred pictures of the names in GT',
+  looksFor: 'folders GT and train or test, with blurred images of the names in GT',
   find: async (folder) => {
     const { folders } = await listFolder(folder);
     const truth = folders.find((name) => name.toUpperCase() === 'GT');
@@ -153,7 +153,7 @@ export const hide: Layout = {
   },
 };
 
-/** Sharp pictures are strays where no split has their blurred one. */
+/** Sharp images are strays where no split has their blurred one. */
 async function blurred(
   folder: string,
   part: string,
@@ -162,12 +162,12 @@ async function blurred(
 ): Promise<SplitContent> {
   const inputs = join(folder, part);
   const targets = join(folder, truth);
-  const files = await listPictures(inputs);
+  const files = await listImages(inputs);
   const own = new Set(files.map(fileName));
   const elsewhere = new Set<string>();
   for (const other of parts.filter((name) => name !== part))
-    for (const file of await listPictures(join(folder, other))) elsewhere.add(fileName(file));
-  const wanted = (await listPictures(targets)).filter(
+    for (const file of await listImages(join(folder, other))) elsewhere.add(fileName(file));
+  const wanted = (await listImages(targets)).filter(
     (file) => own.has(fileName(file)) || !elsewhere.has(fileName(file)),
   );
   return pairFiles(
@@ -196,7 +196,7 @@ function partOf(file: string): string | undefined {
  */
 export const sidd: Layout = {
   name: 'sidd',
-  looksFor: 'scene folders with NOISY and GT pictures',
+  looksFor: 'scene folders with NOISY and GT images',
   find: (folder) => splitsOf(folder, findScenes),
 };
 
@@ -208,7 +208,7 @@ async function findScenes(folder: string): Promise<FoundSplit | undefined> {
     task: 'denoise',
     scale: 1,
     list: async () => {
-      const files = await listPictures(root);
+      const files = await listImages(root);
       const side = (which: string) => ({
         folder: root,
         files: files.filter((file) => partOf(file) === which),
@@ -223,9 +223,7 @@ async function findScenes(folder: string): Promise<FoundSplit | undefined> {
 async function holdsScenes(root: string): Promise<boolean> {
   for (const name of (await listFolder(root)).folders) {
     const { files } = await listFolder(join(root, name));
-    if (
-      files.some((file) => isPictureName(file) && partOf(file) !== undefined && colours.test(file))
-    )
+    if (files.some((file) => isImageName(file) && partOf(file) !== undefined && colours.test(file)))
       return true;
   }
   return false;

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { uniform32 } from '../../tensor/random.js';
 
-/** What a made-up picture is like. */
-export interface MadeUpPicture {
+/** What a made-up image is like. */
+export interface MadeUpImage {
   readonly width?: number;
   readonly height?: number;
   readonly channels?: 1 | 3 | 4;
@@ -13,10 +13,10 @@ export interface MadeUpPicture {
 
 let made = 0;
 
-/** Writes a picture with content of its own in the format of the name, folders included. */
-export async function writePicture(
+/** Writes an image with content of its own in the format of the name, folders included. */
+export async function writeTestImage(
   path: string,
-  { width = 8, height = 6, channels = 3, bits = 8 }: MadeUpPicture = {},
+  { width = 8, height = 6, channels = 3, bits = 8 }: MadeUpImage = {},
 ): Promise<string> {
   made += 1;
   await mkdir(dirname(path), { recursive: true });
@@ -34,13 +34,13 @@ export async function writePicture(
   return path;
 }
 
-/** Writes one picture to each of several places below a folder. */
-export async function writePictures(
+/** Writes one image to each of several places below a folder. */
+export async function writeTestImages(
   folder: string,
   names: readonly string[],
-  like?: MadeUpPicture,
+  like?: MadeUpImage,
 ): Promise<void> {
-  for (const name of names) await writePicture(join(folder, name), like);
+  for (const name of names) await writeTestImage(join(folder, name), like);
 }
 
 /** Writes a small text file, folders included. */

@@ -127,16 +127,16 @@ export function emptyPlanes(count: number, height: number, width: number, border
   return { data, count, height, width, border, stride, area };
 }
 
-/** The light of a picture [C, H, W], mirrored at its edges with the edge pixel repeated. */
-export function lightPlanes(picture: Tensor, border: number, transfer: Transfer): Planes {
-  const [count = 0, height = 0, width = 0] = picture.shape;
+/** The light of an image [C, H, W], mirrored at its edges with the edge pixel repeated. */
+export function lightPlanes(image: Tensor, border: number, transfer: Transfer): Planes {
+  const [count = 0, height = 0, width = 0] = image.shape;
   const planes = emptyPlanes(count, height, width, border);
   const { data, stride, area } = planes;
   for (let plane = 0; plane < count; plane++) {
     for (let y = 0; y < height; y++) {
       const row = plane * area + (y + border) * stride;
       const from = (plane * height + y) * width;
-      transfer.decode(picture.data, from, width, data, row + border);
+      transfer.decode(image.data, from, width, data, row + border);
       for (let x = 1; x <= border; x++) {
         data[row + border - x] = data[row + border + mirrored(-x, width)]!;
         data[row + border + width - 1 + x] = data[row + border + mirrored(width - 1 + x, width)]!;

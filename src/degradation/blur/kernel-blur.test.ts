@@ -3,7 +3,7 @@ import { InputError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { srgbToLinear } from '../camera/transfer-curves.js';
 import { createDegradation } from '../create-degradation.js';
-import { kernelOfPicture, parseKernel } from './kernel-blur.js';
+import { kernelOfImage, parseKernel } from './kernel-blur.js';
 
 const place = { seed: 0, index: 0 };
 const measured = [
@@ -14,10 +14,9 @@ const measured = [
 const total = 16;
 
 function point(side: number, value: number) {
-  const picture = tensor([3, side, side]);
-  for (const plane of [0, 1, 2])
-    picture.data[plane * side * side + (side >> 1) * (side + 1)] = value;
-  return picture;
+  const image = tensor([3, side, side]);
+  for (const plane of [0, 1, 2]) image.data[plane * side * side + (side >> 1) * (side + 1)] = value;
+  return image;
 }
 
 test('a bright point becomes the kernel, in linear light', () => {
@@ -75,12 +74,12 @@ test('text that is no matrix is refused by line', () => {
   expect(() => parseKernel('1 Infinity')).toThrow(/line 1/);
 });
 
-test('a picture is read as the mean of its channels', () => {
-  expect(kernelOfPicture(tensor([2, 2], [0, 1, 2, 3]))).toEqual([
+test('an image is read as the mean of its channels', () => {
+  expect(kernelOfImage(tensor([2, 2], [0, 1, 2, 3]))).toEqual([
     [0, 1],
     [2, 3],
   ]);
-  expect(kernelOfPicture(tensor([3, 1, 2], [0, 3, 1, 3, 2, 3]))).toEqual([[1, 3]]);
-  expect(() => kernelOfPicture(tensor([4], [1, 2, 3, 4]))).toThrow(ParameterError);
-  expect(() => kernelOfPicture(tensor([3, 0, 2]))).toThrow(/picture/);
+  expect(kernelOfImage(tensor([3, 1, 2], [0, 3, 1, 3, 2, 3]))).toEqual([[1, 3]]);
+  expect(() => kernelOfImage(tensor([4], [1, 2, 3, 4]))).toThrow(ParameterError);
+  expect(() => kernelOfImage(tensor([3, 0, 2]))).toThrow(/image/);
 });

@@ -6,8 +6,8 @@ import type { KernelBlurSettings } from '../settings.js';
 import { type Kernel, kernelOf, lightPlanes, reachOf, rowConvolver } from './convolve.js';
 
 /**
- * Blurs pictures with a measured kernel: convolution, so that a bright point becomes the kernel.
- * Outside its edges the picture is mirrored.
+ * Blurs images with a measured kernel: convolution, so that a bright point becomes the kernel.
+ * Outside its edges the image is mirrored.
  * @throws ParameterError for rows of different length or weights that are negative or all zero.
  */
 export function kernelBlur(settings: KernelBlurSettings): Degradation {
@@ -18,13 +18,13 @@ export function kernelBlur(settings: KernelBlurSettings): Degradation {
     name: 'measured kernel',
     scale: 1,
     margin: border,
-    apply: (picture) => {
-      checkColour(picture);
-      const [count = 0, height = 0, width = 0] = picture.shape;
+    apply: (image) => {
+      checkColour(image);
+      const [count = 0, height = 0, width = 0] = image.shape;
       if (height === 0 || width === 0)
-        throw new ParameterError('image', 'at least one pixel', picture.shape);
-      const convolve = rowConvolver(lightPlanes(picture, border, transfer), kernel);
-      const result = new Float32Array(picture.data.length);
+        throw new ParameterError('image', 'at least one pixel', image.shape);
+      const convolve = rowConvolver(lightPlanes(image, border, transfer), kernel);
+      const result = new Float32Array(image.data.length);
       const sums = new Float64Array(width);
       for (let row = 0; row < count * height; row++) {
         sums.fill(0);
@@ -32,7 +32,7 @@ export function kernelBlur(settings: KernelBlurSettings): Degradation {
         result.set(sums, row * width);
       }
       transfer.encode(result);
-      return tensor(picture.shape, settings.round ? roundToBytes(result) : result);
+      return tensor(image.shape, settings.round ? roundToBytes(result) : result);
     },
   };
 }
@@ -113,16 +113,16 @@ export function parseKernel(text: string, name = 'kernel'): number[][] {
 }
 
 /**
- * A kernel drawn as a picture: the mean of its channels, black for no light.
- * @param picture [H, W], or [C, H, W] with channels of which each counts the same.
+ * A kernel drawn as an image: the mean of its channels, black for no light.
+ * @param image [H, W], or [C, H, W] with channels of which each counts the same.
  * @returns rows, for the `kernel` of a kernel-blur; weights are not yet normalised.
- * @throws ParameterError for another shape or a picture without pixels.
+ * @throws ParameterError for another shape or an image without pixels.
  */
-export function kernelOfPicture({ shape, data }: Tensor): number[][] {
+export function kernelOfImage({ shape, data }: Tensor): number[][] {
   const [height = 0, width = 0] = shape.slice(-2);
   if (shape.length < 2 || shape.length > 3 || data.length === 0)
     throw new ParameterError(
-      'picture',
+      'image',
       'a tensor [height, width] or [channels, height, width]',
       shape,
     );

@@ -30,36 +30,34 @@ function largestDifference(a: Tensor, b: Tensor): number {
   return a.data.reduce((worst, value, at) => Math.max(worst, Math.abs(value - b.data[at]!)), 0);
 }
 
-test.each(['srgb', 'camera', 'display'])('a flat picture stays flat in %s light', (light) => {
+test.each(['srgb', 'camera', 'display'])('a flat image stays flat in %s light', (light) => {
   for (const strength of ['light', 'medium', 'strong'])
     for (const value of [0, 3 / 255, 0.2, 128 / 255, 250 / 255, 1]) {
-      const picture = flat(value);
+      const image = flat(value);
       const { apply } = blur({ strength, light, objects: { count: 2, path: 12 } });
-      const { data } = apply(picture, { seed: 1, index: 7 });
+      const { data } = apply(image, { seed: 1, index: 7 });
       const byte = Math.round(255 * value) / 255;
       expect(data.every((result) => Math.abs(result - byte) < 1e-6)).toBe(true);
     }
 });
 
 test('without any movement nothing changes, with objects or without', () => {
-  const picture = textured(60, 80);
+  const image = textured(60, 80);
   for (const objects of [false, { count: 3, path: 0 }])
     for (let index = 0; index < 4; index++) {
       const still = blur({ path: 0, rotation: 0, objects });
-      expect(largestDifference(still.apply(picture, { seed: 2, index }), picture)).toBeLessThan(
-        1e-6,
-      );
+      expect(largestDifference(still.apply(image, { seed: 2, index }), image)).toBeLessThan(1e-6);
     }
 });
 
 test('a bright point keeps its mass and its place in linear light', () => {
   const side = 121;
-  const picture = tensor([3, side, side]);
+  const image = tensor([3, side, side]);
   const centre = 60 * side + 60;
-  picture.data.fill(0.2, 0, side * side);
-  for (const plane of [0, 1, 2]) picture.data[plane * side * side + centre] = 0.9;
+  image.data.fill(0.2, 0, side * side);
+  for (const plane of [0, 1, 2]) image.data[plane * side * side + centre] = 0.9;
   for (let index = 0; index < 20; index++) {
-    const { data } = blur({ ...shakeOnly, strength: 'strong' }).apply(picture, { seed: 3, index });
+    const { data } = blur({ ...shakeOnly, strength: 'strong' }).apply(image, { seed: 3, index });
     for (const [plane, ground] of [
       [0, 0.2],
       [1, 0],
@@ -81,37 +79,35 @@ test('a bright point keeps its mass and its place in linear light', () => {
 });
 
 test('half black, half white averages to half the light, not half the display value', () => {
-  const picture = tensor([3, 40, 40]);
-  for (let at = 0; at < picture.data.length; at++) picture.data[at] = (at % 40) % 2;
+  const image = tensor([3, 40, 40]);
+  for (let at = 0; at < image.data.length; at++) image.data[at] = (at % 40) % 2;
   const horizontal = createDegradation({ kind: 'kernel-blur', kernel: [[0.5, 0.5]], round: false });
-  const { data } = horizontal.apply(picture, { seed: 0, index: 0 });
+  const { data } = horizontal.apply(image, { seed: 0, index: 0 });
   expect(data[20 * 40 + 20]!).toBeCloseTo(linearToSrgb(0.5), 4);
 });
 
-test('the result depends on picture, seed and index alone', () => {
-  const picture = textured(64, 64);
+test('the result depends on image, seed and index alone', () => {
+  const image = textured(64, 64);
   const first = blur({ strength: 'medium' });
   const second = blur({ strength: 'medium' });
-  const result = first.apply(picture, { seed: 4, index: 9 });
+  const result = first.apply(image, { seed: 4, index: 9 });
   second.apply(textured(32, 48), { seed: 1, index: 1 });
-  expect(second.apply(picture, { seed: 4, index: 9 })).toEqual(result);
-  expect(largestDifference(first.apply(picture, { seed: 4, index: 10 }), result)).toBeGreaterThan(
+  expect(second.apply(image, { seed: 4, index: 9 })).toEqual(result);
+  expect(largestDifference(first.apply(image, { seed: 4, index: 10 }), result)).toBeGreaterThan(
     0.1,
   );
-  expect(largestDifference(first.apply(picture, { seed: 5, index: 9 }), result)).toBeGreaterThan(
-    0.1,
-  );
-  expect(picture).toEqual(textured(64, 64));
+  expect(largestDifference(first.apply(image, { seed: 5, index: 9 }), result)).toBeGreaterThan(0.1);
+  expect(image).toEqual(textured(64, 64));
 });
 
 test('a crop with its margin blurs as the whole does', () => {
-  const picture = textured(150, 160);
+  const image = textured(150, 160);
   for (const strength of ['light', 'medium', 'strong']) {
     const { apply, margin } = blur({ ...shakeOnly, strength });
     for (let index = 0; index < 3; index++) {
-      const whole = apply(picture, { seed: 6, index });
+      const whole = apply(image, { seed: 6, index });
       const side = 40 + 2 * margin;
-      const part = apply(cropped(picture, square(25, 20, side)), { seed: 6, index });
+      const part = apply(cropped(image, square(25, 20, side)), { seed: 6, index });
       expect(
         largestDifference(
           cropped(part, square(margin, margin, 40)),
@@ -124,19 +120,19 @@ test('a crop with its margin blurs as the whole does', () => {
 
 test('a turn leaves the centre sharp and blurs the corners across the radius', () => {
   const side = 401;
-  const picture = tensor([3, side, side]);
+  const image = tensor([3, side, side]);
   const dot = (y: number, x: number): void => {
     for (let dy = -1; dy <= 1; dy++)
       for (let dx = -1; dx <= 1; dx++)
         for (let plane = 0; plane < 3; plane++)
-          picture.data[(plane * side + y + dy) * side + x + dx] = 1;
+          image.data[(plane * side + y + dy) * side + x + dx] = 1;
   };
   dot(200, 200);
   dot(200, 380);
   const turning = blur({ path: 0, rotation: 5, objects: false, round: false });
   let spread = { x: 0, y: 0, centre: 0 };
   for (let index = 0; index < 8; index++) {
-    const { data } = turning.apply(picture, { seed: 8, index });
+    const { data } = turning.apply(image, { seed: 8, index });
     const light = (y: number, x: number) => srgbToLinear(data[y * side + x]!);
     const second = (cx: number, axis: 0 | 1): number => {
       let sum = 0;
@@ -160,8 +156,8 @@ test('a turn leaves the centre sharp and blurs the corners across the radius', (
 test('noise of the light has variance shot * light + read', () => {
   const value = 0.6;
   const [shot, read] = [0.004, 0.0005];
-  const picture = tensor([3, 120, 120], new Float32Array(3 * 120 * 120).fill(value));
-  const { data } = blur({ noise: { shot, read }, round: false }).apply(picture, {
+  const image = tensor([3, 120, 120], new Float32Array(3 * 120 * 120).fill(value));
+  const { data } = blur({ noise: { shot, read }, round: false }).apply(image, {
     seed: 1,
     index: 0,
   });
@@ -177,11 +173,11 @@ test('noise of the light has variance shot * light + read', () => {
 });
 
 test('strengths blur in their order', () => {
-  const picture = textured(96, 96);
+  const image = textured(96, 96);
   const variance = (strength: string): number => {
     let sum = 0;
     for (let index = 0; index < 10; index++) {
-      const { data } = blur({ strength }).apply(picture, { seed: 1, index });
+      const { data } = blur({ strength }).apply(image, { seed: 1, index });
       const mean = data.reduce((total, value) => total + value, 0) / data.length;
       sum += data.reduce((total, value) => total + (value - mean) ** 2, 0) / data.length;
     }

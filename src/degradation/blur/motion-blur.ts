@@ -27,10 +27,10 @@ const reachPerLength = 0.6;
 const marginRadius = 181;
 
 /**
- * Blurs pictures as a high-speed camera would see it: the camera shakes, some regions move on their
+ * Blurs images as a high-speed camera would see it: the camera shakes, some regions move on their
  * own and hide what is behind them, and all instants are averaged in linear light; then noise and
  * the curve to display values.
- * @throws ParameterError for a picture of another shape than [3, H, W] when applied.
+ * @throws ParameterError for an image of another shape than [3, H, W] when applied.
  */
 export function motionBlur(settings: MotionBlurSettings): Degradation {
   const { path, rotation, objects } = blurLaw(settings);
@@ -41,31 +41,31 @@ export function motionBlur(settings: MotionBlurSettings): Degradation {
     name: `motion blur, ${settings.strength}`,
     scale: 1,
     margin: Math.ceil(reach + objectReach + turned) + 1,
-    apply: (picture, place) => {
-      checkColour(picture);
+    apply: (image, place) => {
+      checkColour(image);
       const seed = seedAt(place, shakePurpose);
-      const [, height = 0, width = 0] = picture.shape;
+      const [, height = 0, width = 0] = image.shape;
       if (height === 0 || width === 0)
-        throw new ParameterError('image', 'at least one pixel', picture.shape);
+        throw new ParameterError('image', 'at least one pixel', image.shape);
       const exposure = drawExposure(settings, seed, height, width);
       const transfer = transferOf(settings.light);
-      const light = lightPlanes(picture, borderOf(exposure, height, width), transfer);
+      const light = lightPlanes(image, borderOf(exposure, height, width), transfer);
       const background =
         exposure.objects.length > 0 ? { ...light, data: light.data.slice() } : light;
       const regionSeed = seedAt(place, regionPurpose);
       const regions: Region[] = exposure.objects.map((_, at) =>
         drawRegion((objects as ObjectMotion).size, objectReach, regionSeed, at, background),
       );
-      const blurred = sumExposure({ picture: light, background, regions }, exposure);
+      const blurred = sumExposure({ image: light, background, regions }, exposure);
       if (settings.noise) addLightNoise(blurred, settings.noise, seedAt(place, noisePurpose));
       transfer.encode(blurred);
-      return tensor(picture.shape, settings.round ? roundToBytes(blurred) : blurred);
+      return tensor(image.shape, settings.round ? roundToBytes(blurred) : blurred);
     },
   };
 }
 
 /**
- * The movements of one exposure of a picture of this size.
+ * The movements of one exposure of an image of this size.
  * @param seed of the shake alone, integer in [0, 2^53).
  */
 export function drawExposure(
@@ -93,7 +93,7 @@ function countOf(objects: ObjectMotion | false, seed: number): number {
   return minimum + integerAt(seed, objectStream, 0, maximum - minimum + 1);
 }
 
-/** Pixels outside the picture that may move into it. */
+/** Pixels outside the image that may move into it. */
 function borderOf({ x, y, angle, objects }: Exposure, height: number, width: number): number {
   const turn = angle.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   const ways = [{ x, y }, ...objects.map((way) => joined({ x, y }, way))];

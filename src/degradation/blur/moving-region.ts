@@ -3,7 +3,7 @@ import { drawUniform } from '../degradation.js';
 import type { Range } from '../settings.js';
 import { emptyPlanes, type Planes } from './convolve.js';
 
-/** A part of a picture that moves on its own. */
+/** A part of an image that moves on its own. */
 export interface Region {
   /** One plane: how much of each pixel the region covers, 0 to 1. */
   readonly cover: Planes;
@@ -23,7 +23,7 @@ const balls = 4;
  *
  * @param size diameter relative to the shorter side.
  * @param reach how many pixels of the background the region may uncover.
- * @param background light of the picture [C, H, W]; also gives the geometry.
+ * @param background light of the image [C, H, W]; also gives the geometry.
  */
 export function drawRegion(
   size: Range,

@@ -43,7 +43,7 @@ function exposureOf(objects: readonly (readonly number[])[], camera?: readonly n
 
 test('a moving region hides what is behind it for as long as it is there', () => {
   const scene = {
-    picture: band(0, 40),
+    image: band(0, 40),
     background: filled(() => 0.25),
     regions: [regionOf(10, 20)],
   };
@@ -58,7 +58,7 @@ test('a moving region hides what is behind it for as long as it is there', () =>
 
 test('of two regions the later is in front, at every instant', () => {
   const scene = {
-    picture: filled((x) => (x < 15 ? 0.5 : 1)),
+    image: filled((x) => (x < 15 ? 0.5 : 1)),
     background: filled(() => 0),
     regions: [regionOf(8, 14), regionOf(16, 24)],
   };
@@ -79,7 +79,7 @@ test('of two regions the later is in front, at every instant', () => {
 
 test('camera and object move together where the object is, the camera alone elsewhere', () => {
   const noise = filled((x, y) => uniformAt(1, 0, (y + border) * 100 + x + border));
-  const scene = { picture: noise, background: noise, regions: [regionOf(10, 30)] };
+  const scene = { image: noise, background: noise, regions: [regionOf(10, 30)] };
   const camera = [-2, 0, 2];
   const own = [-3, 0, 3];
   const light = sumExposure(scene, exposureOf([own], camera));
@@ -94,16 +94,16 @@ test('camera and object move together where the object is, the camera alone else
 
 test('behind a region its surroundings go on, and at rest it covers what was changed', () => {
   for (let seed = 0; seed < 20; seed++) {
-    const picture = filled((x, y) => uniformAt(seed, 1, (y + border) * 100 + x + border));
-    const background = { ...picture, data: picture.data.slice() };
+    const image = filled((x, y) => uniformAt(seed, 1, (y + border) * 100 + x + border));
+    const background = { ...image, data: image.data.slice() };
     const { cover, ...box } = drawRegion({ minimum: 0.8, maximum: 0.8 }, 6, seed, 0, background);
     let changed = 0;
-    for (let at = 0; at < picture.data.length; at++) {
-      const x = (at % picture.stride) - border;
-      const y = Math.floor(at / picture.stride) - border;
+    for (let at = 0; at < image.data.length; at++) {
+      const x = (at % image.stride) - border;
+      const y = Math.floor(at / image.stride) - border;
       const within = x >= box.left && x < box.right && y >= box.top && y < box.bottom;
       if (!within) expect(cover.data[at]).toBe(0);
-      if (background.data[at] === picture.data[at]) continue;
+      if (background.data[at] === image.data[at]) continue;
       changed++;
       expect(cover.data[at]).toBe(1);
     }

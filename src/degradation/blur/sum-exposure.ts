@@ -4,9 +4,9 @@ import type { Exposure, Way } from './trajectory.js';
 
 /** What an exposure sees. */
 export interface Scene {
-  /** The light of the whole picture: what the regions show. */
-  readonly picture: Planes;
-  /** The light behind the regions; the picture itself where there are none. */
+  /** The light of the whole image: what the regions show. */
+  readonly image: Planes;
+  /** The light behind the regions; the image itself where there are none. */
   readonly background: Planes;
   /** Regions that move on their own, the rearmost first; each has its way in the exposure. */
   readonly regions: readonly Region[];
@@ -25,7 +25,7 @@ export function sumExposure(scene: Scene, exposure: Exposure): Float32Array {
 }
 
 function sumTile(scene: Scene, exposure: Exposure, tile: BlurTile, result: Float32Array): void {
-  const { picture, background, regions } = scene;
+  const { image, background, regions } = scene;
   const { count, height, width } = background;
   const { weights } = exposure;
   const kernel = (way: Way) => kernelOf(way, weights);
@@ -40,10 +40,10 @@ function sumTile(scene: Scene, exposure: Exposure, tile: BlurTile, result: Float
     if (left >= right || top >= bottom) return [];
     const own = kernel(way);
     const covered = rowConvolver(region.cover, own);
-    const alone = rowConvolver(picture, own);
+    const alone = rowConvolver(image, own);
     return [{ cover: region.cover, way, left, right, top, bottom, covered, alone }];
   });
-  const compose = rowComposer(picture, background, tile.camera, weights);
+  const compose = rowComposer(image, background, tile.camera, weights);
   const sums = new Float64Array(tile.right - tile.left);
   const write = (plane: number, y: number, left: number, right: number, sum: RowConvolver) => {
     sums.fill(0, 0, right - left);
@@ -116,11 +116,11 @@ export interface Layer {
   readonly bottom: number;
   /** How much of a pixel it covers on average. */
   readonly covered: RowConvolver;
-  /** The picture where it covers all. */
+  /** The image where it covers all. */
   readonly alone: RowConvolver;
 }
 
-/** Writes the pixels [left, right) of row y of all planes to a picture without border. */
+/** Writes the pixels [left, right) of row y of all planes to an image without border. */
 export type RowComposer = (
   layers: readonly Layer[],
   y: number,
@@ -131,7 +131,7 @@ export type RowComposer = (
 
 /** Puts layers in front of the background at every instant, and sums the instants. */
 export function rowComposer(
-  picture: Planes,
+  image: Planes,
   background: Planes,
   camera: Way,
   weights: Float64Array,
@@ -153,7 +153,7 @@ export function rowComposer(
         movedRow(mask, 0, y, left, right, x, down, cover);
         if (isClear(cover, length)) continue;
         for (let plane = 0; plane < count; plane++) {
-          movedRow(picture, plane, y, left, right, x, down, shown);
+          movedRow(image, plane, y, left, right, x, down, shown);
           const row = rows[plane]!;
           for (let i = 0; i < length; i++) row[i] = row[i]! + cover[i]! * (shown[i]! - row[i]!);
         }
@@ -178,7 +178,7 @@ function isClear(cover: Float64Array, length: number): boolean {
   return true;
 }
 
-/** A rectangle of a picture in which everything moves alike; right and bottom exclusive. */
+/** A rectangle of an image in which everything moves alike; right and bottom exclusive. */
 export interface BlurTile {
   readonly left: number;
   readonly top: number;
@@ -193,7 +193,7 @@ const largestError = 0.1;
 const smallestTile = 8;
 
 /**
- * Tiles so small that within each the turn about the picture's centre is a shift, up to 1/10 pixel.
+ * Tiles so small that within each the turn about the image's centre is a shift, up to 1/10 pixel.
  * Without a turn there is one tile.
  */
 export function* blurTiles(exposure: Exposure, height: number, width: number): Generator<BlurTile> {

@@ -24,7 +24,7 @@ const ramp = tensor(
   Float32Array.from({ length: 257 }, (_, at) => at / 256),
 );
 
-function picture(seed: number, low: number, high: number): Tensor {
+function testImage(seed: number, low: number, high: number): Tensor {
   return tensor(
     [3, 16, 16],
     Float32Array.from({ length: 768 }, (_, at) => low + (high - low) * uniformAt(seed, 0, at)),
@@ -53,7 +53,7 @@ test('values out of range do not become NaN', () => {
 });
 
 test('processing undoes unprocessing where no channel saturates', () => {
-  const image = picture(1, 0.35, 0.65);
+  const image = testImage(1, 0.35, 0.65);
   for (let seed = 0; seed < 20; seed++) {
     const camera = drawCamera(seed, 0);
     expect(largestDifference(processToSrgb(unprocess(image, camera), camera), image)).toBeLessThan(
@@ -96,7 +96,7 @@ test('a camera is a function of seed and stream', () => {
 });
 
 test('inputs are left as they are and other shapes refused', () => {
-  const image = picture(2, 0, 1);
+  const image = testImage(2, 0, 1);
   const before = image.data.slice();
   const camera = drawCamera(0, 0);
   processToSrgb(unprocess(image, camera), camera);

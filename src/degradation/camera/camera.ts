@@ -91,7 +91,7 @@ export function invertGainsSafely(image: Tensor, gains: Gains): Tensor {
   return tensor(image.shape, result);
 }
 
-/** What makes one camera's pictures out of its sensor's values. */
+/** What makes one camera's images out of its sensor's values. */
 export interface Camera {
   readonly gains: Gains;
   /** Linear sRGB to camera space. */

@@ -28,7 +28,7 @@ test('odd sides are refused', () => {
   expect(() => mosaic(tensor([4, 4, 4]))).toThrow(/image/);
 });
 
-function picture(
+function testImage(
   height: number,
   width: number,
   value: (c: number, y: number, x: number) => number,
@@ -50,14 +50,14 @@ test('a constant colour comes out exactly, at the border too', () => {
     [2, 2],
     [6, 10],
   ] as const) {
-    const image = picture(height, width, (c) => [0.3, 0.7, 0.1][c]!);
+    const image = testImage(height, width, (c) => [0.3, 0.7, 0.1][c]!);
     expect(demosaicBilinear(mosaic(image))).toEqual(image);
   }
 });
 
 test('a linear ramp is exact away from the outermost line', () => {
   // Whole numbers, so that means of four are exact in float32.
-  const image = picture(8, 12, (c, y, x) => 16 * (c + 1) * y + 4 * (3 - c) * x);
+  const image = testImage(8, 12, (c, y, x) => 16 * (c + 1) * y + 4 * (3 - c) * x);
   const result = demosaicBilinear(mosaic(image));
   for (let c = 0; c < 3; c++)
     for (let y = 1; y < 7; y++)
@@ -65,7 +65,7 @@ test('a linear ramp is exact away from the outermost line', () => {
 });
 
 test('measured samples are kept', () => {
-  const image = picture(6, 6, (c, y, x) => ((7 * c + 5 * y + 3 * x) % 11) / 11);
+  const image = testImage(6, 6, (c, y, x) => ((7 * c + 5 * y + 3 * x) % 11) / 11);
   const result = demosaicBilinear(mosaic(image));
   expect(mosaic(result)).toEqual(mosaic(image));
 });

@@ -11,7 +11,7 @@ const cells = [
 ] as const;
 
 /**
- * What an RGGB sensor keeps of a picture: plane 0 is red, 1 the green beside red, 2 the green
+ * What an RGGB sensor keeps of an image: plane 0 is red, 1 the green beside red, 2 the green
  * beside blue, 3 blue.
  *
  * @param image [3, H, W] with even sides.

@@ -91,7 +91,7 @@ function sampled(cells: number, place: (at: number) => number, curve: Curve): Fl
 
 const exponent = 2.2;
 
-// The power's slope at zero is infinite; below this no picture holds anything.
+// The power's slope at zero is infinite; below this no image holds anything.
 const smallest = 1e-8;
 
 /** Display values to linear light, x^2.2, of values not below 1e-8. Any shape. */

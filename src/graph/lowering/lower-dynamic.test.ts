@@ -38,7 +38,7 @@ const networks: Readonly<Record<string, (x: Value) => Value>> = {
   'blocks of pixels': (x) => smooth(inBlocks(x)),
   'an enlargement': (x) => resizeNearest(relu(smooth(x)), 2),
   'a rotation': (x) => roll(roll(x, 2, 1), 3, -1),
-  'a part of the picture': (x) => slice(slice(x, 2, 1, x.shape[2]!), 3, 0, x.shape[3]! / 2),
+  'a part of the image': (x) => slice(slice(x, 2, 1, x.shape[2]!), 3, 0, x.shape[3]! / 2),
   'two sums': (x) => add(inBlocks(x), x),
 };
 
@@ -80,11 +80,7 @@ test('the axes are named, and so are those of the output', async () => {
 });
 
 test.each<[string, (x: Value) => Value, string]>([
-  [
-    'a mask of the picture',
-    (x) => add(x, constant(filled(x.shape, (_, c) => c!))),
-    'its Add (node',
-  ],
+  ['a mask of the image', (x) => add(x, constant(filled(x.shape, (_, c) => c!))), 'its Add (node'],
   [
     'a table of places',
     (x) =>
@@ -96,11 +92,11 @@ test.each<[string, (x: Value) => Value, string]>([
     'its Gather (node',
   ],
   [
-    'more work on larger pictures',
+    'more work on larger images',
     (x) => (x.shape[2]! > 4 ? relu(x) : x),
     'its Identity (node 1 of 1) is another',
   ],
-  ['fewer channels of larger pictures', (x) => (x.shape[2]! > 4 ? x : smooth(x)), 'its shape'],
+  ['fewer channels of larger images', (x) => (x.shape[2]! > 4 ? x : smooth(x)), 'its shape'],
 ])('%s is refused', (_, network, reason) => {
   expect(() => lowerDynamic(network)).toThrow(ModelError);
   expect(() => lowerDynamic(network)).toThrow('cannot have dynamic axes: ');

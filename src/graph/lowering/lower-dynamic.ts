@@ -25,7 +25,7 @@ import { type LoweredGraph, lowerToModel, type OnnxModel } from './lower.js';
 
 /** A graph that can be built for many sizes. */
 export interface SizedGraph {
-  /** The graph for pictures of height x width pixels. */
+  /** The graph for images of height x width pixels. */
   build(height: number, width: number): LoweredGraph;
   /** Heights and widths are multiples of this. */
   readonly multiple: number;
@@ -89,7 +89,7 @@ function sizeSource(inputs: readonly DynamicValue[], multiple: number, name: str
     if (heightAxis >= 0 && widthAxis >= 0)
       return { input: value.name, heightAxis, widthAxis, multiple };
   }
-  throw new ModelError(name, 'cannot have dynamic axes: none of its inputs is a picture');
+  throw new ModelError(name, 'cannot have dynamic axes: none of its inputs is an image');
 }
 
 /** A reshape of an input to whole multiples, which fails at every other size. */

@@ -16,13 +16,13 @@ const weights = new Map([
   ['layer.weight', tensor([2, 2], [1, 2, 3, 4])],
   ['unused', tensor([1], [0])],
 ]);
-const picture = tensor([2, 2], [1, 0, 0, 1]);
+const image = tensor([2, 2], [1, 0, 0, 1]);
 
 test('parameters with weights become constants, the others and all inputs become inputs', async () => {
   const model = lowerToOnnx({ outputs: { y }, weights });
   expect(model.inputs).toEqual(['x', 'layer.bias']);
   expect(model.outputs).toEqual(['y']);
-  const feeds = { x: picture, 'layer.bias': tensor([2], [10, 20]) };
+  const feeds = { x: image, 'layer.bias': tensor([2], [10, 20]) };
   const result = await evaluate({ y }, feeds, weights);
   expectClose(result.y!, tensor([2, 2], [11, 22, 13, 24]));
 });
@@ -65,7 +65,7 @@ test('names that look like the names of intermediate values do not collide', asy
 
 test('an output may be an input, a parameter, a constant, or one value twice', async () => {
   const outputs = {
-    picture: x,
+    image: x,
     bias,
     fixed: weight,
     one: constant(tensor([], [1])),
@@ -73,8 +73,8 @@ test('an output may be an input, a parameter, a constant, or one value twice', a
     second: y,
   };
   const row = tensor([2], [10, 20]);
-  const result = await evaluate(outputs, { x: picture, 'layer.bias': row }, weights);
-  expectClose(result.picture!, picture);
+  const result = await evaluate(outputs, { x: image, 'layer.bias': row }, weights);
+  expectClose(result.image!, image);
   expectClose(result.bias!, row);
   expectClose(result.fixed!, weights.get('layer.weight')!);
   expectClose(result.one!, tensor([], [1]));
@@ -96,7 +96,7 @@ test('indices that several operators share are stored once', async () => {
   const shared = gather(neg(x), 0, places);
   expect(size(first, shared) - size(first)).toBeLessThan(1000);
   expect(size(first, gather(neg(x), 0, [...places])) - size(first)).toBeGreaterThan(8000);
-  const { y0, y1 } = await evaluate({ y0: first, y1: shared }, { x: picture });
+  const { y0, y1 } = await evaluate({ y0: first, y1: shared }, { x: image });
   expectClose(
     tensor(
       y1!.shape,

@@ -93,7 +93,7 @@ const CHANNELS = 64;
 
 /**
  * Channels of a block on the processor and runtime that `run` uses, for `lowerToOnnx`; undefined
- * where they have no blocked convolutions. Learnt from how a picture comes back, since the runtime
+ * where they have no blocked convolutions. Learnt from how an image comes back, since the runtime
  * does not tell.
  */
 export async function findChannelBlock(run: RunModel): Promise<number | undefined> {

@@ -116,28 +116,28 @@ export function deformGradient(
   const [filters, depth] = weight.shape as [number, number];
   const taps = sizeOf(weight.shape.slice(2));
   const pixels = sizeOf(node.shape.slice(2));
-  const pictures = batch * offsetGroups;
+  const images = batch * offsetGroups;
   const length = taps * pixels;
 
   const [rowPlaces, columnPlaces] = undeformed(node);
-  const moves = reshape(offset, [pictures, taps, 2, pixels]);
+  const moves = reshape(offset, [images, taps, 2, pixels]);
   const moved = (part: number, from: Value): Value =>
-    add(reshape(slice(moves, 2, part, part + 1), [pictures, length]), from);
-  const image = reshape(x, [pictures, channels / offsetGroups, height, width]);
+    add(reshape(slice(moves, 2, part, part + 1), [images, length]), from);
+  const image = reshape(x, [images, channels / offsetGroups, height, width]);
   const reading = readBilinearly(image, moved(0, rowPlaces), moved(1, columnPlaces), operators);
-  const factors = reshape(mask, [pictures, 1, length]);
+  const factors = reshape(mask, [images, 1, length]);
 
   const product = [batch, groups, depth * taps, pixels] as const;
   const read = reshape(mul(reading.values, factors), product);
   const kernels = reshape(weight, [groups, filters / groups, depth * taps]);
   const arriving = reshape(upstream, [batch, groups, filters / groups, pixels]);
   const toRead = matmul(transpose(kernels, [0, 2, 1]), arriving);
-  const leaving = reshape(toRead, [pictures, channels / offsetGroups, length]);
+  const leaving = reshape(toRead, [images, channels / offsetGroups, length]);
   const slopes = reading.gradient(mul(leaving, factors));
 
   const toKernels = reduceSum(matmul(arriving, transpose(read, [0, 1, 3, 2])), [0], false);
   const parts = [slopes.rows, slopes.columns].map((part) =>
-    reshape(part, [pictures, taps, 1, pixels]),
+    reshape(part, [images, taps, 1, pixels]),
   );
   return [
     reshape(slopes.image, x.shape),

@@ -9,7 +9,7 @@ import { at, expectClose, filled, sample } from '../testing/tensors.js';
 import { gridSample, resizeBilinear, resizeNearest, type SamplePadding } from './resampling.js';
 
 const x = sample([2, 3, 4, 5], 1);
-/** Places up to half a picture beyond every border. */
+/** Places up to half an image beyond every border. */
 const grid = sample([2, 3, 6, 2], 2, { low: -2, high: 2 });
 
 const gridCases = (['zeros', 'border'] as const).flatMap((padding) =>
@@ -52,12 +52,12 @@ test.each(gridCases)(
 
 test('-1 and 1 are the corner pixels where corners are aligned', async () => {
   const corners = tensor([1, 1, 4, 2], [-1, -1, 1, -1, -1, 1, 1, 1]);
-  const picture = sample([1, 1, 3, 7], 4);
+  const image = sample([1, 1, 3, 7], 4);
   const read = await evaluateOn(
     (v, g) => gridSample(v!, g!, { alignCorners: true }),
-    [picture, corners],
+    [image, corners],
   );
-  const { data } = picture;
+  const { data } = image;
   expectClose(read, tensor([1, 1, 1, 4], [data[0]!, data[6]!, data[14]!, data[20]!]));
 });
 

@@ -6,7 +6,7 @@ import { apply, type Operator, type Value } from '../value.js';
 import type { Operators } from './index.js';
 import { expand, reshape } from './layout.js';
 
-/** What lies beyond the border of a sampled picture: zeros, or the border itself. */
+/** What lies beyond the border of a sampled image: zeros, or the border itself. */
 export type SamplePadding = 'zeros' | 'border';
 
 interface SampleAttributes {
@@ -61,9 +61,9 @@ function sampleGradient(
 }
 
 /**
- * Pictures [N, C, H, W] read between their pixels, bilinearly, at the places of a grid
+ * Images [N, C, H, W] read between their pixels, bilinearly, at the places of a grid
  * [N, height, width, 2], as PyTorch's `grid_sample`. A place is (x, y); -1 and 1 are the centres of
- * the border pixels with `alignCorners`, the outer edges of the picture without.
+ * the border pixels with `alignCorners`, the outer edges of the image without.
  * @throws ParameterError where the grid does not fit.
  */
 export function gridSample(
@@ -141,7 +141,7 @@ export function resizeNearest(x: Value, factor: number): Value {
   return reshape(repeated, [batch, channels, height * factor, width * factor]);
 }
 
-/** What reading pictures between their pixels gives, and how that changes with its inputs. */
+/** What reading images between their pixels gives, and how that changes with its inputs. */
 export interface BilinearReading {
   /** [B, C, L]. */
   readonly values: Value;
@@ -157,7 +157,7 @@ export interface BilinearReading {
 }
 
 /**
- * Pictures [B, C, H, W] read at real rows and columns [B, L], zeros beyond the border: the four
+ * Images [B, C, H, W] read at real rows and columns [B, L], zeros beyond the border: the four
  * pixels around each place, weighted by nearness, from operators that have gradients themselves.
  */
 export function readBilinearly(

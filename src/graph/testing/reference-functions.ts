@@ -14,7 +14,7 @@ export function errorFunction(x: number): number {
 }
 
 /**
- * A picture [N, C, H, W] read at a real row and column: the four pixels around it, weighted by
+ * An image [N, C, H, W] read at a real row and column: the four pixels around it, weighted by
  * nearness; beyond the border zeros, or the nearest pixel of the border.
  */
 export function readBilinearly(

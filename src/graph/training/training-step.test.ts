@@ -37,7 +37,7 @@ const target = input('target', [4, 2]);
 const error = sub(mul(matmul(x, weight), scale), target);
 const loss = reduceMean(mul(error, error), [0, 1], false);
 const frozen = new Map([['scale', tensor([2], [1, 0.5])]]);
-const picture = sample([4, 3], 1);
+const image = sample([4, 3], 1);
 const wanted = sample([4, 2], 2);
 
 function start(parts: readonly string[]): Record<string, Tensor> {
@@ -71,7 +71,7 @@ test('steps lower the loss; moments, average and gradients come along', async ()
   const losses: number[] = [];
   for (let k = 1; k <= 60; k += 1) {
     const result = await compiled.run({
-      x: picture,
+      x: image,
       target: wanted,
       ...state,
       ...factorsOf(k),
@@ -114,7 +114,7 @@ test('the exposed gradients are those of the mean squared error', async () => {
     exposeGradients: true,
   });
   const state = start(step.parts);
-  const feeds = { x: picture, target: wanted, ...state, ...factorsOf(1) };
+  const feeds = { x: image, target: wanted, ...state, ...factorsOf(1) };
   const { 'gradient:weight': slope } = await runModel(step.model.bytes, feeds);
   const at = (row: number, column: number) => state.weight!.data[row * 2 + column]!;
   const factor = [1, 0.5];
@@ -123,9 +123,9 @@ test('the exposed gradients are those of the mean squared error', async () => {
     let sum = 0;
     for (let n = 0; n < 4; n += 1) {
       let made = 0;
-      for (let k = 0; k < 3; k += 1) made += picture.data[n * 3 + k]! * at(k, column);
+      for (let k = 0; k < 3; k += 1) made += image.data[n * 3 + k]! * at(k, column);
       const off = made * factor[column]! - wanted.data[n * 2 + column]!;
-      sum += (2 / 8) * off * factor[column]! * picture.data[n * 3 + row]!;
+      sum += (2 / 8) * off * factor[column]! * image.data[n * 3 + row]!;
     }
     return sum;
   });

@@ -74,11 +74,11 @@ test('matrices are those that are published, and white is white', () => {
 
 test('sRGB of a wide profile is what a colour engine makes of it', async () => {
   const icc = makeProfile('wide', 563 / 256, primaries.adobe);
-  const picture = tensor([3, 1, 4], [0.5, 0.3, 1, 0.2, 0.5, 0.8, 1, 0.3, 0.4, 0.2, 1, 0.1]);
-  const file = await encodeImage({ tensor: picture, bitDepth: 8, icc }, 'png');
+  const image = tensor([3, 1, 4], [0.5, 0.3, 1, 0.2, 0.5, 0.8, 1, 0.3, 0.4, 0.2, 1, 0.1]);
+  const file = await encodeImage({ tensor: image, bitDepth: 8, icc }, 'png');
   const expected = await sharp(file).toColourspace('srgb').raw().toBuffer();
   const colour = workingColour(icc)!;
-  const { data } = colour.toSrgb(colour.toWorking(picture));
+  const { data } = colour.toSrgb(colour.toWorking(image));
   for (let pixel = 0; pixel < 4; pixel += 1)
     for (let channel = 0; channel < 3; channel += 1)
       expect(

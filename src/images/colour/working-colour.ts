@@ -3,7 +3,7 @@ import { inverse, type Matrix, parseCurveProfile, product, type ToneCurve } from
 import { linearToSrgb, primaries, srgbToLinear, toXyzD50 } from './rgb-profile.js';
 
 /**
- * What networks are handed of a picture with a profile. They expect the tone curve of sRGB, so
+ * What networks are handed of an image with a profile. They expect the tone curve of sRGB, so
  * each channel is brought to it; the primaries stay the profile's, so that no colour that the
  * profile can state leaves [0, 1]. Every function works on single pixels and gives a new tensor,
  * or the same where nothing changes.

@@ -2,7 +2,7 @@ import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 
 /**
- * A picture of discs that cover one another, their radii distributed as r^-3: edges, scales and
+ * An image of discs that cover one another, their radii distributed as r^-3: edges, scales and
  * flat parts as in photographs. Values are multiples of 1/255.
  */
 export function deadLeaves(seed: number, height: number, width: number): Tensor {
@@ -36,7 +36,7 @@ export function deadLeaves(seed: number, height: number, width: number): Tensor 
   return result;
 }
 
-/** A picture with independent noise, as an 8-bit file holds it. */
+/** An image with independent noise, as an 8-bit file holds it. */
 export function withNoise({ shape, data }: Tensor, deviation: number, seed: number): Tensor {
   const noisy = data.map((value, index) => {
     const noise = (uniformAt(seed, 1, index) - 0.5) * Math.sqrt(12) * deviation;

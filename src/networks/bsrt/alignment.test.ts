@@ -7,7 +7,7 @@ import { opticalFlows } from './alignment.js';
 
 const LAST_BIAS = 'basic_module.8.bias';
 
-/** Full, half and quarter flows between two pictures when all weights but `changed` are 0. */
+/** Full, half and quarter flows between two images when all weights but `changed` are 0. */
 async function flowsWith(changed: Record<string, number[]>, height: number, width: number) {
   const scope = new ParameterScope();
   const names = ['full', 'half', 'quarter'] as const;
@@ -39,7 +39,7 @@ test('what each size finds is added, in pixels of each size', async () => {
   expectClose(found.full, constantFlow(32, 64, 32 * 0.25 + 2, 32 * -0.5 + 6));
 });
 
-test('pictures are stretched to multiples of 32, their flows shrunk back', async () => {
+test('images are stretched to multiples of 32, their flows shrunk back', async () => {
   const found = await flowsWith({ [`basic_module.5.${LAST_BIAS}`]: [3, -2] }, 20, 40);
   expectClose(found.full, constantFlow(20, 40, (3 * 40) / 64, (-2 * 20) / 32));
   expectClose(found.half, constantFlow(10, 20, 0, 0));

@@ -191,7 +191,7 @@ export function opticalFlows(
   return found as [Value, Value, Value];
 }
 
-/** Normalised pictures, smallest first; each is the next one's means over 2 x 2 pixels. */
+/** Normalised images, smallest first; each is the next one's means over 2 x 2 pixels. */
 function pyramid(x: Value): Value[] {
   const perChannel = (values: number[]): Value => constant(tensor([1, 3, 1, 1], values));
   const levels = [div(sub(x, perChannel(MEAN)), perChannel(DEVIATION))];
@@ -222,7 +222,7 @@ function refined(
   return upsampled === undefined ? x : add(x, upsampled);
 }
 
-/** A flow at the size of the pictures over `reduction`, in its pixels. */
+/** A flow at the size of the images over `reduction`, in its pixels. */
 function resized(flow: Value, height: number, width: number, reduction: number): Value {
   const [before, beside] = flow.shape.slice(2) as [number, number];
   const [rows, columns] = [height, width].map((extent) => Math.floor(extent / reduction));

@@ -15,7 +15,7 @@ import {
   deepFeatures,
   positionsFit,
   swinBlock,
-  toPicture,
+  toImage,
   toTokens,
   type WindowLayout,
   windowLayout,
@@ -177,7 +177,7 @@ interface EnlargedReference {
   /** [N, 64, 4 H, 4 W]. */
   readonly features: Value;
   /** [N, 3, 8 H, 8 W]. */
-  readonly picture: Value;
+  readonly image: Value;
 }
 
 /** What the reference frame [N, 4, H, W] gives on the short way. */
@@ -185,10 +185,10 @@ function enlargedReference(scope: ParameterScope, frame: Value): EnlargedReferen
   const layer = (name: string, x: Value, filters: number): Value =>
     pixelShuffle(convolution(scope.child(name), x, { filters }), 2);
   const features = rectified(layer('skipup1', pixelShuffle(frame, 2), 4 * FEATURES));
-  return { features, picture: layer('skipup2', features, 12) };
+  return { features, image: layer('skipup2', features, 12) };
 }
 
-/** Fused features [N, embedding, 2 H, 2 W] as a picture [N, 3, 8 H, 8 W]. */
+/** Fused features [N, embedding, 2 H, 2 W] as an image [N, 3, 8 H, 8 W]. */
 function reconstructed(
   config: BsrtConfig,
   scope: ParameterScope,
@@ -211,7 +211,7 @@ function reconstructed(
   const twice = rectified(pixelShuffle(layer('upconv1', features, 4 * FEATURES), 2));
   const wide = layer('upconv2', add(skip.features, twice), 4 * FEATURES);
   const fine = rectified(layer('HRconv', rectified(pixelShuffle(wide, 2)), FEATURES));
-  return add(skip.picture, layer('conv_last', fine, 3));
+  return add(skip.image, layer('conv_last', fine, 3));
 }
 
 /** Entries of all tables of relative positions together, which are built with the graph. */
@@ -323,5 +323,5 @@ function attended(
       queryBias: true,
       queryScale: undefined,
     });
-  return toPicture(layerNormalization(scope.child('pre_norm'), tokens), height, width);
+  return toImage(layerNormalization(scope.child('pre_norm'), tokens), height, width);
 }

@@ -153,7 +153,7 @@ test('the demosaicked reference has the samples in their places, and planes as t
   }
 });
 
-test('without trained detail the picture of a single frame is its demosaicked samples', async () => {
+test('without trained detail the image of a single frame is its demosaicked samples', async () => {
   const config = parseConfiguration(compactBurst, small);
   const burst = sample([1, 1, 4, 6, 6], 9, { low: 0 });
   const scope = new ParameterScope();
@@ -219,7 +219,7 @@ test.each([near, { ...near, flowLevels: 2, encoderBlocks: 1, maxFlow: 2 }])(
     const found = filled(shape, (n, colour, y, x) =>
       at(part, n!, colour!, y!, scale * radius + x!),
     );
-    // Places count from the middle of the picture: flows in noise differ by rounding.
+    // Places count from the middle of the image: flows in noise differ by rounding.
     expectClose(found, expected, 1e-3);
   },
 );
@@ -239,7 +239,7 @@ const config = parseConfiguration(compactBurst, {
   window: 1,
 });
 
-test('gradients of picture and flow agree with differences along every parameter', async () => {
+test('gradients of image and flow agree with differences along every parameter', async () => {
   const burst = sample([1, 3, 4, 6, 6], 4, { low: 0.1 });
   const scope = new ParameterScope();
   const { output, flows } = compactBurst.buildWithFlow!(config, scope, [input('x', burst.shape)]);

@@ -170,7 +170,7 @@ function flowOf(
 }
 
 /**
- * The picture's detail [N, 3, 2 scale H, 2 scale W] and the share [N, 4, H, W] that the mean of the
+ * The image's detail [N, 3, 2 scale H, 2 scale W] and the share [N, 4, H, W] that the mean of the
  * frames has in what it is added to; the first frame has the rest.
  */
 function reconstructed(
@@ -256,7 +256,7 @@ export interface Merged {
 /**
  * Features and samples of all frames brought onto the first and averaged with weights that depend
  * on what was found there, whatever the frames' number and order; a frame counts nowhere outside
- * its picture.
+ * its image.
  */
 export function merged(scope: ParameterScope, stack: FrameStack): Merged {
   const { batch, features } = stack;

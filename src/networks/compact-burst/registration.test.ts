@@ -20,21 +20,21 @@ function waves(height: number, width: number, shortest: number): (y: number, x: 
     0.5 + 0.04 * terms.reduce((sum, term) => sum + term(y - height / 2, x - width / 2), 0);
 }
 
-/** Reference and pictures that show the same `shift` further on, [1, 1 + shifts, side, side]. */
+/** Reference and images that show the same `shift` further on, [1, 1 + shifts, side, side]. */
 function shifted(side: number, shifts: readonly (readonly [number, number])[]): Tensor {
   const scene = waves(side, side, 9);
-  const pictures = tensor([1, 1 + shifts.length, side, side]);
+  const images = tensor([1, 1 + shifts.length, side, side]);
   for (const [index, [across, down]] of [[0, 0] as const, ...shifts].entries())
     for (let y = 0; y < side; y += 1)
       for (let x = 0; x < side; x += 1)
-        pictures.data[(index * side + y) * side + x] = scene(y - down, x - across);
-  return pictures;
+        images.data[(index * side + y) * side + x] = scene(y - down, x - across);
+  return images;
 }
 
-async function flowOf(pictures: Tensor, settings: Registration): Promise<Tensor> {
-  const x = input('x', pictures.shape);
-  const flow = register(slice(x, 1, 0, 1), slice(x, 1, 1, pictures.shape[1]!), settings);
-  return (await evaluate({ flow }, { x: pictures })).flow!;
+async function flowOf(images: Tensor, settings: Registration): Promise<Tensor> {
+  const x = input('x', images.shape);
+  const flow = register(slice(x, 1, 0, 1), slice(x, 1, 1, images.shape[1]!), settings);
+  return (await evaluate({ flow }, { x: images })).flow!;
 }
 
 test('shifts of twice the usual shake are found, in any direction', async () => {
@@ -60,7 +60,7 @@ test('no flow is longer than the largest', async () => {
   expect(largest).toBe(1.5);
 });
 
-test('equal pictures, and such as show nothing, lie where they are', async () => {
+test('equal images, and such as show nothing, lie where they are', async () => {
   const settings = { levels: 2, maxFlow: 4, window: 3 };
   const still = await flowOf(shifted(16, [[0, 0]]), settings);
   const flat = await flowOf(tensor([1, 2, 16, 16], new Float32Array(512).fill(0.4)), settings);
@@ -70,13 +70,13 @@ test('equal pictures, and such as show nothing, lie where they are', async () =>
 test('the hand shake of a synthetic burst is found where the scene has something to show', async () => {
   const side = 8 * 32 + 48;
   const scene = waves(side, side, 40);
-  const picture = tensor(
+  const image = tensor(
     [3, side, side],
     Float32Array.from({ length: 3 * side * side }, (_, at) =>
       scene(Math.floor(at / side) % side, at % side),
     ),
   );
-  const frames = [...synthesiseBurst(picture, { seed: 8, frames: 6 })];
+  const frames = [...synthesiseBurst(image, { seed: 8, frames: 6 })];
   const burst = tensor([6, 4, 32, 32]);
   for (const [index, { raw }] of frames.entries())
     burst.data.set(raw.data, index * raw.data.length);

@@ -23,7 +23,7 @@ import { crop, padWithZeros, warp } from '../layers.js';
 
 /** Rounds of registration at each size; more follow the noise. */
 const ROUNDS = 2;
-/** Largest correction of one round, in pixels: a linear picture holds no further. */
+/** Largest correction of one round, in pixels: a linear image holds no further. */
 const LONGEST_STEP = 1;
 /**
  * Added to mean squared slopes at the full size, so that places without any stay where they are; a
@@ -45,7 +45,7 @@ export interface Registration {
 }
 
 /**
- * Where every pixel of a reference is found on other pictures: weighted least squares over
+ * Where every pixel of a reference is found on other images: weighted least squares over
  * windows (Lucas and Kanade, "An Iterative Image Registration Technique", IJCAI 1981), of shifts and
  * small turns, from coarse to fine. Has no parameters.
  * @param reference [N, 1, H, W], both sides multiples of 2^(levels - 1).
@@ -55,7 +55,7 @@ export interface Registration {
 export function register(reference: Value, others: Value, settings: Registration): Value {
   const { levels, maxFlow, window } = settings;
   const references = pyramid(smoothed(reference, BLUR, 'edge'), levels);
-  const pictures = pyramid(smoothed(others, BLUR, 'edge'), levels);
+  const images = pyramid(smoothed(others, BLUR, 'edge'), levels);
   const [batch, count] = others.shape as [number, number];
   const windows = new Windows(window);
   let flow: Value | undefined;
@@ -67,7 +67,7 @@ export function register(reference: Value, others: Value, settings: Registration
         : mul(resizeBilinear(flow, [height, width]), scalar(2));
     const furthest = maxFlow / 2 ** level;
     const ridge = RIDGE / 3 ** level;
-    const round = correction(references[level]!, pictures[level]!, windows, ridge);
+    const round = correction(references[level]!, images[level]!, windows, ridge);
     for (let index = 0; index < ROUNDS; index += 1)
       flow = clip(add(flow, round(flow)), { minimum: -furthest, maximum: furthest });
   }
@@ -79,7 +79,7 @@ export function registrationMultiple({ levels, window }: Registration): number {
   return new Windows(window).cell * 2 ** (levels - 1);
 }
 
-/** Pixels on each side of both pictures that a pixel of the flow of `register` depends on. */
+/** Pixels on each side of both images that a pixel of the flow of `register` depends on. */
 export function registrationRadius({ levels, maxFlow, window }: Registration): number {
   const { reach } = new Windows(window);
   let radius = 0;
@@ -91,7 +91,7 @@ export function registrationRadius({ levels, maxFlow, window }: Registration): n
   return radius + 1;
 }
 
-/** Pictures and their means over 2 x 2, 4 x 4, … pixels. */
+/** Images and their means over 2 x 2, 4 x 4, … pixels. */
 function pyramid(x: Value, levels: number): Value[] {
   const result = [x];
   while (result.length < levels) {
@@ -105,11 +105,11 @@ function pyramid(x: Value, levels: number): Value[] {
 /** What has to be added to a flow, by the error it leaves and the reference's slopes. */
 function correction(
   reference: Value,
-  pictures: Value,
+  images: Value,
   windows: Windows,
   ridge: number,
 ): (flow: Value) => Value {
-  const [batch, count, height, width] = pictures.shape as [number, number, number, number];
+  const [batch, count, height, width] = images.shape as [number, number, number, number];
   const slopes = slopesOf(
     filtered(reference, SLOPE, 3, 'edge'),
     filtered(reference, SLOPE, 2, 'edge'),
@@ -118,7 +118,7 @@ function correction(
   const known = reshape(insideOf(still, MARGIN), [1, 1, height, width]);
   return (flow) => {
     const found = reshape(insideOf(flow, MARGIN), [batch, count, height, width]);
-    const seen = warp(reshape(pictures, [batch * count, 1, height, width]), flow, 'border');
+    const seen = warp(reshape(images, [batch * count, 1, height, width]), flow, 'border');
     const error = sub(reference, reshape(seen, [batch, count, height, width]));
     const step = rigidStep(slopes, error, mul(found, known), { windows, ridge });
     return clip(step, { minimum: -LONGEST_STEP, maximum: LONGEST_STEP });
@@ -126,7 +126,7 @@ function correction(
 }
 
 /**
- * [M, 1, H, W]: 1 where a flow [M, 2, H, W] points at a place of the picture that is at least
+ * [M, 1, H, W]: 1 where a flow [M, 2, H, W] points at a place of the image that is at least
  * `margin` pixels from its border, else 0.
  */
 export function insideOf(flow: Value, margin = 0): Value {
@@ -143,11 +143,11 @@ export function insideOf(flow: Value, margin = 0): Value {
   return mul(along(0), along(1));
 }
 
-/** Slopes of a picture [N, 1, H, W] and what follows from them alone. */
+/** Slopes of an image [N, 1, H, W] and what follows from them alone. */
 export interface Slopes {
   readonly across: Value;
   readonly down: Value;
-  /** How the picture changes with a turn about its middle. */
+  /** How the image changes with a turn about its middle. */
   readonly turn: Value;
   readonly products: readonly Value[];
 }
@@ -190,7 +190,7 @@ export function rigidStep(
   const [xx, xy, yy, x, y] = [part(0), part(1), part(2), part(6), part(7)];
   const x0 = middles(means.shape[3]!, width, windows.cell);
   const y0 = rows(means.shape[2]!, height, windows.cell);
-  // From turns about the picture's middle to turns about the window's.
+  // From turns about the image's middle to turns about the window's.
   const shifted = (turn: Value, down: Value, across: Value): Value =>
     add(sub(turn, mul(x0, down)), mul(y0, across));
   const xr = shifted(part(3), xy, xx);
@@ -209,7 +209,7 @@ export function rigidStep(
   return windows.spread(div(concat(step, 1), determinant), height, width);
 }
 
-/** Columns of the middles of `count` cells, from the middle of a picture of `extent` pixels. */
+/** Columns of the middles of `count` cells, from the middle of an image of `extent` pixels. */
 function middles(count: number, extent: number, cell: number): Value {
   return constant(tensor([1, 1, 1, count], places(count, extent, cell)));
 }

@@ -20,38 +20,38 @@ import {
 
 const small = { unshuffle: 2, widths: [4, 6], blocks: 1, kernel: 9, window: 64 };
 
-test('it restores pictures', () => {
+test('it restores images', () => {
   const config = parseConfiguration(deconvolutionUnet, small);
   expect(rolesOf(signatureOf(deconvolutionUnet, config))).toEqual(['restorer']);
 });
 
-test('before training the picture comes back as it is', async () => {
+test('before training the image comes back as it is', async () => {
   const config = parseConfiguration(deconvolutionUnet, small);
   const scope = new ParameterScope();
   deconvolutionUnet.build(config, scope, [input('x', [1, 3, 64, 64])]);
   const weights = initialWeights(scope.declared(), 1);
-  const picture = sample([1, 3, 64, 80], 2, { low: 0 });
+  const image = sample([1, 3, 64, 80], 2, { low: 0 });
   const output = await madeUpOutput(
     deconvolutionUnet,
     small,
-    [picture],
+    [image],
     (name) => weights.get(name)!,
   );
-  expect([...output.data]).toEqual([...picture.data]);
+  expect([...output.data]).toEqual([...image.data]);
 });
 
 test.each([
   [1, 1],
   [90, 66],
-])('pictures of %i x %i keep their size', async (height, width) => {
-  const picture = sample([1, 3, height, width], 3, { low: 0 });
-  const output = await madeUpOutput(deconvolutionUnet, small, [picture]);
+])('images of %i x %i keep their size', async (height, width) => {
+  const image = sample([1, 3, height, width], 3, { low: 0 });
+  const output = await madeUpOutput(deconvolutionUnet, small, [image]);
   expect(output.shape).toEqual([1, 3, height, width]);
   expect(output.data.every(Number.isFinite)).toBe(true);
 });
 
-test('what the kernels make of the picture matters', async () => {
-  const picture = sample([1, 3, 64, 64], 4, { low: 0 });
+test('what the kernels make of the image matters', async () => {
+  const image = sample([1, 3, 64, 64], 4, { low: 0 });
   const without = (name: string, shape: readonly number[]) => {
     const values = sample(shape, name.length, { low: -0.1, high: 0.1 });
     return name === 'extra.weight' ? tensor(shape) : values;
@@ -59,8 +59,8 @@ test('what the kernels make of the picture matters', async () => {
   const whole = (name: string, shape: readonly number[]) =>
     sample(shape, name.length, { low: -0.1, high: 0.1 });
   const [a, b] = [
-    await madeUpOutput(deconvolutionUnet, small, [picture], without),
-    await madeUpOutput(deconvolutionUnet, small, [picture], whole),
+    await madeUpOutput(deconvolutionUnet, small, [image], without),
+    await madeUpOutput(deconvolutionUnet, small, [image], whole),
   ];
   expect(a.data.some((value, index) => Math.abs(value - b.data[index]!) > 1e-3)).toBe(true);
 });
@@ -101,7 +101,7 @@ test.each(sizes)('windows of 16 cover %i x %i pixels and overlap by a quarter', 
   }
 });
 
-test.each(sizes)('joined windows of %i x %i pixels are the picture', async (height, width) => {
+test.each(sizes)('joined windows of %i x %i pixels are the image', async (height, width) => {
   const x = sample([2, 3, height, width], 1);
   const layout = layOutWindows(height, width, 16);
   const found = await evaluateOn(

@@ -27,10 +27,10 @@ import { tensor } from '../../tensor/tensor.js';
 import { convolution, crop, padToMultiple } from '../layers.js';
 import { countLayers, type Network, type StateShapes, shapeOf } from '../network.js';
 import { unetLevels } from '../unet-levels.js';
-import { estimateKernels, kernelsPerPicture } from './kernel-estimation.js';
+import { estimateKernels, kernelsPerImage } from './kernel-estimation.js';
 import { deconvolve } from './wiener.js';
 
-/** Pixels of a picture for one of the kernel, at least, along each side. */
+/** Pixels of an image for one of the kernel, at least, along each side. */
 const ROOM = 1.5;
 
 const schema = z
@@ -43,7 +43,7 @@ const schema = z
     blocks: z.int().min(1).max(16).default(2),
     /** Residual blocks of the coarsest level; `blocks` unless given. */
     middle: z.int().min(1).max(32).optional(),
-    /** Every block weighs its hidden channels by their means over the whole picture. */
+    /** Every block weighs its hidden channels by their means over the whole image. */
     attention: z.boolean().default(true),
     /** Rows and columns of the kernels that are looked for, odd; longer blur is not undone. */
     kernel: z
@@ -54,7 +54,7 @@ const schema = z
       .default(41),
     /** Side of the windows in which blur is taken to be the same everywhere. */
     window: z.int().min(64).max(1024).default(256),
-    /** Powers of noise, relative to a picture's slopes, with which each kernel's blur is undone. */
+    /** Powers of noise, relative to an image's slopes, with which each kernel's blur is undone. */
     regularisations: z.array(z.number().positive()).min(1).max(8).default([3e-3, 5e-2]),
   })
   .refine(({ kernel, window }) => window >= ROOM * kernel, {
@@ -65,21 +65,21 @@ const schema = z
 export type DeconvolutionUnetConfig = z.infer<typeof schema>;
 
 /**
- * Blind deconvolution and a U-Net that makes one picture of its results. In overlapping windows the
- * kernel that blurred the picture is estimated in several ways and undone by Wiener's filter in
- * linear light; the U-Net, which is all that is trained, sees the blurred picture and what each
- * kernel made of it, right in some windows and wrong in others, and gives what the blurred picture
+ * Blind deconvolution and a U-Net that makes one image of its results. In overlapping windows the
+ * kernel that blurred the image is estimated in several ways and undone by Wiener's filter in
+ * linear light; the U-Net, which is all that is trained, sees the blurred image and what each
+ * kernel made of it, right in some windows and wrong in others, and gives what the blurred image
  * lacks (as Vasu, Maligireddy & Rajagopalan 2018 do for kernels that are nearly known).
  *
- * Input: the blurred picture [N, 3, H, W] in [0, 1].
+ * Input: the blurred image [N, 3, H, W] in [0, 1].
  */
 export const deconvolutionUnet: Network<DeconvolutionUnetConfig> = {
   name: 'deconvolution-unet',
   schema,
   build: (config, scope, inputs) => {
-    const [picture] = inputs as [Value];
-    const [height, width] = picture.shape.slice(2) as [number, number];
-    const padded = padToMultiple(picture, multipleOf(config), leastOf(config));
+    const [image] = inputs as [Value];
+    const [height, width] = image.shape.slice(2) as [number, number];
+    const padded = padToMultiple(image, multipleOf(config), leastOf(config));
     const merged = mergeCandidates(config, scope, padded, deconvolveWindows(config, padded));
     return crop(merged, height, width);
   },
@@ -94,20 +94,20 @@ export const deconvolutionUnet: Network<DeconvolutionUnetConfig> = {
 };
 
 /**
- * What Wiener's filter makes of a picture [N, 3, H, W] with each kernel and regularisation,
+ * What Wiener's filter makes of an image [N, 3, H, W] with each kernel and regularisation,
  * [N, 3 K R, H, W].
  * @param estimate kernels [windows N K, kernel, kernel] of square roots of linear light, one window
  * after the other; those that the network finds unless given.
  */
 export function deconvolveWindows(
   config: DeconvolutionUnetConfig,
-  picture: Value,
+  image: Value,
   estimate: (windows: Value) => Value = (windows) => estimateKernels(windows, config.kernel),
 ): Value {
   const { window, regularisations } = config;
-  const [height, width] = picture.shape.slice(2) as [number, number];
+  const [height, width] = image.shape.slice(2) as [number, number];
   const layout = layOutWindows(height, width, window);
-  const light = toLinear(cutWindows(picture, layout));
+  const light = toLinear(cutWindows(image, layout));
   const [count] = light.shape as [number];
   const grey = reshape(reduceMean(light, [1], true), [count, layout.height, layout.width]);
   const kernels = estimate(sqrt(grey));
@@ -116,25 +116,25 @@ export function deconvolveWindows(
 }
 
 /**
- * The U-Net's picture [N, 3, H, W] of the blurred one and of the candidates [N, 3 K R, H, W], whose
+ * The U-Net's image [N, 3, H, W] of the blurred one and of the candidates [N, 3 K R, H, W], whose
  * sides are multiples of what the U-Net folds.
  */
 export function mergeCandidates(
   config: DeconvolutionUnetConfig,
   scope: ParameterScope,
-  picture: Value,
+  image: Value,
   candidates: Value,
 ): Value {
   const features = add(
-    layer(config, scope.child('head'), sub(picture, scalar(MEAN)), true),
-    layer(config, scope.child('extra'), changes(candidates, picture), false),
+    layer(config, scope.child('head'), sub(image, scalar(MEAN)), true),
+    layer(config, scope.child('extra'), changes(candidates, image), false),
   );
   const folded = convolution(scope.child('tail'), unetLevels(config, scope, features), {
     filters: 3 * config.unshuffle ** 2,
-    // It begins with the picture as it is.
+    // It begins with the image as it is.
     initial: { kind: 'zeros' },
   });
-  return add(picture, mul(pixelShuffle(folded, config.unshuffle), scalar(DEVIATION)));
+  return add(image, mul(pixelShuffle(folded, config.unshuffle), scalar(DEVIATION)));
 }
 
 /** Mean and standard deviation of photographs in [0, 1] units. */
@@ -151,10 +151,10 @@ function layer(
   return convolution(scope, folded, { filters: widths[0]!, kernel: 3, bias });
 }
 
-/** What the candidates [N, 3 K R, H, W] change of the picture [N, 3, H, W]. */
-function changes(candidates: Value, picture: Value): Value {
+/** What the candidates [N, 3 K R, H, W] change of the image [N, 3, H, W]. */
+function changes(candidates: Value, image: Value): Value {
   const [batch, channels, height, width] = candidates.shape as [number, number, number, number];
-  const own = reshape(picture, [batch, 1, 3, height, width]);
+  const own = reshape(image, [batch, 1, 3, height, width]);
   const each = expand(own, [batch, channels / 3, 3, height, width]);
   return sub(candidates, reshape(each, candidates.shape));
 }
@@ -176,7 +176,7 @@ function configure(state: StateShapes): Record<string, unknown> | undefined {
   const levels = countLayers(state, (level) => block(level, 0));
   if (folded === undefined || seen === undefined || levels === 0) return undefined;
   const blocksOf = (level: number): number => countLayers(state, (index) => block(level, index));
-  const regularisations = seen / folded / kernelsPerPicture;
+  const regularisations = seen / folded / kernelsPerImage;
   if (regularisations !== 2) return undefined;
   return {
     unshuffle: Math.sqrt(folded / 3),
@@ -190,7 +190,7 @@ function configure(state: StateShapes): Record<string, unknown> | undefined {
 /** Windows overlap by at least this part of their side. */
 const OVERLAP = 1 / 4;
 
-/** Where windows of one size lie that cover a picture and overlap. */
+/** Where windows of one size lie that cover an image and overlap. */
 export interface WindowLayout {
   readonly height: number;
   readonly width: number;
@@ -211,7 +211,7 @@ function begins(extent: number, window: number): number[] {
   );
 }
 
-/** The windows of pictures [N, C, H, W] one after the other, [windows N, C, h, w]. */
+/** The windows of images [N, C, H, W] one after the other, [windows N, C, h, w]. */
 export function cutWindows(x: Value, { height, width, tops, lefts }: WindowLayout): Value {
   const cut = tops.flatMap((top) => {
     const rows = slice(x, 2, top, top + height);
@@ -220,7 +220,7 @@ export function cutWindows(x: Value, { height, width, tops, lefts }: WindowLayou
   return cut.length === 1 ? cut[0]! : concat(cut, 0);
 }
 
-/** Pictures of height x width made of their windows, which fade into each other where they overlap. */
+/** Images of height x width made of their windows, which fade into each other where they overlap. */
 export function joinWindows(
   windows: Value,
   layout: WindowLayout,

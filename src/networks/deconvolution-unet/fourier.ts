@@ -189,19 +189,19 @@ export function slopePower(down: number, across: number): number {
   return power(down) + power(across);
 }
 
-/** Large and the same for all pictures of one size. */
+/** Large and the same for all images of one size. */
 const masks = new WeakMap<Fourier, Value>();
 
 /**
- * Differences of pictures [N, H, W] to the next pixel on the right and to the next below,
+ * Differences of images [N, H, W] to the next pixel on the right and to the next below,
  * [N, 2, H, W]; 0 where there is none.
  */
 export function slopes(fourier: Fourier, x: Value): Value {
   const { height, width } = fourier;
   const [batch] = x.shape as [number];
-  const picture = reshape(x, [batch, 1, height, width]);
+  const image = reshape(x, [batch, 1, height, width]);
   const weights = constant(tensor([2, 1, 2, 2], [-1, 1, 0, 0, -1, 0, 1, 0]));
-  const differences = conv2d(picture, weights, undefined, { padding: [0, 0, 1, 1] });
+  const differences = conv2d(image, weights, undefined, { padding: [0, 0, 1, 1] });
   const known = masks.get(fourier) ?? inside(height, width);
   masks.set(fourier, known);
   return mul(differences, known);

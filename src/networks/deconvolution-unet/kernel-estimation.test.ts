@@ -4,7 +4,7 @@ import { compile } from '../../graph/testing/evaluate.js';
 import { at, filled } from '../../graph/testing/tensors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { blurredBy, rectangles } from '../testing/scenes.js';
-import { estimateKernels, kernelsPerPicture } from './kernel-estimation.js';
+import { estimateKernels, kernelsPerImage } from './kernel-estimation.js';
 
 const size = 25;
 const side = 128;
@@ -15,12 +15,12 @@ const middle = filled([1, size, size], (_, i, j) => (i === 12 && j === 12 ? 1 : 
 
 const scene = rectangles(side, side, 3);
 const search = (batch: number) =>
-  compile({ kernels: estimateKernels(input('pictures', [batch, side, side]), size) });
+  compile({ kernels: estimateKernels(input('images', [batch, side, side]), size) });
 const [single, double] = [await search(1), await search(2)];
 afterAll(() => Promise.all([single.release(), double.release()]));
 
-async function estimates(pictures: Tensor): Promise<Tensor> {
-  const { kernels } = await (pictures.shape[0] === 1 ? single : double).run({ pictures });
+async function estimates(images: Tensor): Promise<Tensor> {
+  const { kernels } = await (images.shape[0] === 1 ? single : double).run({ images });
   return kernels!;
 }
 
@@ -39,10 +39,10 @@ function distance(kernels: Tensor, index: number, truth: Tensor): number {
   return Math.sqrt(best / whole);
 }
 
-test('the path of the camera is found in a blurred picture', async () => {
+test('the path of the camera is found in a blurred image', async () => {
   const found = await estimates(blurredBy(scene, path));
-  expect(found.shape).toEqual([kernelsPerPicture, size, size]);
-  const errors = Array.from({ length: kernelsPerPicture }, (_, index) =>
+  expect(found.shape).toEqual([kernelsPerImage, size, size]);
+  const errors = Array.from({ length: kernelsPerImage }, (_, index) =>
     distance(found, index, path),
   );
   const noIdea = distance(middle, 0, path);
@@ -52,7 +52,7 @@ test('the path of the camera is found in a blurred picture', async () => {
 
 test('kernels are light that adds up to 1, about the middle', async () => {
   const found = await estimates(blurredBy(scene, path));
-  for (let index = 0; index < kernelsPerPicture; index++) {
+  for (let index = 0; index < kernelsPerImage; index++) {
     let [sum, down, across] = [0, 0, 0];
     for (let i = 0; i < size; i++)
       for (let j = 0; j < size; j++) {
@@ -67,16 +67,16 @@ test('kernels are light that adds up to 1, about the middle', async () => {
   }
 });
 
-test('a picture without any detail gives a kernel all the same', async () => {
+test('an image without any detail gives a kernel all the same', async () => {
   const found = await estimates(filled([1, side, side], () => 0.3));
   for (const value of found.data) expect(Number.isFinite(value)).toBe(true);
 });
 
-test('pictures of a batch are looked at one by one', async () => {
+test('images of a batch are looked at one by one', async () => {
   const blurred = blurredBy(scene, path);
   const both = tensor([2, side, side], [...scene.data, ...blurred.data]);
   const together = await estimates(both);
   const alone = await estimates(blurred);
-  const pixels = kernelsPerPicture * size * size;
+  const pixels = kernelsPerImage * size * size;
   for (let i = 0; i < pixels; i++) expect(together.data[pixels + i]).toBeCloseTo(alone.data[i]!, 3);
 });

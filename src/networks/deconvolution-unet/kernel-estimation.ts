@@ -21,7 +21,7 @@ import { correlation, Fourier, gathered, power, product, slopes } from './fourie
 import { aroundOrigin, centred, enlarged, firstKernels, pruned, reduce } from './kernels.js';
 
 /**
- * A way of looking for a kernel. Each finds the kernels of about half of all pictures, and not of
+ * A way of looking for a kernel. Each finds the kernels of about half of all images, and not of
  * the same half.
  */
 interface Way {
@@ -37,8 +37,8 @@ const ways: readonly Way[] = [
   { scales: 3, lambda: 4e-3, threshold: 0.1 },
 ];
 
-/** Kernels that are estimated for every picture. */
-export const kernelsPerPicture = ways.length;
+/** Kernels that are estimated for every image. */
+export const kernelsPerImage = ways.length;
 
 const ITERATIONS = 5;
 /** The weight of edges falls by this from one iteration to the next. */
@@ -50,14 +50,14 @@ const FINE_DAMPING = 10;
 const fineLambdas: readonly number[] = [4e-3, 2e-3, 2e-3, 1e-3, 1e-3, 1e-3];
 
 /**
- * Estimates what blurred pictures, the same everywhere in each: kernels [N kernelsPerPicture,
- * size, size], those of one picture one after the other, whose centres of gravity lie in the
+ * Estimates what blurred images, the same everywhere in each: kernels [N kernelsPerImage,
+ * size, size], those of one image one after the other, whose centres of gravity lie in the
  * middle. Coarse to fine, first at half the size.
- * @param pictures [N, H, W], the square roots of linear light.
+ * @param images [N, H, W], the square roots of linear light.
  * @param size odd number of rows and columns, at least 9.
  */
-export function estimateKernels(pictures: Value, size: number): Value {
-  const [batch, height, width] = pictures.shape as [number, number, number];
+export function estimateKernels(images: Value, size: number): Value {
+  const [batch, height, width] = images.shape as [number, number, number];
   const coarsest = Math.max(...ways.map(({ scales }) => scales));
   let kernels: Value | undefined;
   let active: readonly Way[] = [];
@@ -67,7 +67,7 @@ export function estimateKernels(pictures: Value, size: number): Value {
     const begun = ways.filter(({ scales }) => scales > scale);
     kernels = joined(kernels, active, begun, { batch, size: own });
     active = begun;
-    const reduced = reduce(pictures, Math.round(shrink * height), Math.round(shrink * width));
+    const reduced = reduce(images, Math.round(shrink * height), Math.round(shrink * width));
     const search = new KernelSearch(repeated(reduced, active.length), own, COARSE_DAMPING);
     for (let at = 0; at < ITERATIONS; at++)
       kernels = search.improved(kernels, {
@@ -79,7 +79,7 @@ export function estimateKernels(pictures: Value, size: number): Value {
         wholePixels: true,
       });
   }
-  const search = new KernelSearch(repeated(pictures, ways.length), size, FINE_DAMPING);
+  const search = new KernelSearch(repeated(images, ways.length), size, FINE_DAMPING);
   const thresholds = ways.map(({ threshold }) => threshold);
   return fineLambdas.reduce(
     (best, lambda) => search.improved(best, { lambdas: [lambda], thresholds }),
@@ -105,10 +105,10 @@ function joined(
   return reshape(concat(parts, 1), [batch * now.length, size, size]);
 }
 
-/** Every picture [N, H, W] once for each kernel, one after the other. */
-function repeated(pictures: Value, times: number): Value {
-  const [batch, height, width] = pictures.shape as [number, number, number];
-  const each = reshape(pictures, [batch, 1, height, width]);
+/** Every image [N, H, W] once for each kernel, one after the other. */
+function repeated(images: Value, times: number): Value {
+  const [batch, height, width] = images.shape as [number, number, number];
+  const each = reshape(images, [batch, 1, height, width]);
   return reshape(expand(each, [batch, times, height, width]), [batch * times, height, width]);
 }
 
@@ -134,49 +134,49 @@ export interface Iteration {
   readonly wholePixels?: boolean;
 }
 
-/** Looks for the kernels that blurred pictures of one size, by turns with the sharp pictures. */
+/** Looks for the kernels that blurred images of one size, by turns with the sharp images. */
 export class KernelSearch {
   readonly #fourier: Fourier;
   readonly #window: Value;
-  readonly #pictures: Value;
+  readonly #images: Value;
   readonly #slopes: Value;
   readonly #damping: Value;
   readonly #size: number;
 
   /**
-   * @param pictures [N, H, W], the square roots of linear light.
+   * @param images [N, H, W], the square roots of linear light.
    * @param size odd number of rows and columns of the kernels.
    * @param damping of frequencies without edges, for 256 x 256 pixels.
    */
-  constructor(pictures: Value, size: number, damping: number) {
-    const [, height, width] = pictures.shape as [number, number, number];
+  constructor(images: Value, size: number, damping: number) {
+    const [, height, width] = images.shape as [number, number, number];
     this.#fourier = new Fourier(height, width);
     this.#window = this.#fourier.places(
       (row, column) => rootOfHann(row, height) * rootOfHann(column, width),
       'window',
     );
-    this.#pictures = pictures;
+    this.#images = images;
     this.#size = size;
     this.#damping = scalar((damping * height * width) / 256 ** 2);
-    this.#slopes = this.#slopeSpectra(pictures);
+    this.#slopes = this.#slopeSpectra(images);
   }
 
-  /** Kernels [N, size, size] that explain the pictures better than the given ones. */
+  /** Kernels [N, size, size] that explain the images better than the given ones. */
   improved(kernels: Value, iteration: Iteration): Value {
     const fourier = this.#fourier;
     const { lambdas } = iteration;
     const spectra = fourier.forward(kernels, aroundOrigin(this.#size));
-    const cyclic = fourier.forward(tapered(fourier, this.#pictures, spectra, this.#size));
+    const cyclic = fourier.forward(tapered(fourier, this.#images, spectra, this.#size));
     const sharp = flattened(
       fourier,
-      this.#pictures,
+      this.#images,
       { matched: correlation(spectra, cyclic), power: power(spectra) },
       { lambdas: perKernel(lambdas, kernels), rounds: roundsFor(Math.max(...lambdas)) },
     );
     return this.explaining(sharp, iteration);
   }
 
-  /** Kernels [N, size, size] that make the pictures of sharp ones [N, H, W]. */
+  /** Kernels [N, size, size] that make the images of sharp ones [N, H, W]. */
   explaining(sharp: Value, { thresholds, wholePixels = false }: Omit<Iteration, 'lambdas'>): Value {
     const found = this.#slopeSpectra(sharp);
     const explained = bothSlopes(correlation(found, this.#slopes));
@@ -185,27 +185,27 @@ export class KernelSearch {
     return centred(pruned(estimates, perKernel(thresholds, estimates)), wholePixels);
   }
 
-  /** [2 N, H, 2 F]: those to the right and downwards of every picture one after the other. */
-  #slopeSpectra(pictures: Value): Value {
-    const [batch, height, width] = pictures.shape as [number, number, number];
-    const separate = reshape(slopes(this.#fourier, pictures), [2 * batch, height, width]);
+  /** [2 N, H, 2 F]: those to the right and downwards of every image one after the other. */
+  #slopeSpectra(images: Value): Value {
+    const [batch, height, width] = images.shape as [number, number, number];
+    const separate = reshape(slopes(this.#fourier, images), [2 * batch, height, width]);
     return this.#fourier.forward(mul(separate, this.#window));
   }
 }
 
 /**
- * Pictures [N, H, W] that turn into their own blurred form towards the border, so that they go on
+ * Images [N, H, W] that turn into their own blurred form towards the border, so that they go on
  * cyclically without an edge.
  * @param spectra of as many kernels.
  * @param size of the kernels.
  */
-export function tapered(fourier: Fourier, pictures: Value, spectra: Value, size: number): Value {
-  const blurred = fourier.inverse(product(spectra, fourier.forward(pictures)));
+export function tapered(fourier: Fourier, images: Value, spectra: Value, size: number): Value {
+  const blurred = fourier.inverse(product(spectra, fourier.forward(images)));
   const inside = fourier.places(
     (row, column) => fade(row, fourier.height, size) * fade(column, fourier.width, size),
     `fading ${size}`,
   );
-  return add(blurred, mul(sub(pictures, blurred), inside));
+  return add(blurred, mul(sub(images, blurred), inside));
 }
 
 /** 0 at both ends and 1 from `reach` places on. */
@@ -240,21 +240,21 @@ export function roundsFor(lambda: number): number {
 }
 
 /**
- * Pictures [N, H, W] that have few edges and, blurred, are near the given ones: the minimum of
+ * Images [N, H, W] that have few edges and, blurred, are near the given ones: the minimum of
  * |k * x - y|^2 + lambda |{places where x has a slope}|, found by half-quadratic splitting (Xu, Lu,
  * Xu & Jia 2011; Xu, Zheng & Jia 2013). Small texture, which misleads estimates of the kernel, is
  * gone, and edges are steep.
- * @param kernels.matched spectra of the correlation of kernels with pictures.
+ * @param kernels.matched spectra of the correlation of kernels with images.
  * @param kernels.power squared magnitudes of the kernels' spectra.
  * @param settings.lambdas [N, 1, 1].
  */
 export function flattened(
   fourier: Fourier,
-  pictures: Value,
+  images: Value,
   kernels: { readonly matched: Value; readonly power: Value },
   { lambdas, rounds }: { readonly lambdas: Value; readonly rounds: number },
 ): Value {
-  let result = pictures;
+  let result = images;
   for (let round = 0; round < rounds; round++) {
     const coupling = mul(lambdas, scalar(2 * GROWTH ** round));
     const differences = slopes(fourier, result);

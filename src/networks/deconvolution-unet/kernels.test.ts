@@ -176,7 +176,7 @@ test.each(cases)(
   },
 );
 
-test('a picture of its own size is left as it is', async () => {
+test('an image of its own size is left as it is', async () => {
   const x = sample([2, 6, 7], 1);
   for (const change of [reduce, enlarge])
     expectClose(await evaluateOn((v) => change(v!, 6, 7), [x]), x, 1e-6);

@@ -165,12 +165,12 @@ const cubic: Filter = (distance) => {
   return (1.25 * x - 2.25) * x * x + 1;
 };
 
-/** Pictures [N, H, W] reduced to height x width by a triangle as wide as two new pixels. */
+/** Images [N, H, W] reduced to height x width by a triangle as wide as two new pixels. */
 export function reduce(x: Value, height: number, width: number): Value {
   return resample(x, height, width, triangle, 1);
 }
 
-/** Pictures [N, H, W] enlarged to height x width by a cubic. */
+/** Images [N, H, W] enlarged to height x width by a cubic. */
 export function enlarge(x: Value, height: number, width: number): Value {
   return resample(x, height, width, cubic, 2);
 }

@@ -33,7 +33,7 @@ test('known blur is undone: the error falls by 10 dB', async () => {
   expect(10 * Math.log10(before / after)).toBeGreaterThan(10);
 });
 
-test('a kernel of one point leaves the picture as it is', async () => {
+test('a kernel of one point leaves the image as it is', async () => {
   const result = await deconvolved(point, [1e-6]);
   for (let i = 0; i < 80; i++)
     for (let j = 0; j < 72; j++)

@@ -3,27 +3,27 @@ import { correlation, Fourier, power, slopePower } from './fourier.js';
 import { tapered } from './kernel-estimation.js';
 import { aroundOrigin } from './kernels.js';
 
-/** Pixels that are mirrored around a picture before it is made cyclic. */
+/** Pixels that are mirrored around an image before it is made cyclic. */
 const BORDER = 32;
 /** The noise that is expected of even areas, relative to that of edges. */
 const FLOOR = 0.1;
 
 /**
- * Undoes known blur by Wiener's filter: of pictures [N, C, H, W] in linear light and kernels
- * [N K, s, s], those of one picture one after the other, [N, K R C, H, W] for R regularisations.
- * @param regularisations powers of noise relative to the picture's slopes, at least one.
+ * Undoes known blur by Wiener's filter: of images [N, C, H, W] in linear light and kernels
+ * [N K, s, s], those of one image one after the other, [N, K R C, H, W] for R regularisations.
+ * @param regularisations powers of noise relative to the image's slopes, at least one.
  */
 export function deconvolve(
-  pictures: Value,
+  images: Value,
   kernels: Value,
   regularisations: readonly number[],
 ): Value {
-  const [batch, channels, height, width] = pictures.shape as [number, number, number, number];
+  const [batch, channels, height, width] = images.shape as [number, number, number, number];
   const [all, size] = kernels.shape as [number, number];
   const each = all / batch;
   const border = Math.min(BORDER, height - 1, width - 1);
   const around = [border, border] as const;
-  const mirrored = pad(pictures, [[0, 0], [0, 0], around, around], 'reflect');
+  const mirrored = pad(images, [[0, 0], [0, 0], around, around], 'reflect');
   const fourier = new Fourier(height + 2 * border, width + 2 * border);
   const grid = [fourier.height, fourier.width] as const;
   const planes = batch * each * channels;

@@ -27,13 +27,13 @@ test.each([
   ['lpips-alex', 31],
   ['lpips-vgg', 16],
   ['lpips-squeeze', 17],
-] as const)('%s takes pictures of at least %i pixels', async (name, side) => {
+] as const)('%s takes images of at least %i pixels', async (name, side) => {
   const network = all.find((each) => each.name === name)!;
   expect(network.minimum({})).toBe(side);
-  const picture = (extent: number) => sample([1, 3, extent, extent + 1], 1, { low: 0 });
-  const { data } = await scores(network, picture(side), picture(side));
+  const image = (extent: number) => sample([1, 3, extent, extent + 1], 1, { low: 0 });
+  const { data } = await scores(network, image(side), image(side));
   expect([...data]).toEqual([0]);
-  const { values } = asInputs([picture(side - 1), picture(side - 1)]);
+  const { values } = asInputs([image(side - 1), image(side - 1)]);
   expect(() => network.build({}, new ParameterScope(), values)).toThrow(ParameterError);
 });
 
@@ -53,16 +53,16 @@ test.each(all)(
   },
 );
 
-test('black pictures have a score: features of length zero divide nothing', async () => {
+test('black images have a score: features of length zero divide nothing', async () => {
   const black = tensor([1, 3, 32, 32]);
   expect([...(await scores(lpipsVgg, black, black)).data]).toEqual([0]);
 });
 
-test('two pictures of different sizes are refused', () => {
+test('two images of different sizes are refused', () => {
   const { values } = asInputs([tensor([1, 3, 40, 40]), tensor([1, 3, 40, 41])]);
   const build = () => lpipsAlex.build({}, new ParameterScope(), values);
   expect(build).toThrow(ParameterError);
-  expect(build).toThrow('reference: expected the picture');
+  expect(build).toThrow('reference: expected the image');
 });
 
 test.each(all)('$name knows its own state dictionary among the others', async (network) => {

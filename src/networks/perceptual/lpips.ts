@@ -138,9 +138,9 @@ function poolingLayer(kernel: number, ceil = false): Pooling {
 export function sliceFeatures(
   { slices }: Backbone,
   scope: ParameterScope,
-  pictures: Value,
+  images: Value,
 ): readonly Value[] {
-  let x = pictures;
+  let x = images;
   return slices.map((layers, index) => {
     const own = scope.child(`slice${index + 1}`);
     x = layers.reduce((known, layer) => apply(layer, own, known), x);
@@ -196,7 +196,7 @@ const schema = z.strictObject({});
 
 export type LpipsConfig = z.infer<typeof schema>;
 
-/** Mean and deviation of pictures in [-1, 1], as the published heads expect them. */
+/** Mean and deviation of images in [-1, 1], as the published heads expect them. */
 const SHIFT = [-0.03, -0.088, -0.188];
 const SCALE = [0.458, 0.448, 0.45];
 /** Added to the length of a feature vector before it is divided by it. */
@@ -216,7 +216,7 @@ export const lpipsNetworks = {
 /**
  * LPIPS v0.1 (Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual
  * Metric", CVPR 2018): the sum, over the slices of a classifier, of the mean over pixels of
- * w . (f(a) - f(b))^2, features f being scaled to unit length at every pixel. 0 for equal pictures.
+ * w . (f(a) - f(b))^2, features f being scaled to unit length at every pixel. 0 for equal images.
  */
 function lpips(name: LpipsBackbone): PerceptualNetwork<LpipsConfig> {
   const backbone: Backbone = lpipsBackbones[name];
@@ -225,14 +225,14 @@ function lpips(name: LpipsBackbone): PerceptualNetwork<LpipsConfig> {
     name: `lpips-${name}`,
     schema,
     better: 'lower',
-    pictures: () => 2,
+    images: () => 2,
     minimum: () => minimum,
-    build: (_config, scope, pictures) => {
-      const [a, b] = pictures as [Value, Value];
+    build: (_config, scope, images) => {
+      const [a, b] = images as [Value, Value];
       if (a.shape.join() !== b.shape.join())
-        throw new ParameterError('reference', `the picture's shape [${a.shape}]`, b.shape);
-      const [first, second] = [a, b].map((pictures) =>
-        sliceFeatures(backbone, scope.child('net'), normalized(pictures)).map(unitLength),
+        throw new ParameterError('reference', `the image's shape [${a.shape}]`, b.shape);
+      const [first, second] = [a, b].map((images) =>
+        sliceFeatures(backbone, scope.child('net'), normalized(images)).map(unitLength),
       ) as [Value[], Value[]];
       const distances = first.map((features, index) => {
         const difference = sub(features, second[index]!);
@@ -254,12 +254,12 @@ const headName = (index: number): string => `lin${index}.model.1.weight`;
 const secondName = (index: number): string => `lins.${index}.model.1.weight`;
 
 /** [N, 3, H, W] in [0, 1] as the classifiers take it. */
-function normalized(pictures: Value): Value {
+function normalized(images: Value): Value {
   const perChannel = (value: (channel: number) => number): Value =>
     constant(tensor([1, 3, 1, 1], [0, 1, 2].map(value)));
   const factor = perChannel((channel) => 2 / SCALE[channel]!);
   const offset = perChannel((channel) => (1 + SHIFT[channel]!) / SCALE[channel]!);
-  return sub(mul(pictures, factor), offset);
+  return sub(mul(images, factor), offset);
 }
 
 /** [N, C, H, W] divided by the length of the vector at each pixel; zeros stay zeros. */

@@ -75,7 +75,7 @@ test('is found in a state dictionary with its depths and its width', () => {
   }
 });
 
-test('takes pictures less the mean, over the deviation', async () => {
+test('takes images less the mean, over the deviation', async () => {
   const { values, feeds } = asInputs([
     filled([1, 3, 1, 2], (_, c, __, column) => c! / 4 + column!),
   ]);

@@ -39,7 +39,7 @@ export function resnetChannels({ depths, width }: ResnetConfig): number[] {
 /**
  * The features of a residual network with bottlenecks (He et al., "Deep Residual Learning for
  * Image Recognition", CVPR 2016), stride in the 3x3 convolution, under torchvision's names.
- * @param x pictures [N, 3, H, W] of any size, normalised as the network was trained.
+ * @param x images [N, 3, H, W] of any size, normalised as the network was trained.
  * @returns the rectified stem at half the size, then the output of every stage, from 1/4 on; odd
  * extents are rounded up.
  */
@@ -145,9 +145,9 @@ export function isBatchCount(key: string): boolean {
 const MEANS = [0.485, 0.456, 0.406];
 const DEVIATIONS = [0.229, 0.224, 0.225];
 
-/** RGB pictures [N, 3, H, W] in [0, 1], less ImageNet's means and over its deviations. */
-export function normalizedForImagenet(pictures: Value): Value {
+/** RGB images [N, 3, H, W] in [0, 1], less ImageNet's means and over its deviations. */
+export function normalizedForImagenet(images: Value): Value {
   const perChannel = (values: readonly number[]): Value => constant(tensor([1, 3, 1, 1], values));
   const inverse = DEVIATIONS.map((deviation) => 1 / deviation);
-  return mul(sub(pictures, perChannel(MEANS)), perChannel(inverse));
+  return mul(sub(images, perChannel(MEANS)), perChannel(inverse));
 }

@@ -8,7 +8,7 @@ export function adaptiveMean(x: Value, size: readonly [number, number]): Value {
 }
 
 /**
- * Pictures [N, 3, H, W] of which the shorter side has `side` pixels, by antialiased linear
+ * Images [N, 3, H, W] of which the shorter side has `side` pixels, by antialiased linear
  * interpolation; the longer one keeps the proportion, rounded down.
  */
 export function withShorterSide(x: Value, side: number): Value {

@@ -23,27 +23,27 @@ import { withShorterSide } from './topiq-resampling.js';
 const both = [topiqNr, topiqFr];
 const small = { inter_dim: 8, num_heads: 2, backbone: { depths: [1, 2], width: 4 } };
 
-function declare(network: typeof topiqNr, json: unknown, pictures: readonly Tensor[]) {
+function declare(network: typeof topiqNr, json: unknown, images: readonly Tensor[]) {
   const config = parseConfiguration(network, json);
-  const { values, feeds } = asInputs(pictures);
+  const { values, feeds } = asInputs(images);
   const scope = new ParameterScope();
-  const y = network.build(config, scope, values.slice(0, network.pictures(config)));
+  const y = network.build(config, scope, values.slice(0, network.images(config)));
   return { y, feeds, scope };
 }
 
 /** Scores under made-up weights. */
-async function scores(network: typeof topiqNr, json: unknown, pictures: readonly Tensor[]) {
-  const { y, feeds, scope } = declare(network, json, pictures);
+async function scores(network: typeof topiqNr, json: unknown, images: readonly Tensor[]) {
+  const { y, feeds, scope } = declare(network, json, images);
   const weights = new Map(
     [...scope.declared()].map(([name, { shape }]) => [name, madeUpParameter(name, shape)]),
   );
-  const used = Object.entries(feeds).slice(0, pictures.length);
+  const used = Object.entries(feeds).slice(0, images.length);
   return [...(await evaluate({ y }, Object.fromEntries(used), weights)).y!.data];
 }
 
 function stateOf(network: typeof topiqNr, json: unknown) {
-  const pictures = [tensor([1, 3, 8, 8]), tensor([1, 3, 8, 8])];
-  const { scope } = declare(network, json, pictures);
+  const images = [tensor([1, 3, 8, 8]), tensor([1, 3, 8, 8])];
+  const { scope } = declare(network, json, images);
   return new Map([...scope.declared()].map(([name, { shape }]) => [name, shape]));
 }
 
@@ -80,7 +80,7 @@ test.each(both)('$name finds further configurations', (network) => {
   expect(parseConfiguration(network, found)).toEqual({ ...json, num_heads: 2 });
 });
 
-test('the network for ten marks is known by its shapes, with the size of its pictures', () => {
+test('the network for ten marks is known by its shapes, with the size of its images', () => {
   const state = stateOf(topiqNr, { inter_dim: 512, num_class: 10 });
   const config = parseConfiguration(topiqNr, topiqNr.configure!(state));
   expect(config).toMatchObject({ inter_dim: 512, num_heads: 8, num_class: 10, test_img_size: 384 });
@@ -93,13 +93,13 @@ test.each([
   [topiqNr, 33, 40] as const,
   [topiqFr, 1, 1] as const,
   [topiqFr, 21, 5] as const,
-])('pictures of a batch have scores of their own: %o, %i x %i', async (network, height, width) => {
-  const pictures = [1, 2].map((seed) => sample([2, 3, height, width], seed, { low: 0 }));
-  const together = await scores(network, small, pictures.slice(0, network === topiqNr ? 1 : 2));
+])('images of a batch have scores of their own: %o, %i x %i', async (network, height, width) => {
+  const images = [1, 2].map((seed) => sample([2, 3, height, width], seed, { low: 0 }));
+  const together = await scores(network, small, images.slice(0, network === topiqNr ? 1 : 2));
   expect(together).toHaveLength(2);
   expect(together[0]).not.toBeCloseTo(together[1]!, 6);
   for (const n of [0, 1]) {
-    const one = pictures.map((value) =>
+    const one = images.map((value) =>
       filled([1, 3, height, width], (_, ...place) => at(value, n, ...place)),
     );
     const [alone] = await scores(network, small, one.slice(0, network === topiqNr ? 1 : 2));
@@ -108,8 +108,8 @@ test.each([
 });
 
 test('a score of several marks is a mean between the first and the last', async () => {
-  const picture = sample([1, 3, 16, 16], 3, { low: 0 });
-  const [score] = await scores(topiqNr, { ...small, num_class: 5 }, [picture]);
+  const image = sample([1, 3, 16, 16], 3, { low: 0 });
+  const [score] = await scores(topiqNr, { ...small, num_class: 5 }, [image]);
   expect(score).toBeGreaterThan(1);
   expect(score).toBeLessThan(5);
 });
@@ -119,12 +119,12 @@ test.each([
   [31, 20, 30, [46, 30]],
   [9, 9, 9, [9, 9]],
 ])(
-  'a picture of %i x %i is first resized to a shorter side of %i',
+  'an image of %i x %i is first resized to a shorter side of %i',
   async (height, width, side, size) => {
-    const picture = sample([1, 3, height, width], 4, { low: 0 });
-    const resized = await evaluateOn((x) => withShorterSide(x, side), [picture]);
+    const image = sample([1, 3, height, width], 4, { low: 0 });
+    const resized = await evaluateOn((x) => withShorterSide(x, side), [image]);
     expect(resized.shape.slice(2)).toEqual(size);
-    const [score] = await scores(topiqNr, { ...small, test_img_size: side }, [picture]);
+    const [score] = await scores(topiqNr, { ...small, test_img_size: side }, [image]);
     const [expected] = await scores(topiqNr, small, [resized]);
     expect(score).toBeCloseTo(expected!, 5);
   },
@@ -138,8 +138,8 @@ test('refuses other channels and references of another size', () => {
       shapes.map((shape) => tensor(shape)),
     );
   expect(() => build(topiqNr, [1, 1, 8, 8])).toThrow(ParameterError);
-  expect(() => build(topiqNr, [1, 1, 8, 8])).toThrow('RGB pictures');
-  expect(() => build(topiqFr, [1, 3, 8, 8], [1, 3, 8, 9])).toThrow("the picture's shape");
+  expect(() => build(topiqNr, [1, 1, 8, 8])).toThrow('RGB images');
+  expect(() => build(topiqFr, [1, 3, 8, 8], [1, 3, 8, 9])).toThrow("the image's shape");
 });
 
 test.each([
@@ -187,7 +187,7 @@ test('takes means over the cells only where the features are larger both ways', 
   expect(shapeOf(3, 9, [3, 2])).toEqual([1, 6, 3, 9]);
 });
 
-test('compares a picture with its reference by the distance of every feature', async () => {
+test('compares an image with its reference by the distance of every feature', async () => {
   const [a, b] = [sample([1, 2, 4, 4], 1), sample([1, 2, 4, 4], 2)];
   const { values, feeds } = asInputs([a, b]);
   const scope = new ParameterScope();

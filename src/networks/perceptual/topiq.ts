@@ -56,7 +56,7 @@ export interface TopiqConfig {
   readonly num_attn_layers: number;
   readonly num_class: number;
   readonly backbone: ResnetConfig;
-  /** Pixels of the shorter side that pictures are resized to first; as they are without. */
+  /** Pixels of the shorter side that images are resized to first; as they are without. */
   readonly test_img_size?: number | undefined;
 }
 
@@ -81,7 +81,7 @@ function withHeads(
   return { ...config, num_heads };
 }
 
-/** Shorter side of the pictures that the published network for 10 marks was trained on. */
+/** Shorter side of the images that the published network for 10 marks was trained on. */
 const AESTHETIC_SIZE = 384;
 
 /**
@@ -112,16 +112,16 @@ export function configurationOf(
 /**
  * TOPIQ (Chen et al., "TOPIQ: A Top-down Approach from Semantics to Distortions for Image Quality
  * Assessment", IEEE TIP 2024) without a reference, on a residual network: the opinion score of a
- * picture alone, about 0 to 1, or 1 to the number of marks.
+ * image alone, about 0 to 1, or 1 to the number of marks.
  */
 export const topiqNr: PerceptualNetwork<TopiqConfig> = {
   name: 'topiq-nr',
   schema: judgingSchema,
   better: 'higher',
-  pictures: () => 1,
+  images: () => 1,
   minimum: () => 1,
-  build: (config, scope, [picture]) => {
-    const x = requirePictures('topiq-nr', picture!);
+  build: (config, scope, [image]) => {
+    const x = requireImages('topiq-nr', image!);
     const sized = config.test_img_size === undefined ? x : withShorterSide(x, config.test_img_size);
     const features = backbone(config, scope, sized);
     const size = sizeOf(features.at(-1)!);
@@ -133,18 +133,18 @@ export const topiqNr: PerceptualNetwork<TopiqConfig> = {
   isBuffer: isBatchCount,
 };
 
-/** TOPIQ with a reference: the opinion score of a picture beside the picture that it should be. */
+/** TOPIQ with a reference: the opinion score of an image beside the image that it should be. */
 export const topiqFr: PerceptualNetwork<TopiqConfig> = {
   name: 'topiq-fr',
   schema: comparingSchema,
   better: 'higher',
-  pictures: () => 2,
+  images: () => 2,
   minimum: () => 1,
-  build: (config, scope, [picture, reference]) => {
-    const x = requirePictures('topiq-fr', picture!);
-    const y = requirePictures('topiq-fr reference', reference!);
+  build: (config, scope, [image, reference]) => {
+    const x = requireImages('topiq-fr', image!);
+    const y = requireImages('topiq-fr reference', reference!);
     if (x.shape.join() !== y.shape.join())
-      throw new ParameterError('topiq-fr reference', `the picture's shape [${x.shape}]`, y.shape);
+      throw new ParameterError('topiq-fr reference', `the image's shape [${x.shape}]`, y.shape);
     const batch = x.shape[0]!;
     const features = backbone(config, scope, concat([x, y], 0)).map(
       (both) => [slice(both, 0, 0, batch), slice(both, 0, batch, 2 * batch)] as const,
@@ -158,14 +158,14 @@ export const topiqFr: PerceptualNetwork<TopiqConfig> = {
   isBuffer: isBatchCount,
 };
 
-function requirePictures(subject: string, x: Value): Value {
+function requireImages(subject: string, x: Value): Value {
   if (x.shape.length !== 4 || x.shape[1] !== 3)
-    throw new ParameterError(subject, 'RGB pictures [N, 3, H, W]', x.shape);
+    throw new ParameterError(subject, 'RGB images [N, 3, H, W]', x.shape);
   return x;
 }
 
-function backbone(config: TopiqConfig, scope: ParameterScope, pictures: Value): Value[] {
-  const normal = normalizedForImagenet(pictures);
+function backbone(config: TopiqConfig, scope: ParameterScope, images: Value): Value[] {
+  const normal = normalizedForImagenet(images);
   return resnetFeatures(config.backbone, scope.child('semantic_model'), normal);
 }
 
@@ -215,7 +215,7 @@ function opinion(config: TopiqConfig, scope: ParameterScope, x: Value): Value {
 const HIDDEN = 64;
 
 /**
- * Features [N, C, H, W] of pictures alone, gated and weighted per place (no-reference pooling):
+ * Features [N, C, H, W] of images alone, gated and weighted per place (no-reference pooling):
  * gelu(A x) w(B x), where A and B are 1x1 convolutions and w is one number per place.
  */
 export function gatedFeatures(
@@ -248,7 +248,7 @@ export function gatedFeatures(
 const EPSILON = 1e-12;
 
 /**
- * Features [N, 3 C, ...] of pictures, of their references and of the distance between both, all
+ * Features [N, 3 C, ...] of images, of their references and of the distance between both, all
  * weighted per place by the distance (full-reference pooling).
  */
 export function comparedFeatures(

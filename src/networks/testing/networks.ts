@@ -82,11 +82,11 @@ export async function reachOf<C>(
 }
 
 /** [N, C, H, W] mirrored downwards and to the right to multiples of a size, borders not doubled. */
-export function mirroredToMultiple(picture: Tensor, multiple: number): Tensor {
-  const [batch, channels, height, width] = picture.shape as [number, number, number, number];
+export function mirroredToMultiple(image: Tensor, multiple: number): Tensor {
+  const [batch, channels, height, width] = image.shape as [number, number, number, number];
   const [rows, columns] = [height, width].map((extent) => multiple * Math.ceil(extent / multiple));
   return filled([batch, channels, rows!, columns!], (n, c, row, column) =>
-    at(picture, n!, c!, mirror(row!, height), mirror(column!, width)),
+    at(image, n!, c!, mirror(row!, height), mirror(column!, width)),
   );
 }
 

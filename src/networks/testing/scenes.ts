@@ -2,32 +2,32 @@ import { at, filled } from '../../graph/testing/tensors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 
-/** A picture [1, height, width] of even rectangles on each other, in [0, 1]. */
+/** An image [1, height, width] of even rectangles on each other, in [0, 1]. */
 export function rectangles(height: number, width: number, seed: number): Tensor {
-  const picture = tensor([1, height, width]);
-  picture.data.fill(0.5);
+  const image = tensor([1, height, width]);
+  image.data.fill(0.5);
   for (let count = 0; count < 40; count++) {
     const draw = (place: number): number => uniformAt(seed, count, place);
     const [top, left] = [Math.floor(draw(0) * height), Math.floor(draw(1) * width)];
     const [rows, columns] = [4 + draw(2) * 0.4 * height, 4 + draw(3) * 0.4 * width];
     for (let i = top; i < Math.min(height, top + rows); i++)
-      picture.data.fill(
+      image.data.fill(
         0.1 + 0.8 * draw(4),
         i * width + left,
         i * width + Math.min(width, Math.floor(left + columns)),
       );
   }
-  return picture;
+  return image;
 }
 
-/** A picture [1, H, W] convolved with a kernel [1, s, s]; the border goes on outside. */
-export function blurredBy(picture: Tensor, kernel: Tensor): Tensor {
-  const [, height, width] = picture.shape as [number, number, number];
+/** An image [1, H, W] convolved with a kernel [1, s, s]; the border goes on outside. */
+export function blurredBy(image: Tensor, kernel: Tensor): Tensor {
+  const [, height, width] = image.shape as [number, number, number];
   const size = kernel.shape[1]!;
   const middle = (size - 1) / 2;
   const inside = (place: number, extent: number): number =>
     Math.min(Math.max(place, 0), extent - 1);
-  return filled(picture.shape, (_, row, column) => {
+  return filled(image.shape, (_, row, column) => {
     let sum = 0;
     for (let i = 0; i < size; i++)
       for (let j = 0; j < size; j++) {
@@ -35,12 +35,7 @@ export function blurredBy(picture: Tensor, kernel: Tensor): Tensor {
         if (light === 0) continue;
         sum +=
           light *
-          at(
-            picture,
-            0,
-            inside(row! - (i - middle), height),
-            inside(column! - (j - middle), width),
-          );
+          at(image, 0, inside(row! - (i - middle), height), inside(column! - (j - middle), width));
       }
     return sum;
   });

@@ -1,4 +1,4 @@
-import type { LibRawPicture } from './wasm.js';
+import type { LibRawImage } from './wasm.js';
 
 /** Where a window of the exposed part was cut out; even numbers. */
 export interface ProbeWindow {
@@ -56,13 +56,13 @@ export function brightestWindow(
 
 /**
  * The black levels that LibRaw subtracts: what a window of the mosaic lost when LibRaw made a
- * picture of it without scaling, interpolation or colour. LibRaw knows them from tags, tables and
+ * image of it without scaling, interpolation or colour. LibRaw knows them from tags, tables and
  * masked borders, and the package does not hand them on.
  */
 export function levelsOf(
   sensor: ExposedSamples,
   window: ProbeWindow,
-  picture: LibRawPicture,
+  image: LibRawImage,
 ): FoundLevels {
   const firsts = new Array<number>(4);
   const sums = [0, 0, 0, 0];
@@ -71,7 +71,7 @@ export function levelsOf(
   for (let y = 0; y < window.height; y++)
     for (let x = 0; x < window.width; x++) {
       const at = 3 * (y * window.width + x);
-      const kept = Math.max(picture.data[at]!, picture.data[at + 1]!, picture.data[at + 2]!);
+      const kept = Math.max(image.data[at]!, image.data[at + 1]!, image.data[at + 2]!);
       if (kept === 0) continue;
       const level = sampleAt(sensor, window.top + y, window.left + x) - kept;
       const cell = 2 * (y & 1) + (x & 1);

@@ -22,7 +22,7 @@ parentPort!.on('message', async (request: DecodeRequest) => {
   parentPort!.postMessage(reply, moved);
 });
 
-// A picture that is the mosaic less its black levels, and nothing else.
+// An image that is the mosaic less its black levels, and nothing else.
 const settings = {
   outputBps: 16,
   outputColor: 0,
@@ -113,10 +113,10 @@ function unpack(
 ): Unpacked {
   const cropbox = [window.left, window.top, window.width, window.height];
   open(decoder, bytes, { ...settings, cropbox });
-  let picture: ReturnType<LibRawDecoder['imageData']>;
+  let image: ReturnType<LibRawDecoder['imageData']>;
   let sensor: ReturnType<LibRawDecoder['rawImageData']>;
   try {
-    picture = decoder.imageData();
+    image = decoder.imageData();
     sensor = decoder.rawImageData();
   } catch {
     throw new Refusal('input', `its samples cannot be decoded${because(complaints)}`);
@@ -125,12 +125,12 @@ function unpack(
   if (damage !== undefined)
     throw new Refusal('input', `its samples are damaged or cut off${because(complaints)}`);
   const { color_data: colour, raw_pitch: pitch } = decoder.metadata(true);
-  if (sensor === undefined || picture === undefined)
+  if (sensor === undefined || image === undefined)
     throw new Refusal('input', 'LibRaw gives no mosaic of it');
   if (
-    picture.width !== window.width ||
-    picture.height !== window.height ||
-    picture.colors !== 3 ||
+    image.width !== window.width ||
+    image.height !== window.height ||
+    image.colors !== 3 ||
     sensor.raw_width !== description.rawWidth ||
     sensor.raw_height !== description.rawHeight ||
     pitch !== 2 * description.rawWidth
@@ -149,7 +149,7 @@ function unpack(
     exposed.top + description.height > description.rawHeight
   )
     throw new Refusal('input', 'its exposed part lies beyond its sensor');
-  return { ...exposed, ...levelsOf(exposed, window, picture), range: colour.maximum };
+  return { ...exposed, ...levelsOf(exposed, window, image), range: colour.maximum };
 }
 
 function because(complaints: readonly string[]): string {
@@ -179,7 +179,7 @@ export function describe(metadata: LibRawMetadata, maxPixels: number): Descripti
       'limit',
       `the sensor has ${rawWidth} x ${rawHeight} samples, the limit is ${maxPixels}; raise \`limits.maxPixels\` to read it`,
     );
-  // LibRaw exchanges the sides of pictures that are to be turned.
+  // LibRaw exchanges the sides of images that are to be turned.
   const turned = flip >= 5;
   const width = turned ? metadata.height : metadata.width;
   const height = turned ? metadata.width : metadata.height;

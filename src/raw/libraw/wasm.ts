@@ -26,7 +26,7 @@ export interface LibRawMetadata {
   };
 }
 
-export interface LibRawPicture {
+export interface LibRawImage {
   readonly width: number;
   readonly height: number;
   readonly colors: number;
@@ -45,7 +45,7 @@ export interface LibRawSensor {
 export interface LibRawDecoder {
   open(bytes: Uint8Array, settings: Readonly<Record<string, unknown>>): void;
   metadata(full: boolean): LibRawMetadata;
-  imageData(): LibRawPicture | undefined;
+  imageData(): LibRawImage | undefined;
   rawImageData(): LibRawSensor | undefined;
   delete(): void;
 }

@@ -37,7 +37,7 @@ export function countingMosaic(width: number, height: number, first = 1000, step
   return { width, height, samples };
 }
 
-/** A DNG file with one full-size RAW picture in its first directory. */
+/** A DNG file with one full-size RAW image in its first directory. */
 export function dngFile(mosaic: Mosaic, options: DngOptions = {}): Uint8Array {
   const { width, height } = mosaic;
   const phase = options.phase ?? 'RGGB';

@@ -82,7 +82,7 @@ export function detail(plane: Plane): Plane {
   return { height, width, values: result };
 }
 
-/** What rounding to single precision leaves of a flat picture is less. */
+/** What rounding to single precision leaves of a flat image is less. */
 const LEAST_DEVIATION = 1e-6;
 
 /** A plane whose rows and then columns went through a filter of lines. */

@@ -21,7 +21,7 @@ const DETAILED = 0.25;
 const SAME = 0.2;
 const SAME_BY_CHANCE = 28;
 
-/** How a frame moved against the reference, as far as its picture tells. */
+/** How a frame moved against the reference, as far as its image tells. */
 export interface EstimatedMotion {
   readonly motion: RigidMotion;
   /** Of the detail that both frames show, in [-1, 1]; 0 where nothing was compared. */
@@ -114,7 +114,7 @@ const TURNS = [0, -1, 1, -2, 2];
 /** Largest shift that is tried, as a share of each side. */
 const FURTHEST = 1 / 3;
 /**
- * Correlation that a shift by a whole picture must add: along edges and in patterns many shifts fit,
+ * Correlation that a shift by a whole image must add: along edges and in patterns many shifts fit,
  * of which the least is meant.
  */
 const COST_OF_DISTANCE = 0.2;

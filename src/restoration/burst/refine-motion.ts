@@ -12,7 +12,7 @@ const OUTLIER = 3;
 /**
  * A motion corrected until the frame's level fits the reference's: least squares of all differences
  * by the reference's slopes (Lucas and Kanade, "An Iterative Image Registration Technique",
- * IJCAI 1981), for one shift and turn of the whole picture. Holds from about two places off.
+ * IJCAI 1981), for one shift and turn of the whole image. Holds from about two places off.
  */
 export function refineMotion(reference: Level, frame: Level, start: RigidMotion): RigidMotion {
   const { factor, width, height } = reference;
@@ -108,7 +108,7 @@ function solved([a, b, c, d, e, f]: readonly number[], [p, q, r]: Triple): Tripl
   ];
 }
 
-/** Least share of a picture that both frames have to show. */
+/** Least share of an image that both frames have to show. */
 const LEAST_OVERLAP = 0.2;
 
 /**

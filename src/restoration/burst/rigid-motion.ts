@@ -3,7 +3,7 @@ import { cutTile, type Tile } from '../tiles/tiling.js';
 
 /**
  * Where a frame shows what the reference shows: frame(centre + turned(p - centre) + (x, y)) =
- * reference(p), about the middle of the picture.
+ * reference(p), about the middle of the image.
  */
 export interface RigidMotion {
   /** Shift at the centre to the right and downwards, in packed pixels. */
@@ -41,7 +41,7 @@ export function inverseMotion({ x, y, turn }: RigidMotion): RigidMotion {
   return { x: -(cosine * x - sine * y), y: -(sine * x + cosine * y), turn: -turn };
 }
 
-/** The furthest that any place of a picture moves, which is one of its corners, in packed pixels. */
+/** The furthest that any place of an image moves, which is one of its corners, in packed pixels. */
 export function furthestMove(motion: RigidMotion, size: Size): number {
   let furthest = 0;
   for (const y of [0, size.height - 1])

@@ -4,7 +4,7 @@ import { LimitError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { Pack } from '../pack.js';
 import { PackGraphs } from '../pack-graphs.js';
-import { joinDegraded, restorePicture } from '../restore.js';
+import { joinDegraded, restoreImage } from '../restore.js';
 import { largestDifference, waves } from '../testing/images.js';
 import { compactPack, inexactPack } from '../testing/packs.js';
 import type { Tile } from '../tiles/tiling.js';
@@ -64,13 +64,13 @@ test('less memory means smaller tiles and regions, and never more than is allowe
   expect(areas.at(-1)).toBeLessThan(areas[0]! / 2);
 });
 
-test('pictures and samples that are held at the same time count', () => {
+test('images and samples that are held at the same time count', () => {
   const own = { steps: 2, tile: 1024, region: 4096 };
   const { need, layout } = plan(pack, [8192, 8192], own);
   const within = (more: object) => () =>
     plan(pack, [8192, 8192], { ...own, memory: need, ...more });
   expect(within({})().layout.parts).toEqual(layout.parts);
-  expect(within({ pictures: 2 })).toThrow(LimitError);
+  expect(within({ images: 2 })).toThrow(LimitError);
   expect(within({ samples: 2 })).toThrow(LimitError);
 });
 
@@ -86,7 +86,7 @@ test('what is held to its end counts, and rows of regions as they lie in the res
   expect(need({ collected: true }) - need({ collected: false })).toBe(12 * height * width);
   // The projection's copies are of one region.
   expect(need({ isConsistent: true }) - need({})).toBe(48 * rows * columns);
-  const apart = { pictures: 5, collected: false };
+  const apart = { images: 5, collected: false };
   expect(need(apart) - need({ collected: false })).toBe(4 * 12 * rows * width);
   const turned = 12 * columns * height - 12 * rows * width + 12 * rows * columns;
   const handed = 256 * 40 * (height - width);
@@ -96,13 +96,13 @@ test('what is held to its end counts, and rows of regions as they lie in the res
 });
 
 test('whatever the memory, the bytes are the same', async () => {
-  const picture = waves(150, 140);
+  const image = waves(150, 140);
   const settings = { tau: 9, steps: 1, seed: 3 };
-  const free = await restorePicture(picture, pack, runner, settings);
+  const free = await restoreImage(image, pack, runner, settings);
   const memory = free.regions.count === 1 ? 315 * MEBIBYTE : 0;
-  const short = await restorePicture(picture, pack, runner, { ...settings, memory });
+  const short = await restoreImage(image, pack, runner, { ...settings, memory });
   expect(short.regions.count).toBeGreaterThan(1);
-  expect(largestDifference(short.picture, free.picture)).toBe(0);
+  expect(largestDifference(short.image, free.image)).toBe(0);
   expect(largestDifference(short.restored, free.restored)).toBe(0);
 });
 

@@ -20,7 +20,7 @@ import {
   type TileSettings,
 } from '../tiles/tiling.js';
 
-/** Bytes that features of the restored picture may take between steps where nothing is said. */
+/** Bytes that features of the restored image may take between steps where nothing is said. */
 export const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
 
 /** What a restoration is asked for, as far as its memory depends on it. */
@@ -37,7 +37,7 @@ export interface MemoryRequest extends Assembly {
 export interface MemoryPlan {
   readonly tile: number;
   readonly layout: Regions;
-  /** Of what the fusion network knows of the restored picture. */
+  /** Of what the fusion network knows of the restored image. */
   readonly featureBytes: number;
   /** Of tiles of the restoration network that several regions need. */
   readonly keptBytes: number;
@@ -199,7 +199,7 @@ const ROUGH_BYTES = 2048;
 const WEIGHT_COPIES = 4;
 /** x_t in double, its estimate, x_IR and a copy of one of them in single precision. */
 const CHAIN_BYTES = 3 * (8 + 4 + 4 + 4);
-/** A sample that the next one does not overwrite, mean and squares, and the deviation, once as a picture. */
+/** A sample that the next one does not overwrite, mean and squares, and the deviation, once as an image. */
 const SAMPLE_BYTES = 3 * (4 + 4 + 4) + (1 + 3) * 4;
 /** The projection onto consistent images: its copies, and the consistent x_IR that `detail` blends. */
 const CONSISTENT_BYTES = 3 * (4 + 4 + 4 + 4);
@@ -214,13 +214,13 @@ const COLLECTED_BYTES = 12;
 export interface Assembly {
   /** Chains of each region; default 1. */
   readonly samples?: number | undefined;
-  /** Pictures that are put together of regions at the same time; default 1. */
-  readonly pictures?: number | undefined;
+  /** Images that are put together of regions at the same time; default 1. */
+  readonly images?: number | undefined;
   /** Whether they are held whole until their end; default: those of up to 2^25 pixels. */
   readonly collected?: boolean | undefined;
   /** Whether results are made consistent with the input; default false. */
   readonly isConsistent?: boolean | undefined;
-  /** Whether rows of the pictures are columns of the regions; default false. */
+  /** Whether rows of the images are columns of the regions; default false. */
   readonly transposed?: boolean | undefined;
 }
 
@@ -241,7 +241,7 @@ export interface Pieces extends Assembly {
 export function needOf(
   { pack, input, scale, reduction }: Restoration,
   graphs: PackGraphs,
-  { tile, regions, samples = 1, pictures = 1, transposed = false, ...more }: Pieces,
+  { tile, regions, samples = 1, images = 1, transposed = false, ...more }: Pieces,
 ): number {
   const [height, width] = [input.height * scale, input.width * scale];
   const { collected = height * width <= COLLECTED_PIXELS, isConsistent = false } = more;
@@ -269,7 +269,7 @@ export function needOf(
     (isConsistent ? CONSISTENT_BYTES * rows * columns : 0) +
     turned +
     HANDED_BYTES * wide +
-    pictures * (window + held)
+    images * (window + held)
   );
 }
 

@@ -4,7 +4,7 @@ import {
   type OnnxStatement,
   rangeFactors,
 } from '../../weights/onnx/onnx-module.js';
-import { modelPicture } from '../run-onnx.js';
+import { modelImage } from '../run-onnx.js';
 import { contradict, type Finding, textOf, type Undecided } from './report.js';
 import type { SizeFindings } from './sizes.js';
 import { compareInside, drawScene, scenes, type Trials, withNoise } from './trial-runs.js';
@@ -12,28 +12,28 @@ import { compareInside, drawScene, scenes, type Trials, withNoise } from './tria
 /** Standard deviation of the noise that denoisers are tried on, in [0, 1] units. */
 export const PROBE_SIGMA = 0.1;
 /**
- * A picture that is further off is not the picture: for restorers of smooth pictures without noise,
+ * An image that is further off is not the image: for restorers of smooth images without noise,
  * five 8-bit steps; for denoisers, half the probe's noise.
  */
 const tolerances = { restorer: 0.02, denoiser: PROBE_SIGMA / 2 };
-/** Pixels beyond which one picture is tried, not all. */
+/** Pixels beyond which one image is tried, not all. */
 const MANY_PIXELS = 2 ** 15;
 
 /** The entries of a contract that only pixels tell. */
 export interface Hypothesis extends Pick<OnnxContract, 'range' | 'order' | 'output' | 'noise'> {}
 
-/** A hypothesis with the pictures that it gives and how far they are from the clean ones. */
+/** A hypothesis with the images that it gives and how far they are from the clean ones. */
 export interface Tried extends Hypothesis {
   /** Root mean square difference. */
   readonly error: number;
-  readonly pictures: readonly Tensor[];
+  readonly images: readonly Tensor[];
   /** False where the network gives the same value all over. */
   readonly responds: boolean;
 }
 
 /**
  * Runs a file under every range and unit of noise, then under the other order of channels where
- * that is worth it, and reads each output as a picture and as noise.
+ * that is worth it, and reads each output as an image and as noise.
  */
 export async function tryHypotheses(
   trials: Trials,
@@ -44,8 +44,8 @@ export async function tryHypotheses(
   const shown = height * width > MANY_PIXELS ? scenes.slice(0, 1) : scenes;
   const clean = shown.map((scene) => drawScene(scene, height, width, scale));
   const seen = shown.map((scene) => {
-    const picture = drawScene(scene, height, width);
-    return role === 'denoiser' ? withNoise(picture, PROBE_SIGMA) : picture;
+    const image = drawScene(scene, height, width);
+    return role === 'denoiser' ? withNoise(image, PROBE_SIGMA) : image;
   });
   const outputs = scale === 1 ? (['image', 'noise'] as const) : (['image'] as const);
 
@@ -54,13 +54,13 @@ export async function tryHypotheses(
   ): Promise<Tried[]> => {
     const module = trials.module(structure, { ...given, role, scale, size: sizes.size });
     const raw: Tensor<DataType>[] = [];
-    for (const picture of seen) raw.push(await trials.run(module, picture, PROBE_SIGMA));
-    const responds = varies(modelPicture(module, raw[0]!, seen[0]!));
+    for (const image of seen) raw.push(await trials.run(module, image, PROBE_SIGMA));
+    const responds = varies(modelImage(module, raw[0]!, seen[0]!));
     return outputs.map((output) => {
       const read = { ...module, contract: { ...module.contract, output } };
-      const pictures = raw.map((value, index) => modelPicture(read, value, seen[index]!));
-      const errors = pictures.map((picture, index) => compareInside(picture, clean[index]!).rms);
-      return { ...given, output, pictures, responds, error: Math.max(...errors) };
+      const images = raw.map((value, index) => modelImage(read, value, seen[index]!));
+      const errors = images.map((image, index) => compareInside(image, clean[index]!).rms);
+      return { ...given, output, images, responds, error: Math.max(...errors) };
     });
   };
 
@@ -75,9 +75,9 @@ export async function tryHypotheses(
 }
 
 /**
- * Hypotheses that give the picture. An output of next to nothing is the picture as well once it is
- * taken off the input: that counts only where it depends on the picture, as that of a network out
- * of its range may not, and where no output is the picture itself.
+ * Hypotheses that give the image. An output of next to nothing is the image as well once it is
+ * taken off the input: that counts only where it depends on the image, as that of a network out
+ * of its range may not, and where no output is the image itself.
  */
 export function convincing(tried: readonly Tried[], role: OnnxContract['role']): Tried[] {
   const good = tried.filter(({ error, responds }) => error <= tolerances[role] && responds);
@@ -85,7 +85,7 @@ export function convincing(tried: readonly Tried[], role: OnnxContract['role']):
   return images.length > 0 ? images : good;
 }
 
-/** Whether a channel of a picture is not flat, its borders left out. */
+/** Whether a channel of an image is not flat, its borders left out. */
 function varies({ data, shape }: Tensor): boolean {
   const plane = shape[2]! * shape[3]!;
   return [0, 1, 2].some((channel) => {
@@ -95,10 +95,10 @@ function varies({ data, shape }: Tensor): boolean {
   });
 }
 
-/** Largest difference of the pictures that two hypotheses give. */
+/** Largest difference of the images that two hypotheses give. */
 export function differenceOf(a: Tried, b: Tried): number {
-  const differences = a.pictures.map(
-    (picture, index) => compareInside(picture, b.pictures[index] ?? tensor([1, 3, 0, 0])).largest,
+  const differences = a.images.map(
+    (image, index) => compareInside(image, b.images[index] ?? tensor([1, 3, 0, 0])).largest,
   );
   return Math.max(...differences);
 }
@@ -128,7 +128,7 @@ function combinations(kind: OnnxContract['noise']['kind']): Pick<Hypothesis, 'ra
 
 type Field = keyof Hypothesis;
 const fields: readonly Field[] = ['range', 'output', 'noise', 'order'];
-/** Pictures that differ by less than half an 8-bit step are the same. */
+/** Images that differ by less than half an 8-bit step are the same. */
 const SAME = 0.5 / 255;
 /** One error is clearly less than another where it is so many times less. */
 const CLEARLY = 4;
@@ -140,7 +140,7 @@ const digits = (value: number): string =>
   Number.isFinite(value) ? String(Number(value.toPrecision(2))) : 'no number';
 
 /**
- * Decides the entries of a contract that pixels tell, by which of the hypotheses give the picture.
+ * Decides the entries of a contract that pixels tell, by which of the hypotheses give the image.
  * @param name of the file, for messages.
  * @throws ModelError where a stated entry is contradicted.
  */
@@ -175,21 +175,21 @@ export function decide(
         field,
         value,
         how: 'indifferent',
-        evidence: `other values give the same picture: ${errors}`,
+        evidence: `other values give the same image: ${errors}`,
       });
     else
       undecided.push({
         field,
         candidates: unique(field, left),
-        evidence: `each gives the picture, but not the same pixels: ${errors}`,
+        evidence: `each gives the image, but not the same pixels: ${errors}`,
       });
   }
   return { findings, undecided };
 }
 
-/** Nothing gives the picture: what is stated stands, the rest cannot be known. */
+/** Nothing gives the image: what is stated stands, the rest cannot be known. */
 function unconfirmed(tried: readonly Tried[], stated: OnnxStatement, best: number) {
-  const evidence = `under no assumption is the output the picture; at best it is off by ${digits(best)}`;
+  const evidence = `under no assumption is the output the image; at best it is off by ${digits(best)}`;
   const findings: Finding[] = [];
   const undecided: Undecided[] = [];
   for (const field of fields) {

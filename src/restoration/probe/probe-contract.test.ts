@@ -91,8 +91,8 @@ const denoisers: [string, OnnxFile, object][] = [
     'a fourth channel of 255, the noise as its output',
     toy(
       (x) => {
-        const picture = slice(x, 1, 0, 3);
-        return sub(picture, denoised(picture, level255(slice(x, 1, 3, 4))));
+        const image = slice(x, 1, 0, 3);
+        return sub(image, denoised(image, level255(slice(x, 1, 3, 4))));
       },
       { image: [1, 4, 8, 8] },
     ),
@@ -112,7 +112,7 @@ test('the order of channels makes no difference to a network that treats all ali
   const { findings } = await probeContract(toy(unit), runner, 'restorer');
   const order = findings.find(({ field }) => field === 'order');
   expect(order).toMatchObject({ how: 'indifferent', value: 'rgb' });
-  expect(order!.evidence).toContain('other values give the same picture');
+  expect(order!.evidence).toContain('other values give the same image');
 });
 
 test('an output of nearly nothing is noise, of a range that must be stated', async () => {
@@ -157,7 +157,7 @@ test('what is slightly different under each assumption must be stated', async ()
   expect(requireContract(stated, file.name).range).toEqual([0, 1]);
 });
 
-test('nothing is concluded of a network that never gives the picture, but a statement stands', async () => {
+test('nothing is concluded of a network that never gives the image, but a statement stands', async () => {
   const file = toy((x) => mul(x, scalar(-3)));
   const report = await probeContract(file, runner, 'restorer');
   expect(report.undecided.map(({ field }) => field)).toEqual(['range', 'output', 'order']);
@@ -220,8 +220,8 @@ test.each<[string, OnnxFile, 'restorer' | 'denoiser', string]>([
     'denoiser',
     'role stated denoiser, but the output is 2 times',
   ],
-  ['grey pictures', toy(unit, { image: [1, 1, 8, 8] }), 'restorer', 'three channels'],
-  ['batches', toy(unit, { axes: [4, 3, 'h', 'w'] }), 'restorer', '4 pictures at once'],
+  ['grey images', toy(unit, { image: [1, 1, 8, 8] }), 'restorer', 'three channels'],
+  ['batches', toy(unit, { axes: [4, 3, 'h', 'w'] }), 'restorer', '4 images at once'],
 ])('%s is refused', async (_, file, role, message) => {
   const probing = probeContract(file, runner, role);
   await expect(probing).rejects.toThrow(ModelError);

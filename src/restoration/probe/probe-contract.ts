@@ -16,9 +16,9 @@ import { Trials } from './trial-runs.js';
 export { type Finding, type ProbeReport, requireContract, type Undecided } from './report.js';
 
 /**
- * Finds out how an ONNX file wants its pictures, by its graph and by running it on smooth pictures
- * of known colours: for a restorer the output must be the picture itself, enlarged, for a denoiser
- * the picture under noise. What is stated is checked. What cannot be decided is said.
+ * Finds out how an ONNX file wants its images, by its graph and by running it on smooth images
+ * of known colours: for a restorer the output must be the image itself, enlarged, for a denoiser
+ * the image under noise. What is stated is checked. What cannot be decided is said.
  * @throws ModelError where a statement is contradicted, or the file cannot be the module at all.
  */
 export async function probeContract(
@@ -97,7 +97,7 @@ export interface Structure {
 export interface GraphFacts {
   readonly elementType: OnnxContract['elementType'];
   readonly structures: readonly Structure[];
-  /** Axes of the picture, for evidence. */
+  /** Axes of the image, for evidence. */
   readonly shape: string;
 }
 
@@ -121,7 +121,7 @@ export function factsOfGraph(
       `takes ${elementType} but gives ${file.output.elementType}; expected one element type`,
     );
   if (typeof image.axes[0] === 'number' && image.axes[0] !== 1)
-    throw new ModelError(file.name, `takes ${image.axes[0]} pictures at once, expected one`);
+    throw new ModelError(file.name, `takes ${image.axes[0]} images at once, expected one`);
   if (stated.elementType !== undefined && stated.elementType !== elementType)
     throw contradict(file.name, 'elementType', stated.elementType, `its input ${shape}`);
 

@@ -9,7 +9,7 @@ export interface Finding {
   readonly value: unknown;
   /**
    * `stated` by the caller; read off the `graph`; `measured` in runs; `indifferent` where runs show
-   * that other values give the same picture.
+   * that other values give the same image.
    */
   readonly how: 'stated' | 'graph' | 'measured' | 'indifferent';
   readonly evidence: string;

@@ -20,7 +20,7 @@ export interface SizeFindings {
 }
 
 /**
- * Finds the structures of which a file takes pictures, each with its scale and its sizes.
+ * Finds the structures of which a file takes images, each with its scale and its sizes.
  * @throws ModelError where it takes none, or contradicts a stated size.
  */
 export async function probeSizes(
@@ -56,7 +56,7 @@ export async function probeSizes(
               ...known,
               size: { multiple: 1, minimum: 1, fixed: [height, width] },
               how: fixed === undefined ? 'stated' : 'graph',
-              evidence: `pictures of ${height} x ${width} pixels`,
+              evidence: `images of ${height} x ${width} pixels`,
             },
       );
       break;
@@ -65,7 +65,7 @@ export async function probeSizes(
   if (found.length > 0) return found;
   throw new ModelError(
     trials.file.name,
-    `takes no picture of the sizes tried; state its size, or export it with dynamic axes: ${failure}`,
+    `takes no image of the sizes tried; state its size, or export it with dynamic axes: ${failure}`,
   );
 }
 
@@ -84,7 +84,7 @@ function fixedSize({ file }: Trials, { layout }: Structure): [number, number] | 
   if (typeof height === 'number' && typeof width === 'number') return [height, width];
   throw new ModelError(
     file.name,
-    `fixes one side of its pictures only, [${axes.join(', ')}]: expected both sides fixed, or both dynamic`,
+    `fixes one side of its images only, [${axes.join(', ')}]: expected both sides fixed, or both dynamic`,
   );
 }
 

@@ -17,7 +17,7 @@ export type Trial =
   | { readonly scale: number; readonly failure?: undefined }
   | { readonly scale?: undefined; readonly failure: string };
 
-/** Runs of one ONNX file on pictures made for it. */
+/** Runs of one ONNX file on images made for it. */
 export class Trials {
   readonly file: OnnxFile;
   readonly #graph: CompiledGraph;
@@ -57,7 +57,7 @@ export class Trials {
     return { file: this.file, contract };
   }
 
-  /** The output of a module for a picture [1, 3, H, W] of exactly its size. */
+  /** The output of a module for an image [1, 3, H, W] of exactly its size. */
   async run(module: OnnxModule, image: Tensor, sigma: number): Promise<Tensor<DataType>> {
     await this.#runner.checkpoint();
     const outputs = await this.#graph.run(modelFeeds(module, image, sigma));
@@ -89,12 +89,12 @@ export class Trials {
       return { scale };
     const failure = `${height} x ${width} pixels give [${shape.join(', ')}]`;
     if (output.data.length > 2 * MOST_SCALE ** 2 * 4 * height * width)
-      throw new ModelError(this.file.name, `is no network for pictures: ${failure}`);
+      throw new ModelError(this.file.name, `is no network for images: ${failure}`);
     return { failure };
   }
 }
 
-/** What a network says of pictures that it does not take. */
+/** What a network says of images that it does not take. */
 function isRefusal(error: unknown): error is Error {
   return (
     error instanceof EngineError || error instanceof ModelError || error instanceof ParameterError
@@ -118,7 +118,7 @@ const WAVES = 3;
 const LONGEST = 48;
 const SHORTEST = 16;
 
-/** A smooth picture as a function of place, so that it exists at every resolution. */
+/** A smooth image as a function of place, so that it exists at every resolution. */
 export type Scene = (channel: number, y: number, x: number) => number;
 
 /** Waves of random directions, and one flat colour. */
@@ -140,29 +140,29 @@ export const scenes: readonly Scene[] = [
 ];
 
 /**
- * A scene as a picture [1, 3, height scale, width scale] in [0, 1].
- * @param scale pixels for one of the smallest picture; their centres divide it evenly.
+ * A scene as an image [1, 3, height scale, width scale] in [0, 1].
+ * @param scale pixels for one of the smallest image; their centres divide it evenly.
  */
 export function drawScene(scene: Scene, height: number, width: number, scale = 1): Tensor {
   const [tall, wide] = [height * scale, width * scale];
-  const picture = tensor([1, 3, tall, wide]);
+  const image = tensor([1, 3, tall, wide]);
   let place = 0;
   for (let channel = 0; channel < 3; channel += 1)
     for (let y = 0; y < tall; y += 1)
       for (let x = 0; x < wide; x += 1)
-        picture.data[place++] = scene(channel, (y + 0.5) / scale, (x + 0.5) / scale);
-  return picture;
+        image.data[place++] = scene(channel, (y + 0.5) / scale, (x + 0.5) / scale);
+  return image;
 }
 
-/** A picture with white noise of standard deviation `sigma`. */
-export function withNoise(picture: Tensor, sigma: number): Tensor {
+/** An image with white noise of standard deviation `sigma`. */
+export function withNoise(image: Tensor, sigma: number): Tensor {
   return tensor(
-    picture.shape,
-    picture.data.map((value, index) => value + sigma * normalAt(SEED, 1, index)),
+    image.shape,
+    image.data.map((value, index) => value + sigma * normalAt(SEED, 1, index)),
   );
 }
 
-/** Root mean square and largest difference of two pictures, a quarter of each side left out. */
+/** Root mean square and largest difference of two images, a quarter of each side left out. */
 export function compareInside(a: Tensor, b: Tensor): { rms: number; largest: number } {
   const [, , height, width] = a.shape as [number, number, number, number];
   const [top, left] = [Math.floor(height / 4), Math.floor(width / 4)];

@@ -63,7 +63,7 @@ export function nearPack(changes: Partial<PackManifest> = {}): NetworkPack {
   return joinPack(manifest, { ...compactModules, restorer: nearBurst }, 'made-up');
 }
 
-/** Pixels of the picture around what frames show, more than they move. */
+/** Pixels of the image around what frames show, more than they move. */
 const BORDER = 220;
 
 /** A synthetic burst of frames whose mosaic has `side` pixels along each side. */

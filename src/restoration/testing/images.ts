@@ -1,7 +1,7 @@
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 
-/** A picture [3, height, width] of waves in [0, 1], another one for each phase. */
+/** An image [3, height, width] of waves in [0, 1], another one for each phase. */
 export function waves(height: number, width: number, phase = 0): Tensor {
   const data = new Float32Array(3 * height * width);
   for (let place = 0; place < data.length; place += 1) {
@@ -13,7 +13,7 @@ export function waves(height: number, width: number, phase = 0): Tensor {
   return tensor([3, height, width], data);
 }
 
-/** The largest absolute difference of two pictures' values. */
+/** The largest absolute difference of two images' values. */
 export function largestDifference(a: Tensor, b: Tensor): number {
   if (a.shape.join() !== b.shape.join()) return Number.NaN;
   let largest = 0;
@@ -28,7 +28,7 @@ const OCTAVES = 5;
 /** Blue varies less than green, and that less than red. */
 const GAINS = [1, 0.8, 0.6];
 
-/** A picture [3, height, width] in [0, 1] of detail of many sizes, another one for each seed. */
+/** An image [3, height, width] in [0, 1] of detail of many sizes, another one for each seed. */
 export function scene(height: number, width: number, seed: number): Tensor {
   const area = height * width;
   const data = new Float32Array(3 * area).fill(0.5);

@@ -128,7 +128,7 @@ function withoutSizes(bytes: Uint8Array): Uint8Array {
 
 const SIDE = 8;
 
-/** A graph of one picture, and of a noise level where `level` has a shape, with dynamic axes. */
+/** A graph of one image, and of a noise level where `level` has a shape, with dynamic axes. */
 export function toy(
   build: (image: Value, level: Value) => Value,
   {
@@ -143,28 +143,28 @@ export function toy(
     levelAxes?: readonly Axis[];
   } = {},
 ): OnnxFile {
-  const picture = input('image', image);
+  const x = input('image', image);
   const noise = input('level', level ?? [1]);
-  const { bytes } = lowerToOnnx({ outputs: { output: build(picture, noise) } });
+  const { bytes } = lowerToOnnx({ outputs: { output: build(x, noise) } });
   const output = axes.map((axis) => (axis === 4 ? 3 : axis));
   return decodeOnnx(withAxes(bytes, { image: axes, output, level: levelAxes }), 'toy.onnx');
 }
 
-/** The picture within [0, 1]; other ranges are cut off. */
+/** The image within [0, 1]; other ranges are cut off. */
 export const unit = (x: Value): Value => clip(x, { minimum: 0, maximum: 1 });
 
-/** Nearly the picture where grey is `centre`. */
+/** Nearly the image where grey is `centre`. */
 export function curved(x: Value, centre: number, width: number, height: number): Value {
   return add(x, mul(scalar(height), tanh(div(sub(x, scalar(centre)), scalar(width)))));
 }
 
-/** A colour network of [0, 1] whose first channel is never bright: blue, of pictures like ours. */
+/** A colour network of [0, 1] whose first channel is never bright: blue, of images like ours. */
 export function blueFirst(x: Value): Value {
   const first = clip(slice(x, 1, 0, 1), { minimum: 0, maximum: 0.5 });
   return concat([first, unit(slice(x, 1, 1, 3))], 1);
 }
 
-/** Shrinkage towards a blurred picture, stronger for more noise; spoilt far beyond its levels. */
+/** Shrinkage towards a blurred image, stronger for more noise; spoilt far beyond its levels. */
 export function denoised(x: Value, level: Value): Value {
   const kernel = tensor([3, 3, 5, 5]);
   for (let channel = 0; channel < 3; channel += 1)
@@ -204,7 +204,7 @@ export function enlarging(scale: number): OnnxFile {
   );
 }
 
-/** The picture within [0, 1], for sizes that are a multiple of 4. */
+/** The image within [0, 1], for sizes that are a multiple of 4. */
 export function picky(): OnnxFile {
   const number = (name: string, floatData: number[], dims: bigint[] = []) => ({
     name,

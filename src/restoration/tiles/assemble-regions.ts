@@ -6,11 +6,11 @@ import { blendTile, type Tile } from './tiling.js';
 /** Rows that are handed on together. */
 const ROWS_AT_ONCE = 256;
 
-/** Takes finished rows [3, rows, W] of a picture from the top to the bottom. */
+/** Takes finished rows [3, rows, W] of an image from the top to the bottom. */
 export type OnRows = (rows: Tensor) => void | Promise<void>;
 
 /**
- * Puts the regions of a picture together and gives its rows away as soon as no later region can
+ * Puts the regions of an image together and gives its rows away as soon as no later region can
  * change them, so that no more is held than one row of regions.
  */
 export class RowWindow {
@@ -23,8 +23,8 @@ export class RowWindow {
   #top = 0;
 
   /**
-   * @param regions all of the picture, in the order in which they will come: top to bottom.
-   * @param width of the picture.
+   * @param regions all of the image, in the order in which they will come: top to bottom.
+   * @param width of the image.
    */
   constructor(regions: readonly Tile[], width: number, onRows: OnRows) {
     this.#width = width;
@@ -34,14 +34,14 @@ export class RowWindow {
   }
 
   /** Adds the next region, [3, rows, columns]. */
-  async add(region: Tile, picture: Tensor): Promise<void> {
+  async add(region: Tile, image: Tensor): Promise<void> {
     this.#starts.shift();
     const next = this.#starts[0];
     const isAlone = this.#planes === undefined && region.columns.length === this.#width;
-    if (isAlone && next === undefined) return this.#onRows(picture);
+    if (isAlone && next === undefined) return this.#onRows(image);
     this.#planes ??= new Float32Array(3 * this.#rows * this.#width);
     const part = { top: this.#top, left: 0, height: this.#rows, width: this.#width };
-    blendTile(picture, this.#planes, part, region);
+    blendTile(image, this.#planes, part, region);
     const end = next ?? region.rows.start + region.rows.length;
     if (end > this.#top) await this.#give(this.#planes, end - this.#top);
   }
@@ -69,7 +69,7 @@ export class RowWindow {
 /** The pixels of a result in memory. */
 export interface WholeResult {
   /** [3, H, W] in [0, 1]. */
-  readonly picture: Tensor;
+  readonly image: Tensor;
   /** What the restoration network gave, x_IR, not clamped. */
   readonly restored: Tensor;
 }
@@ -82,13 +82,13 @@ export function collectRegions(
   const whole = { top: 0, left: 0, height, width };
   let made: WholeResult | undefined;
   return {
-    onRegion: ({ region, picture, restored }) => {
+    onRegion: ({ region, image, restored }) => {
       if (region.rows.length === height && region.columns.length === width) {
-        made = { picture, restored };
+        made = { image, restored };
         return;
       }
-      made ??= { picture: tensor([3, height, width]), restored: tensor([3, height, width]) };
-      blendTile(picture, made.picture.data, whole, region);
+      made ??= { image: tensor([3, height, width]), restored: tensor([3, height, width]) };
+      blendTile(image, made.image.data, whole, region);
       blendTile(restored, made.restored.data, whole, region);
     },
     result: () => made!,

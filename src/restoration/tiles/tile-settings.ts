@@ -49,7 +49,7 @@ function requireTile(pack: Pack, tile: number, extent: number, reduction: number
 }
 
 /**
- * The smallest tile, in pixels of the networks' output, that can cut pictures larger than itself.
+ * The smallest tile, in pixels of the networks' output, that can cut images larger than itself.
  * Modules of one size only are left out: their tiles have that size.
  */
 export function leastTile(pack: Pack, reduction = 1): number {

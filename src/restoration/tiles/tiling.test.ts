@@ -77,7 +77,7 @@ test('spans of one size have it, but for the last', () => {
   }
 });
 
-test('a picture that fits is one span', () => {
+test('an image that fits is one span', () => {
   const [span, ...others] = layOut(64, { size: 64, margin: 30, ramp: 10, multiple: 8 });
   expect(others).toEqual([]);
   expect(span).toMatchObject({ start: 0, length: 64 });
@@ -91,7 +91,7 @@ test('tiles that margins use up are refused with the least size', () => {
 });
 
 const settings = { size: 16, margin: 2, ramp: 4, multiple: 2 };
-const picture = waves(37, 29);
+const image = waves(37, 29);
 const size = [3, 37, 29] as const;
 const whole = { top: 0, left: 0, height: 37, width: 29 };
 
@@ -99,19 +99,19 @@ test('tiles are numbered row by row and hold the pixels of their place', () => {
   const tiles = tilesOf(37, 29, settings);
   expect(tiles.map(({ index }) => index)).toEqual(tiles.map((_, index) => index));
   for (const tile of tiles) {
-    const cut = cutTile(picture.data, size, tile);
+    const cut = cutTile(image.data, size, tile);
     const { rows, columns } = tile;
     expect(cut.shape).toEqual([1, 3, rows.length, columns.length]);
-    const last = picture.data[(2 * 37 + rows.start + rows.length - 1) * 29 + columns.start]!;
+    const last = image.data[(2 * 37 + rows.start + rows.length - 1) * 29 + columns.start]!;
     expect(cut.data[cut.data.length - columns.length]).toBe(last);
   }
 });
 
-test.each([0, 4])('tiles that are cut and put back make the picture (ramp %i)', (ramp) => {
+test.each([0, 4])('tiles that are cut and put back make the image (ramp %i)', (ramp) => {
   const result = tensor([...size]);
   for (const tile of tilesOf(37, 29, { ...settings, ramp }))
-    blendTile(cutTile(picture.data, size, tile), result.data, whole, tile);
-  expect(largestDifference(result, picture)).toBeLessThan(ramp === 0 ? 1e-12 : 1e-6);
+    blendTile(cutTile(image.data, size, tile), result.data, whole, tile);
+  expect(largestDifference(result, image)).toBeLessThan(ramp === 0 ? 1e-12 : 1e-6);
 });
 
 test('tiles of enlarged pixels are put at their enlarged place', () => {
@@ -132,16 +132,15 @@ test('tiles of enlarged pixels are put at their enlarged place', () => {
   expect(largestDifference(result, large)).toBeLessThan(1e-6);
 });
 
-test('a part of a picture is made of the tiles that touch it alone', () => {
+test('a part of an image is made of the tiles that touch it alone', () => {
   const part = { top: 11, left: 5, height: 9, width: 13 };
   const tiles = tilesOf(37, 29, settings);
   const touching = tiles.filter((tile) => touches(tile, part, 1));
   expect(touching.length).toBeLessThan(tiles.length);
   const result = tensor([3, 9, 13]);
-  for (const tile of touching)
-    blendTile(cutTile(picture.data, size, tile), result.data, part, tile);
+  for (const tile of touching) blendTile(cutTile(image.data, size, tile), result.data, part, tile);
   const all = tensor([...size]);
-  for (const tile of tiles) blendTile(cutTile(picture.data, size, tile), all.data, whole, tile);
+  for (const tile of tiles) blendTile(cutTile(image.data, size, tile), all.data, whole, tile);
   for (let channel = 0; channel < 3; channel += 1)
     for (let y = 0; y < 9; y += 1) {
       const from = (channel * 37 + 11 + y) * 29 + 5;
@@ -151,7 +150,7 @@ test('a part of a picture is made of the tiles that touch it alone', () => {
 });
 
 test('scaled tiles are multiplied in double precision', () => {
-  const doubles = Float64Array.from(picture.data, (value) => value + 1e-9);
+  const doubles = Float64Array.from(image.data, (value) => value + 1e-9);
   const [tile] = tilesOf(37, 29, { ...settings, size: 64 });
   const cut = cutScaledTile(doubles, size, tile!, 1 / 3);
   expect(cut.data).toEqual(Float32Array.from(doubles, (value) => value * (1 / 3)));

@@ -2,7 +2,7 @@ import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { copyWindow, type PlaneSize, type Rectangle, windowRows } from '../../tensor/window.js';
 
-/** How pictures are cut along each side, in pixels of the network's input. */
+/** How images are cut along each side, in pixels of the network's input. */
 export interface TileSettings {
   /** Largest extent of a tile. */
   readonly size: number;
@@ -12,7 +12,7 @@ export interface TileSettings {
   readonly ramp: number;
   /** Cuts lie at multiples of this. */
   readonly multiple: number;
-  /** Every tile of a picture that is cut has the largest extent, not all an even one. */
+  /** Every tile of an image that is cut has the largest extent, not all an even one. */
   readonly sameSize?: boolean;
 }
 
@@ -117,21 +117,21 @@ function rising(place: number, low: number, high: number, ramp: number): number 
   return Math.min(1, Math.max(0, (place - low) / (high - low)));
 }
 
-/** A rectangle of a picture. */
+/** A rectangle of an image. */
 export interface Tile {
   readonly index: number;
   readonly rows: Span;
   readonly columns: Span;
 }
 
-/** How pictures are cut along both sides, where it is not the same. */
+/** How images are cut along both sides, where it is not the same. */
 export interface SideSettings {
   readonly rows: TileSettings;
   readonly columns: TileSettings;
 }
 
 /**
- * The tiles of a picture, row by row.
+ * The tiles of an image, row by row.
  * @param scale how much larger the network's output is.
  */
 export function tilesOf(
@@ -170,10 +170,10 @@ export function cutScaledTile(
 }
 
 /**
- * Adds a computed tile to a part of a picture, weighted so that all tiles together make the whole.
+ * Adds a computed tile to a part of an image, weighted so that all tiles together make the whole.
  * @param tile [1, C, rows scale, columns scale], or without the first extent.
  * @param planes C planes of the part, zero before the first tile.
- * @param part where in the picture it lies.
+ * @param part where in the image it lies.
  */
 export function blendTile(
   tile: Tensor,
@@ -197,7 +197,7 @@ export function blendTile(
     }
 }
 
-/** Whether a tile, its pixels enlarged by `scale`, has a weight somewhere in a part of the picture. */
+/** Whether a tile, its pixels enlarged by `scale`, has a weight somewhere in a part of the image. */
 export function touches({ rows, columns }: Tile, part: Rectangle, scale: number): boolean {
   return (
     spanTouches(rows, part.top, part.height, scale) &&

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { LimitError } from '../../tensor/errors.js';
-import { keptPictures, photographsMemory, pictureFiles } from '../photographs/photographs.js';
-import { pictureFolder } from '../testing/fixtures.js';
+import { imageFiles, keptImages, photographsMemory } from '../photographs/photographs.js';
+import { imageFolder } from '../testing/fixtures.js';
 import { restorerRecipe } from '../testing/recipes.js';
 import { trainHere } from '../testing/runs.js';
 import { requireMemory, trainingMemory, usualLimit } from './training-memory.js';
@@ -57,7 +57,7 @@ test('a run that takes more than it may is refused with both figures', () => {
 });
 
 test('a run announces its memory before its first step, or is refused and leaves nothing', async () => {
-  const recipe = restorerRecipe(await pictureFolder([60, 44]), { steps: 2 });
+  const recipe = restorerRecipe(await imageFolder([60, 44]), { steps: 2 });
   const output = join(await temporaryFolder(), 'run');
   await expect(trainHere({ recipe, output, memory: 1e6 })).rejects.toThrow(LimitError);
   await expect(readdir(output)).rejects.toThrow('ENOENT');
@@ -66,9 +66,9 @@ test('a run announces its memory before its first step, or is refused and leaves
 });
 
 test('decoded photographs are counted from their headers, once and per reduction, up to the bound', async () => {
-  const files = await pictureFiles(await pictureFolder([40, 40], [20, 60], [10, 10]));
-  expect(await keptPictures(files, [1])).toBeCloseTo(3 * (1600 + 1200 + 100));
-  expect(await keptPictures(files, [1, 2])).toBeCloseTo(3 * 2900 * 1.25);
-  expect(await keptPictures(files, [1, 3])).toBeCloseTo(3 * 2900 * (1 + 1 / 9));
+  const files = await imageFiles(await imageFolder([40, 40], [20, 60], [10, 10]));
+  expect(await keptImages(files, [1])).toBeCloseTo(3 * (1600 + 1200 + 100));
+  expect(await keptImages(files, [1, 2])).toBeCloseTo(3 * 2900 * 1.25);
+  expect(await keptImages(files, [1, 3])).toBeCloseTo(3 * 2900 * (1 + 1 / 9));
   expect(photographsMemory()).toBeLessThanOrEqual(2 ** 31);
 });

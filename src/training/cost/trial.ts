@@ -55,7 +55,7 @@ const MOST_SECONDS = 6;
 
 /**
  * Finds the memory and the time of a recipe's steps in a process of its own, in some seconds: a few
- * steps on made-up pictures, or where these would take long, convolutions and their gradients,
+ * steps on made-up images, or where these would take long, convolutions and their gradients,
  * scaled by multiply-adds.
  * @throws as `train` where the recipe does not fit.
  */
@@ -169,8 +169,8 @@ const madeUp: Dataset = async ({ size }): Promise<Tensor> =>
 
 /** Restored crops that need no restorer. */
 function madeUpPool(crop: number): RestoredPool {
-  const picture = tensor([3, crop, crop], noise(3 * crop * crop));
-  return { count: 1, read: () => ({ restored: picture, target: picture }) };
+  const image = tensor([3, crop, crop], noise(3 * crop * crop));
+  return { count: 1, read: () => ({ restored: image, target: image }) };
 }
 
 /** Numbers in [0, 1) without a pattern that matters. */

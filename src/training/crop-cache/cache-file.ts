@@ -5,7 +5,7 @@ import { openAnew, openToUpdate } from '../../files/output-file.js';
 import { InputError, OutputError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 
-/** A crop as the frozen restorer restored it, and as it should be: sRGB pictures [3, S, S]. */
+/** A crop as the frozen restorer restored it, and as it should be: sRGB images [3, S, S]. */
 export interface RestoredCrop {
   readonly restored: Tensor;
   readonly target: Tensor;
@@ -159,7 +159,7 @@ async function guarded<Result>(path: string, work: () => Promise<Result>): Promi
 }
 
 /**
- * Values are kept in 16 bits from -1 to 2.21. Bytes of pictures, multiples of 1/255, come back with
+ * Values are kept in 16 bits from -1 to 2.21. Bytes of images, multiples of 1/255, come back with
  * the very bits they had; other values within 1/40800.
  */
 const STEPS_PER_UNIT = 255 * 80;
@@ -194,10 +194,10 @@ export function decodeCrop(bytes: Uint8Array, side: number): RestoredCrop {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = 3 * side * side;
   const part = (first: number): Tensor => {
-    const picture = tensor([3, side, side]);
+    const image = tensor([3, side, side]);
     for (let i = 0; i < values; i += 1)
-      picture.data[i] = decoded[view.getUint16(2 * (first + i), true)]!;
-    return picture;
+      image.data[i] = decoded[view.getUint16(2 * (first + i), true)]!;
+    return image;
   };
   return { restored: part(0), target: part(values) };
 }

@@ -15,7 +15,7 @@ import { openSource } from '../photographs/photographs.js';
 import type { FusionRecipe, Recipe } from '../recipe.js';
 import { photographedSample } from '../tasks/samples.js';
 import { openTask } from '../tasks/task.js';
-import { pictureFolder, trainModules } from '../testing/fixtures.js';
+import { imageFolder, trainModules } from '../testing/fixtures.js';
 import {
   burstFusionRecipe,
   burstRecipe,
@@ -25,10 +25,10 @@ import {
 import { contentOf, trainHere } from '../testing/runs.js';
 import { openRestoring } from './frozen-restorer.js';
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 const blurred = await trainModules(data, deblurRecipe(data, { steps: 2 }));
 const bursts = await trainModules(data, burstRecipe(data, { steps: 2 }));
-const validation = { data, every: 4, pictures: 1, timesteps: [5] };
+const validation = { data, every: 4, images: 1, timesteps: [5] };
 const recipes: Record<string, Recipe> = {
   deblur: deblurFusionRecipe(data, blurred, { steps: 5, validation }),
   burst: burstFusionRecipe(data, bursts, { steps: 5, validation }),

@@ -8,12 +8,12 @@ import { tensor } from '../../tensor/tensor.js';
 import { openSource } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
 import { openTask, type TaskSample } from '../tasks/task.js';
-import { pictureFolder } from '../testing/fixtures.js';
+import { imageFolder } from '../testing/fixtures.js';
 import { deblurFusionRecipe } from '../testing/recipes.js';
 import { decodeCrop, encodeCrop, PoolReader, poolBytes } from './cache-file.js';
 import { fillPool, type PoolSource, poolPlace } from './crop-cache.js';
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 const samples = 5;
 const modules = { restorer: 'r', denoiser: 'd' };
 const recipeOf = (changes: object = {}) =>
@@ -45,7 +45,7 @@ async function filled(own = recipe) {
   return { place, source };
 }
 
-test('bytes of pictures come back as they were, other values closely, far ones limited', () => {
+test('bytes of images come back as they were, other values closely, far ones limited', () => {
   const side = 4;
   const target = tensor([3, side, side]);
   for (let i = 0; i < 48; i += 1) target.data[i] = Math.fround((5 * i) / 255);
@@ -136,7 +136,7 @@ test('the name changes with whatever the crops depend on, and with nothing else'
   ]);
   expect(new Set([usual, ...others]).size).toBe(others.length + 1);
   expect(await nameOf(recipeOf({ learningRate: 0.1, steps: 99, batch: 1 }))).toBe(usual);
-  const photograph = join(data, 'picture-0.png');
+  const photograph = join(data, 'image-0.png');
   const { atime, mtime } = await stat(photograph);
   await utimes(photograph, atime, new Date(mtime.getTime() - 60_000));
   expect(await nameOf(recipe)).not.toBe(usual);

@@ -17,7 +17,7 @@ import type { RestoredCrop } from './cache-file.js';
 /** A frozen restorer that is ready to restore samples of a task. */
 export interface Restoring {
   /**
-   * Both pictures of a sample.
+   * Both images of a sample.
    * @throws ModelError where the restored one is not finite.
    */
   restore(sample: TaskSample): Promise<RestoredCrop>;
@@ -47,8 +47,8 @@ export async function openRestoring(
           'what the restorer makes of a crop is not finite',
         );
       return {
-        restored: task.toPicture(tensor(made.slice(1), data), sample),
-        target: task.toPicture(sample.target, sample),
+        restored: task.toImage(tensor(made.slice(1), data), sample),
+        target: task.toImage(sample.target, sample),
       };
     },
   };

@@ -27,9 +27,9 @@ export function defineDenoiser(
       maximum,
     ]);
   const scope = new ParameterScope();
-  const image = [batch, 3, crop, crop];
-  const target = input('target', image);
-  const noise = input('noise', image);
+  const shape = [batch, 3, crop, crop];
+  const target = input('target', shape);
+  const noise = input('noise', shape);
   const sigma = input('sigma', [batch, 1, 1, 1]);
   const weight = input('sampleWeight', [batch, 1, 1, 1]);
   const noisy = add(target, mul(noise, sigma));
@@ -42,8 +42,8 @@ export function defineDenoiser(
     frozen: new Map(),
     batch: async (photographs, step, batchPart = 0) => {
       const first = batchPart * batch;
-      const clean = tensor(image);
-      const deviates = tensor(image);
+      const clean = tensor(shape);
+      const deviates = tensor(shape);
       const levels = new Float32Array(batch);
       const placeOf = (index: number) => ({ seed, step, sample: first + index });
       const partOf = (index: number) => clean.data.subarray(index * plane, (index + 1) * plane);
@@ -69,11 +69,11 @@ export function defineDenoiser(
       };
     },
     levels: (recipe.validation?.sigmas ?? []).map((value) => ({ name: 'sigma', value })),
-    probe: ({ target: picture, seed: noiseSeed, index }, { value }) => {
-      const deviates = tensor(image);
+    probe: ({ target: image, seed: noiseSeed, index }, { value }) => {
+      const deviates = tensor(shape);
       fillNormal(deviates.data, noiseSeed, index, 0);
       return {
-        target: tensor(image, picture.data),
+        target: tensor(shape, image.data),
         noise: deviates,
         sigma: tensor([batch, 1, 1, 1], [value]),
       };

@@ -11,11 +11,11 @@ import { defineTraining } from '../definition.js';
 import { initialWeights, loadFrozen } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';
 import { loadRun, WEIGHTS_FILE } from '../run/run-folder.js';
-import { pictureFolder, trainModules } from '../testing/fixtures.js';
+import { imageFolder, trainModules } from '../testing/fixtures.js';
 import { fusionRecipe } from '../testing/recipes.js';
 import { contentOf, trainHere } from '../testing/runs.js';
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 const files = await trainModules(data);
 const adversarial = { weight: 0.1, features: 0.1, widths: [4] };
 const sampled = { states: { restored: 1, between: 0 }, timesteps: { maximum: 50, law: 'uniform' } };
@@ -82,7 +82,7 @@ test('the error of restored crops is measured once and kept by the run', async (
   await trainHere({ recipe, output });
   const saved = (await loadRun(output))!.recipe;
   const measured = saved.kind === 'fusion' ? saved.restoredError! : Number.NaN;
-  // Of a network of three steps and small pictures: far from that of any real one.
+  // Of a network of three steps and small images: far from that of any real one.
   expect(measured).toBeGreaterThan(1e-3);
   const { batch } = await batchOf({ restoredError: measured });
   const { batch: other } = await batchOf({ restoredError: measured / 100 });

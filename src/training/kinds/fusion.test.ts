@@ -12,10 +12,10 @@ import { defineTraining, type FrozenModules, recipeNetwork } from '../definition
 import { initialWeights } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';
 import type { FusionRecipe, Recipe } from '../recipe.js';
-import { pictureFolder } from '../testing/fixtures.js';
+import { imageFolder } from '../testing/fixtures.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 const files = { restorer: 'restorer.safetensors', denoiser: 'denoiser.safetensors' };
 const recipe = fusionRecipe(data, files) as FusionRecipe;
 const modules = {
@@ -125,7 +125,7 @@ test('modules and recipes that do not fit each other are refused', () => {
   expect(() => define({ scale: 2 })).toThrow("scale: expected the network's own 4, received 2");
   expect(() => define({ crop: 18 })).toThrow(ParameterError);
   expect(() => define({ network: 'compact-restorer', config: {} })).toThrow(
-    'network: expected one that fuses two pictures at a timestep',
+    'network: expected one that fuses two images at a timestep',
   );
   const swapped = { restorer: modules.restorer, denoiser: modules.restorer };
   expect(() => define({}, swapped)).toThrow(ModelError);

@@ -174,14 +174,14 @@ function validated({ validation, timesteps: { maximum } }: FusionRecipe): readon
 function requireFusion(network: Network, config: unknown): void {
   const shapes = network.inputShapes(config, { batch: 1, height: 8, width: 8 });
   if (shapes.length !== 3 || shapes[2]!.length !== 1)
-    throw new ParameterError('network', 'one that fuses two pictures at a timestep', network.name);
+    throw new ParameterError('network', 'one that fuses two images at a timestep', network.name);
 }
 
 function prefixed(role: string, { weights }: Module): [string, Tensor][] {
   return [...weights].map(([name, value]) => [`${role}.${name}`, value]);
 }
 
-/** Where a fusion network gets its restored pictures from. */
+/** Where a fusion network gets its restored images from. */
 export interface RestoredInput {
   /** [N, 3, S, S] in sRGB. */
   readonly restored: Value;
@@ -189,11 +189,11 @@ export interface RestoredInput {
   readonly before: boolean;
   /** What the graph is fed with for them, and their targets. */
   batch(photographs: Photographs, step: number, first: number): Promise<Feeds>;
-  /** The same for a held-out picture, without the target. */
+  /** The same for a held-out image, without the target. */
   probe(sample: HeldOutSample): Feeds;
 }
 
-/** Pictures that the frozen restorer restores in every step. */
+/** Images that the frozen restorer restores in every step. */
 export function restoredInGraph(
   { seed, batch, crop }: FusionRecipe,
   task: TrainingTask,
@@ -210,7 +210,7 @@ export function restoredInGraph(
 
 const POOL_DRAW = 10;
 
-/** Pictures that were restored once; every sample of a step is drawn from all of them. */
+/** Images that were restored once; every sample of a step is drawn from all of them. */
 export function restoredInPool(
   { seed, batch, crop }: FusionRecipe,
   pool: RestoredPool | undefined,

@@ -46,7 +46,7 @@ export function expectedError(sigma: number): number {
  * error to be expected, which lets every level speak alike; `edm` is 1/sigma^2 + 1/deviation^2 of
  * the data (Karras et al., 2022); `none` is 1.
  * @param otherError mean squared error of a second estimate that is at hand, such as the restored
- * picture of a fusion network, which bounds the error at high noise.
+ * image of a fusion network, which bounds the error at high noise.
  */
 export function levelWeight(
   sigma: number,

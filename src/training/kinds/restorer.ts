@@ -7,7 +7,7 @@ import type { RestorerRecipe } from '../recipe.js';
 import { batchOf, taskBatch } from '../tasks/samples.js';
 import { openTask, type TaskSample } from '../tasks/task.js';
 
-/** Training of a restoration network on pictures that its task degrades. */
+/** Training of a restoration network on images that its task degrades. */
 export function defineRestorer(
   recipe: RestorerRecipe,
   network: Network,
@@ -44,7 +44,7 @@ export function defineRestorer(
       }),
     levels: [{ name: 'scale', value: task.scale }],
     probe: (sample) => batchOf(task, [sample as TaskSample]),
-    picture: (values, sample) => task.toPicture(values, sample),
+    image: (values, sample) => task.toImage(values, sample),
     shown: (sample) => task.shown(sample as TaskSample),
   };
 }

@@ -6,7 +6,7 @@ import { defineTraining } from '../definition.js';
 import { loadFrozen } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
-import { pictureFolder, trainModules } from '../testing/fixtures.js';
+import { imageFolder, trainModules } from '../testing/fixtures.js';
 import {
   burstRecipe,
   deblurRecipe,
@@ -17,7 +17,7 @@ import {
 import { contentOf, trainHere } from '../testing/runs.js';
 import { type BatchLoader, loadAhead, outlineOf, startLoader } from './batch-loader.js';
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);
 const open: BatchLoader[] = [];
 
@@ -51,8 +51,8 @@ test.each([
 );
 
 test('a damaged photograph is named to the step that needs it; a closed loader gives nothing more', async () => {
-  const folder = await pictureFolder([40, 40], [40, 40]);
-  const damaged = join(folder, 'picture-1.png');
+  const folder = await imageFolder([40, 40], [40, 40]);
+  const damaged = join(folder, 'image-1.png');
   const bytes = await readFile(damaged);
   await writeFile(damaged, bytes.subarray(0, bytes.length / 2));
   const loader = await loaderOf(restorerRecipe(folder, { batch: 1, seed: 2 }), 1);

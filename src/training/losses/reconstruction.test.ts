@@ -44,7 +44,7 @@ test.each<[LossName, (error: number) => number]>([
 const large = [2, 1, 8, 8];
 const random = (seed: number): Tensor => sample(large, seed);
 
-/** The objective on random pictures for the given terms. */
+/** The objective on random images for the given terms. */
 async function objective(terms: Partial<Parameters<typeof buildObjective>[0]>, weights?: number[]) {
   const recipe = { loss: 'mse', edge: 0, frequency: 0, ...terms } as const;
   const feeds = [random(1), random(2), ...(weights ? [tensor([2, 1, 1, 1], weights)] : [])];
@@ -121,9 +121,9 @@ test('the Laplacian of a plane is 0, of a paraboloid 2 in each direction', async
 
 test('block spectra are the discrete Fourier transforms of the 8x8 blocks', async () => {
   const [height, width] = [18, 9];
-  const picture = sample([1, 2, height, width], 3);
-  const { real, imaginary } = await evaluate(blockSpectrum(input('x', picture.shape)), {
-    x: picture,
+  const image = sample([1, 2, height, width], 3);
+  const { real, imaginary } = await evaluate(blockSpectrum(input('x', image.shape)), {
+    x: image,
   });
   expect(real!.shape).toEqual([1, 4, 8, 8]);
   for (const [channel, row, u, v] of [
@@ -135,7 +135,7 @@ test('block spectra are the discrete Fourier transforms of the 8x8 blocks', asyn
     let [re, im] = [0, 0];
     for (let y = 0; y < 8; y += 1)
       for (let x = 0; x < 8; x += 1) {
-        const value = picture.data[(channel * height + row * 8 + y) * width + x]!;
+        const value = image.data[(channel * height + row * 8 + y) * width + x]!;
         const angle = (-2 * Math.PI * (u * y + v * x)) / 8;
         re += (value * Math.cos(angle)) / 8;
         im += (value * Math.sin(angle)) / 8;
@@ -157,11 +157,11 @@ test('a pure wave stands at its own frequency, and the energy is kept', async ()
 });
 
 test('both filters have their gradients', async () => {
-  const picture = sample([1, 1, 9, 8], 5);
-  await checkGradients((x) => laplacian(x!), [picture]);
-  await checkGradients((x) => reshape(blockSpectrum(x!).imaginary, [64]), [picture]);
+  const image = sample([1, 1, 9, 8], 5);
+  await checkGradients((x) => laplacian(x!), [image]);
+  await checkGradients((x) => reshape(blockSpectrum(x!).imaginary, [64]), [image]);
 });
 
-test('pictures smaller than a block are refused', () => {
+test('images smaller than a block are refused', () => {
   expect(() => blockSpectrum(input('x', [1, 3, 7, 9]))).toThrow(ParameterError);
 });

@@ -76,28 +76,28 @@ function perElement(name: LossName, error: Value): Value {
 export const BLOCK = 8;
 
 /**
- * The Laplacian of pictures [N, C, H, W] inside their border: the sum of the four neighbours less
+ * The Laplacian of images [N, C, H, W] inside their border: the sum of the four neighbours less
  * four times the pixel, [N, C, H - 2, W - 2].
  */
-export function laplacian(picture: Value): Value {
-  const [height, width] = picture.shape.slice(2) as [number, number];
+export function laplacian(image: Value): Value {
+  const [height, width] = image.shape.slice(2) as [number, number];
   const shifted = (y: number, x: number): Value =>
-    slice(slice(picture, 2, y, y + height - 2), 3, x, x + width - 2);
+    slice(slice(image, 2, y, y + height - 2), 3, x, x + width - 2);
   const neighbours = add(add(shifted(0, 1), shifted(2, 1)), add(shifted(1, 0), shifted(1, 2)));
   return sub(neighbours, mul(shifted(1, 1), scalar(4)));
 }
 
 /**
- * The orthonormal discrete Fourier transforms of the 8x8 blocks of pictures [N, C, H, W], real and
+ * The orthonormal discrete Fourier transforms of the 8x8 blocks of images [N, C, H, W], real and
  * imaginary part, each [N, blocks, 8, 8]. What is left over below and to the right is left out.
  * @throws ParameterError where no block fits.
  */
-export function blockSpectrum(picture: Value): { readonly real: Value; readonly imaginary: Value } {
-  const [batch, channels, height, width] = picture.shape as [number, number, number, number];
+export function blockSpectrum(image: Value): { readonly real: Value; readonly imaginary: Value } {
+  const [batch, channels, height, width] = image.shape as [number, number, number, number];
   const [rows, columns] = [Math.floor(height / BLOCK), Math.floor(width / BLOCK)];
   if (rows === 0 || columns === 0)
-    throw new ParameterError('picture', `${BLOCK}x${BLOCK} pixels or more`, picture.shape);
-  const whole = slice(slice(picture, 2, 0, rows * BLOCK), 3, 0, columns * BLOCK);
+    throw new ParameterError('image', `${BLOCK}x${BLOCK} pixels or more`, image.shape);
+  const whole = slice(slice(image, 2, 0, rows * BLOCK), 3, 0, columns * BLOCK);
   const apart = reshape(whole, [batch, channels * rows, BLOCK, columns, BLOCK]);
   const blocks = reshape(transpose(apart, [0, 1, 3, 2, 4]), [
     batch,

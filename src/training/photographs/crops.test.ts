@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
 import { InputError } from '../../tensor/errors.js';
-import { pictureFolder } from '../testing/fixtures.js';
-import { madeUpByte, madeUpPicture } from '../testing/images.js';
-import { copyCrop, randomCrop, reducedOutline, reducedPicture, reducesInParts } from './crops.js';
+import { imageFolder } from '../testing/fixtures.js';
+import { madeUpByte, madeUpImage } from '../testing/images.js';
+import { copyCrop, randomCrop, reducedImage, reducedOutline, reducesInParts } from './crops.js';
 import { openPhotographs, type Photographs } from './photographs.js';
 
 const height = 19;
 const width = 23;
 const size = 7;
 
-/** One made-up picture, or several. */
+/** One made-up image, or several. */
 function photographs(...sizes: readonly (readonly [number, number])[]): Photographs {
   return {
     folder: 'made up',
     count: sizes.length,
-    picture: async (index) => {
+    image: async (index) => {
       const [rows, columns] = sizes[index]!;
-      return { height: rows, width: columns, data: madeUpPicture(index, rows, columns) };
+      return { height: rows, width: columns, data: madeUpImage(index, rows, columns) };
     },
   };
 }
@@ -57,14 +57,14 @@ function expected(orientation: number, top: number, left: number): number[] {
 test.each([0, 1, 2, 3, 4, 5, 6, 7])(
   'orientation %i is that symmetry of the square',
   (orientation) => {
-    const picture = { height, width, data: madeUpPicture(0, height, width) };
+    const image = { height, width, data: madeUpImage(0, height, width) };
     const target = square();
-    copyCrop(picture, { top: 5, left: 9, size, orientation }, target);
+    copyCrop(image, { top: 5, left: 9, size, orientation }, target);
     expect([...target]).toEqual(expected(orientation, 5, 9));
   },
 );
 
-test('crops lie inside the picture, and reach its corners and every orientation', async () => {
+test('crops lie inside the image, and reach its corners and every orientation', async () => {
   const places = new Map<string, string>();
   for (let top = 0; top <= height - size; top += 1)
     for (let left = 0; left <= width - size; left += 1)
@@ -98,12 +98,12 @@ test('photographs that are too small are passed over', async () => {
     const some = photographs([size - 1, 40], [size, size], [40, size - 1]);
     await randomCrop(some, { seed: 0, step: 1, sample }, size, target);
     const bytes = [...target].map((value) => Math.round(value * 255)).sort((a, b) => a - b);
-    expect(bytes).toEqual([...madeUpPicture(1, size, size)].sort((a, b) => a - b));
+    expect(bytes).toEqual([...madeUpImage(1, size, size)].sort((a, b) => a - b));
   }
 });
 
 test('crops larger than all photographs are refused, naming the folder', async () => {
-  const folder = await pictureFolder([12, 30], [30, 12]);
+  const folder = await imageFolder([12, 30], [30, 12]);
   const target = new Float32Array(3 * 16 * 16);
   const work = randomCrop(
     await openPhotographs(folder),
@@ -116,16 +116,16 @@ test('crops larger than all photographs are refused, naming the folder', async (
 });
 
 const [largeHeight, largeWidth] = [83, 101];
-const picture = {
+const image = {
   height: largeHeight,
   width: largeWidth,
-  data: madeUpPicture(0, largeHeight, largeWidth),
+  data: madeUpImage(0, largeHeight, largeWidth),
 };
 
-test.each([1, 2, 4, 8])('parts of a picture reduced by %i are those of the whole', (factor) => {
+test.each([1, 2, 4, 8])('parts of an image reduced by %i are those of the whole', (factor) => {
   expect(reducesInParts(factor)).toBe(true);
-  const whole = reducedPicture(picture, factor);
-  const outline = reducedOutline(picture, factor);
+  const whole = reducedImage(image, factor);
+  const outline = reducedOutline(image, factor);
   expect(outline).toMatchObject({ width: whole.width, height: whole.height });
   const size = 5;
   const [expected, found] = [0, 1].map(() => new Float32Array(3 * size * size));
@@ -133,13 +133,13 @@ test.each([1, 2, 4, 8])('parts of a picture reduced by %i are those of the whole
     for (let left = 0; left <= whole.width - size; left += top % 3 === 0 ? 1 : 7) {
       copyCrop(whole, { left, top, size, orientation: 0 }, expected!);
       const part = outline.part(left, top, size);
-      copyCrop(part.picture, { left: part.left, top: part.top, size, orientation: 0 }, found!);
+      copyCrop(part.image, { left: part.left, top: part.top, size, orientation: 0 }, found!);
       expect(found).toEqual(expected);
     }
 });
 
 test('a part costs about its own pixels', () => {
-  const { picture: around } = reducedOutline(picture, 2).part(10, 12, 6);
+  const { image: around } = reducedOutline(image, 2).part(10, 12, 6);
   expect([around.width, around.height]).toEqual([12, 12]);
 });
 

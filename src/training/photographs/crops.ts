@@ -25,7 +25,7 @@ const unit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 /**
  * Writes a random square of a random photograph into `target` [3, size, size], in [0, 1], turned
  * into one of its eight orientations. Which one depends on seed, step and sample alone.
- * @param degraded receives the same square of the degraded picture, where the photographs are pairs.
+ * @param degraded receives the same square of the degraded image, where the photographs are pairs.
  * @throws InputError where the photographs are too small, or the drawn one is damaged.
  */
 export async function randomCrop(
@@ -44,27 +44,27 @@ export async function randomCrop(
     if (outline.width < size || outline.height < size) continue;
     const left = draw(1, outline.width - size + 1);
     const top = draw(2, outline.height - size + 1);
-    const { picture, ...place } = outline.part(left, top, size);
+    const { image, ...place } = outline.part(left, top, size);
     const orientation = draw(3, 8);
-    copyCrop(picture, { ...place, size, orientation }, target);
+    copyCrop(image, { ...place, size, orientation }, target);
     if (degraded !== undefined)
       copyCrop(await photographs.degraded!(index), { left, top, size, orientation }, degraded);
     return;
   }
   const expected = `${size}x${size} pixels or more`;
-  const what = `none of ${MOST_ATTEMPTS} pictures drawn fits a crop; expected ${expected}`;
+  const what = `none of ${MOST_ATTEMPTS} images drawn fits a crop; expected ${expected}`;
   throw new InputError(photographs.folder, what, { expected });
 }
 
-async function outlineOf(photographs: Photographs, index: number): Promise<PictureOutline> {
+async function outlineOf(photographs: Photographs, index: number): Promise<ImageOutline> {
   const outline = await photographs.outline?.(index);
-  return outline ?? wholeOutline(await photographs.picture(index));
+  return outline ?? wholeOutline(await photographs.image(index));
 }
 
-/** Copies a square of a picture into planes [3, size, size] in [0, 1]. */
-export function copyCrop(picture: Rgb8, place: CropPlace, target: Float32Array): void {
+/** Copies a square of an image into planes [3, size, size] in [0, 1]. */
+export function copyCrop(image: Rgb8, place: CropPlace, target: Float32Array): void {
   const { left, top, size, orientation } = place;
-  const { data, width } = picture;
+  const { data, width } = image;
   const swapped = (orientation & 4) !== 0;
   const acrossRows = swapped ? 3 : 3 * width;
   const acrossColumns = swapped ? 3 * width : 3;
@@ -86,10 +86,10 @@ export function copyCrop(picture: Rgb8, place: CropPlace, target: Float32Array):
   }
 }
 
-/** A picture reduced by a whole factor with antialiased bicubic interpolation, in 8 bits again. */
-export function reducedPicture(picture: Rgb8, factor: number): Rgb8 {
-  if (factor === 1) return picture;
-  const { width, height, data } = picture;
+/** An image reduced by a whole factor with antialiased bicubic interpolation, in 8 bits again. */
+export function reducedImage(image: Rgb8, factor: number): Rgb8 {
+  if (factor === 1) return image;
+  const { width, height, data } = image;
   const pixels = width * height;
   const planes = new Float32Array(data.length);
   for (let pixel = 0; pixel < pixels; pixel += 1)
@@ -107,25 +107,25 @@ export function reducedPicture(picture: Rgb8, factor: number): Rgb8 {
   return { width: columns, height: rows, data: result };
 }
 
-/** A picture whose parts are made when they are asked for. */
-export interface PictureOutline {
+/** An image whose parts are made when they are asked for. */
+export interface ImageOutline {
   readonly width: number;
   readonly height: number;
   /** The square of `size` pixels whose first pixel is at `left` and `top`. */
-  part(left: number, top: number, size: number): PicturePart;
+  part(left: number, top: number, size: number): ImagePart;
 }
 
-/** A picture that holds a part, which begins at `left` and `top` of it. */
-export interface PicturePart {
-  readonly picture: Rgb8;
+/** An image that holds a part, which begins at `left` and `top` of it. */
+export interface ImagePart {
+  readonly image: Rgb8;
   readonly left: number;
   readonly top: number;
 }
 
-/** A picture of which all parts are at hand. */
-export function wholeOutline(picture: Rgb8): PictureOutline {
-  const { width, height } = picture;
-  return { width, height, part: (left, top) => ({ picture, left, top }) };
+/** An image of which all parts are at hand. */
+export function wholeOutline(image: Rgb8): ImageOutline {
+  const { width, height } = image;
+  return { width, height, part: (left, top) => ({ image, left, top }) };
 }
 
 /** Reduced pixels around a part that the kernel, of two such pixels to each side, may reach. */
@@ -139,24 +139,24 @@ export function reducesInParts(factor: number): boolean {
   return Number.isInteger(Math.log2(factor));
 }
 
-/** `reducedPicture`, of which only the parts asked for are made. */
-export function reducedOutline(picture: Rgb8, factor: number): PictureOutline {
-  if (factor === 1) return wholeOutline(picture);
-  const width = Math.ceil(picture.width / factor);
-  const height = Math.ceil(picture.height / factor);
+/** `reducedImage`, of which only the parts asked for are made. */
+export function reducedOutline(image: Rgb8, factor: number): ImageOutline {
+  if (factor === 1) return wholeOutline(image);
+  const width = Math.ceil(image.width / factor);
+  const height = Math.ceil(image.height / factor);
   return {
     width,
     height,
     part: (left, top, size) => {
       const [x, y] = [left, top].map((place) => Math.max(0, place - MARGIN)) as [number, number];
       const [fromLeft, fromTop] = [x * factor, y * factor];
-      const around = cut(picture, {
+      const around = cut(image, {
         left: fromLeft,
         top: fromTop,
-        width: Math.min(picture.width, (left + size + MARGIN) * factor) - fromLeft,
-        height: Math.min(picture.height, (top + size + MARGIN) * factor) - fromTop,
+        width: Math.min(image.width, (left + size + MARGIN) * factor) - fromLeft,
+        height: Math.min(image.height, (top + size + MARGIN) * factor) - fromTop,
       });
-      return { picture: reducedPicture(around, factor), left: left - x, top: top - y };
+      return { image: reducedImage(around, factor), left: left - x, top: top - y };
     },
   };
 }

@@ -8,16 +8,16 @@ import { readHeaderAt } from '../../images/source.js';
 import { InputError } from '../../tensor/errors.js';
 import type { Recipe } from '../recipe.js';
 import {
-  type PictureOutline,
+  type ImageOutline,
+  reducedImage,
   reducedOutline,
-  reducedPicture,
   reducesInParts,
   wholeOutline,
 } from './crops.js';
 
 const EXTENSIONS = /\.(png|jpe?g|webp|tiff?|avif)$/i;
 
-/** Pictures to train on, each under a number; decoded when first asked for. */
+/** Images to train on, each under a number; decoded when first asked for. */
 export interface Photographs {
   /** Where they are, for messages. */
   readonly folder: string;
@@ -26,72 +26,72 @@ export interface Photographs {
    * Interleaved 8-bit RGB.
    * @throws InputError that names the file where it is damaged.
    */
-  picture(index: number): Promise<Rgb8>;
+  image(index: number): Promise<Rgb8>;
   /**
-   * The degraded picture of the same size that goes with it, where these are pairs.
-   * @throws as `picture`.
+   * The degraded image of the same size that goes with it, where these are pairs.
+   * @throws as `image`.
    */
   degraded?(index: number): Promise<Rgb8>;
   /**
-   * The same picture of which only parts are wanted, so that no more than these is reduced; absent
-   * where whole pictures are at hand.
-   * @throws as `picture`.
+   * The same image of which only parts are wanted, so that no more than these is reduced; absent
+   * where whole images are at hand.
+   * @throws as `image`.
    */
-  outline?(index: number): Promise<PictureOutline>;
+  outline?(index: number): Promise<ImageOutline>;
 }
 
-/** Bytes of decoded pictures that a run keeps: 2 GiB, and at most a quarter of the machine's memory. */
+/** Bytes of decoded images that a run keeps: 2 GiB, and at most a quarter of the machine's memory. */
 export function photographsMemory(): number {
   return Math.min(2 * 2 ** 30, totalmem() / 4);
 }
 
-/** The files of pictures that belong together. */
-export interface PictureFiles {
+/** The files of images that belong together. */
+export interface ImageFiles {
   /** Where they are, for messages. */
   readonly folder: string;
   readonly files: readonly string[];
-  /** The degraded picture of each, where these are pairs. */
+  /** The degraded image of each, where these are pairs. */
   readonly degraded?: readonly string[];
 }
 
-/** How pictures are opened. */
-export interface PictureOptions {
-  /** Each picture is also there reduced by these factors; 1 is the picture itself. */
+/** How images are opened. */
+export interface ImageOptions {
+  /** Each image is also there reduced by these factors; 1 is the image itself. */
   readonly reductions?: readonly number[];
-  /** Bytes of decoded pictures kept in memory; default `photographsMemory`. */
+  /** Bytes of decoded images kept in memory; default `photographsMemory`. */
   readonly cacheBytes?: number;
 }
 
 /**
- * The pictures of a folder in the order of their names, once per reduction. Those used last stay
+ * The images of a folder in the order of their names, once per reduction. Those used last stay
  * decoded in memory; what is left out of it is decoded again when needed.
- * @throws InputError where the folder cannot be read or holds no pictures.
+ * @throws InputError where the folder cannot be read or holds no images.
  */
 export async function openPhotographs(
   folder: string,
-  options: PictureOptions = {},
+  options: ImageOptions = {},
 ): Promise<Photographs> {
-  return openPictures(await pictureFiles(folder), options);
+  return openImages(await imageFiles(folder), options);
 }
 
 /** As `openPhotographs`, for files that are known, or pairs of such. */
-export function openPictures(pictures: PictureFiles, options: PictureOptions = {}): Photographs {
-  const { folder, files, degraded } = pictures;
+export function openImages(images: ImageFiles, options: ImageOptions = {}): Photographs {
+  const { folder, files, degraded } = images;
   const { reductions = [1], cacheBytes = photographsMemory() } = options;
-  const cache = new PictureCache(cacheBytes);
+  const cache = new ImageCache(cacheBytes);
   const placeOf = (index: number) => ({
     number: index % files.length,
     factor: reductions[Math.floor(index / files.length)]!,
   });
-  const decoded = (file: string): Promise<Rgb8> => cache.picture(file, 1, () => decodeRgb8(file));
+  const decoded = (file: string): Promise<Rgb8> => cache.image(file, 1, () => decodeRgb8(file));
   const whole = (file: string, factor: number): Promise<Rgb8> =>
     factor === 1
       ? decoded(file)
-      : cache.picture(file, factor, async () => reducedPicture(await decoded(file), factor));
+      : cache.image(file, factor, async () => reducedImage(await decoded(file), factor));
   const common = {
     folder,
     count: files.length * reductions.length,
-    picture: (index: number) => {
+    image: (index: number) => {
       const { number, factor } = placeOf(index);
       return whole(files[number]!, factor);
     },
@@ -104,7 +104,7 @@ export function openPictures(pictures: PictureFiles, options: PictureOptions = {
         return whole(degraded[number]!, factor);
       },
     };
-  /** Pixels of each reduced picture that were made for parts of it. */
+  /** Pixels of each reduced image that were made for parts of it. */
   const spent = new Map<number, number>();
   return {
     ...common,
@@ -134,10 +134,10 @@ export function openPictures(pictures: PictureFiles, options: PictureOptions = {
 const MOST_HEADERS = 32;
 
 /**
- * Bytes of decoded pictures that a run over them will keep, from the headers of some of them.
+ * Bytes of decoded images that a run over them will keep, from the headers of some of them.
  */
-export async function keptPictures(
-  { files, degraded }: PictureFiles,
+export async function keptImages(
+  { files, degraded }: ImageFiles,
   reductions: readonly number[],
 ): Promise<number> {
   const every = Math.ceil(files.length / MOST_HEADERS);
@@ -149,7 +149,7 @@ export async function keptPictures(
   return Math.min(photographsMemory(), 3 * mean * copies * files.length);
 }
 
-/** Damaged pictures are told of when they are met. */
+/** Damaged images are told of when they are met. */
 async function pixelsOf(path: string): Promise<number> {
   return readHeaderAt(path).then(
     ({ header }) => header.width * header.height,
@@ -158,10 +158,10 @@ async function pixelsOf(path: string): Promise<number> {
 }
 
 /**
- * The pictures of a folder by name.
- * @throws InputError where the folder cannot be read or holds no pictures.
+ * The images of a folder by name.
+ * @throws InputError where the folder cannot be read or holds no images.
  */
-export async function pictureFiles(folder: string): Promise<PictureFiles> {
+export async function imageFiles(folder: string): Promise<ImageFiles> {
   let names: string[];
   try {
     names = (await readdir(folder)).filter((name) => EXTENSIONS.test(name)).sort();
@@ -169,59 +169,56 @@ export async function pictureFiles(folder: string): Promise<PictureFiles> {
     throw new InputError(folder, whyUnreadable(cause, 'folder'), { cause });
   }
   if (names.length === 0)
-    throw new InputError(folder, 'holds no pictures', {
+    throw new InputError(folder, 'holds no images', {
       expected: 'PNG, JPEG, WebP, TIFF or AVIF',
     });
   return { folder, files: names.map((name) => join(folder, name)) };
 }
 
 /**
- * The pictures that a recipe trains on: its photographs, or the pairs of its data set.
+ * The images that a recipe trains on: its photographs, or the pairs of its data set.
  * @throws InputError where there are none.
  */
-export async function openSource(
-  recipe: Recipe,
-  options: PictureOptions = {},
-): Promise<Photographs> {
-  return openPictures(await sourceFiles(recipe), { reductions: recipe.reductions, ...options });
+export async function openSource(recipe: Recipe, options: ImageOptions = {}): Promise<Photographs> {
+  return openImages(await sourceFiles(recipe), { reductions: recipe.reductions, ...options });
 }
 
 /**
- * The pictures that a recipe is validated on: of the kind that it trains on.
+ * The images that a recipe is validated on: of the kind that it trains on.
  * @throws as `openSource`.
  */
 export async function openHeldOut(recipe: Recipe): Promise<Photographs> {
   const { data } = recipe.validation!;
-  return openPictures(hasPairs(recipe) ? await pairFiles(data) : await pictureFiles(data));
+  return openImages(hasPairs(recipe) ? await pairFiles(data) : await imageFiles(data));
 }
 
 /**
- * Bytes of decoded pictures that a run will keep, from the headers of some of them.
+ * Bytes of decoded images that a run will keep, from the headers of some of them.
  * @throws as `openSource`.
  */
 export async function keptBytes(recipe: Recipe): Promise<number> {
-  return keptPictures(await sourceFiles(recipe), recipe.reductions);
+  return keptImages(await sourceFiles(recipe), recipe.reductions);
 }
 
 /**
  * The files that a recipe trains on.
  * @throws as `openSource`.
  */
-export async function sourceFiles(recipe: Recipe): Promise<PictureFiles> {
-  return hasPairs(recipe) ? pairFiles(recipe.pairs) : pictureFiles(recipe.data);
+export async function sourceFiles(recipe: Recipe): Promise<ImageFiles> {
+  return hasPairs(recipe) ? pairFiles(recipe.pairs) : imageFiles(recipe.data);
 }
 
 function hasPairs(recipe: Recipe): recipe is Recipe & { readonly pairs: string } {
   return 'pairs' in recipe && recipe.pairs !== undefined;
 }
 
-async function pairFiles(folder: string): Promise<PictureFiles> {
+async function pairFiles(folder: string): Promise<ImageFiles> {
   const { items } = await openDataset(folder);
   const pairs = items.flatMap(({ inputs: [input], target }) =>
     input === undefined || target === undefined ? [] : [{ input, target }],
   );
   if (pairs.length === 0)
-    throw new InputError(folder, 'holds no pairs', { expected: 'degraded and sharp pictures' });
+    throw new InputError(folder, 'holds no pairs', { expected: 'degraded and sharp images' });
   return {
     folder,
     files: pairs.map(({ target }) => target),
@@ -229,9 +226,9 @@ async function pairFiles(folder: string): Promise<PictureFiles> {
   };
 }
 
-/** Decoded pictures, those used last kept within a number of bytes. */
-export class PictureCache {
-  readonly #pictures = new Map<string, Rgb8>();
+/** Decoded images, those used last kept within a number of bytes. */
+export class ImageCache {
+  readonly #images = new Map<string, Rgb8>();
   readonly #making = new Map<string, Promise<Rgb8>>();
   readonly #most: number;
   #bytes = 0;
@@ -241,22 +238,22 @@ export class PictureCache {
   }
 
   holds(name: string, factor: number): boolean {
-    return this.#pictures.has(`${factor} ${name}`);
+    return this.#images.has(`${factor} ${name}`);
   }
 
-  /** The picture of that name; whoever asks while it is made waits for the same one. */
-  async picture(name: string, factor: number, make: () => Promise<Rgb8>): Promise<Rgb8> {
+  /** The image of that name; whoever asks while it is made waits for the same one. */
+  async image(name: string, factor: number, make: () => Promise<Rgb8>): Promise<Rgb8> {
     const key = `${factor} ${name}`;
-    const known = this.#pictures.get(key);
+    const known = this.#images.get(key);
     if (known !== undefined) {
-      this.#pictures.delete(key);
-      this.#pictures.set(key, known);
+      this.#images.delete(key);
+      this.#images.set(key, known);
       return known;
     }
     let making = this.#making.get(key);
     if (making === undefined) {
       making = make().then(
-        (picture) => this.#keep(key, picture),
+        (image) => this.#keep(key, image),
         (error) => {
           this.#making.delete(key);
           throw error;
@@ -267,15 +264,15 @@ export class PictureCache {
     return making;
   }
 
-  #keep(key: string, picture: Rgb8): Rgb8 {
+  #keep(key: string, image: Rgb8): Rgb8 {
     this.#making.delete(key);
-    this.#pictures.set(key, picture);
-    this.#bytes += picture.data.byteLength;
-    for (const [oldest, { data }] of this.#pictures) {
+    this.#images.set(key, image);
+    this.#bytes += image.data.byteLength;
+    for (const [oldest, { data }] of this.#images) {
       if (this.#bytes <= this.#most || oldest === key) break;
-      this.#pictures.delete(oldest);
+      this.#images.delete(oldest);
       this.#bytes -= data.byteLength;
     }
-    return picture;
+    return image;
   }
 }

@@ -12,7 +12,7 @@ import { ModelError, OutputError } from '../../tensor/errors.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { freshState, requireState } from '../step/state.js';
-import { pictureFolder } from '../testing/fixtures.js';
+import { imageFolder } from '../testing/fixtures.js';
 import { restorerRecipe } from '../testing/recipes.js';
 import { contentOf, logOf, trainHere } from '../testing/runs.js';
 import {
@@ -108,7 +108,7 @@ test('what a killed process left half written is removed, and nothing else', asy
   expect(await readdir(previews)).toEqual([]);
 });
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 const network = findNetwork('compact-restorer')!;
 const result = { network, config: {}, names: ['w'] };
 

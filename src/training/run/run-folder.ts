@@ -21,7 +21,7 @@ export interface RunResult {
 
 /** The result of a run: the averaged weights as a module. */
 export const WEIGHTS_FILE = 'weights.safetensors';
-/** The averaged weights that were best on held-out pictures, as a module. */
+/** The averaged weights that were best on held-out images, as a module. */
 export const BEST_FILE = 'best.safetensors';
 /** Folder of the previews that validation makes. */
 export const PREVIEW_FOLDER = 'previews';

@@ -8,14 +8,14 @@ import { trainingCost } from '../cost/trial.js';
 import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';
 import { loadRun, WEIGHTS_FILE } from '../run/run-folder.js';
-import { pictureFolder, trainModules } from '../testing/fixtures.js';
+import { imageFolder, trainModules } from '../testing/fixtures.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
 import { contentOf, trainHere } from '../testing/runs.js';
 import { compileStep } from './compile-step.js';
 import type { TrainingState } from './state.js';
 import { oneStep } from './training-step.js';
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);
 const recipes: Record<string, (changes: object) => Recipe> = {
   restorer: (changes) => restorerRecipe(data, changes),

@@ -28,11 +28,11 @@ import { defineTraining } from '../definition.js';
 import { initialWeights } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';
 import { prepareRun } from '../prepare.js';
-import { pictureFolder } from '../testing/fixtures.js';
+import { imageFolder } from '../testing/fixtures.js';
 import { denoiserRecipe, restorerRecipe } from '../testing/recipes.js';
 import { compileStep, inHalves, inTurn, lackingOperators } from './compile-step.js';
 
-const data = await pictureFolder([60, 44], [70, 80]);
+const data = await imageFolder([60, 44], [70, 80]);
 const large = { crop: 40, config: { unshuffle: 2, widths: [64, 64], blocks: 2 } };
 const halved = (changes: object, custom: object = {}) => {
   const recipe = denoiserRecipe(data, changes);
@@ -97,7 +97,7 @@ test('batches stay whole where a crop is too large, or where there would be very
 });
 
 test('a run learns its halves crop by crop to the loss that they have together', async () => {
-  const data = await pictureFolder([80, 70], [70, 80]);
+  const data = await imageFolder([80, 70], [70, 80]);
   const recipe = denoiserRecipe(data, {
     ...{ crop: 64, batch: 4, config: { unshuffle: 1, widths: [64], blocks: 1 } },
   });
@@ -162,7 +162,7 @@ test('another failure than a lack is passed on', async () => {
 });
 
 test('a device that lacks operators of a training step is refused by their names', async () => {
-  const recipe = restorerRecipe(await pictureFolder([40, 40]));
+  const recipe = restorerRecipe(await imageFolder([40, 40]));
   const run = await prepareRun({ recipe, output: await temporaryFolder(), workers: 0 });
   const error = await compileStep(run, deviceWithout('PixelShuffle', 'Relu')).catch((e) => e);
   await run.close();

@@ -6,13 +6,13 @@ import { defineTraining } from '../definition.js';
 import { initialWeights } from '../initial-weights.js';
 import { Updater } from '../optimizer/updater.js';
 import { openPhotographs } from '../photographs/photographs.js';
-import { pictureFolder } from '../testing/fixtures.js';
+import { imageFolder } from '../testing/fixtures.js';
 import { restorerRecipe } from '../testing/recipes.js';
 import { DivergenceError } from './divergence.js';
 import { freshState, type TrainingState } from './state.js';
 import { oneStep, type StepContext } from './training-step.js';
 
-const recipe = restorerRecipe(await pictureFolder([40, 40]), { accumulate: 3 });
+const recipe = restorerRecipe(await imageFolder([40, 40]), { accumulate: 3 });
 const definition = defineTraining(recipe, {});
 const step = buildGradientGraph(definition);
 const photographs = await openPhotographs(recipe.data);

@@ -6,13 +6,13 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { defineTraining } from '../definition.js';
 import { initialWeights } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';
-import { pictureFolder } from '../testing/fixtures.js';
+import { imageFolder } from '../testing/fixtures.js';
 import { restorerRecipe } from '../testing/recipes.js';
 import { requireFinite } from './divergence.js';
 import { freshState, type TrainingState } from './state.js';
 import { learningRateAt, oneStep, type StepContext } from './training-step.js';
 
-const recipe = restorerRecipe(await pictureFolder([40, 40]));
+const recipe = restorerRecipe(await imageFolder([40, 40]));
 const definition = defineTraining(recipe, {});
 const step = buildTrainingStep({ ...definition, average: true });
 const photographs = await openPhotographs(recipe.data);

@@ -8,7 +8,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Dataset } from '../custom-parts.js';
 import { defineTraining } from '../definition.js';
 import { openSource } from '../photographs/photographs.js';
-import { pictureFolder } from '../testing/fixtures.js';
+import { imageFolder } from '../testing/fixtures.js';
 import { burstRecipe, restorerRecipe } from '../testing/recipes.js';
 import { burstSuperResolution, flowError, squareRoot } from './burst.js';
 
@@ -16,13 +16,13 @@ const crop = 16;
 const burst = { frames: 3, maxTranslation: 5, maxRotation: 0.5, noise: true };
 const task = burstSuperResolution({ crop, scale: 2, burst });
 
-function picture(side: number, seed = 1): Tensor {
+function image(side: number, seed = 1): Tensor {
   const data = Float32Array.from({ length: 3 * side * side }, (_, i) => uniformAt(seed, 0, i));
   return tensor([3, side, side], data);
 }
 
 test('a sample is a burst of packed frames, its flow, its camera and the linear crop', () => {
-  const whole = picture(crop + 2 * task.margin);
+  const whole = image(crop + 2 * task.margin);
   const { input: frames, target, extras, camera } = task.degrade(whole, { seed: 4, index: 1 });
   expect(frames.shape).toEqual([3, 4, 4, 4]);
   expect(frames.shape).toEqual(task.input.shape);
@@ -51,8 +51,8 @@ test('no frame shows the outside of the photograph, and the flow stays within th
   }
 });
 
-test('a burst is a function of picture, seed and index, each of which changes it', () => {
-  const whole = picture(crop + 2 * task.margin);
+test('a burst is a function of image, seed and index, each of which changes it', () => {
+  const whole = image(crop + 2 * task.margin);
   const made = task.degrade(whole, { seed: 4, index: 1 });
   expect(task.degrade(whole, { seed: 4, index: 1 })).toEqual(made);
   for (const place of [
@@ -62,11 +62,11 @@ test('a burst is a function of picture, seed and index, each of which changes it
     expect(task.degrade(whole, place).camera).not.toEqual(made.camera);
 });
 
-test('the picture of a target is its sRGB crop where nothing saturates', () => {
-  const dim = picture(crop + 2 * task.margin, 3);
+test('the image of a target is its sRGB crop where nothing saturates', () => {
+  const dim = image(crop + 2 * task.margin, 3);
   for (const [i, value] of dim.data.entries()) dim.data[i] = 0.35 + 0.3 * value;
   const sample = task.degrade(dim, { seed: 2, index: 0 });
-  const seen = task.toPicture(sample.target, sample);
+  const seen = task.toImage(sample.target, sample);
   expect(seen).toEqual(processToSrgb(sample.target, sample.camera!));
   const middle = (crop + 2 * task.margin) * task.margin + task.margin;
   expect(seen.data[0]).toBeCloseTo(dim.data[middle]!, 2);
@@ -87,7 +87,7 @@ test('square roots have the slope of their tangent below 0', async () => {
   for (const [i, value] of expected.entries()) expect(y!.data[i]).toBeCloseTo(value, 6);
 });
 
-const data = await pictureFolder([60, 44], [40, 70]);
+const data = await imageFolder([60, 44], [40, 70]);
 
 test('the loss is the error in square roots plus the weighted error of the flow', async () => {
   const recipe = burstRecipe(data, { flowWeight: 0.5 });
@@ -143,7 +143,7 @@ test('bursts are made of the crops of a dataset, which gives no pairs', async ()
   const sides: number[] = [];
   const crops: Dataset = async ({ size, sample }) => {
     sides.push(size);
-    return picture(size, sample);
+    return image(size, sample);
   };
   const photographs = await openSource(recipe);
   const definition = defineTraining(recipe, {}, { dataset: crops });
@@ -152,8 +152,8 @@ test('bursts are made of the crops of a dataset, which gives no pairs', async ()
   expect(new Set(sides).size).toBe(1);
   expect(sides[0]).toBeGreaterThan(recipe.crop);
   const pairs: Dataset = async ({ size }) => ({
-    target: picture(size),
-    input: picture(size / 2),
+    target: image(size),
+    input: image(size / 2),
   });
   const other = defineTraining(recipe, {}, { dataset: pairs });
   await expect(other.batch(photographs, 1)).rejects.toThrow(ParameterError);

@@ -28,7 +28,7 @@ const BURST_PURPOSE = 0;
 
 /**
  * Super-resolution of hand-held RAW bursts, which are made of photographs, in linear sensor
- * colours. Pictures are what the camera of each burst makes of these.
+ * colours. Images are what the camera of each burst makes of these.
  * @throws ParameterError where the crop has no whole number of mosaic cells.
  */
 export function burstSuperResolution(recipe: {
@@ -58,8 +58,8 @@ export function burstSuperResolution(recipe: {
     restore: (network, config, scope, input) =>
       buildBurstRestorer({ network, config, scale }, scope, input),
     objective: (errors) => burstLoss(errors, { flowWeight, lossSpace }),
-    degrade: (picture, place) => {
-      const made = synthesiseBurst(picture, {
+    degrade: (image, place) => {
+      const made = synthesiseBurst(image, {
         ...burst,
         reduction: scale,
         border,
@@ -73,7 +73,7 @@ export function burstSuperResolution(recipe: {
         camera: made.camera,
       };
     },
-    toPicture: (values, { camera }) => processToSrgb(values, camera!),
+    toImage: (values, { camera }) => processToSrgb(values, camera!),
     shown: ({ input, camera }) => processToSrgb(demosaicBilinear(firstOf(input)), camera!),
     measure: ({ flows }, { extras }) =>
       flows === undefined ? {} : { flowError: flowError(flows, extras!.alignment!) },
@@ -134,7 +134,7 @@ const DARK = 0.01;
  * and the mean absolute error of its flow, times `flowWeight`, in pixels of the mosaic.
  *
  * The public protocol compares linear values, where light counts as much as it is bright. In the
- * sRGB picture that counts in the end, shade is about three times steeper than mid grey, as it is
+ * sRGB image that counts in the end, shade is about three times steeper than mid grey, as it is
  * in sqrt(x + 0.01); and there the noise of light is the same everywhere.
  */
 export function burstLoss(

@@ -10,8 +10,8 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { defineTraining } from '../definition.js';
 import { openSource, type Photographs } from '../photographs/photographs.js';
 import { parseRecipe, type Recipe, type RestorerRecipe } from '../recipe.js';
-import { pictureFolder } from '../testing/fixtures.js';
-import { madeUpByte, madeUpPicture } from '../testing/images.js';
+import { imageFolder } from '../testing/fixtures.js';
+import { madeUpByte, madeUpImage } from '../testing/images.js';
 import { deblurRecipe, restorerRecipe } from '../testing/recipes.js';
 import { heldOutSamples } from '../validation/held-out-samples.js';
 import { deblurring } from './deblurring.js';
@@ -24,12 +24,12 @@ const settings = degradationSchema.parse(blur);
 const task = deblurring({ crop, degradation: settings });
 
 function photographs(side: number): Photographs {
-  const picture = async () => ({
+  const image = async () => ({
     height: side,
     width: side,
-    data: madeUpPicture(0, side, side),
+    data: madeUpImage(0, side, side),
   });
-  return { folder: 'made up', count: 1, picture };
+  return { folder: 'made up', count: 1, image };
 }
 
 async function batchOf(recipe: Recipe, step: number): Promise<Record<string, Tensor>> {
@@ -45,14 +45,14 @@ function partOf(batch: Tensor, index: number): Tensor {
 
 test('the input is the blurred photograph where the target is, in 8 bits', () => {
   const side = crop + 2 * task.margin;
-  const picture = tensor(
+  const image = tensor(
     [3, side, side],
     Float32Array.from({ length: 3 * side * side }, (_, i) => ((i * 37) % 256) / 255),
   );
   const place = { seed: 5, index: 2 };
-  const { input, target } = task.degrade(picture, place);
-  expect(target).toEqual(centre(picture, crop));
-  const whole = createDegradation(settings).apply(picture, place);
+  const { input, target } = task.degrade(image, place);
+  expect(target).toEqual(centre(image, crop));
+  const whole = createDegradation(settings).apply(image, place);
   const exact = centre(whole, crop).data;
   expect(input.shape).toEqual([3, crop, crop]);
   for (const [i, value] of input.data.entries()) {
@@ -82,13 +82,13 @@ test('every sample has a blur of its own, a function of seed, step and sample', 
   expect((await draw(2, 2, 0)).degraded).not.toEqual(degraded);
 });
 
-/** Sharp pictures with their negatives in the place of blurred ones. */
+/** Sharp images with their negatives in the place of blurred ones. */
 async function negatives(...sides: readonly number[]): Promise<string> {
   const folder = await temporaryFolder();
   for (const name of ['blur', 'sharp']) await mkdir(join(folder, name));
   for (const [index, side] of sides.entries()) {
     const raw = { width: side, height: side, channels: 3 } as const;
-    const bytes = madeUpPicture(index, side, side);
+    const bytes = madeUpImage(index, side, side);
     for (const [name, data] of [
       ['sharp', bytes],
       ['blur', bytes.map((value) => 255 - value)],
@@ -100,7 +100,7 @@ async function negatives(...sides: readonly number[]): Promise<string> {
   return folder;
 }
 
-test('pairs from disk give the same square of both pictures, reduced ones too', async () => {
+test('pairs from disk give the same square of both images, reduced ones too', async () => {
   const pairs = await negatives(40, 48);
   for (const reductions of [[1], [2]]) {
     const recipe = deblurRecipe(pairs, { pairs, reductions, batch: 16 });
@@ -111,9 +111,9 @@ test('pairs from disk give the same square of both pictures, reduced ones too', 
   }
 });
 
-test('held-out pairs are the centres of both pictures', async () => {
+test('held-out pairs are the centres of both images', async () => {
   const pairs = await negatives(40, 31, 48);
-  const validation = { data: pairs, pictures: 2 };
+  const validation = { data: pairs, images: 2 };
   const recipe = deblurRecipe(pairs, { pairs, validation });
   const samples = await heldOutSamples(recipe, openTask(recipe as RestorerRecipe));
   expect(samples).toHaveLength(2);
@@ -127,7 +127,7 @@ test('held-out pairs are the centres of both pictures', async () => {
 });
 
 test('a folder without pairs is refused by name', async () => {
-  const pairs = await pictureFolder([40, 40]);
+  const pairs = await imageFolder([40, 40]);
   await expect(openSource(deblurRecipe(pairs, { pairs }))).rejects.toThrow(InputError);
 });
 

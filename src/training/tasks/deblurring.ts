@@ -6,7 +6,7 @@ import { centre, inBytes } from './samples.js';
 import type { TrainingTask } from './task.js';
 
 /**
- * Restoration of degraded pictures at their own size: blurred by a degradation, or the blurred
+ * Restoration of degraded images at their own size: blurred by a degradation, or the blurred
  * halves of pairs from disk.
  * @throws ParameterError where the degradation changes the size.
  */
@@ -33,15 +33,15 @@ export function deblurring(recipe: {
         throw new ParameterError('network', 'one that keeps the size', network.name);
       return { estimate: buildRestorer(network, config, scope, input) };
     },
-    degrade: (picture, place) => {
+    degrade: (image, place) => {
       if (degradation === undefined)
         throw new ParameterError('degradation', 'settings, or a data set of pairs', undefined);
       return {
-        input: centre(inBytes(degradation.apply(picture, place)), crop),
-        target: centre(picture, crop),
+        input: centre(inBytes(degradation.apply(image, place)), crop),
+        target: centre(image, crop),
       };
     },
-    toPicture: (values) => values,
+    toImage: (values) => values,
     shown: ({ input }) => input,
   };
 }

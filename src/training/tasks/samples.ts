@@ -64,14 +64,14 @@ export async function photographedSample(
   crop: number,
 ): Promise<TaskSample> {
   const side = crop + 2 * task.margin;
-  const picture = tensor([3, side, side]);
+  const image = tensor([3, side, side]);
   if (photographs.degraded === undefined) {
-    await randomCrop(photographs, place, side, picture.data);
-    return task.degrade(picture, degradationPlace(place));
+    await randomCrop(photographs, place, side, image.data);
+    return task.degrade(image, degradationPlace(place));
   }
-  const input = tensor(picture.shape);
-  await randomCrop(photographs, place, side, picture.data, input.data);
-  return { input, target: picture };
+  const input = tensor(image.shape);
+  await randomCrop(photographs, place, side, image.data, input.data);
+  return { input, target: image };
 }
 
 /** The sample of a dataset of one's own. */
@@ -97,13 +97,13 @@ function degradationPlace({ seed, step, sample }: SamplePlace): DegradationPlace
   return { seed: Math.floor(share * 2 ** 53), index: 0 };
 }
 
-/** The square of `size` pixels in the middle of a square picture [C, side, side]. */
-export function centre(picture: Tensor, size: number): Tensor {
-  const margin = (picture.shape[1]! - size) / 2;
-  return cropped(picture, { left: margin, top: margin, width: size, height: size });
+/** The square of `size` pixels in the middle of a square image [C, side, side]. */
+export function centre(image: Tensor, size: number): Tensor {
+  const margin = (image.shape[1]! - size) / 2;
+  return cropped(image, { left: margin, top: margin, width: size, height: size });
 }
 
-/** A picture limited to [0, 1] and rounded to 8 bits, as files hold it. */
+/** An image limited to [0, 1] and rounded to 8 bits, as files hold it. */
 export function inBytes({ shape, data }: Tensor): Tensor {
   return tensor(
     shape,

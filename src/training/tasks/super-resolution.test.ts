@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Photographs } from '../photographs/photographs.js';
-import { madeUpByte, madeUpPicture } from '../testing/images.js';
+import { madeUpByte, madeUpImage } from '../testing/images.js';
 import { taskBatch } from './samples.js';
 import { superResolution } from './super-resolution.js';
 
@@ -13,7 +13,7 @@ const scale = 4;
 const photographs: Photographs = {
   folder: 'made up',
   count: 1,
-  picture: async () => ({ height, width, data: madeUpPicture(0, height, width) }),
+  image: async () => ({ height, width, data: madeUpImage(0, height, width) }),
 };
 
 interface Whole {

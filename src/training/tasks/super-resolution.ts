@@ -9,7 +9,7 @@ import type { TrainingTask } from './task.js';
 const MARGIN = 2;
 
 /**
- * Super-resolution of pictures that were reduced bicubically and rounded to 8 bits.
+ * Super-resolution of images that were reduced bicubically and rounded to 8 bits.
  * @throws ParameterError where the crop cannot be reduced by the scale.
  */
 export function superResolution(recipe: {
@@ -25,23 +25,23 @@ export function superResolution(recipe: {
     leastMargin: 0,
     input: { name: 'low', shape: [3, small, small] },
     extras: [],
-    // 28 dB, of a picture enlarged by 4.
+    // 28 dB, of an image enlarged by 4.
     restoredError: 1.5e-3,
     restore: (network, config, scope, input) => {
       const own = network.scale(config);
       if (own !== scale) throw new ParameterError('scale', `the network's own ${own}`, scale);
       return { estimate: buildRestorer(network, config, scope, input) };
     },
-    degrade: (picture) => ({
-      input: centre(reduced(picture, scale), small),
-      target: centre(picture, crop),
+    degrade: (image) => ({
+      input: centre(reduced(image, scale), small),
+      target: centre(image, crop),
     }),
-    toPicture: (values) => values,
+    toImage: (values) => values,
     shown: ({ input }) => input,
   };
 }
 
-/** A picture reduced by antialiased bicubic interpolation and rounded to 8 bits. */
-export function reduced(picture: Tensor, scale: number): Tensor {
-  return inBytes(scale === 1 ? picture : resizeBicubic(picture, { scale: 1 / scale }));
+/** An image reduced by antialiased bicubic interpolation and rounded to 8 bits. */
+export function reduced(image: Tensor, scale: number): Tensor {
+  return inBytes(scale === 1 ? image : resizeBicubic(image, { scale: 1 / scale }));
 }

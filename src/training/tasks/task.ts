@@ -13,7 +13,7 @@ export interface DegradationPlace {
   readonly index: number;
 }
 
-/** A degraded picture and what a restoration network is to make of it. */
+/** A degraded image and what a restoration network is to make of it. */
 export interface TaskSample {
   /** What the network is given, without a batch axis. */
   readonly input: Tensor;
@@ -50,9 +50,9 @@ export interface SampleInput {
  * type: its settings are in `settings.ts`, and `open-task.ts` makes it of a recipe.
  */
 export interface TrainingTask {
-  /** Side of the target over that of the input as a picture. */
+  /** Side of the target over that of the input as an image. */
   readonly scale: number;
-  /** Whether networks make linear values, which are no pictures yet. */
+  /** Whether networks make linear values, which are no images yet. */
   readonly linear?: boolean;
   /** Pixels of a photograph around a crop that shape its degraded form. */
   readonly margin: number;
@@ -77,12 +77,12 @@ export interface TrainingTask {
   };
   /**
    * The sample that a photograph [3, S + 2 margin, S + 2 margin] makes, with either of the margins:
-   * a function of picture and place alone.
+   * a function of image and place alone.
    */
-  degrade(picture: Tensor, place: DegradationPlace): TaskSample;
-  /** The sRGB picture [3, S, S] that a network's output or target stands for. */
-  toPicture(values: Tensor, sample: Pick<TaskSample, 'camera'>): Tensor;
-  /** The input as a picture [3, h, w] in sRGB. */
+  degrade(image: Tensor, place: DegradationPlace): TaskSample;
+  /** The sRGB image [3, S, S] that a network's output or target stands for. */
+  toImage(values: Tensor, sample: Pick<TaskSample, 'camera'>): Tensor;
+  /** The input as an image [3, h, w] in sRGB. */
   shown(sample: Pick<TaskSample, 'input' | 'camera'>): Tensor;
   /** Figures of `further` outputs for one held-out sample, beside its PSNR. */
   measure?(

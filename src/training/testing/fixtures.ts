@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { WEIGHTS_FILE } from '../run/run-folder.js';
-import { writePictures } from './images.js';
+import { writeTestImages } from './images.js';
 import { denoiserRecipe, restorerRecipe } from './recipes.js';
 import { trainHere } from './runs.js';
 
-/** A new folder with made-up PNG pictures of the given [height, width], named in their order. */
-export async function pictureFolder(
+/** A new folder with made-up PNG images of the given [height, width], named in their order. */
+export async function imageFolder(
   ...sizes: readonly (readonly [height: number, width: number])[]
 ): Promise<string> {
-  return writePictures(await temporaryFolder(), sizes);
+  return writeTestImages(await temporaryFolder(), sizes);
 }
 
 /** Module files of a tiny restorer and a tiny denoiser. */

@@ -59,7 +59,7 @@ export function burstRecipe(data: string, changes: object = {}): Recipe {
   });
 }
 
-/** Blur whose margin fits small pictures. */
+/** Blur whose margin fits small images. */
 const shortBlur = { kind: 'motion-blur', path: 4, rotation: 0, objects: false };
 
 /** A denoiser's recipe that trains in milliseconds. */

@@ -9,7 +9,7 @@ import { ownSample } from '../tasks/samples.js';
 import type { TaskSample, TrainingTask } from '../tasks/task.js';
 
 /**
- * The centre crops of the pictures that a recipe is validated on, the first by name, as its task
+ * The centre crops of the images that a recipe is validated on, the first by name, as its task
  * degrades them; of a dataset of one's own, the samples of step 0.
  * @param recipe whose `crop` is that of validation.
  * @throws InputError where one is damaged or too small; ParameterError as `drawFrom`.
@@ -19,12 +19,12 @@ export async function heldOutSamples(
   task: TrainingTask | undefined,
   dataset?: Dataset,
 ): Promise<HeldOutSample[]> {
-  const { pictures, seed } = recipe.validation!;
+  const { images, seed } = recipe.validation!;
   const held = { recipe, task, seed };
   const { count, draw } =
-    dataset === undefined ? await centres(held) : ownSamples(held, pictures, dataset);
+    dataset === undefined ? await centres(held) : ownSamples(held, images, dataset);
   const samples: HeldOutSample[] = [];
-  for (let index = 0; index < Math.min(pictures, count); index += 1)
+  for (let index = 0; index < Math.min(images, count); index += 1)
     samples.push({ ...(await draw(index)), seed, index });
   return samples;
 }
@@ -70,13 +70,13 @@ async function centreCrop(
   photographs: Photographs,
   index: number,
   size: number,
-  which: 'picture' | 'degraded' = 'picture',
+  which: 'image' | 'degraded' = 'image',
 ): Promise<Tensor> {
-  const picture = await photographs[which]!(index);
-  const { width, height } = picture;
+  const image = await photographs[which]!(index);
+  const { width, height } = image;
   if (width < size || height < size) {
     const expected = `${size}x${size} pixels or more`;
-    const what = `picture ${index + 1} by name has ${width}x${height} pixels`;
+    const what = `image ${index + 1} by name has ${width}x${height} pixels`;
     throw new InputError(photographs.folder, `${what}; expected ${expected} to validate on`, {
       expected,
     });
@@ -84,6 +84,6 @@ async function centreCrop(
   const target = tensor([3, size, size]);
   const left = Math.floor((width - size) / 2);
   const top = Math.floor((height - size) / 2);
-  copyCrop(picture, { left, top, size, orientation: 0 }, target.data);
+  copyCrop(image, { left, top, size, orientation: 0 }, target.data);
   return target;
 }

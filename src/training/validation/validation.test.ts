@@ -10,7 +10,7 @@ import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';
 import { LOG_FILE } from '../run/log.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from '../run/run-folder.js';
-import { pictureFolder, trainModules } from '../testing/fixtures.js';
+import { imageFolder, trainModules } from '../testing/fixtures.js';
 import { madeUpByte } from '../testing/images.js';
 import {
   burstRecipe,
@@ -23,10 +23,10 @@ import { contentOf, logOf, trainHere } from '../testing/runs.js';
 import { train } from '../training-loop.js';
 import { Validation, type ValidationEntry } from './validation.js';
 
-const data = await pictureFolder([60, 44], [40, 70]);
-const heldOut = await pictureFolder([41, 36], [33, 50], [40, 40]);
+const data = await imageFolder([60, 44], [40, 70]);
+const heldOut = await imageFolder([41, 36], [33, 50], [40, 40]);
 const modules = await trainModules(data);
-const validation = { data: heldOut, every: 4, pictures: 2 };
+const validation = { data: heldOut, every: 4, images: 2 };
 const recipes: Record<string, Recipe> = {
   restorer: restorerRecipe(data, { validation, steps: 10 }),
   deblurrer: deblurRecipe(data, { validation, steps: 10 }),
@@ -152,7 +152,7 @@ test('the best weights are those of the best step', async () => {
   expect(module.network.name).toBe('compact-restorer');
 });
 
-test('a preview shows input, output and target, the target being the centre of the picture', async () => {
+test('a preview shows input, output and target, the target being the centre of the image', async () => {
   const output = await temporaryFolder();
   await trainHere({ recipe: restorerRecipe(data, { validation, steps: 4 }), output });
   expect(Object.keys(await previewsOf(output))).toEqual(['step-4-0.png', 'step-4-1.png']);
@@ -167,9 +167,9 @@ test('a preview shows input, output and target, the target being the centre of t
       }
 });
 
-test('the PSNR is that of the estimate limited to [0, 1], here the noisy picture itself', async () => {
+test('the PSNR is that of the estimate limited to [0, 1], here the noisy image itself', async () => {
   const recipe = denoiserRecipe(data, {
-    validation: { ...validation, sigmas: [0.1], pictures: 1 },
+    validation: { ...validation, sigmas: [0.1], images: 1 },
     network: 'unshuffled-unet',
   });
   const runner = await createLocalRunner({ threads: 1 });
@@ -196,7 +196,7 @@ test('the PSNR is that of the estimate limited to [0, 1], here the noisy picture
   expect(shown[1]).toBeGreaterThan(shown[0]! * 0.5);
 });
 
-test('held-out pictures that are too small or missing are refused before the first step', async () => {
+test('held-out images that are too small or missing are refused before the first step', async () => {
   const output = join(await temporaryFolder(), 'run');
   const small = restorerRecipe(data, { validation: { ...validation, crop: 40 } });
   await expect(trainHere({ recipe: small, output })).rejects.toThrow(InputError);
@@ -232,7 +232,7 @@ test('bursts are judged in sRGB, with the error of their flow in pixels of the m
   // Saturation and the camera's clamping leave a little.
   expect(sum / 768).toBeLessThan(8);
   const shown = 10 * Math.log10((255 ** 2 * 768) / squares);
-  const single = { ...recipe, validation: { ...recipe.validation!, pictures: 1 } } as Recipe;
+  const single = { ...recipe, validation: { ...recipe.validation!, images: 1 } } as Recipe;
   const alone = await temporaryFolder();
   await trainHere({ recipe: single, output: alone });
   expect((await scoresOf(alone))[0]!.validation.psnr).toBeCloseTo(shown, 1);

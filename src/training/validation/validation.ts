@@ -23,17 +23,17 @@ import { DivergenceError } from '../step/divergence.js';
 import type { TaskSample, TrainingTask } from '../tasks/task.js';
 import { heldOutSamples } from './held-out-samples.js';
 
-/** What came of the held-out pictures at one level. */
+/** What came of the held-out images at one level. */
 export interface LevelScore extends ValidationLevel {
-  /** Mean over the pictures. */
+  /** Mean over the images. */
   readonly psnr: number;
   /** Means of what else the task measures, such as `flowError` in pixels. */
   readonly measures?: Readonly<Record<string, number>>;
 }
 
-/** PSNR in sRGB over whole crops, in dB: the mean over the pictures, and over the levels. */
+/** PSNR in sRGB over whole crops, in dB: the mean over the images, and over the levels. */
 export interface ValidationScore {
-  /** Mean of the levels; equal pictures count as 100 dB. */
+  /** Mean of the levels; equal images count as 100 dB. */
   readonly psnr: number;
   /** `sigma` in [0, 1] units, the timestep `t`, or the `scale` of a restorer. */
   readonly levels: readonly LevelScore[];
@@ -48,7 +48,7 @@ export interface ValidationEntry {
   };
 }
 
-/** A held-out picture with what came of it at one level. */
+/** A held-out image with what came of it at one level. */
 export interface Preview {
   /** What the network was given, [3, h, w]. */
   readonly input: Tensor;
@@ -58,7 +58,7 @@ export interface Preview {
 
 const MOST_DECIBELS = 100;
 
-/** Judges weights by held-out pictures. */
+/** Judges weights by held-out images. */
 export class Validation {
   /** What its graph takes. */
   readonly memory: GraphMemory;
@@ -83,8 +83,8 @@ export class Validation {
   }
 
   /**
-   * Reads the held-out pictures of a recipe and compiles its network for them.
-   * @throws as `train`; InputError for a picture that is smaller than the crop.
+   * Reads the held-out images of a recipe and compiles its network for them.
+   * @throws as `train`; InputError for an image that is smaller than the crop.
    */
   static async open(
     recipe: Recipe,
@@ -118,8 +118,8 @@ export class Validation {
   }
 
   /**
-   * @param onPreview receives the first pictures at the middle one of the levels.
-   * @param checkpoint is called between pictures.
+   * @param onPreview receives the first images at the middle one of the levels.
+   * @param checkpoint is called between images.
    * @throws DivergenceError where an estimate is not finite.
    */
   async judge(
@@ -166,7 +166,7 @@ export class Validation {
     level: ValidationLevel,
     weights: ReadonlyMap<string, Tensor>,
   ) {
-    const { probe, further = {}, picture, task } = this.#definition;
+    const { probe, further = {}, image, task } = this.#definition;
     const all = { ...probe(sample, level), ...Object.fromEntries(weights) };
     const feeds = Object.fromEntries(this.#inputs.map((name) => [name, all[name]!]));
     const outputs = (await this.#compiled.run(feeds)) as Record<string, Tensor>;
@@ -174,7 +174,7 @@ export class Validation {
     if (!data.every(Number.isFinite))
       throw new DivergenceError(
         'training',
-        `step ${step}: what the averaged weights make of held-out picture ${sample.index} is not finite`,
+        `step ${step}: what the averaged weights make of held-out image ${sample.index} is not finite`,
       );
     const inUnits = tensor(
       sample.target.shape,
@@ -182,8 +182,8 @@ export class Validation {
     );
     const names = Object.keys(further);
     return {
-      output: picture?.(inUnits, sample) ?? inUnits,
-      target: picture?.(sample.target, sample) ?? sample.target,
+      output: image?.(inUnits, sample) ?? inUnits,
+      target: image?.(sample.target, sample) ?? sample.target,
       measured:
         names.length === 0
           ? {}
@@ -192,7 +192,7 @@ export class Validation {
   }
 }
 
-/** Held-out samples with what the frozen restorer makes of them, as pictures. */
+/** Held-out samples with what the frozen restorer makes of them, as images. */
 async function restoreSamples(
   samples: readonly HeldOutSample[],
   task: TrainingTask,
@@ -208,7 +208,7 @@ async function restoreSamples(
   return restored;
 }
 
-/** A definition for one picture at a time. */
+/** A definition for one image at a time. */
 function singleDefinition(recipe: Recipe, modules: FrozenModules, custom: CustomParts) {
   try {
     return defineTraining(recipe, modules, custom);
@@ -253,12 +253,12 @@ export async function writePreview(
   await writeImage(path, { tensor: sideBySide([input, output, target]), bitDepth: 8 });
 }
 
-/** Square pictures in a row, each at the size of the last one. */
-function sideBySide(pictures: readonly Tensor[]): Tensor {
-  const side = pictures.at(-1)!.shape[1]!;
-  const width = side * pictures.length;
+/** Square images in a row, each at the size of the last one. */
+function sideBySide(images: readonly Tensor[]): Tensor {
+  const side = images.at(-1)!.shape[1]!;
+  const width = side * images.length;
   const row = tensor([3, side, width]);
-  for (const [place, { shape, data }] of pictures.entries()) {
+  for (const [place, { shape, data }] of images.entries()) {
     const own = shape[1]!;
     for (let channel = 0; channel < 3; channel += 1)
       for (let y = 0; y < side; y += 1)

@@ -105,7 +105,7 @@ function once(network: object, make: () => Candidate): Candidate {
   return candidate;
 }
 
-/** A network that makes pictures, as detection sees it. */
+/** A network that makes images, as detection sees it. */
 export function networkCandidate(network: Network): Candidate {
   return once(network, () => ({
     ...common(network),
@@ -118,14 +118,14 @@ export function networkCandidate(network: Network): Candidate {
   }));
 }
 
-/** A network that judges pictures, as detection sees it. */
+/** A network that judges images, as detection sees it. */
 export function perceptualCandidate(network: PerceptualNetwork): Candidate {
   return once(network, () => ({
     ...common(network),
     olderNames: () => new Map(),
     declare: (config, scope) => {
       const side = network.minimum(config);
-      const shapes = Array.from({ length: network.pictures(config) }, () => [1, 3, side, side]);
+      const shapes = Array.from({ length: network.images(config) }, () => [1, 3, side, side]);
       network.build(config, scope, inputs(shapes));
     },
   }));

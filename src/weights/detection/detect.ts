@@ -27,12 +27,12 @@ export interface Findings {
   readonly buffers: readonly string[];
 }
 
-/** A network that makes pictures, found in a state dictionary. */
+/** A network that makes images, found in a state dictionary. */
 export interface DetectedNetwork extends Findings {
   readonly network: Network;
 }
 
-/** A network that judges pictures, found in a state dictionary. */
+/** A network that judges images, found in a state dictionary. */
 export interface DetectedPerceptual extends Findings {
   readonly network: PerceptualNetwork;
 }
@@ -67,7 +67,7 @@ export function detectNetwork(
   return { network: known.get(candidate)!, ...findings };
 }
 
-/** As `detectNetwork`, among the networks that judge pictures. */
+/** As `detectNetwork`, among the networks that judge images. */
 export function detectPerceptual(state: StateShapes, name: string): DetectedPerceptual {
   const known = new Map(perceptualNetworks.map((one) => [perceptualCandidate(one), one]));
   const { candidate, findings } = find([...known.keys()], state, name);

@@ -57,7 +57,7 @@ describe('bytes that are no protobuf, or too much of it, are refused', () => {
   refusesOnnx([
     ['an empty file', () => noBytes, /is empty/],
     ['text', () => bytes('this is no model at all'), /wire type|cut off|no valid number|field/],
-    ['a picture', () => bytes(0x89, 'PNG\r\n', 0x1a, '\n', 0, 0, 0, 13), /model/],
+    ['an image', () => bytes(0x89, 'PNG\r\n', 0x1a, '\n', 0, 0, 0, 13), /model/],
     ['a zip archive', () => bytes('PK', 3, 4, 20, 0, 0, 0), /model/],
     ['a varint that is cut off', () => bytes(0x08, 0xff, 0xff), /cut off in an integer/],
     ['a varint without end', () => bytes(0x08, ...Array(11).fill(0xff)), /does not end/],
@@ -133,7 +133,7 @@ describe('a graph that cannot run, or is no image-to-image network, is refused',
       /two outputs "y"/,
     ],
     [
-      'two pictures',
+      'two images',
       () =>
         model({
           node: [...smallGraph.node, node('Relu', ['y'], ['z'])],

@@ -61,7 +61,7 @@ test('half precision is reported', () => {
   expect(half.inputs[0]!.elementType).toBe('float16');
 });
 
-test('other outputs than the picture are allowed', () => {
+test('other outputs than the image are allowed', () => {
   const file = decodeOnnx(
     model({
       node: [...smallGraph.node, node('ReduceMean', ['y'], ['mean'])],

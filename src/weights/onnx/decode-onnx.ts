@@ -19,7 +19,7 @@ export interface OnnxFile {
   readonly producer: string;
   /** What a run must be given; stored tensors are left out. */
   readonly inputs: readonly OnnxValue[];
-  /** The picture that it gives. */
+  /** The image that it gives. */
   readonly output: OnnxValue;
   readonly nodes: number;
   /** How often each operator occurs, graphs inside graphs included. */
@@ -35,11 +35,11 @@ const IR_VERSIONS = [3, 13] as const;
 
 /**
  * Reads and checks an ONNX file without running it: protobuf, limits, names, the order that a run
- * needs, operator domains, and that it takes tensors and gives one picture of four axes. Weights
+ * needs, operator domains, and that it takes tensors and gives one image of four axes. Weights
  * are neither copied nor looked at, only that they are all there.
  * @param name what messages call the file.
  * @throws ModelError for a file that is damaged, beyond `onnxLimits`, refers to other files, uses
- * operators of other domains, or does not give exactly one picture.
+ * operators of other domains, or does not give exactly one image.
  */
 export function decodeOnnx(bytes: Uint8Array, name = 'model.onnx'): OnnxFile {
   const source = new Source(bytes, name);
@@ -118,7 +118,7 @@ function readOperatorSet(fields: Fields): number | undefined {
 function inputsOf(graph: GraphPart, source: Source): OnnxValue[] {
   const stored = new Set(graph.initializers.map(({ name }) => name));
   const inputs = graph.inputs.filter(({ name }) => !stored.has(name));
-  if (inputs.length === 0) source.fail('has no input: it takes no picture');
+  if (inputs.length === 0) source.fail('has no input: it takes no image');
   for (const { name, elementType, axes } of inputs)
     if (elementType === 'no tensor' || axes === undefined)
       source.fail(
@@ -128,15 +128,15 @@ function inputsOf(graph: GraphPart, source: Source): OnnxValue[] {
 }
 
 function outputOf(graph: GraphPart, source: Source): OnnxValue {
-  const pictures = graph.outputs.filter(
+  const images = graph.outputs.filter(
     ({ elementType, axes }) =>
       elementType !== 'no tensor' && (axes === undefined || axes.length === 4),
   );
-  if (pictures.length !== 1)
+  if (images.length !== 1)
     source.fail(
-      `expected exactly one output that is a picture of four axes, received ${described(graph.outputs)}`,
+      `expected exactly one output that is an image of four axes, received ${described(graph.outputs)}`,
     );
-  return pictures[0]!;
+  return images[0]!;
 }
 
 function described(values: readonly OnnxValue[]): string {

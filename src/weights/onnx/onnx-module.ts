@@ -35,12 +35,12 @@ export function defineOnnxModule(file: OnnxFile, stated: unknown): OnnxModule {
   const found = image.axes[channelAxis];
   if (typeof found === 'number') requireEqual(file, `channels (${layout})`, channels, found);
   const batch = image.axes[0];
-  if (typeof batch === 'number') requireEqual(file, 'pictures at once', 1, batch);
+  if (typeof batch === 'number') requireEqual(file, 'images at once', 1, batch);
   const kind = noise === undefined ? 'none or channel' : noiseInputKind(noise.axes);
   if (!(noise === undefined ? ['none', 'channel'] : kind).includes(contract.noise.kind))
     throw new ModelError(
       file.name,
-      `its contract has a noise input of kind ${contract.noise.kind}, the file ${noise === undefined ? 'takes the picture alone' : `has ${noise.name} [${noise.axes.join(', ')}]`}`,
+      `its contract has a noise input of kind ${contract.noise.kind}, the file ${noise === undefined ? 'takes the image alone' : `has ${noise.name} [${noise.axes.join(', ')}]`}`,
     );
   [image.axes[rowAxis]!, image.axes[rowAxis + 1]!].forEach((axis, index) => {
     if (typeof axis === 'number')
@@ -50,19 +50,19 @@ export function defineOnnxModule(file: OnnxFile, stated: unknown): OnnxModule {
 }
 
 /**
- * Which input is the picture and which the noise level.
+ * Which input is the image and which the noise level.
  * @throws ModelError where there are others, or none of four axes.
  */
 export function inputsOf(file: OnnxFile): OnnxInputs {
   const listed = file.inputs
     .map(({ name, elementType, axes }) => `${name}: ${elementType} [${axes?.join(', ')}]`)
     .join('; ');
-  const pictures = file.inputs.filter(({ axes }) => axes?.length === 4);
-  const image = pictures.find(({ axes }) => !isNoiseShape(axes!)) ?? pictures[0];
+  const images = file.inputs.filter(({ axes }) => axes?.length === 4);
+  const image = images.find(({ axes }) => !isNoiseShape(axes!)) ?? images[0];
   if (image === undefined || file.inputs.length > 2)
     throw new ModelError(
       file.name,
-      `expected an input of four axes, the picture, and at most one more, the noise level; received ${listed}`,
+      `expected an input of four axes, the image, and at most one more, the noise level; received ${listed}`,
     );
   const noise = file.inputs.find((value) => value !== image);
   const known = { image: image as OnnxInputs['image'] };
@@ -77,7 +77,7 @@ export function noiseInputKind(axes: readonly (number | string)[]): ('scalar' | 
   return spatial.some((axis) => typeof axis === 'number') ? ['map'] : ['map', 'scalar'];
 }
 
-/** Axes of a noise level beside a picture: one channel, first or last. */
+/** Axes of a noise level beside an image: one channel, first or last. */
 function isNoiseShape(axes: readonly (number | string)[]): boolean {
   return axes[1] === 1 || axes[3] === 1;
 }
@@ -110,7 +110,7 @@ const fields = {
   elementType: z.enum(['float32', 'float16']),
   /**
    * How a denoiser learns the noise level: not at all, as a constant fourth channel of the
-   * picture, as a second input of one number, or as a second input of one channel.
+   * image, as a second input of one number, or as a second input of one channel.
    */
   noise: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('none') }),
@@ -118,7 +118,7 @@ const fields = {
     z.strictObject({ kind: z.literal('scalar'), times }),
     z.strictObject({ kind: z.literal('map'), times }),
   ]),
-  /** What the output is: the picture, or the noise to be taken off the input. */
+  /** What the output is: the image, or the noise to be taken off the input. */
   output: z.enum(['image', 'noise']),
   size: z.strictObject({
     /** Height and width are padded to a multiple of this. */
@@ -135,7 +135,7 @@ const fields = {
   radius: z.int().min(0).max(4096).optional(),
 };
 
-/** How an image-to-image ONNX file wants its pictures and gives its result. */
+/** How an image-to-image ONNX file wants its images and gives its result. */
 export const onnxContractSchema = z
   .strictObject(fields)
   .superRefine(({ role, scale, noise, output }, context) => {

@@ -215,6 +215,6 @@ export const onnxLimits = {
   filled: 2 ** 28,
   /** Elements that an operator with stored scales makes of one. */
   enlarged: 2 ** 16,
-  /** Elements of a stored tensor, and of a picture. */
+  /** Elements of a stored tensor, and of an image. */
   elements: 2 ** 31,
 } as const;

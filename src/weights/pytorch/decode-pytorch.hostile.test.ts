@@ -274,7 +274,7 @@ describe('a legacy file that lies is refused', () => {
     ['a storage in the magic number', legacy({ magic: `${text('0')}Q` }), /no PyTorch checkpoint/],
     ['trailing data', legacy({ storages: `${uint64(8n)}${'\0'.repeat(40)}` }), /8 bytes after/],
     ['an empty file', () => new Uint8Array(0), /the file is empty/],
-    ['a picture', () => bytesOf('\x89PNG\r\n\x1a\n'), /no PyTorch checkpoint/],
+    ['an image', () => bytesOf('\x89PNG\r\n\x1a\n'), /no PyTorch checkpoint/],
     ['an archive of tar', () => bytesOf(`sys_info${'\0'.repeat(500)}`), /no PyTorch checkpoint/],
   ]);
 });

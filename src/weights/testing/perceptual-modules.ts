@@ -10,11 +10,11 @@ export function madeUpPerceptualModule<C>(
 ): PerceptualModule {
   const config = parseConfiguration(network, json);
   const side = network.minimum(config);
-  const pictures = Array.from({ length: network.pictures(config) }, (_, index) =>
+  const images = Array.from({ length: network.images(config) }, (_, index) =>
     input(`${index}`, [1, 3, side, side]),
   );
   const scope = new ParameterScope();
-  network.build(config, scope, pictures);
+  network.build(config, scope, images);
   const general = network as PerceptualNetwork;
   return definePerceptualModule(general, json, madeUpPerceptualWeights(network, scope));
 }

@@ -20,15 +20,15 @@ export interface CropSection {
 }
 
 /**
- * Squares of pictures in all versions side by side, each pixel enlarged to a square, with the
- * figures of the whole picture under each.
+ * Squares of images in all versions side by side, each pixel enlarged to a square, with the
+ * figures of the whole image under each.
  * @throws InputError for a crop that is no PNG.
  */
 export async function cropSection(section: CropSection): Promise<string> {
   if (section.crops.length === 0) return '';
   const figures = await Promise.all(section.crops.map((crop) => cropFigure(crop, section)));
   return `<h3>Crops</h3>
-<p class="hint">Figures are of the whole picture. Every pixel is a square.</p>
+<p class="hint">Figures are of the whole image. Every pixel is a square.</p>
 ${figures.join('\n')}`;
 }
 

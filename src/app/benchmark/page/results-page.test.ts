@@ -4,11 +4,11 @@ import { renderResultsPage } from './results-page.js';
 import { sortingScript } from './sorting-script.js';
 
 const table: ResultTable = {
-  title: 'set5, 5 pictures',
+  title: 'set5, 5 images',
   columns: [
     { label: 'psnr (dB)', better: 'higher' },
     { label: 'lpips', better: 'lower' },
-    { label: 's per picture' },
+    { label: 's per image' },
   ],
   rows: [
     {
@@ -61,7 +61,7 @@ test('differences from a method stand below its table', async () => {
 test('columns begin to sort with what is better', () => {
   expect(html).toContain('<th scope="col" data-first="descending">psnr (dB) ↑</th>');
   expect(html).toContain('<th scope="col" data-first="ascending">lpips ↓</th>');
-  expect(html).toContain('<th scope="col" data-first="ascending">s per picture</th>');
+  expect(html).toContain('<th scope="col" data-first="ascending">s per image</th>');
 });
 
 test('text is never taken for markup', () => {

@@ -66,7 +66,7 @@ async function section(dataset: string, table: ResultTable, page: ResultsPage): 
 <h2>${escapeHtml(table.title)}</h2>
 ${tableHtml(table)}
 ${differences === undefined ? '' : `<h3>${escapeHtml(differences.title)}</h3>\n${tableHtml(differences)}`}
-${await pictures(dataset, page)}
+${await images(dataset, page)}
 <details><summary>The command of each row</summary><dl class="commands">${commands.join('\n')}</dl></details>
 </section>`;
 }
@@ -84,7 +84,7 @@ ${lines.join('\n')}
 }
 
 /** Methods in two metrics, then crops, which name the same two. */
-async function pictures(
+async function images(
   dataset: string,
   { rows, columns, records, crops }: ResultsPage,
 ): Promise<string> {

@@ -6,16 +6,16 @@ import { ellipse, polygon, stroke } from './shapes.js';
 const unit = sceneSize / 32;
 const white = () => [1, 1, 1] as const;
 
-/** Light summed over the picture, in pixels. */
+/** Light summed over the image, in pixels. */
 function area(canvas: Canvas): number {
-  const { data } = canvas.toPicture();
+  const { data } = canvas.toImage();
   return data.slice(0, 32 * 32).reduce((sum, value) => sum + light(Math.round(value * 255))[2], 0);
 }
 
 test('an edge within a pixel gives the mean of the light on both sides', () => {
   const canvas = new Canvas(32);
   canvas.paint({ left: 0, right: 1.5 * unit, top: 0, bottom: sceneSize }, white);
-  const { data } = canvas.toPicture();
+  const { data } = canvas.toImage();
   expect([data[0], data[2]]).toEqual([1, 0]);
   expect(data[1]).toBeCloseTo(toSrgb(0.5), 6);
 });
@@ -32,7 +32,7 @@ test('a coarse shader fills whole squares of samples', () => {
     4,
   );
   expect(calls).toBe(32 * 32);
-  const { data } = canvas.toPicture();
+  const { data } = canvas.toImage();
   for (const value of data.subarray(0, 32 * 32)) expect(value).toBeCloseTo(toSrgb(0.5), 6);
 });
 

@@ -18,8 +18,8 @@ export const sceneSize = 512;
 const samplesPerSide = 4;
 
 /**
- * A square picture under construction, held as 4 x 4 samples of light per pixel. Shapes have hard
- * edges and textures any detail; averaging the samples is what makes the picture band-limited.
+ * A square image under construction, held as 4 x 4 samples of light per pixel. Shapes have hard
+ * edges and textures any detail; averaging the samples is what makes the image band-limited.
  */
 export class Canvas {
   readonly #size: number;
@@ -60,15 +60,15 @@ export class Canvas {
     return [this.#light[index]!, this.#light[index + 1]!, this.#light[index + 2]!];
   }
 
-  /** The picture: [3, size, size] sRGB in [0, 1]. */
-  toPicture(): Tensor {
+  /** The image: [3, size, size] sRGB in [0, 1]. */
+  toImage(): Tensor {
     const size = this.#size;
-    const picture = tensor([3, size, size]);
+    const image = tensor([3, size, size]);
     for (let y = 0; y < size; y++)
       for (let x = 0; x < size; x++)
         for (let channel = 0; channel < 3; channel++)
-          picture.data[(channel * size + y) * size + x] = toSrgb(this.#mean(channel, x, y));
-    return picture;
+          image.data[(channel * size + y) * size + x] = toSrgb(this.#mean(channel, x, y));
+    return image;
   }
 
   #mean(channel: number, x: number, y: number): number {

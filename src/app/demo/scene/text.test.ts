@@ -22,7 +22,7 @@ test('an L has ink at its stem and its foot, and none between them', () => {
   const canvas = new Canvas(size);
   const foot = [10 * unit, 50 * unit] as const;
   write(canvas, 'L', foot, { height: 36 * unit, weight: 0.1 }, () => [1, 1, 1]);
-  const { data } = canvas.toPicture();
+  const { data } = canvas.toImage();
   const at = (x: number, y: number) => data[y * size + x]!;
   expect(at(10, 20)).toBeGreaterThan(0.9);
   expect(at(10, 45)).toBeGreaterThan(0.9);
@@ -34,7 +34,7 @@ test('an L has ink at its stem and its foot, and none between them', () => {
 test('the width of a text is that of what is written', () => {
   const canvas = new Canvas(128);
   write(canvas, 'MILE', [0, 100], { height: 60, weight: 0.1 }, () => [1, 1, 1]);
-  const { data } = canvas.toPicture();
+  const { data } = canvas.toImage();
   let last = 0;
   for (let index = 0; index < 128 * 128; index++)
     if (data[index]! > 0) last = Math.max(last, index % 128);

@@ -1,11 +1,11 @@
 import type { DpirError } from '../../../tensor/errors.js';
 
 /**
- * Whether a failure is that of one picture, so that the others are worth trying: of its file, its
+ * Whether a failure is that of one image, so that the others are worth trying: of its file, its
  * result or a limit, or the death of the process that worked on it. What else goes wrong is of the
- * call, the model or the device, unless other pictures went through with these before.
+ * call, the model or the device, unless other images went through with these before.
  */
-export function isOfPicture(error: DpirError, othersWentThrough: boolean): boolean {
+export function isOfImage(error: DpirError, othersWentThrough: boolean): boolean {
   if (error.kind === 'cancelled') return false;
   if (['input', 'output', 'limit'].includes(error.kind)) return true;
   const isDeath =

@@ -12,7 +12,7 @@ const folder = await temporaryFolder();
 const shots = join(folder, 'shots');
 for (const name of ['', 'night/one', 'night/two']) await burstFolder(join(shots, name), 2, [4, 4]);
 await mkdir(join(shots, 'notes'));
-await writeFile(join(shots, 'notes', 'picture.png'), 'no mosaic: nothing describes it');
+await writeFile(join(shots, 'notes', 'image.png'), 'no mosaic: nothing describes it');
 
 test('each folder of frames is a burst, called by its path or by its own name', async () => {
   await symlink(shots, join(shots, 'again'));

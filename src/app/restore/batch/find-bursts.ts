@@ -4,14 +4,14 @@ import { listIfFolder } from '../../../datasets/list-folder.js';
 import { fileState } from '../../../files/fingerprint.js';
 import { InputError, ParameterError } from '../../../tensor/errors.js';
 import { contentOfBurst } from '../read-burst.js';
-import { type FoundPicture, isFolder } from './find-pictures.js';
+import { type FoundImage, isFolder } from './find-pictures.js';
 
 /**
  * The bursts in folders: each folder that holds RAW frames, the named ones and all below them. A
  * burst is called by its path below the folder that was named, or by the name of that folder.
  * @throws ParameterError for an input that is no folder, InputError for one without bursts.
  */
-export async function findBursts(inputs: readonly string[]): Promise<FoundPicture[]> {
+export async function findBursts(inputs: readonly string[]): Promise<FoundImage[]> {
   for (const input of inputs)
     if (!(await isFolder(input)))
       throw new ParameterError('input', 'folders where each holds a burst', input);
@@ -23,7 +23,7 @@ export async function findBursts(inputs: readonly string[]): Promise<FoundPictur
 }
 
 /** As `findBursts`, for folders in which bursts may yet appear. */
-export async function findPresentBursts(inputs: readonly string[]): Promise<FoundPicture[]> {
+export async function findPresentBursts(inputs: readonly string[]): Promise<FoundImage[]> {
   return distinct((await Promise.all(inputs.map(below))).flat());
 }
 
@@ -39,8 +39,8 @@ export async function stateOfBurst(inputs: readonly string[]): Promise<string | 
 }
 
 /** A folder to which links lead again is looked at once. */
-async function below(root: string): Promise<FoundPicture[]> {
-  const bursts: FoundPicture[] = [];
+async function below(root: string): Promise<FoundImage[]> {
+  const bursts: FoundImage[] = [];
   const visited = new Set<string>();
   const visit = async (folder: string, path: string): Promise<void> => {
     const identity = await realpath(folder).catch(() => folder);
@@ -57,6 +57,6 @@ async function below(root: string): Promise<FoundPicture[]> {
   return bursts;
 }
 
-function distinct(found: readonly FoundPicture[]): FoundPicture[] {
+function distinct(found: readonly FoundImage[]): FoundImage[] {
   return [...new Map(found.map((burst) => [resolve(burst.input), burst])).values()];
 }

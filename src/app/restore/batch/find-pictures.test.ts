@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { InputError } from '../../../tensor/errors.js';
-import { findPictures, findPresent } from './find-pictures.js';
+import { findImages, findPresent } from './find-pictures.js';
 
 const folder = await temporaryFolder();
 for (const name of [
@@ -15,11 +15,11 @@ for (const name of [
 }
 await symlink(folder, join(folder, 'in', 'round'));
 
-const names = async (...call: Parameters<typeof findPictures>) =>
-  (await findPictures(...call)).map(({ name }) => name);
+const names = async (...call: Parameters<typeof findImages>) =>
+  (await findImages(...call)).map(({ name }) => name);
 
-test('a folder stands for its pictures, or with its subfolders for theirs as well', async () => {
-  expect(await findPictures([folder])).toEqual([
+test('a folder stands for its images, or with its subfolders for theirs as well', async () => {
+  expect(await findImages([folder])).toEqual([
     { input: join(folder, 'a2.png'), name: 'a2.png' },
     { input: join(folder, 'a10.jpg'), name: 'a10.jpg' },
   ]);
@@ -44,11 +44,11 @@ test('files keep their names, count once, and may be missing', async () => {
 });
 
 test.each([
-  ['empty', 'the folder has no pictures'],
-  ['*.avif', 'no picture matches'],
-  ['none/*.png', 'no picture matches'],
+  ['empty', 'the folder has no images'],
+  ['*.avif', 'no image matches'],
+  ['none/*.png', 'no image matches'],
 ])('%s is refused', async (name, message) => {
-  const call = findPictures([join(folder, name)]);
+  const call = findImages([join(folder, name)]);
   await expect(call).rejects.toThrow(InputError);
   await expect(call).rejects.toThrow(message);
   expect(await findPresent([join(folder, name)])).toEqual([]);

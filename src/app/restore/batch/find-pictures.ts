@@ -1,22 +1,22 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
-import { isPictureName, listFolder, listPictures } from '../../../datasets/list-folder.js';
+import { isImageName, listFolder, listImages } from '../../../datasets/list-folder.js';
 import { matches } from '../../../raw/burst-files.js';
 import { InputError } from '../../../tensor/errors.js';
 
-/** A picture or burst to restore, and what it is called below a folder of results. */
-export interface FoundPicture {
+/** An image or burst to restore, and what it is called below a folder of results. */
+export interface FoundImage {
   readonly input: string;
   /**
    * With forward slashes: the path below the folder that was named, or below the part of a pattern
    * that has no wildcard; of a file its name.
    */
   readonly name: string;
-  /** Whether the input is a folder of RAW frames that become one picture. */
+  /** Whether the input is a folder of RAW frames that become one image. */
   readonly isBurst?: boolean;
 }
 
-/** Where pictures are looked for. */
+/** Where images are looked for. */
 export interface FindOptions {
   /** Whether folders stand for what lies in their subfolders as well; default false. */
   readonly recursive?: boolean | undefined;
@@ -25,44 +25,44 @@ export interface FindOptions {
 }
 
 /**
- * The pictures that words of a command line name: files, folders, and patterns in which * stands
+ * The images that words of a command line name: files, folders, and patterns in which * stands
  * for any run of characters, ? for one and a part ** for any number of folders. Names of files that
  * are missing are kept, so that they fail by themselves. No file counts twice.
- * @throws InputError for a folder or pattern without pictures, or a folder that cannot be read.
+ * @throws InputError for a folder or pattern without images, or a folder that cannot be read.
  */
-export async function findPictures(
+export async function findImages(
   inputs: readonly string[],
   options: FindOptions = {},
-): Promise<FoundPicture[]> {
-  const found = new Map<string, FoundPicture>();
+): Promise<FoundImage[]> {
+  const found = new Map<string, FoundImage>();
   for (const input of inputs) {
-    const pictures = await picturesOf(input, options);
-    if (pictures.length === 0)
+    const images = await imagesOf(input, options);
+    if (images.length === 0)
       throw new InputError(
         input,
-        isPattern(input) ? 'no picture matches this pattern' : 'the folder has no pictures',
+        isPattern(input) ? 'no image matches this pattern' : 'the folder has no images',
       );
-    for (const picture of pictures) {
-      const key = resolve(picture.input);
-      if (!found.has(key)) found.set(key, picture);
+    for (const image of images) {
+      const key = resolve(image.input);
+      if (!found.has(key)) found.set(key, image);
     }
   }
   return [...found.values()];
 }
 
-/** As `findPictures`, for inputs in which pictures may yet appear. */
+/** As `findImages`, for inputs in which images may yet appear. */
 export async function findPresent(
   inputs: readonly string[],
   options: FindOptions = {},
-): Promise<FoundPicture[]> {
-  const found = new Map<string, FoundPicture>();
+): Promise<FoundImage[]> {
+  const found = new Map<string, FoundImage>();
   for (const input of inputs)
-    for (const picture of await picturesOf(input, options)) {
-      const isThere = await stat(picture.input).then(
+    for (const image of await imagesOf(input, options)) {
+      const isThere = await stat(image.input).then(
         (entry) => entry.isFile(),
         () => false,
       );
-      if (isThere) found.set(resolve(picture.input), picture);
+      if (isThere) found.set(resolve(image.input), image);
     }
   return [...found.values()];
 }
@@ -72,13 +72,13 @@ export function isPattern(word: string): boolean {
   return /[*?]/.test(word);
 }
 
-async function picturesOf(
+async function imagesOf(
   input: string,
   { recursive, leaveOut }: FindOptions,
-): Promise<FoundPicture[]> {
+): Promise<FoundImage[]> {
   const facts = await stat(input).catch(() => undefined);
   if (facts?.isDirectory()) {
-    const names = recursive ? await listPictures(input) : await pictureNames(input);
+    const names = recursive ? await listImages(input) : await imageNames(input);
     return outsideOf(leaveOut, input, below(input, names));
   }
   if (facts !== undefined || !isPattern(input)) return [{ input, name: basename(input) }];
@@ -87,24 +87,24 @@ async function picturesOf(
   const root = first === 0 ? '.' : parts.slice(0, first).join('/') || '/';
   if (!(await isFolder(root))) return [];
   const pattern = parts.slice(first);
-  const names = (await listPictures(root)).filter((name) => matchesPath(name.split('/'), pattern));
+  const names = (await listImages(root)).filter((name) => matchesPath(name.split('/'), pattern));
   return outsideOf(leaveOut, root, below(root, names));
 }
 
-async function pictureNames(folder: string): Promise<string[]> {
-  return (await listFolder(folder)).files.filter(isPictureName);
+async function imageNames(folder: string): Promise<string[]> {
+  return (await listFolder(folder)).files.filter(isImageName);
 }
 
-function below(folder: string, names: readonly string[]): FoundPicture[] {
+function below(folder: string, names: readonly string[]): FoundImage[] {
   return names.map((name) => ({ input: join(folder, name), name }));
 }
 
-/** The pictures without those in a folder that lies below the place where they were found. */
+/** The images without those in a folder that lies below the place where they were found. */
 async function outsideOf(
   folder: string | undefined,
   root: string,
-  found: readonly FoundPicture[],
-): Promise<FoundPicture[]> {
+  found: readonly FoundImage[],
+): Promise<FoundImage[]> {
   const [place, top] = await Promise.all([realPath(folder ?? root), realPath(root)]);
   if (!place.startsWith(`${top}${sep}`)) return [...found];
   const isInside = await Promise.all(

@@ -3,23 +3,23 @@ import type { JobContext } from '../../../engine/job.js';
 import { readHeaderAt } from '../../../images/source.js';
 import type { RestoreRequest } from '../restore-request.js';
 import { prepare } from '../restore-work.js';
-import type { PictureWork } from '../time/time-left.js';
+import type { ImageWork } from '../time/time-left.js';
 
 /** Sizes whose work is counted; that of others follows from their pixels. */
 const COUNTED_SIZES = 48;
 
 /**
- * The work of restoring each of some pictures, from their headers; undefined for those that cannot
+ * The work of restoring each of some images, from their headers; undefined for those that cannot
  * be read, which fail when it is their turn.
  * @throws what concerns all of them: a pack, device or setting that is none.
  */
 export async function planWorkJob(
   context: JobContext,
   { inputs, ...request }: RestoreRequest & { readonly inputs: readonly string[] },
-): Promise<(PictureWork | undefined)[]> {
+): Promise<(ImageWork | undefined)[]> {
   const { pack, options, samples } = await prepare(context, request);
-  const counted = new Map<string, PictureWork & { readonly pixels: number }>();
-  const works: (PictureWork | undefined)[] = [];
+  const counted = new Map<string, ImageWork & { readonly pixels: number }>();
+  const works: (ImageWork | undefined)[] = [];
   for (const input of inputs) {
     await context.checkpoint();
     const header = await readHeaderAt(input, { maxPixels: 2 ** 40, maxBytes: 2 ** 50 }).catch(

@@ -2,9 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { OutputError, ParameterError } from '../../../tensor/errors.js';
 import { listPaths, resultPaths, type SampleRequest } from '../samples/samples.js';
-import type { FoundPicture } from './find-pictures.js';
+import type { FoundImage } from './find-pictures.js';
 
-/** A picture or burst to restore and the file that its result goes to. */
+/** An image or burst to restore and the file that its result goes to. */
 export interface Target {
   /** Of a burst what messages call it. */
   readonly input: string;
@@ -18,7 +18,7 @@ const KEPT = /\.(png|tiff?|webp|jpe?g)$/i;
 /** Systems on which names that differ in case alone are one. */
 const IGNORES_CASE = process.platform === 'darwin' || process.platform === 'win32';
 
-/** Gives every picture the name of its result, and no name twice. */
+/** Gives every image the name of its result, and no name twice. */
 export class ResultNames {
   readonly #samples: SampleRequest;
   /** The input that each file is for. */
@@ -30,8 +30,8 @@ export class ResultNames {
     this.#samples = samples;
   }
 
-  /** The target of a picture in a folder: a file of its name and, where that can hold it, format. */
-  inFolder({ input, name, isBurst }: FoundPicture, folder: string): Promise<Target> {
+  /** The target of an image in a folder: a file of its name and, where that can hold it, format. */
+  inFolder({ input, name, isBurst }: FoundImage, folder: string): Promise<Target> {
     if (isBurst) return this.take({ input, frames: [input], output: join(folder, `${name}.png`) });
     const extension = KEPT.test(name) ? extname(name) : '.png';
     const stem = name.slice(0, name.length - extname(name).length);
@@ -58,30 +58,30 @@ export class ResultNames {
 }
 
 /**
- * The targets of pictures whose results go into a folder. Nothing is made yet.
+ * The targets of images whose results go into a folder. Nothing is made yet.
  * @throws ParameterError where two results would be one file, or a result would replace an input.
  */
 export async function targetsIn(
   folder: string,
-  pictures: readonly FoundPicture[],
+  images: readonly FoundImage[],
   samples: SampleRequest = {},
 ): Promise<Target[]> {
   const names = new ResultNames(samples);
   const targets: Target[] = [];
-  for (const picture of pictures) {
+  for (const image of images) {
     try {
-      targets.push(await names.inFolder(picture, folder));
+      targets.push(await names.inFolder(image, folder));
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;
       throw new ParameterError(
         'input',
-        'pictures of different names',
-        picture.input,
+        'images of different names',
+        image.input,
         `Two results would be one file: ${error.message}.`,
       );
     }
   }
-  const inputs = new Map(pictures.map(({ input }) => [keyOf(input), input]));
+  const inputs = new Map(images.map(({ input }) => [keyOf(input), input]));
   for (const { output } of targets)
     for (const file of listPaths(resultPaths(output, samples))) {
       const other = inputs.get(keyOf(file));

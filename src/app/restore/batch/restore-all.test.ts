@@ -19,9 +19,9 @@ import { specialFiles } from '../../../files/testing/special-files.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { CancelledError, ModelError } from '../../../tensor/errors.js';
 import { packFolder } from '../../testing/pack-folder.js';
-import { writePicture } from '../../testing/picture-files.js';
+import { writeTestImage } from '../../testing/picture-files.js';
 import { RECORDS_FILE } from './done-records.js';
-import { findPictures } from './find-pictures.js';
+import { findImages } from './find-pictures.js';
 import { targetsIn } from './plan-results.js';
 import { Batch, type BatchEvent, type BatchOptions } from './restore-all.js';
 
@@ -33,11 +33,11 @@ beforeEach(async () => {
   await rm(photos, { recursive: true, force: true });
   await rm(results, { recursive: true, force: true });
   await mkdir(join(photos, 'in'), { recursive: true });
-  await writePicture(join(photos, 'a.png'), 6, 5);
-  await writePicture(join(photos, 'in', 'b.png'), 5, 7);
+  await writeTestImage(join(photos, 'a.png'), 6, 5);
+  await writeTestImage(join(photos, 'in', 'b.png'), 5, 7);
 });
 
-/** Restores what is in the folder; tells what became of each picture. */
+/** Restores what is in the folder; tells what became of each image. */
 async function restoreAll(
   options: Partial<BatchOptions> = {},
   request: object = {},
@@ -50,8 +50,8 @@ async function restoreAll(
   };
   const call = { engine, records: results, ...options, onEvent };
   const batch = new Batch({ pack, threads: 1, ...request }, call);
-  const pictures = await findPictures([photos], { recursive: true });
-  for (const target of await targetsIn(results, pictures)) await batch.restore(target);
+  const images = await findImages([photos], { recursive: true });
+  for (const target of await targetsIn(results, images)) await batch.restore(target);
   return ends;
 }
 
@@ -61,9 +61,9 @@ test('content and settings decide what is done already, not names', async () => 
   expect(await restoreAll({ resume: true })).toEqual(['done', 'done']);
   expect(await restoreAll({ resume: true }, { threads: 2 })).toEqual(['done', 'done']);
 
-  // Another picture of an old name, and an old picture under a new one.
+  // Another image of an old name, and an old image under a new one.
   await copyFile(join(photos, 'a.png'), join(photos, 'z.png'));
-  await writePicture(join(photos, 'a.png'), 4, 4);
+  await writeTestImage(join(photos, 'a.png'), 4, 4);
   expect(await restoreAll({ resume: true })).toEqual(['restored', 'restored', 'done']);
   await copyFile(join(photos, 'z.png'), join(photos, 'zz.png'));
   expect(await restoreAll({ resume: true })).toEqual(['done', 'done', 'copied', 'done']);
@@ -79,9 +79,9 @@ test('content and settings decide what is done already, not names', async () => 
   expect(await readFile(join(results, 'z.png'))).not.toEqual(first);
 });
 
-test('a picture that fails leaves the others alone; a pack that is none does not', async () => {
-  await writeFile(join(photos, 'a.png'), 'no picture');
-  await writePicture(join(photos, 'c.png'), 3, 3);
+test('an image that fails leaves the others alone; a pack that is none does not', async () => {
+  await writeFile(join(photos, 'a.png'), 'no image');
+  await writeTestImage(join(photos, 'c.png'), 3, 3);
   expect(await restoreAll()).toEqual(['failed', 'restored', 'restored']);
   expect(existsSync(join(results, 'a.png'))).toBe(false);
   expect(await restoreAll({ resume: true })).toEqual(['failed', 'done', 'done']);
@@ -107,7 +107,7 @@ test('what is no file, or beyond the limit, is refused without being read', asyn
   ]);
 });
 
-test('folders that cannot be made fail their pictures alone, in words', async () => {
+test('folders that cannot be made fail their images alone, in words', async () => {
   await mkdir(results);
   await writeFile(join(results, 'in'), 'a file');
   const errors: string[] = [];
@@ -125,7 +125,7 @@ test('records that are no file are refused without waiting', async () => {
 });
 
 test.runIf(process.platform === 'linux')(
-  'a picture that kills its process leaves the others alone',
+  'an image that kills its process leaves the others alone',
   async () => {
     let killed = false;
     const onEvent = (event: BatchEvent): void => {
@@ -146,9 +146,9 @@ test('what another process works on is left to it', async () => {
   expect(await restoreAll({ resume: true })).toEqual(['restored', 'done']);
 });
 
-test('two runs over one folder share the work, each picture once', async () => {
+test('two runs over one folder share the work, each image once', async () => {
   for (let index = 0; index < 4; index += 1)
-    await writePicture(join(photos, `${index}.png`), 5 + index, 6);
+    await writeTestImage(join(photos, `${index}.png`), 5 + index, 6);
   const second = createEngine();
   try {
     const both = await Promise.all([

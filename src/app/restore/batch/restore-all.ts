@@ -10,18 +10,18 @@ import type { RestoreProgress } from '../../../restoration/index.js';
 import { CancelledError, DpirError } from '../../../tensor/errors.js';
 import { describeRestoration } from '../describe-restoration.js';
 import { lockResults } from '../lock-results.js';
-import { mostPictureBytes } from '../picture-file.js';
+import { mostImageBytes } from '../picture-file.js';
 import { contentOfBurst } from '../read-burst.js';
 import { restoreBurstLocked, restoreLocked } from '../restore.js';
 import type { BurstFilesRequest, RestoreFacts } from '../restore-request.js';
 import { listPaths, resultPaths } from '../samples/samples.js';
 import type { Calibration } from '../time/time-left.js';
 import { DoneRecords } from './done-records.js';
-import { isOfPicture } from './failures.js';
+import { isOfImage } from './failures.js';
 import { stateOfBurst } from './find-bursts.js';
 import type { Target } from './plan-results.js';
 
-/** What becomes of the pictures, as it happens. */
+/** What becomes of the images, as it happens. */
 export type BatchEvent =
   | { readonly kind: 'begun'; readonly target: Target }
   | { readonly kind: 'calibrated'; readonly calibration: Calibration }
@@ -30,13 +30,13 @@ export type BatchEvent =
   | { readonly kind: 'skipped'; readonly target: Target; readonly why: SkipReason }
   | { readonly kind: 'failed'; readonly target: Target; readonly error: DpirError };
 
-/** Why a picture was not restored: it is already, another file of it is, another process does it. */
+/** Why an image was not restored: it is already, another file of it is, another process does it. */
 export type SkipReason =
   | { readonly reason: 'done' }
   | { readonly reason: 'copied'; readonly from: string }
   | { readonly reason: 'busy'; readonly holder: LockHolder };
 
-/** How pictures are restored one after another. */
+/** How images are restored one after another. */
 export interface BatchOptions {
   /** Folder in which the results lie, where what they are of is noted; without it, nothing is. */
   readonly records?: string | undefined;
@@ -47,7 +47,7 @@ export interface BatchOptions {
   readonly onEvent?: ((event: BatchEvent) => void) | undefined;
 }
 
-/** How many pictures came to what end. */
+/** How many images came to what end. */
 export interface BatchCounts {
   readonly restored: number;
   readonly skipped: number;
@@ -55,8 +55,8 @@ export interface BatchCounts {
 }
 
 /**
- * Restores pictures and bursts into files one after another. One that fails does not stop the others; what
- * concerns all of them does, such as a missing device. A picture on which another process works is
+ * Restores images and bursts into files one after another. One that fails does not stop the others; what
+ * concerns all of them does, such as a missing device. An image on which another process works is
  * left to it.
  * @throws CancelledError, and ParameterError, ModelError or EngineError of the request.
  */
@@ -78,7 +78,7 @@ export class Batch {
     return { ...this.#counts };
   }
 
-  /** Restores a picture, or says why not. */
+  /** Restores an image, or says why not. */
   async restore(target: Target): Promise<void> {
     const { signal } = this.#options;
     if (signal?.aborted) throw new CancelledError(target.input);
@@ -89,7 +89,7 @@ export class Batch {
       this.#tell(ended);
     } catch (error) {
       const others = this.#counts.restored > 0;
-      if (!(error instanceof DpirError && isOfPicture(error, others))) throw error;
+      if (!(error instanceof DpirError && isOfImage(error, others))) throw error;
       this.#counts.failed += 1;
       this.#tell({ kind: 'failed', target, error });
     }
@@ -118,7 +118,7 @@ export class Batch {
       const restored = await (target.frames === undefined
         ? restoreLocked(target.input, target.output, call)
         : restoreBurstLocked(target.frames, target.output, call));
-      // A picture that changed meanwhile may not be what its digest is of.
+      // An image that changed meanwhile may not be what its digest is of.
       const isSame = before !== undefined && before === (await stateOf(target));
       if (key !== undefined && isSame) await this.#records!.add(key, this.#namesOf(target));
       return { kind: 'restored', target, facts: restored };
@@ -154,7 +154,7 @@ export class Batch {
     // What cannot be read fails when it is decoded, with better words.
     const { limits, maxPixels } = this.#request;
     const reading = {
-      maxBytes: mostPictureBytes(limits, maxPixels),
+      maxBytes: mostImageBytes(limits, maxPixels),
       signal: this.#options.signal,
     };
     const input = await contentOf(target, reference, reading).catch(() => undefined);
@@ -175,7 +175,7 @@ export class Batch {
   }
 }
 
-/** Tells the bytes of a picture, or of a burst's files in their order, and which is its reference. */
+/** Tells the bytes of an image, or of a burst's files in their order, and which is its reference. */
 async function contentOf(
   { input, frames }: Target,
   reference: BurstFilesRequest['reference'],

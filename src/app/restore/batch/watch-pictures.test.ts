@@ -2,16 +2,16 @@ import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
-import { watchPictures } from './watch-pictures.js';
+import { watchImages } from './watch-pictures.js';
 
 const folder = await temporaryFolder();
 
-test('a picture is given once it has stopped growing, again when it changes; then it ends', async () => {
+test('an image is given once it has stopped growing, again when it changes; then it ends', async () => {
   await writeFile(join(folder, 'there.png'), 'x');
   const end = new AbortController();
   const options = { signal: end.signal, interval: 10, settle: 300, recursive: true };
-  const pictures = watchPictures([folder], options);
-  const next = async () => (await pictures.next()).value?.name;
+  const images = watchImages([folder], options);
+  const next = async () => (await images.next()).value?.name;
   expect(await next()).toBe('there.png');
 
   await mkdir(join(folder, 'in'));

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileState } from '../../../files/fingerprint.js';
 import { findPresentBursts, stateOfBurst } from './find-bursts.js';
-import { type FindOptions, type FoundPicture, findPresent } from './find-pictures.js';
+import { type FindOptions, type FoundImage, findPresent } from './find-pictures.js';
 
 /** How a folder is watched. */
 export interface WatchOptions extends FindOptions {
@@ -20,15 +20,15 @@ interface Seen {
 }
 
 /**
- * The pictures of folders and patterns: those that are there, those that appear, and those that
+ * The images of folders and patterns: those that are there, those that appear, and those that
  * change, each once its file has stayed the same for a while. Ends when the signal is aborted.
  * Folders are looked at again and again, which works on every file system.
  * @throws InputError where a folder cannot be read.
  */
-export function watchPictures(
+export function watchImages(
   inputs: readonly string[],
   options: WatchOptions,
-): AsyncGenerator<FoundPicture> {
+): AsyncGenerator<FoundImage> {
   return watch(
     () => findPresent(inputs, options),
     ({ input }) => fileState(input),
@@ -36,11 +36,11 @@ export function watchPictures(
   );
 }
 
-/** The bursts of folders and those below them, as `watchPictures`: again when a frame is added. */
+/** The bursts of folders and those below them, as `watchImages`: again when a frame is added. */
 export function watchBursts(
   inputs: readonly string[],
   options: Omit<WatchOptions, keyof FindOptions>,
-): AsyncGenerator<FoundPicture> {
+): AsyncGenerator<FoundImage> {
   return watch(
     () => findPresentBursts(inputs),
     ({ input }) => stateOfBurst([input]),
@@ -49,26 +49,26 @@ export function watchBursts(
 }
 
 async function* watch(
-  find: () => Promise<readonly FoundPicture[]>,
-  stateOf: (found: FoundPicture) => Promise<string | undefined>,
+  find: () => Promise<readonly FoundImage[]>,
+  stateOf: (found: FoundImage) => Promise<string | undefined>,
   { signal, interval = 500, settle = 1500 }: WatchOptions,
-): AsyncGenerator<FoundPicture> {
+): AsyncGenerator<FoundImage> {
   const seen = new Map<string, Seen>();
   while (!signal.aborted) {
     const found = await find();
     const present = new Set(found.map(({ input }) => input));
     for (const path of seen.keys()) if (!present.has(path)) seen.delete(path);
-    for (const picture of found) {
-      const state = await stateOf(picture);
+    for (const image of found) {
+      const state = await stateOf(image);
       if (state === undefined) continue;
-      const before = seen.get(picture.input);
+      const before = seen.get(image.input);
       const time = performance.now();
       if (before?.state !== state) {
-        seen.set(picture.input, { state, since: time, isGiven: false });
+        seen.set(image.input, { state, since: time, isGiven: false });
       } else if (!before.isGiven && time - before.since >= settle) {
-        seen.set(picture.input, { ...before, isGiven: true });
+        seen.set(image.input, { ...before, isGiven: true });
         if (signal.aborted) return;
-        yield picture;
+        yield image;
       }
     }
     await delay(interval, undefined, { signal }).catch(() => undefined);

@@ -15,24 +15,24 @@ export interface SampleSinks {
 export function collectSamples({ kept, averaged }: SamplePlan, sinks: SampleSinks): OnRegion {
   let moments: RunningMoments | undefined;
   return async (finished) => {
-    const { sample, picture } = finished;
+    const { sample, image } = finished;
     if (sample < kept || averaged === 0) await sinks.sample(sample, finished);
     if (sample >= averaged) return;
-    if (sample === 0) moments = new RunningMoments(picture.data.length);
-    moments!.add(picture.data);
+    if (sample === 0) moments = new RunningMoments(image.data.length);
+    moments!.add(image.data);
     if (sample + 1 < averaged) return;
-    const [, rows, columns] = picture.shape as [number, number, number];
-    const mean = tensor(picture.shape, moments!.mean);
+    const [, rows, columns] = image.shape as [number, number, number];
+    const mean = tensor(image.shape, moments!.mean);
     const deviation = tensor([1, rows, columns], moments!.deviation(3));
     moments = undefined;
-    await sinks.mean({ ...finished, picture: mean }, deviation);
+    await sinks.mean({ ...finished, image: mean }, deviation);
   };
 }
 
 /** One plane as three that are alike. */
-export function asPicture({ shape, data }: Tensor): Tensor {
+export function asImage({ shape, data }: Tensor): Tensor {
   const [, height, width] = shape as [number, number, number];
-  const picture = tensor([3, height, width]);
-  for (let plane = 0; plane < 3; plane += 1) picture.data.set(data, plane * data.length);
-  return picture;
+  const image = tensor([3, height, width]);
+  for (let plane = 0; plane < 3; plane += 1) image.data.set(data, plane * data.length);
+  return image;
 }

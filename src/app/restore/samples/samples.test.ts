@@ -8,32 +8,32 @@ import { quantise } from '../../../images/raster.js';
 import { waves } from '../../../restoration/testing/images.js';
 import { ParameterError } from '../../../tensor/errors.js';
 import { packFolder } from '../../testing/pack-folder.js';
-import { writeRichPicture } from '../../testing/picture-files.js';
-import { restoreFile, restorePicture } from '../restore.js';
+import { writeRichImage } from '../../testing/picture-files.js';
+import { restoreFile, restoreImage } from '../restore.js';
 import { resultPaths, WHITE_DEVIATION } from './samples.js';
 
 const folder = await temporaryFolder();
 const engine = testEngine();
 const call = { pack: await packFolder(folder), engine, threads: 1, tau: 9, steps: 1, seed: 5 };
 const input = join(folder, 'rich.png');
-await writeRichPicture(input, 31, 33);
+await writeRichImage(input, 31, 33);
 
 test('files are named after the result', () => {
-  expect(resultPaths('a/b.tif', {})).toEqual({ picture: 'a/b.tif', samples: [] });
+  expect(resultPaths('a/b.tif', {})).toEqual({ image: 'a/b.tif', samples: [] });
   const samples = ['a/b-s0.tif', 'a/b-s1.tif'];
   expect(resultPaths('a/b.tif', { samples: 2 })).toEqual({ samples });
   expect(resultPaths('a/b.tif', { samples: 2, mean: 9 })).toEqual({
-    ...{ picture: 'a/b.tif', samples },
+    ...{ image: 'a/b.tif', samples },
     uncertainty: 'a/b-uncertainty.png',
   });
 });
 
 test('samples are the results of their seeds, the mean and deviation are theirs', async () => {
-  const picture = waves(9, 7);
-  const made = await restorePicture(picture, { ...call, samples: 2, mean: 3 });
+  const image = waves(9, 7);
+  const made = await restoreImage(image, { ...call, samples: 2, mean: 3 });
   const singles = [];
   for (const seed of [5, 6, 7])
-    singles.push((await restorePicture(picture, { ...call, seed })).picture.data);
+    singles.push((await restoreImage(image, { ...call, seed })).image.data);
   expect(made.samples!.map(({ data }) => data)).toEqual(singles.slice(0, 2));
   expect(made.deviation!.shape).toEqual([1, 36, 28]);
   const area = 36 * 28;
@@ -42,14 +42,14 @@ test('samples are the results of their seeds, the mean and deviation are theirs'
     for (const plane of [0, area, 2 * area]) {
       const values = singles.map((data) => data[plane + place]!);
       const mean = (values[0]! + values[1]! + values[2]!) / 3;
-      expect(made.picture.data[plane + place]).toBeCloseTo(mean, 6);
+      expect(made.image.data[plane + place]).toBeCloseTo(mean, 6);
       for (const value of values) variance += (value - mean) ** 2 / 2 / 3;
     }
     expect(made.deviation!.data[place]).toBeCloseTo(Math.sqrt(variance), 5);
   }
   expect(made.uncertainty).toMatchObject({ of: 3, white: WHITE_DEVIATION });
   expect(made.uncertainty!.maximum).toBeGreaterThan(made.uncertainty!.mean);
-  expect(made.restored.data).not.toEqual(made.picture.data);
+  expect(made.restored.data).not.toEqual(made.image.data);
 });
 
 test('files of samples have the bytes of runs by themselves; the rest keeps what a result keeps', async () => {
@@ -96,7 +96,7 @@ test.each([
   [{ mean: 1 }, 'mean: expected an integer from 2 to 10000'],
   [{ samples: 2, reportTiling: true }, 'reportTiling: expected one result only'],
 ])('%o is refused', async (wrong, message) => {
-  const restoring = restorePicture(waves(4, 4), { ...call, ...wrong });
+  const restoring = restoreImage(waves(4, 4), { ...call, ...wrong });
   await expect(restoring).rejects.toThrow(ParameterError);
   await expect(restoring).rejects.toThrow(message);
 });

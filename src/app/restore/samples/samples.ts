@@ -21,13 +21,13 @@ export interface SamplePlan {
 
 /** The files of one result. */
 export interface ResultPaths {
-  /** The picture of the seed, or the mean; absent where samples are all that is wanted. */
-  readonly picture?: string;
+  /** The image of the seed, or the mean; absent where samples are all that is wanted. */
+  readonly image?: string;
   readonly samples: readonly string[];
   readonly uncertainty?: string;
 }
 
-/** The standard deviation, in the range [0, 1] of pictures, that is white in their pictures. */
+/** The standard deviation, in the range [0, 1] of images, that is white in their images. */
 export const WHITE_DEVIATION = 0.25;
 
 /** More than anybody has the time for; their names alone would fill the memory sooner or later. */
@@ -54,7 +54,7 @@ export function planSamples({ samples, mean }: SampleRequest): SamplePlan {
 export function resultPaths(output: string, request: SampleRequest): ResultPaths {
   const { kept, averaged } = planSamples(request);
   return {
-    ...((kept === 0 || averaged > 0) && { picture: output }),
+    ...((kept === 0 || averaged > 0) && { image: output }),
     samples: Array.from({ length: kept }, (_, sample) => samplePath(output, sample)),
     ...(averaged > 0 && { uncertainty: uncertaintyPath(output) }),
   };
@@ -81,6 +81,6 @@ function stemOf(output: string): string {
 }
 
 /** All of them. */
-export function listPaths({ picture, samples, uncertainty }: ResultPaths): string[] {
-  return [picture, ...samples, uncertainty].filter((path) => path !== undefined);
+export function listPaths({ image, samples, uncertainty }: ResultPaths): string[] {
+  return [image, ...samples, uncertainty].filter((path) => path !== undefined);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RestoreProgress } from '../../../restoration/index.js';
-import { type Calibration, type PictureWork, TimeLeft } from './time-left.js';
+import { type Calibration, type ImageWork, TimeLeft } from './time-left.js';
 
 const device = { requested: 'cpu', effective: 'cpu', threads: 2, runtime: 'test' };
 
@@ -8,34 +8,34 @@ const device = { requested: 'cpu', effective: 'cpu', threads: 2, runtime: 'test'
 interface Machine {
   /** Milliseconds for a multiply-add of each kind. */
   readonly speed: Calibration;
-  /** Milliseconds for opening a picture, for compiling each graph, and for writing a result. */
+  /** Milliseconds for opening an image, for compiling each graph, and for writing a result. */
   readonly open: number;
   readonly compile: number;
   readonly write: number;
 }
 
-/** A picture in equal tiles. */
-interface Picture extends PictureWork {
+/** An image in equal tiles. */
+interface Image extends ImageWork {
   readonly tiles: number;
   readonly steps: number;
 }
 
 /**
- * Restores pictures on a made-up machine and tells, for every message, how much of the time had
+ * Restores images on a made-up machine and tells, for every message, how much of the time had
  * passed and how far the time left was from the truth, as a part of it.
  */
 function errors(
   machine: Machine,
-  pictures: readonly Picture[],
+  images: readonly Image[],
   { calibration, known = true }: { calibration?: Calibration; known?: boolean } = {},
 ): { passed: number; error: number }[] {
   let time = 0;
   const told: { time: number; left: number }[] = [];
-  const left = new TimeLeft(known ? pictures : pictures.map(() => undefined), () => time);
+  const left = new TimeLeft(known ? images : images.map(() => undefined), () => time);
   const note = (): void => {
     if (left.left !== undefined) told.push({ time, left: left.left });
   };
-  for (const [index, { restoring, sampling, tiles, steps }] of pictures.entries()) {
+  for (const [index, { restoring, sampling, tiles, steps }] of images.entries()) {
     left.begin(index);
     note();
     time += machine.open;
@@ -47,7 +47,7 @@ function errors(
     };
     if (index === 0 && calibration !== undefined) left.calibrate(calibration);
     tell('starting');
-    const run = (kind: keyof PictureWork, macs: number, isFirst: boolean): void => {
+    const run = (kind: keyof ImageWork, macs: number, isFirst: boolean): void => {
       done += macs;
       time += macs * machine.speed[kind] + (isFirst ? machine.compile : 0);
       tell(kind);
@@ -73,44 +73,44 @@ const usual: Machine = {
   compile: 400,
   write: 200,
 };
-const picture: Picture = { restoring: 300, sampling: 10_000, tiles: 1, steps: 10 };
+const image: Image = { restoring: 300, sampling: 10_000, tiles: 1, steps: 10 };
 /** From the first tenth on, as long as something like a hundredth is left. */
 const worst = (told: ReturnType<typeof errors>): number =>
   Math.max(
     ...told.filter(({ passed }) => passed >= 0.1 && passed < 0.99).map((each) => each.error),
   );
 
-test('after the first tenth the time left is right within a fifth: one picture in tiles', () => {
-  expect(worst(errors(usual, [{ ...picture, tiles: 6, sampling: 60_000 }]))).toBeLessThan(0.2);
+test('after the first tenth the time left is right within a fifth: one image in tiles', () => {
+  expect(worst(errors(usual, [{ ...image, tiles: 6, sampling: 60_000 }]))).toBeLessThan(0.2);
 });
 
-test('many pictures of different sizes, where opening and writing count', () => {
-  const pictures = Array.from({ length: 30 }, (_, index) => {
+test('many images of different sizes, where opening and writing count', () => {
+  const images = Array.from({ length: 30 }, (_, index) => {
     const scale = 0.1 + ((7 * index) % 11) / 5;
-    return { ...picture, restoring: 300 * scale, sampling: 10_000 * scale };
+    return { ...image, restoring: 300 * scale, sampling: 10_000 * scale };
   });
-  expect(worst(errors(usual, pictures))).toBeLessThan(0.2);
+  expect(worst(errors(usual, images))).toBeLessThan(0.2);
   const slow = { ...usual, open: 3000, write: 2000 };
   expect(
     worst(
       errors(
         slow,
-        pictures.map((own) => ({ ...own, steps: 4 })),
+        images.map((own) => ({ ...own, steps: 4 })),
       ),
     ),
   ).toBeLessThan(0.2);
 });
 
-test('pictures whose work is not known count like the others', () => {
-  const pictures = Array.from({ length: 10 }, () => picture);
-  const told = errors(usual, pictures);
-  const some = new TimeLeft([picture, undefined], () => 0);
+test('images whose work is not known count like the others', () => {
+  const images = Array.from({ length: 10 }, () => image);
+  const told = errors(usual, images);
+  const some = new TimeLeft([image, undefined], () => 0);
   expect(some.left).toBeUndefined();
   expect(worst(told)).toBeLessThan(0.2);
 });
 
 test('a restoration network that takes most of the work needs the calibration', () => {
-  const heavy: Picture = { restoring: 60_000, sampling: 60_000, tiles: 12, steps: 5 };
+  const heavy: Image = { restoring: 60_000, sampling: 60_000, tiles: 12, steps: 5 };
   const machine = { ...usual, speed: { restoring: 1, sampling: 4 } };
   expect(worst(errors(machine, [heavy]))).toBeGreaterThan(0.2);
   // Measured on a small piece, where everything is slower by a half.

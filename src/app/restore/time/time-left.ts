@@ -1,15 +1,15 @@
 import type { RestoreProgress } from '../../../restoration/index.js';
 
-/** Multiply-adds of a picture: by the restoration network, and by the others. */
-export interface PictureWork {
+/** Multiply-adds of an image: by the restoration network, and by the others. */
+export interface ImageWork {
   readonly restoring: number;
   readonly sampling: number;
 }
 
 /** Milliseconds for a multiply-add, measured on a small piece. */
-export type Calibration = PictureWork;
+export type Calibration = ImageWork;
 
-type Kind = keyof PictureWork;
+type Kind = keyof ImageWork;
 
 /** After so many milliseconds a measured rate counts half. */
 const HALF_LIFE = 60_000;
@@ -31,7 +31,7 @@ class Rate {
   }
 }
 
-/** A picture that is being restored. */
+/** An image that is being restored. */
 interface Current {
   readonly index: number;
   readonly begun: number;
@@ -42,18 +42,18 @@ interface Current {
 }
 
 /**
- * How long the restoration of some pictures will still take. Work is counted in multiply-adds, of
- * which the kinds of networks have different speeds; what a picture takes besides (opening,
+ * How long the restoration of some images will still take. Work is counted in multiply-adds, of
+ * which the kinds of networks have different speeds; what an image takes besides (opening,
  * compiling, writing) is learnt from those that are finished.
  */
 export class TimeLeft {
   readonly #now: () => number;
-  readonly #waiting: Map<number, PictureWork>;
+  readonly #waiting: Map<number, ImageWork>;
   readonly #steady: Record<Kind, Rate> = { restoring: new Rate(), sampling: new Rate() };
   readonly #first: Record<Kind, Rate> = { restoring: new Rate(), sampling: new Rate() };
   #calibration: Calibration | undefined;
   /**
-   * Of finished pictures: their number, and the time they took besides the networks' runs, that
+   * Of finished images: their number, and the time they took besides the networks' runs, that
    * after the last run by itself.
    */
   #finished = { count: 0, before: 0, after: 0 };
@@ -63,22 +63,22 @@ export class TimeLeft {
   readonly #started: number;
 
   /**
-   * @param pictures in the order in which they will be restored; of some the work may not be known.
+   * @param images in the order in which they will be restored; of some the work may not be known.
    * @param now milliseconds, only ever growing.
    */
   constructor(
-    pictures: readonly (PictureWork | undefined)[],
+    images: readonly (ImageWork | undefined)[],
     now: () => number = () => performance.now(),
   ) {
     this.#now = now;
     this.#started = now();
     this.#last = this.#started;
-    const known = pictures.filter((work) => work !== undefined);
+    const known = images.filter((work) => work !== undefined);
     const mean = (kind: Kind) => known.reduce((sum, work) => sum + work[kind], 0) / known.length;
     const typical =
       known.length === 0 ? undefined : { restoring: mean('restoring'), sampling: mean('sampling') };
     this.#waiting = new Map();
-    for (const [index, work] of pictures.entries())
+    for (const [index, work] of images.entries())
       this.#waiting.set(index, work ?? typical ?? { restoring: 0, sampling: 0 });
   }
 
@@ -88,7 +88,7 @@ export class TimeLeft {
     this.#settle();
   }
 
-  /** A picture is about to be opened. */
+  /** An image is about to be opened. */
   begin(index: number): void {
     const work = this.#waiting.get(index) ?? { restoring: 0, sampling: 0 };
     this.#waiting.delete(index);
@@ -119,7 +119,7 @@ export class TimeLeft {
     this.#settle(time);
   }
 
-  /** The picture is finished, or nothing more is to be done for it. */
+  /** The image is finished, or nothing more is to be done for it. */
   end(wasRestored: boolean): void {
     const current = this.#current;
     this.#current = undefined;
@@ -153,7 +153,7 @@ export class TimeLeft {
     const restoring = this.#perMac('restoring');
     const sampling = this.#perMac('sampling');
     if (restoring === undefined || sampling === undefined) return;
-    const of = (work: PictureWork): number => work.restoring * restoring + work.sampling * sampling;
+    const of = (work: ImageWork): number => work.restoring * restoring + work.sampling * sampling;
     const current = this.#current;
     const { count, before, after } = this.#finished;
     const first = current === undefined ? 0 : this.#before(current);
@@ -168,7 +168,7 @@ export class TimeLeft {
     this.#left = left;
   }
 
-  /** What a picture took besides its runs until the last of them. */
+  /** What an image took besides its runs until the last of them. */
   #before({ begun, done, seen }: Current): number {
     if (seen.size === 0) return 0;
     const runs =

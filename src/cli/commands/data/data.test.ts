@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { writePicture, writeText } from '../../../datasets/testing/files.js';
+import { writeTestImage, writeText } from '../../../datasets/testing/files.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { runCommands } from '../../testing/run-commands.js';
 import { command } from './index.js';
@@ -12,7 +12,7 @@ let photographs: string;
 let degradation: string;
 beforeAll(async () => {
   photographs = await temporaryFolder();
-  await writePicture(join(photographs, 'a.png'), { width: 64, height: 72 });
+  await writeTestImage(join(photographs, 'a.png'), { width: 64, height: 72 });
   degradation = await writeText(join(photographs, 'd.json'), '{"kind":"bicubic","scale":2}');
 });
 
@@ -51,7 +51,7 @@ test('bursts are made and checked, with JSON for programs', async () => {
 test('problems exit with 1; ten are named and the others counted', async () => {
   const folder = await temporaryFolder();
   for (let at = 0; at < 12; at++) await writeText(join(folder, `input/${at}.png`), 'x');
-  for (let at = 0; at < 12; at++) await writePicture(join(folder, `target/${at}.png`));
+  for (let at = 0; at < 12; at++) await writeTestImage(join(folder, `target/${at}.png`));
   await rm(join(folder, 'input/0.png'));
   await writeText(join(folder, 'input/9\u001b[2J.png'), 'x');
   const { code, stdout } = await run('check', folder);
@@ -59,7 +59,7 @@ test('problems exit with 1; ten are named and the others counted', async () => {
   const lines = stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(14);
   expect(lines[2]).toBe('  13 problems');
-  expect(lines[3]).toBe('  input/1.png: this is no PNG, JPEG, WebP, TIFF or AVIF picture');
+  expect(lines[3]).toBe('  input/1.png: this is no PNG, JPEG, WebP, TIFF or AVIF image');
   expect(lines.at(-1)).toBe('  and 3 more');
   const all = await run('check', folder, '--json');
   expect(JSON.parse(all.stdout).problems).toHaveLength(10);
@@ -98,7 +98,7 @@ test('a folder that is none exits with 1 by its name', async () => {
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(folder) });
 });
 
-test('a list says which pictures a set is made of', async () => {
+test('a list says which images a set is made of', async () => {
   const [folder, list] = [await newFolder(), join(await temporaryFolder(), 'list.txt')];
   const [first] = (await readdir(photographs)).filter((name) => name.endsWith('.png')).sort();
   await writeText(list, `${first}\n`);

@@ -25,12 +25,12 @@ export const command: CliCommand = {
   name: 'make',
   configure: (command) =>
     command
-      .description('make a synthetic test set out of good pictures; a seed makes the same pixels')
-      .requiredOption('-i, --input <folder>', 'folder of good pictures')
+      .description('make a synthetic test set out of good images; a seed makes the same pixels')
+      .requiredOption('-i, --input <folder>', 'folder of good images')
       .requiredOption('-o, --output <folder>', 'folder to make, new or empty')
       .requiredOption('--degradation <file>', 'JSON of a degradation, or burst for RAW bursts')
-      .option('--list <file>', 'names of the pictures to take, one on each line (default: all)')
-      .option('--count <n>', 'examples (default: one for each picture)')
+      .option('--list <file>', 'names of the images to take, one on each line (default: all)')
+      .option('--count <n>', 'examples (default: one for each image)')
       .option('--seed <n>', 'integer; burst k has this seed plus k', '0')
       .option('--layout <layout>', 'pairs, gopro, synthetic-burst (default: pairs, or for bursts)')
       .option(

@@ -1,6 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { listPictures } from '../../../datasets/list-folder.js';
+import { listImages } from '../../../datasets/list-folder.js';
 import { writeFileAtomic } from '../../../files/write-atomic.js';
 import { decodeImage } from '../../../images/decode.js';
 import { encodeNaturalScenes, fitNaturalScenes } from '../../../metrics/niqe.js';
@@ -33,7 +33,7 @@ export const command: CliCommand = {
       provenance,
       name = basename(resolve(input)),
     } = parseOptions(optionsSchema, options);
-    const files = await listPictures(input);
+    const files = await listImages(input);
     const progress = report.progress('fitting', files.length);
     async function* photographs() {
       for (const [index, file] of files.entries()) {

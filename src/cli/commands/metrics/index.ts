@@ -1,8 +1,8 @@
 import {
   findItems,
-  type MeasuredPicture,
+  type MeasuredImage,
   meanScores,
-  measurePictures,
+  measureImages,
 } from '../../../benchmark/measure/measure-images.js';
 import { pullCommands } from '../../../benchmark/metrics/open-metrics.js';
 import { InputError, ModelError, ParameterError } from '../../../tensor/errors.js';
@@ -27,15 +27,15 @@ import { visible } from '../../visible.js';
 import { command as fitNiqe } from './fit-niqe.js';
 import { command as list } from './list.js';
 
-/** Measures pictures. */
+/** Measures images. */
 export const command: CliCommand = {
   name: 'metrics',
   configure: (command) =>
     addMetricsOptions(command)
-      .description('measure the quality of pictures, against their targets or alone')
+      .description('measure the quality of images, against their targets or alone')
       .addHelpText(
         'after',
-        '\nExits with 1 where a picture has no partner or could not be measured, with 3 where a metric that was asked for lacks its weights.\n',
+        '\nExits with 1 where an image has no partner or could not be measured, with 3 where a metric that was asked for lacks its weights.\n',
       ),
   subcommands: [list, fitNiqe],
   run: async ({ options, report, signal }) => {
@@ -63,33 +63,32 @@ export const command: CliCommand = {
     const labels = measurable.map(({ label }) => label);
     const progress = report.progress('measuring', items.length);
     let done = 0;
-    const { metrics, pictures } =
+    const { metrics, images } =
       items.length === 0
-        ? { metrics: [], pictures: [] }
-        : await measurePictures(items, measurable, {
+        ? { metrics: [], images: [] }
+        : await measureImages(items, measurable, {
             ...{ files, jobs, round, signal },
-            onPicture: () => progress.update(++done),
+            onImage: () => progress.update(++done),
           });
     const command = repeatMetricsCommand(settings, labels);
     if (json) {
-      for (const picture of pictures)
-        report.result({ ...picture, scores: jsonScores(picture.scores) }, '');
-      const mean = jsonScores(meanScores(labels, pictures));
+      for (const image of images) report.result({ ...image, scores: jsonScores(image.scores) }, '');
+      const mean = jsonScores(meanScores(labels, images));
       const described = metrics.map(({ range, ...facts }) => ({
         ...facts,
         range: range.map((bound) => (Number.isFinite(bound) ? bound : 'inf')),
       }));
       report.result({ mean, metrics: described, missing, strays, command }, '');
-    } else if (pictures.length > 0) {
-      const text = csv ? csvText(labels, pictures) : tableText(labels, pictures);
+    } else if (images.length > 0) {
+      const text = csv ? csvText(labels, images) : tableText(labels, images);
       report.result(undefined, text);
     }
     for (const metric of metrics) report.message(metricText(metric));
-    warnOfProblems(report, pictures);
+    warnOfProblems(report, images);
     for (const { file, reason } of strays) report.warning(`${visible(file)}: ${reason}`);
     report.message(`repeat with: ${command}`);
-    if (items.length === 0) throw new InputError(test, 'there is no picture to measure');
-    const isWhole = strays.length === 0 && pictures.every(({ problems }) => problems.length === 0);
+    if (items.length === 0) throw new InputError(test, 'there is no image to measure');
+    const isWhole = strays.length === 0 && images.every(({ problems }) => problems.length === 0);
     if (!isWhole) return exitCodes.failed;
     return missing.length > 0 && settings.metrics !== undefined
       ? exitCodes.missing
@@ -97,8 +96,8 @@ export const command: CliCommand = {
   },
 };
 
-function warnOfProblems(report: Report, pictures: readonly MeasuredPicture[]): void {
-  for (const { test, problems } of pictures)
+function warnOfProblems(report: Report, images: readonly MeasuredImage[]): void {
+  for (const { test, problems } of images)
     for (const { metric, message } of problems)
       report.warning(visible(metric === undefined ? message : `${test}: ${metric}: ${message}`));
 }

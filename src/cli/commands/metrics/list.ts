@@ -19,13 +19,13 @@ export const command: CliCommand = {
     const { store } = parseOptions(optionsSchema, options);
     const width = Math.max(...metrics.map(({ name }) => name.length));
     for (const definition of metrics) {
-      const { name, title, judges, pictures, colourSpaces, usual } = definition;
+      const { name, title, judges, images, colourSpaces, usual } = definition;
       const pull = await pullCommands(definition, { store });
       const spaces = colourSpaces.map((space) => (space === 'luma' ? 'y' : 'rgb'));
-      const needs = pictures === 2 ? 'target' : 'alone';
+      const needs = images === 2 ? 'target' : 'alone';
       const state = pull.length === 0 ? '' : `; needs ${pull.join(' && ')}`;
       report.result(
-        { name, title, judges, pictures, spaces, usual, pull },
+        { name, title, judges, images, spaces, usual, pull },
         `${name.padEnd(width)}  ${needs.padEnd(6)}  ${spaces.join(' or ').padEnd(8)}  ${title}${state}`,
       );
     }

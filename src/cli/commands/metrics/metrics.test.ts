@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 const store = () => ['--store', place('store'), '--jobs', '1'];
 
-test('a table has a row for each picture and their mean, and how to get it again', async () => {
+test('a table has a row for each image and their mean, and how to get it again', async () => {
   const asked = ['-r', place('hr'), '-t', place('out'), '--metrics', 'psnr,ssim', ...store()];
   const { code, stdout, stderr } = await run(...asked, '--space', 'y', '--border', '4');
   expect(code).toBe(0);
@@ -100,7 +100,7 @@ test('networks judge with weights that were given, and the version names their f
   expect(wrong.stderr).toContain('holds no weights of lpips-alex');
 });
 
-test('pictures are judged alone where there is no target', async () => {
+test('images are judged alone where there is no target', async () => {
   const { code, stdout, stderr } = await run('-t', place('out'), ...store());
   expect(code).toBe(0);
   expect(stderr).toMatch(/niqe: .*version 1 photographs-1 [0-9a-f]{8}\n/);
@@ -121,11 +121,11 @@ test('a missing partner is named, and the exit code is 1', async () => {
   await mkdir(place('none'));
   const nothing = await run('-r', place('hr'), '-t', place('none'), ...store());
   expect(nothing.code).toBe(1);
-  expect(nothing.stderr).toContain('there is no picture to measure');
+  expect(nothing.stderr).toContain('there is no image to measure');
 });
 
 test.each([
-  ['no picture', [], '--test: expected a file or folder'],
+  ['no image', [], '--test: expected a file or folder'],
   ['an unknown metric', ['-t', '.', '--metrics', 'pnsr'], 'metrics: expected some of psnr,ssim'],
   ['a border below 0', ['-t', '.', '--border', '-1'], '--border'],
   [
@@ -148,7 +148,7 @@ test('metrics are listed with what they need', async () => {
     .map((line) => JSON.parse(line));
   expect(listed.map(({ name }) => name)).toEqual(metrics.map(({ name }) => name));
   expect(listed.find(({ name }) => name === 'topiq-fr')).toMatchObject({
-    pictures: 2,
+    images: 2,
     spaces: ['rgb'],
     pull: ['dp-ir models pull topiq-fr-kadid'],
   });

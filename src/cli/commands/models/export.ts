@@ -30,11 +30,8 @@ export const command: CliCommand = {
       .description('turn a checkpoint into an ONNX file that any runtime can run')
       .argument('<model>', 'a file, or a stored model')
       .requiredOption('-o, --output <file>', 'a name that ends in .onnx')
-      .option('--size <HxW>', 'for pictures of one size in pixels, such as 256x320')
-      .option(
-        '--dynamic',
-        'for pictures of every size that is a multiple of what the network needs',
-      )
+      .option('--size <HxW>', 'for images of one size in pixels, such as 256x320')
+      .option('--dynamic', 'for images of every size that is a multiple of what the network needs')
       .option(STORE_FLAG, STORE_HELP),
   run: async ({ arguments: [model], options, report }) => {
     const { output, size, dynamic, store, ...decoding } = parseOptions(optionsSchema, options);

@@ -40,19 +40,19 @@ test('people read the same as a table', async () => {
   expect(stderr).toContain('MAC: multiply-adds');
 });
 
-test('a metric is told from a network that makes pictures', async () => {
+test('a metric is told from a network that makes images', async () => {
   const path = join(folder, 'lpips.safetensors');
   await writeFile(path, encodePerceptualModule(madeUpPerceptualModule(lpipsSqueeze)));
   const { results } = await runModels('inspect', path, '--json');
   expect(results[0]).toMatchObject({
     kind: 'perceptual',
     architecture: 'lpips-squeeze',
-    pictures: 2,
+    images: 2,
     better: 'lower',
     roles: ['metric'],
   });
   const { stdout } = await runModels('inspect', path);
-  expect(stdout).toMatch(/^ {2}judges +a picture by its reference$/m);
+  expect(stdout).toMatch(/^ {2}judges +an image by its reference$/m);
 });
 
 test('an ONNX file shows its inputs, output and operators', async () => {

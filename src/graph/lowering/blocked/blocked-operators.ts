@@ -13,13 +13,13 @@ export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 
 const blockChannelsOperator: Operator<null> = {
   name: 'blockChannels',
-  infer: ([x]) => requirePicture('blockChannels', x!),
+  infer: ([x]) => requireImage('blockChannels', x!),
   lower: (emitter, inputs) => emitter.node('ReorderInput', inputs, {}, BLOCKED_DOMAIN),
 };
 
 const unblockChannelsOperator: Operator<null> = {
   name: 'unblockChannels',
-  infer: ([x]) => requirePicture('unblockChannels', x!),
+  infer: ([x]) => requireImage('unblockChannels', x!),
   lower: (emitter, inputs, { shape }) =>
     emitter.node('ReorderOutput', inputs, { channels: { int: shape[1]! } }, BLOCKED_DOMAIN),
 };
@@ -37,7 +37,7 @@ export function unblockChannels(x: Value): Value {
   return apply(unblockChannelsOperator, [x], null);
 }
 
-function requirePicture(name: string, { shape, dataType }: ValueType): ValueType {
+function requireImage(name: string, { shape, dataType }: ValueType): ValueType {
   if (shape.length !== 4 || dataType !== 'float32')
     throw new ParameterError(name, 'a float32 value [N, C, H, W]', `${dataType} [${shape}]`);
   return { shape, dataType };

@@ -2,7 +2,7 @@ import type { Sharp } from 'sharp';
 import sharp from 'sharp';
 import type { DecodeLimits } from '../../source.js';
 
-/** Whole-numbered samples of a made-up picture, as a file would store them. */
+/** Whole-numbered samples of a made-up image, as a file would store them. */
 export interface Samples {
   readonly width: number;
   readonly height: number;
@@ -13,7 +13,7 @@ export interface Samples {
 }
 
 /** What reading a file is to give. */
-export interface ExpectedPicture {
+export interface ExpectedImage {
   readonly width: number;
   readonly height: number;
   readonly bitDepth: 8 | 16;
@@ -37,11 +37,11 @@ export interface ExpectedError {
 }
 
 /** A made-up file and what is to become of it. */
-export interface CorpusPicture {
+export interface CorpusImage {
   readonly name: string;
   readonly bytes: () => Uint8Array | Promise<Uint8Array>;
   readonly limits?: DecodeLimits;
-  readonly expected: ExpectedPicture | ExpectedError;
+  readonly expected: ExpectedImage | ExpectedError;
 }
 
 /** Samples without order, every one a function of its place. */
@@ -66,7 +66,7 @@ export function smooth(width: number, height: number, channels: number, bits = 8
 }
 
 /** What samples in grey or RGB, with alpha or without, are to be read as. */
-export function read(samples: Samples): ExpectedPicture {
+export function read(samples: Samples): ExpectedImage {
   const { width, height, channels, bits, values } = samples;
   const grey = channels <= 2;
   const hasAlpha = channels % 2 === 0;
@@ -80,8 +80,8 @@ export function read(samples: Samples): ExpectedPicture {
   };
 }
 
-/** The same picture turned as an EXIF orientation asks for. */
-export function turned(stored: ExpectedPicture, orientation: number): ExpectedPicture {
+/** The same image turned as an EXIF orientation asks for. */
+export function turned(stored: ExpectedImage, orientation: number): ExpectedImage {
   const { width, height, at } = stored;
   const isTurned = orientation >= 5;
   const place = (x: number, y: number): readonly [number, number] => {

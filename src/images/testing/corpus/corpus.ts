@@ -1,4 +1,4 @@
-import type { CorpusPicture } from './case.js';
+import type { CorpusImage } from './case.js';
 import { jpegCases } from './jpeg-cases.js';
 import { metadataCases } from './metadata-cases.js';
 import { pngCases, pngDamage } from './png-cases.js';
@@ -7,7 +7,7 @@ import { avifCases, webpCases } from './webp-avif-cases.js';
 
 const heads: readonly (readonly [name: string, head: string, message: RegExp])[] = [
   ['empty', '', /the file is empty/],
-  ['text', 'hello, I am no picture', /this is no PNG, JPEG, WebP, TIFF or AVIF picture/],
+  ['text', 'hello, I am no image', /this is no PNG, JPEG, WebP, TIFF or AVIF image/],
   ['zeros', '\0'.repeat(64), /this is no PNG/],
   ['GIF', 'GIF89a\x01\0\x01\0\0\0\0', /this is a GIF, no PNG/],
   ['BMP', 'BM\x46\0\0\0', /this is a BMP, no PNG/],
@@ -26,14 +26,14 @@ const heads: readonly (readonly [name: string, head: string, message: RegExp])[]
 ];
 
 /** Files of other formats. */
-export const foreignCases: readonly CorpusPicture[] = heads.map(([name, head, message]) => ({
+export const foreignCases: readonly CorpusImage[] = heads.map(([name, head, message]) => ({
   name: `other: ${name}`,
   bytes: () => Buffer.from(head, 'latin1'),
   expected: { error: 'input', message },
 }));
 
 /** Every made-up file of the corpus. */
-export const corpus: readonly CorpusPicture[] = [
+export const corpus: readonly CorpusImage[] = [
   ...pngCases,
   ...pngDamage,
   ...tiffCases,

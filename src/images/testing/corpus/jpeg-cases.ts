@@ -1,7 +1,7 @@
 import type { JpegOptions } from 'sharp';
 import sharp from 'sharp';
 import {
-  type CorpusPicture,
+  type CorpusImage,
   cutAt,
   encoderFor,
   read,
@@ -11,17 +11,17 @@ import {
 } from './case.js';
 
 const fine: JpegOptions = { quality: 100, chromaSubsampling: '4:4:4' };
-const picture = smooth(45, 33, 3);
-const near = { ...read(picture), tolerance: 0.02 };
+const image = smooth(45, 33, 3);
+const near = { ...read(image), tolerance: 0.02 };
 const damaged = { error: 'input', message: /the JPEG data is damaged or cut off/ } as const;
-const whole = (): Promise<Buffer> => encoderFor(picture).jpeg(fine).toBuffer();
+const whole = (): Promise<Buffer> => encoderFor(image).jpeg(fine).toBuffer();
 
 function jpeg(
   name: string,
   samples: Samples,
   options: JpegOptions = {},
   tolerance = 0.02,
-): CorpusPicture {
+): CorpusImage {
   return {
     name: `jpeg: ${name}`,
     bytes: () =>
@@ -36,8 +36,8 @@ function jpeg(
 function changed(
   name: string,
   change: (bytes: Buffer) => Uint8Array,
-  expected: CorpusPicture['expected'] = damaged,
-): CorpusPicture {
+  expected: CorpusImage['expected'] = damaged,
+): CorpusImage {
   return { name: `jpeg: ${name}`, bytes: async () => change(await whole()), expected };
 }
 
@@ -57,12 +57,12 @@ function without(bytes: Buffer, code: number): Buffer {
 const [SOF, DHT, DQT, SOS] = [0xc0, 0xc4, 0xdb, 0xda];
 
 /** JPEG files in order, and broken in every part. */
-export const jpegCases: readonly CorpusPicture[] = [
-  jpeg('RGB', picture),
+export const jpegCases: readonly CorpusImage[] = [
+  jpeg('RGB', image),
   jpeg('grey', smooth(45, 33, 1)),
-  jpeg('halved colours', picture, { chromaSubsampling: '4:2:0' }, 0.05),
-  jpeg('progressive', picture, { progressive: true }),
-  jpeg('coarse', picture, { quality: 40 }, 0.1),
+  jpeg('halved colours', image, { chromaSubsampling: '4:2:0' }, 0.05),
+  jpeg('progressive', image, { progressive: true }),
+  jpeg('coarse', image, { quality: 40 }, 0.1),
   ...[
     [1, 1],
     [1, 17],
@@ -104,7 +104,7 @@ export const jpegCases: readonly CorpusPicture[] = [
   changed('no header', (bytes) => without(bytes, SOF)),
   changed('a code without its table', (bytes) => without(bytes, DHT)),
   changed('pixels without their steps', (bytes) => without(bytes, DQT)),
-  changed('a taller picture than there is', (bytes) =>
+  changed('a taller image than there is', (bytes) =>
     replaced(bytes, marker(bytes, SOF) + 5, 0, 120),
   ),
   changed('no width', (bytes) => replaced(bytes, marker(bytes, SOF) + 7, 0, 0)),

@@ -1,6 +1,6 @@
 import { displayP3, makeProfile, primaries, profileOf } from '../../colour/rgb-profile.js';
 import { pngContainer } from '../../png.js';
-import { type CorpusPicture, keepingAll, read, scattered, smooth, turned } from './case.js';
+import { type CorpusImage, keepingAll, read, scattered, smooth, turned } from './case.js';
 import { buildPng } from './png-builder.js';
 import { profileChunk, xmpChunk } from './png-cases.js';
 import { buildTiff, type TiffValue } from './tiff-builder.js';
@@ -67,7 +67,7 @@ function inTiff(orientation: number, xmp: Uint8Array, icc: Uint8Array): Record<n
 }
 
 /** Files with profiles, EXIF, XMP and orientations, in every format that holds them. */
-export const metadataCases: readonly CorpusPicture[] = [
+export const metadataCases: readonly CorpusImage[] = [
   ...Object.entries(profiles).map(([name, icc]) => ({
     name: `profile: ${name} in TIFF of 16 bits`,
     bytes: () => buildTiff(scattered(9, 5, 3, 16), { tags: { 34675: { type: 7, bytes: icc } } }),
@@ -84,12 +84,12 @@ export const metadataCases: readonly CorpusPicture[] = [
     expected: { ...read(grey), icc: greyProfile },
   },
   {
-    name: 'profile: for colours in a grey picture',
+    name: 'profile: for colours in a grey image',
     bytes: () => buildTiff(grey, { tags: { 34675: { type: 7, bytes: displayP3() } } }),
     expected: { ...read(grey), icc: 'none' },
   },
   {
-    name: 'profile: for inks in an RGB picture',
+    name: 'profile: for inks in an RGB image',
     bytes: () => buildTiff(stored, { tags: { 34675: { type: 7, bytes: inkProfile } } }),
     expected: { ...read(stored), icc: 'none' },
   },
@@ -139,14 +139,14 @@ export const metadataCases: readonly CorpusPicture[] = [
 
 /** A file with profile, EXIF and XMP from another encoder. */
 function withAll(orientation: number, format: 'jpeg' | 'webp' | 'avif'): Promise<Buffer> {
-  const picture = smooth(31, 18, 3);
-  const { width, height, values } = picture;
+  const image = smooth(31, 18, 3);
+  const { width, height, values } = image;
   const source = pngContainer(
     { width, height, channels: 3, samples: Uint8Array.from(values) },
     {
       icc: displayP3(),
-      exif: exifOf(orientation, picture),
-      xmp: xmpOf(orientation, picture),
+      exif: exifOf(orientation, image),
+      xmp: xmpOf(orientation, image),
     },
   );
   const kept = keepingAll(source);

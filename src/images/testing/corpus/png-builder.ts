@@ -81,7 +81,7 @@ function paeth(left: number, up: number, corner: number): number {
   return b <= c ? up : corner;
 }
 
-/** The seven pictures that an interlaced file stores. */
+/** The seven images that an interlaced file stores. */
 function adam7({ width, height, channels, bits, values }: Samples): Samples[] {
   const starts = [
     [0, 0, 8, 8],

@@ -1,9 +1,9 @@
 import { deflateSync } from 'node:zlib';
 import { pngChunk } from '../../png.js';
 import {
-  type CorpusPicture,
+  type CorpusImage,
   cutAt,
-  type ExpectedPicture,
+  type ExpectedImage,
   read,
   replaced,
   type Samples,
@@ -35,12 +35,12 @@ const sizes: readonly (readonly [width: number, height: number])[] = [
   [2, 30000],
 ];
 
-function png(name: string, samples: Samples, layout?: PngLayout): CorpusPicture {
+function png(name: string, samples: Samples, layout?: PngLayout): CorpusImage {
   return { name: `png: ${name}`, bytes: () => buildPng(samples, layout), expected: read(samples) };
 }
 
 /** PNG files in order, of every kind. */
-export const pngCases: readonly CorpusPicture[] = [
+export const pngCases: readonly CorpusImage[] = [
   ...kinds.flatMap(([channels, bits]) => [
     png(`${channels} x ${bits} bits`, scattered(13, 7, channels, bits)),
     png(`${channels} x ${bits} bits, interlaced`, scattered(13, 7, channels, bits), {
@@ -61,11 +61,11 @@ export const pngCases: readonly CorpusPicture[] = [
 ];
 
 /** Colours of a table, some of them transparent. */
-function palette(bits: number, hasAlpha: boolean): CorpusPicture {
+function palette(bits: number, hasAlpha: boolean): CorpusImage {
   const indices = scattered(11, 6, 1, bits);
   const table = scattered(2 ** bits, 1, 3, 8).values;
   const alphas = scattered(Math.max(1, 2 ** bits - 1), 1, 1, 8).values;
-  const at: ExpectedPicture['at'] = (x, y, channel) => {
+  const at: ExpectedImage['at'] = (x, y, channel) => {
     const index = indices.values[y * 11 + x]!;
     return channel === 3 ? (alphas[index] ?? 255) / 255 : table[3 * index + channel]! / 255;
   };
@@ -79,7 +79,7 @@ function palette(bits: number, hasAlpha: boolean): CorpusPicture {
 }
 
 /** One colour is transparent. */
-function keyed(channels: 1 | 3, bits: 8 | 16): CorpusPicture {
+function keyed(channels: 1 | 3, bits: 8 | 16): CorpusImage {
   const samples = scattered(9, 5, channels, bits);
   const key = [...samples.values.subarray(4 * channels, 5 * channels)];
   const content = Buffer.alloc(2 * channels);
@@ -118,8 +118,8 @@ const end = findChunk(whole, 'IEND');
 function damagedPng(
   name: string,
   bytes: () => Uint8Array,
-  expected: CorpusPicture['expected'] = damaged,
-): CorpusPicture {
+  expected: CorpusImage['expected'] = damaged,
+): CorpusImage {
   return { name: `png: ${name}`, bytes, expected };
 }
 
@@ -133,10 +133,10 @@ function withPixels(compressed: Uint8Array): Uint8Array {
 }
 
 const compressed = (): Buffer => whole.subarray(data.content, data.end - 4);
-const plain: ExpectedPicture = { ...good, icc: 'none' };
+const plain: ExpectedImage = { ...good, icc: 'none' };
 
 /** PNG files that are broken in every part, and some whose faults harm nothing. */
-export const pngDamage: readonly CorpusPicture[] = [
+export const pngDamage: readonly CorpusImage[] = [
   damagedPng('cut in the signature', () => whole.subarray(0, 6), {
     error: 'input',
     message: /no PNG, JPEG/,
@@ -170,10 +170,10 @@ export const pngDamage: readonly CorpusPicture[] = [
   damagedPng('no width', () => buildPng(samples, { header: { width: 0 } })),
   damagedPng('no height', () => buildPng(samples, { header: { height: 0 } })),
   damagedPng('3 bits a sample', () => buildPng(samples, { header: { bits: 3 } })),
-  damagedPng('a taller picture than there are rows', () =>
+  damagedPng('a taller image than there are rows', () =>
     buildPng(samples, { header: { height: 60 } }),
   ),
-  damagedPng('a wider picture than rows are long', () =>
+  damagedPng('a wider image than rows are long', () =>
     buildPng(samples, { header: { width: 80 } }),
   ),
   damagedPng('a filter that there is not', () => buildPng(samples, { filter: 7 })),
@@ -226,7 +226,7 @@ export const pngDamage: readonly CorpusPicture[] = [
     },
   ),
   damagedPng(
-    'pixels of 20 MB in 20 KB, for a small picture',
+    'pixels of 20 MB in 20 KB, for a small image',
     () => buildPng(samples, { change: (rows) => Buffer.concat([rows, Buffer.alloc(2e7)]) }),
     good,
   ),

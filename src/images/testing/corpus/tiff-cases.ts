@@ -1,7 +1,7 @@
 import {
-  type CorpusPicture,
+  type CorpusImage,
   cutAt,
-  type ExpectedPicture,
+  type ExpectedImage,
   read,
   replaced,
   type Samples,
@@ -13,20 +13,20 @@ function tiff(
   name: string,
   samples: Samples,
   layout: TiffLayout = {},
-  expected: CorpusPicture['expected'] = read(samples),
-): CorpusPicture {
+  expected: CorpusImage['expected'] = read(samples),
+): CorpusImage {
   return { name: `tiff: ${name}`, bytes: () => buildTiff(samples, layout), expected };
 }
 
 const small = (channels: number, bits: number): Samples => scattered(13, 7, channels, bits);
 
 /** TIFF files in order, of every kind. */
-export const tiffCases: readonly CorpusPicture[] = [
+export const tiffCases: readonly CorpusImage[] = [
   ...[1, 2, 4, 8, 16].map((bits) => tiff(`grey of ${bits} bits`, small(1, bits))),
   ...[1, 4, 8, 16].map((bits) => {
     const samples = small(1, bits);
     const { at, ...plain } = read(samples);
-    const inverted: ExpectedPicture = { ...plain, at: (x, y, c) => 1 - at!(x, y, c) };
+    const inverted: ExpectedImage = { ...plain, at: (x, y, c) => 1 - at!(x, y, c) };
     return tiff(`grey of ${bits} bits, 0 is white`, samples, { photometric: 0 }, inverted);
   }),
   ...[8, 16].flatMap((bits) => [
@@ -84,7 +84,7 @@ export const tiffCases: readonly CorpusPicture[] = [
 ];
 
 /** Colours that were multiplied by alpha, as many programs store them. */
-function premultiplied(bits: 8 | 16): CorpusPicture {
+function premultiplied(bits: 8 | 16): CorpusImage {
   const plain = scattered(13, 7, 4, bits);
   const largest = 2 ** bits - 1;
   const values = plain.values.slice();
@@ -106,7 +106,7 @@ function premultiplied(bits: 8 | 16): CorpusPicture {
   );
 }
 
-function palette(): CorpusPicture {
+function palette(): CorpusImage {
   const indices = small(1, 8);
   const table = scattered(256, 1, 3, 8).values;
   const content = Buffer.alloc(2 * 768);
@@ -125,7 +125,7 @@ function palette(): CorpusPicture {
 }
 
 /** Paper, cyan, magenta, yellow and black, whose colours are known roughly. */
-function inks(bits: 8 | 16, hasAlpha: boolean): CorpusPicture {
+function inks(bits: 8 | 16, hasAlpha: boolean): CorpusImage {
   const full = 2 ** bits - 1;
   const patches = [
     [0, 0, 0, 0],
@@ -164,8 +164,8 @@ const directory = whole.readUInt32LE(4);
 function damagedTiff(
   name: string,
   bytes: () => Uint8Array,
-  expected: CorpusPicture['expected'] = damaged,
-): CorpusPicture {
+  expected: CorpusImage['expected'] = damaged,
+): CorpusImage {
   return { name: `tiff: ${name}`, bytes, expected };
 }
 
@@ -175,7 +175,7 @@ const withTags =
     buildTiff(samples, { rowsPerStrip: 5, ...layout, tags: { ...tags } });
 
 /** TIFF files that are broken in every part. */
-export const tiffDamage: readonly CorpusPicture[] = [
+export const tiffDamage: readonly CorpusImage[] = [
   damagedTiff('nothing but the header', () => whole.subarray(0, 8)),
   damagedTiff('cut in the header', () => whole.subarray(0, 6)),
   damagedTiff('cut in the pixels, which hides the directory', () => cutAt(whole, 0.5)),
@@ -190,7 +190,7 @@ export const tiffDamage: readonly CorpusPicture[] = [
   damagedTiff('fewer strips than rows need', withTags({ 273: [8], 279: [600] })),
   damagedTiff('compressed by what there is not', withTags({ 259: [9999] })),
   damagedTiff('no zlib in deflated strips', withTags({ 259: [8] })),
-  damagedTiff('a taller picture than there are rows', withTags({ 257: [300] })),
+  damagedTiff('a taller image than there are rows', withTags({ 257: [300] })),
   damagedTiff('0 bits a sample', withTags({ 258: [0, 0, 0] })),
   damagedTiff('a kind of colour that there is not', withTags({ 262: [77] })),
   damagedTiff('tiles of 2^31 pixels', () =>

@@ -1,7 +1,7 @@
 import type { AvifOptions, WebpOptions } from 'sharp';
 import sharp from 'sharp';
 import {
-  type CorpusPicture,
+  type CorpusImage,
   cutAt,
   encoderFor,
   read,
@@ -15,7 +15,7 @@ const webpSamples = scattered(37, 22, 4, 8);
 const damagedWebp = { error: 'input', message: /the WEBP data is damaged or cut off/ } as const;
 const losslessWebp = { lossless: true, exact: true, effort: 0 } as const;
 
-function webp(name: string, samples: Samples, options: WebpOptions = losslessWebp): CorpusPicture {
+function webp(name: string, samples: Samples, options: WebpOptions = losslessWebp): CorpusImage {
   const isExact = options.lossless === true;
   const { grey: _grey, ...own } = read(samples);
   return {
@@ -32,9 +32,9 @@ function webp(name: string, samples: Samples, options: WebpOptions = losslessWeb
 function changedWebp(
   name: string,
   change: (bytes: Buffer) => Uint8Array,
-  expected: CorpusPicture['expected'] = damagedWebp,
+  expected: CorpusImage['expected'] = damagedWebp,
   made: () => Promise<Buffer> = () => encoderFor(webpSamples).webp(losslessWebp).toBuffer(),
-): CorpusPicture {
+): CorpusImage {
   return { name: `webp: ${name}`, bytes: async () => change(await made()), expected };
 }
 
@@ -56,7 +56,7 @@ async function frames(): Promise<Buffer> {
 }
 
 /** WebP files in order, and broken in every part. */
-export const webpCases: readonly CorpusPicture[] = [
+export const webpCases: readonly CorpusImage[] = [
   webp('RGB, lossless', scattered(37, 22, 3, 8)),
   webp('RGB and alpha, lossless', webpSamples),
   webp('grey, lossless', scattered(9, 8, 1, 8)),
@@ -100,7 +100,7 @@ const losslessAvif = { lossless: true, effort: 0, chromaSubsampling: '4:4:4' } a
 const avifSamples = smooth(20, 12, 3);
 const damagedAvif = { error: 'input', message: /the AVIF data is damaged or cut off/ } as const;
 
-function avif(name: string, samples: Samples, options: AvifOptions = {}): CorpusPicture {
+function avif(name: string, samples: Samples, options: AvifOptions = {}): CorpusImage {
   const isDeep = options.bitdepth !== undefined && options.bitdepth > 8;
   const { bitDepth: _depth, grey: _grey, ...own } = read(samples);
   return {
@@ -121,8 +121,8 @@ function avif(name: string, samples: Samples, options: AvifOptions = {}): Corpus
 function changedAvif(
   name: string,
   change: (bytes: Buffer) => Uint8Array,
-  expected: CorpusPicture['expected'] = damagedAvif,
-): CorpusPicture {
+  expected: CorpusImage['expected'] = damagedAvif,
+): CorpusImage {
   const whole = (): Promise<Buffer> => encoderFor(avifSamples).avif(losslessAvif).toBuffer();
   return { name: `avif: ${name}`, bytes: async () => change(await whole()), expected };
 }
@@ -168,7 +168,7 @@ function asHeif(bytes: Buffer): Buffer {
 }
 
 /** AVIF and HEIF files in order, and broken in every part. */
-export const avifCases: readonly CorpusPicture[] = [
+export const avifCases: readonly CorpusImage[] = [
   avif('RGB', avifSamples),
   avif('RGB and alpha', smooth(20, 12, 4)),
   avif('grey', smooth(20, 12, 1)),
@@ -195,6 +195,6 @@ export const avifCases: readonly CorpusPicture[] = [
   {
     name: 'heif: brands of no content',
     bytes: () => box('ftyp', Buffer.from('mif1\0\0\0\0mif1heic', 'latin1')),
-    expected: { error: 'input', message: /the HEIF picture is damaged/ },
+    expected: { error: 'input', message: /the HEIF image is damaged/ },
   },
 ];

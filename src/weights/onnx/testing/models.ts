@@ -61,7 +61,7 @@ export const node = (
   ...more,
 });
 
-/** A small good graph: y = x + bias, on pictures of any size. */
+/** A small good graph: y = x + bias, on images of any size. */
 export const smallGraph = {
   name: 'g',
   node: [node('Add', ['x', 'bias'], ['y'])],
