@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadPack } from '../src/app/packs/load-pack.js';
 import {
   type Contributions,
   resizeBicubic,
@@ -24,6 +23,7 @@ import { bicubicReduction } from '../src/degradation/operators/linear-operators.
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { writeFileAtomic } from '../src/files/write-atomic.js';
 import { decodeImage } from '../src/images/decode.js';
+import { loadPack } from '../src/models/packs.js';
 import { restoreImage } from '../src/restoration/index.js';
 import { ParameterError } from '../src/tensor/errors.js';
 import { fillNormal } from '../src/tensor/random.js';

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadModuleFile } from '../src/app/packs/write-pack.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import type { GraphRunner } from '../src/graph/graph-runner.js';
 import {
@@ -16,6 +15,7 @@ import {
 } from '../src/graph/index.js';
 import { decodeImage } from '../src/images/decode.js';
 import { psnr } from '../src/metrics/psnr.js';
+import { loadModuleFile } from '../src/models/write-pack.js';
 import {
   type DeconvolutionUnetConfig,
   deconvolutionUnet,

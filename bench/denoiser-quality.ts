@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadModuleFile } from '../src/app/packs/write-pack.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { input, lowerToOnnx, ParameterScope } from '../src/graph/index.js';
 import { decodeImage } from '../src/images/decode.js';
 import { psnr } from '../src/metrics/psnr.js';
+import { loadModuleFile } from '../src/models/write-pack.js';
 import { buildDenoiser } from '../src/networks/roles.js';
 import { fillNormalImage } from '../src/tensor/image-noise.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';

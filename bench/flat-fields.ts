@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { loadPack } from '../src/app/packs/load-pack.js';
-import { parseMethods } from '../src/cli/evaluate/parse-methods.js';
+import { parseMethods } from '../src/cli/commands/evaluate-methods.js';
 import { resizeBicubic } from '../src/degradation/bicubic-resize.js';
 import { synthesiseBurst } from '../src/degradation/burst.js';
 import { processToSrgb } from '../src/degradation/camera/camera.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { writeFileAtomic } from '../src/files/write-atomic.js';
+import { loadPack } from '../src/models/packs.js';
 import {
   joinBurst,
   joinImage,

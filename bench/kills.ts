@@ -3,8 +3,8 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { killRestorations } from '../src/app/testing/kills.js';
-import { tinyPack } from '../src/app/testing/tiny-pack.js';
+import { tinyPack } from '../src/models/testing/tiny-pack.js';
+import { killRestorations } from '../src/restore-files/testing/kills.js';
 import { describeMachine } from './machine.js';
 
 /**

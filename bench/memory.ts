@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { writePack } from '../src/app/packs/write-pack.js';
+import { writePack } from '../src/models/write-pack.js';
 import { parseConfiguration } from '../src/networks/network.js';
 import { findNetwork } from '../src/networks/registry.js';
 import { fillNormal } from '../src/tensor/random.js';

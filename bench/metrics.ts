@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { storeFolder } from '../src/app/pull/store.js';
 import { openMetrics } from '../src/benchmark/metrics/open-metrics.js';
 import { createPerceptualMetric } from '../src/benchmark/metrics/perceptual.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { deadLeaves, withNoise } from '../src/metrics/testing/dead-leaves.js';
+import { storeFolder } from '../src/models/pull/pull-model.js';
 import { findPerceptualNetwork } from '../src/networks/registry.js';
 import type { Tensor } from '../src/tensor/tensor.js';
 import { madeUpPerceptualModule } from '../src/weights/testing/perceptual-modules.js';

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { restoreFile } from '../src/app/restore/restore.js';
 import { createEngine } from '../src/engine/engine.js';
+import { restoreFile } from '../src/restore-files/restore.js';
 import { describeMachine } from './machine.js';
 import { processorTime } from './processor-time.js';
 

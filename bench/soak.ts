@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { drift, soak } from '../src/app/testing/soak.js';
-import { tinyPack } from '../src/app/testing/tiny-pack.js';
+import { tinyPack } from '../src/models/testing/tiny-pack.js';
+import { drift, soak } from '../src/restore-files/testing/soak.js';
 import { describeMachine } from './machine.js';
 
 /**

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadPack } from '../src/app/packs/load-pack.js';
 import { resizeBicubic } from '../src/degradation/bicubic-resize.js';
 import type { SamplerRequest } from '../src/diffusion/index.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
@@ -10,6 +9,7 @@ import { decodeImage } from '../src/images/decode.js';
 import { logSpectralDistance } from '../src/metrics/log-spectral.js';
 import { psnr } from '../src/metrics/psnr.js';
 import { ssim } from '../src/metrics/ssim.js';
+import { loadPack } from '../src/models/packs.js';
 import { restoreImage } from '../src/restoration/index.js';
 import { ParameterError } from '../src/tensor/errors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';

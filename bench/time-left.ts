@@ -2,12 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findImages } from '../src/app/restore/batch/find-pictures.js';
-import { targetsIn } from '../src/app/restore/batch/plan-results.js';
-import { planWork } from '../src/app/restore/batch/plan-work.js';
-import { Batch } from '../src/app/restore/batch/restore-all.js';
-import { TimeLeft } from '../src/app/restore/time/time-left.js';
 import { createEngine } from '../src/engine/engine.js';
+import { findImages } from '../src/restore-files/batch/find-inputs.js';
+import { planWork, targetsIn } from '../src/restore-files/batch/plan-results.js';
+import { Batch } from '../src/restore-files/batch/restore-all.js';
+import { TimeLeft } from '../src/restore-files/time-left.js';
 import { describeMachine } from './machine.js';
 import { processorTime } from './processor-time.js';
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writePack } from '../src/app/packs/write-pack.js';
+import { writePack } from '../src/models/write-pack.js';
 import { parseConfiguration } from '../src/networks/network.js';
 import { findNetwork } from '../src/networks/registry.js';
 import type { Role } from '../src/networks/roles.js';

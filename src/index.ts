@@ -1,66 +1,3 @@
-export { shippedPacks } from './app/packs/find-pack.js';
-export { loadPack } from './app/packs/load-pack.js';
-export type { ModuleRole, ModuleSource } from './app/packs/open-module.js';
-export { type ProbeCall, probeModel } from './app/packs/probe-model.js';
-export type { ModuleSwaps, SwappedModules } from './app/packs/swap-modules.js';
-export { type PackParts, type Provenance, writePack } from './app/packs/write-pack.js';
-export { type PulledModel, type PullOptions, pullModel } from './app/pull/pull-model.js';
-export { storeFolder } from './app/pull/store.js';
-export { findBursts } from './app/restore/batch/find-bursts.js';
-export {
-  type FindOptions,
-  type FoundImage,
-  findImages,
-} from './app/restore/batch/find-pictures.js';
-export { type Target, targetsIn } from './app/restore/batch/plan-results.js';
-export {
-  Batch,
-  type BatchCounts,
-  type BatchEvent,
-  type BatchOptions,
-  type SkipReason,
-} from './app/restore/batch/restore-all.js';
-export {
-  type WatchOptions,
-  watchBursts,
-  watchImages,
-} from './app/restore/batch/watch-pictures.js';
-export {
-  type BurstCall,
-  type BurstFilesCall,
-  type RestoreCall,
-  type RestoredImage,
-  restoreBurst,
-  restoreBurstFiles,
-  restoreFile,
-  restoreImage,
-} from './app/restore/restore.js';
-export {
-  type BurstImageOptions,
-  type FileOptions,
-  type ImageOptions,
-  type Restored,
-  type RestoredFile,
-  type RestoreEvent,
-  restore,
-} from './app/restore/restore-any.js';
-export type {
-  BurstFacts,
-  BurstFilesRequest,
-  BurstRequest,
-  NamedMotion,
-  RestoreFacts,
-  RestoreRequest,
-  UncertaintyFacts,
-} from './app/restore/restore-request.js';
-export {
-  type ResultPaths,
-  resultPaths,
-  type SampleRequest,
-} from './app/restore/samples/samples.js';
-export { type Calibration, type ImageWork, TimeLeft } from './app/restore/time/time-left.js';
-export { renderTrainingReport, writeTrainingReport } from './app/training-report/report-page.js';
-export { type RunRecord, readRun } from './app/training-report/run-record.js';
 export {
   type MeasuredTime,
   measureTime,
@@ -224,10 +161,74 @@ export {
   type SignFlipOptions,
   signFlipP,
 } from './metrics/statistics.js';
+export type { ModuleSwaps, SwappedModules } from './models/cached-pack.js';
+export {
+  type ModuleRole,
+  type ModuleSource,
+  type ProbeCall,
+  probeModel,
+} from './models/open-module.js';
+export { loadPack, shippedPacks } from './models/packs.js';
+export {
+  type PulledModel,
+  type PullOptions,
+  pullModel,
+  storeFolder,
+} from './models/pull/pull-model.js';
+export { type PackParts, type Provenance, writePack } from './models/write-pack.js';
 export { type OpenBurstOptions, openBurst, type RawBurst } from './raw/burst.js';
 export type { Orientation, RawFrame, RawLimits, RawMetadata } from './raw/frame.js';
 export { writeMosaic } from './raw/mosaic-file.js';
 export { readRawFrame } from './raw/read-raw-frame.js';
+export { type RunRecord, readRun } from './reports/run-record.js';
+export { renderTrainingReport, writeTrainingReport } from './reports/training-report.js';
+export {
+  type FindOptions,
+  type FoundImage,
+  findBursts,
+  findImages,
+  type WatchOptions,
+  watchBursts,
+  watchImages,
+} from './restore-files/batch/find-inputs.js';
+export { type Target, targetsIn } from './restore-files/batch/plan-results.js';
+export {
+  Batch,
+  type BatchCounts,
+  type BatchEvent,
+  type BatchOptions,
+  type SkipReason,
+} from './restore-files/batch/restore-all.js';
+export {
+  type BurstCall,
+  type BurstFilesCall,
+  type RestoreCall,
+  type RestoredImage,
+  restoreBurst,
+  restoreBurstFiles,
+  restoreFile,
+  restoreImage,
+} from './restore-files/restore.js';
+export {
+  type BurstImageOptions,
+  type FileOptions,
+  type ImageOptions,
+  type Restored,
+  type RestoredFile,
+  type RestoreEvent,
+  restore,
+} from './restore-files/restore-any.js';
+export type {
+  BurstFacts,
+  BurstFilesRequest,
+  BurstRequest,
+  NamedMotion,
+  RestoreFacts,
+  RestoreRequest,
+  UncertaintyFacts,
+} from './restore-files/restore-request.js';
+export { type ResultPaths, resultPaths, type SampleRequest } from './restore-files/samples.js';
+export { type Calibration, type ImageWork, TimeLeft } from './restore-files/time-left.js';
 export { integerAt, normalAt, uniformAt } from './tensor/random.js';
 export type { TrainingMemory } from './training/cost/training-memory.js';
 export { type TrialOptions, type TrialResult, tryTraining } from './training/cost/trial.js';

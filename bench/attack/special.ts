@@ -4,9 +4,9 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { packFolder } from '../../src/app/testing/pack-folder.js';
-import { writeTestImage } from '../../src/app/testing/picture-files.js';
 import { alive, childrenOf } from '../../src/engine/testing/processes.js';
+import { writeTestImage } from '../../src/images/testing/image-files.js';
+import { packFolder } from '../../src/models/testing/pack-folder.js';
 
 /**
  * Runs `dp-ir` on files and names that are none as it expects them: devices, pipes, links, folders,

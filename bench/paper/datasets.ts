@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shellLine } from '../../src/app/shell-words.js';
+import { shellLine } from '../../src/files/shell-words.js';
 import { splitFiles } from '../splits/split-names.js';
 import type { Places } from './places.js';
 

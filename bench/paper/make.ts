@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
-import { command as data } from '../../src/cli/commands/data/index.js';
-import { command as train } from '../../src/cli/commands/train.js';
+import { command as data } from '../../src/cli/commands/data.js';
+import { command as train } from '../../src/cli/commands/train/train.js';
 import { runCli } from '../../src/cli/run.js';
 import { CancelledError, ModelError } from '../../src/tensor/errors.js';
 import { type DatasetName, datasetState, makingCommand, makingWords } from './datasets.js';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tinyPack } from '../../src/app/testing/tiny-pack.js';
 import { writeTestImages } from '../../src/datasets/testing/files.js';
 import { testEngine } from '../../src/engine/testing/runners.js';
 import { temporaryFolder } from '../../src/files/testing/temporary-folder.js';
+import { tinyPack } from '../../src/models/testing/tiny-pack.js';
 import { measureExperiment } from './measure-table.js';
 import type { Experiment } from './table.js';
 

@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import { findPack } from '../../src/app/packs/find-pack.js';
-import { storeFolder } from '../../src/app/pull/store.js';
 import { evaluate } from '../../src/benchmark/evaluation/evaluate.js';
 import type {
   EvaluateFailure,
@@ -10,9 +8,11 @@ import type {
 } from '../../src/benchmark/evaluation/evaluate-request.js';
 import { describeMetrics, type RequestedColumn } from '../../src/benchmark/evaluation/plan.js';
 import type { Summarised } from '../../src/benchmark/tables/summarise.js';
-import { parseMethods } from '../../src/cli/evaluate/parse-methods.js';
+import { parseMethods } from '../../src/cli/commands/evaluate-methods.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { Resampler } from '../../src/metrics/statistics.js';
+import { findPack } from '../../src/models/packs.js';
+import { storeFolder } from '../../src/models/pull/pull-model.js';
 import { type DatasetName, datasetFolder, datasetState } from './datasets.js';
 import { type Gain, gainOf, type Judgement, judge } from './judge.js';
 import { isUsable, moduleState, stateText } from './module-state.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { shellLine } from '../../src/app/shell-words.js';
+import { shellLine } from '../../src/files/shell-words.js';
 import { ParameterError } from '../../src/tensor/errors.js';
 import type { TrainingKindName } from '../../src/training/recipe.js';
 import { type Places, runFolder } from './places.js';

@@ -2,11 +2,11 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, type Option } from 'commander';
 import { expect, test } from 'vitest';
-import { tinyPack } from '../app/testing/tiny-pack.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
+import { tinyPack } from '../models/testing/tiny-pack.js';
 import { writeTestImages } from '../training/testing/images.js';
 import type { CliCommand } from './command.js';
-import { commands } from './commands/index.js';
+import { commands } from './program.js';
 import { runCommands } from './testing/run-commands.js';
 
 const folder = await temporaryFolder();

@@ -8,7 +8,7 @@ import {
   OutputError,
   ParameterError,
 } from '../tensor/errors.js';
-import { exitCodeOf } from './exit-codes.js';
+import { exitCodeOf } from './command.js';
 
 test.each([
   [new ParameterError('steps', 'a positive integer', 0), 2],

@@ -1,6 +1,6 @@
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { commands } from './commands/index.js';
+import { commands } from './program.js';
 import { runProgram } from './testing/run-program.js';
 
 test('--version prints the version of the package', async () => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { commands } from './commands/index.js';
+import { commands } from './program.js';
 import { start } from './start.js';
 
 await start(commands);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { borderOption, number, positive, threadsOption, whole } from './numbers.js';
+import { borderOption, number, positive, threadsOption, whole } from './options.js';
 
 test('numbers are read as they are written', () => {
   expect(number.parse('1.5')).toBe(1.5);

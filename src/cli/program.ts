@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CliCommand, CommandContext } from './command.js';
-import { type Flags, flagsOf } from './flags.js';
+import { command as cost } from './commands/cost.js';
+import { command as data } from './commands/data.js';
+import { command as demo } from './commands/demo.js';
+import { command as devices } from './commands/devices.js';
+import { command as evaluate } from './commands/evaluate.js';
+import { command as metrics } from './commands/metrics.js';
+import { command as models } from './commands/models/index.js';
+import { command as restore } from './commands/restore/restore.js';
+import { command as train } from './commands/train/train.js';
+import { command as trajectory } from './commands/trajectory.js';
+import { type Flags, flagsOf } from './options.js';
 import type { Streams } from './report.js';
 
 /** What was read from the command line, and how options are written there. */
@@ -51,3 +61,17 @@ function packageVersion(): string {
   const file = new URL('../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
+
+/** Every command of `dp-ir`, in the order in which help lists them. */
+export const commands: readonly CliCommand[] = [
+  restore,
+  demo,
+  train,
+  trajectory,
+  evaluate,
+  metrics,
+  cost,
+  data,
+  models,
+  devices,
+];

@@ -1,4 +1,4 @@
-import { visible } from './visible.js';
+import { visible } from './format.js';
 
 /** Where progress is drawn: a terminal or a log. */
 export interface ProgressStream {

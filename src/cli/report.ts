@@ -1,8 +1,8 @@
 import { DpirError } from '../tensor/errors.js';
-import { type ExitCode, exitCodeOf } from './exit-codes.js';
-import { type Flags, inFlags, quotedInFlags } from './flags.js';
+import { type ExitCode, exitCodeOf } from './command.js';
+import { visibleLines } from './format.js';
+import { type Flags, inFlags, quotedInFlags } from './options.js';
 import { Progress, type ProgressStream } from './progress.js';
-import { visibleLines } from './visible.js';
 
 /** The streams of a command: results go to `stdout`, everything said about them to `stderr`. */
 export interface Streams {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { ModelError } from '../tensor/errors.js';
-import type { CliCommand, CommandContext } from './command.js';
-import { exitCodes } from './exit-codes.js';
+import { type CliCommand, type CommandContext, exitCodes } from './command.js';
 import { runCli } from './run.js';
 
 /** Runs one command with output kept; `seen` is what the command received. */

@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander';
-import type { CliCommand } from './command.js';
-import { type ExitCode, exitCodes } from './exit-codes.js';
+import { type CliCommand, type ExitCode, exitCodes } from './command.js';
 import { createProgram } from './program.js';
 import { Report, type Streams } from './report.js';
 

@@ -1,6 +1,5 @@
 import { whyUnwritable } from '../files/write-atomic.js';
-import type { CliCommand } from './command.js';
-import { exitCodes } from './exit-codes.js';
+import { type CliCommand, exitCodes } from './command.js';
 import { unforeseen } from './report.js';
 import { runCli } from './run.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { visible, visibleLines } from './visible.js';
+import { visible, visibleLines } from './format.js';
 
 test('what controls a terminal is spelled out, all else stays', () => {
   const hostile = 'a\u001b]0;title\u0007\u009b31m\u007f\u202eb\r';

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { EngineError } from '../tensor/errors.js';
 import { loadRuntime, type Runtime, sessionOptions, textOf } from './runtime.js';
 
@@ -83,4 +84,14 @@ async function probe(runtime: Runtime, name: string): Promise<void> {
   } finally {
     if (logLevel !== undefined) runtime.env.logLevel = logLevel;
   }
+}
+
+/** What of a machine's memory a restoration may take where nothing is said. */
+const SHARE = 3 / 4;
+
+/** Bytes that a restoration may take: three quarters of the machine's, or of its container's. */
+export function defaultMemory(): number {
+  const constrained = process.constrainedMemory?.() ?? 0;
+  const total = totalmem();
+  return Math.floor(SHARE * (constrained > 0 ? Math.min(constrained, total) : total));
 }

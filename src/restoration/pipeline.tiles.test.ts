@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadPack } from '../app/packs/load-pack.js';
 import { testRunner } from '../engine/testing/runners.js';
+import { loadPack } from '../models/packs.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { restoreImage } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';

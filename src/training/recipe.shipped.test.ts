@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { completeRecipe } from '../cli/train/default-recipe.js';
+import { completeRecipe } from '../cli/commands/train/default-recipe.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { declaredParameters, type Module } from '../weights/module-file.js';
 import { defineTraining, recipeNetwork } from './definition.js';

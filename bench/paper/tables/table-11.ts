@@ -1,5 +1,5 @@
-import { loadPack } from '../../../src/app/packs/load-pack.js';
 import { packCost } from '../../../src/benchmark/cost/pack-cost.js';
+import { loadPack } from '../../../src/models/packs.js';
 import { ParameterError } from '../../../src/tensor/errors.js';
 import { type CatalogueEntry, findEntry } from '../../../src/weights/catalogue/catalogue.js';
 import type { CountedRow, CountTable } from '../table.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parseBenchmarkMetric } from '../../../src/benchmark/metrics/request.js';
-import { parseMethods } from '../../../src/cli/evaluate/parse-methods.js';
+import { parseMethods } from '../../../src/cli/commands/evaluate-methods.js';
 import { parseRecipe } from '../../../src/training/recipe.js';
 import { datasetSubset } from '../datasets.js';
 import { moduleFile, recipeFile, trainedModules, trainingCommand } from '../modules.js';

@@ -1,8 +1,8 @@
-import { loadPack } from '../../app/packs/load-pack.js';
 import { createEngine } from '../../engine/engine.js';
 import type { JobContext } from '../../engine/job.js';
 import type { DeviceReport, Feeds, GraphRunner } from '../../graph/graph-runner.js';
 import { cost, isInput, lowerToOnnx, topologicalOrder, type Value } from '../../graph/index.js';
+import { loadPack } from '../../models/packs.js';
 import { parseConfiguration } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
 import { isOnnx, runOnnx } from '../../restoration/index.js';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { tinyPack } from '../../models/testing/tiny-pack.js';
 import { compactModules } from '../../restoration/testing/packs.js';
 import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { encodeModule } from '../../weights/module-file.js';

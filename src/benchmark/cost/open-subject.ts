@@ -1,7 +1,6 @@
-import { findModel } from '../../app/models/find-model.js';
-import { readModelFile } from '../../app/models/model-file.js';
-import { findPack } from '../../app/packs/find-pack.js';
-import { loadPack } from '../../app/packs/load-pack.js';
+import { findModel } from '../../models/export-model.js';
+import { readModelFile } from '../../models/import-model.js';
+import { findPack, loadPack } from '../../models/packs.js';
 import { type Network, parseConfiguration } from '../../networks/network.js';
 import { networks } from '../../networks/registry.js';
 import { burstFrames } from '../../networks/roles.js';

@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { enlargeNearest } from '../../app/page/enlarge-nearest.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import { writeTestImage } from '../../datasets/testing/files.js';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
@@ -10,6 +9,7 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage, decodeImageBytes } from '../../images/decode.js';
 import { writeImage } from '../../images/encode.js';
 import { quantise } from '../../images/raster.js';
+import { enlargeNearest } from '../../reports/page.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';

@@ -1,8 +1,8 @@
-import { enlargeNearest } from '../../app/page/enlarge-nearest.js';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import type { JobContext } from '../../engine/job.js';
 import { decodeImage } from '../../images/decode.js';
 import { encodeImage } from '../../images/encode.js';
+import { enlargeNearest } from '../../reports/page.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../tensor/window.js';
 import { type BenchmarkItem, baseline, isBurst, type LoadedItem, loadItem } from './items.js';

@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { burstPackFolder } from '../../app/testing/burst-files.js';
-import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { makeDataset } from '../../datasets/make-dataset.js';
 import { writeTestImage, writeTestImages } from '../../datasets/testing/files.js';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { psnr } from '../../metrics/psnr.js';
+import { tinyPack } from '../../models/testing/tiny-pack.js';
+import { burstPackFolder } from '../../restore-files/testing/burst-files.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';
 import type { MethodSpec } from './method.js';
 

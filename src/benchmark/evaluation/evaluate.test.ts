@@ -1,8 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadPack } from '../../app/packs/load-pack.js';
-import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import { writeTestImage } from '../../datasets/testing/files.js';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
@@ -14,6 +12,8 @@ import { decodeImage } from '../../images/decode.js';
 import { psnr } from '../../metrics/psnr.js';
 import { sketchImage, slicedWasserstein } from '../../metrics/sliced-wasserstein.js';
 import { ssim } from '../../metrics/ssim.js';
+import { loadPack } from '../../models/packs.js';
+import { tinyPack } from '../../models/testing/tiny-pack.js';
 import { restoreImage } from '../../restoration/index.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { storeFolder } from '../../app/pull/store.js';
 import { createEngine, type Engine } from '../../engine/engine.js';
 import { Resampler } from '../../metrics/statistics.js';
+import { storeFolder } from '../../models/pull/pull-model.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import { parseBenchmarkMetric } from '../metrics/request.js';

@@ -1,5 +1,3 @@
-import { requirePack } from '../../app/packs/find-pack.js';
-import { moduleDigest, PIXELS_VERSION } from '../../app/packs/module-digests.js';
 import {
   createSchedule,
   resolveSampler,
@@ -7,6 +5,7 @@ import {
   type SamplerSettings,
 } from '../../diffusion/index.js';
 import { digestOf } from '../../files/digest.js';
+import { moduleDigest, PIXELS_VERSION, requirePack } from '../../models/packs.js';
 import {
   type ConsistencyKind,
   type ResultSettings,

@@ -1,4 +1,3 @@
-import { prepare } from '../../app/restore/restore-work.js';
 import type { JobContext } from '../../engine/job.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { decodeImage } from '../../images/decode.js';
@@ -14,6 +13,7 @@ import {
 } from '../../restoration/index.js';
 import { PackGraphs } from '../../restoration/pack-graphs.js';
 import { RestoredParts } from '../../restoration/tiled-networks.js';
+import { prepare } from '../../restore-files/restore-session.js';
 import { InputError } from '../../tensor/errors.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { baseline, isBurst } from './items.js';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { storeFolder } from '../../app/pull/store.js';
-import { asPath, shellLine } from '../../app/shell-words.js';
+import { asPath, shellLine } from '../../files/shell-words.js';
 import type { Resampler } from '../../metrics/statistics.js';
+import { storeFolder } from '../../models/pull/pull-model.js';
 import type { MetricColumn } from '../metrics/metric-definition.js';
 import { compareMethods } from '../tables/compare-methods.js';
 import { comparisonTable, resultTable } from '../tables/result-table.js';

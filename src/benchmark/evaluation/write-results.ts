@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { renderResultsPage } from '../../app/benchmark/page/results-page.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
+import { renderResultsPage } from '../../reports/evaluation-page.js';
 import type { MetricColumn } from '../metrics/metric-definition.js';
 import {
   csvOfRecords,

@@ -1,12 +1,12 @@
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findModel, isFile } from '../../app/models/find-model.js';
-import { readModelFile } from '../../app/models/model-file.js';
 import { readWeights } from '../../files/input-file.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import type { ImageMetric } from '../../metrics/metric.js';
 import { type NaturalScenes, parseNaturalScenes } from '../../metrics/niqe.js';
 import type { SetMetric } from '../../metrics/set-metrics.js';
+import { findModel, isFile } from '../../models/export-model.js';
+import { readModelFile } from '../../models/import-model.js';
 import { findPerceptualNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';

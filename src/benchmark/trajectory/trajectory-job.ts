@@ -1,16 +1,10 @@
 import { basename } from 'node:path';
-import { enlargeNearest } from '../../app/page/enlarge-nearest.js';
-import { spread } from '../../app/page/spread.js';
-import { requirePlace } from '../../app/restore/picture-file.js';
-import { readBurst } from '../../app/restore/read-burst.js';
-import { prepare } from '../../app/restore/restore-work.js';
-import { requireResultSize } from '../../app/restore/result-size.js';
-import { treated, treatmentOf } from '../../app/restore/treatment.js';
-import { renderTrajectory } from '../../app/trajectory/trajectory-page.js';
 import type { JobContext } from '../../engine/job.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../images/decode.js';
 import { type Orientation, turnUpright } from '../../images/orientation.js';
+import { enlargeNearest, spread } from '../../reports/page.js';
+import { renderTrajectory } from '../../reports/trajectory-page.js';
 import {
   joinBurst,
   joinImage,
@@ -20,6 +14,9 @@ import {
   taskOf,
   traceRestoration,
 } from '../../restoration/index.js';
+import { requirePlace, treated, treatmentOf } from '../../restore-files/input-image.js';
+import { readBurst } from '../../restore-files/read-burst.js';
+import { prepare, requireResultSize } from '../../restore-files/restore-session.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../tensor/window.js';

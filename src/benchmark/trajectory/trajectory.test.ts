@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { enlargeNearest } from '../../app/page/enlarge-nearest.js';
-import { restoreFile, restoreImage } from '../../app/restore/restore.js';
-import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { writeTestImage } from '../../datasets/testing/files.js';
 import { testEngine } from '../../engine/testing/runners.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage, decodeImageBytes } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';
+import { tinyPack } from '../../models/testing/tiny-pack.js';
+import { enlargeNearest } from '../../reports/page.js';
+import { restoreFile, restoreImage } from '../../restore-files/restore.js';
 import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';

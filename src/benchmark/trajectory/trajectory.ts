@@ -1,7 +1,7 @@
-import type { Following } from '../../app/restore/restore.js';
-import type { BurstFilesRequest } from '../../app/restore/restore-request.js';
 import { createEngine } from '../../engine/engine.js';
 import type { FusionWeights, RestoreProgress, TaskName } from '../../restoration/index.js';
+import type { Following } from '../../restore-files/restore.js';
+import type { BurstFilesRequest } from '../../restore-files/restore-request.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./trajectory-job.${extension}`, import.meta.url);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { tinyPack } from '../../models/testing/tiny-pack.js';
 import { runProgram } from '../testing/run-program.js';
 
 const cost = (...argv: string[]) => runProgram('main.ts', ['cost', ...argv]);

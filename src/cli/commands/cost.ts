@@ -1,16 +1,20 @@
+import { z } from 'zod';
 import type { MeasuredTime, TimedPart } from '../../benchmark/cost/measure-time.js';
-import { COST_RULE, networkCost, networkLayers } from '../../benchmark/cost/network-cost.js';
+import {
+  COST_RULE,
+  type LayerShare,
+  networkCost,
+  networkLayers,
+  type PixelSize,
+} from '../../benchmark/cost/network-cost.js';
 import type { CostSubject } from '../../benchmark/cost/open-subject.js';
-import { packCost, packLayers } from '../../benchmark/cost/pack-cost.js';
+import { type PackCost, packCost, packLayers } from '../../benchmark/cost/pack-cost.js';
+import { csvCell } from '../../files/csv.js';
 import { ParameterError } from '../../tensor/errors.js';
-import type { CliCommand, CommandContext } from '../command.js';
-import { type CostOptions, costOptions } from '../cost/cost-options.js';
-import { csvOfLayers, csvOfRows } from '../cost/csv.js';
-import { type CostRow, type PartLayers, packRows } from '../cost/figures.js';
-import { costText, flopsText } from '../cost/texts.js';
-import { exitCodes } from '../exit-codes.js';
-import { STORE_FLAG, STORE_HELP } from '../models/store-option.js';
-import { parseOptions } from '../options.js';
+import { type CliCommand, type CommandContext, exitCodes } from '../command.js';
+import { bytesText, scaled, whole } from '../format.js';
+import { parseOptions, positive, threadsOption } from '../options.js';
+import { checkpointShape, STORE_FLAG, STORE_HELP, storeOption } from './models/model-options.js';
 
 /** Side of the tile on which a network alone is timed. */
 const TIMED_TILE = 256;
@@ -165,4 +169,186 @@ async function time(
       },
     },
   );
+}
+
+const size = z
+  .string()
+  .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'Invalid input: expected WIDTHxHEIGHT such as 320x180')
+  .transform((text) => {
+    const [width, height] = text.split('x').map(Number) as [number, number];
+    return { width, height };
+  });
+
+/** What `dp-ir cost` takes. */
+export const costOptions = z.object({
+  size: size.optional(),
+  frames: positive.optional(),
+  steps: positive.optional(),
+  tau: positive.optional(),
+  tile: positive.optional(),
+  perLayer: z.boolean().default(false),
+  time: z.boolean().default(false),
+  csv: z.boolean().default(false),
+  config: checkpointShape.config,
+  device: z.string().min(1),
+  threads: threadsOption.optional(),
+  store: storeOption,
+});
+
+export type CostOptions = z.infer<typeof costOptions>;
+
+/** Parts and sums, one a line, as RFC 4180 has it but for the last line's end. */
+export function csvOfRows(rows: readonly CostRow[]): string {
+  const head =
+    'part,network,per,parameters,macs,macs_per_pixel,activation_bytes,tile_width,tile_height,tiles,seconds';
+  const lines = rows.map(({ tile, ...row }) => [
+    ...[row.part, row.network, row.per, row.parameters, row.macs, row.macsPerPixel],
+    ...[row.activationBytes, tile?.width, tile?.height, tile?.count, row.seconds],
+  ]);
+  return joined(head, lines);
+}
+
+/** Operators, one a line. */
+export function csvOfLayers(parts: readonly PartLayers[]): string {
+  const lines = parts.flatMap(({ part, layers }) =>
+    layers.map(({ operator, path, shape, macs, parameters, share }) => [
+      ...[part, operator, path, shape.join('x'), macs, parameters, share],
+    ]),
+  );
+  return joined('part,operator,path,shape,macs,parameters,share', lines);
+}
+
+type Cell = string | number | null | undefined;
+
+function joined(head: string, lines: readonly (readonly Cell[])[]): string {
+  return [head, ...lines.map((cells) => cells.map(csvCell).join(','))].join('\r\n');
+}
+
+/** A module, or a part of one, as a line of the table. */
+export interface CostRow {
+  readonly part: string;
+  readonly network: string;
+  readonly per: 'image' | 'evaluation' | 'restoration' | 'run';
+  readonly parameters: number | null;
+  readonly macs: number;
+  readonly macsPerPixel: number;
+  readonly activationBytes: number | null;
+  readonly tile: (PixelSize & { readonly count: number }) | null;
+  /** Seconds over all tiles, where they were measured. */
+  readonly seconds: number | null;
+}
+
+/** The operators of a part. */
+export interface PartLayers {
+  readonly part: string;
+  readonly layers: readonly LayerShare[];
+}
+
+/**
+ * The lines of a pack: its parts, both sums and the whole.
+ * @param tileSeconds of each part on its largest tile.
+ */
+export function packRows(cost: PackCost, tileSeconds?: readonly number[]): CostRow[] {
+  const pixels = cost.result.width * cost.result.height;
+  const parts = cost.parts.map((part, index): CostRow => {
+    const { tile, network, macs, macsPerPixel, activationBytes, per, tileMacs } = part;
+    const measured = tileSeconds?.[index];
+    return {
+      part: part.part === 'known' ? 'fusion (x_IR)' : part.part,
+      ...{ network, per, macs, macsPerPixel, activationBytes, tile },
+      parameters: part.part === 'known' ? null : cost.parameters[part.part],
+      seconds: measured === undefined ? null : (measured * macs) / tileMacs,
+    };
+  });
+  const secondsPer = (wanted: CostRow['per']): number | null =>
+    tileSeconds === undefined
+      ? null
+      : parts.reduce((sum, { per, seconds }) => sum + (per === wanted ? (seconds ?? 0) : 0), 0);
+  const [once, each] = [secondsPer('image'), secondsPer('evaluation')];
+  const total = (part: string, per: CostRow['per'], macs: number, seconds: number | null) => ({
+    ...{ part, network: '', per, parameters: null, macs, macsPerPixel: macs / pixels },
+    ...{ activationBytes: null, tile: null, seconds },
+  });
+  return [
+    ...parts,
+    total('a: once', 'image', cost.once, once),
+    total('b: each evaluation', 'evaluation', cost.perEvaluation, each),
+    {
+      ...total(
+        `a + b x ${cost.evaluations}`,
+        'restoration',
+        cost.macs,
+        once === null || each === null ? null : once + cost.evaluations * each,
+      ),
+      parameters: cost.parameters.total,
+      activationBytes: cost.activationBytes,
+    },
+  ];
+}
+
+/** The table of a pack or network with what it is about, and the counting rule. */
+export function costText(
+  title: string,
+  rows: readonly CostRow[],
+  layers: readonly PartLayers[],
+  notes: readonly string[],
+): string {
+  const isTimed = rows.some(({ seconds }) => seconds !== null);
+  const head = ['part', 'network', 'parameters', 'MAC', 'MAC/pixel', 'memory', 'tiles'];
+  const body = rows.map((row) => [
+    row.part,
+    row.network,
+    row.parameters === null ? '' : whole(row.parameters),
+    scaled(row.macs),
+    scaled(row.macsPerPixel),
+    row.activationBytes === null ? '' : bytesText(row.activationBytes),
+    row.tile === null ? '' : `${row.tile.count} x ${row.tile.width}x${row.tile.height}`,
+    ...(isTimed ? [row.seconds === null ? '' : row.seconds.toPrecision(3)] : []),
+  ]);
+  return [
+    title,
+    aligned([isTimed ? [...head, 'seconds'] : head, ...body], 2),
+    ...notes,
+    COST_RULE,
+    ...layers.map(layersText),
+  ].join('\n');
+}
+
+/** Table 9 of the paper: floating-point operations as a + b x evaluations. */
+export function flopsText({ once, perEvaluation, evaluations, nfe, macs, isRough }: PackCost) {
+  const tera = (value: number): string => Number(((2 * value) / 1e12).toPrecision(4)).toString();
+  const about = isRough ? ' (about: an ONNX file does not tell its own work)' : '';
+  return (
+    `TFLOP: ${tera(once)} + ${tera(perEvaluation)} x evaluations, ` +
+    `${tera(macs)} with ${evaluations} (NFE ${nfe})${about}`
+  );
+}
+
+function layersText({ part, layers }: PartLayers): string {
+  const rows = layers.map(({ operator, path, shape, macs, parameters, share }) => [
+    operator,
+    path,
+    shape.join('x'),
+    macs === 0 ? '' : scaled(macs),
+    parameters === 0 ? '' : whole(parameters),
+    macs === 0 ? '' : `${(100 * share).toFixed(2)} %`,
+  ]);
+  const head = ['operator', 'parameters at', 'output', 'MAC', 'parameters', 'share'];
+  const title = `\n${part}, ${layers.length} operators, on one tile`;
+  return `${title}\n${aligned([head, ...rows], 2)}`;
+}
+
+/** Columns side by side, the first few to the left. */
+function aligned(rows: readonly (readonly string[])[], left: number): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column < left ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -1,11 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { renderSample } from '../../app/demo/sample.js';
-import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { writeImage } from '../../images/encode.js';
+import { tinyPack } from '../../models/testing/tiny-pack.js';
+import { renderSample } from '../demo/sample.js';
 import { runProgram } from '../testing/run-program.js';
 
 test('a photograph is restored by a pack and shown on a page', async () => {

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { type DemoReport, runDemo } from '../../app/demo/demo.js';
 import type { RestoreProgress } from '../../restoration/index.js';
-import type { CliCommand } from '../command.js';
-import { exitCodes } from '../exit-codes.js';
-import { positive, whole } from '../numbers.js';
-import { parseOptions } from '../options.js';
+import { type CliCommand, exitCodes } from '../command.js';
+import { type DemoReport, runDemo } from '../demo/demo.js';
+import { parseOptions, positive, whole } from '../options.js';
 import type { Report } from '../report.js';
-import { chainFlags } from '../restore/restore-flags.js';
+import { chainFlags } from './restore/restore-options.js';
 
 const optionsSchema = z.object({
   output: z.string().min(1),

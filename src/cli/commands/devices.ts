@@ -1,6 +1,5 @@
 import { EngineError } from '../../tensor/errors.js';
-import type { CliCommand } from '../command.js';
-import { exitCodes } from '../exit-codes.js';
+import { type CliCommand, exitCodes } from '../command.js';
 
 /** One device as `dp-ir devices --json` prints it. */
 interface DeviceLine {

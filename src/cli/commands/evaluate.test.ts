@@ -1,9 +1,9 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { writeTestImage } from '../../datasets/testing/files.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { tinyPack } from '../../models/testing/tiny-pack.js';
 import { runCommands } from '../testing/run-commands.js';
 import { runProgram } from '../testing/run-program.js';
 import { command } from './evaluate.js';

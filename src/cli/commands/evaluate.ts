@@ -1,21 +1,29 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { evaluate } from '../../benchmark/evaluation/evaluate.js';
-import type {
-  EvaluateFailure,
-  EvaluateResult,
+import {
+  type CropChoice,
+  type CropSquare,
+  type EvaluateFailure,
+  type EvaluateRequest,
+  type EvaluateResult,
+  USUAL_CROPS,
 } from '../../benchmark/evaluation/evaluate-request.js';
+import type { MethodSpec } from '../../benchmark/evaluation/method.js';
+import { parseBenchmarkMetric, usualMetrics } from '../../benchmark/metrics/request.js';
 import { textTables } from '../../benchmark/tables/table-formats.js';
 import { layoutNames } from '../../datasets/dataset.js';
+import { readInputText } from '../../files/input-file.js';
+import type { MetricSettings } from '../../metrics/metric.js';
+import { shippedPacks } from '../../models/packs.js';
+import { storeFolder } from '../../models/pull/pull-model.js';
 import { taskNames } from '../../restoration/index.js';
-import type { CliCommand, CommandContext } from '../command.js';
-import { evaluateOptions } from '../evaluate/evaluate-options.js';
-import { CROPS_HELP } from '../evaluate/parse-crops.js';
-import { METHODS_HELP } from '../evaluate/parse-methods.js';
-import { evaluateRequest } from '../evaluate/request.js';
-import { type ExitCode, exitCodes } from '../exit-codes.js';
-import { STORE_FLAG, STORE_HELP } from '../models/store-option.js';
-import { parseOptions } from '../options.js';
+import { ParameterError } from '../../tensor/errors.js';
+import { type CliCommand, type CommandContext, type ExitCode, exitCodes } from '../command.js';
+import { borderOption, parseOptions, positive, threadsOption, whole } from '../options.js';
 import type { Progress } from '../progress.js';
+import { METHODS_HELP, parseMethods } from './evaluate-methods.js';
+import { STORE_FLAG, STORE_HELP } from './models/model-options.js';
 
 /** Measures methods on data sets. */
 export const command: CliCommand = {
@@ -110,4 +118,152 @@ function planText(images: number, reused: number): string {
 
 function failureText({ dataset, method, item, seed, message }: EvaluateFailure): string {
   return `${dataset}, ${item}, ${method}, seed ${seed}: ${message}`;
+}
+
+const text = z.string().min(1);
+
+const MOST_SEEDS = 10_000;
+
+/** Numbers and ranges such as `0-4` or `1,3,10-12`. */
+const seeds = z
+  .string()
+  .regex(/^\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*$/, 'numbers and ranges such as 0-4')
+  .transform((list) =>
+    list.split(',').flatMap((part) => {
+      const [first, last = first] = part.split('-').map(Number) as [number, number?];
+      return Array.from(
+        { length: Math.min(MOST_SEEDS + 1, last - first + 1) },
+        (_, at) => first + at,
+      );
+    }),
+  )
+  .pipe(
+    z.array(z.int()).min(1, 'ranges that rise').max(MOST_SEEDS, `at most ${MOST_SEEDS} of them`),
+  );
+
+/** Options of `dp-ir evaluate` as commander hands them over. */
+export const evaluateOptions = z.object({
+  output: text,
+  task: z.enum(taskNames).optional(),
+  methods: text.optional(),
+  metrics: text.optional(),
+  space: z.enum(['rgb', 'y']).optional(),
+  border: borderOption.optional(),
+  seeds: seeds.optional(),
+  compare: text.optional(),
+  resamples: positive.optional(),
+  steps: positive.optional(),
+  tau: positive.optional(),
+  layout: z.enum(layoutNames).optional(),
+  split: text.optional(),
+  degradation: text.optional(),
+  degradationSeed: whole(0).default(0),
+  list: text.optional(),
+  limit: positive.optional(),
+  parallel: positive.pipe(z.int().max(256)).default(1),
+  saveImages: z.boolean().default(false),
+  crops: z.array(text).optional(),
+  naturalScenes: text.optional(),
+  store: text.optional(),
+  device: text.default('cpu'),
+  threads: threadsOption.optional(),
+});
+
+export type EvaluateCliOptions = z.infer<typeof evaluateOptions>;
+
+/** What `--crops` takes, for help. */
+export const CROPS_HELP =
+  'squares that the page shows in all versions: NAME:X,Y,SIZE of an image, auto or auto:N for ' +
+  'those where methods differ most, none (default: auto with --save-images)';
+
+/**
+ * Reads squares of images, `auto`, `auto:N` and `none`; undefined where nothing is said.
+ * @throws ParameterError
+ */
+export function parseCrops(texts: readonly string[] | undefined): CropChoice | undefined {
+  if (texts === undefined) return undefined;
+  const given: CropSquare[] = [];
+  let automatic = 0;
+  for (const text of texts) {
+    const found = /^auto(?::(\d{1,4}))?$/.exec(text);
+    const square = /^(.+):(\d{1,9}),(\d{1,9}),(\d{1,9})$/.exec(text);
+    if (found !== null) automatic = Number(found[1] ?? USUAL_CROPS);
+    else if (square !== null) {
+      const [left, top, size] = square.slice(2).map(Number) as [number, number, number];
+      given.push({ item: square[1]!, left, top, size });
+    } else if (text !== 'none') throw new ParameterError('--crops', CROPS_HELP, text);
+  }
+  if (texts.includes('none') && texts.length > 1)
+    throw new ParameterError('--crops', 'none alone', texts.join(' '));
+  return { given, automatic };
+}
+
+/**
+ * What the options ask for.
+ * @throws ParameterError
+ */
+export async function evaluateRequest(
+  datasets: readonly string[],
+  options: EvaluateCliOptions,
+): Promise<EvaluateRequest> {
+  const { steps: _steps, tau: _tau, space: _space, border: _border, ...rest } = options;
+  const { degradation, degradationSeed, naturalScenes, store, crops, ...own } = rest;
+  return {
+    ...own,
+    datasets,
+    methods: await methodsOf(options),
+    metrics: metricsOf(options),
+    crops: parseCrops(crops),
+    metricFiles: {
+      store: store ?? storeFolder(),
+      ...(naturalScenes === undefined ? {} : { naturalScenes }),
+    },
+    ...(degradation === undefined
+      ? {}
+      : {
+          degradation: {
+            settings: await readSettings(degradation),
+            seed: degradationSeed,
+            file: degradation,
+          },
+        }),
+  };
+}
+
+/** Without a list: no network, then the shipped pack of the task, its first network alone and whole. */
+async function methodsOf({ methods, task, tau, steps }: EvaluateCliOptions): Promise<MethodSpec[]> {
+  const usual = { tau, steps };
+  if (methods !== undefined) return parseMethods(methods, usual);
+  if (task === undefined)
+    throw new ParameterError('--methods', METHODS_HELP, 'neither methods nor a --task');
+  const baseline = task === 'deblur' ? 'input' : 'bicubic';
+  const hasPack = (await shippedPacks()).includes(task);
+  return parseMethods(hasPack ? `${baseline},restorer:${task},pack:${task}` : baseline, usual);
+}
+
+/** Without a list: the usual ones, and for super-resolution those on luma inside the border as well. */
+function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string[] {
+  const defaults: MetricSettings = {
+    ...(space === undefined ? {} : { colourSpace: space === 'y' ? 'luma' : 'rgb' }),
+    ...(border === undefined ? {} : { border }),
+  };
+  const labels =
+    metrics === undefined
+      ? usualMetrics(true, defaults).map(({ label }) => label)
+      : metrics.split(',').map((metric) => parseBenchmarkMetric(metric, defaults).label);
+  const isPlain = metrics === undefined && space === undefined && border === undefined;
+  if (isPlain && task === 'sr4') labels.unshift('psnr:y:4', 'ssim:y:4');
+  return labels;
+}
+
+async function readSettings(given: string): Promise<unknown> {
+  const expected = 'a JSON file of a degradation, or JSON';
+  try {
+    return JSON.parse(
+      given.trimStart().startsWith('{') ? given : await readInputText(given, 2 ** 20),
+    );
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? 'It is no JSON.' : 'It cannot be read.';
+    throw new ParameterError('--degradation', expected, given, reason);
+  }
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tinyPack } from '../../app/testing/tiny-pack.js';
 import { writeTestImage } from '../../datasets/testing/files.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
+import { tinyPack } from '../../models/testing/tiny-pack.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './trajectory.js';
 

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { type TrajectoryFacts, writeTrajectory } from '../../benchmark/trajectory/trajectory.js';
 import { taskNames, taskOf } from '../../restoration/index.js';
-import type { CliCommand } from '../command.js';
-import { exitCodes } from '../exit-codes.js';
-import { whole } from '../numbers.js';
-import { parseOptions } from '../options.js';
+import { type CliCommand, exitCodes } from '../command.js';
+import { parseOptions, whole } from '../options.js';
 import type { Progress } from '../progress.js';
-import { withChainOptions } from '../restore/chain-options.js';
-import { burstRequest, refuseBurstOptions } from '../restore/request.js';
-import { chainFlags } from '../restore/restore-flags.js';
-import { restoreOptions } from '../restore/restore-options.js';
-import { taskOfOptions } from '../restore/task-of-options.js';
+import { withChainOptions } from './restore/chain-options.js';
+import {
+  burstRequest,
+  chainFlags,
+  refuseBurstOptions,
+  restoreOptions,
+  taskOfOptions,
+} from './restore/restore-options.js';
 
 const square = z
   .string()

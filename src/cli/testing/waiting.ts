@@ -1,5 +1,5 @@
 import { CancelledError } from '../../tensor/errors.js';
-import { exitCodes } from '../exit-codes.js';
+import { exitCodes } from '../command.js';
 import { start } from '../start.js';
 
 /** A program whose commands wait until they are interrupted, politely and not. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { loadPack } from '../../app/packs/load-pack.js';
 import { testRunner } from '../../engine/testing/runners.js';
 import { clip, concat, div, mul, scalar, slice, sub } from '../../graph/index.js';
+import { loadPack } from '../../models/packs.js';
 import { ModelError } from '../../tensor/errors.js';
 import { exportModule } from '../../weights/export-onnx.js';
 import type { Module } from '../../weights/module-file.js';

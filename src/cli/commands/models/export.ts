@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { type ExportFacts, exportModel } from '../../../app/models/export-model.js';
-import { findModel } from '../../../app/models/find-model.js';
+import { type ExportFacts, exportModel, findModel } from '../../../models/export-model.js';
 import { ParameterError } from '../../../tensor/errors.js';
 import type { ExportSize } from '../../../weights/export-onnx.js';
-import type { CliCommand } from '../../command.js';
-import { exitCodes } from '../../exit-codes.js';
+import { type CliCommand, exitCodes } from '../../command.js';
+import { bytesText } from '../../format.js';
+import { parseOptions } from '../../options.js';
 import {
   addCheckpointOptions,
   checkpointOptions,
   checkpointShape,
-} from '../../models/checkpoint-options.js';
-import { bytesText } from '../../models/quantities.js';
-import { STORE_FLAG, STORE_HELP, storeOption } from '../../models/store-option.js';
-import { parseOptions } from '../../options.js';
+  STORE_FLAG,
+  STORE_HELP,
+  storeOption,
+} from './model-options.js';
 
 const optionsSchema = z.object({
   ...checkpointShape,

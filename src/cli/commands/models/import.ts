@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { findModel } from '../../../app/models/find-model.js';
-import { manifestPath } from '../../../app/models/import-manifest.js';
-import { importModel } from '../../../app/models/import-model.js';
+import { findModel } from '../../../models/export-model.js';
+import { importModel, manifestPath } from '../../../models/import-model.js';
 import { ParameterError } from '../../../tensor/errors.js';
-import type { CliCommand } from '../../command.js';
-import { exitCodes } from '../../exit-codes.js';
+import { type CliCommand, exitCodes } from '../../command.js';
+import { whole } from '../../format.js';
+import { parseOptions } from '../../options.js';
 import {
   addCheckpointOptions,
   checkpointOptions,
   checkpointShape,
-} from '../../models/checkpoint-options.js';
-import { whole } from '../../models/quantities.js';
-import { STORE_FLAG, STORE_HELP, storeOption } from '../../models/store-option.js';
-import { parseOptions } from '../../options.js';
+  STORE_FLAG,
+  STORE_HELP,
+  storeOption,
+} from './model-options.js';
 
 const optionsSchema = z.object({
   ...checkpointShape,

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packFolder } from '../../../app/testing/pack-folder.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
+import { packFolder } from '../../../models/testing/pack-folder.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
 import { exportModule } from '../../../weights/export-onnx.js';
 import { encodePerceptualModule } from '../../../weights/module-file.js';

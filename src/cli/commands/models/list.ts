@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { listModels } from '../../../app/models/list-models.js';
-import type { CliCommand } from '../../command.js';
-import { exitCodes } from '../../exit-codes.js';
-import { bytesText } from '../../models/quantities.js';
-import { STORE_FLAG, STORE_HELP, storeOption } from '../../models/store-option.js';
+import { listModels } from '../../../models/list-models.js';
+import { type CliCommand, exitCodes } from '../../command.js';
+import { bytesText } from '../../format.js';
 import { parseOptions } from '../../options.js';
+import { STORE_FLAG, STORE_HELP, storeOption } from './model-options.js';
 
 const optionsSchema = z.object({ store: storeOption });
 

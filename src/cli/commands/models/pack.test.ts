@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadPack } from '../../../app/packs/load-pack.js';
-import { moduleFiles } from '../../../app/testing/pack-folder.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
+import { loadPack } from '../../../models/packs.js';
+import { moduleFiles } from '../../../models/testing/pack-folder.js';
 import { runCommands } from '../../testing/run-commands.js';
 import { command } from './index.js';
 

@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import { fileOf } from '../../../app/packs/open-module.js';
-import { writePack } from '../../../app/packs/write-pack.js';
+import { fileOf } from '../../../models/open-module.js';
+import { writePack } from '../../../models/write-pack.js';
 import { type ProbeReport, taskNames, taskOf, tasks } from '../../../restoration/index.js';
-import type { CliCommand } from '../../command.js';
-import { exitCodes } from '../../exit-codes.js';
-import { CONTRACT_HELP, moduleSource } from '../../models/module-source.js';
-import { probeText } from '../../models/probe-text.js';
-import { number, positive, whole } from '../../numbers.js';
-import { defined, parseOptions } from '../../options.js';
-import { chainEntries } from '../../restore/chain-options.js';
-import { bytesOption } from '../../restore/parse-bytes.js';
+import { type CliCommand, exitCodes } from '../../command.js';
+import { bytesOption, defined, number, parseOptions, positive, whole } from '../../options.js';
+import { chainEntries } from '../restore/chain-options.js';
+import { probeText } from './inspect.js';
+import { CONTRACT_HELP, moduleSource } from './model-options.js';
 
 const optionsSchema = z.object({
   output: z.string().min(1),

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { requireEntry } from '../../../app/models/find-model.js';
-import { type PulledModel, pullModel } from '../../../app/pull/pull-model.js';
+import { requireEntry } from '../../../models/export-model.js';
+import { type PulledModel, pullModel } from '../../../models/pull/pull-model.js';
 import { CancelledError, DpirError, ParameterError } from '../../../tensor/errors.js';
 import type { CatalogueEntry } from '../../../weights/catalogue/catalogue.js';
-import type { CliCommand, CommandContext } from '../../command.js';
-import { type ExitCode, exitCodes } from '../../exit-codes.js';
-import { bytesText } from '../../models/quantities.js';
-import { STORE_FLAG, STORE_HELP, storeOption } from '../../models/store-option.js';
+import { type CliCommand, type CommandContext, type ExitCode, exitCodes } from '../../command.js';
+import { bytesText } from '../../format.js';
 import { parseOptions } from '../../options.js';
+import { STORE_FLAG, STORE_HELP, storeOption } from './model-options.js';
 
 const optionsSchema = z.object({ from: z.string().min(1).optional(), store: storeOption });
 

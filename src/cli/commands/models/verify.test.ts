@@ -1,8 +1,8 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packFolder } from '../../../app/testing/pack-folder.js';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
+import { packFolder } from '../../../models/testing/pack-folder.js';
 import { nafnet, writeState } from '../../testing/model-files.js';
 import { runModels } from '../../testing/run-models.js';
 

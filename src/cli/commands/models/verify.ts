@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { verifyModels } from '../../../app/models/verify-models.js';
-import type { CliCommand } from '../../command.js';
-import { type ExitCode, exitCodes } from '../../exit-codes.js';
-import { STORE_FLAG, STORE_HELP, storeOption } from '../../models/store-option.js';
+import { verifyModels } from '../../../models/verify-models.js';
+import { type CliCommand, type ExitCode, exitCodes } from '../../command.js';
 import { parseOptions } from '../../options.js';
+import { STORE_FLAG, STORE_HELP, storeOption } from './model-options.js';
 
 const optionsSchema = z.object({ store: storeOption });
 

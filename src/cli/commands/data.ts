@@ -1,0 +1,10 @@
+import type { CliCommand } from '../command.js';
+import { command as check } from './data-check.js';
+import { command as make } from './data-make.js';
+
+/** Everything about data sets on disk. */
+export const command: CliCommand = {
+  name: 'data',
+  configure: (command) => command.description('check data sets and make synthetic test sets'),
+  subcommands: [check, make],
+};

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { MethodSpec, NetworkMethod } from '../../benchmark/evaluation/method.js';
+import { ParameterError } from '../../tensor/errors.js';
+import { defined, positive } from '../options.js';
+import { chainEntries } from './restore/chain-options.js';
+
+const text = z.string().min(1);
+const { noiseLevel: level, ...chain } = chainEntries;
+const settingsSchema = z.strictObject({
+  name: text.optional(),
+  tau: positive.optional(),
+  steps: positive.optional(),
+  ...chain,
+  'noise-level': level,
+  restorer: text.optional(),
+  denoiser: text.optional(),
+  fusion: text.optional(),
+  tile: positive.optional(),
+  frames: positive.optional(),
+  'beyond-training': z.literal('true').optional(),
+});
+type Settings = z.infer<typeof settingsSchema>;
+
+/** Settings of a chain, which a restoration network alone has none of. */
+const ofChains = [
+  ...['tau', 'steps', 'start', 'sampler', 'eta', 'variance', 'noise-level'],
+  ...['consistency', 'detail'],
+  ...['denoiser', 'fusion', 'beyond-training'],
+] as readonly (keyof Settings)[];
+
+/** What `--methods` takes, for help. */
+export const METHODS_HELP =
+  'comma-separated: pack:PACK, restorer:PACK, bicubic, input, outputs:NAME=FOLDER; settings follow ' +
+  'as in pack:sr4@tau=50@steps=10@name=fast';
+
+/**
+ * Reads `pack:PACK`, `restorer:PACK`, `bicubic`, `input` and `outputs:NAME=FOLDER`, separated by
+ * commas. Settings follow as `@KEY=VALUE`: those of the sampler, `restorer`, `denoiser` and `fusion`
+ * for files in place of a pack's modules, `tile`, `frames`, `beyond-training=true`, and `name` for
+ * what results call the method.
+ * @param usual tau and steps of packs that state none.
+ * @throws ParameterError
+ */
+export function parseMethods(
+  list: string,
+  usual: { readonly tau?: number | undefined; readonly steps?: number | undefined } = {},
+): MethodSpec[] {
+  return list.split(',').map((own) => parseMethod(own.trim(), usual));
+}
+
+function parseMethod(
+  method: string,
+  usual: { readonly tau?: number | undefined; readonly steps?: number | undefined },
+): MethodSpec {
+  const outputs = /^outputs:([^=]+)=(.+)$/.exec(method);
+  if (outputs !== null) return { kind: 'outputs', name: outputs[1]!, folder: outputs[2]! };
+  const [head = '', ...parts] = method.split(/@(?=[a-z-]+=)/);
+  const { name = head, ...settings } = parseSettings(method, parts);
+  const refuse = (keys: readonly (keyof Settings)[]): void => {
+    for (const key of keys)
+      if (settings[key as keyof typeof settings] !== undefined)
+        throw new ParameterError('--methods', `no ${key} of ${head}`, method);
+  };
+  if (head === 'bicubic' || head === 'input') {
+    refuse(Object.keys(settings) as (keyof Settings)[]);
+    return { kind: head, name };
+  }
+  const network = /^(pack|restorer):(.+)$/.exec(head);
+  if (network === null) throw new ParameterError('--methods', METHODS_HELP, method);
+  const kind = network[1] as 'pack' | 'restorer';
+  if (kind === 'restorer') refuse(ofChains);
+  return networkMethod(kind, network[2]!, name, kind === 'pack' ? usual : {}, settings);
+}
+
+function networkMethod(
+  kind: NetworkMethod['kind'],
+  pack: string,
+  name: string,
+  usual: { readonly tau?: number | undefined; readonly steps?: number | undefined },
+  { restorer, denoiser, fusion, tile, frames, ...more }: Omit<Settings, 'name'>,
+): NetworkMethod {
+  const {
+    'beyond-training': beyond,
+    'noise-level': noiseLevel,
+    consistency,
+    detail,
+    ...own
+  } = more;
+  const sampler = defined({ ...defined(usual), ...defined({ ...own, noiseLevel }) });
+  const modules = defined({ restorer, denoiser, fusion });
+  return {
+    ...{ kind, name, pack },
+    ...(Object.keys(sampler).length > 0 && { sampler }),
+    ...(Object.keys(modules).length > 0 && { modules }),
+    ...defined({ tile, frames, consistency, detail }),
+    ...(beyond === undefined ? {} : { beyondTraining: true }),
+  };
+}
+
+function parseSettings(method: string, parts: readonly string[]): Settings {
+  const entries = parts.map((part) => {
+    const at = part.indexOf('=');
+    return [part.slice(0, at), part.slice(at + 1)] as const;
+  });
+  const result = settingsSchema.safeParse(Object.fromEntries(entries));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const problem = `${issue.path.join('.')} ${issue.message}`.trim();
+  throw new ParameterError('--methods', 'settings that there are', method, problem);
+}

@@ -1,0 +1,253 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import {
+  findItems,
+  type MeasuredImage,
+  type MeasuredMetric,
+  meanScores,
+  measureImages,
+} from '../../benchmark/measure/measure-images.js';
+import { type MetricFiles, pullCommands } from '../../benchmark/metrics/open-metrics.js';
+import {
+  type MetricRequest,
+  parseMetricRequest,
+  usualMetrics,
+} from '../../benchmark/metrics/request.js';
+import { csvCell } from '../../files/csv.js';
+import { asPath, shellLine } from '../../files/shell-words.js';
+import { findPerceptualNetwork } from '../../networks/registry.js';
+import { InputError, ModelError, ParameterError } from '../../tensor/errors.js';
+import { type CliCommand, exitCodes } from '../command.js';
+import { visible } from '../format.js';
+import { borderOption, parseOptions, whole } from '../options.js';
+import type { Report } from '../report.js';
+import { command as fitNiqe } from './metrics-fit-niqe.js';
+import { command as list } from './metrics-list.js';
+import { STORE_FLAG, STORE_HELP, storeOption } from './models/model-options.js';
+
+/** Measures images. */
+export const command: CliCommand = {
+  name: 'metrics',
+  configure: (command) =>
+    addMetricsOptions(command)
+      .description('measure the quality of images, against their targets or alone')
+      .addHelpText(
+        'after',
+        '\nExits with 1 where an image has no partner or could not be measured, with 3 where a metric that was asked for lacks its weights.\n',
+      ),
+  subcommands: [list, fitNiqe],
+  run: async ({ options, report, signal }) => {
+    const settings = parseOptions(metricsOptions, options);
+    const { test, reference, csv, json, jobs, round } = settings;
+    if (csv && json) throw new ParameterError('--csv', 'nothing beside --json', csv);
+    const requests = requestsOf(settings);
+    const files = filesOf(settings);
+    const lacking = await Promise.all(
+      requests.map(async ({ label, definition }) => ({
+        metric: label,
+        pull: await pullCommands(definition, files),
+      })),
+    );
+    const missing = lacking.filter(({ pull }) => pull.length > 0);
+    const measurable = requests.filter((_, index) => lacking[index]!.pull.length === 0);
+    for (const { metric, pull } of missing)
+      report.warning(
+        `${metric} is left out, its weights are not on this machine: ${pull.join(' && ')}`,
+      );
+    if (measurable.length === 0)
+      throw new ModelError(requests.map(({ label }) => label).join(', '), 'no weights are here');
+
+    const { items, strays } = await findItems(test, reference);
+    const labels = measurable.map(({ label }) => label);
+    const progress = report.progress('measuring', items.length);
+    let done = 0;
+    const { metrics, images } =
+      items.length === 0
+        ? { metrics: [], images: [] }
+        : await measureImages(items, measurable, {
+            ...{ files, jobs, round, signal },
+            onImage: () => progress.update(++done),
+          });
+    const command = repeatMetricsCommand(settings, labels);
+    if (json) {
+      for (const image of images) report.result({ ...image, scores: jsonScores(image.scores) }, '');
+      const mean = jsonScores(meanScores(labels, images));
+      const described = metrics.map(({ range, ...facts }) => ({
+        ...facts,
+        range: range.map((bound) => (Number.isFinite(bound) ? bound : 'inf')),
+      }));
+      report.result({ mean, metrics: described, missing, strays, command }, '');
+    } else if (images.length > 0) {
+      const text = csv ? csvText(labels, images) : tableText(labels, images);
+      report.result(undefined, text);
+    }
+    for (const metric of metrics) report.message(metricText(metric));
+    warnOfProblems(report, images);
+    for (const { file, reason } of strays) report.warning(`${visible(file)}: ${reason}`);
+    report.message(`repeat with: ${command}`);
+    if (items.length === 0) throw new InputError(test, 'there is no image to measure');
+    const isWhole = strays.length === 0 && images.every(({ problems }) => problems.length === 0);
+    if (!isWhole) return exitCodes.failed;
+    return missing.length > 0 && settings.metrics !== undefined
+      ? exitCodes.missing
+      : exitCodes.done;
+  },
+};
+
+function warnOfProblems(report: Report, images: readonly MeasuredImage[]): void {
+  for (const { test, problems } of images)
+    for (const { metric, message } of problems)
+      report.warning(visible(metric === undefined ? message : `${test}: ${metric}: ${message}`));
+}
+
+/** Options of `dp-ir metrics` as commander hands them over. */
+export const metricsOptions = z.object({
+  test: z.string('a file or folder').min(1),
+  reference: z.string().min(1).optional(),
+  metrics: z.string().min(1).optional(),
+  border: borderOption.optional(),
+  space: z.enum(['rgb', 'y']).optional(),
+  weights: z.array(z.string()).default([]),
+  naturalScenes: z.string().min(1).optional(),
+  store: storeOption,
+  jobs: whole(1).optional(),
+  round: z.boolean().default(true),
+  csv: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+export type MetricsCliOptions = z.infer<typeof metricsOptions>;
+
+export function addMetricsOptions(command: Command): Command {
+  return command
+    .option('-t, --test <path>', 'image to judge, or a folder of them')
+    .option('-r, --reference <path>', 'its target, or a folder with a target for each image')
+    .option(
+      '--metrics <list>',
+      'such as psnr,ssim:y:4 (luma, border 4); see dp-ir metrics list (default: the usual ones)',
+    )
+    .option('--border <pixels>', 'left out along every edge, where a metric says nothing else')
+    .option('--space <space>', 'rgb or y: on what metrics are computed that have the choice')
+    .option('--weights <network=file...>', 'weights of a network in place of the published ones')
+    .option('--natural-scenes <file>', 'parameters of NIQE as JSON (default: those of the package)')
+    .option(STORE_FLAG, STORE_HELP)
+    .option('--jobs <n>', 'images at the same time (default: cores, or 1 for networks)')
+    .option('--no-round', 'compare values of 16-bit files as they are, not rounded to 8 bits')
+    .option('--csv', 'print a table for spreadsheets');
+}
+
+/** The metrics that were asked for, without repetitions. */
+export function requestsOf({
+  metrics,
+  border,
+  space,
+  reference,
+}: MetricsCliOptions): MetricRequest[] {
+  const settings = {
+    ...(border === undefined ? {} : { border }),
+    ...(space === undefined ? {} : ({ colourSpace: space === 'y' ? 'luma' : 'rgb' } as const)),
+  };
+  const hasReference = reference !== undefined;
+  if (metrics === undefined) return usualMetrics(hasReference, settings);
+  const requests = metrics.split(',').map((text) => parseMetricRequest(text, settings));
+  for (const { definition } of requests)
+    if (definition.images === 2 && !hasReference)
+      throw new ParameterError('--reference', `a target for ${definition.name}`, reference);
+  return [...new Map(requests.map((request) => [request.label, request])).values()];
+}
+
+/** Where weights and parameters lie. */
+export function filesOf({ store, weights, naturalScenes }: MetricsCliOptions): MetricFiles {
+  const given = weights.map((text) => {
+    const [network = '', ...file] = text.split('=');
+    if (findPerceptualNetwork(network) === undefined || file.join('=') === '')
+      throw new ParameterError('--weights', 'NETWORK=FILE, such as topiq-nr=weights.pth', text);
+    return [network, file.join('=')] as const;
+  });
+  return { store, weights: Object.fromEntries(given), naturalScenes };
+}
+
+type Scores = Readonly<Record<string, number>>;
+
+/** Figures of all images and their mean, in columns. */
+export function tableText(labels: readonly string[], images: readonly MeasuredImage[]): string {
+  const rows = [
+    ['', ...labels],
+    ...images.map(({ name, scores }) => [visible(name), ...cells(labels, scores, '-')]),
+    ['mean', ...cells(labels, meanScores(labels, images), '-')],
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map(([name, ...figures]) =>
+      [
+        name!.padEnd(widths[0]!),
+        ...figures.map((figure, index) => figure.padStart(widths[index + 1]!)),
+      ].join('  '),
+    )
+    .join('\n');
+}
+
+/** The same as comma-separated values with all digits; missing figures are empty. */
+export function csvText(labels: readonly string[], images: readonly MeasuredImage[]): string {
+  const exact = (scores: Scores) =>
+    labels.map((label) => (scores[label] === undefined ? '' : spelled(scores[label])));
+  const rows = [
+    ['name', ...labels],
+    ...images.map(({ name, scores }) => [name, ...exact(scores)]),
+    ['mean', ...exact(meanScores(labels, images))],
+  ];
+  return rows.map((row) => row.map(csvCell).join(',')).join('\n');
+}
+
+/** Figures as JSON can hold them: `inf` for the PSNR of equal images. */
+export function jsonScores(scores: Scores): Readonly<Record<string, number | string>> {
+  return Object.fromEntries(
+    Object.entries(scores).map(([label, figure]) => [
+      label,
+      Number.isFinite(figure) ? figure : spelled(figure),
+    ]),
+  );
+}
+
+/** How a column is to be read. */
+export function metricText({ label, ...facts }: MeasuredMetric): string {
+  const { direction, range, unit, colourSpace, border, version } = facts;
+  const [least, greatest] = range.map(spelled);
+  const parts = [
+    `${direction} is better`,
+    `${least} to ${greatest}${unit === '' ? '' : ` ${unit}`}`,
+    colourSpace === 'luma' ? 'luma' : 'RGB',
+    `border ${border}`,
+    `version ${version}`,
+  ];
+  return `${label}: ${parts.join(', ')}`;
+}
+
+/** The command that gives these figures again. */
+export function repeatMetricsCommand(
+  { test, reference, weights, naturalScenes, round, csv, json }: MetricsCliOptions,
+  labels: readonly string[],
+): string {
+  const words = ['dp-ir', 'metrics', '-t', asPath(test)];
+  if (reference !== undefined) words.push('-r', asPath(reference));
+  words.push('--metrics', labels.join(','));
+  for (const each of weights) words.push('--weights', each);
+  if (naturalScenes !== undefined) words.push('--natural-scenes', asPath(naturalScenes));
+  if (!round) words.push('--no-round');
+  if (csv) words.push('--csv');
+  if (json) words.push('--json');
+  return shellLine(words);
+}
+
+function cells(labels: readonly string[], scores: Scores, missing: string): string[] {
+  return labels.map((label) => {
+    const figure = scores[label];
+    if (figure === undefined) return missing;
+    return Number.isFinite(figure) ? figure.toFixed(4) : spelled(figure);
+  });
+}
+
+function spelled(figure: number): string {
+  if (Number.isFinite(figure)) return String(figure);
+  return figure > 0 ? 'inf' : '-inf';
+}

@@ -1,0 +1,191 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, extname } from 'node:path';
+import type { Engine } from '../../../engine/engine.js';
+import {
+  type FoundImage,
+  findImages,
+  isFolder,
+  isPattern,
+} from '../../../restore-files/batch/find-inputs.js';
+import { ResultNames, type Target, targetsIn } from '../../../restore-files/batch/plan-results.js';
+import { Batch, type BatchEvent } from '../../../restore-files/batch/restore-all.js';
+import type { BurstFilesRequest } from '../../../restore-files/restore-request.js';
+import type { SampleRequest } from '../../../restore-files/samples.js';
+import type { ImageWork } from '../../../restore-files/time-left.js';
+import { type DpirError, ParameterError } from '../../../tensor/errors.js';
+import { type CommandContext, type ExitCode, exitCodes } from '../../command.js';
+import type { RestoreCliOptions } from './restore-options.js';
+import { RestorationFollower, tellResult, tellSkipped } from './restore-report.js';
+
+/** What restorations work with. */
+export interface Place {
+  readonly options: RestoreCliOptions;
+  readonly request: BurstFilesRequest;
+  readonly context: Pick<CommandContext, 'report' | 'signal'>;
+  readonly engine: Engine;
+}
+
+/**
+ * Restores one target, whose failure is that of the command.
+ * @param folder of the results, where one was named.
+ */
+export async function restoreOne(
+  place: Place,
+  target: Target,
+  folder: string | undefined,
+): Promise<ExitCode> {
+  const { options, request, context, engine } = place;
+  const { report, signal } = context;
+  const follow = listener(place, new RestorationFollower(report));
+  let failure: DpirError | undefined;
+  const batch = new Batch(request, {
+    ...{ engine, signal, resume: options.resume },
+    records: folder ?? (options.resume ? dirname(target.output) : undefined),
+    onEvent: (event) => {
+      if (event.kind === 'failed') failure = event.error;
+      else follow(event);
+    },
+  });
+  await batch.restore(target);
+  if (failure !== undefined) throw failure;
+  return exitCodes.done;
+}
+
+/**
+ * Restores several targets one after another.
+ * @param works of each; without them every target is followed by itself.
+ */
+export async function restoreSeveral(
+  place: Place,
+  targets: readonly Target[],
+  folder: string | undefined,
+  works?: readonly (ImageWork | undefined)[],
+): Promise<ExitCode> {
+  const { options, request, context, engine } = place;
+  const { report, signal } = context;
+  const batch = new Batch(request, {
+    ...{ engine, signal, records: folder, resume: options.resume },
+    onEvent:
+      works === undefined
+        ? oneByOne(place)
+        : listener(place, new RestorationFollower(report, works)),
+  });
+  for (const target of targets) await batch.restore(target);
+  const { restored, skipped, failed } = batch.counts;
+  report.message(`${restored} restored, ${skipped} left out, ${failed} failed`);
+  return failed === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+/** Restores what appears in folders into a folder until it is interrupted. */
+export async function restoreWatched(
+  place: Place,
+  found: AsyncIterable<FoundImage>,
+  folder: string,
+): Promise<ExitCode> {
+  const { options, request, context, engine } = place;
+  const { report, signal } = context;
+  const names = new ResultNames(options);
+  const batch = new Batch(request, {
+    ...{ engine, signal, records: folder, resume: true },
+    onEvent: oneByOne(place),
+  });
+  let refused = 0;
+  report.message(`watching ${options.input.join(', ')}; interrupt to end`);
+  for await (const image of found) {
+    const target = await names.inFolder(image, folder).catch((error) => {
+      refused += 1;
+      report.failure(error);
+    });
+    if (target !== undefined) await batch.restore(target);
+  }
+  const { restored, failed } = batch.counts;
+  report.message(`${restored} restored, ${failed + refused} failed`);
+  return failed + refused === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+/** Follows every target by itself. */
+function oneByOne(place: Place): (event: BatchEvent) => void {
+  let follow: ((event: BatchEvent) => void) | undefined;
+  return (event) => {
+    if (event.kind === 'begun')
+      follow = listener(place, new RestorationFollower(place.context.report));
+    follow?.(event);
+  };
+}
+
+/** Says what becomes of targets. */
+function listener(
+  { options, context: { report } }: Place,
+  follower: RestorationFollower,
+): (event: BatchEvent) => void {
+  return (event) => {
+    switch (event.kind) {
+      case 'begun':
+        return follower.begin(event.target.input);
+      case 'calibrated':
+        return follower.calibrated(event.calibration);
+      case 'progress':
+        return follower.progress(event.progress);
+      case 'restored': {
+        follower.end(true);
+        const { input, frames, output } = event.target;
+        return tellResult(report, options, { input: frames ?? input, output }, event.facts);
+      }
+      case 'skipped':
+        follower.end(false);
+        return tellSkipped(report, event.target, event.why);
+      case 'failed':
+        follower.end(false);
+        report.failure(event.error);
+    }
+  };
+}
+
+/** What is restored, and the folder that results go to; a single image may go to a file. */
+export interface Targets {
+  readonly targets: readonly Target[];
+  readonly folder: string | undefined;
+}
+
+/**
+ * Pairs inputs with outputs: one file, or files of the inputs' names and paths in a folder, which
+ * is made where it is none yet.
+ * @throws ParameterError where several images have no folder to go to, two results would have
+ * one name, or a result would replace an input; InputError for inputs without images.
+ */
+export async function targetsOf(
+  inputs: readonly string[],
+  output: string,
+  { recursive, ...samples }: SampleRequest & { readonly recursive?: boolean } = {},
+): Promise<Targets> {
+  const folder = await folderOf(inputs, output);
+  if (folder === undefined) {
+    const target = { input: inputs[0]!, output };
+    return { targets: [await new ResultNames(samples).take(target)], folder };
+  }
+  const images = await findImages(inputs, { recursive, leaveOut: folder });
+  return { targets: await targetsIn(folder, images, samples), folder };
+}
+
+/** Whether a word stands for images rather than for a file: one may really be called `*.png`. */
+async function namesSeveral(input: string): Promise<boolean> {
+  const facts = await stat(input).catch(() => undefined);
+  return facts === undefined ? isPattern(input) : facts.isDirectory();
+}
+
+/**
+ * The folder that results go to; undefined for one image that goes to a file.
+ * @throws ParameterError where several images would go to a file.
+ */
+export async function folderOf(
+  inputs: readonly string[],
+  output: string,
+): Promise<string | undefined> {
+  if (await isFolder(output)) return output;
+  const [input] = inputs;
+  const isOne = inputs.length === 1 && !(await namesSeveral(input!));
+  const isNamed = /[\\/]$/.test(output);
+  if (isOne && !isNamed) return undefined;
+  if (isNamed || extname(basename(output)) === '') return output;
+  throw new ParameterError('--output', 'an existing folder for several images', output);
+}

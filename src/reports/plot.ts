@@ -1,0 +1,97 @@
+/** A quantity laid along a line of pixels. */
+export interface Axis {
+  readonly logarithmic: boolean;
+  /** Values at the two ends. */
+  readonly from: number;
+  readonly to: number;
+  /** Where a value lies, as a share of the way. */
+  place(value: number): number;
+  readonly ticks: readonly number[];
+}
+
+/**
+ * An axis that holds all values, with round ticks. A logarithmic one leaves out values that are not
+ * positive.
+ */
+export function axisFor(values: Iterable<number>, logarithmic: boolean, ticks = 5): Axis {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (!Number.isFinite(value) || (logarithmic && value <= 0)) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  if (least > most) [least, most] = logarithmic ? [0.1, 1] : [0, 1];
+  return logarithmic ? logarithmicAxis(least, most, ticks) : linearAxis(least, most, ticks);
+}
+
+function linearAxis(least: number, most: number, ticks: number): Axis {
+  const spread = most - least || Math.abs(most) || 1;
+  const step = roundStep(spread / ticks);
+  const from = Math.floor(least / step) * step;
+  const to = Math.max(Math.ceil(most / step) * step, from + step);
+  const count = Math.round((to - from) / step);
+  return {
+    logarithmic: false,
+    from,
+    to,
+    place: (value) => (value - from) / (to - from),
+    // Steps are multiples of a power of ten; the last digits are rounding.
+    ticks: Array.from({ length: count + 1 }, (_, index) =>
+      Number((from + index * step).toPrecision(12)),
+    ),
+  };
+}
+
+/** 1, 2 or 5 times a power of ten, not less than `step`. */
+function roundStep(step: number): number {
+  const power = 10 ** Math.floor(Math.log10(step));
+  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= step * (1 - 1e-9))!;
+  return factor * power;
+}
+
+function logarithmicAxis(least: number, most: number, ticks: number): Axis {
+  const [from, to] = least === most ? [least / 2, most * 2] : [least / 1.05, most * 1.05];
+  const [low, high] = [Math.log(from), Math.log(to)];
+  const decades = Math.log10(to / from);
+  const factors = decades > ticks ? [1] : decades > 2 ? [1, 3] : [1, 2, 5];
+  const found: number[] = [];
+  for (let power = Math.floor(Math.log10(from)); power <= Math.log10(to); power += 1)
+    for (const factor of factors) {
+      const tick = Number(`${factor}e${power}`);
+      if (tick >= from && tick <= to) found.push(tick);
+    }
+  return {
+    logarithmic: true,
+    from,
+    to,
+    place: (value) => (Math.log(value) - low) / (high - low),
+    ticks: found.length > 0 ? found : [least],
+  };
+}
+
+/** A number in as few characters as tell it. */
+export function shortNumber(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${Number((value / 1e6).toPrecision(4))} M`;
+  if (size >= 1e4) return `${Number((value / 1e3).toPrecision(4))} k`;
+  if (size < 1e-3) return value.toExponential(2).replace(/\.?0+e/, 'e');
+  return String(Number(value.toPrecision(4)));
+}
+
+/** Colours of series before they repeat. */
+export const COLOURS = 6;
+
+/** Colours of series and the look of the grid behind them. */
+export const plotStyle = `
+:root { --series-0: #1f6feb; --series-1: #c2410c; --series-2: #15803d; --series-3: #9333ea; --series-4: #a16207; --series-5: #be185d; }
+@media (prefers-color-scheme: dark) {
+  :root { --series-0: #6ea8ff; --series-1: #ff9a5c; --series-2: #5fd38a; --series-3: #c79bff; --series-4: #e3bd4f; --series-5: #ff8cc0; }
+}
+.series-0 { --colour: var(--series-0); } .series-1 { --colour: var(--series-1); } .series-2 { --colour: var(--series-2); }
+.series-3 { --colour: var(--series-3); } .series-4 { --colour: var(--series-4); } .series-5 { --colour: var(--series-5); }
+.grid line { stroke: var(--rule); stroke-width: 1; }
+.grid text { fill: var(--soft); font-size: 12px; }
+.grid .left { text-anchor: end; } .grid .below { text-anchor: middle; }
+`;

@@ -1,0 +1,95 @@
+import type { JobContext } from '../engine/job.js';
+import { formatFromPath } from '../images/format.js';
+import { exifBlock } from '../images/metadata.js';
+import { isStreamed } from '../images/streamed-writer.js';
+import { type Burst, type BurstRestoration, joinBurst } from '../restoration/index.js';
+import { requirePlace } from './input-image.js';
+import { readBurst } from './read-burst.js';
+import type {
+  BurstFacts,
+  BurstFilesRequest,
+  BurstRequest,
+  RestoreFacts,
+} from './restore-request.js';
+import { prepare, requireResultSize, type Work } from './restore-session.js';
+import { ResultFile, ResultFiles } from './result-file.js';
+import { type RestoredHere, restoreHere, restoreInto } from './run-restoration.js';
+
+/** Restores frames that the caller holds. */
+export async function restoreBurstJob(
+  context: JobContext,
+  { burst, scale, frames, ...request }: BurstRequest & { readonly burst: Burst },
+): Promise<RestoreFacts & Omit<RestoredHere, 'facts'>> {
+  const work = await prepare(context, { ...request, task: request.task ?? 'burst' });
+  const joined = joinBurst(burst, work.pack, { scale, frames });
+  requireSize('burst', work, joined);
+  const { facts, ...result } = await restoreHere(work, joined.restoration);
+  return { ...facts, burst: burstFacts(joined, (frame) => `frame ${frame}`, []), ...result };
+}
+
+/** Reads, restores and writes a burst; the result stands upright. */
+export async function restoreBurstFilesJob(
+  context: JobContext,
+  {
+    inputs,
+    output,
+    scale,
+    frames: most,
+    reference,
+    ...request
+  }: BurstFilesRequest & { readonly inputs: readonly string[]; readonly output: string },
+): Promise<RestoreFacts> {
+  const format = formatFromPath(output);
+  await requirePlace(output);
+  const work = await prepare(context, { ...request, task: request.task ?? 'burst' });
+  const { frames, notes } = await readBurst(inputs, reference, request.limits);
+  await context.checkpoint();
+  const { camera, orientation } = frames[0]!.metadata;
+  const burst = { frames: frames.map(({ packed }) => packed), camera };
+  const joined = joinBurst(burst, work.pack, { scale, frames: most });
+  const { height, width } = requireSize(frames[0]!.name, work, joined);
+  const exif = await exifBlock(frames[0]!.metadata);
+  const file = new ResultFile({
+    path: output,
+    height: orientation >= 5 ? width : height,
+    width: orientation >= 5 ? height : width,
+    bitDepth: isStreamed(format) ? 16 : 8,
+    scale: 1,
+    ...(exif === undefined ? {} : { exif }),
+  });
+  const facts = await restoreInto(
+    work,
+    joined.restoration,
+    new ResultFiles(file, request),
+    orientation,
+  );
+  return { ...facts, burst: burstFacts(joined, (frame) => frames[frame]!.name, notes) };
+}
+
+/** The size of the result as the sensor stands. */
+function requireSize(
+  subject: string,
+  { maxPixels }: Work,
+  { restoration: { input, scale } }: BurstRestoration,
+) {
+  requireResultSize(subject, input, { scale, maxPixels });
+  return { height: input.height * scale, width: input.width * scale };
+}
+
+function burstFacts(
+  { frames: { used, left }, motions, restoration }: BurstRestoration,
+  nameOf: (frame: number) => string,
+  notes: readonly string[],
+): BurstFacts {
+  const ownPlace = [...new Set(used)];
+  const isDifferent = (frame: number): boolean => motions[frame]?.state === 'different';
+  return {
+    used: ownPlace.map(nameOf),
+    repeated: used.length - ownPlace.length,
+    left: left.filter((frame) => !isDifferent(frame)).map(nameOf),
+    different: left.filter(isDifferent).map(nameOf),
+    motions: motions.map((motion, frame) => ({ name: nameOf(frame), ...motion })),
+    notes,
+    scale: restoration.scale / 2,
+  };
+}

@@ -1,0 +1,240 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BLEED_REACH, bleedColours } from '../images/bleed-colours.js';
+import { srgbColour, type WorkingColour, workingColour } from '../images/colour/working-colour.js';
+import {
+  alphaPlane,
+  colourPlanes,
+  type DecodedImage,
+  decodeImageBytes,
+  metadataOf,
+} from '../images/decode.js';
+import { encodeImage } from '../images/encode.js';
+import { formatFromPath } from '../images/format.js';
+import { type DecodeLimits, type OpenImage, openImageAt } from '../images/source.js';
+import { type PixelSource, readRows, streamOpened } from '../images/streamed-reader.js';
+import { type DegradedInput, imageInput, rectangleOf } from '../restoration/index.js';
+import { OutputError } from '../tensor/errors.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { cropped, type Rectangle } from '../tensor/window.js';
+import { type ResultLimit, requireResultSize } from './restore-session.js';
+import { type AlphaRows, ResultFile } from './result-file.js';
+
+/** Pixels that an image may have unless a result may have more. */
+const DECODED_PIXELS = 2 ** 28;
+/** Bytes that its file may have unless a result may have more than an eighth of as many pixels. */
+const FILE_BYTES = 2 ** 30;
+/** Images of more pixels are decoded onto the disk. */
+export const STREAMED_PIXELS = 2 ** 25;
+
+/** The most bytes of an image's file that is read, for results of so many pixels. */
+export function mostImageBytes(
+  { maxBytes }: DecodeLimits = {},
+  maxPixels = DECODED_PIXELS,
+): number {
+  return maxBytes ?? Math.max(FILE_BYTES, 8 * maxPixels);
+}
+
+/** How an image is read and what of it is kept. */
+export interface ImageReading {
+  /** Leaves EXIF, XMP and profile out of the result, whose colours become sRGB. */
+  readonly strip?: boolean | undefined;
+  /** Bounds of the file; default: those of `decodeImage`, or more where results may be larger. */
+  readonly limits?: DecodeLimits | undefined;
+  /** Pixels of the largest image that is held in memory. */
+  readonly streamed?: number | undefined;
+}
+
+/** A decoded image that knows where its result goes. */
+export interface ImageFile {
+  /** R G B in [0, 1], with the curve of sRGB. */
+  readonly input: DegradedInput;
+  /** Takes the result with the depth, profile, EXIF, XMP and alpha of the input. */
+  readonly result: ResultFile;
+  /** Gives back what holds the image, once the result is written. */
+  close(): Promise<void>;
+}
+
+/** The pixels of an image, in memory or on the disk. */
+interface OpenPixels extends Pick<ImageFile, 'input' | 'close'> {
+  readonly treatment: Treatment;
+  readonly alpha?: AlphaRows;
+}
+
+/**
+ * Decodes an image, having made sure that its result can be written: a long restoration must not
+ * fail at its end over the name of a file. The samples of a large one go to the disk, uncompressed,
+ * beside the result.
+ * @throws InputError or LimitError for the input; ParameterError where the output's format cannot
+ * hold the image's depth, alpha or size; OutputError where its folder is missing or not writable.
+ */
+export async function openImageFile(
+  input: string,
+  output: string,
+  limit: ResultLimit,
+  { streamed = STREAMED_PIXELS, strip = false, limits: own = {} }: ImageReading = {},
+): Promise<ImageFile> {
+  const format = formatFromPath(output);
+  await requirePlace(output);
+  const limits = {
+    ...own,
+    maxPixels: own.maxPixels ?? Math.max(DECODED_PIXELS, limit.maxPixels),
+    maxBytes: mostImageBytes(own, limit.maxPixels),
+  };
+  const image = await openImageAt(input, limits);
+  let opened: OpenPixels;
+  try {
+    const { header } = image;
+    requireResultSize(input, header, limit);
+    const { kept: like } = treatmentOf(metadataOf(header), strip);
+    await encodeImage(pixelLike(like, header.hasAlpha), format);
+    const isLarge = header.width * header.height > streamed;
+    opened = isLarge
+      ? await openOnDisk(image, output, strip)
+      : await openInMemory(image, limits, strip);
+  } finally {
+    await image.close();
+  }
+  try {
+    const { treatment, alpha } = opened;
+    const { kept, toStored } = treatment;
+    const { scale } = limit;
+    const size = { height: opened.input.height * scale, width: opened.input.width * scale, scale };
+    const layout = { path: output, ...size, ...kept, toStored, ...(alpha && { alpha }) };
+    return { input: opened.input, result: new ResultFile(layout), close: opened.close };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function openInMemory(
+  file: OpenImage,
+  limits: DecodeLimits,
+  strip: boolean,
+): Promise<OpenPixels> {
+  const bytes = await file.bytes();
+  const { tensor: image, alpha, ...found } = await decodeImageBytes(bytes, file.name, limits);
+  const treatment = treatmentOf(found, strip);
+  const width = image.shape[2]!;
+  const rows: AlphaRows = async (first, end) =>
+    tensor([1, end - first, width], alpha!.data.subarray(first * width, end * width));
+  return {
+    input: imageInput(treated(image, alpha, treatment.colour)),
+    treatment,
+    ...(alpha && { alpha: rows }),
+    close: async () => undefined,
+  };
+}
+
+async function openOnDisk(file: OpenImage, output: string, strip: boolean): Promise<OpenPixels> {
+  const { pixels, hasAlpha, ...found } = await streamOpened(file, output);
+  const treatment = treatmentOf(found, strip);
+  const rows: AlphaRows = async (first, end) =>
+    alphaPlane(await readRows(pixels, first, end - first));
+  return {
+    input: streamedInput(pixels, hasAlpha, treatment.colour),
+    treatment,
+    ...(hasAlpha && { alpha: rows }),
+    close: () => pixels.close(),
+  };
+}
+
+/** @throws OutputError where a file cannot be made of this name. */
+export async function requirePlace(output: string): Promise<void> {
+  if (await writable(output)) return;
+  try {
+    await access(dirname(output), constants.W_OK);
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = missing ? 'its folder does not exist' : 'its folder is not writable';
+    throw new OutputError(output, `cannot be written: ${reason}`, { cause });
+  }
+}
+
+function writable(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** One pixel in everything else like the image, which a format takes or refuses. */
+function pixelLike(kept: KeptFacts, hasAlpha: boolean) {
+  return {
+    ...kept,
+    tensor: tensor([3, 1, 1]),
+    ...(hasAlpha && { alpha: tensor([1, 1, 1]) }),
+  };
+}
+
+/** An image that is read from the disk tile by tile. */
+export function streamedInput(
+  pixels: PixelSource,
+  hasAlpha: boolean,
+  colour: WorkingColour,
+): DegradedInput {
+  const { height, width } = pixels;
+  return {
+    height,
+    width,
+    cut: async (tile) => {
+      const { shape, data } = await treatedPart(pixels, rectangleOf(tile), hasAlpha, colour);
+      return tensor([1, ...shape], data);
+    },
+    finish: (output) => output,
+  };
+}
+
+/** What a file says of an image besides its pixels. */
+export type KeptFacts = Omit<DecodedImage, 'tensor' | 'alpha'>;
+
+/** What is done to an image on its way from a file to the networks and back. */
+export interface Treatment {
+  /** What the result's file says besides its pixels. */
+  readonly kept: KeptFacts;
+  readonly colour: WorkingColour;
+  /** Rows [3, rows, W] from the networks as the result's file stores them. */
+  toStored(rows: Tensor): Tensor;
+}
+
+/**
+ * @param strip whether EXIF, XMP and profile are left out. Colours then become sRGB; a profile that
+ * is no curves and matrix stays, without which they would be wrong.
+ */
+export function treatmentOf(found: KeptFacts, strip: boolean): Treatment {
+  const own = found.icc === undefined ? srgbColour : workingColour(found.icc);
+  const colour = own ?? srgbColour;
+  if (!strip) return { kept: found, colour, toStored: (rows) => colour.fromWorking(rows) };
+  const { bitDepth, grey, icc } = found;
+  const keepsProfile = own === undefined && icc !== undefined;
+  return {
+    kept: { bitDepth, grey, ...(keepsProfile && { icc }) },
+    colour,
+    toStored: (rows) => colour.toSrgb(rows),
+  };
+}
+
+/** Stored colours [3, H, W] as networks get them: with the curve of sRGB, and under what is transparent too. */
+export function treated(stored: Tensor, alpha: Tensor | undefined, colour: WorkingColour): Tensor {
+  const working = colour.toWorking(stored);
+  return alpha === undefined ? working : bleedColours(working, alpha);
+}
+
+/** A part of an image on the disk, treated as the whole of it would be. */
+export async function treatedPart(
+  pixels: PixelSource,
+  wanted: Rectangle,
+  hasAlpha: boolean,
+  colour: WorkingColour,
+): Promise<Tensor> {
+  if (!hasAlpha) return colour.toWorking(colourPlanes(await pixels.read(wanted)));
+  const top = Math.max(0, wanted.top - BLEED_REACH);
+  const left = Math.max(0, wanted.left - BLEED_REACH);
+  const bottom = Math.min(pixels.height, wanted.top + wanted.height + BLEED_REACH);
+  const right = Math.min(pixels.width, wanted.left + wanted.width + BLEED_REACH);
+  const around = { top, left, height: bottom - top, width: right - left };
+  const raster = await pixels.read(around);
+  const whole = treated(colourPlanes(raster), alphaPlane(raster), colour);
+  return cropped(whole, { ...wanted, top: wanted.top - top, left: wanted.left - left });
+}

@@ -1,0 +1,168 @@
+import type { SamplerRequest } from '../diffusion/index.js';
+import type { Burst, RestoreProgress, TaskName } from '../restoration/index.js';
+import { ParameterError } from '../tensor/errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+import {
+  type Following,
+  type RestoredImage,
+  restoreBurst,
+  restoreFile,
+  restoreImage,
+} from './restore.js';
+import type { RestoreFacts, RestoreRequest, UncertaintyFacts } from './restore-request.js';
+import { TimeLeft } from './time-left.js';
+
+/** How far a restoration has come, and how long it will still take. */
+export interface RestoreEvent extends RestoreProgress {
+  /** Part of the work that is done, in [0, 1]. */
+  readonly share: number;
+  /** Seconds to go; undefined until a speed is known. */
+  readonly secondsLeft: number | undefined;
+}
+
+/** A chain; what contradicts itself is none. */
+type Chain = Pick<SamplerRequest, 'steps' | 'variance' | 'noiseLevel'> &
+  (
+    | { readonly sampler: 'ancestral' | 'dpmpp-2m'; readonly eta?: undefined }
+    | { readonly sampler?: 'ddim' | undefined; readonly eta?: number | undefined }
+  ) &
+  (
+    | { readonly start: 'full'; readonly tau?: undefined }
+    | { readonly start?: 'accelerated' | 'noised' | undefined; readonly tau?: number | undefined }
+  );
+
+/** What all restorations may be asked. */
+type Common = Chain &
+  Omit<RestoreRequest, keyof SamplerRequest | 'task' | 'strip' | 'limits' | 'reportTiling'> &
+  Pick<Following, 'signal' | 'engine'> & {
+    readonly onProgress?: ((event: RestoreEvent) => void) | undefined;
+  };
+
+/** How an image in memory is restored; everything has a default. */
+export type ImageOptions = Common & {
+  readonly task?: Exclude<TaskName, 'burst'> | undefined;
+};
+
+/** How a burst in memory is restored; everything has a default. */
+export type BurstImageOptions = Common & {
+  /** Pixels of the result for one of the mosaic along each side; default: the pack's. */
+  readonly scale?: 1 | 2 | 4 | undefined;
+  /** Most frames that are used, the sharpest; default: all that the network takes. */
+  readonly frames?: number | undefined;
+};
+
+/** How an image file is restored to another. */
+export type FileOptions = ImageOptions &
+  Pick<RestoreRequest, 'strip' | 'limits'> & {
+    /** The result, whose extension names the format. */
+    readonly output: string;
+  };
+
+/** Options of a call, none of which `Shape` lacks. */
+type Exact<Options, Shape> = Options & Record<Exclude<keyof Options, keyof Shape>, never>;
+
+/** What a restoration in memory gives: the fields that its options ask for. */
+export type Restored<Options> = Omit<RestoredImage, 'samples' | 'deviation' | 'uncertainty'> &
+  (Options extends { readonly samples: number }
+    ? { readonly samples: readonly Tensor[] }
+    : unknown) &
+  (Options extends { readonly mean: number }
+    ? { readonly deviation: Tensor; readonly uncertainty: UncertaintyFacts }
+    : unknown);
+
+/** What the restoration of a file tells. */
+export type RestoredFile<Options> = Omit<RestoreFacts, 'uncertainty'> &
+  (Options extends { readonly mean: number }
+    ? { readonly uncertainty: UncertaintyFacts }
+    : unknown);
+
+const common = {
+  ...{ pack: true, modules: true, device: true, threads: true, maxPixels: true, memory: true },
+  ...{ timeout: true, tau: true, steps: true, start: true, sampler: true, eta: true },
+  ...{
+    variance: true,
+    noiseLevel: true,
+    consistency: true,
+    detail: true,
+    seed: true,
+    samples: true,
+    mean: true,
+    tile: true,
+    region: true,
+  },
+  ...{ allowBeyondTraining: true, signal: true, engine: true, onProgress: true },
+} satisfies Record<keyof Common, true>;
+const known = {
+  image: { ...common, task: true } satisfies Record<keyof ImageOptions, true>,
+  burst: { ...common, scale: true, frames: true } satisfies Record<keyof BurstImageOptions, true>,
+  file: {
+    ...{ ...common, task: true, strip: true, limits: true, output: true },
+  } satisfies Record<keyof FileOptions, true>,
+};
+
+/**
+ * Restores an image [3, H, W] in [0, 1] or a burst in memory, or an image file to another file,
+ * in an engine process. The options decide what the result has: `samples: n` gives the results of
+ * n seeds, `mean: n` the mean of n as `image` and their standard deviation.
+ * @throws ParameterError for options that are none or contradict each other; InputError or
+ * OutputError for files; ModelError, EngineError, LimitError; CancelledError within a second after
+ * the signal.
+ * @example
+ * const { image, deviation } = await restore(low, { pack: 'sr4', mean: 8 });
+ * const { nfe } = await restore('photo.png', { output: 'restored.png', seed: 1 });
+ */
+export function restore<Options extends FileOptions>(
+  file: string,
+  options: Exact<Options, FileOptions>,
+): Promise<RestoredFile<Options>>;
+export function restore<Options extends BurstImageOptions>(
+  burst: Burst,
+  options?: Exact<Options, BurstImageOptions>,
+): Promise<Restored<Options>>;
+export function restore<Options extends ImageOptions>(
+  image: Tensor,
+  options?: Exact<Options, ImageOptions>,
+): Promise<Restored<Options>>;
+export async function restore(
+  image: string | Burst | Tensor,
+  options: Partial<FileOptions> & BurstImageOptions = {},
+): Promise<unknown> {
+  const isBurst = typeof image === 'object' && 'frames' in image;
+  const kind = typeof image === 'string' ? 'file' : isBurst ? 'burst' : 'image';
+  for (const [key, value] of Object.entries(options))
+    if (value !== undefined && !(key in known[kind]))
+      throw new ParameterError(
+        `options.${key}`,
+        `one of ${Object.keys(known[kind]).join(', ')} for a ${kind}`,
+        key,
+      );
+  const { output, onProgress, ...request } = options;
+  const call = { ...request, ...followed(onProgress) };
+  if (typeof image !== 'string')
+    return 'frames' in image ? restoreBurst(image, call) : restoreImage(image, call);
+  if (output === undefined)
+    throw new ParameterError('options.output', 'the name of a file for the result', output);
+  return restoreFile(image, output, call);
+}
+
+/** Adds the time left to what is reported. */
+function followed(
+  onProgress: Common['onProgress'],
+): Pick<Following, 'onProgress' | 'onCalibration'> {
+  if (onProgress === undefined) return {};
+  const time = new TimeLeft([undefined]);
+  time.begin(0);
+  return {
+    onCalibration: (calibration) => time.calibrate(calibration),
+    onProgress: (progress) => {
+      time.update(progress);
+      const { left } = time;
+      const { done, total } = progress;
+      onProgress({
+        ...progress,
+        share: total === 0 ? 0 : done / total,
+        secondsLeft: left === undefined ? undefined : left / 1000,
+      });
+    },
+  };
+}

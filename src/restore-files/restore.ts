@@ -1,0 +1,274 @@
+import { lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createEngine, type Engine } from '../engine/engine.js';
+import { type LockAttempt, lockOutput } from '../files/lock-file.js';
+import { removeLeftovers, removeTemporary, unwritable } from '../files/write-atomic.js';
+import type { Burst, RestoreProgress } from '../restoration/index.js';
+import { LimitError, OutputError, ParameterError } from '../tensor/errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type {
+  BurstFilesRequest,
+  BurstRequest,
+  RestoreFacts,
+  RestoreRequest,
+} from './restore-request.js';
+import type { Calibrated } from './restore-session.js';
+import type { RestoredHere } from './run-restoration.js';
+import { everyResultPath, listPaths, resultPaths, type SampleRequest } from './samples.js';
+import type { Calibration } from './time-left.js';
+
+/** How a restoration is followed and stopped. */
+export interface Following {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
+  /** Receives the speeds of the networks where they were measured before the work. */
+  readonly onCalibration?: ((calibration: Calibration) => void) | undefined;
+  /** An engine to use and leave open; default: one that ends when no call follows for 5 seconds. */
+  readonly engine?: Engine | undefined;
+}
+
+/** How a restoration is asked for, followed and stopped. */
+export interface RestoreCall extends RestoreRequest, Following {}
+export interface BurstCall extends BurstRequest, Following {}
+export interface BurstFilesCall extends BurstFilesRequest, Following {}
+
+/** Pixels and facts of a restoration. */
+export type RestoredImage = RestoreFacts & Omit<RestoredHere, 'facts'>;
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const imageJobs = new URL(`./restore-job.${extension}`, import.meta.url);
+const burstJobs = new URL(`./burst-job.${extension}`, import.meta.url);
+
+/**
+ * Restores an image [3, H, W] in [0, 1] in an engine process.
+ * @returns the result, what the restoration network alone gave (not clamped), and the facts.
+ * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
+ * @example
+ * const { image, nfe } = await restoreImage(low, { pack: 'sr4', seed: 1 });
+ */
+export function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<RestoredImage> {
+  return run(imageJobs, 'restoreImageJob', { image }, call);
+}
+
+/**
+ * Restores an image file to another file, whose extension names the format. Decoding, networks
+ * and encoding run in an engine process; the output appears whole or not at all. With `samples`
+ * and `mean` there are several; see `resultPaths`.
+ * @throws InputError or OutputError for the files, the latter also where another process is
+ * writing the output, and what `restoreImage` throws.
+ */
+export function restoreFile(
+  input: string,
+  output: string,
+  call: RestoreCall = {},
+): Promise<RestoreFacts> {
+  return alone(output, call, () => restoreLocked(input, output, call));
+}
+
+/** As `restoreFile`, for a caller that has locked the output. */
+export function restoreLocked(
+  input: string,
+  output: string,
+  call: RestoreCall,
+): Promise<RestoreFacts> {
+  return tidy(output, call, run(imageJobs, 'restoreFileJob', { input, output }, call));
+}
+
+/**
+ * Restores a burst of RAW frames, the reference first, to one sRGB image in an engine process.
+ * The pack is that for `burst` unless another is named.
+ * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
+ */
+export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredImage> {
+  return run(burstJobs, 'restoreBurstJob', { burst }, call);
+}
+
+/**
+ * Restores a burst of RAW files to an image file that stands upright: 16 bits a channel where its
+ * format has them.
+ * @param inputs files, a folder or globs.
+ * @throws InputError or OutputError for the files, and what `restoreBurst` throws.
+ * @example
+ * await restoreBurstFiles(['IMG_0*.dng'], 'out.png', { scale: 1, pack: 'my-burst-pack' });
+ */
+export function restoreBurstFiles(
+  inputs: readonly string[],
+  output: string,
+  call: BurstFilesCall = {},
+): Promise<RestoreFacts> {
+  return alone(output, call, () => restoreBurstLocked(inputs, output, call));
+}
+
+/** As `restoreBurstFiles`, for a caller that has locked the output. */
+export function restoreBurstLocked(
+  inputs: readonly string[],
+  output: string,
+  call: BurstFilesCall,
+): Promise<RestoreFacts> {
+  return tidy(output, call, run(burstJobs, 'restoreBurstFilesJob', { inputs, output }, call));
+}
+
+/** Writes results while no other process does. */
+async function alone<Result>(
+  output: string,
+  call: SampleRequest,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const attempt = await lockResults(output, call);
+  if ('holder' in attempt) {
+    const { pid, host } = attempt.holder;
+    throw new OutputError(output, `process ${pid} on ${host} is writing it`);
+  }
+  try {
+    return await work();
+  } finally {
+    await attempt.lock.release();
+  }
+}
+
+/** Removes what a process that was killed could not remove. */
+async function tidy<Result>(
+  output: string,
+  call: SampleRequest,
+  work: Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    await removeLeftovers(...listPaths(resultPaths(output, call)));
+    throw error;
+  }
+}
+
+async function run<Result>(
+  jobs: URL,
+  name: string,
+  what: object,
+  call: RestoreCall,
+): Promise<Result> {
+  const { signal, onProgress, onCalibration, engine, timeout, ...request } = call;
+  for (const [key, value] of Object.entries(request))
+    if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');
+  const report = (message: unknown): void => {
+    const progress = message as RestoreProgress | Calibrated;
+    if (progress.phase === 'calibrated') onCalibration?.(progress);
+    else onProgress?.(progress);
+  };
+  const subject = 'input' in what ? String(what.input) : 'the restoration';
+  const work = (own: Engine): Promise<Result> =>
+    withTimeLimit(subject, timeout ?? DEFAULT_TIMEOUT, signal, (stop) =>
+      own.run<Result>(jobs, name, { ...what, ...request }, { signal: stop, onProgress: report }),
+    );
+  return engine === undefined ? withSpareEngine(work) : work(engine);
+}
+
+/** Milliseconds that a cancelled restoration has before its process is killed. */
+export const CANCEL_GRACE = 600;
+/** Milliseconds that an engine waits for the next call. */
+const PATIENCE = 5000;
+
+interface Spare {
+  readonly engine: Engine;
+  readonly timer: NodeJS.Timeout;
+  /** Where relative paths begin for its process. */
+  readonly folder: string;
+}
+
+let spare: Spare | undefined;
+
+/**
+ * Works with an engine that nobody else uses: that of a call that has just ended, whose process
+ * still has its compiled graphs, or a new one. It is closed where the work fails, or no other call
+ * follows within five seconds; it keeps no program alive.
+ */
+export async function withSpareEngine<Result>(
+  work: (engine: Engine) => Promise<Result>,
+): Promise<Result> {
+  const folder = process.cwd();
+  const engine =
+    (spare?.folder === folder ? take() : undefined) ?? createEngine({ graceMs: CANCEL_GRACE });
+  let result: Result;
+  try {
+    result = await work(engine);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  if (spare === undefined) keep(engine, folder);
+  else await engine.close();
+  return result;
+}
+
+function take(): Engine | undefined {
+  const taken = spare;
+  spare = undefined;
+  clearTimeout(taken?.timer);
+  return taken?.engine;
+}
+
+function keep(engine: Engine, folder: string): void {
+  const timer = setTimeout(() => void take()?.close(), PATIENCE);
+  timer.unref();
+  spare = { engine, timer, folder };
+}
+
+/** Seconds that one restoration may take where nothing is said: a day. */
+export const DEFAULT_TIMEOUT = 24 * 3600;
+/** Timers count milliseconds in 31 bits. */
+const LONGEST = 2 ** 31 / 1000 - 1;
+
+/**
+ * Does work that ends when its signal is aborted, within a limit on its time.
+ * @param subject what messages call the work.
+ * @param signal of the caller, who may end the work too.
+ * @throws LimitError where the time is over before the work, ParameterError for a time out of range,
+ * and what the work throws.
+ */
+export async function withTimeLimit<Result>(
+  subject: string,
+  seconds: number,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  if (!(seconds > 0 && seconds <= LONGEST))
+    throw new ParameterError('timeout', `seconds above 0 and up to ${LONGEST}`, seconds);
+  const own = new AbortController();
+  const cancel = (): void => own.abort(signal?.reason);
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel);
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    own.abort();
+  }, seconds * 1000);
+  try {
+    return await work(own.signal);
+  } catch (cause) {
+    if (!isOver || signal?.aborted) throw cause;
+    throw new LimitError(
+      subject,
+      `not done after ${seconds} s, the limit; allow more with \`timeout\``,
+      { expected: `at most ${seconds} s`, cause },
+    );
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+/**
+ * Tries to take the files of a result against other processes, and removes what killed writers of
+ * them left, also where these were to make more samples.
+ * @param output the name that was asked for.
+ * @throws OutputError where its folder is missing or not writable, or one of the names is too long:
+ * a long restoration must not fail at its end over that.
+ */
+export async function lockResults(output: string, request: SampleRequest): Promise<LockAttempt> {
+  for (const path of listPaths(resultPaths(output, request)))
+    await lstat(path).catch((cause) => {
+      if ((cause as NodeJS.ErrnoException).code === 'ENAMETOOLONG') throw unwritable(path, cause);
+    });
+  const attempt = await lockOutput(output);
+  if ('lock' in attempt) await removeTemporary(dirname(output), () => everyResultPath(output));
+  return attempt;
+}
