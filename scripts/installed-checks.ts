@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import type { Checks } from './checks.js';
-import { correlation, meanOverBlocks, sampleImage } from './sample-picture.js';
+import { correlation, meanOverBlocks, sampleImage } from './sample-image.js';
 import { repository } from './step.js';
 
 /** Installs a packed tarball into an empty project and uses it there: library, command, pack. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Checks } from './checks.js';
 import { countCases } from './conformance.js';
-import { correlation, meanOverBlocks, sampleImage } from './sample-picture.js';
+import { correlation, meanOverBlocks, sampleImage } from './sample-image.js';
 import { commands, execute, judged } from './step.js';
 import { countTests } from './unit-tests.js';
 
