@@ -11,11 +11,11 @@ export {
 } from './networks/registry.js';
 export * from './networks/roles.js';
 export * as restoration from './restoration/index.js';
-export * from './tensor/errors.js';
 export { imageNoise } from './tensor/image-noise.js';
 export * from './tensor/safetensors.js';
 export { sharpness } from './tensor/sharpness.js';
 export * from './tensor/tensor.js';
+export * from './utils/errors.js';
 export { type CatalogueEntry, catalogue, findEntry } from './weights/catalogue/catalogue.js';
 export {
   COUNTING_RULE,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { input, ParameterScope } from '../graph/index.js';
-import { ModelError } from '../tensor/errors.js';
+import { ModelError } from '../utils/errors.js';
 import { parseConfiguration } from './network.js';
 import { findNetwork } from './registry.js';
 import { buildDenoiser, buildRestorer, type Role, rolesOf, signatureOf } from './roles.js';

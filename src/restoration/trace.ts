@@ -1,9 +1,9 @@
 import { createSchedule, type State } from '../diffusion/index.js';
 import type { GraphRunner } from '../graph/graph-runner.js';
 import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
-import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { copyWindow, isWithin, type PlaneSize, type Rectangle } from '../tensor/window.js';
+import { ParameterError } from '../utils/errors.js';
 import { type Module, moduleKey } from '../weights/module-file.js';
 import { PackGraphs } from './pack-graphs.js';
 import { type RestorationFacts, type RestoreOptions, restoreRegions } from './pipeline.js';

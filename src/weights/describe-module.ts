@@ -2,8 +2,8 @@ import { cost, input, ParameterScope, topologicalOrder, type Value } from '../gr
 import { graphMemory } from '../graph/lowering/peak-memory.js';
 import type { Network, SizeRule } from '../networks/network.js';
 import { type Role, rolesOf, signatureOf } from '../networks/roles.js';
-import { ParameterError } from '../tensor/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import type { Module } from './module-file.js';
 
 /** How `ModuleFacts.macsPerMegapixel` is counted, for whoever prints it. */

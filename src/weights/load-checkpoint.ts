@@ -1,9 +1,9 @@
 import type { StateShapes } from '../networks/network.js';
 import { findNetwork, findPerceptualNetwork } from '../networks/registry.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
 import { toFloat32 } from '../tensor/half.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import {
   type Detected,
   detect,

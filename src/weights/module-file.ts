@@ -1,8 +1,8 @@
 import { input, type ParameterAttributes, ParameterScope, type Value } from '../graph/index.js';
 import { type Network, type PerceptualNetwork, parseConfiguration } from '../networks/network.js';
 import { findNetwork, findPerceptualNetwork } from '../networks/registry.js';
-import { ModelError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ModelError } from '../utils/errors.js';
 import {
   decodeNetworkFile,
   encodeNetworkFile,

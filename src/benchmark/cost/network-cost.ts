@@ -10,7 +10,7 @@ import {
   type Value,
 } from '../../graph/index.js';
 import type { Network } from '../../networks/network.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 
 /** Extents in pixels. */
 export interface PixelSize {

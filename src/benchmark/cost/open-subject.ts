@@ -5,7 +5,7 @@ import { type Network, parseConfiguration } from '../../networks/network.js';
 import { networks } from '../../networks/registry.js';
 import { burstFrames } from '../../networks/roles.js';
 import { isOnnx, type Pack } from '../../restoration/index.js';
-import { ModelError, ParameterError } from '../../tensor/errors.js';
+import { ModelError, ParameterError } from '../../utils/errors.js';
 import { type CheckpointOptions, decodeModel } from '../../weights/load-checkpoint.js';
 import type { PlainNetwork } from './network-cost.js';
 

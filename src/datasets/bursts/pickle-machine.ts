@@ -1,4 +1,4 @@
-import { InputError } from '../../tensor/errors.js';
+import { InputError } from '../../utils/errors.js';
 
 /** What a named function makes of its arguments; undefined where it must not be called. */
 export type Calls = (name: string, items: readonly Plain[]) => Plain | undefined;

@@ -5,7 +5,7 @@ import {
   parseConfiguration,
   type StateShapes,
 } from '../../networks/network.js';
-import { DpirError } from '../../tensor/errors.js';
+import { DpirError } from '../../utils/errors.js';
 
 /** A tensor that has another shape than the parameter of its name. */
 export interface Misshapen {

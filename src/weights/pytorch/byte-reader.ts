@@ -1,4 +1,4 @@
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 
 /** Reads little-endian values one after the other and never beyond the end. */
 export class ByteReader {

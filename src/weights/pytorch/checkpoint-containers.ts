@@ -1,4 +1,4 @@
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { ByteReader, decodeText, quoted } from './byte-reader.js';
 import { readPickle } from './pickle.js';
 import { Dictionary, isCount, isGlobal, List, type PickleValue, Tuple } from './pickle-values.js';

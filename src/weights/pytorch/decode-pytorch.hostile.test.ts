@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { refusesPyTorch } from '../testing/refusals.js';
 import { decodePyTorch } from './decode-pytorch.js';
 import { pickleLimits } from './pickle.js';

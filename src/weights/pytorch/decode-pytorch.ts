@@ -1,5 +1,5 @@
-import { ModelError } from '../../tensor/errors.js';
 import { bytesPerElement, type DataType, type Tensor } from '../../tensor/tensor.js';
+import { ModelError } from '../../utils/errors.js';
 import { quoted } from './byte-reader.js';
 import { looksLegacy, readLegacyCheckpoint, readZipCheckpoint } from './checkpoint-containers.js';
 import { Dictionary, type PickleValue } from './pickle-values.js';

@@ -1,4 +1,4 @@
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { quoted } from './byte-reader.js';
 import { Storage, storageTypes, TensorReference } from './storages.js';
 

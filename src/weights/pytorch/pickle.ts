@@ -1,4 +1,4 @@
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { type ByteReader, decodeText } from './byte-reader.js';
 import {
   applyGlobal,

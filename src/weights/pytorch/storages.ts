@@ -1,4 +1,3 @@
-import { ModelError } from '../../tensor/errors.js';
 import {
   allocate,
   arrayTypes,
@@ -9,6 +8,7 @@ import {
   type Tensor,
   typedTensor,
 } from '../../tensor/tensor.js';
+import { ModelError } from '../../utils/errors.js';
 import { quoted } from './byte-reader.js';
 
 /** Storage classes of PyTorch by element type. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { decodeOnnx } from '../onnx/decode-onnx.js';
 import { decodePyTorch } from '../pytorch/decode-pytorch.js';
 
