@@ -26,7 +26,6 @@ export const command: CliCommand = {
   name: 'cost',
   configure: (command) =>
     command
-      .description('count parameters, multiply-adds and memory of a pack or network, or time it')
       .argument('[model]', 'a pack, a checkpoint, or a network by its name, without weights', 'sr4')
       .option('--size <WxH>', 'of the input (default: the one for a result of 1280x720)')
       .option('--frames <n>', 'of a burst, for networks that take any number')

@@ -20,7 +20,6 @@ export const command: CliCommand = {
   flags: chainFlags,
   configure: (command) =>
     command
-      .description('restore a sample, or a photograph, and write a page that shows what was gained')
       .argument('[image]', 'a photograph; a larger one is reduced by 4 first, as its own target')
       .option('-o, --output <folder>', 'folder for images and page', 'demo-output')
       .option('--model <pack>', 'folder of a pack, or the name of a shipped one', 'sr4')

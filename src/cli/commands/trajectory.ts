@@ -32,7 +32,6 @@ export const command: CliCommand = {
   configure: (command) =>
     withChainOptions(
       command
-        .description('show how a result comes about, step by step, on a page')
         .requiredOption(
           '-i, --input <file...>',
           'an image; for a burst its RAW files, their folder or a pattern',

@@ -37,7 +37,6 @@ export const command: CliCommand = {
   name: 'pack',
   configure: (command) =>
     command
-      .description('assemble a pack from a restoration network, a denoiser and a fusion network')
       .requiredOption('-o, --output <folder>', 'folder of the pack')
       .requiredOption('--name <name>', 'name of the pack')
       .requiredOption('--restorer <file>', 'weights of the restoration network, or an ONNX file')

@@ -7,7 +7,8 @@ import {
   type RestoreRequest,
 } from '../../../restore-files/restore-request.js';
 import { ParameterError } from '../../../utils/errors.js';
-import { bytesOption, type Flags, number, positive, threadsOption, whole } from '../../options.js';
+import type { Flags } from '../../flags.js';
+import { bytesOption, number, positive, threadsOption, whole } from '../../options.js';
 import { moduleSource } from '../models/model-options.js';
 import { chainEntries } from './chain-options.js';
 

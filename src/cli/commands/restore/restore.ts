@@ -45,7 +45,6 @@ export const command: CliCommand = {
   configure: (command) =>
     withChainOptions(
       command
-        .description('restore images with a pack: restoration network, denoiser and fusion network')
         .requiredOption(
           '-i, --input <file...>',
           "images, folders or patterns such as 'shots/**/*.jpg'; for a burst its RAW files",
