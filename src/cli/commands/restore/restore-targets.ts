@@ -156,7 +156,7 @@ export interface Targets {
 export async function targetsOf(
   inputs: readonly string[],
   output: string,
-  { recursive, ...samples }: SampleRequest & { readonly recursive?: boolean } = {},
+  { recursive, ...samples }: SampleRequest & { readonly recursive?: boolean | undefined } = {},
 ): Promise<Targets> {
   const folder = await folderOf(inputs, output);
   if (folder === undefined) {
