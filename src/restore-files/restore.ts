@@ -3,41 +3,46 @@ import { dirname } from 'node:path';
 import { createEngine, type Engine } from '../engine/engine.js';
 import { type LockAttempt, lockOutput } from '../files/lock-file.js';
 import { removeLeftovers, removeTemporary, unwritable } from '../files/write-atomic.js';
-import type { Burst, RestoreProgress } from '../restoration/index.js';
+import type { Burst } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { LimitError, OutputError, ParameterError } from '../utils/errors.js';
+import { requireKnownOptions } from './option-values.js';
+import type { RestoredInMemory } from './restore-image.js';
 import type {
   BurstFilesRequest,
   BurstRequest,
   RestoreFacts,
   RestoreRequest,
 } from './restore-request.js';
-import type { Calibrated } from './restore-session.js';
-import type { RestoredHere } from './run-restoration.js';
 import { everyResultPath, listPaths, resultPaths, type SampleRequest } from './samples.js';
-import type { Calibration } from './time-left.js';
+import type { RestoreUpdate } from './time-left.js';
 
-/** How a restoration is followed and stopped. */
-export interface Following {
+/** Progress, cancellation and engine of a call. */
+export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
-  /** Receives the speeds of the networks where they were measured before the work. */
-  readonly onCalibration?: ((calibration: Calibration) => void) | undefined;
+  readonly onProgress?: ((progress: RestoreUpdate) => void) | undefined;
   /** An engine to use and leave open; default: one that ends when no call follows for 5 seconds. */
   readonly engine?: Engine | undefined;
 }
 
-/** How a restoration is asked for, followed and stopped. */
-export interface RestoreCall extends RestoreRequest, Following {}
-export interface BurstCall extends BurstRequest, Following {}
-export interface BurstFilesCall extends BurstFilesRequest, Following {}
+/** The names of `RunOptions`. */
+export const RUN_OPTIONS = [
+  'signal',
+  'onProgress',
+  'engine',
+] as const satisfies readonly (keyof RunOptions)[];
+
+/** Options of a call. */
+export interface RestoreCall extends RestoreRequest, RunOptions {}
+export interface BurstCall extends BurstRequest, RunOptions {}
+export interface BurstFilesCall extends BurstFilesRequest, RunOptions {}
 
 /** Pixels and facts of a restoration. */
-export type RestoredImage = RestoreFacts & Omit<RestoredHere, 'facts'>;
+export type RestoredImage = RestoreFacts & Omit<RestoredInMemory, 'facts'>;
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const imageJobs = new URL(`./restore-job.${extension}`, import.meta.url);
-const burstJobs = new URL(`./burst-job.${extension}`, import.meta.url);
+const imageJobs = new URL(`./restore-image.${extension}`, import.meta.url);
+const burstJobs = new URL(`./restore-burst.${extension}`, import.meta.url);
 
 /**
  * Restores an image [3, H, W] in [0, 1] in an engine process.
@@ -46,8 +51,9 @@ const burstJobs = new URL(`./burst-job.${extension}`, import.meta.url);
  * @example
  * const { image, nfe } = await restoreImage(low, { pack: 'sr4', seed: 1 });
  */
-export function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<RestoredImage> {
-  return run(imageJobs, 'restoreImageJob', { image }, call);
+export async function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<RestoredImage> {
+  requireKnownOptions(call, 'image', RUN_OPTIONS);
+  return run(imageJobs, 'restorePixels', { image }, call);
 }
 
 /**
@@ -66,12 +72,13 @@ export function restoreFile(
 }
 
 /** As `restoreFile`, for a caller that has locked the output. */
-export function restoreLocked(
+export async function restoreLocked(
   input: string,
   output: string,
   call: RestoreCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(imageJobs, 'restoreFileJob', { input, output }, call));
+  requireKnownOptions(call, 'image file', RUN_OPTIONS);
+  return tidy(output, call, run(imageJobs, 'restoreToFile', { input, output }, call));
 }
 
 /**
@@ -79,8 +86,9 @@ export function restoreLocked(
  * The pack is that for `burst` unless another is named.
  * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
  */
-export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredImage> {
-  return run(burstJobs, 'restoreBurstJob', { burst }, call);
+export async function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredImage> {
+  requireKnownOptions(call, 'burst', RUN_OPTIONS);
+  return run(burstJobs, 'restoreFrames', { burst }, call);
 }
 
 /**
@@ -100,12 +108,13 @@ export function restoreBurstFiles(
 }
 
 /** As `restoreBurstFiles`, for a caller that has locked the output. */
-export function restoreBurstLocked(
+export async function restoreBurstLocked(
   inputs: readonly string[],
   output: string,
   call: BurstFilesCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(burstJobs, 'restoreBurstFilesJob', { inputs, output }, call));
+  requireKnownOptions(call, 'burst files', RUN_OPTIONS);
+  return tidy(output, call, run(burstJobs, 'restoreFramesToFile', { inputs, output }, call));
 }
 
 /** Writes results while no other process does. */
@@ -146,14 +155,10 @@ async function run<Result>(
   what: object,
   call: RestoreCall,
 ): Promise<Result> {
-  const { signal, onProgress, onCalibration, engine, timeout, ...request } = call;
+  const { signal, onProgress, engine, timeout, ...request } = call;
   for (const [key, value] of Object.entries(request))
     if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');
-  const report = (message: unknown): void => {
-    const progress = message as RestoreProgress | Calibrated;
-    if (progress.phase === 'calibrated') onCalibration?.(progress);
-    else onProgress?.(progress);
-  };
+  const report = (update: unknown): void => onProgress?.(update as RestoreUpdate);
   const subject = 'input' in what ? String(what.input) : 'the restoration';
   const work = (own: Engine): Promise<Result> =>
     withTimeLimit(subject, timeout ?? DEFAULT_TIMEOUT, signal, (stop) =>

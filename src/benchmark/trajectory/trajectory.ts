@@ -1,13 +1,13 @@
 import { createEngine } from '../../engine/engine.js';
 import type { FusionWeights, RestoreProgress, TaskName } from '../../restoration/index.js';
-import type { Following } from '../../restore-files/restore.js';
+import type { RunOptions } from '../../restore-files/restore.js';
 import type { BurstFilesRequest } from '../../restore-files/restore-request.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./trajectory-job.${extension}`, import.meta.url);
 
 /** How a trajectory is asked for, followed and stopped. */
-export interface TrajectoryCall extends TrajectoryRequest, Following {}
+export interface TrajectoryCall extends TrajectoryRequest, RunOptions {}
 
 /**
  * Restores an image file, or a burst of RAW files, in an engine process and writes a page of how
@@ -34,10 +34,7 @@ export async function writeTrajectory(
       { ...request, inputs, page },
       {
         ...(signal === undefined ? {} : { signal }),
-        onProgress: (message) => {
-          const progress = message as RestoreProgress | { readonly phase: 'calibrated' };
-          if (progress.phase !== 'calibrated') onProgress?.(progress);
-        },
+        onProgress: (update) => onProgress?.(update as RestoreProgress),
       },
     );
   } finally {

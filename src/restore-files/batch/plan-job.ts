@@ -2,7 +2,7 @@ import { packCost } from '../../benchmark/cost/pack-cost.js';
 import type { JobContext } from '../../engine/job.js';
 import { readHeaderAt } from '../../images/source.js';
 import type { RestoreRequest } from '../restore-request.js';
-import { prepare } from '../restore-session.js';
+import { openSession } from '../restore-session.js';
 import type { ImageWork } from '../time-left.js';
 
 /** Sizes whose work is counted; that of others follows from their pixels. */
@@ -17,7 +17,7 @@ export async function planWorkJob(
   context: JobContext,
   { inputs, ...request }: RestoreRequest & { readonly inputs: readonly string[] },
 ): Promise<(ImageWork | undefined)[]> {
-  const { pack, options, samples } = await prepare(context, request);
+  const { pack, options, samples } = await openSession(context, request);
   const counted = new Map<string, ImageWork & { readonly pixels: number }>();
   const works: (ImageWork | undefined)[] = [];
   for (const input of inputs) {
