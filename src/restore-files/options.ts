@@ -100,6 +100,7 @@ export const restoreOptions = {
     ...modules,
     schema: z.enum(taskNames),
     placeholder: '<task>',
+    inputs: ['image', 'image file', 'burst files'],
     help: taskTitles.join('; '),
     defaultText: 'the task of the pack',
     example: 'sr4',

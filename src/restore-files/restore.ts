@@ -34,7 +34,7 @@ export const RUN_OPTIONS = [
 
 /** Options of a call. */
 export interface RestoreCall extends RestoreRequest, RunOptions {}
-export interface BurstCall extends BurstRequest, RunOptions {}
+export interface BurstCall extends Omit<BurstRequest, 'task'>, RunOptions {}
 export interface BurstFilesCall extends BurstFilesRequest, RunOptions {}
 
 /** Pixels and facts of a restoration. */
