@@ -48,7 +48,7 @@ export async function requireDevice(requested: string): Promise<string> {
     throw new EngineError(
       'device',
       `${JSON.stringify(requested)} does not exist here; there are ${known.join(', ')}`,
-      { expected: known.join(', '), received: requested },
+      { code: 'device-unknown', expected: known.join(', '), received: requested },
     );
   if (name !== 'cpu') await probe(runtime, name);
   return name;
@@ -79,7 +79,7 @@ async function probe(runtime: Runtime, name: string): Promise<void> {
     throw new EngineError(
       'device',
       `${name} does not start on this machine; cpu does. The runtime said: ${textOf(error)}`,
-      { received: name, cause: error },
+      { code: 'device-failed', received: name, cause: error },
     );
   } finally {
     if (logLevel !== undefined) runtime.env.logLevel = logLevel;

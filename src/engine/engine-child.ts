@@ -111,7 +111,9 @@ async function silenceRuntime(): Promise<void> {
 async function loadJob(module: string, name: string): Promise<Job<unknown, unknown>> {
   const exported = (await import(module))[name];
   if (typeof exported !== 'function')
-    throw new EngineError(module, `exports no function ${JSON.stringify(name)}`);
+    throw new EngineError(module, `exports no function ${JSON.stringify(name)}`, {
+      code: 'job-not-found',
+    });
   return exported;
 }
 

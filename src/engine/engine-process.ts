@@ -113,11 +113,9 @@ export class EngineProcess {
     });
     child.on('message', (message) => this.#receive(message as ToParent));
     child.on('error', (error) => {
-      if (child.pid === undefined) this.#lost(child, `did not start: ${error.message}`);
+      if (child.pid === undefined) this.#lost(child, { error });
     });
-    child.on('exit', (code, signal) =>
-      this.#lost(child, signal === null ? `exited with code ${code}` : `was ended by ${signal}`),
-    );
+    child.on('exit', (exitCode, signal) => this.#lost(child, { exitCode, signal }));
     return child;
   }
 
@@ -154,11 +152,11 @@ export class EngineProcess {
 
   #fail(error: SerializedError): void {
     const pending = this.#settle();
-    const reason = error.kind === 'cancelled' ? pending?.stop?.reason : undefined;
+    const reason = error.typed?.kind === 'cancelled' ? pending?.stop?.reason : undefined;
     pending?.reject(reason ?? reviveError(pending.call.name, error));
   }
 
-  #lost(child: ChildProcess, how: string): void {
+  #lost(child: ChildProcess, end: ProcessEnd): void {
     if (this.#child !== child) return;
     this.#child = undefined;
     const waiting = this.#pending;
@@ -170,7 +168,7 @@ export class EngineProcess {
       return;
     }
     const pending = this.#settle();
-    pending?.reject(pending.stop?.reason ?? death(pending.call.name, how));
+    pending?.reject(pending.stop?.reason ?? endError(pending.call.name, end));
   }
 
   /** Ends the waiting for the running job, if there is one, and lets the parent exit. */
@@ -184,12 +182,28 @@ export class EngineProcess {
   }
 }
 
-function death(job: string, how: string): DpirError {
+/** How a child ended, or why it did not start. */
+type ProcessEnd =
+  | { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly error: Error };
+
+function endError(job: string, end: ProcessEnd): DpirError {
+  if ('error' in end)
+    return new EngineError(job, `the engine process did not start: ${end.error.message}`, {
+      code: 'process-not-started',
+      cause: end.error,
+    });
+  const { exitCode, signal } = end;
+  const code = 'process-ended';
+  if (signal === null)
+    return new EngineError(job, `the engine process exited with code ${exitCode} during the job`, {
+      ...{ code, exitCode: exitCode ?? 0 },
+    });
   // Before it listens, a child dies of a signal that the terminal sends to the whole group.
-  if (/by SIG(INT|TERM|HUP)$/.test(how)) return new CancelledError(job);
-  const advice = how.endsWith('SIGKILL') ? '; the system may have run out of memory' : '';
-  return new EngineError(job, `the engine process ${how} during the job${advice}`, {
-    received: how,
+  if (['SIGINT', 'SIGTERM', 'SIGHUP'].includes(signal)) return new CancelledError(job);
+  const advice = signal === 'SIGKILL' ? '; the system may have run out of memory' : '';
+  return new EngineError(job, `the engine process was ended by ${signal} during the job${advice}`, {
+    ...{ code, signal },
   });
 }
 

@@ -97,7 +97,9 @@ class ProcessPool implements Engine {
     if (!url.startsWith('file:'))
       throw new ParameterError('module', 'a file URL', url, 'new URL(..., import.meta.url) is one');
     if (this.#closed)
-      throw new EngineError('engine', 'it was closed; create another for further work');
+      throw new EngineError('engine', 'it was closed; create another for further work', {
+        code: 'engine-closed',
+      });
     if (signal?.aborted) throw new CancelledError(name);
     const call = new AbortController();
     const cancel = () => call.abort();

@@ -194,7 +194,9 @@ class LocalRunner implements GraphRunner {
 
   #requireUsable(): void {
     if (this.#disposed)
-      throw new EngineError('runner', 'it was disposed of; create another for further work');
+      throw new EngineError('runner', 'it was disposed of; create another for further work', {
+        code: 'engine-closed',
+      });
     throwIfCancelled(this.#signal);
   }
 

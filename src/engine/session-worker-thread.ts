@@ -117,7 +117,9 @@ async function opened({
 }: Extract<LaneRequest, { readonly kind: 'open' }>): Promise<Service> {
   const open = (await import(module))[name];
   if (typeof open !== 'function')
-    throw new EngineError(module, `exports no function ${JSON.stringify(name)}`);
+    throw new EngineError(module, `exports no function ${JSON.stringify(name)}`, {
+      code: 'job-not-found',
+    });
   return open(payload);
 }
 
@@ -127,7 +129,10 @@ function answer(reply: LaneReply): void {
     tell(reply);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const error = new EngineError(key, `an answer cannot leave its thread: ${reason}`, { cause });
+    const error = new EngineError(key, `the reply cannot be cloned: ${reason}`, {
+      code: 'not-cloneable',
+      cause,
+    });
     tell({ error: serializeError(error) });
   }
 }

@@ -35,7 +35,7 @@ test('disposed of while lanes start, a runner leaves no thread, and the starter 
     const told = expect(starting).rejects.toThrow(EngineError);
     await runner.dispose();
     await told;
-    await expect(starting).rejects.toThrow('runner: it was disposed of');
+    await expect(starting).rejects.toMatchObject({ code: 'engine-closed' });
   });
   expect(threads).toHaveLength(3);
   expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1, -1]);

@@ -69,7 +69,7 @@ class StartedLane implements ThreadLane {
       thread.on('error', (cause) => fail(new EngineError(key, cause.message, { cause })));
       thread.on('exit', (code) => {
         this.#gone = true;
-        fail(new EngineError(key, `the thread of a lane ended with code ${code}`));
+        fail(new EngineError(key, `the thread of a session worker ended with code ${code}`));
       });
     });
   }
@@ -93,7 +93,9 @@ class StartedLane implements ThreadLane {
 
   async close(): Promise<void> {
     if (this.#gone) return;
-    this.#failure ??= new EngineError('lane', 'it was closed');
+    this.#failure ??= new EngineError('session worker', 'it was closed', {
+      code: 'engine-closed',
+    });
     const gone = new Promise<void>((resolve) => this.#thread.once('exit', () => resolve()));
     this.#thread.ref();
     this.#thread.postMessage({ kind: 'end' } satisfies LaneRequest);
@@ -125,8 +127,10 @@ class StartedLane implements ThreadLane {
       // What the thread would have been told of inputs it does not know.
       if (request.kind === 'run') this.#last = undefined;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const message = `a request cannot cross to its thread: ${reason}`;
-      return Promise.reject(new EngineError('lane', message, { cause }));
+      const message = `the request cannot be cloned: ${reason}`;
+      return Promise.reject(
+        new EngineError('session worker', message, { code: 'not-cloneable', cause }),
+      );
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });

@@ -1,5 +1,5 @@
 import { ModelError } from '../utils/errors.js';
-import { BeyondBytes, readInputText, whyUnreadable } from './input-file.js';
+import { BeyondBytes, readInputText, unreadableModel } from './input-file.js';
 
 const LARGEST = 2 ** 20;
 
@@ -13,7 +13,7 @@ export async function readJson(path: string): Promise<unknown> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (cause instanceof BeyondBytes)
       throw new ModelError(path, `is larger than ${LARGEST} bytes`, { cause });
-    throw new ModelError(path, whyUnreadable(cause), { cause });
+    throw unreadableModel(path, cause);
   });
   if (text === undefined) return undefined;
   try {

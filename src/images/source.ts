@@ -1,6 +1,6 @@
 import type { Metadata, SharpOptions } from 'sharp';
 import sharp from 'sharp';
-import { BeyondBytes, openInput, readInput, whyUnreadable } from '../files/input-file.js';
+import { BeyondBytes, openInput, readInput, unreadableInput } from '../files/input-file.js';
 import { DpirError, InputError, LimitError } from '../utils/errors.js';
 import {
   type ByteReader,
@@ -40,7 +40,7 @@ export async function readImageFile(path: string, limits: DecodeLimits = {}): Pr
 function unreadable(path: string, cause: unknown, limits: DecodeLimits): unknown {
   if (cause instanceof DpirError) return cause;
   if (cause instanceof BeyondBytes) requireBytes(path, cause.size, limits);
-  return new InputError(path, whyUnreadable(cause), { cause });
+  return unreadableInput(path, cause);
 }
 
 /**

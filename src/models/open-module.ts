@@ -157,7 +157,7 @@ export async function probeBytes(
     throw new LimitError(
       request.name,
       `probing it ended its process, which may take ${most} bytes; allow more with \`memory\``,
-      { expected: `at most ${most} bytes`, cause: error },
+      { code: 'memory-limit', expected: `at most ${most} bytes`, cause: error },
     );
   } finally {
     if (engine === undefined) await own.close();
@@ -166,5 +166,5 @@ export async function probeBytes(
 
 /** Whether a process did not survive its job, as one that is refused memory may not. */
 function isDeath(error: unknown): boolean {
-  return error instanceof EngineError && /^(exited with|was ended by) /.test(error.received ?? '');
+  return error instanceof EngineError && error.code === 'process-ended';
 }

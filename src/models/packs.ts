@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileDigest } from '../files/digest.js';
 import { sha256Of } from '../files/fingerprint.js';
-import { BeyondBytes, readInput, readWeights, whyUnreadable } from '../files/input-file.js';
+import { BeyondBytes, readInput, readWeights, unreadableModel } from '../files/input-file.js';
 import {
   joinPack,
   type Pack,
@@ -70,7 +70,7 @@ export async function packFile(folder: string, file: string): Promise<string> {
     const place = await realpath(named);
     if (place.startsWith(allowed.endsWith(sep) ? allowed : `${allowed}${sep}`)) return place;
   } catch (cause) {
-    throw new ModelError(named, whyUnreadable(cause), { cause });
+    throw unreadableModel(named, cause);
   }
   throw new ModelError(named, 'is a link that leads out of the pack, expected a file in it');
 }
@@ -157,7 +157,7 @@ async function readManifest(folder: string, path: string): Promise<PackManifest>
     if (cause instanceof ModelError) throw cause;
     if (cause instanceof BeyondBytes)
       throw new ModelError(path, `is larger than ${LARGEST_MANIFEST} bytes`, { cause });
-    throw new ModelError(path, whyUnreadable(cause), { cause });
+    throw unreadableModel(path, cause);
   }
 }
 

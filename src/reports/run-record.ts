@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { MOST_BYTES, readInputText, whyUnreadable } from '../files/input-file.js';
+import { MOST_BYTES, readInputText, unreadableInput } from '../files/input-file.js';
 import { trainingCost } from '../training/cost/trial.js';
 import type { Recipe } from '../training/recipe.js';
 import { LOG_FILE, type TrainingProgress } from '../training/run/log.js';
@@ -107,7 +107,7 @@ async function readLog(folder: string): Promise<string | undefined> {
     return await readInputText(join(folder, LOG_FILE), MOST_BYTES);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new InputError(join(folder, LOG_FILE), whyUnreadable(cause), { cause });
+    throw unreadableInput(join(folder, LOG_FILE), cause);
   }
 }
 

@@ -52,7 +52,8 @@ async function restoreOpened(
       new ResultFiles(result, request),
     );
   } catch (error) {
-    const isOfMemory = error instanceof LimitError && error.subject === 'memory';
+    const isOfMemory =
+      error instanceof LimitError && ['memory-limit', 'out-of-memory'].includes(error.code);
     if (!isOfMemory || degraded.heldBytes === undefined) throw error;
   } finally {
     await close();

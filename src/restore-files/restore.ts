@@ -117,7 +117,10 @@ async function alone<Result>(
   const attempt = await lockResults(output, call);
   if ('holder' in attempt) {
     const { pid, host } = attempt.holder;
-    throw new OutputError(output, `process ${pid} on ${host} is writing it`);
+    throw new OutputError(output, `process ${pid} on ${host} is writing it`, {
+      code: 'output-locked',
+      ...{ pid, host },
+    });
   }
   try {
     return await work();
@@ -248,7 +251,7 @@ export async function withTimeLimit<Result>(
     throw new LimitError(
       subject,
       `not done after ${seconds} s, the limit; allow more with \`timeout\``,
-      { expected: `at most ${seconds} s`, cause },
+      { code: 'time-limit', expected: `at most ${seconds} s`, cause },
     );
   } finally {
     clearTimeout(timer);

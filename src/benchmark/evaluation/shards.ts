@@ -119,7 +119,7 @@ async function runStrand(
 
 /** Whether the process itself ended, rather than that a device or a graph was refused. */
 function isDeath(error: unknown): error is EngineError {
-  return error instanceof EngineError && error.message.includes('the engine process ');
+  return error instanceof EngineError && error.code === 'process-ended';
 }
 
 /** One method on one image with one seed. */

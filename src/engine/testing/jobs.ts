@@ -50,6 +50,7 @@ export const blocks: Job<unknown, never> = async (context) => {
 
 export const throwsTyped: Job<unknown, never> = async () => {
   throw new InputError('a.png', 'is truncated', {
+    code: 'file-too-large',
     expected: '100 bytes',
     received: '7 bytes',
     cause: new RangeError('offset 100'),

@@ -38,6 +38,7 @@ export function openRawDecoder(): RawDecoder {
           throw new LimitError(
             name,
             `decoding took longer than ${limits.maxMilliseconds} ms; raise \`limits.maxMilliseconds\` to wait longer`,
+            { code: 'time-limit' },
           );
         const detail = cause instanceof Error ? cause.message : String(cause);
         throw new InputError(name, `the decoder failed on this file (${detail})`, { cause });

@@ -148,7 +148,11 @@ export function requireMemory(memory: TrainingMemory, limit: number): void {
   throw new LimitError(
     'memory',
     `this run would take ${inGibibytes(needed)} and may take ${inGibibytes(limit)}; lower \`batch\` or \`crop\` (\`accumulate\` makes up for a smaller batch), or raise the limit, \`memory\``,
-    { expected: `at most ${inGibibytes(limit)}`, received: inGibibytes(needed) },
+    {
+      code: 'memory-limit',
+      expected: `at most ${inGibibytes(limit)}`,
+      received: inGibibytes(needed),
+    },
   );
 }
 
