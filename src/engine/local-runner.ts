@@ -6,7 +6,7 @@ import type {
   DeviceReport,
   Feeds,
   GraphRunner,
-  Lane,
+  SessionWorker,
 } from '../graph/graph-runner.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { CancelledError, DpirError, EngineError, ParameterError } from '../utils/errors.js';
@@ -22,7 +22,7 @@ import {
 } from './runtime.js';
 import { SharedFeeds, unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
 import { type CacheEntry, SessionCache } from './session-cache.js';
-import { startLane, type ThreadLane } from './session-worker.js';
+import { startSessionWorker, type ThreadWorker } from './session-worker.js';
 
 const MOST_THREADS = 1024;
 
@@ -108,7 +108,7 @@ class LocalRunner implements GraphRunner {
   readonly #tuning: SessionTuning;
   readonly #cache: SessionCache<CachedSession>;
   /** Those that have started, and those that are at it. */
-  readonly #lanes = new Set<ThreadLane>();
+  readonly #workers = new Set<ThreadWorker>();
   readonly #signal: AbortSignal | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #cpuHelped = false;
@@ -142,32 +142,36 @@ class LocalRunner implements GraphRunner {
     return { run: (feeds) => this.#exclusive(() => this.#run(key, build, feeds)) };
   }
 
-  async compileLanes(key: string, model: Uint8Array, count: number): Promise<readonly Lane[]> {
+  async compileWorkers(
+    key: string,
+    model: Uint8Array,
+    count: number,
+  ): Promise<readonly SessionWorker[]> {
     const together = this.#device.name === 'cpu' ? Math.min(count, this.#tuning.threads) : 1;
     if (together < 2) return [await this.compile(key, () => model)];
     this.#requireUsable();
     const threads = Math.floor(this.#tuning.threads / together);
     // Threads that take freed memory from each other leave gaps, now more and now fewer; with memory
-    // of its own a lane takes the same in every run, and no more on the whole.
+    // of its own a worker takes the same in every run, and no more on the whole.
     const tuning = { ...this.#tuning, threads, keepMemory: true, planMemory: false };
     const task = { model, key, device: 'cpu', tuning };
-    const lanes = Array.from({ length: together }, () => startLane(task));
-    for (const lane of lanes) this.#lanes.add(lane);
-    const outcomes = await Promise.allSettled(lanes.map(({ started }) => started));
+    const workers = Array.from({ length: together }, () => startSessionWorker(task));
+    for (const worker of workers) this.#workers.add(worker);
+    const outcomes = await Promise.allSettled(workers.map(({ started }) => started));
     this.#requireUsable();
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) {
       // Nobody gets to use those that did start.
-      await Promise.all(lanes.map((lane) => lane.close()));
-      for (const lane of lanes) this.#lanes.delete(lane);
+      await Promise.all(workers.map((worker) => worker.close()));
+      for (const worker of workers) this.#workers.delete(worker);
       throw failed.reason;
     }
-    return lanes.map((lane) => ({
+    return workers.map((worker) => ({
       run: (feeds) => {
         throwIfCancelled(this.#signal);
-        return lane.run(feeds);
+        return worker.run(feeds);
       },
-      open: (...service) => lane.open(...service),
+      open: (...service) => worker.open(...service),
     }));
   }
 
@@ -181,7 +185,7 @@ class LocalRunner implements GraphRunner {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await Promise.all([...this.#lanes].map((lane) => lane.close()));
+    await Promise.all([...this.#workers].map((worker) => worker.close()));
     await this.#exclusive(() => this.#cache.clear());
   }
 

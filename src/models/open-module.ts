@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defaultMemory } from '../engine/devices.js';
-import { createEngine, type Engine, LEAST_PROCESS_MEMORY } from '../engine/engine.js';
+import { createEngine, type Engine } from '../engine/engine.js';
+import { defineJob } from '../engine/job.js';
 import { readWeights } from '../files/input-file.js';
 import { readJson } from '../files/read-json.js';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../restoration/index.js';
 import { withTimeLimit } from '../restore-files/restore.js';
 import { EngineError, LimitError, ModelError } from '../utils/errors.js';
+import { MIN_PROCESS_BYTES } from '../utils/limits.js';
 import { decodeModel } from '../weights/load-checkpoint.js';
 import type { Module } from '../weights/module-file.js';
 import type { OnnxFile } from '../weights/onnx/decode-onnx.js';
@@ -98,8 +100,11 @@ export function requireNetwork(module: PackModule): Module {
   throw new ModelError(nameOf(module), 'is an ONNX file, expected a network of this package');
 }
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./probe-job.${extension}`, import.meta.url);
+const probeJob = defineJob<typeof import('./probe-job.js').probe>(
+  new URL('./probe-job.js', import.meta.url),
+  'probe',
+);
+
 /** Bytes that a probe may take where nothing is said; the images of a probe are small. */
 const USUAL_MEMORY = 4 * 2 ** 30;
 /** Seconds that it may take. */
@@ -145,12 +150,12 @@ export async function probeBytes(
   request: ProbeRequest,
   { engine, signal, memory, timeout = USUAL_TIME }: Omit<ProbeCall, 'contract'> = {},
 ): Promise<ProbeReport> {
-  const most = Math.max(LEAST_PROCESS_MEMORY, memory ?? Math.min(USUAL_MEMORY, defaultMemory()));
+  const most = Math.max(MIN_PROCESS_BYTES, memory ?? Math.min(USUAL_MEMORY, defaultMemory()));
   const limit = most + availableParallelism() * STACK;
   const own = engine ?? createEngine({ memory: limit, graceMs: GRACE });
   try {
     return await withTimeLimit(`probing ${request.name}`, timeout, signal, (stop) =>
-      own.run<ProbeReport>(jobs, 'probeJob', request, { signal: stop }),
+      own.run(probeJob, request, { signal: stop }),
     );
   } catch (error) {
     if (engine !== undefined || !isDeath(error)) throw error;

@@ -11,13 +11,13 @@ import type {
   BurstRequest,
   RestoreFacts,
 } from './restore-request.js';
-import { prepare, requireResultSize, type Work } from './restore-session.js';
+import { prepare, type RestoreMessage, requireResultSize, type Work } from './restore-session.js';
 import { ResultFile, ResultFiles } from './result-file.js';
 import { type RestoredHere, restoreHere, restoreInto } from './run-restoration.js';
 
 /** Restores frames that the caller holds. */
-export async function restoreBurstJob(
-  context: JobContext,
+export async function restoreFrames(
+  context: JobContext<RestoreMessage>,
   { burst, scale, frames, ...request }: BurstRequest & { readonly burst: Burst },
 ): Promise<RestoreFacts & Omit<RestoredHere, 'facts'>> {
   const work = await prepare(context, { ...request, task: request.task ?? 'burst' });
@@ -28,8 +28,8 @@ export async function restoreBurstJob(
 }
 
 /** Reads, restores and writes a burst; the result stands upright. */
-export async function restoreBurstFilesJob(
-  context: JobContext,
+export async function restoreFramesToFile(
+  context: JobContext<RestoreMessage>,
   {
     inputs,
     output,

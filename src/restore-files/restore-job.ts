@@ -4,13 +4,13 @@ import type { Tensor } from '../tensor/tensor.js';
 import { LimitError } from '../utils/errors.js';
 import { openImageFile, STREAMED_PIXELS } from './input-image.js';
 import type { RestoreFacts, RestoreRequest } from './restore-request.js';
-import { prepare, requireResultSize, type Work } from './restore-session.js';
+import { prepare, type RestoreMessage, requireResultSize, type Work } from './restore-session.js';
 import { ResultFiles } from './result-file.js';
 import { type RestoredHere, restoreHere, restoreInto } from './run-restoration.js';
 
 /** Restores pixels that the caller holds. */
-export async function restoreImageJob(
-  context: JobContext,
+export async function restorePixels(
+  context: JobContext<RestoreMessage>,
   { image, ...request }: RestoreRequest & { readonly image: Tensor },
 ): Promise<RestoreFacts & Omit<RestoredHere, 'facts'>> {
   const work = await prepare(context, request);
@@ -22,8 +22,8 @@ export async function restoreImageJob(
 }
 
 /** Decodes, restores and writes an image; depth, profile, EXIF, XMP and alpha are kept. */
-export async function restoreFileJob(
-  context: JobContext,
+export async function restoreToFile(
+  context: JobContext<RestoreMessage>,
   { input, output, ...request }: FileRequest,
 ): Promise<RestoreFacts> {
   const work = await prepare(context, request);

@@ -1,9 +1,9 @@
 import { defaultMemory } from '../engine/devices.js';
 import type { JobContext } from '../engine/job.js';
 import type { GraphRunner } from '../graph/graph-runner.js';
-import { keptPack, type SwappedModules } from '../models/cached-pack.js';
+import { cachedPack, type SwappedModules } from '../models/cached-pack.js';
 import { findPack, shippedPacks } from '../models/packs.js';
-import type { Pack, RestoreOptions } from '../restoration/index.js';
+import type { Pack, RestoreOptions, RestoreProgress } from '../restoration/index.js';
 import { LimitError, ModelError, ParameterError } from '../utils/errors.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 import { planSamples, type SamplePlan } from './samples.js';
@@ -25,15 +25,18 @@ export interface Work {
   readonly calibrated: (calibration: Calibration) => void;
 }
 
-/** What jobs report besides progress. */
-export type Calibrated = { readonly phase: 'calibrated' } & Calibration;
+/** What restore jobs report. */
+export type RestoreMessage = RestoreProgress | ({ readonly phase: 'calibrated' } & Calibration);
 
 /**
  * Loads the pack of a request and starts its device.
  * @throws ParameterError where pack and task disagree, ModelError where there is no pack or a
  * module does not fit, EngineError for the device.
  */
-export async function prepare(context: JobContext, request: RestoreRequest): Promise<Work> {
+export async function prepare(
+  context: JobContext<RestoreMessage>,
+  request: RestoreRequest,
+): Promise<Work> {
   const {
     pack: named,
     device,
@@ -59,11 +62,11 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
       `no pack for this task comes with the package (there are: ${(await shippedPacks()).join(', ') || 'none'}); ` +
         'name the folder of one as `pack`, or make one with dp-ir train and dp-ir models pack',
     );
-  const runner = await context.keptRunner({
+  const runner = await context.cachedRunner({
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
   });
-  const { pack, swapped } = await keptPack(context, name, modules, {
+  const { pack, swapped } = await cachedPack(context, name, modules, {
     memory: request.memory,
     signal: context.signal,
   });
@@ -83,8 +86,7 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
     maxPixels,
     reportTiling,
     samples,
-    calibrated: (calibration) =>
-      context.progress({ phase: 'calibrated', ...calibration } satisfies Calibrated),
+    calibrated: (calibration) => context.progress({ phase: 'calibrated', ...calibration }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createEngine, type Engine } from '../engine/engine.js';
+import { defineJob, type Job } from '../engine/job.js';
 import { type LockAttempt, lockOutput } from '../files/lock-file.js';
 import { removeLeftovers, removeTemporary, unwritable } from '../files/write-atomic.js';
 import type { Burst, RestoreProgress } from '../restoration/index.js';
@@ -12,7 +13,7 @@ import type {
   RestoreFacts,
   RestoreRequest,
 } from './restore-request.js';
-import type { Calibrated } from './restore-session.js';
+import type { RestoreMessage } from './restore-session.js';
 import type { RestoredHere } from './run-restoration.js';
 import { everyResultPath, listPaths, resultPaths, type SampleRequest } from './samples.js';
 import type { Calibration } from './time-left.js';
@@ -35,9 +36,14 @@ export interface BurstFilesCall extends BurstFilesRequest, Following {}
 /** Pixels and facts of a restoration. */
 export type RestoredImage = RestoreFacts & Omit<RestoredHere, 'facts'>;
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const imageJobs = new URL(`./restore-job.${extension}`, import.meta.url);
-const burstJobs = new URL(`./burst-job.${extension}`, import.meta.url);
+type ImageJobs = typeof import('./restore-job.js');
+type BurstJobs = typeof import('./burst-job.js');
+const imageJobs = new URL('./restore-job.js', import.meta.url);
+const burstJobs = new URL('./burst-job.js', import.meta.url);
+const imageJob = defineJob<ImageJobs['restorePixels']>(imageJobs, 'restorePixels');
+const fileJob = defineJob<ImageJobs['restoreToFile']>(imageJobs, 'restoreToFile');
+const burstJob = defineJob<BurstJobs['restoreFrames']>(burstJobs, 'restoreFrames');
+const burstFilesJob = defineJob<BurstJobs['restoreFramesToFile']>(burstJobs, 'restoreFramesToFile');
 
 /**
  * Restores an image [3, H, W] in [0, 1] in an engine process.
@@ -47,7 +53,7 @@ const burstJobs = new URL(`./burst-job.${extension}`, import.meta.url);
  * const { image, nfe } = await restoreImage(low, { pack: 'sr4', seed: 1 });
  */
 export function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<RestoredImage> {
-  return run(imageJobs, 'restoreImageJob', { image }, call);
+  return run(imageJob, { ...call, image });
 }
 
 /**
@@ -71,7 +77,7 @@ export function restoreLocked(
   output: string,
   call: RestoreCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(imageJobs, 'restoreFileJob', { input, output }, call));
+  return tidy(output, call, run(fileJob, { ...call, input, output }));
 }
 
 /**
@@ -80,7 +86,7 @@ export function restoreLocked(
  * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
  */
 export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredImage> {
-  return run(burstJobs, 'restoreBurstJob', { burst }, call);
+  return run(burstJob, { ...call, burst });
 }
 
 /**
@@ -105,7 +111,7 @@ export function restoreBurstLocked(
   output: string,
   call: BurstFilesCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(burstJobs, 'restoreBurstFilesJob', { inputs, output }, call));
+  return tidy(output, call, run(burstFilesJob, { ...call, inputs, output }));
 }
 
 /** Writes results while no other process does. */
@@ -143,24 +149,21 @@ async function tidy<Result>(
   }
 }
 
-async function run<Result>(
-  jobs: URL,
-  name: string,
-  what: object,
-  call: RestoreCall,
+async function run<Payload extends RestoreRequest, Result>(
+  job: Job<Payload, Result, RestoreMessage>,
+  call: NoInfer<Payload> & Following,
 ): Promise<Result> {
   const { signal, onProgress, onCalibration, engine, timeout, ...request } = call;
   for (const [key, value] of Object.entries(request))
     if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');
-  const report = (message: unknown): void => {
-    const progress = message as RestoreProgress | Calibrated;
+  const report = (progress: RestoreMessage): void => {
     if (progress.phase === 'calibrated') onCalibration?.(progress);
     else onProgress?.(progress);
   };
-  const subject = 'input' in what ? String(what.input) : 'the restoration';
+  const subject = 'input' in request ? String(request.input) : 'the restoration';
   const work = (own: Engine): Promise<Result> =>
     withTimeLimit(subject, timeout ?? DEFAULT_TIMEOUT, signal, (stop) =>
-      own.run<Result>(jobs, name, { ...what, ...request }, { signal: stop, onProgress: report }),
+      own.run(job, request as unknown as Payload, { signal: stop, onProgress: report }),
     );
   return engine === undefined ? withSpareEngine(work) : work(engine);
 }

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '../../engine/start-thread.js';
+import { startThread } from '../../engine/source-modules.js';
 import { InputError, LimitError } from '../../utils/errors.js';
 import type { MosaicWindow, Orientation, RawLimits } from '../frame.js';
 
@@ -28,7 +28,7 @@ export function openRawDecoder(): RawDecoder {
   };
   return {
     async decode(name, bytes, limits) {
-      thread ??= startThread(new URL('./decoder-thread', import.meta.url));
+      thread ??= startThread(new URL('./decoder-thread.js', import.meta.url));
       let reply: DecodeReply;
       try {
         reply = await ask(thread, { bytes, maxPixels: limits.maxPixels }, limits.maxMilliseconds);

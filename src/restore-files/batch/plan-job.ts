@@ -2,7 +2,7 @@ import { packCost } from '../../benchmark/cost/pack-cost.js';
 import type { JobContext } from '../../engine/job.js';
 import { readHeaderAt } from '../../images/source.js';
 import type { RestoreRequest } from '../restore-request.js';
-import { prepare } from '../restore-session.js';
+import { prepare, type RestoreMessage } from '../restore-session.js';
 import type { ImageWork } from '../time-left.js';
 
 /** Sizes whose work is counted; that of others follows from their pixels. */
@@ -13,8 +13,8 @@ const COUNTED_SIZES = 48;
  * be read, which fail when it is their turn.
  * @throws what concerns all of them: a pack, device or setting that is none.
  */
-export async function planWorkJob(
-  context: JobContext,
+export async function countWork(
+  context: JobContext<RestoreMessage>,
   { inputs, ...request }: RestoreRequest & { readonly inputs: readonly string[] },
 ): Promise<(ImageWork | undefined)[]> {
   const { pack, options, samples } = await prepare(context, request);

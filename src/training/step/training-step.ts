@@ -1,4 +1,4 @@
-import type { CompiledGraph, Feeds, Lane } from '../../graph/graph-runner.js';
+import type { CompiledGraph, Feeds, SessionWorker } from '../../graph/graph-runner.js';
 import {
   type AdamFactors,
   adamFactors,
@@ -34,7 +34,7 @@ export async function oneStep(
     decay: learningRate * recipe.weightDecay,
   };
   const outcome =
-    'lanes' in context
+    'copies' in context
       ? await accumulatedStep(number, state, context, factors)
       : await wholeStep(number, state, context, factors);
   return { ...outcome, learningRate };
@@ -83,7 +83,7 @@ export type StepContext = Shared &
         /** The gradients of one of several batches. */
         readonly step: GradientGraph;
         /** Copies of that graph that may run at the same time. */
-        readonly lanes: readonly Lane[];
+        readonly copies: readonly SessionWorker[];
         /** Adds them up and updates the state. */
         readonly updater: Updater;
       }
@@ -106,7 +106,7 @@ export interface StepFactors extends AdamFactors {
 }
 
 /** What a step of several batches runs: copies of one graph that may run at the same time. */
-export type AccumulatedContext = Extract<StepContext, { readonly lanes: unknown }>;
+export type AccumulatedContext = Extract<StepContext, { readonly copies: unknown }>;
 
 /**
  * A step by the mean gradient of several batches. The state changes at its end, in the arrays of the
@@ -136,10 +136,10 @@ export async function accumulatedStep(
 async function learn(
   number: number,
   state: TrainingState,
-  { recipe, definition, photographs, step, lanes, updater }: AccumulatedContext,
+  { recipe, definition, photographs, step, copies, updater }: AccumulatedContext,
   update: StepUpdate,
 ) {
-  // Milliseconds that the lanes waited for batches, on the average.
+  // Milliseconds that the copies waited for batches, on the average.
   let making = 0;
   let loss = 0;
   let finite = true;
@@ -148,15 +148,15 @@ async function learn(
   const batch = async (part: number): Promise<Feeds> => {
     const start = performance.now();
     const feeds = await definition.batch(photographs, number, part);
-    making += (performance.now() - start) / lanes.length;
+    making += (performance.now() - start) / copies.length;
     return feeds;
   };
-  for (let first = 0; first < recipe.accumulate; first += lanes.length) {
-    const together = lanes.slice(0, recipe.accumulate - first);
+  for (let first = 0; first < recipe.accumulate; first += copies.length) {
+    const together = copies.slice(0, recipe.accumulate - first);
     const results = await Promise.all(
-      together.map(async (lane, index) => {
+      together.map(async (copy, index) => {
         const feeds = await batch(first + index);
-        const outputs = await lane.run(only(step.model.inputs, { ...feeds, ...unchanged }));
+        const outputs = await copy.run(only(step.model.inputs, { ...feeds, ...unchanged }));
         return { feeds, outputs };
       }),
     );
@@ -173,7 +173,7 @@ async function learn(
       loss += lossOfPart / recipe.accumulate;
       batches.push(feeds);
     }
-    const last = first + lanes.length >= recipe.accumulate;
+    const last = first + copies.length >= recipe.accumulate;
     finite = await updater.add(
       state,
       results.map(({ outputs }) => outputs),
