@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { EngineError } from '../utils/errors.js';
+import { MEMORY_SHARE } from '../utils/limits.js';
 import { loadRuntime, type Runtime, sessionOptions, textOf } from './runtime.js';
 
 /** A device that the runtime knows on this platform. */
@@ -86,12 +87,9 @@ async function probe(runtime: Runtime, name: string): Promise<void> {
   }
 }
 
-/** What of a machine's memory a restoration may take where nothing is said. */
-const SHARE = 3 / 4;
-
 /** Bytes that a restoration may take: three quarters of the machine's, or of its container's. */
 export function defaultMemory(): number {
   const constrained = process.constrainedMemory?.() ?? 0;
   const total = totalmem();
-  return Math.floor(SHARE * (constrained > 0 ? Math.min(constrained, total) : total));
+  return Math.floor(MEMORY_SHARE * (constrained > 0 ? Math.min(constrained, total) : total));
 }

@@ -1,5 +1,5 @@
 import type { GraphRunner } from '../graph/graph-runner.js';
-import { mebibyte } from '../utils/limits.js';
+import { MIB } from '../utils/limits.js';
 import {
   createLocalRunner,
   type RunnerOptions,
@@ -19,7 +19,7 @@ export interface CachedValue<Value> {
 
 /** Most values in the cache and most bytes; the newest stays even where it takes more. */
 const MOST_VALUES = 4;
-const MOST_BYTES = 64 * mebibyte;
+const MOST_BYTES = 64 * MIB;
 
 /** What outlives the jobs of a process: one runner with its compiled graphs, and a few values. */
 export class JobCache {

@@ -10,6 +10,7 @@ import type {
 } from '../graph/graph-runner.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { CancelledError, DpirError, EngineError, ParameterError } from '../utils/errors.js';
+import { CACHED_GRAPH_BYTES, CACHED_GRAPHS, MAX_THREADS } from '../utils/limits.js';
 import { requireDevice } from './devices.js';
 import {
   compileFailure,
@@ -24,17 +25,15 @@ import { SharedFeeds, unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
 import { type CacheEntry, SessionCache } from './session-cache.js';
 import { startSessionWorker, type ThreadWorker } from './session-worker.js';
 
-const MOST_THREADS = 1024;
-
 /** How a runner works; everything has a default. */
 export interface RunnerOptions {
   /** `cpu` (default) or another name that `listDevices()` gives. */
   readonly device?: string;
   /** CPU threads of one operator, up to 1024; default: as many as the machine runs at once. */
   readonly threads?: number;
-  /** Most compiled graphs kept; default 24. */
+  /** Most compiled graphs in the cache; default 24. */
   readonly cacheEntries?: number;
-  /** Most bytes of compiled graphs kept, counted in their ONNX form; default 512 MiB. */
+  /** Most bytes of compiled graphs in the cache, counted in their ONNX form; default 512 MiB. */
   readonly cacheBytes?: number;
   /**
    * Keeps the working memory of each graph between runs: up to twice the memory, worth it at most
@@ -81,8 +80,8 @@ export async function createLocalRunner(options: RunnerOptions = {}): Promise<Gr
   const {
     device = 'cpu',
     threads = availableParallelism(),
-    cacheEntries = 24,
-    cacheBytes = 512 * 2 ** 20,
+    cacheEntries = CACHED_GRAPHS,
+    cacheBytes = CACHED_GRAPH_BYTES,
     keepMemory = false,
     planMemory = true,
     busyWait = false,
@@ -254,10 +253,9 @@ class LocalRunner implements GraphRunner {
   }
 }
 
-/** More threads than any machine has would only be more memory, up to the end of the process. */
 function requireThreads(threads: number): void {
-  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS))
-    throw new ParameterError('threads', `an integer from 1 to ${MOST_THREADS}`, threads);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS))
+    throw new ParameterError('threads', `an integer from 1 to ${MAX_THREADS}`, threads);
 }
 
 function requirePositiveInteger(parameter: string, value: number): void {

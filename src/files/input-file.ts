@@ -1,11 +1,10 @@
 import { constants, existsSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { type ErrorCode, InputError, ModelError, systemCodeOf } from '../utils/errors.js';
+import { MAX_ARRAY_BYTES, MIB } from '../utils/limits.js';
 
 /** Bytes of one part of `chunks`. */
-const CHUNK = 2 ** 20;
-/** The largest array that a file is read into in one piece. */
-export const MOST_BYTES = 2 ** 31 - 1;
+const CHUNK = MIB;
 
 /** A device, pipe or socket in the place of a file. `whyUnreadable` words it. */
 export class NotAFile extends Error {
@@ -166,7 +165,7 @@ function inputFile(handle: FileHandle, size: number): InputFile {
       return part.subarray(0, await fill(part, offset));
     },
     bytes: async (maxBytes) => {
-      const most = Math.min(maxBytes, MOST_BYTES);
+      const most = Math.min(maxBytes, MAX_ARRAY_BYTES);
       if (size > most) throw new BeyondBytes(size, most);
       let bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
       let length = await fill(bytes, 0);
@@ -278,7 +277,7 @@ function readCode(systemCode: string | undefined): ErrorCode<'input'> & ErrorCod
  * @param maxBytes what messages call the most that is read; default 2 GiB.
  * @throws ModelError where it cannot be read, is no regular file, or is larger.
  */
-export async function readWeights(path: string, maxBytes = MOST_BYTES): Promise<Uint8Array> {
+export async function readWeights(path: string, maxBytes = MAX_ARRAY_BYTES): Promise<Uint8Array> {
   return readInput(path, maxBytes).catch((cause) => {
     throw unreadableModel(path, cause);
   });

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defaultMemory } from '../engine/devices.js';
 import { createEngine, type Engine } from '../engine/engine.js';
 import { defineJob } from '../engine/job.js';
+import { withTimeLimit } from '../engine/time-limit.js';
 import { readWeights } from '../files/input-file.js';
 import { readJson } from '../files/read-json.js';
 import {
@@ -11,9 +12,8 @@ import {
   type ProbeReport,
   requireContract,
 } from '../restoration/index.js';
-import { withTimeLimit } from '../restore-files/restore.js';
 import { EngineError, LimitError, ModelError } from '../utils/errors.js';
-import { MIN_PROCESS_BYTES } from '../utils/limits.js';
+import { MIN_PROCESS_BYTES, PROBE_BYTES, PROBE_SECONDS } from '../utils/limits.js';
 import { decodeModel } from '../weights/load-checkpoint.js';
 import type { Module } from '../weights/module-file.js';
 import type { OnnxFile } from '../weights/onnx/decode-onnx.js';
@@ -105,10 +105,6 @@ const probeJob = defineJob<typeof import('./probe-job.js').probe>(
   'probe',
 );
 
-/** Bytes that a probe may take where nothing is said; the images of a probe are small. */
-const USUAL_MEMORY = 4 * 2 ** 30;
-/** Seconds that it may take. */
-const USUAL_TIME = 600;
 /** Bytes that the system counts for the stack of a thread, used or not. */
 const STACK = 8 * 2 ** 20;
 /** Milliseconds until a probe that is to end is killed: what it runs cannot be asked. */
@@ -148,9 +144,9 @@ export async function probeModel(
 /** As `probeModel`, of a file that was read. */
 export async function probeBytes(
   request: ProbeRequest,
-  { engine, signal, memory, timeout = USUAL_TIME }: Omit<ProbeCall, 'contract'> = {},
+  { engine, signal, memory, timeout = PROBE_SECONDS }: Omit<ProbeCall, 'contract'> = {},
 ): Promise<ProbeReport> {
-  const most = Math.max(MIN_PROCESS_BYTES, memory ?? Math.min(USUAL_MEMORY, defaultMemory()));
+  const most = Math.max(MIN_PROCESS_BYTES, memory ?? Math.min(PROBE_BYTES, defaultMemory()));
   const limit = most + availableParallelism() * STACK;
   const own = engine ?? createEngine({ memory: limit, graceMs: GRACE });
   try {

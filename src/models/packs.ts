@@ -12,6 +12,7 @@ import {
   parseManifest,
 } from '../restoration/index.js';
 import { ModelError } from '../utils/errors.js';
+import { MAX_JSON_BYTES } from '../utils/limits.js';
 import { decodeModule } from '../weights/module-file.js';
 import { decodeOnnx } from '../weights/onnx/decode-onnx.js';
 import { defineOnnxModule } from '../weights/onnx/onnx-module.js';
@@ -93,7 +94,6 @@ export async function moduleDigest(
 }
 
 const MANIFEST = 'pack.json';
-const LARGEST_MANIFEST = 2 ** 20;
 const shipped = fileURLToPath(new URL('../../models/', import.meta.url));
 
 /** A pack on the disk, its modules not read. */
@@ -151,12 +151,12 @@ async function isFile(path: string): Promise<boolean> {
 
 async function readManifest(folder: string, path: string): Promise<PackManifest> {
   try {
-    const bytes = await readInput(await packFile(folder, MANIFEST), LARGEST_MANIFEST);
+    const bytes = await readInput(await packFile(folder, MANIFEST), MAX_JSON_BYTES);
     return parseManifest(parseJson(new TextDecoder().decode(bytes), path), path);
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
     if (cause instanceof BeyondBytes)
-      throw new ModelError(path, `is larger than ${LARGEST_MANIFEST} bytes`, { cause });
+      throw new ModelError(path, `is larger than ${MAX_JSON_BYTES} bytes`, { cause });
     throw unreadableModel(path, cause);
   }
 }

@@ -2,7 +2,8 @@ import type { JobContext } from '../engine/job.js';
 import { joinDegraded, joinImage } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { LimitError } from '../utils/errors.js';
-import { openImageFile, STREAMED_PIXELS } from './input-image.js';
+import { WHOLE_IMAGE_PIXELS } from '../utils/limits.js';
+import { openImageFile } from './input-image.js';
 import type { RestoreFacts, RestoreRequest } from './restore-request.js';
 import { prepare, type RestoreMessage, requireResultSize, type Work } from './restore-session.js';
 import { ResultFiles } from './result-file.js';
@@ -63,5 +64,5 @@ async function restoreOpened(
 
 /** Pixels of an input that may lie in memory: with twelve bytes each, an eighth of what is allowed. */
 function heldPixels(memory: number | undefined): number {
-  return Math.min(STREAMED_PIXELS, (memory ?? Number.POSITIVE_INFINITY) / (8 * 12));
+  return Math.min(WHOLE_IMAGE_PIXELS, (memory ?? Number.POSITIVE_INFINITY) / (8 * 12));
 }

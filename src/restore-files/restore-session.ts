@@ -5,11 +5,10 @@ import { cachedPack, type SwappedModules } from '../models/cached-pack.js';
 import { findPack, shippedPacks } from '../models/packs.js';
 import type { Pack, RestoreOptions, RestoreProgress } from '../restoration/index.js';
 import { LimitError, ModelError, ParameterError } from '../utils/errors.js';
+import { MAX_PIXELS } from '../utils/limits.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 import { planSamples, type SamplePlan } from './samples.js';
 import type { Calibration } from './time-left.js';
-
-const DEFAULT_MAX_PIXELS = 2 ** 28;
 
 /** Everything a restoration needs besides the input. */
 export interface Work {
@@ -41,7 +40,7 @@ export async function prepare(
     pack: named,
     device,
     threads,
-    maxPixels = DEFAULT_MAX_PIXELS,
+    maxPixels = MAX_PIXELS,
     memory = defaultMemory(),
     reportTiling = false,
     modules = {},

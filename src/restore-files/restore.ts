@@ -2,11 +2,13 @@ import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createEngine, type Engine } from '../engine/engine.js';
 import { defineJob, type Job } from '../engine/job.js';
+import { withTimeLimit } from '../engine/time-limit.js';
 import { type LockAttempt, lockOutput } from '../files/lock-file.js';
 import { removeLeftovers, removeTemporary, unwritable } from '../files/write-atomic.js';
 import type { Burst, RestoreProgress } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { LimitError, OutputError, ParameterError } from '../utils/errors.js';
+import { OutputError, ParameterError } from '../utils/errors.js';
+import { TIMEOUT_SECONDS } from '../utils/limits.js';
 import type {
   BurstFilesRequest,
   BurstRequest,
@@ -162,7 +164,7 @@ async function run<Payload extends RestoreRequest, Result>(
   };
   const subject = 'input' in request ? String(request.input) : 'the restoration';
   const work = (own: Engine): Promise<Result> =>
-    withTimeLimit(subject, timeout ?? DEFAULT_TIMEOUT, signal, (stop) =>
+    withTimeLimit(subject, timeout ?? TIMEOUT_SECONDS, signal, (stop) =>
       own.run(job, request as unknown as Payload, { signal: stop, onProgress: report }),
     );
   return engine === undefined ? withSpareEngine(work) : work(engine);
@@ -216,50 +218,6 @@ function keep(engine: Engine, folder: string): void {
   const timer = setTimeout(() => void take()?.close(), PATIENCE);
   timer.unref();
   spare = { engine, timer, folder };
-}
-
-/** Seconds that one restoration may take where nothing is said: a day. */
-export const DEFAULT_TIMEOUT = 24 * 3600;
-/** Timers count milliseconds in 31 bits. */
-const LONGEST = 2 ** 31 / 1000 - 1;
-
-/**
- * Does work that ends when its signal is aborted, within a limit on its time.
- * @param subject what messages call the work.
- * @param signal of the caller, who may end the work too.
- * @throws LimitError where the time is over before the work, ParameterError for a time out of range,
- * and what the work throws.
- */
-export async function withTimeLimit<Result>(
-  subject: string,
-  seconds: number,
-  signal: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  if (!(seconds > 0 && seconds <= LONGEST))
-    throw new ParameterError('timeout', `seconds above 0 and up to ${LONGEST}`, seconds);
-  const own = new AbortController();
-  const cancel = (): void => own.abort(signal?.reason);
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel);
-  let isOver = false;
-  const timer = setTimeout(() => {
-    isOver = true;
-    own.abort();
-  }, seconds * 1000);
-  try {
-    return await work(own.signal);
-  } catch (cause) {
-    if (!isOver || signal?.aborted) throw cause;
-    throw new LimitError(
-      subject,
-      `not done after ${seconds} s, the limit; allow more with \`timeout\``,
-      { code: 'time-limit', expected: `at most ${seconds} s`, cause },
-    );
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', cancel);
-  }
 }
 
 /**

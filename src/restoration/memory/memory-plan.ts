@@ -1,4 +1,5 @@
 import { LimitError, ParameterError } from '../../utils/errors.js';
+import { WHOLE_IMAGE_PIXELS } from '../../utils/limits.js';
 import type { GraphKind, PackGraphs } from '../pack-graphs.js';
 import { isOnnx } from '../pack-module.js';
 import type { Restoration } from '../restore.js';
@@ -206,8 +207,7 @@ const CONSISTENT_BYTES = 3 * (4 + 4 + 4 + 4);
 /** Rows of a result that are handed on at once, as values, samples and compressed, and those before. */
 const HANDED_BYTES = 256 * 40;
 
-/** Results of no more pixels are encoded in one piece, of up to so many bytes for each pixel. */
-const COLLECTED_PIXELS = 2 ** 25;
+/** Bytes of a pixel of results that are encoded in one piece. */
 const COLLECTED_BYTES = 12;
 
 /** What is made of the finished regions of a result. */
@@ -244,7 +244,7 @@ export function needOf(
   { tile, regions, samples = 1, images = 1, transposed = false, ...more }: Pieces,
 ): number {
   const [height, width] = [input.height * scale, input.width * scale];
-  const { collected = height * width <= COLLECTED_PIXELS, isConsistent = false } = more;
+  const { collected = height * width <= WHOLE_IMAGE_PIXELS, isConsistent = false } = more;
   const extents = regions.map(rectangleOf);
   const rows = Math.max(...extents.map((region) => region.height));
   const columns = Math.max(...extents.map((region) => region.width));

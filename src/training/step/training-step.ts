@@ -7,11 +7,12 @@ import {
   type TrainingStep,
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
+import { firstNotFinite } from '../../utils/finite.js';
 import type { TrainingDefinition } from '../definition.js';
 import type { StepUpdate, Updater } from '../optimizer/updater.js';
 import type { Photographs } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
-import { diverged, firstBad, requireFiniteUpdate, requireSound } from './divergence.js';
+import { diverged, requireFiniteUpdate, requireSound } from './divergence.js';
 import { followingState, stateFeeds, type TrainingState } from './state.js';
 
 /**
@@ -164,7 +165,7 @@ async function learn(
     for (const { feeds, outputs } of results) {
       const lossOfPart = outputs.loss!.data[0] as number;
       if (!Number.isFinite(lossOfPart)) {
-        const gradient = firstBad(
+        const gradient = firstNotFinite(
           step.parameters.map((name) => [name, outputs[gradientName(name)]!]),
         );
         const evidence = { loss: lossOfPart, gradient, before: state, batches: [feeds] };
