@@ -30,17 +30,17 @@ export function flagsOf(
  * speaks of, `maxPixels`, and names the parameter of a usage error first; an entry of one is named
  * after its flag, as in `--config widths`.
  */
-export function inFlags({ message, kind, subject }: DpirError, flags: Flags): string {
-  const text = quotedInFlags(message, flags);
-  if (kind !== 'usage' || subject === undefined || !text.startsWith(`${subject}: `)) return text;
-  const rest = text.slice(subject.length);
+export function inFlags({ message, reason, kind, details }: DpirError, flags: Flags): string {
+  const { subject } = details;
+  if (kind !== 'usage' || subject === undefined) return quotedInFlags(message, flags);
+  const rest = `: ${quotedInFlags(reason, flags)}`;
   const parts = subject.split('.');
   for (let length = parts.length; length > 0; length -= 1) {
     const flag = flagOf(parts.slice(0, length).join('.'), flags);
     const entry = parts.slice(length).join('.');
     if (flag !== undefined) return `${flag}${entry === '' ? '' : ` ${entry}`}${rest}`;
   }
-  return text;
+  return `${subject}${rest}`;
 }
 
 /** A text of the library with the options that it quotes as flags. */

@@ -14,10 +14,11 @@ import type {
 } from './restore-request.js';
 import { openSession, type RestoreSession, requireResultSize } from './restore-session.js';
 import { ResultFile, ResultFiles } from './result-file.js';
+import type { RestoreUpdate } from './time-left.js';
 
 /** Restores frames that the caller holds. */
 export async function restoreFrames(
-  context: JobContext,
+  context: JobContext<RestoreUpdate>,
   { burst, scale, frames, ...request }: BurstRequest & { readonly burst: Burst },
 ): Promise<RestoreFacts & Omit<RestoredInMemory, 'facts'>> {
   const session = await openSession(context, { ...request, task: request.task ?? 'burst' });
@@ -29,7 +30,7 @@ export async function restoreFrames(
 
 /** Reads, restores and writes a burst; the result stands upright. */
 export async function restoreFramesToFile(
-  context: JobContext,
+  context: JobContext<RestoreUpdate>,
   {
     inputs,
     output,

@@ -35,7 +35,7 @@ type FileRequest = RestoreRequest & { readonly input: string; readonly output: s
  * depth, profile, EXIF, XMP and alpha.
  */
 export async function restoreToFile(
-  context: JobContext,
+  context: JobContext<RestoreUpdate>,
   { input, output, strip, limits, ...request }: FileRequest,
 ): Promise<RestoreFacts> {
   const session = await openSession(context, request);
@@ -48,7 +48,8 @@ export async function restoreToFile(
       const files = new ResultFiles(image.result, request);
       return await restoreIntoFiles(session, joinDegraded(image.input, pack), files);
     } catch (error) {
-      const isOfMemory = error instanceof LimitError && error.subject === 'memory';
+      const isOfMemory =
+        error instanceof LimitError && ['memory-limit', 'out-of-memory'].includes(error.code);
       if (!isOfMemory || image.input.heldBytes === undefined) throw error;
     } finally {
       await image.close();
@@ -142,7 +143,7 @@ export interface RestoredInMemory extends Pick<RestoreResult, 'image' | 'restore
 
 /** Restores an image [3, H, W] that the caller holds. */
 export async function restorePixels(
-  context: JobContext,
+  context: JobContext<RestoreUpdate>,
   { image, ...request }: RestoreRequest & { readonly image: Tensor },
 ): Promise<RestoreFacts & Omit<RestoredInMemory, 'facts'>> {
   const session = await openSession(context, request);

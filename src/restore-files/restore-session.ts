@@ -1,13 +1,14 @@
 import { defaultMemory } from '../engine/devices.js';
 import type { JobContext } from '../engine/job.js';
 import type { GraphRunner } from '../graph/graph-runner.js';
-import { keptPack, type SwappedModules } from '../models/cached-pack.js';
+import { cachedPack, type SwappedModules } from '../models/cached-pack.js';
 import { findPack, shippedPacks } from '../models/packs.js';
 import type { Pack, RestoreOptions } from '../restoration/index.js';
 import { LimitError, ModelError, ParameterError } from '../utils/errors.js';
 import { MAX_PIXELS } from '../utils/limits.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 import { planSamples, type SamplePlan } from './samples.js';
+import type { RestoreUpdate } from './time-left.js';
 
 /** Everything a restoration needs besides the input. */
 export interface RestoreSession {
@@ -27,7 +28,7 @@ export interface RestoreSession {
  * module does not fit, EngineError for the device.
  */
 export async function openSession(
-  context: JobContext,
+  context: JobContext<RestoreUpdate>,
   request: RestoreRequest,
 ): Promise<RestoreSession> {
   const {
@@ -56,11 +57,11 @@ export async function openSession(
       `no pack for this task comes with the package (there are: ${(await shippedPacks()).join(', ') || 'none'}); ` +
         'name the folder of one as `pack`, or make one with dp-ir train and dp-ir models pack',
     );
-  const runner = await context.keptRunner({
+  const runner = await context.cachedRunner({
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
   });
-  const { pack, swapped } = await keptPack(context, name, modules, {
+  const { pack, swapped } = await cachedPack(context, name, modules, {
     memory: request.memory,
     signal: context.signal,
   });

@@ -1,12 +1,16 @@
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createEngine, type Engine } from '../engine/engine.js';
+import { defineJob, type Job } from '../engine/job.js';
+import { withTimeLimit } from '../engine/time-limit.js';
 import { type LockAttempt, lockOutput } from '../files/lock-file.js';
 import { removeLeftovers, removeTemporary, unwritable } from '../files/write-atomic.js';
 import type { Burst } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { LimitError, OutputError, ParameterError } from '../utils/errors.js';
+import { OutputError } from '../utils/errors.js';
+import { TIMEOUT_SECONDS } from '../utils/limits.js';
 import { requireKnownOptions } from './option-values.js';
+import type { InputKind } from './options.js';
 import type { RestoredInMemory } from './restore-image.js';
 import type {
   BurstFilesRequest,
@@ -40,9 +44,14 @@ export interface BurstFilesCall extends BurstFilesRequest, RunOptions {}
 /** Pixels and facts of a restoration. */
 export type RestoredImage = RestoreFacts & Omit<RestoredInMemory, 'facts'>;
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const imageJobs = new URL(`./restore-image.${extension}`, import.meta.url);
-const burstJobs = new URL(`./restore-burst.${extension}`, import.meta.url);
+type ImageJobs = typeof import('./restore-image.js');
+type BurstJobs = typeof import('./restore-burst.js');
+const imageJobs = new URL('./restore-image.js', import.meta.url);
+const burstJobs = new URL('./restore-burst.js', import.meta.url);
+const imageJob = defineJob<ImageJobs['restorePixels']>(imageJobs, 'restorePixels');
+const fileJob = defineJob<ImageJobs['restoreToFile']>(imageJobs, 'restoreToFile');
+const burstJob = defineJob<BurstJobs['restoreFrames']>(burstJobs, 'restoreFrames');
+const burstFilesJob = defineJob<BurstJobs['restoreFramesToFile']>(burstJobs, 'restoreFramesToFile');
 
 /**
  * Restores an image [3, H, W] in [0, 1] in an engine process.
@@ -51,9 +60,8 @@ const burstJobs = new URL(`./restore-burst.${extension}`, import.meta.url);
  * @example
  * const { image, nfe } = await restoreImage(low, { pack: 'sr4', seed: 1 });
  */
-export async function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<RestoredImage> {
-  requireKnownOptions(call, 'image', RUN_OPTIONS);
-  return run(imageJobs, 'restorePixels', { image }, call);
+export function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<RestoredImage> {
+  return run(imageJob, 'image', { image }, call);
 }
 
 /**
@@ -77,8 +85,7 @@ export async function restoreLocked(
   output: string,
   call: RestoreCall,
 ): Promise<RestoreFacts> {
-  requireKnownOptions(call, 'image file', RUN_OPTIONS);
-  return tidy(output, call, run(imageJobs, 'restoreToFile', { input, output }, call));
+  return tidy(output, call, run(fileJob, 'image file', { input, output }, call));
 }
 
 /**
@@ -86,9 +93,8 @@ export async function restoreLocked(
  * The pack is that for `burst` unless another is named.
  * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
  */
-export async function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredImage> {
-  requireKnownOptions(call, 'burst', RUN_OPTIONS);
-  return run(burstJobs, 'restoreFrames', { burst }, call);
+export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredImage> {
+  return run(burstJob, 'burst', { burst }, call);
 }
 
 /**
@@ -113,8 +119,7 @@ export async function restoreBurstLocked(
   output: string,
   call: BurstFilesCall,
 ): Promise<RestoreFacts> {
-  requireKnownOptions(call, 'burst files', RUN_OPTIONS);
-  return tidy(output, call, run(burstJobs, 'restoreFramesToFile', { inputs, output }, call));
+  return tidy(output, call, run(burstFilesJob, 'burst files', { inputs, output }, call));
 }
 
 /** Writes results while no other process does. */
@@ -126,7 +131,10 @@ async function alone<Result>(
   const attempt = await lockResults(output, call);
   if ('holder' in attempt) {
     const { pid, host } = attempt.holder;
-    throw new OutputError(output, `process ${pid} on ${host} is writing it`);
+    throw new OutputError(output, `process ${pid} on ${host} is writing it`, {
+      code: 'output-locked',
+      ...{ pid, host },
+    });
   }
   try {
     return await work();
@@ -149,20 +157,18 @@ async function tidy<Result>(
   }
 }
 
-async function run<Result>(
-  jobs: URL,
-  name: string,
+async function run<Payload extends RestoreRequest, Result>(
+  job: Job<Payload, Result, RestoreUpdate>,
+  kind: InputKind,
   what: object,
-  call: RestoreCall,
+  { signal, onProgress, engine, timeout = TIMEOUT_SECONDS, ...request }: RestoreCall,
 ): Promise<Result> {
-  const { signal, onProgress, engine, timeout, ...request } = call;
-  for (const [key, value] of Object.entries(request))
-    if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');
-  const report = (update: unknown): void => onProgress?.(update as RestoreUpdate);
+  requireKnownOptions(request, kind, RUN_OPTIONS);
   const subject = 'input' in what ? String(what.input) : 'the restoration';
+  const payload = { ...request, ...what } as unknown as Payload;
   const work = (own: Engine): Promise<Result> =>
-    withTimeLimit(subject, timeout ?? DEFAULT_TIMEOUT, signal, (stop) =>
-      own.run<Result>(jobs, name, { ...what, ...request }, { signal: stop, onProgress: report }),
+    withTimeLimit(subject, timeout, signal, (stop) =>
+      own.run(job, payload, { signal: stop, onProgress }),
     );
   return engine === undefined ? withSpareEngine(work) : work(engine);
 }
@@ -215,50 +221,6 @@ function keep(engine: Engine, folder: string): void {
   const timer = setTimeout(() => void take()?.close(), PATIENCE);
   timer.unref();
   spare = { engine, timer, folder };
-}
-
-/** Seconds that one restoration may take where nothing is said: a day. */
-export const DEFAULT_TIMEOUT = 24 * 3600;
-/** Timers count milliseconds in 31 bits. */
-const LONGEST = 2 ** 31 / 1000 - 1;
-
-/**
- * Does work that ends when its signal is aborted, within a limit on its time.
- * @param subject what messages call the work.
- * @param signal of the caller, who may end the work too.
- * @throws LimitError where the time is over before the work, ParameterError for a time out of range,
- * and what the work throws.
- */
-export async function withTimeLimit<Result>(
-  subject: string,
-  seconds: number,
-  signal: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  if (!(seconds > 0 && seconds <= LONGEST))
-    throw new ParameterError('timeout', `seconds above 0 and up to ${LONGEST}`, seconds);
-  const own = new AbortController();
-  const cancel = (): void => own.abort(signal?.reason);
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel);
-  let isOver = false;
-  const timer = setTimeout(() => {
-    isOver = true;
-    own.abort();
-  }, seconds * 1000);
-  try {
-    return await work(own.signal);
-  } catch (cause) {
-    if (!isOver || signal?.aborted) throw cause;
-    throw new LimitError(
-      subject,
-      `not done after ${seconds} s, the limit; allow more with \`timeout\``,
-      { expected: `at most ${seconds} s`, cause },
-    );
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', cancel);
-  }
 }
 
 /**

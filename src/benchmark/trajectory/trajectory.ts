@@ -1,10 +1,13 @@
 import { createEngine } from '../../engine/engine.js';
-import type { FusionWeights, RestoreProgress, TaskName } from '../../restoration/index.js';
+import { defineJob } from '../../engine/job.js';
+import type { FusionWeights, TaskName } from '../../restoration/index.js';
 import type { RunOptions } from '../../restore-files/restore.js';
 import type { BurstFilesRequest } from '../../restore-files/restore-request.js';
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./trajectory-job.${extension}`, import.meta.url);
+const trajectoryJob = defineJob<typeof import('./trajectory-job.js').writePage>(
+  new URL('./trajectory-job.js', import.meta.url),
+  'writePage',
+);
 
 /** How a trajectory is asked for, followed and stopped. */
 export interface TrajectoryCall extends TrajectoryRequest, RunOptions {}
@@ -28,13 +31,12 @@ export async function writeTrajectory(
 ): Promise<TrajectoryFacts> {
   const own = engine ?? createEngine();
   try {
-    return await own.run<TrajectoryFacts>(
-      jobs,
-      'trajectoryJob',
+    return await own.run(
+      trajectoryJob,
       { ...request, inputs, page },
       {
-        ...(signal === undefined ? {} : { signal }),
-        onProgress: (update) => onProgress?.(update as RestoreProgress),
+        signal,
+        onProgress,
       },
     );
   } finally {

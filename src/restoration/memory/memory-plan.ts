@@ -148,7 +148,7 @@ function tooLittle(memory: number, least: number, advice: string): LimitError {
   return new LimitError(
     'memory',
     `${needed} and ${mebibytes(Math.floor(memory / 2 ** 20))} allowed; allow more with \`memory\`${advice}`,
-    { expected: `at least ${least} bytes`, received: `${memory} bytes` },
+    { code: 'memory-limit', expected: `at least ${least} bytes`, received: `${memory} bytes` },
   );
 }
 

@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { LimitError } from '../../utils/errors.js';
+import { isOutOfMemory, LimitError } from '../../utils/errors.js';
 import { blendTile, leastSize, type SideSettings, type Tile, tilesOf } from '../tiles/tiling.js';
 
 /** What can be done when memory runs out. */
@@ -71,12 +71,6 @@ export class RetryingRunner {
   }
 }
 
-/** Whether memory of the engine or of JavaScript ran out. */
-export function isOutOfMemory(error: unknown): boolean {
-  if (error instanceof LimitError) return true;
-  return error instanceof RangeError && /alloc|array length/i.test(error.message);
-}
-
 /** The halves or quarters of a tile with their margins; `undefined` where margins use them up. */
 function partsOf(tile: Tile, exact: SideSettings | undefined): readonly Tile[] | undefined {
   if (exact === undefined || exact.rows.sameSize === true) return undefined;
@@ -120,6 +114,6 @@ function exhausted(
   return new LimitError(
     'memory',
     `it ran out on a tile of ${columns.length} x ${rows.length} pixels; ${advice}`,
-    { cause },
+    { code: 'out-of-memory', cause },
   );
 }

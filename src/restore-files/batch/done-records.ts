@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { createSchedule, resolveSampler, samplerSettingNames } from '../../diffusion/index.js';
 import { digestOf, fileDigest } from '../../files/digest.js';
-import { MOST_BYTES, readInput, whyUnreadable } from '../../files/input-file.js';
+import { readInput, whyUnreadable } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
 import { unwritable } from '../../files/write-atomic.js';
 import { moduleDigest, PIXELS_VERSION, requirePack } from '../../models/packs.js';
 import { resolveResult } from '../../restoration/index.js';
 import { InputError } from '../../utils/errors.js';
+import { MAX_ARRAY_BYTES } from '../../utils/limits.js';
 import { pathOf, valueIn } from '../option-values.js';
 import { type RestoreOptionName, restoreOptionRows, restoreOptions } from '../options.js';
 import { type BurstFilesRequest, DEFAULT_PACK } from '../restore-request.js';
@@ -90,7 +91,7 @@ export class DoneRecords {
 
   async #refresh(): Promise<void> {
     const path = join(this.#folder, RECORDS_FILE);
-    const bytes = await readInput(path, MOST_BYTES, { followLinks: false }).catch((cause) => {
+    const bytes = await readInput(path, MAX_ARRAY_BYTES, { followLinks: false }).catch((cause) => {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array();
       throw new InputError(path, `the records cannot be read: ${whyUnreadable(cause)}`, { cause });
     });

@@ -192,7 +192,5 @@ function stateOf({ input, frames }: Target): Promise<string | undefined> {
 export function isOfImage(error: DpirError, othersWentThrough: boolean): boolean {
   if (error.kind === 'cancelled') return false;
   if (['input', 'output', 'limit'].includes(error.kind)) return true;
-  const isDeath =
-    error.kind === 'engine' && /^(exited with|was ended by) /.test(error.received ?? '');
-  return isDeath || othersWentThrough;
+  return error.code === 'process-ended' || othersWentThrough;
 }
