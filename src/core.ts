@@ -2,14 +2,33 @@ export * as degradation from './degradation/index.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
 export { fitBurst } from './networks/burst-frames.js';
-export { type Network, type PerceptualNetwork, parseConfiguration } from './networks/network.js';
 export {
+  type Architecture,
+  type BurstRestorerNetwork,
+  type DenoiserNetwork,
+  type FusionNetwork,
+  type ImageNetwork,
+  type Network,
+  type PerceptualNetwork,
+  parseConfiguration,
+  type RestorerNetwork,
+  type RestorerOrDenoiserNetwork,
+} from './networks/network.js';
+export {
+  findImageNetwork,
   findNetwork,
   findPerceptualNetwork,
+  imageNetworks,
   networks,
   perceptualNetworks,
 } from './networks/registry.js';
-export * from './networks/roles.js';
+export {
+  buildBurstRestorer,
+  buildDenoiser,
+  buildRestorer,
+  type Role,
+  roleOf,
+} from './networks/roles.js';
 export * as restoration from './restoration/index.js';
 export * from './tensor/errors.js';
 export { imageNoise } from './tensor/image-noise.js';
@@ -25,18 +44,13 @@ export {
 } from './weights/describe-module.js';
 export {
   type Detected,
-  type DetectedNetwork,
-  type DetectedPerceptual,
   type DetectionOptions,
-  detect,
   detectNetwork,
-  detectPerceptual,
 } from './weights/detection/detect.js';
 export {
   type ExportedModel,
   type ExportSize,
   exportModule,
-  exportPerceptual,
 } from './weights/export-onnx.js';
 export { joinLpips } from './weights/join-lpips.js';
 export {

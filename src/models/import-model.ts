@@ -4,11 +4,12 @@ import { z } from 'zod';
 import { sha256Of } from '../files/fingerprint.js';
 import { readInputText, readWeights } from '../files/input-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
+import { perceptualNetworks } from '../networks/registry.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { type CatalogueEntry, recognise } from '../weights/catalogue/catalogue.js';
-import { detectPerceptual } from '../weights/detection/detect.js';
+import { detectNetwork } from '../weights/detection/detect.js';
 import { joinLpips } from '../weights/join-lpips.js';
 import {
   type CheckpointOptions,
@@ -18,12 +19,7 @@ import {
   shapesOf,
   widen,
 } from '../weights/load-checkpoint.js';
-import {
-  encodeModule,
-  encodePerceptualModule,
-  type Module,
-  type PerceptualModule,
-} from '../weights/module-file.js';
+import { encodeModule, type Module, type PerceptualModule } from '../weights/module-file.js';
 import { readRecord } from './pull/pull-model.js';
 
 export interface ImportOptions extends CheckpointOptions {
@@ -99,7 +95,7 @@ function recognized(
   const bytes =
     decoded.kind === 'network'
       ? encodeModule(decoded.module, { half })
-      : encodePerceptualModule(decoded.module, { half });
+      : encodeModule(decoded.module, { half });
   const { network, config, statedConfig = config, weights } = decoded.module as Module;
   return {
     network: network.name,
@@ -145,7 +141,7 @@ function joined(
   options: CheckpointOptions,
 ): PerceptualModule {
   const tensors = joinLpips(floats(heads, options.at), floats(backbone));
-  const found = detectPerceptual(shapesOf(tensors), heads.path);
+  const found = detectNetwork(shapesOf(tensors), heads.path, { among: perceptualNetworks });
   const { network, config, statedConfig } = found;
   return { network, config, statedConfig, weights: detectedWeights(found, tensors, heads.path) };
 }

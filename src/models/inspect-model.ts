@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readWeights } from '../files/input-file.js';
-import { cost, input, ParameterScope } from '../graph/index.js';
+import { cost, ParameterScope } from '../graph/index.js';
+import { networkInputs } from '../networks/network.js';
 import type { PackManifest } from '../restoration/index.js';
 import { ModelError } from '../tensor/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
@@ -17,7 +18,7 @@ export interface PerceptualFacts {
   readonly architecture: string;
   readonly configuration: unknown;
   readonly parameters: number;
-  readonly roles: readonly ['metric'];
+  readonly role: 'perceptual';
   /** 2 where an image is compared with its reference. */
   readonly images: 1 | 2;
   readonly better: 'lower' | 'higher';
@@ -123,19 +124,16 @@ function perceptualFacts({
   statedConfig = config,
   weights,
 }: PerceptualModule): PerceptualFacts {
-  const minimum = network.minimum(config);
+  const { minimum } = network.sizeRule(config);
   const side = Math.max(MEASURED_SIDE, minimum);
-  const images = network.images(config);
-  const inputs = Array.from({ length: images }, (_, index) =>
-    input(`image${index}`, [1, 3, side, side]),
-  );
+  const inputs = networkInputs(network, config, { height: side, width: side });
   const score = network.build(config, new ParameterScope(), inputs);
   return {
     architecture: network.name,
     configuration: statedConfig,
     parameters: [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-    roles: ['metric'],
-    images,
+    role: network.role,
+    images: network.images,
     better: network.better,
     minimum,
     macsPerMegapixel: (cost([score]).macs * MEGAPIXEL) / side ** 2,

@@ -15,7 +15,13 @@ import {
 } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { convolution, crop, defaultInitial, padToMultiple } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import {
+  countLayers,
+  noiseChannel,
+  type RestorerOrDenoiserNetwork,
+  type StateShapes,
+  shapeOf,
+} from './network.js';
 
 const count = z.int().min(1);
 
@@ -44,8 +50,9 @@ export type DrunetConfig = z.infer<typeof drunetSchema>;
  * 2021), a U-Net of residual blocks whose skips are added. The input [N, in_nc, H, W] holds the
  * noisy image in [0, 1] and the noise level; the output is the clean image itself.
  */
-export const drunet: Network<DrunetConfig> = {
+export const drunet: RestorerOrDenoiserNetwork<DrunetConfig> = {
   name: 'drunet',
+  role: 'restorer-or-denoiser',
   schema: drunetSchema,
   build: (config, scope, [image]) => {
     const { in_nc, out_nc, nc, bias } = config;
@@ -59,6 +66,7 @@ export const drunet: Network<DrunetConfig> = {
   },
   inputShapes: ({ in_nc }, { batch, height, width }) => [[batch, in_nc, height, width]],
   scale: () => 1,
+  noiseInput: ({ in_nc, out_nc }) => noiseChannel(in_nc, out_nc),
   sizeRule: (config) => ({ multiple: multiple(config), minimum: multiple(config) }),
   receptiveRadius: (config) => {
     const blocks = 2 * config.nb;

@@ -24,7 +24,8 @@ import { convolution, crop, defaultInitial, layerNormalization, padToMultiple } 
 import {
   countLayers,
   type HiddenFeatures,
-  type Network,
+  noiseChannel,
+  type RestorerOrDenoiserNetwork,
   type StateShapes,
   shapeOf,
   simplestRatio,
@@ -200,8 +201,9 @@ const MULTIPLE = 4 * PATCH;
  * predicts what is added to it. The Fourier transforms of its patches are products with constant
  * matrices.
  */
-export const fftformer: Network<FftformerConfig> = {
+export const fftformer: RestorerOrDenoiserNetwork<FftformerConfig> = {
   name: 'fftformer',
+  role: 'restorer-or-denoiser',
   schema: fftformerSchema,
   build: (config, scope, [image]) => {
     const [, channels, height, width] = image!.shape as [number, number, number, number];
@@ -220,6 +222,7 @@ export const fftformer: Network<FftformerConfig> = {
   },
   inputShapes: ({ inputs }, { batch, height, width }) => [[batch, inputs, height, width]],
   scale: () => 1,
+  noiseInput: ({ inputs, outputs }) => noiseChannel(inputs, outputs),
   sizeRule: () => ({ multiple: MULTIPLE, minimum: MULTIPLE }),
   receptiveRadius: () => undefined,
   configure: configureFftformer,

@@ -20,7 +20,7 @@ import {
   padToMultiple,
   timeEncoding,
 } from './layers.js';
-import { type Network, type StateShapes, shapeOf } from './network.js';
+import { type FusionNetwork, type StateShapes, shapeOf } from './network.js';
 
 const schema = z.strictObject({
   /** Channels of the features that are mixed, and values of the time encoding; even. */
@@ -133,8 +133,9 @@ function configurationOf(state: StateShapes): Record<string, unknown> | undefine
  * The fusion network of DP-IR (section 3 of the paper): inputs are the restored image, the
  * denoised image, both [N, 3, H, W], and the timesteps [N]; the output estimates x0.
  */
-export const fusion: Network<FusionConfig> = {
+export const fusion: FusionNetwork<FusionConfig> = {
   name: 'fusion',
+  role: 'fusion',
   schema,
   build: (config, scope, inputs) =>
     finish(config, scope, precompute(config, scope, inputs[0]!), inputs),
@@ -148,7 +149,6 @@ export const fusion: Network<FusionConfig> = {
     [batch, 3, height, width],
     [batch],
   ],
-  scale: () => 1,
   sizeRule: ({ unshuffle }) => ({ multiple: unshuffle, minimum: unshuffle }),
   receptiveRadius: ({ unshuffle }) => unshuffle * (2 + DENSE_LAYERS * (1 + DECODER_BLOCKS)),
   configure: configurationOf,

@@ -23,7 +23,13 @@ import {
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { convolution, crop, defaultInitial, learnedRectifier, padToMultiple } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import {
+  countLayers,
+  noiseChannel,
+  type RestorerOrDenoiserNetwork,
+  type StateShapes,
+  shapeOf,
+} from './network.js';
 
 const count = z.int().min(1);
 
@@ -89,8 +95,9 @@ export const mirnetSchema: z.ZodType<MirnetConfig> = reference
  * ECCV 2020). The input [N, inputs, H, W] holds the image in [0, 1] and, above `outputs`
  * channels, further maps such as the noise level; its first channels are added to the result.
  */
-export const mirnet: Network<MirnetConfig> = {
+export const mirnet: RestorerOrDenoiserNetwork<MirnetConfig> = {
   name: 'mirnet',
+  role: 'restorer-or-denoiser',
   schema: mirnetSchema,
   build: (config, scope, [image]) => {
     const [, channels, height, width] = image!.shape as [number, number, number, number];
@@ -109,6 +116,7 @@ export const mirnet: Network<MirnetConfig> = {
   },
   inputShapes: ({ inputs }, { batch, height, width }) => [[batch, inputs, height, width]],
   scale: () => 1,
+  noiseInput: ({ inputs, outputs }) => noiseChannel(inputs, outputs),
   sizeRule: (config) => ({ multiple: multiple(config), minimum: multiple(config) }),
   receptiveRadius: () => undefined,
   aliases: unitAliases,

@@ -12,7 +12,7 @@ import {
 } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { convolution, crop, padWithZeros } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import { countLayers, type RestorerNetwork, type StateShapes, shapeOf } from './network.js';
 
 const blocks = z.int().min(0);
 
@@ -45,8 +45,9 @@ export type NafnetConfig = z.infer<typeof schema>;
  * degraded image [N, img_channel, H, W] in [0, 1], to which the network adds a correction. Its
  * attention is pooled over the whole image, filled up with zeros to the size of the levels.
  */
-export const nafnet: Network<NafnetConfig> = {
+export const nafnet: RestorerNetwork<NafnetConfig> = {
   name: 'nafnet',
+  role: 'restorer',
   schema,
   build: (config, scope, [image]) => {
     const { img_channel, width: filters } = config;

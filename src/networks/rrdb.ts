@@ -11,7 +11,13 @@ import {
 } from '../graph/index.js';
 import { ParameterError } from '../tensor/errors.js';
 import { convolution, crop, DENSE_LAYERS, denseBlock, padToMultiple } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import {
+  countLayers,
+  noiseChannel,
+  type RestorerOrDenoiserNetwork,
+  type StateShapes,
+  shapeOf,
+} from './network.js';
 
 const count = z.int().min(1);
 
@@ -39,8 +45,9 @@ const DENSE_BLOCKS = 3;
  * doublings by repeated pixels. The input is an image [N, num_in_ch, H, W] in [0, 1]; the output
  * is `scale` times as large.
  */
-export const rrdb: Network<RrdbConfig> = {
+export const rrdb: RestorerOrDenoiserNetwork<RrdbConfig> = {
   name: 'rrdb',
+  role: 'restorer-or-denoiser',
   schema,
   build: (config, scope, [image]) => {
     const { num_in_ch, num_out_ch, num_feat, scale } = config;
@@ -65,6 +72,8 @@ export const rrdb: Network<RrdbConfig> = {
   },
   inputShapes: ({ num_in_ch }, { batch, height, width }) => [[batch, num_in_ch, height, width]],
   scale: ({ scale }) => scale,
+  noiseInput: ({ num_in_ch, num_out_ch, scale }) =>
+    scale === 1 ? noiseChannel(num_in_ch, num_out_ch) : undefined,
   sizeRule: (config) => ({ multiple: unshuffle(config), minimum: unshuffle(config) }),
   // The convolutions after the doublings reach two pixels of the features below them.
   receptiveRadius: (config) =>

@@ -14,7 +14,13 @@ import {
 import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { convolution, crop, padToMultiple } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf, simplestRatio } from './network.js';
+import {
+  countLayers,
+  type RestorerNetwork,
+  type StateShapes,
+  shapeOf,
+  simplestRatio,
+} from './network.js';
 import { deepFeatures, positionsFit, residualConvolution } from './swin-transformer.js';
 
 const side = z.int().min(1);
@@ -159,8 +165,9 @@ const RGB_MEAN = [0.4488, 0.4371, 0.404];
  * SwinIR (Liang et al., "SwinIR: Image Restoration Using Swin Transformer", 2021). The input is
  * an image [N, channels, H, W] in [0, 1]; the output is `scale` times as large.
  */
-export const swinir: Network<SwinirConfig> = {
+export const swinir: RestorerNetwork<SwinirConfig> = {
   name: 'swinir',
+  role: 'restorer',
   schema: swinirSchema,
   build: (config, scope, [image]) => {
     const [, channels, height, width] = image!.shape as [number, number, number, number];

@@ -10,7 +10,13 @@ import {
 } from '../../graph/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { convolution, crop, layerNormalization, padToMultiple } from '../layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf, simplestRatio } from '../network.js';
+import {
+  type BurstRestorerNetwork,
+  countLayers,
+  type StateShapes,
+  shapeOf,
+  simplestRatio,
+} from '../network.js';
 import {
   deepFeatures,
   positionsFit,
@@ -113,8 +119,9 @@ const SCALE = 8;
  * packed RGGB, the reference first; the output [N, 3, 8 H, 8 W] is linear RGB. WebGPU leaves the
  * deformable convolutions to the processor, where an engine allows that.
  */
-export const bsrt: Network<BsrtConfig> = {
+export const bsrt: BurstRestorerNetwork<BsrtConfig> = {
   name: 'bsrt',
+  role: 'burst-restorer',
   schema: bsrtSchema,
   build: (config, scope, [burst]) => {
     const [batch, frames, channels, height, width] = burst!.shape as number[] as Burst;
@@ -130,6 +137,7 @@ export const bsrt: Network<BsrtConfig> = {
     return crop(made, SCALE * height, SCALE * width);
   },
   inputShapes: ({ frames }, { batch, height, width }) => [[batch, frames, CHANNELS, height, width]],
+  frames: ({ frames }) => frames,
   scale: () => SCALE,
   sizeRule: ({ window }) => ({ multiple: window, minimum: window }),
   receptiveRadius: () => undefined,

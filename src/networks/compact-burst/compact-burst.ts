@@ -27,7 +27,7 @@ import {
 } from '../../graph/index.js';
 import { ParameterError } from '../../tensor/errors.js';
 import { type ConvolutionLayer, convolution, crop, padToMultiple, warp } from '../layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from '../network.js';
+import { type BurstRestorerNetwork, countLayers, type StateShapes, shapeOf } from '../network.js';
 import { demosaicked } from './demosaic.js';
 import { insideOf, register, registrationMultiple, registrationRadius } from './registration.js';
 
@@ -79,8 +79,9 @@ const DARK = 0.01;
  * with weights: any number of frames, in any order after the reference, with the same parameters.
  * Values are held as square roots, in which the noise of light is the same everywhere.
  */
-export const compactBurst: Network<CompactBurstConfig> = {
+export const compactBurst: BurstRestorerNetwork<CompactBurstConfig> = {
   name: 'compact-burst',
+  role: 'burst-restorer',
   schema: compactBurstSchema,
   build: (config, scope, [burst]) => restored(config, scope, burst!).output,
   buildWithFlow: (config, scope, [burst]) => {
@@ -90,6 +91,7 @@ export const compactBurst: Network<CompactBurstConfig> = {
   },
   inputShapes: ({ frames }, { batch, height, width }) => [[batch, frames, CHANNELS, height, width]],
   withFrames: (config, frames) => ({ ...config, frames }),
+  frames: ({ frames }) => frames,
   scale: ({ scale }) => 2 * scale,
   sizeRule: ({ flowLevels: levels, maxFlow, window }) => {
     const multiple = registrationMultiple({ levels, maxFlow, window });

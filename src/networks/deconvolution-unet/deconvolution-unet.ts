@@ -25,7 +25,7 @@ import {
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { convolution, crop, padToMultiple } from '../layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from '../network.js';
+import { countLayers, type RestorerNetwork, type StateShapes, shapeOf } from '../network.js';
 import { unetLevels } from '../unet-levels.js';
 import { estimateKernels, kernelsPerImage } from './kernel-estimation.js';
 import { deconvolve } from './wiener.js';
@@ -73,8 +73,9 @@ export type DeconvolutionUnetConfig = z.infer<typeof schema>;
  *
  * Input: the blurred image [N, 3, H, W] in [0, 1].
  */
-export const deconvolutionUnet: Network<DeconvolutionUnetConfig> = {
+export const deconvolutionUnet: RestorerNetwork<DeconvolutionUnetConfig> = {
   name: 'deconvolution-unet',
+  role: 'restorer',
   schema,
   build: (config, scope, inputs) => {
     const [image] = inputs as [Value];

@@ -223,10 +223,15 @@ function lpips(name: LpipsBackbone): PerceptualNetwork<LpipsConfig> {
   const minimum = smallestSide(backbone);
   return {
     name: `lpips-${name}`,
+    role: 'perceptual',
+    images: 2,
     schema,
     better: 'lower',
-    images: () => 2,
-    minimum: () => minimum,
+    inputShapes: (_config, { batch, height, width }) => [
+      [batch, 3, height, width],
+      [batch, 3, height, width],
+    ],
+    sizeRule: () => ({ multiple: 1, minimum }),
     build: (_config, scope, images) => {
       const [a, b] = images as [Value, Value];
       if (a.shape.join() !== b.shape.join())

@@ -27,7 +27,7 @@ function declare(network: typeof topiqNr, json: unknown, images: readonly Tensor
   const config = parseConfiguration(network, json);
   const { values, feeds } = asInputs(images);
   const scope = new ParameterScope();
-  const y = network.build(config, scope, values.slice(0, network.images(config)));
+  const y = network.build(config, scope, values.slice(0, network.images));
   return { y, feeds, scope };
 }
 

@@ -116,10 +116,12 @@ export function configurationOf(
  */
 export const topiqNr: PerceptualNetwork<TopiqConfig> = {
   name: 'topiq-nr',
+  role: 'perceptual',
+  images: 1,
   schema: judgingSchema,
   better: 'higher',
-  images: () => 1,
-  minimum: () => 1,
+  inputShapes: (_config, { batch, height, width }) => [[batch, 3, height, width]],
+  sizeRule: () => ({ multiple: 1, minimum: 1 }),
   build: (config, scope, [image]) => {
     const x = requireImages('topiq-nr', image!);
     const sized = config.test_img_size === undefined ? x : withShorterSide(x, config.test_img_size);
@@ -136,10 +138,15 @@ export const topiqNr: PerceptualNetwork<TopiqConfig> = {
 /** TOPIQ with a reference: the opinion score of an image beside the image that it should be. */
 export const topiqFr: PerceptualNetwork<TopiqConfig> = {
   name: 'topiq-fr',
+  role: 'perceptual',
+  images: 2,
   schema: comparingSchema,
   better: 'higher',
-  images: () => 2,
-  minimum: () => 1,
+  inputShapes: (_config, { batch, height, width }) => [
+    [batch, 3, height, width],
+    [batch, 3, height, width],
+  ],
+  sizeRule: () => ({ multiple: 1, minimum: 1 }),
   build: (config, scope, [image, reference]) => {
     const x = requireImages('topiq-fr', image!);
     const y = requireImages('topiq-fr reference', reference!);
