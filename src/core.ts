@@ -70,4 +70,4 @@ export {
   onnxContractSchema,
   parseStatement,
 } from './weights/onnx/onnx-module.js';
-export { decodePyTorch, type PyTorchState } from './weights/pytorch/decode-pytorch.js';
+export { decodePyTorch, type PyTorchState } from './tensor/pytorch/decode-pytorch.js';

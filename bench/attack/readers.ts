@@ -23,9 +23,9 @@ import { safetensorsFile } from '../../src/tensor/testing/hostile-files.js';
 import { decodeState } from '../../src/weights/load-checkpoint.js';
 import { decodeOnnx } from '../../src/weights/onnx/decode-onnx.js';
 import { model, smallGraph } from '../../src/weights/onnx/testing/models.js';
-import { decodePyTorch } from '../../src/weights/pytorch/decode-pytorch.js';
-import { goodFile, withPickle } from '../../src/weights/pytorch/testing/files.js';
-import { openZip } from '../../src/weights/pytorch/zip.js';
+import { decodePyTorch } from '../../src/tensor/pytorch/decode-pytorch.js';
+import { goodFile, withPickle } from '../../src/tensor/pytorch/testing/files.js';
+import { openZip } from '../../src/tensor/pytorch/zip.js';
 import {
   type Change,
   changedBehind,

@@ -4,11 +4,11 @@ import { lpipsSqueeze } from '../networks/perceptual/lpips.js';
 import { madeUpModule } from '../restoration/testing/packs.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
+import { dictionary, pickle, tensorOf, zipFile } from '../tensor/pytorch/testing/files.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, tensor, typedTensor } from '../tensor/tensor.js';
 import { decodeCheckpoint, decodePerceptualCheckpoint } from './load-checkpoint.js';
 import { encodeModule, type Module } from './module-file.js';
-import { dictionary, pickle, tensorOf, zipFile } from './pytorch/testing/files.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
 
 const module = madeUpModule('rrdb', { num_feat: 4, num_block: 1, num_grow_ch: 2 });

@@ -7,6 +7,7 @@ import {
 } from '../networks/registry.js';
 import { ModelError, ParameterError } from '../tensor/errors.js';
 import { toFloat32 } from '../tensor/half.js';
+import { decodePyTorch } from '../tensor/pytorch/decode-pytorch.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { type Detected, detectNetwork, type Findings } from './detection/detect.js';
@@ -18,7 +19,6 @@ import {
   requireWeights,
 } from './module-file.js';
 import { decodeOnnx, type OnnxFile } from './onnx/decode-onnx.js';
-import { decodePyTorch } from './pytorch/decode-pytorch.js';
 
 /** What a caller knows of a checkpoint beforehand. */
 export interface CheckpointOptions {

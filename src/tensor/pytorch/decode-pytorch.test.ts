@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../errors.js';
 import { decodePyTorch } from './decode-pytorch.js';
 import {
   dictionary,

@@ -1,6 +1,6 @@
-import { ModelError } from '../../tensor/errors.js';
-import { bytesPerElement, type DataType, type Tensor } from '../../tensor/tensor.js';
-import { quoted } from './byte-reader.js';
+import { ModelError } from '../errors.js';
+import { bytesPerElement, type DataType, type Tensor } from '../tensor.js';
+import { type Fail, quoted } from './byte-reader.js';
 import { looksLegacy, readLegacyCheckpoint, readZipCheckpoint } from './checkpoint-containers.js';
 import { Dictionary, type PickleValue } from './pickle-values.js';
 import { materialise, TensorReference } from './storages.js';
@@ -38,10 +38,11 @@ export function decodePyTorch(
   const { path, tensors: references, others } = findState(read(bytes, name), name, options.at);
   requireModest(references, bytes.length, name);
   const prefix = commonPrefix(references.keys());
+  const fail: Fail = (message, details) => new ModelError(name, message, details);
   const made = new Map<TensorReference, Tensor<DataType>>();
   const tensors = new Map<string, Tensor<DataType>>();
   for (const [key, reference] of references) {
-    const tensor = made.get(reference) ?? materialise(reference, name);
+    const tensor = made.get(reference) ?? materialise(reference, fail);
     made.set(reference, tensor);
     tensors.set(key.slice(prefix.length), tensor);
   }
