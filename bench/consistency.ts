@@ -25,11 +25,11 @@ import { writeFileAtomic } from '../src/files/write-atomic.js';
 import { decodeImage } from '../src/images/decode.js';
 import { loadPack } from '../src/models/packs.js';
 import { restoreImage } from '../src/restoration/index.js';
-import { ParameterError } from '../src/tensor/errors.js';
 import { fillNormal } from '../src/tensor/random.js';
 import { decodeSafetensors, encodeSafetensors } from '../src/tensor/safetensors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { cropped, multipleOf } from '../src/tensor/window.js';
+import { ParameterError } from '../src/utils/errors.js';
 
 const USAGE = `npx tsx bench/consistency.ts [--inputs a,b] [--keep FOLDER] IMAGES...
 What agreement with the input does to samples of the sr4 pack, for inputs that were reduced, coded or

@@ -27,8 +27,8 @@ import {
   KernelSearch,
   kernelsPerImage,
 } from '../src/networks/deconvolution-unet/kernel-estimation.js';
-import { ParameterError } from '../src/tensor/errors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
+import { ParameterError } from '../src/utils/errors.js';
 import { describeMachine } from './machine.js';
 
 const USAGE = `npm run ceilings -- [--module FILE] [--threads N] PAIRS...

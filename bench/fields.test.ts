@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../src/tensor/errors.js';
 import { tensor } from '../src/tensor/tensor.js';
+import { ParameterError } from '../src/utils/errors.js';
 import { deviations, drawField } from './fields.js';
 
 test('a field goes evenly from its left colour to its right one', () => {

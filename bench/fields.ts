@@ -1,5 +1,5 @@
-import { ParameterError } from '../src/tensor/errors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
+import { ParameterError } from '../src/utils/errors.js';
 
 /** An image without detail. */
 export interface Field {

@@ -13,8 +13,8 @@ import {
   type Restoration,
   restoreWhole,
 } from '../src/restoration/index.js';
-import { ParameterError } from '../src/tensor/errors.js';
 import type { Tensor } from '../src/tensor/tensor.js';
+import { ParameterError } from '../src/utils/errors.js';
 import { deviations, drawField, type Field, type FieldDeviation, fields } from './fields.js';
 import { measuredOn } from './machine.js';
 

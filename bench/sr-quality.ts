@@ -11,9 +11,9 @@ import { psnr } from '../src/metrics/psnr.js';
 import { ssim } from '../src/metrics/ssim.js';
 import { loadPack } from '../src/models/packs.js';
 import { restoreImage } from '../src/restoration/index.js';
-import { ParameterError } from '../src/tensor/errors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { cropped, multipleOf } from '../src/tensor/window.js';
+import { ParameterError } from '../src/utils/errors.js';
 import { describeMachine } from './machine.js';
 
 const { values, positionals } = parseArgs({

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import type { CompiledGraph, GraphRunner, Lane } from '../src/graph/graph-runner.js';
-import { CancelledError } from '../src/tensor/errors.js';
 import { sourceFiles } from '../src/training/photographs/photographs.js';
 import { parseRecipe, type Recipe } from '../src/training/recipe.js';
 import { train } from '../src/training/training-loop.js';
+import { CancelledError } from '../src/utils/errors.js';
 import { measuredOn } from './machine.js';
 import { Stopwatch } from './stopwatch.js';
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLocalRunner } from '../src/engine/local-runner.js';
-import { DpirError } from '../src/tensor/errors.js';
+import { DpirError } from '../src/utils/errors.js';
 import { measuredOn } from './machine.js';
 import { compareStep, type Disagreement, type StepComparison } from './webgpu/compare-step.js';
 import { smallRecipes } from './webgpu/recipes.js';

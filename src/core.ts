@@ -30,11 +30,12 @@ export {
   roleOf,
 } from './networks/roles.js';
 export * as restoration from './restoration/index.js';
-export * from './tensor/errors.js';
 export { imageNoise } from './tensor/image-noise.js';
+export { decodePyTorch, type PyTorchState } from './tensor/pytorch/decode-pytorch.js';
 export * from './tensor/safetensors.js';
 export { sharpness } from './tensor/sharpness.js';
 export * from './tensor/tensor.js';
+export * from './utils/errors.js';
 export { type CatalogueEntry, catalogue, findEntry } from './weights/catalogue/catalogue.js';
 export {
   COUNTING_RULE,
@@ -70,4 +71,3 @@ export {
   onnxContractSchema,
   parseStatement,
 } from './weights/onnx/onnx-module.js';
-export { decodePyTorch, type PyTorchState } from './tensor/pytorch/decode-pytorch.js';

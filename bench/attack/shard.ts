@@ -1,6 +1,6 @@
-import { DpirError } from '../../src/tensor/errors.js';
 import { integerAt } from '../../src/tensor/random.js';
 import { mutated } from '../../src/tensor/testing/hostile-files.js';
+import { DpirError } from '../../src/utils/errors.js';
 import type { Draw } from './chunked.js';
 import type { Reader } from './readers.js';
 

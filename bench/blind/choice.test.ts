@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../src/tensor/errors.js';
+import { ParameterError } from '../../src/utils/errors.js';
 import { CROP, chooseCrops, countVotes, regionsSchema } from './choice.js';
 
 const text = readFileSync(new URL('./regions.json', import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ParameterError } from '../../src/tensor/errors.js';
 import { integerAt, uniformAt } from '../../src/tensor/random.js';
+import { ParameterError } from '../../src/utils/errors.js';
 
 /** Pixels of a side of a crop; it is shown three times as large. */
 export const CROP = 96;

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';
 import { writeFileAtomic } from '../../src/files/write-atomic.js';
-import { ParameterError } from '../../src/tensor/errors.js';
+import { ParameterError } from '../../src/utils/errors.js';
 import { CROP, chooseCrops, countVotes, type Key, regionsSchema, type Side } from './choice.js';
 
 const USAGE = `npx tsx bench/blind/main.ts make --samples FOLDER --restored FOLDER --targets FOLDER -o FOLDER

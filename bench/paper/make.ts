@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { command as data } from '../../src/cli/commands/data.js';
 import { command as train } from '../../src/cli/commands/train/train.js';
 import { runCli } from '../../src/cli/run.js';
-import { CancelledError, ModelError } from '../../src/tensor/errors.js';
+import { CancelledError, ModelError } from '../../src/utils/errors.js';
 import { type DatasetName, datasetState, makingCommand, makingWords } from './datasets.js';
 import { moduleState, stateText } from './module-state.js';
 import { trainedModule, trainingWords } from './modules.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { shellLine } from '../../src/files/shell-words.js';
-import { ParameterError } from '../../src/tensor/errors.js';
 import type { TrainingKindName } from '../../src/training/recipe.js';
+import { ParameterError } from '../../src/utils/errors.js';
 import { type Places, runFolder } from './places.js';
 
 /** A module that tables need and that is trained for them, compactly. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../src/tensor/errors.js';
+import { ParameterError } from '../../src/utils/errors.js';
 import { trainedModules } from './modules.js';
 import { parseOptions } from './options.js';
 

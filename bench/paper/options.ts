@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ParameterError } from '../../src/tensor/errors.js';
+import { ParameterError } from '../../src/utils/errors.js';
 import { trainedModule, trainedModules } from './modules.js';
 import type { Places } from './places.js';
 import type { Row } from './table.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readNameList } from '../../src/datasets/name-list.js';
-import { ParameterError } from '../../src/tensor/errors.js';
+import { ParameterError } from '../../src/utils/errors.js';
 import { type Splits, splitFiles, splitNames } from './split-names.js';
 
 const keys = Object.keys(splitFiles) as (keyof Splits)[];

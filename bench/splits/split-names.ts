@@ -1,4 +1,4 @@
-import { ParameterError } from '../../src/tensor/errors.js';
+import { ParameterError } from '../../src/utils/errors.js';
 
 /** File names of the photographs in each list. */
 export interface Splits {

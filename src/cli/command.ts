@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DpirError, type ErrorKind } from '../tensor/errors.js';
+import { DpirError, type ErrorKind } from '../utils/errors.js';
 import type { Flags } from './options.js';
 import type { Report } from './report.js';
 

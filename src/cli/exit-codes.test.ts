@@ -7,7 +7,7 @@ import {
   ModelError,
   OutputError,
   ParameterError,
-} from '../tensor/errors.js';
+} from '../utils/errors.js';
 import { exitCodeOf } from './command.js';
 
 test.each([

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { LimitError, ParameterError } from '../tensor/errors.js';
+import { LimitError, ParameterError } from '../utils/errors.js';
 import { flagsOf, inFlags } from './options.js';
 
 const flags = { 'limits.maxPixels': '--max-input-pixels', tile: '--tile' };

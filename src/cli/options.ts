@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { type DpirError, ParameterError } from '../tensor/errors.js';
+import { type DpirError, ParameterError } from '../utils/errors.js';
 
 /**
  * The options of a command, checked and converted by a zod schema whose keys are the options'

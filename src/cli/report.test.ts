@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { Report, type ReportOptions } from './report.js';
 
 function spoken(options: ReportOptions, speak: (report: Report) => void, isTTY = false) {

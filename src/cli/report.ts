@@ -1,4 +1,4 @@
-import { DpirError } from '../tensor/errors.js';
+import { DpirError } from '../utils/errors.js';
 import { type ExitCode, exitCodeOf } from './command.js';
 import { visibleLines } from './format.js';
 import { type Flags, inFlags, quotedInFlags } from './options.js';

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { InputError } from '../tensor/errors.js';
 import { toFloat32 } from '../tensor/half.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
+import { InputError } from '../utils/errors.js';
 
 /** Where the parts of a case lie; at least one is there. */
 export interface CaseFiles {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { InputError } from '../tensor/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, tensor } from '../tensor/tensor.js';
+import { InputError } from '../utils/errors.js';
 import { allKinds, runCases } from './run-cases.js';
 
 const shipped = fileURLToPath(new URL('../../conformance/', import.meta.url));

@@ -1,4 +1,4 @@
-import { DpirError } from '../tensor/errors.js';
+import { DpirError } from '../utils/errors.js';
 import { runCases } from './run-cases.js';
 
 const folders = process.argv.slice(2);

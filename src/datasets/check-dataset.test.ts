@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { CancelledError } from '../tensor/errors.js';
+import { CancelledError } from '../utils/errors.js';
 import { type CheckDatasetOptions, checkDataset } from './check-dataset.js';
 import { openDataset } from './open-dataset.js';
 import { writeTestImage, writeTestImages, writeText } from './testing/files.js';

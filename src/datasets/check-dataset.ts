@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { inputChunks } from '../files/input-file.js';
 import { decodeRgb8 } from '../images/decode.js';
-import { CancelledError, DpirError, InputError } from '../tensor/errors.js';
+import { CancelledError, DpirError, InputError } from '../utils/errors.js';
 import { readBurstMetadata } from './bursts/burst-files.js';
 import type { DatasetItem, ImageDataset } from './dataset.js';
 import { gridSize, type ImageHeader, readImageHeader } from './image-pairs.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openInput, whyUnreadable } from '../files/input-file.js';
 import { type ImageSource, openImage, readImageFile } from '../images/source.js';
-import { DpirError, InputError } from '../tensor/errors.js';
+import { DpirError, InputError } from '../utils/errors.js';
 import type { DatasetItem, LayoutName, SplitContent, StrayFile } from './dataset.js';
 import { compareNames, stem } from './list-folder.js';
 

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { whyUnreadable } from '../files/input-file.js';
-import { InputError } from '../tensor/errors.js';
+import { InputError } from '../utils/errors.js';
 import type { Split, SplitContent } from './dataset.js';
 
 /** What lies directly in a folder, each list in the order of names; hidden entries are left out. */

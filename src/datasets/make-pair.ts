@@ -1,8 +1,8 @@
 import type { Degradation } from '../degradation/degradation.js';
-import { InputError } from '../tensor/errors.js';
 import { integerAt } from '../tensor/random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cropped, multipleOf, type Rectangle } from '../tensor/window.js';
+import { InputError } from '../utils/errors.js';
 
 /** What an example is made of. */
 export interface ExampleSource {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { InputError } from '../tensor/errors.js';
+import { InputError } from '../utils/errors.js';
 import { placesOfNames, readNameList } from './name-list.js';
 
 async function listOf(text: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { readInputText, whyUnreadable } from '../files/input-file.js';
-import { InputError } from '../tensor/errors.js';
+import { InputError } from '../utils/errors.js';
 import type { DatasetItem } from './dataset.js';
 import { stem } from './list-folder.js';
 

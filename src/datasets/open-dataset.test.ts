@@ -2,7 +2,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { InputError, ParameterError } from '../tensor/errors.js';
+import { InputError, ParameterError } from '../utils/errors.js';
 import type { ImageDataset } from './dataset.js';
 import { openDataset } from './open-dataset.js';
 import { writeTestImages, writeText } from './testing/files.js';

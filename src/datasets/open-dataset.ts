@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { InputError, ParameterError } from '../tensor/errors.js';
+import { InputError, ParameterError } from '../utils/errors.js';
 import {
   type DatasetItem,
   type ImageDataset,

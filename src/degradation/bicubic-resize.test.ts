@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { resizeBicubic } from './bicubic-resize.js';
 
 const reference = decodeSafetensors(

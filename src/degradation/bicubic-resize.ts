@@ -1,5 +1,5 @@
-import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 
 /** What to resize to: a factor for both sides, or the two sides in pixels. */
 export type ResizeTarget =

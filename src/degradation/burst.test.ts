@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { InputError, ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { InputError, ParameterError } from '../utils/errors.js';
 import { type BurstSettings, drawShake, synthesiseBurst } from './burst.js';
 
 function image(height: number, width: number): Tensor {

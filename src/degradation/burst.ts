@@ -1,7 +1,7 @@
-import { InputError, ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
+import { InputError, ParameterError } from '../utils/errors.js';
 import { type Camera, cameraDraws, drawCamera, unprocess } from './camera/camera.js';
 import { mosaic } from './camera/mosaic.js';
 import { checkColour } from './degradation.js';

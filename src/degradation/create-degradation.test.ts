@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
+import { ParameterError } from '../utils/errors.js';
 import { resizeBicubic } from './bicubic-resize.js';
 import { createDegradation } from './create-degradation.js';
 import { seedAt } from './degradation.js';

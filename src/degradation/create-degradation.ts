@@ -1,4 +1,4 @@
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { kernelBlur } from './blur/kernel-blur.js';
 import { motionBlur } from './blur/motion-blur.js';
 import { type Degradation, seedAt } from './degradation.js';

@@ -1,6 +1,6 @@
-import { ParameterError } from '../tensor/errors.js';
 import { uniform32, uniformAt } from '../tensor/random.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import type { Range } from './settings.js';
 
 /** What makes a bad image out of a good one. */

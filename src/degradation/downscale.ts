@@ -1,5 +1,5 @@
-import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { type Contributions, resizeBicubic, resizeColumns, resizeRows } from './bicubic-resize.js';
 import { checkColour, type Degradation, roundToBytes } from './degradation.js';
 import type { DownscaleSettings } from './settings.js';

@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
 import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
+import { ParameterError } from '../utils/errors.js';
 import { createDegradation } from './create-degradation.js';
 import { quantisationTables, throughJpeg } from './jpeg.js';
 

@@ -1,6 +1,6 @@
-import { ParameterError } from '../tensor/errors.js';
 import { integerAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { checkColour, type Degradation, seedAt } from './degradation.js';
 import type { JpegSettings } from './settings.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { addSensorNoise, drawNoiseLevels } from './noise.js';
 
 const side = 160;

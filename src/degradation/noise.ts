@@ -1,7 +1,7 @@
-import { ParameterError } from '../tensor/errors.js';
 import { fillNormalImage } from '../tensor/image-noise.js';
 import { fillNormal, normalAt, uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import {
   checkColour,
   type Degradation,

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { CancelledError, ModelError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
 import { fillNormal } from '../tensor/random.js';
+import { CancelledError, ModelError } from '../utils/errors.js';
 import { planSampler } from './plan.js';
 import { type Estimate, type NoiseSource, type SampleOptions, sample } from './sample.js';
 import { resolveSampler, type SamplerRequest } from './sampler-settings.js';

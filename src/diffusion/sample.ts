@@ -1,4 +1,4 @@
-import { CancelledError, ModelError, ParameterError } from '../tensor/errors.js';
+import { CancelledError, ModelError, ParameterError } from '../utils/errors.js';
 import type { PlannedStep, SamplerPlan } from './plan.js';
 
 /** What an estimate of x_0 is made from. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { resolveSampler, type SamplerRequest } from './sampler-settings.js';
 import { createSchedule, timesteps } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { checkEta, type VarianceKind } from './samplers.js';
 import { checkTime, type Schedule, timesteps } from './schedule.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { createSchedule } from './schedule.js';
 
 test('the linear schedule runs from 1e-4 to 2e-2 with t from 1', () => {

@@ -1,4 +1,4 @@
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 
 /** A noise schedule as it is written into a pack: everything follows from it. */
 export type ScheduleSettings =

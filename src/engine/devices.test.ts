@@ -1,8 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
 import { expect, test } from 'vitest';
-import { EngineError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { EngineError } from '../utils/errors.js';
 import { listDevices, probeModel, requireDevice } from './devices.js';
 import { createLocalRunner } from './local-runner.js';
 import { doubling, unsupportedByWebGpu } from './testing/models.js';

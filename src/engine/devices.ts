@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { EngineError } from '../tensor/errors.js';
+import { EngineError } from '../utils/errors.js';
 import { loadRuntime, type Runtime, sessionOptions, textOf } from './runtime.js';
 
 /** A device that the runtime knows on this platform. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { GraphRunner } from '../graph/graph-runner.js';
-import { CancelledError, DpirError, EngineError, type ErrorKind } from '../tensor/errors.js';
+import { CancelledError, DpirError, EngineError, type ErrorKind } from '../utils/errors.js';
 import type { ToChild, ToParent } from './engine-process.js';
 import { type Job, type JobContext, KeptForJobs } from './job.js';
 import { createLocalRunner, yieldUnlessCancelled } from './local-runner.js';

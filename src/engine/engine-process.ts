@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { CancelledError, type DpirError, EngineError, ParameterError } from '../tensor/errors.js';
+import { CancelledError, type DpirError, EngineError, ParameterError } from '../utils/errors.js';
 import { reviveError, type SerializedError } from './serialized-error.js';
 
 /** One call of a job. */

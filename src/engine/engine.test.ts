@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { CancelledError, EngineError, InputError, ParameterError } from '../tensor/errors.js';
+import { CancelledError, EngineError, InputError, ParameterError } from '../utils/errors.js';
 import { createEngine, type Engine, type EngineOptions } from './engine.js';
 import { alive } from './testing/processes.js';
 

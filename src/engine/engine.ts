@@ -1,4 +1,4 @@
-import { CancelledError, EngineError, ParameterError } from '../tensor/errors.js';
+import { CancelledError, EngineError, ParameterError } from '../utils/errors.js';
 import { EngineProcess, type JobCall } from './engine-process.js';
 
 /** How engine processes are kept. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CancelledError, EngineError, InputError } from '../tensor/errors.js';
+import { CancelledError, EngineError, InputError } from '../utils/errors.js';
 import { createEngine, type Engine } from './engine.js';
 
 const jobs = new URL('./testing/jobs.js', import.meta.url);

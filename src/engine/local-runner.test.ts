@@ -1,13 +1,13 @@
 import { TensorProto_DataType as OnnxType } from 'onnx-buf';
 import { expect, test } from 'vitest';
+import { allocate, type DataType, tensor, typedTensor } from '../tensor/tensor.js';
 import {
   CancelledError,
   EngineError,
   LimitError,
   ModelError,
   ParameterError,
-} from '../tensor/errors.js';
-import { allocate, type DataType, tensor, typedTensor } from '../tensor/tensor.js';
+} from '../utils/errors.js';
 import { createLocalRunner, type RunnerOptions } from './local-runner.js';
 import { allocation, convolutions, doubling } from './testing/models.js';
 

@@ -8,8 +8,8 @@ import type {
   GraphRunner,
   Lane,
 } from '../graph/graph-runner.js';
-import { CancelledError, DpirError, EngineError, ParameterError } from '../tensor/errors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
+import { CancelledError, DpirError, EngineError, ParameterError } from '../utils/errors.js';
 import { requireDevice } from './devices.js';
 import {
   compileFailure,

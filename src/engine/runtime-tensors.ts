@@ -1,6 +1,5 @@
 import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
 import type { Feeds } from '../graph/graph-runner.js';
-import { EngineError, ParameterError } from '../tensor/errors.js';
 import { isShared } from '../tensor/shared-memory.js';
 import {
   type DataArray,
@@ -9,6 +8,7 @@ import {
   type Tensor,
   typedTensor,
 } from '../tensor/tensor.js';
+import { EngineError, ParameterError } from '../utils/errors.js';
 import type { Runtime } from './runtime.js';
 
 type Metadata = InferenceSession.ValueMetadata;

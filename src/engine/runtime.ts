@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import { type DpirError, EngineError, LimitError, ModelError } from '../tensor/errors.js';
+import { type DpirError, EngineError, LimitError, ModelError } from '../utils/errors.js';
 
 /** ONNX Runtime's module. */
 export type Runtime = typeof import('onnxruntime-node');

@@ -8,7 +8,7 @@ import {
   ModelError,
   OutputError,
   ParameterError,
-} from '../tensor/errors.js';
+} from '../utils/errors.js';
 import { reviveError, serializeError } from './serialized-error.js';
 
 const cross = (error: unknown) => reviveError('job', structuredClone(serializeError(error)));

@@ -8,7 +8,7 @@ import {
   ModelError,
   OutputError,
   ParameterError,
-} from '../tensor/errors.js';
+} from '../utils/errors.js';
 
 /** An error as plain data; `kind` is absent for errors that this package did not throw on purpose. */
 export interface SerializedError {

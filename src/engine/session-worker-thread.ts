@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Feeds, Service } from '../graph/graph-runner.js';
-import { DpirError, EngineError } from '../tensor/errors.js';
 import { emptyShared } from '../tensor/shared-memory.js';
 import { allocate, type DataType, sizeOf, type Tensor, typedTensor } from '../tensor/tensor.js';
+import { DpirError, EngineError } from '../utils/errors.js';
 import {
   compileFailure,
   loadRuntime,

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import type { GraphRunner } from '../graph/graph-runner.js';
-import { CancelledError, EngineError, ModelError } from '../tensor/errors.js';
+import { CancelledError, EngineError, ModelError } from '../utils/errors.js';
 import { createLocalRunner, type RunnerOptions } from './local-runner.js';
 import { convolutions, doubling } from './testing/models.js';
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Feeds, GraphRunner } from '../graph/graph-runner.js';
-import { CancelledError, EngineError, ModelError, ParameterError } from '../tensor/errors.js';
 import { inSharedMemory } from '../tensor/shared-memory.js';
 import { tensor } from '../tensor/tensor.js';
+import { CancelledError, EngineError, ModelError, ParameterError } from '../utils/errors.js';
 import { createLocalRunner, type RunnerOptions } from './local-runner.js';
 import { convolutions, doubling } from './testing/models.js';
 

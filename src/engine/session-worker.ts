@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import type { Feeds, Lane } from '../graph/graph-runner.js';
-import { EngineError } from '../tensor/errors.js';
 import { isShared } from '../tensor/shared-memory.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
+import { EngineError } from '../utils/errors.js';
 import type { SessionTuning } from './runtime.js';
 import { reviveError, type SerializedError } from './serialized-error.js';
 import { startThread } from './start-thread.js';

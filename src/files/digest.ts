@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InputError } from '../tensor/errors.js';
+import { InputError } from '../utils/errors.js';
 import { sha256Of } from './fingerprint.js';
 import { inputChunks, whyUnreadable } from './input-file.js';
 

@@ -12,7 +12,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ModelError } from '../tensor/errors.js';
+import { ModelError } from '../utils/errors.js';
 import { sha256Of } from './fingerprint.js';
 import {
   BeyondBytes,

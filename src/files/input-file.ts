@@ -1,6 +1,6 @@
 import { constants, existsSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { ModelError } from '../tensor/errors.js';
+import { ModelError } from '../utils/errors.js';
 
 /** Bytes of one part of `chunks`. */
 const CHUNK = 2 ** 20;

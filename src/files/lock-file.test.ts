@@ -3,7 +3,7 @@ import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OutputError } from '../tensor/errors.js';
+import { OutputError } from '../utils/errors.js';
 import { lockOutput, takeLock } from './lock-file.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 import { hiddenName, openAtomicFile } from './write-atomic.js';

@@ -3,7 +3,7 @@ import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { OutputError } from '../tensor/errors.js';
+import { OutputError } from '../utils/errors.js';
 import { readInputText } from './input-file.js';
 import {
   hiddenName,

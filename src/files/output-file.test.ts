@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { OutputError } from '../tensor/errors.js';
+import { OutputError } from '../utils/errors.js';
 import { makeFolder } from './output-file.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { OutputError } from '../tensor/errors.js';
+import { OutputError } from '../utils/errors.js';
 import { whyUnwritable } from './write-atomic.js';
 
 // Systems without these flags lack what they are against.

@@ -1,4 +1,4 @@
-import { ModelError } from '../tensor/errors.js';
+import { ModelError } from '../utils/errors.js';
 import { BeyondBytes, readInputText, whyUnreadable } from './input-file.js';
 
 const LARGEST = 2 ** 20;

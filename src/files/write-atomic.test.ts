@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OutputError } from '../tensor/errors.js';
+import { OutputError } from '../utils/errors.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 import { openAtomicFile, removeLeftovers, temporaryFor, writeFileAtomic } from './write-atomic.js';
 

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InputError, OutputError } from '../tensor/errors.js';
+import { InputError, OutputError } from '../utils/errors.js';
 import { sha256Of } from './fingerprint.js';
 import { inputChunks, whyUnreadable } from './input-file.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ModelError, ParameterError } from '../tensor/errors.js';
 import { tensor, typedTensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import {
   constant,
   input,

@@ -1,5 +1,5 @@
-import { ModelError, ParameterError } from '../tensor/errors.js';
 import { type DataType, sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import { apply, type Operator, type Value } from './value.js';
 
 /** How a parameter starts before training. Bounds and deviations are absolute. */

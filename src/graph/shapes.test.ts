@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { broadcastShapes, normalizeAxis, withExtent } from './shapes.js';
 
 test.each([

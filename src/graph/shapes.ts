@@ -1,4 +1,4 @@
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import type { ValueType } from './value.js';
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { InputError, LimitError } from '../tensor/errors.js';
+import { InputError, LimitError } from '../utils/errors.js';
 import { displayP3 } from './colour/rgb-profile.js';
 import { workingColour } from './colour/working-colour.js';
 import { decodeImage, decodeImageBytes, decodeRgb8 } from './decode.js';

@@ -1,8 +1,8 @@
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';
 import { writeFileAtomic } from '../files/write-atomic.js';
-import { OutputError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { OutputError, ParameterError } from '../utils/errors.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { formatFromPath, type ImageFormat } from './format.js';
 import { requireSegments, withSegments } from './jpeg.js';

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 
 /** File formats that images are written to. */
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'avif';

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { LimitError, ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { LimitError, ParameterError } from '../utils/errors.js';
 import { decodeImageBytes } from './decode.js';
 import { encodeImage } from './encode.js';
 import { bytesReader } from './format.js';

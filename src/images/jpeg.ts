@@ -1,4 +1,4 @@
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import type { ByteReader } from './format.js';
 import { type ImageMetadata, withoutPrefix } from './png.js';
 

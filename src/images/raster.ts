@@ -1,5 +1,5 @@
-import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import type { Raster } from './png.js';
 
 /** Planes of an image, or of some of its rows. */

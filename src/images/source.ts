@@ -1,7 +1,7 @@
 import type { Metadata, SharpOptions } from 'sharp';
 import sharp from 'sharp';
 import { BeyondBytes, openInput, readInput, whyUnreadable } from '../files/input-file.js';
-import { DpirError, InputError, LimitError } from '../tensor/errors.js';
+import { DpirError, InputError, LimitError } from '../utils/errors.js';
 import {
   type ByteReader,
   bytesReader,

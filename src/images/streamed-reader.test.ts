@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { DpirError, InputError, LimitError, OutputError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
+import { DpirError, InputError, LimitError, OutputError } from '../utils/errors.js';
 import { alphaPlane, colourPlanes, decodeImage } from './decode.js';
 import { openStreamed, readRows, type StreamedImage } from './streamed-reader.js';
 

@@ -1,5 +1,5 @@
 import { writeFileAtomic } from '../files/write-atomic.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { encodeRaster } from './encode.js';
 import { formatFromPath, type ImageFormat } from './format.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
 import { normalAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { flatMask, grain, grainOf } from './grain.js';
 import { deadLeaves } from './testing/dead-leaves.js';
 import { blurred } from './testing/reference-pairs.js';

@@ -1,5 +1,5 @@
-import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { gaussianWeights, separable } from './filters.js';
 import type { Metric } from './metric.js';
 import { checkBorder, numeric, pairSize, type YcbcrPlane, ycbcrPlane } from './planes.js';

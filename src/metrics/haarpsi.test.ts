@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { haarPsi } from './haarpsi.js';
 import { referencePairs } from './testing/reference-pairs.js';
 

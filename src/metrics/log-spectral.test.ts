@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
-import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { addPowerSpectra, Fft, transformSquare } from './fft.js';
 import { logSpectralDistance, radialSpectrum } from './log-spectral.js';
 

@@ -1,4 +1,4 @@
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { addPowerSpectra } from './fft.js';
 import type { Metric } from './metric.js';
 import { checkBorder, numeric, pairOf } from './planes.js';

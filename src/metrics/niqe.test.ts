@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { shippedNaturalScenes } from '../benchmark/metrics/open-metrics.js';
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import {
   encodeNaturalScenes,
   fitNaturalScenes,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sha256Of } from '../files/fingerprint.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import type { BlindMetric, Metric } from './metric.js';
 import { BLOCK_SIZE, blockFeatures, FEATURES } from './niqe-features.js';
 import { checkBorder, numeric, planesOf } from './planes.js';

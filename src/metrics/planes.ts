@@ -1,7 +1,7 @@
 import { srgbToLinear } from '../images/colour/rgb-profile.js';
-import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { copyWindow, cropped } from '../tensor/window.js';
+import { ParameterError } from '../utils/errors.js';
 import type { ColourSpace } from './metric.js';
 
 /** Planes of one image on the scale 0..255, without the border. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
 import { fillNormal } from '../tensor/random.js';
 import { tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { swd } from './set-metrics.js';
 import { sketchImage, slicedWasserstein } from './sliced-wasserstein.js';
 

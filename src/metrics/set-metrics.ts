@@ -1,5 +1,5 @@
-import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import type { MetricFacts } from './metric.js';
 import { prepareSlicedWasserstein, type SwdSketch, sketchImage } from './sliced-wasserstein.js';
 

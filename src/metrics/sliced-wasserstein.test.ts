@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
 import { integerAt, normalAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import {
   coarsestSide,
   laplacianPyramid,

@@ -1,6 +1,6 @@
-import { ParameterError } from '../tensor/errors.js';
 import { integerAt, normalAt } from '../tensor/random.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { planesOf } from './planes.js';
 
 /** How images are sketched. Sketches of different settings cannot be compared. */

@@ -1,4 +1,4 @@
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { meanHalved, type Plane } from './filters.js';
 import type { Metric, MetricSettings } from './metric.js';
 import { checkBorder, numeric, pairOf } from './planes.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { ssimulacra2 } from './ssimulacra2.js';
 import { referencePairs } from './testing/reference-pairs.js';
 

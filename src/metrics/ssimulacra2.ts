@@ -1,4 +1,4 @@
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { meanHalved, type Plane, separable } from './filters.js';
 import type { Metric } from './metric.js';
 import { checkBorder, linearLight, numeric, pairSize, withoutBorder } from './planes.js';

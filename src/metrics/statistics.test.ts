@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
 import { normalAt } from '../tensor/random.js';
+import { ParameterError } from '../utils/errors.js';
 import {
   bootstrapP,
   holmAdjusted,

@@ -1,5 +1,5 @@
-import { ParameterError } from '../tensor/errors.js';
 import { integerAt, uniform32 } from '../tensor/random.js';
+import { ParameterError } from '../utils/errors.js';
 
 /** How resamples are drawn. */
 export interface BootstrapOptions {

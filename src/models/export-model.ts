@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../files/write-atomic.js';
-import { ModelError } from '../tensor/errors.js';
+import { ModelError } from '../utils/errors.js';
 import { type CatalogueEntry, catalogue, findEntry } from '../weights/catalogue/catalogue.js';
 import { type ExportedModel, type ExportSize, exportModule } from '../weights/export-onnx.js';
 import { type CheckpointOptions, decodeModel } from '../weights/load-checkpoint.js';

@@ -11,7 +11,7 @@ import {
   requireContract,
 } from '../restoration/index.js';
 import { withTimeLimit } from '../restore-files/restore.js';
-import { EngineError, LimitError, ModelError } from '../tensor/errors.js';
+import { EngineError, LimitError, ModelError } from '../utils/errors.js';
 import { decodeModel } from '../weights/load-checkpoint.js';
 import type { Module } from '../weights/module-file.js';
 import type { OnnxFile } from '../weights/onnx/decode-onnx.js';

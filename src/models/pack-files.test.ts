@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { compactModules, madeUpModule } from '../restoration/testing/packs.js';
-import { ModelError, OutputError, ParameterError } from '../tensor/errors.js';
+import { ModelError, OutputError, ParameterError } from '../utils/errors.js';
 import { loadPack } from './packs.js';
 import { moduleFiles } from './testing/pack-folder.js';
 import { loadModuleFile, writePack } from './write-pack.js';

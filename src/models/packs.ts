@@ -11,7 +11,7 @@ import {
   type PackModule,
   parseManifest,
 } from '../restoration/index.js';
-import { ModelError } from '../tensor/errors.js';
+import { ModelError } from '../utils/errors.js';
 import { decodeModule } from '../weights/module-file.js';
 import { decodeOnnx } from '../weights/onnx/decode-onnx.js';
 import { defineOnnxModule } from '../weights/onnx/onnx-module.js';

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { waves } from '../restoration/testing/images.js';
 import { enlarging } from '../restoration/testing/onnx-modules.js';
 import { restoreImage } from '../restore-files/restore.js';
-import { LimitError } from '../tensor/errors.js';
+import { LimitError } from '../utils/errors.js';
 import { model, node, stored, value } from '../weights/onnx/testing/models.js';
 import { probeModel } from './open-module.js';
 import { packFolder } from './testing/pack-folder.js';

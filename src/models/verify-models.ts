@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { ModelError } from '../tensor/errors.js';
+import { ModelError } from '../utils/errors.js';
 import { catalogue, recognise } from '../weights/catalogue/catalogue.js';
 import { findModel, isFile } from './export-model.js';
 import { readImportManifest } from './import-model.js';

@@ -12,7 +12,7 @@ import {
   scaleOf,
   taskOf,
 } from '../restoration/index.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { decodeCheckpoint } from '../weights/load-checkpoint.js';
 import { decodeModule, encodeModule, type Module } from '../weights/module-file.js';
 import { type ModelFile, readModelFile, UNKNOWN_LICENCE } from './import-model.js';

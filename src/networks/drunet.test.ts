@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { convTranspose2d, input, ParameterScope } from '../graph/index.js';
 import { asInputs, compile } from '../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { drunet, upSample } from './drunet.js';
 import { parseConfiguration } from './network.js';
 import { buildDenoiser } from './roles.js';

@@ -13,7 +13,7 @@ import {
   transpose,
   type Value,
 } from '../graph/index.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { convolution, crop, defaultInitial, padToMultiple } from './layers.js';
 import {
   countLayers,

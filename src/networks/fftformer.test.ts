@@ -3,7 +3,7 @@ import { input, ParameterScope } from '../graph/index.js';
 import { checkGradients } from '../graph/testing/check-gradients.js';
 import { evaluate, evaluateOn } from '../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import {
   fftformer,
   filterSpectra,

@@ -18,8 +18,8 @@ import {
   transpose,
   type Value,
 } from '../graph/index.js';
-import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { convolution, crop, defaultInitial, layerNormalization, padToMultiple } from './layers.js';
 import {
   countLayers,

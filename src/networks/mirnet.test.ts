@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { input, ParameterScope } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
-import { ParameterError } from '../tensor/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { mirnet } from './mirnet.js';
 import { parseConfiguration } from './network.js';
 import { agreesWithReference, madeUpOutput } from './testing/networks.js';

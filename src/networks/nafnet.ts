@@ -10,7 +10,7 @@ import {
   transpose,
   type Value,
 } from '../graph/index.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { convolution, crop, padWithZeros } from './layers.js';
 import { countLayers, type RestorerNetwork, type StateShapes, shapeOf } from './network.js';
 

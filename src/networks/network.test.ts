@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { mirnet } from './mirnet.js';
 import { parseConfiguration } from './network.js';
 import { findNetwork, networks } from './registry.js';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { input, type ParameterScope } from '../graph/leaves.js';
 import type { Value } from '../graph/value.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 
 /** Which sizes a network works on inside; it pads by itself. */
 export interface SizeRule {

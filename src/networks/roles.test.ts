@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { input, ParameterScope } from '../graph/index.js';
-import { ModelError } from '../tensor/errors.js';
+import { ModelError } from '../utils/errors.js';
 import { outputScale, parseConfiguration } from './network.js';
 import { findImageNetwork } from './registry.js';
 import { buildDenoiser, buildRestorer, type Role, roleOf } from './roles.js';

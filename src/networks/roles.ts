@@ -1,5 +1,5 @@
 import { concat, expand, input, ParameterScope, type Value } from '../graph/index.js';
-import { ModelError } from '../tensor/errors.js';
+import { ModelError } from '../utils/errors.js';
 import {
   type BurstRestorerNetwork,
   type FusionNetwork,

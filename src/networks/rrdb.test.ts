@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { input, ParameterScope } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { parseConfiguration } from './network.js';
 import { rrdb } from './rrdb.js';
 import {

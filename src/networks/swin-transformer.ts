@@ -15,8 +15,8 @@ import {
   transpose,
   type Value,
 } from '../graph/index.js';
-import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { convolution, layerNormalization, linear } from './layers.js';
 import type { SwinirConfig } from './swinir.js';
 

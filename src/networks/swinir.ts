@@ -11,8 +11,8 @@ import {
   sub,
   type Value,
 } from '../graph/index.js';
-import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { convolution, crop, padToMultiple } from './layers.js';
 import {
   countLayers,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { input, ParameterScope } from '../graph/index.js';
 import { at, expectClose, filled, sample } from '../graph/testing/tensors.js';
-import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { parseConfiguration } from './network.js';
 import { buildDenoiser } from './roles.js';
 import {

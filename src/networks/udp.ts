@@ -9,7 +9,7 @@ import {
   slice,
   type Value,
 } from '../graph/index.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { convolution, crop, padToMultiple } from './layers.js';
 import {
   countLayers,

@@ -2,7 +2,7 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileState } from '../files/fingerprint.js';
 import { whyUnreadable } from '../files/input-file.js';
-import { InputError, ParameterError } from '../tensor/errors.js';
+import { InputError, ParameterError } from '../utils/errors.js';
 import { sidecarPath } from './mosaic-file.js';
 import { hasRawExtension } from './read-raw-frame.js';
 

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { InputError, LimitError, ParameterError } from '../tensor/errors.js';
+import { InputError, LimitError, ParameterError } from '../utils/errors.js';
 import { openBurst, type RawBurst } from './burst.js';
 import { matches } from './burst-files.js';
 import type { RawMetadata } from './frame.js';

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
-import { InputError, LimitError, ParameterError } from '../tensor/errors.js';
 import { sharpness } from '../tensor/sharpness.js';
 import { cropped } from '../tensor/window.js';
+import { InputError, LimitError, ParameterError } from '../utils/errors.js';
 import { burstFiles } from './burst-files.js';
 import type { RawFrame, RawLimits } from './frame.js';
 import { openRawDecoder } from './libraw/raw-decoder.js';

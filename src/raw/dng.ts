@@ -1,4 +1,4 @@
-import { InputError } from '../tensor/errors.js';
+import { InputError } from '../utils/errors.js';
 import {
   readDirectories,
   TiffDamage,

@@ -8,8 +8,8 @@ import { BeyondBytes, readInputText } from '../files/input-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { detectFormat } from '../images/format.js';
 import { decoderOptions, decoding, openImage } from '../images/source.js';
-import { InputError, LimitError, OutputError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { InputError, LimitError, OutputError, ParameterError } from '../utils/errors.js';
 import {
   type BayerPhase,
   bayerPhases,

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
-import { InputError, LimitError } from '../tensor/errors.js';
+import { InputError, LimitError } from '../utils/errors.js';
 import { type BayerPhase, completeLimits, type RawFrame, type RawLimits } from './frame.js';
 import { openRawDecoder } from './libraw/raw-decoder.js';
 import { cameraFrame, cameraOf, readFrameWith, readRawFrame } from './read-raw-frame.js';

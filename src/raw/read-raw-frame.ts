@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { Camera } from '../degradation/camera/camera.js';
 import { type ColourMatrix, invertColourMatrix } from '../degradation/camera/colour-matrix.js';
 import { BeyondBytes, readInput, whyUnreadable } from '../files/input-file.js';
-import { InputError, LimitError } from '../tensor/errors.js';
+import { InputError, LimitError } from '../utils/errors.js';
 import { prepareDng } from './dng.js';
 import { completeLimits, packMosaic, type RawFrame, type RawLimits } from './frame.js';
 import { type DecodedMosaic, openRawDecoder, type RawDecoder } from './libraw/raw-decoder.js';

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { decodeImageBytes } from '../images/decode.js';
 import { encodeImage } from '../images/encode.js';
-import { InputError, OutputError, ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { InputError, OutputError, ParameterError } from '../utils/errors.js';
 import {
   comparisonScript,
   type PageItem,

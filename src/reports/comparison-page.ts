@@ -1,5 +1,5 @@
 import { writeFileAtomic } from '../files/write-atomic.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { type EmbeddedPng, embedPng, escapeHtml, renderPage } from './page.js';
 
 /** One version of an image. Versions may differ in size; all are shown at that of the largest. */

@@ -1,7 +1,7 @@
 import { readInput, whyUnreadable } from '../files/input-file.js';
-import { InputError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Rectangle } from '../tensor/window.js';
+import { InputError } from '../utils/errors.js';
 
 const policy =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";

@@ -1,12 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { MOST_BYTES, readInputText, whyUnreadable } from '../files/input-file.js';
-import { DpirError, InputError, ModelError } from '../tensor/errors.js';
 import { trainingCost } from '../training/cost/trial.js';
 import type { Recipe } from '../training/recipe.js';
 import { LOG_FILE, type TrainingProgress } from '../training/run/log.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from '../training/run/run-folder.js';
 import type { ValidationEntry } from '../training/validation/validation.js';
+import { DpirError, InputError, ModelError } from '../utils/errors.js';
 
 /** An image of what a run could do after a step. */
 export interface PreviewFile {

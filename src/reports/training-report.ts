@@ -1,5 +1,5 @@
 import { writeFileAtomic } from '../files/write-atomic.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { embedPng, escapeHtml, renderPage, spread } from './page.js';
 import { type Axis, axisFor, COLOURS, plotStyle, shortNumber } from './plot.js';
 import {

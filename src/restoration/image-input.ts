@@ -1,7 +1,7 @@
 import { input, type ParameterScope, type Value } from '../graph/index.js';
 import { buildRestorer } from '../networks/roles.js';
-import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import type { Module } from '../weights/module-file.js';
 import { allFinite } from './finite.js';
 import { cutTile, type Tile } from './tiles/tiling.js';

@@ -11,8 +11,8 @@ import {
   type Value,
 } from '../graph/index.js';
 import { buildDenoiser, requireFusionNetwork } from '../networks/roles.js';
-import { ModelError } from '../tensor/errors.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import { ModelError } from '../utils/errors.js';
 import { type Module, moduleKey } from '../weights/module-file.js';
 import type { Pack } from './pack.js';
 import { isOnnx, type PackModule } from './pack-module.js';

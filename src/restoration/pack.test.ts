@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ModelError } from '../tensor/errors.js';
+import { ModelError } from '../utils/errors.js';
 import { joinPack, parseManifest } from './pack.js';
 import { compactModules, inexactPack, madeUpManifest, madeUpModule } from './testing/packs.js';
 

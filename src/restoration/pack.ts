@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../diffusion/index.js';
 import { input, ParameterScope, type Value } from '../graph/index.js';
 import { buildDenoiser, requireFusionNetwork } from '../networks/roles.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import type { Module } from '../weights/module-file.js';
 import { onnxContractSchema } from '../weights/onnx/onnx-module.js';
 import { isOnnx, type PackModule } from './pack-module.js';

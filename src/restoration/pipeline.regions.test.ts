@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { testRunner } from '../engine/testing/runners.js';
-import { ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
+import { ParameterError } from '../utils/errors.js';
 import { type RestoreProgress, restoreRegions } from './pipeline.js';
 import { joinImage, restoreImage } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';

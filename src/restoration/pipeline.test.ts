@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { testRunner } from '../engine/testing/runners.js';
-import { CancelledError, ModelError, ParameterError } from '../tensor/errors.js';
 import { tensor } from '../tensor/tensor.js';
+import { CancelledError, ModelError, ParameterError } from '../utils/errors.js';
 import type { RestoreOptions, RestoreProgress } from './pipeline.js';
 import { restoreImage } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';

@@ -8,9 +8,9 @@ import {
   sample,
 } from '../diffusion/index.js';
 import type { DeviceReport, GraphRunner } from '../graph/graph-runner.js';
-import { ParameterError } from '../tensor/errors.js';
 import { imageNoise } from '../tensor/image-noise.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import { type Assembly, planMemory, tilesAreExact } from './memory/memory-plan.js';
 import { RetryingRunner } from './memory/smaller-tiles.js';
 import { PackGraphs } from './pack-graphs.js';

@@ -3,9 +3,9 @@ import {
   cautiousConsistency,
   makeConsistentWithin,
 } from '../degradation/operators/consistency.js';
-import { ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { copyWindow, type Rectangle } from '../tensor/window.js';
+import { ParameterError } from '../utils/errors.js';
 import type { DegradedInput } from './image-input.js';
 import { type ConsistencyKind, consistencyKinds, type PackManifest } from './pack.js';
 import type { Restoration } from './restore.js';

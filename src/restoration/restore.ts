@@ -1,6 +1,6 @@
 import type { GraphRunner } from '../graph/graph-runner.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import { type Burst, burstInput, type FrameChoice, type FrameMotion } from './burst/burst-input.js';
 import { type DegradedInput, type InputKind, imageInput } from './image-input.js';
 import type { Pack } from './pack.js';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { testRunner } from '../engine/testing/runners.js';
-import { ModelError } from '../tensor/errors.js';
 import { float16ToFloat32 } from '../tensor/half.js';
 import { tensor } from '../tensor/tensor.js';
+import { ModelError } from '../utils/errors.js';
 import { decodeOnnx } from '../weights/onnx/decode-onnx.js';
 import { defineOnnxModule, type OnnxContract } from '../weights/onnx/onnx-module.js';
 import { type Axis, model, node, value } from '../weights/onnx/testing/models.js';

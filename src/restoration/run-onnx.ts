@@ -1,7 +1,7 @@
 import type { Feeds, GraphRunner } from '../graph/graph-runner.js';
-import { ModelError } from '../tensor/errors.js';
 import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
 import { type DataType, sizeOf, type Tensor, tensor, typedTensor } from '../tensor/tensor.js';
+import { ModelError } from '../utils/errors.js';
 import { inputsOf, type OnnxModule, rangeFactors } from '../weights/onnx/onnx-module.js';
 
 const identities = new WeakMap<Uint8Array, number>();

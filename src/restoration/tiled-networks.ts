@@ -1,8 +1,8 @@
 import { resizeBicubic } from '../degradation/bicubic-resize.js';
 import type { EstimateRequest } from '../diffusion/index.js';
-import { ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Rectangle } from '../tensor/window.js';
+import { ModelError } from '../utils/errors.js';
 import { allFinite } from './finite.js';
 import type { RetryingRunner } from './memory/smaller-tiles.js';
 import type { PackGraphs } from './pack-graphs.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { packFolder } from '../models/testing/pack-folder.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import { describeRestoration } from './batch/done-records.js';
 import type { RestoreRequest } from './restore-request.js';
 

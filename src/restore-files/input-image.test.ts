@@ -6,7 +6,7 @@ import { testRunner } from '../engine/testing/runners.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { joinDegraded } from '../restoration/index.js';
 import { compactPack } from '../restoration/testing/packs.js';
-import { LimitError, ParameterError } from '../tensor/errors.js';
+import { LimitError, ParameterError } from '../utils/errors.js';
 import { openImageFile } from './input-image.js';
 import type { Work } from './restore-session.js';
 import { ResultFiles } from './result-file.js';

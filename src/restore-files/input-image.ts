@@ -14,9 +14,9 @@ import { formatFromPath } from '../images/format.js';
 import { type DecodeLimits, type OpenImage, openImageAt } from '../images/source.js';
 import { type PixelSource, readRows, streamOpened } from '../images/streamed-reader.js';
 import { type DegradedInput, imageInput, rectangleOf } from '../restoration/index.js';
-import { OutputError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped, type Rectangle } from '../tensor/window.js';
+import { OutputError } from '../utils/errors.js';
 import { type ResultLimit, requireResultSize } from './restore-session.js';
 import { type AlphaRows, ResultFile } from './result-file.js';
 

@@ -7,8 +7,8 @@ import { writeTestImage } from '../images/testing/image-files.js';
 import { tinyPack } from '../models/testing/tiny-pack.js';
 import { burstOf } from '../restoration/testing/bursts.js';
 import { waves } from '../restoration/testing/images.js';
-import { CancelledError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { CancelledError, ParameterError } from '../utils/errors.js';
 import { restoreImage } from './restore.js';
 import { type RestoreEvent, restore } from './restore-any.js';
 

@@ -1,7 +1,7 @@
 import type { SamplerRequest } from '../diffusion/index.js';
 import type { Burst, RestoreProgress, TaskName } from '../restoration/index.js';
-import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import {
   type Following,
   type RestoredImage,

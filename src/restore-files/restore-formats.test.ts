@@ -11,8 +11,8 @@ import type { CorpusImage } from '../images/testing/corpus/case.js';
 import { corpus } from '../images/testing/corpus/corpus.js';
 import { exifOf, xmpOf } from '../images/testing/corpus/metadata-cases.js';
 import { identityPack } from '../models/testing/identity-pack.js';
-import { InputError, LimitError, ParameterError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { InputError, LimitError, ParameterError } from '../utils/errors.js';
 import { restoreFile } from './restore.js';
 import type { RestoreRequest } from './restore-request.js';
 

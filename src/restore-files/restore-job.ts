@@ -1,7 +1,7 @@
 import type { JobContext } from '../engine/job.js';
 import { joinDegraded, joinImage } from '../restoration/index.js';
-import { LimitError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { LimitError } from '../utils/errors.js';
 import { openImageFile, STREAMED_PIXELS } from './input-image.js';
 import type { RestoreFacts, RestoreRequest } from './restore-request.js';
 import { prepare, requireResultSize, type Work } from './restore-session.js';

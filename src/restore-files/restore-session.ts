@@ -4,7 +4,7 @@ import type { GraphRunner } from '../graph/graph-runner.js';
 import { keptPack, type SwappedModules } from '../models/cached-pack.js';
 import { findPack, shippedPacks } from '../models/packs.js';
 import type { Pack, RestoreOptions } from '../restoration/index.js';
-import { LimitError, ModelError, ParameterError } from '../tensor/errors.js';
+import { LimitError, ModelError, ParameterError } from '../utils/errors.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 import { planSamples, type SamplePlan } from './samples.js';
 import type { Calibration } from './time-left.js';

@@ -11,7 +11,7 @@ import { openBurst } from '../raw/burst.js';
 import { restoreBurst as restoreHere } from '../restoration/index.js';
 import { burstOf } from '../restoration/testing/bursts.js';
 import { largestDifference } from '../restoration/testing/images.js';
-import { CancelledError, InputError, LimitError } from '../tensor/errors.js';
+import { CancelledError, InputError, LimitError } from '../utils/errors.js';
 import { restoreBurst, restoreBurstFiles, restoreFile } from './restore.js';
 import { burstFolder, burstPackFolder } from './testing/burst-files.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { writeTestImage } from '../images/testing/image-files.js';
-import { CancelledError } from '../tensor/errors.js';
+import { CancelledError } from '../utils/errors.js';
 import { restoreFile } from './restore.js';
 
 const folder = await temporaryFolder();

@@ -5,7 +5,7 @@ import { testEngine } from '../engine/testing/runners.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { writeTestImage } from '../images/testing/image-files.js';
 import { tinyPack } from '../models/testing/tiny-pack.js';
-import type { LimitError } from '../tensor/errors.js';
+import type { LimitError } from '../utils/errors.js';
 import { restoreFile } from './restore.js';
 
 const folder = await temporaryFolder();

@@ -11,6 +11,7 @@ import { loadPack } from '../models/packs.js';
 import { packFolder } from '../models/testing/pack-folder.js';
 import { restoreImage as restoreHere } from '../restoration/index.js';
 import { largestDifference, waves } from '../restoration/testing/images.js';
+import { tensor } from '../tensor/tensor.js';
 import {
   CancelledError,
   InputError,
@@ -18,8 +19,7 @@ import {
   ModelError,
   OutputError,
   ParameterError,
-} from '../tensor/errors.js';
-import { tensor } from '../tensor/tensor.js';
+} from '../utils/errors.js';
 import { enlargeAlpha } from './alpha.js';
 import { restoreFile, restoreImage } from './restore.js';
 

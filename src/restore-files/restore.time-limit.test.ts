@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { CancelledError, InputError, LimitError, ParameterError } from '../tensor/errors.js';
+import { CancelledError, InputError, LimitError, ParameterError } from '../utils/errors.js';
 import { withTimeLimit } from './restore.js';
 
 /** Work of some milliseconds, which ends when it is told to. */

@@ -4,8 +4,8 @@ import { createEngine, type Engine } from '../engine/engine.js';
 import { type LockAttempt, lockOutput } from '../files/lock-file.js';
 import { removeLeftovers, removeTemporary, unwritable } from '../files/write-atomic.js';
 import type { Burst, RestoreProgress } from '../restoration/index.js';
-import { LimitError, OutputError, ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { LimitError, OutputError, ParameterError } from '../utils/errors.js';
 import type {
   BurstFilesRequest,
   BurstRequest,

@@ -8,7 +8,7 @@ import { quantise } from '../images/raster.js';
 import { writeRichImage } from '../images/testing/image-files.js';
 import { packFolder } from '../models/testing/pack-folder.js';
 import { waves } from '../restoration/testing/images.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { restoreFile, restoreImage } from './restore.js';
 import { resultPaths, WHITE_DEVIATION } from './samples.js';
 

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 
 /** Which of the possible results of an input are wanted, besides that of its seed. */
 export interface SampleRequest {

@@ -18,8 +18,8 @@ import { packFolder } from '../models/testing/pack-folder.js';
 import { readSidecar } from '../raw/mosaic-file.js';
 import { readRawFrame } from '../raw/read-raw-frame.js';
 import { embedPng } from '../reports/page.js';
-import { DpirError, type ErrorKind } from '../tensor/errors.js';
 import { appendLog } from '../training/run/log.js';
+import { DpirError, type ErrorKind } from '../utils/errors.js';
 import { DoneRecords, RECORDS_FILE } from './batch/done-records.js';
 
 const folder = await temporaryFolder();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from './errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { fillNormalImage, imageNoise, normalAtPixel } from './image-noise.js';
 
 const field = { seed: 7, stream: 3, channels: 3 };

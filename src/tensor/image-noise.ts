@@ -1,4 +1,4 @@
-import { ParameterError } from './errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { checkPlace, fillNormalLine } from './random.js';
 
 const maxChannels = 0x10000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from './errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { fillNormal, fillPhilox, integerAt, normalAt, uniform32, uniformAt } from './random.js';
 
 function normalCdf(x: number): number {

@@ -1,4 +1,4 @@
-import { ParameterError } from './errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { inverseNormal } from './inverse-normal.js';
 
 /** Words that one counter yields. */

@@ -1,4 +1,4 @@
-import { ModelError } from './errors.js';
+import { ModelError } from '../utils/errors.js';
 
 /** One tensor as the header describes it; offsets count from the start of the data. */
 export interface HeaderEntry {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ModelError } from './errors.js';
+import { ModelError } from '../utils/errors.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { tensor } from './tensor.js';
 import { safetensorsFile as file, processorTime } from './testing/hostile-files.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ModelError, ParameterError } from './errors.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { type DataType, type Tensor, tensor, typedTensor } from './tensor.js';
 import { safetensorsFile as file } from './testing/hostile-files.js';

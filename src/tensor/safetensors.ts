@@ -1,4 +1,4 @@
-import { ModelError, ParameterError } from './errors.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import { parseHeader, shown } from './safetensors-header.js';
 import {
   arrayTypes,

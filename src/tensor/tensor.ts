@@ -1,4 +1,4 @@
-import { ParameterError } from './errors.js';
+import { ParameterError } from '../utils/errors.js';
 
 /** Element types, named as in NumPy. */
 export type DataType =

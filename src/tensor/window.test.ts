@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from './errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { tensor } from './tensor.js';
 import { copyWindow, cropped, isWithin, multipleOf, windowRows } from './window.js';
 

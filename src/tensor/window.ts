@@ -1,4 +1,4 @@
-import { ParameterError } from './errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { type Tensor, tensor } from './tensor.js';
 
 /** A rectangle of an image in pixels. */

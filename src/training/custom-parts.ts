@@ -1,7 +1,7 @@
 import type { Value } from '../graph/index.js';
 import type { ImageNetwork } from '../networks/network.js';
-import { ParameterError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 
 /** Which crop is asked for. The same place must always get the same crop. */
 export interface DatasetPlace {

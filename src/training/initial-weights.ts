@@ -3,9 +3,9 @@ import { readWeights } from '../files/input-file.js';
 import type { ParameterAttributes, Value } from '../graph/index.js';
 import type { ImageNetwork } from '../networks/network.js';
 import { findImageNetwork } from '../networks/registry.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
 import { fillNormal, uniformAt } from '../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import {
   declaredParameters,
   decodeModule,

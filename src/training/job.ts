@@ -1,6 +1,6 @@
 import type { JobContext } from '../engine/job.js';
 import type { DeviceReport } from '../graph/graph-runner.js';
-import { CancelledError } from '../tensor/errors.js';
+import { CancelledError } from '../utils/errors.js';
 import type { TrainingMemory } from './cost/training-memory.js';
 import { importParts } from './custom-parts.js';
 import type { TrainingProgress } from './run/log.js';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { InputError, ParameterError } from '../tensor/errors.js';
+import { InputError, ParameterError } from '../utils/errors.js';
 import { PoolReader, type RestoredPool } from './crop-cache/cache-file.js';
 import { isPooled, type PoolPlace, poolPlace } from './crop-cache/crop-cache.js';
 import type { CustomParts } from './custom-parts.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import { defineTraining } from './definition.js';
 import { parseRecipe, type Recipe } from './recipe.js';
 import { denoiserRecipe, restorerRecipe } from './testing/recipes.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { degradationSchema } from '../degradation/settings.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 
 export const taskNames = ['sr4', 'deblur', 'burst'] as const;
 export type TaskName = (typeof taskNames)[number];

@@ -1,5 +1,5 @@
 import { createLocalRunner } from '../engine/local-runner.js';
-import { CancelledError } from '../tensor/errors.js';
+import { CancelledError } from '../utils/errors.js';
 import type { TrainingMemory } from './cost/training-memory.js';
 import type { CustomParts } from './custom-parts.js';
 import type { TrainingJobOptions } from './job.js';

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { testRunner, wrappedRunner } from '../engine/testing/runners.js';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import type { GraphRunner } from '../graph/graph-runner.js';
-import { CancelledError, ModelError } from '../tensor/errors.js';
+import { CancelledError, ModelError } from '../utils/errors.js';
 import type { Recipe } from './recipe.js';
 import { LOG_FILE } from './run/log.js';
 import { loadRun, WEIGHTS_FILE } from './run/run-folder.js';

@@ -7,8 +7,8 @@ import {
   type SizeRule,
 } from '../networks/network.js';
 import { type Role, roleOf, signatureOf } from '../networks/roles.js';
-import { ParameterError } from '../tensor/errors.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 import type { Module } from './module-file.js';
 
 /** How `ModuleFacts.macsPerMegapixel` is counted, for whoever prints it. */

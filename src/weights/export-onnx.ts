@@ -2,7 +2,7 @@ import { input, lowerToOnnx, type OnnxModel, ParameterScope } from '../graph/ind
 import type { LoweredGraph } from '../graph/lowering/lower.js';
 import { lowerWithDynamicAxes } from '../graph/lowering/lower-dynamic.js';
 import type { Network } from '../networks/network.js';
-import { ParameterError } from '../tensor/errors.js';
+import { ParameterError } from '../utils/errors.js';
 import type { Module } from './module-file.js';
 
 /** One size in pixels, or all that a network takes. */

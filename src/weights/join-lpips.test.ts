@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { PerceptualNetwork } from '../networks/network.js';
 import { lpipsAlex, lpipsNetworks, lpipsSqueeze, lpipsVgg } from '../networks/perceptual/lpips.js';
-import { ModelError } from '../tensor/errors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ModelError } from '../utils/errors.js';
 import { joinLpips } from './join-lpips.js';
 import { declaredParameters } from './module-file.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';

@@ -1,7 +1,7 @@
 import type { PerceptualNetwork } from '../networks/network.js';
 import { type LpipsBackbone, lpipsBackbones, lpipsNetworks } from '../networks/perceptual/lpips.js';
-import { ModelError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ModelError } from '../utils/errors.js';
 import { declaredParameters } from './module-file.js';
 
 type Tensors = ReadonlyMap<string, Tensor>;

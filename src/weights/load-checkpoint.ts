@@ -5,11 +5,11 @@ import {
   imageNetworks,
   perceptualNetworks,
 } from '../networks/registry.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
 import { toFloat32 } from '../tensor/half.js';
 import { decodePyTorch } from '../tensor/pytorch/decode-pytorch.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import { type Detected, detectNetwork, type Findings } from './detection/detect.js';
 import {
   decodeModule,

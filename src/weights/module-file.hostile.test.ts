@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { madeUpModule } from '../restoration/testing/packs.js';
-import { ModelError } from '../tensor/errors.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { processorTime } from '../tensor/testing/hostile-files.js';
+import { ModelError } from '../utils/errors.js';
 import { decodeModule, decodePerceptualModule, encodeModule } from './module-file.js';
 
 const { weights } = madeUpModule('compact-restorer', { features: 2, blocks: 1, scale: 1 });

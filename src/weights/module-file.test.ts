@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import type { PerceptualNetwork } from '../networks/network.js';
 import { lpipsAlex, lpipsSqueeze } from '../networks/perceptual/lpips.js';
 import { madeUpModule } from '../restoration/testing/packs.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 import {
   declaredParameters,
   decodeModule,

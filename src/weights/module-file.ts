@@ -7,8 +7,8 @@ import {
   parseConfiguration,
 } from '../networks/network.js';
 import { findImageNetwork, findNetwork, findPerceptualNetwork } from '../networks/registry.js';
-import { ModelError } from '../tensor/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { ModelError } from '../utils/errors.js';
 import {
   decodeNetworkFile,
   encodeNetworkFile,

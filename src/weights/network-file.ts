@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ParameterAttributes, Value } from '../graph/index.js';
 import { type Architecture, parseConfiguration } from '../networks/network.js';
-import { ModelError, ParameterError } from '../tensor/errors.js';
 import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, typedTensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
 
 /** What a safetensors file says of the network that its weights are for. */
 export interface NetworkFile {

@@ -1,8 +1,8 @@
 import type { PlainNetwork } from '../../../src/benchmark/cost/network-cost.js';
 import { parseConfiguration } from '../../../src/networks/network.js';
 import { findImageNetwork } from '../../../src/networks/registry.js';
-import { ParameterError } from '../../../src/tensor/errors.js';
 import { sizeOf } from '../../../src/tensor/tensor.js';
+import { ParameterError } from '../../../src/utils/errors.js';
 import { declaredParameters } from '../../../src/weights/module-file.js';
 
 /** An architecture of the package with a configuration, without weights. */

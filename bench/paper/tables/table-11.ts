@@ -1,6 +1,6 @@
 import { packCost } from '../../../src/benchmark/cost/pack-cost.js';
 import { loadPack } from '../../../src/models/packs.js';
-import { ParameterError } from '../../../src/tensor/errors.js';
+import { ParameterError } from '../../../src/utils/errors.js';
 import { type CatalogueEntry, findEntry } from '../../../src/weights/catalogue/catalogue.js';
 import type { CountedRow, CountTable } from '../table.js';
 import { papersOthers, papersTasks } from './paper-modules.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../networks/network.js';
 import { findImageNetwork } from '../../networks/registry.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { networkCost, networkLayers } from './network-cost.js';
 
 function plain(name: string, json: unknown = {}) {

@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../../graph/index.js';
 import { type ImageNetwork, networkInputs, outputScale } from '../../networks/network.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 
 /** Extents in pixels. */
 export interface PixelSize {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { tinyPack } from '../../models/testing/tiny-pack.js';
 import { compactModules } from '../../restoration/testing/packs.js';
-import { ModelError, ParameterError } from '../../tensor/errors.js';
+import { ModelError, ParameterError } from '../../utils/errors.js';
 import { encodeModule } from '../../weights/module-file.js';
 import { measureTime } from './measure-time.js';
 import { networkCost } from './network-cost.js';

@@ -4,7 +4,7 @@ import { findPack, loadPack } from '../../models/packs.js';
 import { type ImageNetwork, parseConfiguration } from '../../networks/network.js';
 import { imageNetworks } from '../../networks/registry.js';
 import { isOnnx, type Pack } from '../../restoration/index.js';
-import { ModelError, ParameterError } from '../../tensor/errors.js';
+import { ModelError, ParameterError } from '../../utils/errors.js';
 import { type CheckpointOptions, decodeModel } from '../../weights/load-checkpoint.js';
 import type { PlainNetwork } from './network-cost.js';
 

@@ -5,7 +5,7 @@ import { nearPack } from '../../restoration/testing/bursts.js';
 import { waves } from '../../restoration/testing/images.js';
 import { compactModules, compactPack } from '../../restoration/testing/packs.js';
 import { leastTile } from '../../restoration/tiles/tile-settings.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { networkCost } from './network-cost.js';
 import { packCost, packLayers } from './pack-cost.js';
 

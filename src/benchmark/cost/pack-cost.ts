@@ -6,8 +6,8 @@ import {
 } from '../../diffusion/index.js';
 import { isOnnx, type Pack, type TaskName, taskOf } from '../../restoration/index.js';
 import { moduleGraph } from '../../restoration/pack-graphs.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { declaredParameters } from '../../weights/module-file.js';
 import {
   DEFAULT_RESULT,

@@ -12,8 +12,8 @@ import {
   networkScale,
 } from '../../restoration/tiles/tile-settings.js';
 import { rectangleOf, type Tile } from '../../restoration/tiles/tiling.js';
-import { EngineError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { EngineError } from '../../utils/errors.js';
 import type { PixelSize } from './network-cost.js';
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
-import { InputError, ParameterError } from '../../tensor/errors.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 import type { CropFigure, CropTask, ShownItem } from './crop-job.js';
 import {
   type CropSquare,

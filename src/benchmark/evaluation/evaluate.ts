@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { createEngine, type Engine } from '../../engine/engine.js';
 import { Resampler } from '../../metrics/statistics.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import { parseBenchmarkMetric } from '../metrics/request.js';
 import { cropFigures, requireCrops } from './crop-figures.js';

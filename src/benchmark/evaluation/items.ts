@@ -11,9 +11,9 @@ import { createDegradation } from '../../degradation/create-degradation.js';
 import { digestOf, fileDigest } from '../../files/digest.js';
 import { decodeImage } from '../../images/decode.js';
 import type { Burst } from '../../restoration/index.js';
-import { InputError, ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 
 /** Where the degraded input and the target of an example come from. */
 export type ItemSource =

@@ -13,7 +13,7 @@ import {
   type TaskName,
   taskOf,
 } from '../../restoration/index.js';
-import { ModelError, ParameterError } from '../../tensor/errors.js';
+import { ModelError, ParameterError } from '../../utils/errors.js';
 import type { BenchmarkItem } from './items.js';
 
 /** Something that makes images out of degraded ones. */

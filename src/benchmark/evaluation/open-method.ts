@@ -14,8 +14,8 @@ import {
 import { PackGraphs } from '../../restoration/pack-graphs.js';
 import { RestoredParts } from '../../restoration/tiled-networks.js';
 import { prepare } from '../../restore-files/restore-session.js';
-import { InputError } from '../../tensor/errors.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { InputError } from '../../utils/errors.js';
 import { baseline, isBurst } from './items.js';
 import type { MethodSpec, NetworkMethod } from './method.js';
 

@@ -6,7 +6,7 @@ import { openDataset } from '../../datasets/open-dataset.js';
 import type { Engine } from '../../engine/engine.js';
 import { fileDigest, recordKey } from '../../files/digest.js';
 import { makeFolder } from '../../files/output-file.js';
-import { InputError, ParameterError } from '../../tensor/errors.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 import { type MetricColumn, metricColumn } from '../metrics/metric-definition.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { MetricReport } from './benchmark-job.js';

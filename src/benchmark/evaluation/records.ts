@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MOST_BYTES, readInputText } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
 import { unwritable } from '../../files/write-atomic.js';
-import { InputError } from '../../tensor/errors.js';
+import { InputError } from '../../utils/errors.js';
 
 const valueSchema = z.union([z.number(), z.literal(['Infinity', '-Infinity']).transform(Number)]);
 

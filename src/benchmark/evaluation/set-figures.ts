@@ -7,7 +7,7 @@ import { readInputText } from '../../files/input-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { findSetMetric } from '../../metrics/set-metrics.js';
 import { Resampler } from '../../metrics/statistics.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { metricKey } from '../metrics/metric-definition.js';
 import { type SetFigure, setFigure } from '../tables/summarise.js';
 import type { Plan, RequestedColumn } from './plan.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Engine } from '../../engine/engine.js';
-import { EngineError, ModelError } from '../../tensor/errors.js';
+import { EngineError, ModelError } from '../../utils/errors.js';
 import type { BenchmarkRecord } from './records.js';
 import {
   type BenchmarkUnit,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { inParallel } from '../../datasets/map-concurrent.js';
 import type { Engine } from '../../engine/engine.js';
-import { EngineError } from '../../tensor/errors.js';
+import { EngineError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { BenchmarkItem } from './items.js';
 import type { MethodFacts, MethodSpec } from './method.js';

@@ -6,7 +6,7 @@ import { writeImage } from '../../images/encode.js';
 import { psnr } from '../../metrics/psnr.js';
 import { deadLeaves, withNoise } from '../../metrics/testing/dead-leaves.js';
 import { lpipsAlex, lpipsSqueeze } from '../../networks/perceptual/lpips.js';
-import { InputError, ModelError, ParameterError } from '../../tensor/errors.js';
+import { InputError, ModelError, ParameterError } from '../../utils/errors.js';
 import { encodeModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import { metricResources, pullCommands } from '../metrics/open-metrics.js';

@@ -6,7 +6,7 @@ import { pairFiles } from '../../datasets/image-pairs.js';
 import { listImages, stem } from '../../datasets/list-folder.js';
 import { createEngine } from '../../engine/engine.js';
 import type { MetricFacts } from '../../metrics/metric.js';
-import { InputError, ParameterError } from '../../tensor/errors.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { MetricRequest } from '../metrics/request.js';
 import type { MeasureRequest } from './measure-job.js';

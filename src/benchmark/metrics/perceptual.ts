@@ -3,8 +3,8 @@ import { input, lowerToOnnx, ParameterScope } from '../../graph/index.js';
 import type { ImageMetric, MetricFacts } from '../../metrics/metric.js';
 import { checkBorder, withoutBorder } from '../../metrics/planes.js';
 import { allFinite } from '../../restoration/finite.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { moduleKey, type PerceptualModule } from '../../weights/module-file.js';
 
 /** A network's score as a metric. */

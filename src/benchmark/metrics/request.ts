@@ -1,6 +1,6 @@
 import type { ColourSpace, MetricSettings } from '../../metrics/metric.js';
 import { findSetMetric, type SetMetric } from '../../metrics/set-metrics.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import type { MetricDefinition } from './metric-definition.js';
 import { findMetric, metrics } from './registry.js';
 

@@ -17,9 +17,9 @@ import {
 import { requirePlace, treated, treatmentOf } from '../../restore-files/input-image.js';
 import { readBurst } from '../../restore-files/read-burst.js';
 import { prepare, requireResultSize } from '../../restore-files/restore-session.js';
-import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../tensor/window.js';
+import { ParameterError } from '../../utils/errors.js';
 import { baseline } from '../evaluation/items.js';
 import type { Square, TrajectoryFacts, TrajectoryRequest } from './trajectory.js';
 

@@ -9,9 +9,9 @@ import { quantise } from '../../images/raster.js';
 import { tinyPack } from '../../models/testing/tiny-pack.js';
 import { enlargeNearest } from '../../reports/page.js';
 import { restoreFile, restoreImage } from '../../restore-files/restore.js';
-import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
+import { ParameterError } from '../../utils/errors.js';
 import { writeTrajectory } from './trajectory.js';
 
 const engine = testEngine({ processes: 1 });

@@ -10,7 +10,7 @@ import {
 import type { CostSubject } from '../../benchmark/cost/open-subject.js';
 import { type PackCost, packCost, packLayers } from '../../benchmark/cost/pack-cost.js';
 import { csvCell } from '../../files/csv.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, exitCodes } from '../command.js';
 import { bytesText, scaled, whole } from '../format.js';
 import { parseOptions, positive, threadsOption } from '../options.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { makeDataset } from '../../datasets/make-dataset.js';
 import { readInputText } from '../../files/input-file.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, exitCodes } from '../command.js';
 import { parseOptions, whole } from '../options.js';
 

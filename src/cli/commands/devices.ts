@@ -1,4 +1,4 @@
-import { EngineError } from '../../tensor/errors.js';
+import { EngineError } from '../../utils/errors.js';
 import { type CliCommand, exitCodes } from '../command.js';
 
 /** One device as `dp-ir devices --json` prints it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { methodText } from '../../benchmark/evaluation/result.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { evaluateOptions } from './evaluate.js';
 import { parseMethods } from './evaluate-methods.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodSpec, NetworkMethod } from '../../benchmark/evaluation/method.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { defined, positive } from '../options.js';
 import { chainEntries } from './restore/chain-options.js';
 

@@ -18,7 +18,7 @@ import type { MetricSettings } from '../../metrics/metric.js';
 import { shippedPacks } from '../../models/packs.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
 import { taskNames } from '../../restoration/index.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, type ExitCode, exitCodes } from '../command.js';
 import { borderOption, parseOptions, positive, threadsOption, whole } from '../options.js';
 import type { Progress } from '../progress.js';

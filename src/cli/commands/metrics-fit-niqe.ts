@@ -4,7 +4,7 @@ import { listImages } from '../../datasets/list-folder.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../images/decode.js';
 import { encodeNaturalScenes, fitNaturalScenes } from '../../metrics/niqe.js';
-import { CancelledError } from '../../tensor/errors.js';
+import { CancelledError } from '../../utils/errors.js';
 import { type CliCommand, exitCodes } from '../command.js';
 import { parseOptions } from '../options.js';
 

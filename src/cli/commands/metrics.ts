@@ -16,7 +16,7 @@ import {
 import { csvCell } from '../../files/csv.js';
 import { asPath, shellLine } from '../../files/shell-words.js';
 import { findPerceptualNetwork } from '../../networks/registry.js';
-import { InputError, ModelError, ParameterError } from '../../tensor/errors.js';
+import { InputError, ModelError, ParameterError } from '../../utils/errors.js';
 import { type CliCommand, exitCodes } from '../command.js';
 import { visible } from '../format.js';
 import { borderOption, parseOptions, whole } from '../options.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { parseCrops } from './evaluate.js';
 
 test('squares, automatic ones and none', () => {

@@ -7,9 +7,9 @@ import { decodeImage } from '../../images/decode.js';
 import { writeImage } from '../../images/encode.js';
 import { psnr } from '../../metrics/psnr.js';
 import type { RestoreCall, restoreImage } from '../../restore-files/restore.js';
-import { InputError, ModelError, OutputError } from '../../tensor/errors.js';
 import { normalAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { InputError, ModelError, OutputError } from '../../utils/errors.js';
 import { runDemo } from './demo.js';
 import { reduceByFour, renderSample } from './sample.js';
 

@@ -7,8 +7,8 @@ import { logSpectralDistance } from '../../metrics/log-spectral.js';
 import { psnr } from '../../metrics/psnr.js';
 import { writeComparisonPage } from '../../reports/comparison-page.js';
 import { type RestoreCall, type RestoredImage, restoreImage } from '../../restore-files/restore.js';
-import { ModelError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { ModelError } from '../../utils/errors.js';
 import {
   demoPage,
   photographSubject,

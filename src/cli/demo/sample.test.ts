@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { logSpectralDistance } from '../../metrics/log-spectral.js';
 import { psnr } from '../../metrics/psnr.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { reduceByFour, renderSample } from './sample.js';
 
 const sample = renderSample(128);

@@ -1,6 +1,6 @@
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { paintBalloon } from './scene/balloon.js';
 import { Canvas } from './scene/canvas.js';
 import { paintCloth } from './scene/cloth.js';

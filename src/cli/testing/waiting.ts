@@ -1,4 +1,4 @@
-import { CancelledError } from '../../tensor/errors.js';
+import { CancelledError } from '../../utils/errors.js';
 import { exitCodes } from '../command.js';
 import { start } from '../start.js';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { InputError, ParameterError } from '../../tensor/errors.js';
 import { uniform32, uniformAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 import { writeTestImage, writeText } from '../testing/files.js';
 import {
   readBurstMetadata,

@@ -4,8 +4,8 @@ import type { NoiseLevels } from '../../degradation/noise.js';
 import { BeyondBytes, readInput } from '../../files/input-file.js';
 import { decodeImage } from '../../images/decode.js';
 import { writeImage } from '../../images/encode.js';
-import { InputError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 import { decodeBurstPickle } from './pickle.js';
 
 /** The stored level that stands for 1 in the burst protocol. */

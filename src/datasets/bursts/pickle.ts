@@ -1,4 +1,3 @@
-import { InputError } from '../../tensor/errors.js';
 import { toFloat32 } from '../../tensor/half.js';
 import { ByteReader } from '../../tensor/pytorch/byte-reader.js';
 import { readLegacyCheckpoint } from '../../tensor/pytorch/checkpoint-containers.js';
@@ -11,6 +10,7 @@ import {
 } from '../../tensor/pytorch/pickle-values.js';
 import { materialise, TensorReference } from '../../tensor/pytorch/storages.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
+import { InputError } from '../../utils/errors.js';
 
 /**
  * The dictionary of a small pickle, such as the burst protocol's `meta_info.pkl`, with tensors as

@@ -2,8 +2,8 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { openDataset } from '../open-dataset.js';
 import { openProtocolBurst, openStoredBurst, writeBurst } from './stored-burst.js';
 

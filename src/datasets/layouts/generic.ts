@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { InputError } from '../../tensor/errors.js';
+import { InputError } from '../../utils/errors.js';
 import type { DatasetTask, Layout, StrayFile } from '../dataset.js';
 import { pairFiles, sharedName } from '../image-pairs.js';
 import {

@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import type { Transfer } from '../camera/transfer-curves.js';
 import type { Way } from './trajectory.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { InputError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 import { srgbToLinear } from '../camera/transfer-curves.js';
 import { createDegradation } from '../create-degradation.js';
 import { kernelOfImage, parseKernel } from './kernel-blur.js';

@@ -1,5 +1,5 @@
-import { InputError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 import { transferOf } from '../camera/transfer-curves.js';
 import { checkColour, type Degradation, roundToBytes } from '../degradation.js';
 import type { KernelBlurSettings } from '../settings.js';

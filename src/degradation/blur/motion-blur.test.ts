@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
+import { ParameterError } from '../../utils/errors.js';
 import { linearToSrgb, srgbToLinear } from '../camera/transfer-curves.js';
 import { createDegradation } from '../create-degradation.js';
 

@@ -1,6 +1,6 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { transferOf } from '../camera/transfer-curves.js';
 import { checkColour, type Degradation, roundToBytes, seedAt } from '../degradation.js';
 import { addLightNoise } from '../noise.js';

@@ -1,6 +1,6 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { normalAt, uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { checkColour, checkPositive } from '../degradation.js';
 import {
   applyColourMatrix,

@@ -1,6 +1,6 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { checkColour } from '../degradation.js';
 
 /** Three rows of three, row-major. */

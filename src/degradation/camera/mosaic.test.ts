@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { demosaicBilinear, mosaic } from './mosaic.js';
 
 test('every plane keeps the colour and the place of its filter', () => {

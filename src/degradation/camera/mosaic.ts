@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { checkColour } from '../degradation.js';
 
 // Colour, row and column within the 2 x 2 cell, plane by plane.

@@ -1,4 +1,4 @@
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import type { Contributions } from '../bicubic-resize.js';
 
 /** A matrix whose rows are zero but for `taps` neighbouring elements. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal, uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor, typedTensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { roundToBytes } from '../degradation.js';
 import {
   cautiousConsistency,

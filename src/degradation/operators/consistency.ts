@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { checkNotNegative, type ForwardOperator } from './forward-operator.js';
 
 /** How much to believe the measurement. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LimitError, ParameterError } from '../../tensor/errors.js';
+import { LimitError, ParameterError } from '../../utils/errors.js';
 import { conjugateGradients, solveByConjugateGradients } from './forward-operator.js';
 import { bicubicReduction } from './linear-operators.js';
 import { largestDifference, normalImage } from './testing/operator-properties.js';

@@ -1,5 +1,5 @@
-import { LimitError, ParameterError } from '../../tensor/errors.js';
 import { allocate, sizeOf, type Tensor, typedTensor } from '../../tensor/tensor.js';
+import { LimitError, ParameterError } from '../../utils/errors.js';
 
 /** Size of an image in pixels. Without `channels` any number will do, each treated alike. */
 export interface ImageSize {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { LimitError, ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { LimitError, ParameterError } from '../../utils/errors.js';
 import { resizeBicubic } from '../bicubic-resize.js';
 import { createDegradation } from '../create-degradation.js';
 import { makeConsistent } from './consistency.js';

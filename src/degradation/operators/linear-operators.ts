@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { contributionsByFactor } from '../bicubic-resize.js';
 import { mirrored } from '../blur/convolve.js';
 import {

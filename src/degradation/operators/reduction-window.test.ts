@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
+import { ParameterError } from '../../utils/errors.js';
 import { makeConsistent } from './consistency.js';
 import { bicubicReduction } from './linear-operators.js';
 import { reductionReach, reductionWindow } from './reduction-window.js';

@@ -1,6 +1,6 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { typedTensor } from '../../tensor/tensor.js';
 import { isWithin, type Rectangle } from '../../tensor/window.js';
+import { ParameterError } from '../../utils/errors.js';
 import { pseudoInverse } from './forward-operator.js';
 import { type BicubicReduction, bicubicReduction } from './linear-operators.js';
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { InputError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { InputError } from '../../utils/errors.js';
 import type { Job } from '../job.js';
 import { convolutions } from './models.js';
 

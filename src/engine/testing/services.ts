@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 
 /** A service that adds what it is asked to the first entry of a tensor, and gives the sum. */
 export function adding(total: Tensor): (term: unknown) => number {

@@ -9,8 +9,8 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
-import { ModelError } from '../../tensor/errors.js';
 import { typedTensor } from '../../tensor/tensor.js';
+import { ModelError } from '../../utils/errors.js';
 import { tensorProto } from './onnx-emitter.js';
 
 /** Height and width in units: multiples of what a network works on. */

@@ -9,7 +9,7 @@ import {
   type TensorProto,
   TensorProto_DataType,
 } from 'onnx-buf';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import {
   axisOf,
   type DynamicValue,

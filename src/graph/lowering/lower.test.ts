@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ModelError, ParameterError } from '../../utils/errors.js';
 import { constant, input, parameter, scalar } from '../leaves.js';
 import { add, gather, matmul, mul, neg } from '../operators/index.js';
 import { evaluate, runModel } from '../testing/evaluate.js';

@@ -1,7 +1,7 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { type ModelProto, ModelProtoSchema } from 'onnx-buf';
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { input } from '../leaves.js';
 import { topologicalOrder, type Value } from '../value.js';
 import { blockConvolutions } from './blocked/block-convolutions.js';

@@ -19,8 +19,8 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
-import { ModelError } from '../../tensor/errors.js';
 import { type DataType, type Tensor, typedTensor } from '../../tensor/tensor.js';
+import { ModelError } from '../../utils/errors.js';
 import type { ValueType } from '../value.js';
 
 /** The ONNX operator set that graphs are written for. */

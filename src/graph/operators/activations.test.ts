@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { input, parameter } from '../leaves.js';
 import { checkGradients } from '../testing/check-gradients.js';
 import { evaluate, evaluateOn } from '../testing/evaluate.js';

@@ -1,4 +1,4 @@
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { isParameter, scalar } from '../leaves.js';
 import { broadcastShapes, requireFloat } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';

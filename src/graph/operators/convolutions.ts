@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { requireFloat, requirePositiveIntegers, requireRank } from '../shapes.js';
 import { apply, type Operator, type Value, type ValueType } from '../value.js';
 import type { Operators } from './index.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { cost } from '../cost.js';
 import { input } from '../leaves.js';
 import { checkGradients } from '../testing/check-gradients.js';

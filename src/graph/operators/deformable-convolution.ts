@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { constant } from '../leaves.js';
 import { requireFloat, requireRank } from '../shapes.js';
 import { apply, type Operator, type Value, type ValueType } from '../value.js';

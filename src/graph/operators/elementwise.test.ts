@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
 import { type DataType, tensor, typedTensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { constant, input } from '../leaves.js';
 import { checkGradients } from '../testing/check-gradients.js';
 import { evaluate, evaluateOn } from '../testing/evaluate.js';

@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { type DataType, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { scalar } from '../leaves.js';
 import { type OnnxEmitter, onnxElementType } from '../lowering/onnx-emitter.js';
 import { broadcastShapes, requireFloat } from '../shapes.js';

@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { typedTensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import {
   normalizeAxis,
   requireFloat,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { cost } from '../cost.js';
 import { input } from '../leaves.js';
 import { checkGradients } from '../testing/check-gradients.js';

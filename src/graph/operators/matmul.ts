@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { broadcastShapes, requireFloat } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 import type { Operators } from './index.js';

@@ -1,4 +1,4 @@
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { scalar } from '../leaves.js';
 import { requireFloat } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';

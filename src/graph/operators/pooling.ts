@@ -1,4 +1,4 @@
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { requireFloat, requirePositiveIntegers, requireRank } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';
 import { type ConvolutionGeometry, convolvedExtent, resolveGeometry } from './convolutions.js';

@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf, tensor, typedTensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { constant, scalar } from '../leaves.js';
 import { requireFloat, requirePositiveIntegers, requireRank } from '../shapes.js';
 import { apply, type Operator, type Value } from '../value.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { constant, input, ParameterScope, parameter, scalar } from '../leaves.js';
 import { graphMemory } from '../lowering/peak-memory.js';
 import {

@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { isConstant, isInput, isParameter, scalar } from '../leaves.js';
 import { bytesOf } from '../lowering/peak-memory.js';
 import * as operators from '../operators/index.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ModelError, ParameterError } from '../../utils/errors.js';
 import { input, ParameterScope } from '../leaves.js';
 import { lowerToOnnx } from '../lowering/lower.js';
 import { graphMemory } from '../lowering/peak-memory.js';

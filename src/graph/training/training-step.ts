@@ -1,5 +1,5 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { input, isInput, isParameter, type ParameterAttributes, scalar } from '../leaves.js';
 import { lowerWithMemory, type OnnxModel } from '../lowering/lower.js';
 import type { GraphMemory } from '../lowering/peak-memory.js';

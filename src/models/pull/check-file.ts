@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { openInput, whyUnreadable } from '../../files/input-file.js';
-import { CancelledError, ModelError } from '../../tensor/errors.js';
+import { CancelledError, ModelError } from '../../utils/errors.js';
 import { agrees, type CatalogueEntry, type HashKind } from '../../weights/catalogue/catalogue.js';
 import { checkpointFormat } from '../../weights/load-checkpoint.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CancelledError, ModelError } from '../../tensor/errors.js';
+import { CancelledError, ModelError } from '../../utils/errors.js';
 import type { CatalogueEntry } from '../../weights/catalogue/catalogue.js';
 import { isWebPage } from './check-file.js';
 import { type Fetch, type FileResponse, Interruption, networkReason, requestFile } from './http.js';

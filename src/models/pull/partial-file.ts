@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { inputChunks, readInputText, whyUnreadable } from '../../files/input-file.js';
 import { openAnew, openToUpdate } from '../../files/output-file.js';
 import { OWN_FILE, renameDurably, unwritable, writeFileAtomic } from '../../files/write-atomic.js';
-import { ModelError, OutputError } from '../../tensor/errors.js';
+import { ModelError, OutputError } from '../../utils/errors.js';
 import { type HashedFile, hashFile } from './check-file.js';
 
 /** Where a partial file comes from. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { temporaryFor } from '../../files/write-atomic.js';
-import { CancelledError, ModelError, OutputError } from '../../tensor/errors.js';
+import { CancelledError, ModelError, OutputError } from '../../utils/errors.js';
 import { pullModel } from './pull-model.js';
 import { entryOf, sha256, weights } from './testing/entries.js';
 import { bytes, expectWhole, patience, pull } from './testing/pulls.js';

@@ -7,7 +7,7 @@ import { readInputText } from '../../files/input-file.js';
 import { type FileLock, type LockHolder, takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
 import { OWN_FILE, removeLeftovers, writeFileAtomic } from '../../files/write-atomic.js';
-import { CancelledError, ModelError, ParameterError } from '../../tensor/errors.js';
+import { CancelledError, ModelError, ParameterError } from '../../utils/errors.js';
 import {
   type CatalogueEntry,
   type HashKind,

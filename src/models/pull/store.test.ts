@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { storeFolder } from './pull-model.js';
 
 const home = '/home/ada';

@@ -10,8 +10,8 @@ import {
 } from '../../graph/index.js';
 import { asInputs, compile, evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { parseConfiguration } from '../network.js';
 import { madeUpOutput, parametersOf } from '../testing/networks.js';
 import { compactBurst } from './compact-burst.js';

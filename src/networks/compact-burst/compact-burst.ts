@@ -25,7 +25,7 @@ import {
   tanh,
   type Value,
 } from '../../graph/index.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { type ConvolutionLayer, convolution, crop, padToMultiple, warp } from '../layers.js';
 import { type BurstRestorerNetwork, countLayers, type StateShapes, shapeOf } from '../network.js';
 import { demosaicked } from './demosaic.js';

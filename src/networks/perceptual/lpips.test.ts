@@ -5,8 +5,8 @@ import { madeUpPerceptualWeights } from '../../conformance/kinds/perceptual.js';
 import { ParameterScope } from '../../graph/index.js';
 import { asInputs, evaluate } from '../../graph/testing/evaluate.js';
 import { filled, sample } from '../../graph/testing/tensors.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { agreesWithReference } from '../testing/networks.js';
 import { lpipsAlex, lpipsSqueeze, lpipsVgg } from './lpips.js';
 

@@ -17,8 +17,8 @@ import {
   sub,
   type Value,
 } from '../../graph/index.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { convolution } from '../layers.js';
 import type { PerceptualNetwork, StateShapes } from '../network.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { antialiasedWeights, cubicWeights, poolingWeights } from './topiq-resampling.js';
 
 const samples = [0, 1, -2, 4, 0.5];

@@ -1,6 +1,6 @@
 import { constant, matmul, transpose, type Value } from '../../graph/index.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 
 /** The means of [N, C, H, W] over a grid of `size` cells, as PyTorch's adaptive pooling. */
 export function adaptiveMean(x: Value, size: readonly [number, number]): Value {

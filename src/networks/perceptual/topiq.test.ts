@@ -13,8 +13,8 @@ import {
 } from '../../graph/index.js';
 import { asInputs, evaluate, evaluateOn } from '../../graph/testing/evaluate.js';
 import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { parseConfiguration } from '../network.js';
 import { agreesWithReference } from '../testing/networks.js';
 import { comparedFeatures, gatedFeatures, topiqFr, topiqNr } from './topiq.js';

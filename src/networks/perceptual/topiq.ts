@@ -19,8 +19,8 @@ import {
   sub,
   type Value,
 } from '../../graph/index.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { convolution, defaultInitial, layerNormalization, linear } from '../layers.js';
 import { countLayers, type PerceptualNetwork, type StateShapes, shapeOf } from '../network.js';
 import {

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
-import { DpirError, InputError, LimitError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
+import { DpirError, InputError, LimitError } from '../../utils/errors.js';
 import { prepareDng } from '../dng.js';
 import { completeLimits } from '../frame.js';
 import { countingMosaic, type DngOptions, dngFile } from '../testing/camera-files.js';

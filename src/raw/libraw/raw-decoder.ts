@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../engine/start-thread.js';
-import { InputError, LimitError } from '../../tensor/errors.js';
+import { InputError, LimitError } from '../../utils/errors.js';
 import type { MosaicWindow, Orientation, RawLimits } from '../frame.js';
 
 /** Decodes camera files one after the other; its memory is given back when it is closed. */

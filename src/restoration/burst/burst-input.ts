@@ -1,8 +1,8 @@
 import { type Camera, processToSrgb } from '../../degradation/camera/camera.js';
 import { chooseFrames, framesOf } from '../../networks/burst-frames.js';
 import { buildBurstRestorer, requireBurstRestorer } from '../../networks/roles.js';
-import { ModelError, ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ModelError, ParameterError } from '../../utils/errors.js';
 import type { Module } from '../../weights/module-file.js';
 import { allFinite } from '../finite.js';
 import type { DegradedInput, InputKind } from '../image-input.js';

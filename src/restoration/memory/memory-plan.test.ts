@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { testRunner } from '../../engine/testing/runners.js';
-import { LimitError, ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { LimitError, ParameterError } from '../../utils/errors.js';
 import type { Pack } from '../pack.js';
 import { PackGraphs } from '../pack-graphs.js';
 import { joinDegraded, restoreImage } from '../restore.js';

@@ -1,4 +1,4 @@
-import { LimitError, ParameterError } from '../../tensor/errors.js';
+import { LimitError, ParameterError } from '../../utils/errors.js';
 import type { GraphKind, PackGraphs } from '../pack-graphs.js';
 import { isOnnx } from '../pack-module.js';
 import type { Restoration } from '../restore.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { testRunner } from '../../engine/testing/runners.js';
-import { EngineError, LimitError } from '../../tensor/errors.js';
+import { EngineError, LimitError } from '../../utils/errors.js';
 import { restoreImage } from '../restore.js';
 import { largestDifference, waves } from '../testing/images.js';
 import { compactPack, inexactPack } from '../testing/packs.js';

@@ -1,5 +1,5 @@
-import { LimitError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { LimitError } from '../../utils/errors.js';
 import { blendTile, leastSize, type SideSettings, type Tile, tilesOf } from '../tiles/tiling.js';
 
 /** What may be done where memory runs out. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { testRunner } from '../../engine/testing/runners.js';
 import { clip, concat, div, mul, scalar, slice, sub } from '../../graph/index.js';
 import { loadPack } from '../../models/packs.js';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { exportModule } from '../../weights/export-onnx.js';
 import type { Module } from '../../weights/module-file.js';
 import { decodeOnnx, type OnnxFile } from '../../weights/onnx/decode-onnx.js';

@@ -1,5 +1,5 @@
 import type { GraphRunner } from '../../graph/graph-runner.js';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
 import {
   inputsOf,

@@ -1,4 +1,4 @@
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { type OnnxContract, onnxContractSchema } from '../../weights/onnx/onnx-module.js';
 
 export type ContractField = keyof OnnxContract;

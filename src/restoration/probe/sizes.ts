@@ -1,4 +1,4 @@
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { inputsOf, type OnnxContract, type OnnxStatement } from '../../weights/onnx/onnx-module.js';
 import type { Structure } from './probe-contract.js';
 import { contradict } from './report.js';

@@ -1,8 +1,8 @@
 import type { CompiledGraph, GraphRunner } from '../../graph/graph-runner.js';
-import { EngineError, LimitError, ModelError, ParameterError } from '../../tensor/errors.js';
 import { toFloat32 } from '../../tensor/half.js';
 import { normalAt, uniformAt } from '../../tensor/random.js';
 import { type DataType, type Tensor, tensor } from '../../tensor/tensor.js';
+import { EngineError, LimitError, ModelError, ParameterError } from '../../utils/errors.js';
 import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
 import type { OnnxContract, OnnxModule } from '../../weights/onnx/onnx-module.js';
 import { allFinite } from '../finite.js';

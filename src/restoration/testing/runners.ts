@@ -1,6 +1,6 @@
 import { wrappedRunner } from '../../engine/testing/runners.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
-import { LimitError } from '../../tensor/errors.js';
+import { LimitError } from '../../utils/errors.js';
 
 /** A runner that counts the runs of each graph, by the first word of its key. */
 export interface CountingRunner extends GraphRunner {

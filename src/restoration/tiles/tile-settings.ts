@@ -1,4 +1,4 @@
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import type { Pack } from '../pack.js';
 import { fixedSizeOf, type PackModule, receptiveRadiusOf, sizeRuleOf } from '../pack-module.js';
 import { taskOf } from '../tasks.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { largestDifference, waves } from '../testing/images.js';
 import {
   blendTile,

@@ -1,6 +1,6 @@
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { copyWindow, type PlaneSize, type Rectangle, windowRows } from '../../tensor/window.js';
+import { ParameterError } from '../../utils/errors.js';
 
 /** How images are cut along each side, in pixels of the network's input. */
 export interface TileSettings {

@@ -8,7 +8,7 @@ import { openToAppend } from '../../files/output-file.js';
 import { unwritable } from '../../files/write-atomic.js';
 import { moduleDigest, PIXELS_VERSION, requirePack } from '../../models/packs.js';
 import { resolveResult } from '../../restoration/index.js';
-import { InputError } from '../../tensor/errors.js';
+import { InputError } from '../../utils/errors.js';
 import { DEFAULT_PACK, type RestoreRequest } from '../restore-request.js';
 
 const NEWLINE = 10;

@@ -2,7 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { InputError, ParameterError } from '../../tensor/errors.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 import { burstFolder } from '../testing/burst-files.js';
 import { findBursts, findPresentBursts, stateOfBurst, watchBursts } from './find-inputs.js';
 import { targetsIn } from './plan-results.js';

@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { InputError } from '../../tensor/errors.js';
+import { InputError } from '../../utils/errors.js';
 import { findImages, findPresent } from './find-inputs.js';
 
 const folder = await temporaryFolder();

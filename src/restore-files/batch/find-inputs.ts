@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isImageName, listFolder, listIfFolder, listImages } from '../../datasets/list-folder.js';
 import { fileState } from '../../files/fingerprint.js';
 import { matches } from '../../raw/burst-files.js';
-import { InputError, ParameterError } from '../../tensor/errors.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 import { contentOfBurst } from '../read-burst.js';
 
 /** An image or burst to restore, and what it is called below a folder of results. */

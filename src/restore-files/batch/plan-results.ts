@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
-import { OutputError, ParameterError } from '../../tensor/errors.js';
+import { OutputError, ParameterError } from '../../utils/errors.js';
 import type { RestoreRequest } from '../restore-request.js';
 import { listPaths, resultPaths, type SampleRequest } from '../samples.js';
 import type { ImageWork } from '../time-left.js';

@@ -19,7 +19,7 @@ import { specialFiles } from '../../files/testing/special-files.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { writeTestImage } from '../../images/testing/image-files.js';
 import { packFolder } from '../../models/testing/pack-folder.js';
-import { CancelledError, ModelError } from '../../tensor/errors.js';
+import { CancelledError, ModelError } from '../../utils/errors.js';
 import { RECORDS_FILE } from './done-records.js';
 import { findImages } from './find-inputs.js';
 import { targetsIn } from './plan-results.js';

@@ -7,7 +7,7 @@ import { makeFolder } from '../../files/output-file.js';
 import { copyFileAtomic } from '../../files/write-atomic.js';
 import { findReference } from '../../raw/burst.js';
 import type { RestoreProgress } from '../../restoration/index.js';
-import { CancelledError, DpirError } from '../../tensor/errors.js';
+import { CancelledError, DpirError } from '../../utils/errors.js';
 import { mostImageBytes } from '../input-image.js';
 import { contentOfBurst } from '../read-burst.js';
 import { lockResults, restoreBurstLocked, restoreLocked } from '../restore.js';

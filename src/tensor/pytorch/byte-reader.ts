@@ -1,4 +1,4 @@
-import { type DpirError, type ErrorDetails, ModelError } from '../errors.js';
+import { type DpirError, type ErrorDetails, ModelError } from '../../utils/errors.js';
 
 /** Makes the error for a fault in the file that is read. */
 export type Fail = (message: string, details?: ErrorDetails) => DpirError;

@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { ByteReader, type Fail, type FileErrorType, quoted } from './byte-reader.js';
 import { readPickle } from './pickle.js';
 import {

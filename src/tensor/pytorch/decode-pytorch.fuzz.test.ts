@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ModelError } from '../errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { sizeOf } from '../tensor.js';
 import { mutated, processorTime } from '../testing/hostile-files.js';
 import { decodePyTorch } from './decode-pytorch.js';

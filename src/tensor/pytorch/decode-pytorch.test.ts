@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ModelError } from '../errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { decodePyTorch } from './decode-pytorch.js';
 import {
   dictionary,

@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { bytesPerElement, type DataType, type Tensor } from '../tensor.js';
 import { type Fail, quoted } from './byte-reader.js';
 import { looksLegacy, readLegacyCheckpoint, readZipCheckpoint } from './checkpoint-containers.js';

@@ -1,4 +1,4 @@
-import type { DpirError } from '../errors.js';
+import type { DpirError } from '../../utils/errors.js';
 import { type ByteReader, quoted } from './byte-reader.js';
 import {
   close,

@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { ByteReader, quoted } from './byte-reader.js';
 
 const LARGEST_DIRECTORY = 65_536;

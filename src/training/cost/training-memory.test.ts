@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { LimitError } from '../../tensor/errors.js';
+import { LimitError } from '../../utils/errors.js';
 import { imageFiles, keptImages, photographsMemory } from '../photographs/photographs.js';
 import { imageFolder } from '../testing/fixtures.js';
 import { restorerRecipe } from '../testing/recipes.js';

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import type { GraphMemory } from '../../graph/index.js';
-import { LimitError } from '../../tensor/errors.js';
+import { LimitError } from '../../utils/errors.js';
 import { keptBytes } from '../photographs/photographs.js';
 import type { PreparedRun } from '../prepare.js';
 import type { StepContext } from '../step/training-step.js';

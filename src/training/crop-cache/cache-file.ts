@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { openAnew, openToUpdate } from '../../files/output-file.js';
-import { InputError, OutputError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { InputError, OutputError } from '../../utils/errors.js';
 
 /** A crop as the frozen restorer restored it, and as it should be: sRGB images [3, S, S]. */
 export interface RestoredCrop {

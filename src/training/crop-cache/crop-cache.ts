@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sha256Of } from '../../files/fingerprint.js';
 import { takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
-import { LimitError, OutputError } from '../../tensor/errors.js';
+import { LimitError, OutputError } from '../../utils/errors.js';
 import { type Photographs, sourceFiles } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
 import { photographedSample } from '../tasks/samples.js';

@@ -1,8 +1,8 @@
 import { sha256Of } from '../../files/fingerprint.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { type GraphMemory, input, lowerWithMemory, ParameterScope } from '../../graph/index.js';
-import { ModelError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ModelError } from '../../utils/errors.js';
 import type { Module } from '../../weights/module-file.js';
 import type { CustomParts } from '../custom-parts.js';
 import { loadFrozen } from '../initial-weights.js';

@@ -1,9 +1,9 @@
 import { add, input, mul, ParameterScope } from '../../graph/index.js';
 import type { ImageNetwork } from '../../networks/network.js';
 import { buildDenoiser } from '../../networks/roles.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { fillNormal } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { type CustomParts, drawFrom } from '../custom-parts.js';
 import type { TrainingDefinition } from '../definition.js';
 import { buildObjective } from '../losses/reconstruction.js';

@@ -3,8 +3,8 @@ import { abs, input, lowerToOnnx, reduceSum, reshape, sub, type Value } from '..
 import { checkGradients } from '../../graph/testing/check-gradients.js';
 import { evaluate, evaluateOn } from '../../graph/testing/evaluate.js';
 import { sample } from '../../graph/testing/tensors.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import type { Loss } from '../custom-parts.js';
 import {
   blockSpectrum,

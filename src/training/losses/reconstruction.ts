@@ -13,8 +13,8 @@ import {
   transpose,
   type Value,
 } from '../../graph/index.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import type { Loss } from '../custom-parts.js';
 import type { Recipe } from '../recipe.js';
 

@@ -15,8 +15,8 @@ import {
 } from '../../graph/index.js';
 import { compileModel } from '../../graph/testing/evaluate.js';
 import { expectClose, sample } from '../../graph/testing/tensors.js';
-import { EngineError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { EngineError } from '../../utils/errors.js';
 import { freshState, type TrainingState } from '../step/state.js';
 import { openShare, type ShareRequest, type ShareTask } from './parameter-share.js';
 import { divide, Updater } from './updater.js';

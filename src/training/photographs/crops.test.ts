@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InputError } from '../../tensor/errors.js';
+import { InputError } from '../../utils/errors.js';
 import { imageFolder } from '../testing/fixtures.js';
 import { madeUpByte, madeUpImage } from '../testing/images.js';
 import { copyCrop, randomCrop, reducedImage, reducedOutline, reducesInParts } from './crops.js';

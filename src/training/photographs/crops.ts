@@ -1,9 +1,9 @@
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import type { Rgb8 } from '../../images/decode.js';
-import { InputError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import { copyWindow, type Rectangle } from '../../tensor/window.js';
+import { InputError } from '../../utils/errors.js';
 import type { Photographs } from './photographs.js';
 
 /** Numbers drawn for each sample of a batch; sample k of a step uses the indices from k times this. */

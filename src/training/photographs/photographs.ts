@@ -5,7 +5,7 @@ import { openDataset } from '../../datasets/open-dataset.js';
 import { whyUnreadable } from '../../files/input-file.js';
 import { decodeRgb8, type Rgb8 } from '../../images/decode.js';
 import { readHeaderAt } from '../../images/source.js';
-import { InputError } from '../../tensor/errors.js';
+import { InputError } from '../../utils/errors.js';
 import type { Recipe } from '../recipe.js';
 import {
   type ImageOutline,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MOST_BYTES, readInputText } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
-import { OutputError } from '../../tensor/errors.js';
+import { OutputError } from '../../utils/errors.js';
 import type { ValidationEntry } from '../validation/validation.js';
 
 export const LOG_FILE = 'log.jsonl';

@@ -23,7 +23,7 @@ import {
   where,
 } from '../../graph/index.js';
 import { evaluate } from '../../graph/testing/evaluate.js';
-import { EngineError, ModelError } from '../../tensor/errors.js';
+import { EngineError, ModelError } from '../../utils/errors.js';
 import { defineTraining } from '../definition.js';
 import { initialWeights } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';

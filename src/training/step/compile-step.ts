@@ -15,8 +15,8 @@ import {
   topologicalOrder,
   type Value,
 } from '../../graph/index.js';
-import { EngineError } from '../../tensor/errors.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { EngineError } from '../../utils/errors.js';
 import type { CustomParts } from '../custom-parts.js';
 import type { TrainingDefinition } from '../definition.js';
 import { Updater } from '../optimizer/updater.js';

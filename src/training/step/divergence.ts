@@ -1,7 +1,7 @@
 import type { Feeds } from '../../graph/graph-runner.js';
 import { SQUARES, stateName, type TrainingStep } from '../../graph/index.js';
-import { ModelError } from '../../tensor/errors.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
+import { ModelError } from '../../utils/errors.js';
 import type { TrainingState } from './state.js';
 
 /** The loss, a gradient or the state is no longer a number. */

@@ -7,9 +7,9 @@ import {
   type TrainingStep,
   type Value,
 } from '../../graph/index.js';
-import { ModelError } from '../../tensor/errors.js';
 import { inSharedMemory } from '../../tensor/shared-memory.js';
 import { type DataType, type Tensor, tensor } from '../../tensor/tensor.js';
+import { ModelError } from '../../utils/errors.js';
 import { firstBad } from './divergence.js';
 
 /** Everything that a training step changes, under the names of the training graph's inputs. */

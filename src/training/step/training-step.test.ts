@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { CompiledGraph, Feeds } from '../../graph/graph-runner.js';
 import { buildTrainingStep, nextStateName } from '../../graph/index.js';
-import { ModelError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ModelError } from '../../utils/errors.js';
 import { defineTraining } from '../definition.js';
 import { initialWeights } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';

@@ -16,8 +16,8 @@ import {
   type Value,
 } from '../../graph/index.js';
 import type { ImageNetwork } from '../../networks/network.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import type { BurstSettings } from '../recipe.js';
 import { stack } from './samples.js';
 import type { Restored, TaskErrors, TrainingTask } from './task.js';

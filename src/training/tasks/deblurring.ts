@@ -2,7 +2,7 @@ import { createDegradation } from '../../degradation/create-degradation.js';
 import type { DegradationSettings } from '../../degradation/settings.js';
 import { outputScale } from '../../networks/network.js';
 import { buildRestorer } from '../../networks/roles.js';
-import { ParameterError } from '../../tensor/errors.js';
+import { ParameterError } from '../../utils/errors.js';
 import { centre, inBytes } from './samples.js';
 import type { TrainingTask } from './task.js';
 

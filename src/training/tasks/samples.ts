@@ -1,8 +1,8 @@
 import type { Feeds } from '../../graph/graph-runner.js';
-import { ParameterError } from '../../tensor/errors.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
+import { ParameterError } from '../../utils/errors.js';
 import { type Dataset, drawFrom } from '../custom-parts.js';
 import type { SamplePlace } from '../kinds/noise-levels.js';
 import { mapConcurrent } from '../map-concurrent.js';

@@ -1,8 +1,8 @@
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { outputScale } from '../../networks/network.js';
 import { buildRestorer } from '../../networks/roles.js';
-import { ParameterError } from '../../tensor/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { ParameterError } from '../../utils/errors.js';
 import { centre, inBytes } from './samples.js';
 import type { TrainingTask } from './task.js';
 

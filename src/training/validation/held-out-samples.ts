@@ -1,5 +1,5 @@
-import { InputError } from '../../tensor/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { InputError } from '../../utils/errors.js';
 import { type Dataset, drawFrom } from '../custom-parts.js';
 import type { HeldOutSample } from '../definition.js';
 import { copyCrop } from '../photographs/crops.js';

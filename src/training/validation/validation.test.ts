@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createLocalRunner } from '../../engine/local-runner.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeRgb8 } from '../../images/decode.js';
-import { CancelledError, InputError } from '../../tensor/errors.js';
+import { CancelledError, InputError } from '../../utils/errors.js';
 import { decodeModule } from '../../weights/module-file.js';
 import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';

@@ -1,5 +1,5 @@
 import { type Network, parseConfiguration, type StateShapes } from '../../networks/network.js';
-import { DpirError } from '../../tensor/errors.js';
+import { DpirError } from '../../utils/errors.js';
 import { declaredParameters } from '../module-file.js';
 
 /** A tensor that has another shape than the parameter of its name. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { StateShapes } from '../../networks/network.js';
-import { ModelError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
 import { processorTime } from '../../tensor/testing/hostile-files.js';
+import { ModelError } from '../../utils/errors.js';
 import { detectNetwork } from './detect.js';
 
 const folder = new URL('../../../conformance/', import.meta.url);

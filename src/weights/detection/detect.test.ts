@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Network, parseConfiguration } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { declaredParameters } from '../module-file.js';
 import { detectNetwork } from './detect.js';
 

@@ -1,6 +1,6 @@
 import type { Network, StateShapes } from '../../networks/network.js';
 import { networks } from '../../networks/registry.js';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import {
   agrees,
   type Comparison,

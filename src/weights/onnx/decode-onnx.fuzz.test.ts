@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ModelError } from '../../tensor/errors.js';
 import { integerAt } from '../../tensor/random.js';
 import { processorTime } from '../../tensor/testing/hostile-files.js';
+import { ModelError } from '../../utils/errors.js';
 import { decodeOnnx } from './decode-onnx.js';
 import { model, node, smallGraph, stored, value } from './testing/models.js';
 

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { AttributeProtoSchema } from 'onnx-buf';
 import { describe, expect, test } from 'vitest';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import { decodeOnnx } from './decode-onnx.js';
 import { model, node, smallGraph, stored, value } from './testing/models.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 import type { OnnxFile, OnnxValue } from './decode-onnx.js';
 
 /** An ONNX file with its contract: a restoration network or denoiser made by anyone. */

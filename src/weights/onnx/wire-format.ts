@@ -1,4 +1,4 @@
-import { ModelError } from '../../tensor/errors.js';
+import { ModelError } from '../../utils/errors.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const wireNames = ['an integer', '8 bytes', 'bytes', 'a group', 'a group', '4 bytes'];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ExportFacts, exportModel, findModel } from '../../../models/export-model.js';
-import { ParameterError } from '../../../tensor/errors.js';
+import { ParameterError } from '../../../utils/errors.js';
 import type { ExportSize } from '../../../weights/export-onnx.js';
 import { type CliCommand, exitCodes } from '../../command.js';
 import { bytesText } from '../../format.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findModel } from '../../../models/export-model.js';
 import { importModel, manifestPath } from '../../../models/import-model.js';
-import { ParameterError } from '../../../tensor/errors.js';
+import { ParameterError } from '../../../utils/errors.js';
 import { type CliCommand, exitCodes } from '../../command.js';
 import { whole } from '../../format.js';
 import { parseOptions } from '../../options.js';

@@ -4,7 +4,7 @@ import { readJson } from '../../../files/read-json.js';
 import { findModel } from '../../../models/export-model.js';
 import type { ModuleSource } from '../../../models/open-module.js';
 import { storeFolder } from '../../../models/pull/pull-model.js';
-import { ParameterError } from '../../../tensor/errors.js';
+import { ParameterError } from '../../../utils/errors.js';
 import { findEntry } from '../../../weights/catalogue/catalogue.js';
 import type { CheckpointOptions } from '../../../weights/load-checkpoint.js';
 import { parseStatement } from '../../../weights/onnx/onnx-module.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { requireEntry } from '../../../models/export-model.js';
 import { type PulledModel, pullModel } from '../../../models/pull/pull-model.js';
-import { CancelledError, DpirError, ParameterError } from '../../../tensor/errors.js';
+import { CancelledError, DpirError, ParameterError } from '../../../utils/errors.js';
 import type { CatalogueEntry } from '../../../weights/catalogue/catalogue.js';
 import { type CliCommand, type CommandContext, type ExitCode, exitCodes } from '../../command.js';
 import { bytesText } from '../../format.js';

@@ -6,7 +6,7 @@ import {
   DEFAULT_PACK,
   type RestoreRequest,
 } from '../../../restore-files/restore-request.js';
-import { ParameterError } from '../../../tensor/errors.js';
+import { ParameterError } from '../../../utils/errors.js';
 import { bytesOption, type Flags, number, positive, threadsOption, whole } from '../../options.js';
 import { moduleSource } from '../models/model-options.js';
 import { chainEntries } from './chain-options.js';

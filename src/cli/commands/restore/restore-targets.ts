@@ -12,7 +12,7 @@ import { Batch, type BatchEvent } from '../../../restore-files/batch/restore-all
 import type { BurstFilesRequest } from '../../../restore-files/restore-request.js';
 import type { SampleRequest } from '../../../restore-files/samples.js';
 import type { ImageWork } from '../../../restore-files/time-left.js';
-import { type DpirError, ParameterError } from '../../../tensor/errors.js';
+import { type DpirError, ParameterError } from '../../../utils/errors.js';
 import { type CommandContext, type ExitCode, exitCodes } from '../../command.js';
 import type { RestoreCliOptions } from './restore-options.js';
 import { RestorationFollower, tellResult, tellSkipped } from './restore-report.js';

@@ -14,7 +14,7 @@ import {
   targetsIn,
 } from '../../../restore-files/batch/plan-results.js';
 import { CANCEL_GRACE } from '../../../restore-files/restore.js';
-import { ParameterError } from '../../../tensor/errors.js';
+import { ParameterError } from '../../../utils/errors.js';
 import type { CliCommand, CommandContext, ExitCode } from '../../command.js';
 import { parseOptions } from '../../options.js';
 import { withChainOptions } from './chain-options.js';

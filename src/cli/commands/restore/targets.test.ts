@@ -2,7 +2,7 @@ import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
-import { ParameterError } from '../../../tensor/errors.js';
+import { ParameterError } from '../../../utils/errors.js';
 import { targetsOf } from './restore-targets.js';
 
 const folder = await temporaryFolder();

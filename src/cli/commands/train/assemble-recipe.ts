@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readInputText, whyUnreadable } from '../../../files/input-file.js';
-import { InputError, ParameterError } from '../../../tensor/errors.js';
 import { inGibibytes, usualLimit } from '../../../training/cost/training-memory.js';
 import { type TrialResult, trainingCost, tryTraining } from '../../../training/cost/trial.js';
 import { recipeNetwork } from '../../../training/definition.js';
 import { parseRecipe, type Recipe, type TrainingKindName } from '../../../training/recipe.js';
+import { InputError, ParameterError } from '../../../utils/errors.js';
 import type { CommandContext } from '../../command.js';
 import { completeRecipe, type Entries } from './default-recipe.js';
 import { flagName, type GivenEntry, recipeFlags } from './recipe-flags.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { ParameterError } from '../../../tensor/errors.js';
 import type { TrainingKindName } from '../../../training/recipe.js';
+import { ParameterError } from '../../../utils/errors.js';
 import type { Flags } from '../../options.js';
 
 /** An option of the command line that sets one entry of a recipe. */

@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { CancelledError, ParameterError } from '../../../tensor/errors.js';
 import { inGibibytes, type TrainingMemory } from '../../../training/cost/training-memory.js';
 import type { TrainingEvent } from '../../../training/job.js';
 import type { Recipe, TrainingKindName } from '../../../training/recipe.js';
 import type { TrainingProgress } from '../../../training/run/log.js';
 import { WEIGHTS_FILE } from '../../../training/run/run-folder.js';
 import { runTraining } from '../../../training/run-training.js';
+import { CancelledError, ParameterError } from '../../../utils/errors.js';
 import { type CliCommand, type CommandContext, type ExitCode, exitCodes } from '../../command.js';
 import { number, parseOptions, positive, threadsOption, whole } from '../../options.js';
 import type { Progress } from '../../progress.js';

@@ -1,5 +1,5 @@
-import { ParameterError } from '../../../tensor/errors.js';
 import { sizeOf } from '../../../tensor/tensor.js';
+import { ParameterError } from '../../../utils/errors.js';
 import { scalar } from '../../leaves.js';
 import { type ConvolutionGeometry, convolvedExtent } from '../../operators/convolutions.js';
 import { mul } from '../../operators/elementwise.js';
