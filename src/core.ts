@@ -1,7 +1,6 @@
 export * as degradation from './degradation/index.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
-export { fitBurst } from './networks/burst-frames.js';
 export {
   type Architecture,
   type BurstRestorerNetwork,
@@ -29,6 +28,7 @@ export {
   type Role,
   roleOf,
 } from './networks/roles.js';
+export { fitBurst } from './restoration/burst/burst-frames.js';
 export * as restoration from './restoration/index.js';
 export { imageNoise } from './tensor/image-noise.js';
 export { decodePyTorch, type PyTorchState } from './tensor/pytorch/decode-pytorch.js';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   add,
-  constant,
   leakyRelu,
   mul,
   type ParameterScope,
@@ -11,9 +10,8 @@ import {
   sub,
   type Value,
 } from '../graph/index.js';
-import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { convolution, crop, padToMultiple } from './layers.js';
+import { convolution, crop, padToMultiple, perChannel } from './layers.js';
 import {
   countLayers,
   type RestorerNetwork,
@@ -21,7 +19,13 @@ import {
   shapeOf,
   simplestRatio,
 } from './network.js';
-import { deepFeatures, positionsFit, residualConvolution } from './swin-transformer.js';
+import {
+  blockKey,
+  deepFeatures,
+  positionsFit,
+  readDepths,
+  residualConvolution,
+} from './swin-transformer.js';
 
 const side = z.int().min(1);
 
@@ -173,7 +177,7 @@ export const swinir: RestorerNetwork<SwinirConfig> = {
     const [, channels, height, width] = image!.shape as [number, number, number, number];
     if (channels !== config.channels)
       throw new ParameterError('swinir input', `${config.channels} channels`, channels);
-    const mean = config.channels === 3 ? constant(tensor([1, 3, 1, 1], RGB_MEAN)) : undefined;
+    const mean = config.channels === 3 ? perChannel(RGB_MEAN) : undefined;
     const range = config.range === 1 ? undefined : scalar(config.range);
     const padded = padToMultiple(image!, config.padding);
     const centred = mean === undefined ? padded : sub(padded, mean);
@@ -240,20 +244,8 @@ export function configureSwinir(state: StateShapes): Record<string, unknown> | u
   };
 }
 
-function blockKey(layer: number, block: number): string {
-  return `layers.${layer}.residual_group.blocks.${block}`;
-}
-
 function tableKey(layer: number): string {
   return `${blockKey(layer, 0)}.attn.relative_position_bias_table`;
-}
-
-function readDepths(state: StateShapes): number[] {
-  const norm = (layer: number, block: number): string => `${blockKey(layer, block)}.norm1.weight`;
-  const layers = countLayers(state, (layer) => norm(layer, 0));
-  return Array.from({ length: layers }, (_, layer) =>
-    countLayers(state, (block) => norm(layer, block)),
-  );
 }
 
 /**

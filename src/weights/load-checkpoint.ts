@@ -6,6 +6,7 @@ import {
   perceptualNetworks,
 } from '../networks/registry.js';
 import { toFloat32 } from '../tensor/half.js';
+import { hex } from '../tensor/pytorch/byte-reader.js';
 import { decodePyTorch } from '../tensor/pytorch/decode-pytorch.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
@@ -226,10 +227,6 @@ function looksLikeOnnx(bytes: Uint8Array): boolean {
   return (
     bytes[0] === 0x08 && bytes[1]! < 0x20 && [0x12, 0x1a, 0x22, 0x3a, 0x42].includes(bytes[2]!)
   );
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
 /**

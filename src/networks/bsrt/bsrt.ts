@@ -9,6 +9,7 @@ import {
   type Value,
 } from '../../graph/index.js';
 import { ParameterError } from '../../utils/errors.js';
+import { toImage, toTokens } from '../attention.js';
 import { convolution, crop, layerNormalization, padToMultiple } from '../layers.js';
 import {
   type BurstRestorerNetwork,
@@ -18,11 +19,11 @@ import {
   simplestRatio,
 } from '../network.js';
 import {
+  blockKey,
   deepFeatures,
   positionsFit,
+  readDepths,
   swinBlock,
-  toImage,
-  toTokens,
   type WindowLayout,
   windowLayout,
 } from '../swin-transformer.js';
@@ -222,8 +223,6 @@ function reconstructed(
   return add(skip.image, layer('conv_last', fine, 3));
 }
 
-/** Entries of all tables of relative positions together, which are built with the graph. */
-const MOST_POSITIONS = 2 ** 23;
 /** Every frame has a branch of its own in the graph. */
 const MOST_FRAMES = 64;
 /** Features of the published BSRT-Small; BSRT-Large has 180. */
@@ -241,10 +240,12 @@ export function configureBsrt(state: StateShapes): Record<string, unknown> | und
   const [embedding, joined] = fusion as [number, number];
   const window = (Math.sqrt(table[0]!) + 1) / 2;
   const frames = joined / FEATURES;
-  const depths = readDepths(state);
+  const frameBlocks = countLayers(state, (block) => `pre_layers.${block}.norm1.weight`);
+  // Blocks before alignment, then of every residual group.
+  const depths = [frameBlocks, ...readDepths(state)];
   const blocks = depths.reduce((sum, depth) => sum + depth, 0);
   if (!(Number.isInteger(frames) && frames <= MOST_FRAMES)) return undefined;
-  if (!Number.isInteger(window) || blocks * window ** 4 > MOST_POSITIONS) return undefined;
+  if (!Number.isInteger(window) || !positionsFit(blocks, window)) return undefined;
   return {
     model_level: embedding === SMALL ? 'S' : 'L',
     burst_size: frames,
@@ -262,22 +263,6 @@ export function configureBsrt(state: StateShapes): Record<string, unknown> | und
 }
 
 const TABLE = 'attn.relative_position_bias_table';
-
-function blockKey(layer: number, block: number): string {
-  return `layers.${layer}.residual_group.blocks.${block}`;
-}
-
-/** Blocks before alignment, then of every residual group. */
-function readDepths(state: StateShapes): number[] {
-  const norm = (layer: number, block: number): string => `${blockKey(layer, block)}.norm1.weight`;
-  const layers = countLayers(state, (layer) => norm(layer, 0));
-  return [
-    countLayers(state, (block) => `pre_layers.${block}.norm1.weight`),
-    ...Array.from({ length: layers }, (_, layer) =>
-      countLayers(state, (block) => norm(layer, block)),
-    ),
-  ];
-}
 
 /** Straight and shifted windows over frames of a size. */
 export function frameWindows(

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   add,
   concat,
-  constant,
   conv2d,
   div,
   maxPool2d,
@@ -17,9 +16,8 @@ import {
   sub,
   type Value,
 } from '../../graph/index.js';
-import { tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
-import { convolution } from '../layers.js';
+import { convolution, perChannel } from '../layers.js';
 import type { PerceptualNetwork, StateShapes } from '../network.js';
 
 /** A convolution and a rectifier; `index` is its place in torchvision's `features`. */
@@ -260,10 +258,8 @@ const secondName = (index: number): string => `lins.${index}.model.1.weight`;
 
 /** [N, 3, H, W] in [0, 1] as the classifiers take it. */
 function normalized(images: Value): Value {
-  const perChannel = (value: (channel: number) => number): Value =>
-    constant(tensor([1, 3, 1, 1], [0, 1, 2].map(value)));
-  const factor = perChannel((channel) => 2 / SCALE[channel]!);
-  const offset = perChannel((channel) => (1 + SHIFT[channel]!) / SCALE[channel]!);
+  const factor = perChannel(SCALE.map((scale) => 2 / scale));
+  const offset = perChannel(SCALE.map((scale, channel) => (1 + SHIFT[channel]!) / scale));
   return sub(mul(images, factor), offset);
 }
 

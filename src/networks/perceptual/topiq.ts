@@ -21,8 +21,10 @@ import {
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
+import { toTokens } from '../attention.js';
 import { convolution, defaultInitial, layerNormalization, linear } from '../layers.js';
 import { countLayers, type PerceptualNetwork, type StateShapes, shapeOf } from '../network.js';
+import { adaptiveMean, withShorterSide } from '../resampling.js';
 import {
   isBatchCount,
   normalizedForImagenet,
@@ -31,8 +33,7 @@ import {
   resnetFeatures,
   resnetOf,
 } from './resnet.js';
-import { adaptiveMean, withShorterSide } from './topiq-resampling.js';
-import { decoder, encoder, encoderLayer, positions, tokensOf } from './topiq-transformer.js';
+import { decoder, encoder, encoderLayer, positions } from './topiq-transformer.js';
 
 const positive = z.int().min(1);
 
@@ -195,7 +196,7 @@ function score(
     const features = pooledLevel(level);
     const reduction = { filters: config.inter_dim, kernel: 1 };
     const reduced = gelu(convolution(scope.child(`dim_reduce.${level}.0`), features, reduction));
-    const placed = add(tokensOf(reduced), positions(scope, config.inter_dim, sizeOf(features)));
+    const placed = add(toTokens(reduced), positions(scope, config.inter_dim, sizeOf(features)));
     return encoder(config, scope.child(`sa_attn_blks.${level}`), placed);
   };
   let seen = tokens(levels - 1);

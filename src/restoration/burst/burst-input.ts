@@ -1,5 +1,4 @@
 import { type Camera, processToSrgb } from '../../degradation/camera/camera.js';
-import { chooseFrames, framesOf } from '../../networks/burst-frames.js';
 import { buildBurstRestorer, requireBurstRestorer } from '../../networks/roles.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ModelError, ParameterError } from '../../utils/errors.js';
@@ -8,6 +7,7 @@ import { allFinite } from '../finite.js';
 import type { DegradedInput, InputKind } from '../image-input.js';
 import { isOnnx, nameOf, type PackModule } from '../pack-module.js';
 import { cutTile } from '../tiles/tiling.js';
+import { chooseFrames, framesOf } from './burst-frames.js';
 import { type EstimatedMotion, estimateMotions } from './estimate-motion.js';
 import { cutMovedTile, needsMove } from './rigid-motion.js';
 

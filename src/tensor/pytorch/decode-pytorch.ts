@@ -1,6 +1,6 @@
 import { ModelError } from '../../utils/errors.js';
 import { bytesPerElement, type DataType, type Tensor } from '../tensor.js';
-import { type Fail, quoted } from './byte-reader.js';
+import { type Fail, hex, quoted } from './byte-reader.js';
 import { looksLegacy, readLegacyCheckpoint, readZipCheckpoint } from './checkpoint-containers.js';
 import { Dictionary, type PickleValue } from './pickle-values.js';
 import { materialise, TensorReference } from './storages.js';
@@ -73,10 +73,6 @@ function requireModest(
       name,
       `its tensors take ${total} bytes, more than ${most} for a file of ${fileSize}: they repeat the same elements`,
     );
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
 /**

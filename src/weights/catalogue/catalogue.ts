@@ -16,7 +16,7 @@ export interface FileHashes {
 }
 
 /** Whether a file can be what a hash was published of; `undefined` where its own is not known. */
-export function agrees(hash: PublishedHash, file: FileHashes): boolean | undefined {
+export function matchesHash(hash: PublishedHash, file: FileHashes): boolean | undefined {
   const own = hash.kind === 'git-blob' ? file.gitBlob : file.sha256;
   return own?.startsWith(hash.value);
 }
@@ -28,7 +28,7 @@ export function agrees(hash: PublishedHash, file: FileHashes): boolean | undefin
  */
 export function recognise(fileName: string, hashes: FileHashes): CatalogueEntry | undefined {
   return (
-    catalogue.find((entry) => entry.hashes.some((hash) => agrees(hash, hashes) === true)) ??
+    catalogue.find((entry) => entry.hashes.some((hash) => matchesHash(hash, hashes) === true)) ??
     catalogue.find((entry) => entry.file === fileName && entry.hashes.length === 0)
   );
 }

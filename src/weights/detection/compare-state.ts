@@ -28,7 +28,7 @@ export interface Comparison {
 }
 
 /** True where every parameter is there in its shape, and nothing else. */
-export function agrees({ missing, unexpected, misshapen, reason }: Comparison): boolean {
+export function isMatch({ missing, unexpected, misshapen, reason }: Comparison): boolean {
   return reason === undefined && missing.length + unexpected.length + misshapen.length === 0;
 }
 

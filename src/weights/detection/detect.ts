@@ -2,9 +2,9 @@ import type { Network, StateShapes } from '../../networks/network.js';
 import { networks } from '../../networks/registry.js';
 import { ModelError } from '../../utils/errors.js';
 import {
-  agrees,
   type Comparison,
   compareState,
+  isMatch,
   type Stripped,
   withoutPrefixes,
 } from './compare-state.js';
@@ -71,7 +71,7 @@ function find(
   const refused: Comparison[] = [];
   for (const form of forms) {
     const comparisons = compareAll(candidates, form, config);
-    const matches = comparisons.filter(agrees);
+    const matches = comparisons.filter(isMatch);
     if (matches.length > 1)
       throw new ModelError(
         file,
