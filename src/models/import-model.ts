@@ -22,7 +22,7 @@ import {
 import { encodeModule, type Module, type PerceptualModule } from '../weights/module-file.js';
 import { readRecord } from './pull/pull-model.js';
 
-export interface ImportOptions extends CheckpointOptions {
+interface ImportOptions extends CheckpointOptions {
   /** torchvision's checkpoint of the backbone, for the heads of LPIPS. */
   readonly backbone?: string;
   /** Stores weights in half precision, which the module then is defined by. */
@@ -35,7 +35,7 @@ export interface ImportOptions extends CheckpointOptions {
 }
 
 /** What manifests call the network of tensors that fit none. */
-export const UNRECOGNIZED = 'unrecognized';
+const UNRECOGNIZED = 'unrecognized';
 
 /**
  * Writes a checkpoint of any form as a safetensors file of this package, and its manifest beside.
@@ -187,14 +187,14 @@ const manifestSchema = z.object({
 });
 
 /** What is written beside an imported model. */
-export type ImportManifest = z.infer<typeof manifestSchema>;
+type ImportManifest = z.infer<typeof manifestSchema>;
 
 /** Where the manifest of a model lies. */
 export function manifestPath(path: string): string {
   return `${path}.json`;
 }
 
-export async function writeImportManifest(path: string, manifest: ImportManifest): Promise<void> {
+async function writeImportManifest(path: string, manifest: ImportManifest): Promise<void> {
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   await writeFileAtomic(manifestPath(path), new TextEncoder().encode(text));
 }

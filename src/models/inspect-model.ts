@@ -36,7 +36,7 @@ export interface OnnxFacts
 }
 
 /** What is to know of a part of a metric, which is no network by itself. */
-export interface PartFacts {
+interface PartFacts {
   readonly architecture: string;
   readonly parameters: number;
   readonly tensors: number;
@@ -96,11 +96,11 @@ function factsOf(
   }
 }
 
-export function networkFacts(module: Module): ModuleFacts {
+function networkFacts(module: Module): ModuleFacts {
   return describeModule(module);
 }
 
-export function onnxFacts(file: OnnxFile): OnnxFacts {
+function onnxFacts(file: OnnxFile): OnnxFacts {
   const { inputs, output, opset, producer, nodes, parameters } = file;
   const operators = Object.fromEntries([...file.operators].sort(([, a], [, b]) => b - a));
   return {

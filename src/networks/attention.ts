@@ -29,7 +29,7 @@ export interface PackedProjection {
 }
 
 /** What distinguishes one multi-head attention from another. */
-export interface AttentionOptions {
+interface AttentionOptions {
   readonly heads: number;
   /** Factor of the queries; default: 1 / sqrt(C / heads). */
   readonly scale?: number | undefined;

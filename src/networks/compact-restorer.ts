@@ -12,7 +12,7 @@ const schema = z.strictObject({
   blocks: z.int().min(1).max(64).default(8),
 });
 
-export type CompactRestorerConfig = z.infer<typeof schema>;
+type CompactRestorerConfig = z.infer<typeof schema>;
 
 /**
  * A compact super-resolution network: residual blocks at the input's size, a pixel shuffle at the

@@ -26,7 +26,7 @@ import {
 const count = z.int().min(1);
 
 /** The reference's constructor arguments, under its names; defaults as for colour with a noise map. */
-export const drunetSchema = z.strictObject({
+const drunetSchema = z.strictObject({
   /** Channels of the input: the image, and further maps such as the noise level. */
   in_nc: count.default(4),
   out_nc: count.default(3),
@@ -43,7 +43,7 @@ export const drunetSchema = z.strictObject({
   bias: z.boolean().default(true),
 });
 
-export type DrunetConfig = z.infer<typeof drunetSchema>;
+type DrunetConfig = z.infer<typeof drunetSchema>;
 
 /**
  * DRUNet (Zhang et al., "Plug-and-Play Image Restoration with Deep Denoiser Prior", IEEE TPAMI
@@ -121,7 +121,7 @@ function residualBlock({ act_mode, bias }: DrunetConfig, scope: ParameterScope, 
  * DRUNet's constructor arguments from a state dictionary. Shapes do not tell `act_mode`: it is left
  * at ReLU, which all published weights have.
  */
-export function configureDrunet(state: StateShapes): Record<string, unknown> | undefined {
+function configureDrunet(state: StateShapes): Record<string, unknown> | undefined {
   const head = shapeOf(state, 'm_head.weight', 4);
   const tail = shapeOf(state, 'm_tail.weight', 4);
   if (head === undefined || tail === undefined) return undefined;
@@ -186,7 +186,7 @@ export function upSample(
 }
 
 /** Layers that `upSample` takes in a sequence. */
-export function upSampleLayers({ upsample_mode }: DrunetConfig): number {
+function upSampleLayers({ upsample_mode }: DrunetConfig): number {
   return upsample_mode === 'convtranspose' ? 1 : 2;
 }
 
@@ -194,7 +194,7 @@ export function upSampleLayers({ upsample_mode }: DrunetConfig): number {
  * Pixels that one pixel depends on through both units and a level between them that reaches
  * `below` of its own pixels.
  */
-export function resizingRadius(
+function resizingRadius(
   { downsample_mode, upsample_mode }: DrunetConfig,
   below: number,
 ): number {

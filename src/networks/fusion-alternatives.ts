@@ -24,7 +24,7 @@ const tdwaSchema = z.strictObject({
   features: z.int().min(2).max(65536).multipleOf(2).default(64),
 });
 
-export type FusionTdwaConfig = z.infer<typeof tdwaSchema>;
+type FusionTdwaConfig = z.infer<typeof tdwaSchema>;
 
 /**
  * Time-dependent weighted average, a rival of the fusion network in the paper's Table 5:
@@ -67,7 +67,7 @@ const ldwtSchema = z.strictObject({
   wavelet: z.literal('haar').default('haar'),
 });
 
-export type FusionLdwtConfig = z.infer<typeof ldwtSchema>;
+type FusionLdwtConfig = z.infer<typeof ldwtSchema>;
 
 const h = 0.5;
 /** Rows LL, LH, HL, HH over the pixels of a 2x2 block, row by row; its own inverse. */

@@ -20,7 +20,7 @@ const schema = z.strictObject({
   widths: z.array(z.int().min(1)).min(1).max(8).default([48, 80, 144]),
 });
 
-export type FusionUnetConfig = z.infer<typeof schema>;
+type FusionUnetConfig = z.infer<typeof schema>;
 
 /** 3x3 convolutions of a block. */
 const CONVOLUTIONS = 2;

@@ -50,7 +50,7 @@ const reference = z.strictObject({
 });
 
 /** MIRNet's configuration in checked form. */
-export interface MirnetConfig {
+interface MirnetConfig {
   /** Channels of the input: the image, and above `outputs` further maps such as the noise level. */
   readonly inputs: number;
   readonly outputs: number;
@@ -69,7 +69,7 @@ export interface MirnetConfig {
 }
 
 /** Checks a configuration in the reference's names and gives it in this project's. */
-export const mirnetSchema: z.ZodType<MirnetConfig> = reference
+const mirnetSchema: z.ZodType<MirnetConfig> = reference
   .superRefine(({ in_channels, out_channels }, context) => {
     if (in_channels !== 1 && in_channels < out_channels)
       context.addIssue({
@@ -173,7 +173,7 @@ const DEFAULT_COLUMNS = 2;
  * several names; a checkpoint that stores each parameter once does not tell their number, which is
  * then left at 2.
  */
-export function configureMirnet(state: StateShapes): Record<string, unknown> | undefined {
+function configureMirnet(state: StateShapes): Record<string, unknown> | undefined {
   const first = shapeOf(state, 'conv_in.weight', 4);
   const last = shapeOf(state, 'conv_out.weight', 4);
   const unit = (group: number, block: number, scale: number, column: number): string =>
@@ -207,7 +207,7 @@ export function configureMirnet(state: StateShapes): Record<string, unknown> | u
  * weights.
  * @param slope of the units' rectifiers.
  */
-export function multiScaleBlock(
+function multiScaleBlock(
   config: MirnetConfig,
   scope: ParameterScope,
   x: Value,
@@ -260,7 +260,7 @@ const REDUCTION = 8;
  * both joined and added to the input [N, C, H, W].
  * @param slope of the rectifier, [1].
  */
-export function attentionUnit(scope: ParameterScope, x: Value, slope: Value): Value {
+function attentionUnit(scope: ParameterScope, x: Value, slope: Value): Value {
   const filters = x.shape[1]!;
   const plain = { filters, bias: false };
   const hidden = prelu(convolution(scope.child('body.0'), x, plain), slope);
@@ -290,7 +290,7 @@ const FEWEST = 4;
  * Selective kernel feature fusion: a sum of equally shaped features [N, C, H, W] with one weight
  * per channel and branch; the weights of a channel add up to 1.
  */
-export function selectiveFusion(scope: ParameterScope, branches: readonly Value[]): Value {
+function selectiveFusion(scope: ParameterScope, branches: readonly Value[]): Value {
   const [batch, channels] = branches[0]!.shape as [number, number];
   const means = branches.map((branch) => reduceMean(branch, [2, 3]));
   const squeezed = convolution(scope.child('conv_du.0'), sum(means), {

@@ -38,7 +38,7 @@ const schema = z
   });
 
 /** The reference's constructor arguments, with its defaults. */
-export type NafnetConfig = z.infer<typeof schema>;
+type NafnetConfig = z.infer<typeof schema>;
 
 /**
  * NAFNet (Chen et al., "Simple Baselines for Image Restoration", ECCV 2022). The input is a
@@ -95,7 +95,7 @@ function sequence(scope: ParameterScope, x: Value, count: number): Value {
 }
 
 /** NAFNet's constructor arguments from a state dictionary. */
-export function configureNafnet(state: StateShapes): Record<string, unknown> | undefined {
+function configureNafnet(state: StateShapes): Record<string, unknown> | undefined {
   const intro = shapeOf(state, 'intro.weight', 4);
   if (intro === undefined || !state.has('ending.weight')) return undefined;
   const [width, channels] = intro as [number, number];
@@ -118,7 +118,7 @@ export function configureNafnet(state: StateShapes): Record<string, unknown> | u
  * channel attention, then a gate between two pointwise convolutions, each added to its input by a
  * weight per channel, zero at first.
  */
-export function nafnetBlock(scope: ParameterScope, x: Value): Value {
+function nafnetBlock(scope: ParameterScope, x: Value): Value {
   const channels = x.shape[1]!;
   const share = (name: string): Value => scope.parameter(name, [1, channels, 1, 1]);
   const pointwise = (name: string, value: Value, filters: number): Value =>

@@ -124,7 +124,7 @@ export function requireFusionNetwork(network: ImageNetwork): FusionNetwork {
 }
 
 /** Shapes of a network's inputs and output at its smallest size, for a batch of one. */
-export interface Signature {
+interface Signature {
   readonly inputs: readonly (readonly number[])[];
   readonly output: readonly number[];
 }

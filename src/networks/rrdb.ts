@@ -34,7 +34,7 @@ const schema = z.strictObject({
 });
 
 /** The reference's constructor arguments. */
-export type RrdbConfig = z.infer<typeof schema>;
+type RrdbConfig = z.infer<typeof schema>;
 
 const SLOPE = 0.2;
 const DENSE_BLOCKS = 3;
@@ -97,7 +97,7 @@ function residualBlock(config: RrdbConfig, scope: ParameterScope, x: Value): Val
  * RRDB's constructor arguments from a state dictionary in current or older names. An input of 4 or
  * 16 times the channels of the output is a folded image, of scale 2 or 1.
  */
-export function configureRrdb(state: StateShapes): Record<string, unknown> | undefined {
+function configureRrdb(state: StateShapes): Record<string, unknown> | undefined {
   for (const { layer, around } of forms) {
     const dense = (group: number): string => `${layer(group, 1, 1)}.weight`;
     const blocks = countLayers(state, dense);

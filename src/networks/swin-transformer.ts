@@ -18,7 +18,7 @@ import { countLayers, type StateShapes } from './network.js';
 import type { SwinirConfig } from './swinir.js';
 
 /** What the residual groups are made of. */
-export type DeepFeatures = Pick<
+type DeepFeatures = Pick<
   SwinirConfig,
   | 'depths'
   | 'embedding'
@@ -110,7 +110,7 @@ export function windowLayout(grid: WindowGrid): WindowLayout {
 }
 
 /** What a block of the Swin transformer is made of. */
-export interface SwinBlock {
+interface SwinBlock {
   readonly layout: WindowLayout;
   readonly heads: number;
   readonly hiddenFeatures: number;
@@ -147,7 +147,7 @@ export function swinBlock(scope: ParameterScope, x: Value, block: SwinBlock): Va
 }
 
 /** Multi-head self-attention inside windows. */
-export interface WindowAttention {
+interface WindowAttention {
   readonly window: number;
   readonly heads: number;
   readonly queryBias: boolean;
@@ -160,7 +160,7 @@ export interface WindowAttention {
  * Attention between the tokens of each window with a learned bias per relative position.
  * @param x tokens [images windows, window^2, channels] in window order.
  */
-export function windowAttention(scope: ParameterScope, x: Value, options: WindowAttention): Value {
+function windowAttention(scope: ParameterScope, x: Value, options: WindowAttention): Value {
   const { window, heads, mask } = options;
   const [windows, tokens, channels] = x.shape as [number, number, number];
   const qkv = scope.child('qkv');
@@ -200,7 +200,7 @@ export interface WindowGrid {
 }
 
 /** Top and left of a window on the moved image. */
-export type Corner = readonly [top: number, left: number];
+type Corner = readonly [top: number, left: number];
 
 /**
  * The windows of a grid: `whole` ones see neighbours only, `torn` ones also see pixels that the

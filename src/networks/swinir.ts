@@ -90,7 +90,7 @@ export interface SwinirConfig {
 }
 
 /** Checks a configuration in the reference's names and gives it in this project's. */
-export const swinirSchema: z.ZodType<SwinirConfig> = reference
+const swinirSchema: z.ZodType<SwinirConfig> = reference
   .superRefine((config, context) => {
     const refuse = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
@@ -218,7 +218,7 @@ const JPEG_WINDOW = 7;
  * networks against JPEG artefacts and else 1; nor `qk_scale`, left at its default; nor, for a
  * network trained on images of one window, the larger `window_size` that was asked for.
  */
-export function configureSwinir(state: StateShapes): Record<string, unknown> | undefined {
+function configureSwinir(state: StateShapes): Record<string, unknown> | undefined {
   const first = shapeOf(state, 'conv_first.weight', 4);
   const table = shapeOf(state, tableKey(0), 2);
   const hidden = shapeOf(state, `${blockKey(0, 0)}.mlp.fc1.weight`, 2)?.[0];
@@ -283,7 +283,7 @@ const FIRST_SLOPE = 0.01;
 const SLOPE = 0.2;
 
 /** Features [N, embedding, H, W] to the image [N, channels, H scale, W scale]. */
-export function reconstruct(config: SwinirConfig, scope: ParameterScope, x: Value): Value {
+function reconstruct(config: SwinirConfig, scope: ParameterScope, x: Value): Value {
   const { channels: filters, scale } = config;
   if (config.upsampler === '') return convolution(scope.child('conv_last'), x, { filters });
   if (config.upsampler === 'pixelshuffledirect') {

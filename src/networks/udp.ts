@@ -28,7 +28,7 @@ const schema = z.strictObject({
   widths: z.array(z.int().min(1)).min(1).max(8).default([32, 64, 128, 256, 512]),
 });
 
-export type UdpConfig = z.infer<typeof schema>;
+type UdpConfig = z.infer<typeof schema>;
 
 /** Convolutions on each side of a level. */
 const CONVOLUTIONS = 3;

@@ -45,7 +45,7 @@ const schema = z.strictObject({
   prediction: z.enum(['noise', 'preconditioned', 'residual']).default('noise'),
 });
 
-export type UnshuffledUnetConfig = z.infer<typeof schema>;
+type UnshuffledUnetConfig = z.infer<typeof schema>;
 
 /**
  * A compact Gaussian denoiser or restorer: a residual U-Net on pixel-unshuffled images.

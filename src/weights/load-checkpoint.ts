@@ -165,10 +165,10 @@ function isPerceptual(bytes: Uint8Array, name: string, options: CheckpointOption
 }
 
 /** The forms in which state dictionaries are published. */
-export type CheckpointFormat = 'safetensors' | 'pytorch';
+type CheckpointFormat = 'safetensors' | 'pytorch';
 
 /** A state dictionary out of a file of either form. */
-export interface DecodedState {
+interface DecodedState {
   readonly format: CheckpointFormat;
   readonly tensors: ReadonlyMap<string, Tensor<DataType>>;
   /** The text that a safetensors file carries along; empty in PyTorch checkpoints. */

@@ -7,7 +7,7 @@ import { type DataType, type Tensor, typedTensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
 
 /** What a safetensors file says of the network that its weights are for. */
-export interface NetworkFile {
+interface NetworkFile {
   /** The network's name. */
   readonly network: string;
   /** The configuration as JSON text. */

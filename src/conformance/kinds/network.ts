@@ -53,7 +53,7 @@ export const network: Kind = {
 };
 
 /** Runs a built network on the case's inputs and compares with its `output`. */
-export async function compareOutput(
+async function compareOutput(
   candidate: ConformanceCase,
   built: BuiltNetwork,
   share = tolerance,

@@ -41,7 +41,7 @@ const TAPS = OFFSET_GROUPS * KERNEL ** 2;
 const LARGEST_RESIDUE = 10;
 
 /** What the alignments of all frames of a burst have in common. */
-export interface AlignmentTarget {
+interface AlignmentTarget {
   /** The reference's share of what each size's offsets come from, and of the last ones. */
   readonly shares: Pyramid;
   readonly lastShare: Value;

@@ -57,7 +57,7 @@ const reference = z.strictObject({
 });
 
 /** BSRT's configuration in checked form. */
-export interface BsrtConfig {
+interface BsrtConfig {
   /** Frames of a burst, which the weights are made for; the first is the reference. */
   readonly frames: number;
   readonly embedding: number;
@@ -72,7 +72,7 @@ export interface BsrtConfig {
 }
 
 /** Checks a configuration in the reference's names and gives it in this project's. */
-export const bsrtSchema: z.ZodType<BsrtConfig> = reference
+const bsrtSchema: z.ZodType<BsrtConfig> = reference
   .transform((config) => {
     const level = LEVELS[config.model_level];
     const depths = config.depths ?? [...level.depths];
@@ -232,7 +232,7 @@ const SMALL = 60;
  * BSRT's options from a state dictionary: the number of frames is that of the features which
  * `fusion` joins.
  */
-export function configureBsrt(state: StateShapes): Record<string, unknown> | undefined {
+function configureBsrt(state: StateShapes): Record<string, unknown> | undefined {
   const fusion = shapeOf(state, 'fusion.weight', 4);
   const table = shapeOf(state, `pre_layers.0.${TABLE}`, 2);
   const hidden = shapeOf(state, 'pre_layers.0.mlp.fc1.weight', 2)?.[0];
@@ -265,7 +265,7 @@ export function configureBsrt(state: StateShapes): Record<string, unknown> | und
 const TABLE = 'attn.relative_position_bias_table';
 
 /** Straight and shifted windows over frames of a size. */
-export function frameWindows(
+function frameWindows(
   { window }: BsrtConfig,
   height: number,
   width: number,
@@ -277,7 +277,7 @@ export function frameWindows(
  * Frames [N, 4, H, W] as features of twice the size and its half and quarter, each [N, 64, .., ..].
  * @param layouts those of `frameWindows`.
  */
-export function framePyramid(
+function framePyramid(
   config: BsrtConfig,
   scope: ParameterScope,
   frames: Value,

@@ -33,7 +33,7 @@ import { insideOf, register, registrationMultiple, registrationRadius } from './
 
 const count = z.int().min(1);
 
-export const compactBurstSchema = z.strictObject({
+const compactBurstSchema = z.strictObject({
   /** Output pixels per pixel of the mosaic. */
   scale: z.union([z.literal(1), z.literal(2), z.literal(4)]).default(4),
   /** Channels of a frame’s features, a multiple of 4. */
@@ -60,7 +60,7 @@ export const compactBurstSchema = z.strictObject({
   frames: count.max(64).default(14),
 });
 
-export type CompactBurstConfig = z.infer<typeof compactBurstSchema>;
+type CompactBurstConfig = z.infer<typeof compactBurstSchema>;
 
 /** Red, two greens and blue of a colour filter array. */
 const CHANNELS = 4;
@@ -208,7 +208,7 @@ function expanded(root: Value): Value {
 }
 
 /** What shapes tell of a configuration; flow and frames have no part in them. */
-export function configureCompactBurst(state: StateShapes): Record<string, unknown> | undefined {
+function configureCompactBurst(state: StateShapes): Record<string, unknown> | undefined {
   const features = shapeOf(state, 'encoder.head.weight', 4)?.[0];
   const trunkFeatures = shapeOf(state, 'trunk.head.weight', 4)?.[0];
   const details = shapeOf(state, 'tail.last.weight', 4)?.[0];
@@ -235,7 +235,7 @@ const LARGEST_LOGIT = 4;
 const OFFSET = 1024;
 
 /** Frames of N bursts one after another, the reference of each first. */
-export interface FrameStack {
+interface FrameStack {
   readonly batch: number;
   /** Samples of the frames [N F, 4, H, W]. */
   readonly samples: Value;
@@ -246,7 +246,7 @@ export interface FrameStack {
 }
 
 /** All frames as one, as large as the first. */
-export interface Merged {
+interface Merged {
   /** Features, [N, C, H, W]. */
   readonly features: Value;
   /** Samples, [N, 4, H, W]. */
@@ -330,7 +330,7 @@ const DILATIONS = [1, 2, 4];
 const LARGEST = 2;
 
 /** Pixels on each side that a corrected flow depends on, besides those read through the flow. */
-export const REFINEMENT_RADIUS = 1 + DILATIONS.reduce((sum, dilation) => sum + dilation, 0) + 1;
+const REFINEMENT_RADIUS = 1 + DILATIONS.reduce((sum, dilation) => sum + dilation, 0) + 1;
 
 /**
  * A flow corrected by what it leaves apart: small convolutions over the first frame's features and
@@ -398,7 +398,7 @@ export function residualBlocks(scope: ParameterScope, x: Value, count: number): 
 }
 
 /** All frames of all bursts one after another, [N F, …], by burst: [N, F, …]. */
-export function byBurst(flat: Value, batch: number): Value {
+function byBurst(flat: Value, batch: number): Value {
   return reshape(flat, [batch, flat.shape[0]! / batch, ...flat.shape.slice(1)]);
 }
 
@@ -409,19 +409,19 @@ export function flattened(frames: Value): Value {
 }
 
 /** Frames `start` to `end` - 1 of every burst. */
-export function someFrames(flat: Value, batch: number, start: number, end: number): Value {
+function someFrames(flat: Value, batch: number, start: number, end: number): Value {
   return flattened(slice(byBurst(flat, batch), 1, start, end));
 }
 
 /** The first frame [N, …] of every burst before its others, where there are any. */
-export function withFirst(first: Value, others: Value | undefined): Value {
+function withFirst(first: Value, others: Value | undefined): Value {
   if (others === undefined) return first;
   const batch = first.shape[0]!;
   return flattened(concat([byBurst(first, batch), byBurst(others, batch)], 1));
 }
 
 /** Adds to every frame what its burst has in common, [N, …]. */
-export function addToFrames(flat: Value, shared: Value): Value {
+function addToFrames(flat: Value, shared: Value): Value {
   const batch = shared.shape[0]!;
   return flattened(add(byBurst(flat, batch), byBurst(shared, batch)));
 }

@@ -163,7 +163,7 @@ export function slopesOf(across: Value, down: Value): Slopes {
  * @param ridge added to the mean squared slopes.
  * @returns [N K, 2, H, W].
  */
-export function rigidStep(
+function rigidStep(
   slopes: Slopes,
   error: Value,
   inside: Value,

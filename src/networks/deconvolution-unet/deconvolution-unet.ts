@@ -192,7 +192,7 @@ function configure(state: StateShapes): Record<string, unknown> | undefined {
 const OVERLAP = 1 / 4;
 
 /** Where windows of one size lie that cover an image and overlap. */
-export interface OverlappingWindows {
+interface OverlappingWindows {
   readonly height: number;
   readonly width: number;
   readonly tops: readonly number[];

@@ -21,7 +21,7 @@ import { convolution, perChannel } from '../layers.js';
 import type { PerceptualNetwork, StateShapes } from '../network.js';
 
 /** A convolution and a rectifier; `index` is its place in torchvision's `features`. */
-export interface Convolution {
+interface Convolution {
   readonly kind: 'convolution';
   readonly index: number;
   readonly filters: number;
@@ -31,7 +31,7 @@ export interface Convolution {
 }
 
 /** SqueezeNet's module: `squeeze` channels, then `expand` by 1x1 joined with `expand` by 3x3. */
-export interface Fire {
+interface Fire {
   readonly kind: 'fire';
   readonly index: number;
   readonly squeeze: number;
@@ -48,7 +48,7 @@ export interface Pooling {
 export type Layer = Convolution | Fire | Pooling;
 
 /** A classifier's convolutions, cut where LPIPS compares features: at the end of each slice. */
-export interface Backbone {
+interface Backbone {
   /** The name that torchvision gives the classifier. */
   readonly torchvision: string;
   readonly slices: readonly (readonly Layer[])[];
@@ -108,7 +108,7 @@ export const lpipsBackbones = {
 export type LpipsBackbone = keyof typeof lpipsBackbones;
 
 /** Rows that a layer makes of `extent` rows; below 1 where there are too few. */
-export function layerExtent(layer: Layer, extent: number): number {
+function layerExtent(layer: Layer, extent: number): number {
   if (layer.kind === 'fire') return extent;
   if (layer.kind === 'convolution')
     return Math.floor((extent + 2 * layer.padding - layer.kernel) / layer.stride) + 1;
@@ -133,7 +133,7 @@ function poolingLayer(kernel: number, ceil = false): Pooling {
 }
 
 /** What each slice of a backbone makes of [N, 3, H, W]; parameters `sliceI.INDEX.…` in `scope`. */
-export function sliceFeatures(
+function sliceFeatures(
   { slices }: Backbone,
   scope: ParameterScope,
   images: Value,
@@ -192,7 +192,7 @@ function pool(layer: Pooling, x: Value): Value {
 
 const schema = z.strictObject({});
 
-export type LpipsConfig = z.infer<typeof schema>;
+type LpipsConfig = z.infer<typeof schema>;
 
 /** Mean and deviation of images in [-1, 1], as the published heads expect them. */
 const SHIFT = [-0.03, -0.088, -0.188];

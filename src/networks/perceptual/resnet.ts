@@ -99,7 +99,7 @@ function bottleneck(scope: ParameterScope, x: Value, width: number, stride: numb
 }
 
 /** A convolution without bias, followed by a batch normalisation. */
-export interface NormalizedConvolution extends ConvolutionOptions {
+interface NormalizedConvolution extends ConvolutionOptions {
   readonly filters: number;
   /** Rows and columns of the kernels. */
   readonly kernel: number;

@@ -15,7 +15,7 @@ import { defaultInitial, layerNormalization, linear } from '../layers.js';
 import { cubic, interpolationWeights } from '../resampling.js';
 
 /** Sizes of a transformer's layers. */
-export interface TransformerConfig {
+interface TransformerConfig {
   readonly num_heads: number;
   /** Layers of a stack. */
   readonly num_attn_layers: number;

@@ -51,7 +51,7 @@ const shared = {
 };
 
 /** TOPIQ's configuration in checked form, named as the reference's constructor arguments. */
-export interface TopiqConfig {
+interface TopiqConfig {
   readonly inter_dim: number;
   readonly num_heads: number;
   readonly num_attn_layers: number;
@@ -61,8 +61,8 @@ export interface TopiqConfig {
   readonly test_img_size?: number | undefined;
 }
 
-export const comparingSchema: z.ZodType<TopiqConfig> = z.strictObject(shared).transform(withHeads);
-export const judgingSchema: z.ZodType<TopiqConfig> = z
+const comparingSchema: z.ZodType<TopiqConfig> = z.strictObject(shared).transform(withHeads);
+const judgingSchema: z.ZodType<TopiqConfig> = z
   .strictObject({ ...shared, test_img_size: positive.max(8192).optional() })
   .transform(withHeads);
 

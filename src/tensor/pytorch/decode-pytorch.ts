@@ -101,7 +101,7 @@ const places = [
 const DEEPEST = 4;
 
 /** The tensors of a network and where in the file they lie. */
-export interface FoundState {
+interface FoundState {
   /** Keys from the outermost dictionary joined by '/', '/' alone for that dictionary. */
   readonly path: string;
   readonly tensors: ReadonlyMap<string, TensorReference>;
@@ -115,7 +115,7 @@ export interface FoundState {
  * @param at where it lies, as in `path`, instead of searching.
  * @throws ModelError where there is none, or several and no reason to prefer one.
  */
-export function findState(root: PickleValue, file: string, at?: string): FoundState {
+function findState(root: PickleValue, file: string, at?: string): FoundState {
   const path = at === undefined ? search(root, file, 0) : at.split('/').filter((key) => key !== '');
   let value: PickleValue | undefined = root;
   for (const key of path) value = value instanceof Dictionary ? value.entries.get(key) : undefined;
@@ -178,7 +178,7 @@ function contents(root: PickleValue): string {
 }
 
 /** What wrappers for several devices put before every name. */
-export function commonPrefix(names: Iterable<string>): string {
+function commonPrefix(names: Iterable<string>): string {
   const all = [...names];
   let prefix = '';
   while (all.length > 0 && all.every((name) => name.startsWith(`${prefix}module.`)))

@@ -12,10 +12,10 @@ export type PickleValue =
   | TensorReference
   | PickleGlobal;
 
-export type Scalar = null | boolean | number | bigint | string;
+type Scalar = null | boolean | number | bigint | string;
 
 /** The few functions and classes of Python that a pickle may name. */
-export type PickleGlobal =
+type PickleGlobal =
   | {
       readonly kind: 'function';
       readonly name: string;
@@ -28,7 +28,7 @@ export type PickleGlobal =
   | { readonly kind: 'storage'; readonly name: string; readonly dataType: Storage['dataType'] };
 
 /** What a call may use besides its arguments. */
-export interface CallContext {
+interface CallContext {
   readonly fail: Fail;
   /** Accounts for entries that are copied. */
   spend(entries: number): void;

@@ -14,7 +14,7 @@ import {
 const STOP = 0x2e;
 
 /** What a pickle may refer to. */
-export interface PickleContext {
+interface PickleContext {
   /** The functions and classes that it may name. */
   readonly globals: PickleGlobals;
   /** What a persistent id stands for; default: a pickle that has one is refused. */

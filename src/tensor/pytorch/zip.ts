@@ -13,7 +13,7 @@ const ZIP64_DIRECTORY_END = 0x06064b50;
 const ZIP64_LOCATOR = 0x07064b50;
 
 /** The files inside a zip archive whose entries are stored, not compressed. */
-export interface ZipArchive {
+interface ZipArchive {
   readonly names: ReadonlySet<string>;
   /**
    * The content of an entry, not copied.

@@ -8,7 +8,7 @@ export function findEntry(name: string): CatalogueEntry | undefined {
 }
 
 /** The hashes of one file; those that are not computed are left out. */
-export interface FileHashes {
+interface FileHashes {
   /** 64 hexadecimal digits. */
   readonly sha256?: string;
   /** 40 hexadecimal digits: what git calls the file. */
@@ -34,7 +34,7 @@ export function recognise(fileName: string, hashes: FileHashes): CatalogueEntry 
 }
 
 /** What a published file is for: one of the three modules, a metric, or a part of a metric. */
-export const catalogueRoles = ['restorer', 'denoiser', 'metric', 'metric-part'] as const;
+const catalogueRoles = ['restorer', 'denoiser', 'metric', 'metric-part'] as const;
 
 const hexadecimal: Readonly<Record<HashKind, RegExp>> = {
   sha256: /^[0-9a-f]{64}$/,

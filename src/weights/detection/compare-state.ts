@@ -3,7 +3,7 @@ import { DpirError } from '../../utils/errors.js';
 import { declaredParameters } from '../module-file.js';
 
 /** A tensor that has another shape than the parameter of its name. */
-export interface Misshapen {
+interface Misshapen {
   readonly key: string;
   readonly expected: readonly number[];
   readonly received: readonly number[];
@@ -82,7 +82,7 @@ export function compareState(
 }
 
 /** Thrown inside detection alone: an architecture asks for more parameters than a file has. */
-export class TooManyParameters extends Error {}
+class TooManyParameters extends Error {}
 
 class LimitedMap<V> extends Map<string, V> {
   readonly #limit: number;
@@ -102,7 +102,7 @@ class LimitedMap<V> extends Map<string, V> {
  * Shapes of the parameters that an architecture declares, by name.
  * @throws TooManyParameters beyond `limit` of them.
  */
-export function declaredShapes(
+function declaredShapes(
   candidate: Network,
   config: unknown,
   limit: number,

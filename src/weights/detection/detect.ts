@@ -112,7 +112,7 @@ function findingsOf(
 }
 
 /** Ten times as many tensors as the largest of the published networks has. */
-export const MOST_KEYS = 10_000;
+const MOST_KEYS = 10_000;
 const LONGEST_KEY = 512;
 const MOST_DIMENSIONS = 8;
 
@@ -121,7 +121,7 @@ const MOST_DIMENSIONS = 8;
  * it. No tensor may be empty: shapes with a zero in them can claim any width without having a byte.
  * @throws ModelError that names the first tensor at fault.
  */
-export function requireModestState(state: StateShapes, file: string): void {
+function requireModestState(state: StateShapes, file: string): void {
   if (state.size === 0) throw new ModelError(file, 'holds no tensors');
   if (state.size > MOST_KEYS)
     throw new ModelError(file, `holds ${state.size} tensors, more than ${MOST_KEYS}`);

@@ -9,7 +9,7 @@ export interface OnnxModule {
 }
 
 /** The inputs of a file by what they are for. */
-export interface OnnxInputs {
+interface OnnxInputs {
   readonly image: OnnxValue & { readonly axes: readonly (number | string)[] };
   /** A second input, for the noise level. */
   readonly noise?: OnnxValue & { readonly axes: readonly (number | string)[] };
@@ -148,7 +148,7 @@ export const onnxContractSchema = z
   });
 
 /** The part of a contract that somebody states; the rest is found out. */
-export const onnxStatementSchema = z.strictObject(fields).partial();
+const onnxStatementSchema = z.strictObject(fields).partial();
 
 export type OnnxContract = z.infer<typeof onnxContractSchema>;
 export type OnnxStatement = z.infer<typeof onnxStatementSchema>;
