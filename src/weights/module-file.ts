@@ -6,7 +6,7 @@ import {
   type PerceptualNetwork,
   parseConfiguration,
 } from '../networks/network.js';
-import { findImageNetwork, findNetwork, findPerceptualNetwork } from '../networks/registry.js';
+import { findImageNetwork, findNetwork } from '../networks/registry.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ModelError } from '../utils/errors.js';
 import {
@@ -62,28 +62,23 @@ export function encodeModule(
 /**
  * Reads a module that `encodeModule` wrote. Half-precision weights are widened.
  * @param name what messages call the file.
- * @param find looks a network up by name; default: among those of the package.
+ * @param find looks a network up by name; default: `findImageNetwork`.
  * @throws ModelError where the file is damaged, names an unknown network, lacks a parameter or has
  * one of another shape, or holds a value that is not finite.
+ * @example
+ * const metric = decodeModule(bytes, 'lpips.safetensors', findPerceptualNetwork);
  */
-export function decodeModule(
-  bytes: Uint8Array,
-  name: string,
-  find: (network: string) => ImageNetwork | undefined = findImageNetwork,
-): Module {
-  return decode(bytes, name, find);
-}
-
-/** As `decodeModule`, for an image quality metric. */
-export function decodePerceptualModule(bytes: Uint8Array, name: string): PerceptualModule {
-  return decode(bytes, name, findPerceptualNetwork);
-}
-
-function decode<N extends Network>(
+export function decodeModule(bytes: Uint8Array, name: string): Module;
+export function decodeModule<N extends Network>(
   bytes: Uint8Array,
   name: string,
   find: (network: string) => N | undefined,
-): Module<N> {
+): Module<N>;
+export function decodeModule(
+  bytes: Uint8Array,
+  name: string,
+  find: (network: string) => Network | undefined = findImageNetwork,
+): Module<Network> {
   const file = decodeNetworkFile(bytes, name);
   const network = find(file.network);
   if (network === undefined) {
