@@ -16,15 +16,15 @@ import { type Detected, detectNetwork, type Findings } from './detection/detect.
 import { decodeModule, type Module, type PerceptualModule, requireWeights } from './module-file.js';
 import { decodeOnnx, type OnnxFile } from './onnx/decode-onnx.js';
 
-/** What a caller knows of a checkpoint beforehand. */
+/** Facts of a checkpoint that the caller states. */
 export interface CheckpointOptions {
   /** Where in a PyTorch checkpoint the state dictionary lies: keys joined by '/'. */
   readonly at?: string;
   /** The architecture, instead of detecting it. */
   readonly network?: string;
   /**
-   * Entries of the configuration, in the reference's names, that shapes do not tell, such as an
-   * activation; they take the place of what is detected.
+   * Entries of the configuration, in the reference's names, that shapes do not determine, such
+   * as an activation; they override what is detected.
    */
   readonly config?: unknown;
 }
@@ -174,7 +174,7 @@ interface DecodedState {
 
 /**
  * The form of a checkpoint, from its first bytes.
- * @throws ModelError that says what the file is instead, where that can be seen.
+ * @throws ModelError that names what the file is instead, where its first bytes show it.
  */
 export function checkpointFormat(bytes: Uint8Array, name: string): CheckpointFormat {
   if (startsWithHeader(bytes)) return 'safetensors';
@@ -215,7 +215,7 @@ function otherwise(bytes: Uint8Array): string {
     return 'is a pointer of Git LFS, not the weights; fetch the file itself';
   if (start.startsWith('<')) return 'is a web page, not weights; its download went wrong';
   if (looksLikeOnnx(bytes))
-    return 'is an ONNX model, which is a module of its own kind and no checkpoint of a network here';
+    return 'is an ONNX model, which packs take as it is; it is not a checkpoint of a network of this package';
   return `is no checkpoint: it starts with ${hex(bytes.subarray(0, 8))}`;
 }
 
@@ -230,8 +230,8 @@ function looksLikeOnnx(bytes: Uint8Array): boolean {
  * A checkpoint's tensor as float32. Half precisions and small integers are exact, double precision
  * is rounded to nearest.
  * @param subject what messages call the checkpoint.
- * @throws ModelError where a finite double is beyond the range of float32, or an integer has no
- * float32 of its own.
+ * @throws ModelError where a finite double is beyond the range of float32, or an integer is not
+ * exact in float32.
  */
 export function widen(source: Tensor<DataType>, key: string, subject: string): Tensor {
   const wide = toFloat32(source);

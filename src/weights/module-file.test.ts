@@ -98,7 +98,7 @@ function withMetadata(entries: [string, string][]): Uint8Array {
 }
 
 test.each<[string, [string, string][], string]>([
-  ['no metadata', [], 'does not say which network it is for'],
+  ['no metadata', [], 'does not name its network'],
   [
     'an unknown network',
     [
@@ -212,7 +212,7 @@ test.each<[string, (weights: Map<string, Tensor>) => void, string]>([
 });
 
 test.each<[string, Record<string, string>, string]>([
-  ['no metadata', {}, 'does not say which network it is for'],
+  ['no metadata', {}, 'does not name its network'],
   [
     'a network that makes images',
     { network: 'fusion', config: '{}' },

@@ -20,7 +20,7 @@ import {
 /** A network with its configuration and weights. */
 export interface Module<N extends Network = ImageNetwork> {
   readonly network: N;
-  /** In the network's own checked form. */
+  /** In the network's checked form. */
   readonly config: unknown;
   /** The configuration as a file states it, where the checked form has other names. */
   readonly statedConfig?: unknown;
@@ -124,7 +124,7 @@ export function declaredParameters(
 const identities = new WeakMap<object, number>();
 let identified = 0;
 
-/** A text that tells a module from every other one in the cache of a runner, which outlives it. */
+/** A unique key of a module in the cache of a runner, which outlives the module. */
 export function moduleKey(module: { readonly network: { readonly name: string } }): string {
   let identity = identities.get(module);
   if (identity === undefined) {
