@@ -1,13 +1,16 @@
-import { type DpirError, type ErrorDetails, ModelError } from '../../utils/errors.js';
+import { type DpirError, type ErrorFacts, ModelError } from '../../utils/errors.js';
 
 /** Makes the error for a fault in the file that is read. */
-export type Fail = (message: string, details?: ErrorDetails) => DpirError;
+export type Fail = (
+  message: string,
+  details?: Omit<ErrorFacts<'input' | 'model'>, 'code'>,
+) => DpirError;
 
 /** A class of errors about a file, such as `ModelError`. */
 export type FileErrorType = new (
   file: string,
   message: string,
-  details?: ErrorDetails,
+  details?: Omit<ErrorFacts<'input' | 'model'>, 'code'>,
 ) => DpirError;
 
 /** Reads little-endian values in sequence and throws an error of the given type beyond the end. */
