@@ -36,7 +36,8 @@ export const perceptual: Kind = {
   async run(candidate) {
     const stated = networkStatement(candidate);
     const network = findPerceptualNetwork(stated.network);
-    if (network === undefined) return { skip: `there is no perceptual network ${stated.network}` };
+    if (network === undefined)
+      return { skip: `there is no perceptual network ${stated.network} yet` };
     const statement = withConfiguration(network, stated);
     const config = parseConfiguration(network, statement.config);
     const images = ['a', 'b'].slice(0, network.images).map((name) => {
