@@ -264,7 +264,7 @@ const DEFAULT_EXPANSION = 3;
 
 /**
  * FFTformer's constructor arguments from a state dictionary. A network without any block does not
- * tell `ffn_expansion_factor` and `LayerNorm_type`, which are left at 3 and WithBias.
+ * determine `ffn_expansion_factor` and `LayerNorm_type`, which default to 3 and WithBias.
  */
 function configureFftformer(state: StateShapes): Record<string, unknown> | undefined {
   const first = shapeOf(state, 'patch_embed.proj.weight', 4);
@@ -392,7 +392,7 @@ function scaled(scope: ParameterScope, x: Value): Value {
   return mul(div(x, sqrt(add(variance, scalar(EPSILON)))), reshape(weight, [1, channels, 1, 1]));
 }
 
-/** What `change` makes of [N, H W, C], as an image again. */
+/** Applies `change` to the pixels as [N, H W, C] and returns an image. */
 function alongChannels(x: Value, change: (pixels: Value) => Value): Value {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   const pixels = transpose(reshape(x, [batch, channels, height * width]), [0, 2, 1]);

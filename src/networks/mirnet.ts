@@ -170,7 +170,7 @@ const DEFAULT_COLUMNS = 2;
 
 /**
  * MIRNet's constructor arguments from a state dictionary. The columns of a block are one unit under
- * several names; a checkpoint that stores each parameter once does not tell their number, which is
+ * several names; a checkpoint that stores each parameter once does not determine their number, which is
  * then left at 2.
  */
 function configureMirnet(state: StateShapes): Record<string, unknown> | undefined {
@@ -279,8 +279,11 @@ function byChannel(scope: ParameterScope, x: Value): Value {
   const filters = x.shape[1]!;
   const layer = { kernel: 1, bias: false };
   const unit = scope.child('CA.conv_du');
-  const few = Math.floor(filters / REDUCTION);
-  const squeezed = convolution(unit.child('0'), reduceMean(x, [2, 3]), { ...layer, filters: few });
+  const reducedFilters = Math.floor(filters / REDUCTION);
+  const squeezed = convolution(unit.child('0'), reduceMean(x, [2, 3]), {
+    ...layer,
+    filters: reducedFilters,
+  });
   return mul(x, sigmoid(convolution(unit.child('2'), relu(squeezed), { ...layer, filters })));
 }
 

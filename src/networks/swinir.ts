@@ -214,7 +214,7 @@ const JPEG_WINDOW = 7;
 
 /**
  * SwinIR's constructor arguments from a state dictionary. `img_size` is that of the attention
- * masks, a multiple of the window. Shapes do not tell `img_range`, which is 255 for the published
+ * masks, a multiple of the window. Shapes do not determine `img_range`, which is 255 for the published
  * networks against JPEG artefacts and else 1; nor `qk_scale`, left at its default; nor, for a
  * network trained on images of one window, the larger `window_size` that was asked for.
  */

@@ -6,7 +6,7 @@ import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, typedTensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
 
-/** What a safetensors file says of the network that its weights are for. */
+/** The network of a safetensors file, from its metadata. */
 interface NetworkFile {
   /** The network's name. */
   readonly network: string;
@@ -54,7 +54,7 @@ export function decodeNetworkFile(bytes: Uint8Array, name: string): NetworkFile 
   const { tensors, metadata } = decodeSafetensors(bytes, name);
   const header = headerSchema.safeParse(Object.fromEntries(metadata));
   if (!header.success)
-    throw new ModelError(name, 'does not say which network it is for', {
+    throw new ModelError(name, 'does not name its network', {
       expected: 'the metadata entries "network" and "config"',
       received: `[${[...metadata.keys()].join(', ')}]`,
     });

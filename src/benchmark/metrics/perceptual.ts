@@ -89,7 +89,7 @@ const inputNames = ['image', 'reference'] as const;
  * `module.network.better`.
  *
  * @example
- * const lpips = createPerceptualMetric(decodePerceptualModule(bytes, 'alex'), runner);
+ * const lpips = createPerceptualMetric(decodeModule(bytes, 'alex', findPerceptualNetwork), runner);
  * const distance = await lpips(restored, target);
  */
 export function createPerceptualMetric(

@@ -223,7 +223,7 @@ function reconstructed(
   return add(skip.image, layer('conv_last', fine, 3));
 }
 
-/** Every frame has a branch of its own in the graph. */
+/** Every frame has a separate branch in the graph. */
 const MOST_FRAMES = 64;
 /** Features of the published BSRT-Small; BSRT-Large has 180. */
 const SMALL = 60;
@@ -265,11 +265,7 @@ function configureBsrt(state: StateShapes): Record<string, unknown> | undefined 
 const TABLE = 'attn.relative_position_bias_table';
 
 /** Straight and shifted windows over frames of a size. */
-function frameWindows(
-  { window }: BsrtConfig,
-  height: number,
-  width: number,
-): WindowLayout[] {
+function frameWindows({ window }: BsrtConfig, height: number, width: number): WindowLayout[] {
   return [0, window / 2].map((shift) => windowLayout({ height, width, window, shift }));
 }
 
