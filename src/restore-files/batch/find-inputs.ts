@@ -102,16 +102,16 @@ function below(folder: string, names: readonly string[]): FoundImage[] {
   return names.map((name) => ({ input: join(folder, name), name }));
 }
 
-/** The images without those in a folder that lies below the place where they were found. */
+/** The images without those in a folder below the one where they were found. */
 async function outsideOf(
   folder: string | undefined,
   root: string,
   found: readonly FoundImage[],
 ): Promise<FoundImage[]> {
-  const [place, top] = await Promise.all([realPath(folder ?? root), realPath(root)]);
-  if (!place.startsWith(`${top}${sep}`)) return [...found];
+  const [excluded, top] = await Promise.all([realPath(folder ?? root), realPath(root)]);
+  if (!excluded.startsWith(`${top}${sep}`)) return [...found];
   const isInside = await Promise.all(
-    found.map(async ({ input }) => (await realPath(input)).startsWith(`${place}${sep}`)),
+    found.map(async ({ input }) => (await realPath(input)).startsWith(`${excluded}${sep}`)),
   );
   return found.filter((_, index) => !isInside[index]);
 }
