@@ -24,7 +24,7 @@ export interface FindOptions {
   /** Whether folders stand for what lies in their subfolders as well; default false. */
   readonly recursive?: boolean | undefined;
   /** A folder whose content is left out: that of the results. */
-  readonly leaveOut?: string | undefined;
+  readonly exclude?: string | undefined;
 }
 
 /**
@@ -75,14 +75,11 @@ export function isPattern(word: string): boolean {
   return /[*?]/.test(word);
 }
 
-async function imagesOf(
-  input: string,
-  { recursive, leaveOut }: FindOptions,
-): Promise<FoundImage[]> {
+async function imagesOf(input: string, { recursive, exclude }: FindOptions): Promise<FoundImage[]> {
   const facts = await stat(input).catch(() => undefined);
   if (facts?.isDirectory()) {
     const names = recursive ? await listImages(input) : await imageNames(input);
-    return outsideOf(leaveOut, input, below(input, names));
+    return outsideOf(exclude, input, below(input, names));
   }
   if (facts !== undefined || !isPattern(input)) return [{ input, name: basename(input) }];
   const parts = input.split(sep === '/' ? '/' : /[\\/]/);
@@ -91,7 +88,7 @@ async function imagesOf(
   if (!(await isFolder(root))) return [];
   const pattern = parts.slice(first);
   const names = (await listImages(root)).filter((name) => matchesPath(name.split('/'), pattern));
-  return outsideOf(leaveOut, root, below(root, names));
+  return outsideOf(exclude, root, below(root, names));
 }
 
 async function imageNames(folder: string): Promise<string[]> {

@@ -161,7 +161,7 @@ export async function targetsOf(
     const target = { input: inputs[0]!, output };
     return { targets: [await new ResultNames(samples).take(target)], folder };
   }
-  const images = await findImages(inputs, { recursive, leaveOut: folder });
+  const images = await findImages(inputs, { recursive, exclude: folder });
   return { targets: await targetsIn(folder, images, samples), folder };
 }
 

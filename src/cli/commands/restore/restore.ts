@@ -80,7 +80,7 @@ export async function restoreImages(
     const folder = await folderOf(inputs, output);
     if (folder === undefined)
       throw new ParameterError('--watch', 'a folder or pattern as input', inputs[0]);
-    const found = watchImages(inputs, { signal, recursive, leaveOut: folder });
+    const found = watchImages(inputs, { signal, recursive, exclude: folder });
     return restoreWatched(restoring, found, folder);
   }
   const { targets, folder } = await targetsOf(inputs, output, { samples, mean, recursive });
