@@ -4,7 +4,15 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { displayP3 } from './colour/rgb-profile.js';
 import { uprightExif, uprightXmp } from './metadata.js';
-import { type DecodeLimits, decoderOptions, decoding, openImage, readImageFile } from './source.js';
+import {
+  type DecodeLimits,
+  decoderOptions,
+  decoding,
+  type ImageSource,
+  type OpenImage,
+  openImage,
+  readImageFile,
+} from './source.js';
 
 /** A decoded image: upright, with the values that the file stores, not colour-managed. */
 export interface DecodedImage {
@@ -56,11 +64,19 @@ export async function decodeImageBytes(
   name = 'image',
   limits?: DecodeLimits,
 ): Promise<DecodedImage> {
-  const source = await openImage(bytes, name, limits);
-  const { header } = source;
+  return decodeSource(await openImage(bytes, name, limits));
+}
+
+/** As decodeImage, for an open file whose header has been read and checked. */
+export async function decodeOpened(file: OpenImage): Promise<DecodedImage> {
+  const { name, format, header } = file;
+  return decodeSource({ name, format, header, bytes: await file.bytes() });
+}
+
+async function decodeSource({ name, format, header, bytes }: ImageSource): Promise<DecodedImage> {
   const bitDepth = bitDepthOf(header);
-  const { data, info } = await decoding(name, source.format, (strictness) =>
-    decoderPipeline(source.bytes, header, { autoOrient: true, ...strictness })
+  const { data, info } = await decoding(name, format, (strictness) =>
+    decoderPipeline(bytes, header, { autoOrient: true, ...strictness })
       .raw(bitDepth === 16 ? { depth: 'ushort' } : {})
       .toBuffer({ resolveWithObject: true }),
   );

@@ -14,7 +14,6 @@ import {
 import { ModelError } from '../utils/errors.js';
 import { MAX_JSON_BYTES } from '../utils/limits.js';
 import { decodeModule } from '../weights/module-file.js';
-import { decodeOnnx } from '../weights/onnx/decode-onnx.js';
 import { defineOnnxModule } from '../weights/onnx/onnx-module.js';
 import {
   fileOf,
@@ -48,8 +47,10 @@ export async function readPack({ folder, path, manifest }: PackFolder): Promise<
         expected: `sha256 ${sha256}`,
         received: `sha256 ${received}`,
       });
-    if ('contract' in entry && entry.contract !== undefined)
+    if ('contract' in entry && entry.contract !== undefined) {
+      const { decodeOnnx } = await import('../weights/onnx/decode-onnx.js');
       return defineOnnxModule(decodeOnnx(bytes, join(folder, file)), entry.contract);
+    }
     return decodeModule(bytes, join(folder, file));
   };
   const [restorer, denoiser, fusion] = await Promise.all([

@@ -14,7 +14,7 @@ import {
   taskOf,
   traceRestoration,
 } from '../../restoration/index.js';
-import { requirePlace, treated, treatmentOf } from '../../restore-files/input-image.js';
+import { colourPolicy, prepareColours, requireWritable } from '../../restore-files/input-image.js';
 import { readBurst } from '../../restore-files/read-burst.js';
 import { openSession, requireResultSize } from '../../restore-files/restore-session.js';
 import type { RestoreUpdate } from '../../restore-files/time-left.js';
@@ -44,7 +44,7 @@ export async function writePage(
 ): Promise<TrajectoryFacts> {
   if (!(Number.isInteger(most) && most >= 2))
     throw new ParameterError('shown', 'at least 2 steps', most);
-  await requirePlace(page);
+  await requireWritable(page);
   const work = await openSession(context, request);
   const { pack, maxPixels, runner, options } = work;
   const opened = await open(inputs, pack, { scale, frames, reference });
@@ -110,7 +110,7 @@ async function open(
   for (const [name, value] of Object.entries({ scale, frames: most, reference }))
     if (value !== undefined) throw new ParameterError(name, 'only with a burst', value);
   const { tensor: stored, alpha, ...found } = await decodeImage(first);
-  const image = treated(stored, alpha, treatmentOf(found, false).colour);
+  const image = prepareColours(stored, alpha, colourPolicy(found, false).colour);
   const restoration = joinImage(image, pack);
   const shown = (place: Rectangle) => enlargeNearest(image, restoration.scale, place);
   const input = { label: 'input', part: shown };

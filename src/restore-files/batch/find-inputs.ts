@@ -24,7 +24,7 @@ export interface FindOptions {
   /** Whether folders stand for what lies in their subfolders as well; default false. */
   readonly recursive?: boolean | undefined;
   /** A folder whose content is left out: that of the results. */
-  readonly leaveOut?: string | undefined;
+  readonly exclude?: string | undefined;
 }
 
 /**
@@ -75,14 +75,11 @@ export function isPattern(word: string): boolean {
   return /[*?]/.test(word);
 }
 
-async function imagesOf(
-  input: string,
-  { recursive, leaveOut }: FindOptions,
-): Promise<FoundImage[]> {
+async function imagesOf(input: string, { recursive, exclude }: FindOptions): Promise<FoundImage[]> {
   const facts = await stat(input).catch(() => undefined);
   if (facts?.isDirectory()) {
     const names = recursive ? await listImages(input) : await imageNames(input);
-    return outsideOf(leaveOut, input, below(input, names));
+    return outsideOf(exclude, input, below(input, names));
   }
   if (facts !== undefined || !isPattern(input)) return [{ input, name: basename(input) }];
   const parts = input.split(sep === '/' ? '/' : /[\\/]/);
@@ -91,7 +88,7 @@ async function imagesOf(
   if (!(await isFolder(root))) return [];
   const pattern = parts.slice(first);
   const names = (await listImages(root)).filter((name) => matchesPath(name.split('/'), pattern));
-  return outsideOf(leaveOut, root, below(root, names));
+  return outsideOf(exclude, root, below(root, names));
 }
 
 async function imageNames(folder: string): Promise<string[]> {
@@ -102,16 +99,16 @@ function below(folder: string, names: readonly string[]): FoundImage[] {
   return names.map((name) => ({ input: join(folder, name), name }));
 }
 
-/** The images without those in a folder that lies below the place where they were found. */
+/** The images without those in a folder below the one where they were found. */
 async function outsideOf(
   folder: string | undefined,
   root: string,
   found: readonly FoundImage[],
 ): Promise<FoundImage[]> {
-  const [place, top] = await Promise.all([realPath(folder ?? root), realPath(root)]);
-  if (!place.startsWith(`${top}${sep}`)) return [...found];
+  const [excluded, top] = await Promise.all([realPath(folder ?? root), realPath(root)]);
+  if (!excluded.startsWith(`${top}${sep}`)) return [...found];
   const isInside = await Promise.all(
-    found.map(async ({ input }) => (await realPath(input)).startsWith(`${place}${sep}`)),
+    found.map(async ({ input }) => (await realPath(input)).startsWith(`${excluded}${sep}`)),
   );
   return found.filter((_, index) => !isInside[index]);
 }
