@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ParameterScope } from '../graph/leaves.js';
 import type { Value } from '../graph/value.js';
 import { ParameterError } from '../utils/errors.js';
+import { checkSchema } from '../utils/schema.js';
 
 /** Which sizes a network works on inside; it pads by itself. */
 export interface SizeRule {
@@ -120,25 +121,10 @@ export function parseConfiguration<C>(
   network: Pick<Network<C>, 'name' | 'schema'>,
   json: unknown,
 ): C {
-  const result = network.schema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const path = unknown === undefined ? issue.path : [...issue.path, unknown];
-  const expected = unknown === undefined ? expectation(issue.message) : 'no such entry';
-  throw new ParameterError([network.name, ...path].join('.'), expected, entryAt(json, path));
-}
-
-/** What zod's message says was expected. */
-function expectation(message: string): string {
-  return /expected (.+?)(?:, received .*)?$/.exec(message)?.[1] ?? `another value (${message})`;
-}
-
-function entryAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
-    json,
-  );
+  const checked = checkSchema(network.schema, json);
+  if ('data' in checked) return checked.data;
+  const [{ path, expected, received }] = checked.misfits;
+  throw new ParameterError([network.name, ...path].join('.'), expected, received);
 }
 
 /** More layers in a row than any network has. */
