@@ -3,15 +3,15 @@ import type { JobContext } from '../engine/job.js';
 import type { GraphRunner } from '../graph/graph-runner.js';
 import { cachedPack, type SwappedModules } from '../models/cached-pack.js';
 import { findPack, shippedPacks } from '../models/packs.js';
-import type { Pack, RestoreOptions, RestoreProgress } from '../restoration/index.js';
+import type { Pack, RestoreOptions } from '../restoration/index.js';
 import { LimitError, ModelError, ParameterError } from '../utils/errors.js';
 import { MAX_PIXELS } from '../utils/limits.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 import { planSamples, type SamplePlan } from './samples.js';
-import type { Calibration } from './time-left.js';
+import type { RestoreUpdate } from './time-left.js';
 
 /** Everything a restoration needs besides the input. */
-export interface Work {
+export interface RestoreSession {
   readonly pack: Pack;
   readonly swapped: SwappedModules;
   readonly runner: GraphRunner;
@@ -20,22 +20,17 @@ export interface Work {
   readonly maxPixels: number;
   readonly reportTiling: boolean;
   readonly samples: SamplePlan;
-  /** Tells the caller speeds that were measured before the work. */
-  readonly calibrated: (calibration: Calibration) => void;
 }
-
-/** What restore jobs report. */
-export type RestoreMessage = RestoreProgress | ({ readonly phase: 'calibrated' } & Calibration);
 
 /**
  * Loads the pack of a request and starts its device.
  * @throws ParameterError where pack and task disagree, ModelError where there is no pack or a
  * module does not fit, EngineError for the device.
  */
-export async function prepare(
-  context: JobContext<RestoreMessage>,
+export async function openSession(
+  context: JobContext<RestoreUpdate>,
   request: RestoreRequest,
-): Promise<Work> {
+): Promise<RestoreSession> {
   const {
     pack: named,
     device,
@@ -45,14 +40,15 @@ export async function prepare(
     reportTiling = false,
     modules = {},
     task,
-    samples: kept,
+    samples: single,
     mean,
     strip: _strip,
     limits: _limits,
+    timeout: _timeout,
     ...options
   } = request;
-  const samples = planSamples({ samples: kept, mean });
-  if (reportTiling && (kept !== undefined || mean !== undefined))
+  const samples = planSamples({ samples: single, mean });
+  if (reportTiling && (single !== undefined || mean !== undefined))
     throw new ParameterError('reportTiling', 'one result only', `with ${samples.chains} samples`);
   const name = named ?? task ?? DEFAULT_PACK;
   if (named === undefined && (await findPack(name)) === undefined)
@@ -79,13 +75,12 @@ export async function prepare(
       ...options,
       memory,
       samples: samples.chains,
-      images: Math.max(1, samples.kept + (samples.averaged > 0 ? 2 : 0)),
+      images: Math.max(1, samples.single + (samples.averaged > 0 ? 2 : 0)),
       onProgress: (progress) => context.progress(progress),
     },
     maxPixels,
     reportTiling,
     samples,
-    calibrated: (calibration) => context.progress({ phase: 'calibrated', ...calibration }),
   };
 }
 

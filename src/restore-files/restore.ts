@@ -5,43 +5,49 @@ import { defineJob, type Job } from '../engine/job.js';
 import { withTimeLimit } from '../engine/time-limit.js';
 import { type LockAttempt, lockOutput } from '../files/lock-file.js';
 import { removeLeftovers, removeTemporary, unwritable } from '../files/write-atomic.js';
-import type { Burst, RestoreProgress } from '../restoration/index.js';
+import type { Burst } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { OutputError, ParameterError } from '../utils/errors.js';
+import { OutputError } from '../utils/errors.js';
 import { TIMEOUT_SECONDS } from '../utils/limits.js';
+import { requireKnownOptions } from './option-values.js';
+import type { InputKind } from './options.js';
+import type { RestoredInMemory } from './restore-image.js';
 import type {
   BurstFilesRequest,
   BurstRequest,
   RestoreFacts,
   RestoreRequest,
 } from './restore-request.js';
-import type { RestoreMessage } from './restore-session.js';
-import type { RestoredHere } from './run-restoration.js';
 import { everyResultPath, listPaths, resultPaths, type SampleRequest } from './samples.js';
-import type { Calibration } from './time-left.js';
+import type { RestoreUpdate } from './time-left.js';
 
-/** How a restoration is followed and stopped. */
-export interface Following {
+/** Progress, cancellation and engine of a call. */
+export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
-  /** Receives the speeds of the networks where they were measured before the work. */
-  readonly onCalibration?: ((calibration: Calibration) => void) | undefined;
+  readonly onProgress?: ((progress: RestoreUpdate) => void) | undefined;
   /** An engine to use and leave open; default: one that ends when no call follows for 5 seconds. */
   readonly engine?: Engine | undefined;
 }
 
-/** How a restoration is asked for, followed and stopped. */
-export interface RestoreCall extends RestoreRequest, Following {}
-export interface BurstCall extends BurstRequest, Following {}
-export interface BurstFilesCall extends BurstFilesRequest, Following {}
+/** The names of `RunOptions`. */
+export const RUN_OPTIONS = [
+  'signal',
+  'onProgress',
+  'engine',
+] as const satisfies readonly (keyof RunOptions)[];
+
+/** Options of a call. */
+export interface RestoreCall extends RestoreRequest, RunOptions {}
+export interface BurstCall extends Omit<BurstRequest, 'task'>, RunOptions {}
+export interface BurstFilesCall extends BurstFilesRequest, RunOptions {}
 
 /** Pixels and facts of a restoration. */
-export type RestoredImage = RestoreFacts & Omit<RestoredHere, 'facts'>;
+export type RestoredImage = RestoreFacts & Omit<RestoredInMemory, 'facts'>;
 
-type ImageJobs = typeof import('./restore-job.js');
-type BurstJobs = typeof import('./burst-job.js');
-const imageJobs = new URL('./restore-job.js', import.meta.url);
-const burstJobs = new URL('./burst-job.js', import.meta.url);
+type ImageJobs = typeof import('./restore-image.js');
+type BurstJobs = typeof import('./restore-burst.js');
+const imageJobs = new URL('./restore-image.js', import.meta.url);
+const burstJobs = new URL('./restore-burst.js', import.meta.url);
 const imageJob = defineJob<ImageJobs['restorePixels']>(imageJobs, 'restorePixels');
 const fileJob = defineJob<ImageJobs['restoreToFile']>(imageJobs, 'restoreToFile');
 const burstJob = defineJob<BurstJobs['restoreFrames']>(burstJobs, 'restoreFrames');
@@ -55,7 +61,7 @@ const burstFilesJob = defineJob<BurstJobs['restoreFramesToFile']>(burstJobs, 're
  * const { image, nfe } = await restoreImage(low, { pack: 'sr4', seed: 1 });
  */
 export function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<RestoredImage> {
-  return run(imageJob, { ...call, image });
+  return run(imageJob, 'image', { image }, call);
 }
 
 /**
@@ -74,12 +80,12 @@ export function restoreFile(
 }
 
 /** As `restoreFile`, for a caller that has locked the output. */
-export function restoreLocked(
+export async function restoreLocked(
   input: string,
   output: string,
   call: RestoreCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(fileJob, { ...call, input, output }));
+  return tidy(output, call, run(fileJob, 'image file', { input, output }, call));
 }
 
 /**
@@ -88,7 +94,7 @@ export function restoreLocked(
  * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
  */
 export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredImage> {
-  return run(burstJob, { ...call, burst });
+  return run(burstJob, 'burst', { burst }, call);
 }
 
 /**
@@ -108,12 +114,12 @@ export function restoreBurstFiles(
 }
 
 /** As `restoreBurstFiles`, for a caller that has locked the output. */
-export function restoreBurstLocked(
+export async function restoreBurstLocked(
   inputs: readonly string[],
   output: string,
   call: BurstFilesCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(burstFilesJob, { ...call, inputs, output }));
+  return tidy(output, call, run(burstFilesJob, 'burst files', { inputs, output }, call));
 }
 
 /** Writes results while no other process does. */
@@ -152,20 +158,17 @@ async function tidy<Result>(
 }
 
 async function run<Payload extends RestoreRequest, Result>(
-  job: Job<Payload, Result, RestoreMessage>,
-  call: NoInfer<Payload> & Following,
+  job: Job<Payload, Result, RestoreUpdate>,
+  kind: InputKind,
+  what: object,
+  { signal, onProgress, engine, timeout = TIMEOUT_SECONDS, ...request }: RestoreCall,
 ): Promise<Result> {
-  const { signal, onProgress, onCalibration, engine, timeout, ...request } = call;
-  for (const [key, value] of Object.entries(request))
-    if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');
-  const report = (progress: RestoreMessage): void => {
-    if (progress.phase === 'calibrated') onCalibration?.(progress);
-    else onProgress?.(progress);
-  };
-  const subject = 'input' in request ? String(request.input) : 'the restoration';
+  requireKnownOptions(request, kind, RUN_OPTIONS);
+  const subject = 'input' in what ? String(what.input) : 'the restoration';
+  const payload = { ...request, ...what } as unknown as Payload;
   const work = (own: Engine): Promise<Result> =>
-    withTimeLimit(subject, timeout ?? TIMEOUT_SECONDS, signal, (stop) =>
-      own.run(job, request as unknown as Payload, { signal: stop, onProgress: report }),
+    withTimeLimit(subject, timeout, signal, (stop) =>
+      own.run(job, payload, { signal: stop, onProgress }),
     );
   return engine === undefined ? withSpareEngine(work) : work(engine);
 }

@@ -1,7 +1,7 @@
 import { createEngine } from '../../engine/engine.js';
 import { defineJob } from '../../engine/job.js';
 import type { FusionWeights, TaskName } from '../../restoration/index.js';
-import type { Following } from '../../restore-files/restore.js';
+import type { RunOptions } from '../../restore-files/restore.js';
 import type { BurstFilesRequest } from '../../restore-files/restore-request.js';
 
 const trajectoryJob = defineJob<typeof import('./trajectory-job.js').writePage>(
@@ -10,7 +10,7 @@ const trajectoryJob = defineJob<typeof import('./trajectory-job.js').writePage>(
 );
 
 /** How a trajectory is asked for, followed and stopped. */
-export interface TrajectoryCall extends TrajectoryRequest, Following {}
+export interface TrajectoryCall extends TrajectoryRequest, RunOptions {}
 
 /**
  * Restores an image file, or a burst of RAW files, in an engine process and writes a page of how
@@ -36,9 +36,7 @@ export async function writeTrajectory(
       { ...request, inputs, page },
       {
         signal,
-        onProgress: (progress) => {
-          if (progress.phase !== 'calibrated') onProgress?.(progress);
-        },
+        onProgress,
       },
     );
   } finally {
