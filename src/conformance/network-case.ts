@@ -30,7 +30,7 @@ export interface BuiltNetwork {
 }
 
 /**
- * What the case's JSON, or its metadata where there is no JSON, says of the network.
+ * What the case's JSON, or its metadata where there is not JSON, says of the network.
  * @throws Error where that is malformed.
  */
 export function networkStatement({ json, metadata }: ConformanceCase): NetworkStatement {
