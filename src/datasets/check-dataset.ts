@@ -178,7 +178,7 @@ async function told<T>(file: string, tell: Tell, read: () => Promise<T>): Promis
     return await read();
   } catch (error) {
     if (!(error instanceof DpirError)) throw error;
-    tell(file, error.message.replace(`${file}: `, ''));
+    tell(file, error.reason);
     return undefined;
   }
 }

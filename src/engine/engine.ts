@@ -93,7 +93,7 @@ class ProcessPool implements Engine {
     { signal, onProgress = () => {} }: JobOptions<Progress> = {},
   ): Promise<Result> {
     if (this.#closed)
-      throw new EngineError('engine', 'it was closed; create another for further work', {
+      throw new EngineError('engine', 'it was closed; create another one', {
         code: 'engine-closed',
       });
     if (signal?.aborted) throw new CancelledError(name);

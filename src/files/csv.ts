@@ -1,6 +1,6 @@
 /**
- * A cell of a CSV file, quoted where RFC 4180 wants it. A text that spreadsheets would take for a
- * formula, such as a file named `=cmd`, gets an apostrophe before it; numbers stay as they are.
+ * A cell of a CSV file, quoted where RFC 4180 requires it. Text that spreadsheets would take for a
+ * formula, such as a file named `=cmd`, is prefixed with an apostrophe; numbers are not.
  * @example csvCell('a,b') // '"a,b"'
  */
 export function csvCell(value: string | number | null | undefined): string {
@@ -10,7 +10,7 @@ export function csvCell(value: string | number | null | undefined): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Figures that were spelled before, such as `-0.25` or `-inf`. */
+/** Numbers that were formatted before, such as `-0.25` or `-inf`. */
 function isNumber(text: string): boolean {
   return /^[+-]?(\d+(\.\d*)?([eE][+-]?\d+)?|inf|nan)$/.test(text);
 }

@@ -173,6 +173,6 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ModelError(path, 'is no JSON', { cause });
+    throw new ModelError(path, 'is not JSON', { cause });
   }
 }

@@ -134,8 +134,8 @@ const reference = z.strictObject({
   dim: count.default(48),
   num_blocks: z
     .array(blockCount)
-    .min(3, 'expected 3 levels; a fourth number is ignored')
-    .max(4, 'expected 3 levels; a fourth number is ignored')
+    .min(3, '3 levels; a fourth number is ignored')
+    .max(4, '3 levels; a fourth number is ignored')
     .default([6, 6, 12, 8]),
   num_refinement_blocks: blockCount.default(4),
   ffn_expansion_factor: z.number().positive().default(3),
@@ -172,13 +172,13 @@ const fftformerSchema: z.ZodType<FftformerConfig> = reference
       context.addIssue({
         code: 'custom',
         path: ['inp_channels'],
-        message: `expected 1 or out_channels ${out_channels}: the input is added to the output`,
+        message: `1 or out_channels ${out_channels}: the input is added to the output`,
       });
     if (dim * ffn_expansion_factor < 1)
       context.addIssue({
         code: 'custom',
         path: ['ffn_expansion_factor'],
-        message: `expected at least ${1 / dim}: dim times it is the number of hidden features`,
+        message: `at least ${1 / dim}: dim times it is the number of hidden features`,
       });
   })
   .transform((config) => ({

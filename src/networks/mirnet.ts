@@ -37,11 +37,9 @@ const count = z.int().min(1);
 const reference = z.strictObject({
   in_channels: count.default(3),
   out_channels: count.default(3),
-  n_feat: count.min(8, 'expected at least 8: channel attention has an eighth of them').default(64),
-  kernel_size: count.refine((size) => size % 2 === 1, 'expected an odd size').default(3),
-  stride: z
-    .literal(2, 'expected 2: the resizing units of a block double and halve the channels')
-    .default(2),
+  n_feat: count.min(8, 'at least 8: channel attention has an eighth of them').default(64),
+  kernel_size: count.refine((size) => size % 2 === 1, 'an odd size').default(3),
+  stride: z.literal(2, '2: the resizing units of a block double and halve the channels').default(2),
   n_RRG: count.default(3),
   n_MSRB: count.default(2),
   height: count.max(8).default(3),
@@ -75,7 +73,7 @@ const mirnetSchema: z.ZodType<MirnetConfig> = reference
       context.addIssue({
         code: 'custom',
         path: ['in_channels'],
-        message: `expected 1 or at least out_channels ${out_channels}: the input is added to the output`,
+        message: `1 or at least out_channels ${out_channels}: the input is added to the output`,
       });
   })
   .transform((config) => ({

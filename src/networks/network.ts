@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { input, type ParameterScope } from '../graph/leaves.js';
 import type { Value } from '../graph/value.js';
 import { ParameterError } from '../utils/errors.js';
+import { checkSchema } from '../utils/schema.js';
 
 /** The sizes that a network processes internally; it pads other inputs by itself. */
 export interface SizeRule {
@@ -192,25 +193,10 @@ export function parseConfiguration<C>(
   network: Pick<Architecture<C>, 'name' | 'schema'>,
   json: unknown,
 ): C {
-  const result = network.schema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const path = unknown === undefined ? issue.path : [...issue.path, unknown];
-  const expected = unknown === undefined ? expectation(issue.message) : 'no such entry';
-  throw new ParameterError([network.name, ...path].join('.'), expected, entryAt(json, path));
-}
-
-/** The expectation in a message of zod. */
-function expectation(message: string): string {
-  return /expected (.+?)(?:, received .*)?$/.exec(message)?.[1] ?? `another value (${message})`;
-}
-
-function entryAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
-    json,
-  );
+  const checked = checkSchema(network.schema, json);
+  if ('data' in checked) return checked.data;
+  const [{ path, expected, received }] = checked.misfits;
+  throw new ParameterError([network.name, ...path].join('.'), expected, received);
 }
 
 /** More consecutive layers than any network has. */

@@ -108,12 +108,12 @@ test.each<[string, [string, string][], string]>([
     'the network "oracle", which is not known',
   ],
   [
-    'a configuration that is no JSON',
+    'a configuration that is not JSON',
     [
       ['network', 'fusion'],
       ['config', '{'],
     ],
-    'its configuration is no JSON',
+    'its configuration is not JSON',
   ],
   [
     'a wrong configuration',
@@ -219,9 +219,9 @@ test.each<[string, Record<string, string>, string]>([
     'is for the network "fusion", which has another role: fusion',
   ],
   [
-    'a configuration that is no JSON',
+    'a configuration that is not JSON',
     { network: 'lpips-squeeze', config: '{' },
-    'its configuration is no JSON',
+    'its configuration is not JSON',
   ],
   [
     'a wrong configuration',

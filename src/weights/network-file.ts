@@ -67,7 +67,7 @@ export function decodeNetworkFile(bytes: Uint8Array, name: string): NetworkFile 
  * A configuration out of a file, as it stands there and checked: that it is wrong is the file's
  * fault, not the caller's.
  * @param declare builds the network under a configuration and throws ParameterError where it cannot.
- * @throws ModelError where the text is no JSON or no configuration of the network.
+ * @throws ModelError where the text is not JSON or no configuration of the network.
  */
 export function storedConfiguration<C>(
   network: Pick<Architecture<C>, 'name' | 'schema'>,
@@ -149,6 +149,6 @@ function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ModelError(name, 'its configuration is no JSON', { cause });
+    throw new ModelError(name, 'its configuration is not JSON', { cause });
   }
 }

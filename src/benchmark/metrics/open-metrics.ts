@@ -182,7 +182,7 @@ export async function readNaturalScenes(path: string): Promise<NaturalScenes> {
   try {
     json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new ModelError(path, 'is no JSON', { cause });
+    throw new ModelError(path, 'is not JSON', { cause });
   }
   return parseNaturalScenes(json, path);
 }

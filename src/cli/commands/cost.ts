@@ -173,7 +173,7 @@ async function time(
 
 const size = z
   .string()
-  .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'Invalid input: expected WIDTHxHEIGHT such as 320x180')
+  .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'WIDTHxHEIGHT such as 320x180')
   .transform((text) => {
     const [width, height] = text.split('x').map(Number) as [number, number];
     return { width, height };

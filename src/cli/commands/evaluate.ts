@@ -262,7 +262,7 @@ async function readSettings(given: string): Promise<unknown> {
       given.trimStart().startsWith('{') ? given : await readInputText(given, 2 ** 20),
     );
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? 'It is no JSON.' : 'It cannot be read.';
+    const reason = cause instanceof SyntaxError ? 'It is not JSON.' : 'It cannot be read.';
     throw new ParameterError('--degradation', expected, given, reason);
   }
 }

@@ -195,6 +195,6 @@ function parseJson(bytes: Uint8Array, path: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new InputError(path, 'is no JSON', { cause });
+    throw new InputError(path, 'is not JSON', { cause });
   }
 }

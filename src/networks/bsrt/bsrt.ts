@@ -50,7 +50,7 @@ const reference = z.strictObject({
   model_level: z.enum(['S', 'L']).default('S'),
   burst_size: count.max(64).default(14),
   embed_dim: count.optional(),
-  depths: z.array(count).min(2, 'expected one entry before alignment, and more after').optional(),
+  depths: z.array(count).min(2, 'one entry before alignment, and more after').optional(),
   num_heads: z.array(count).min(2).optional(),
   window_size: count.default(8),
   mlp_ratio: z.number().positive().default(2),
@@ -87,17 +87,16 @@ const bsrtSchema: z.ZodType<BsrtConfig> = reference
     const refuse = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     if (num_heads.length !== depths.length)
-      refuse(['num_heads'], `expected one entry per entry of depths (${depths.length})`);
+      refuse(['num_heads'], `one entry per entry of depths (${depths.length})`);
     num_heads.forEach((heads, layer) => {
       if (embed_dim % heads !== 0)
-        refuse(['num_heads', layer], `expected a divisor of embed_dim ${embed_dim}`);
+        refuse(['num_heads', layer], `a divisor of embed_dim ${embed_dim}`);
     });
     const blocks = depths.reduce((sum, depth) => sum + depth, 0);
     if (!positionsFit(blocks, window_size))
-      refuse(['window_size'], `expected smaller windows for ${blocks} blocks`);
-    if (window_size % 2 !== 0) refuse(['window_size'], 'expected an even number');
-    if (Math.floor(embed_dim * mlp_ratio) < 1)
-      refuse(['mlp_ratio'], 'expected at least one hidden feature');
+      refuse(['window_size'], `smaller windows for ${blocks} blocks`);
+    if (window_size % 2 !== 0) refuse(['window_size'], 'an even number');
+    if (Math.floor(embed_dim * mlp_ratio) < 1) refuse(['mlp_ratio'], 'at least one hidden feature');
   })
   .transform((config) => ({
     frames: config.burst_size,

@@ -50,7 +50,7 @@ const schema = z
       .int()
       .min(9)
       .max(127)
-      .refine((size) => size % 2 === 1, 'odd')
+      .refine((size) => size % 2 === 1, 'an odd size')
       .default(41),
     /** Side of the windows in which blur is taken to be the same everywhere. */
     window: z.int().min(64).max(1024).default(256),
@@ -59,7 +59,7 @@ const schema = z
   })
   .refine(({ kernel, window }) => window >= ROOM * kernel, {
     path: ['window'],
-    message: `expected at least ${ROOM} times the kernel`,
+    message: `at least ${ROOM} times the kernel`,
   });
 
 export type DeconvolutionUnetConfig = z.infer<typeof schema>;

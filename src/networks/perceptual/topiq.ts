@@ -77,7 +77,7 @@ function withHeads(
     context.addIssue({
       code: 'custom',
       path: ['num_heads'],
-      message: `expected a divisor of inter_dim, ${inter_dim}`,
+      message: `a divisor of inter_dim, ${inter_dim}`,
     });
   return { ...config, num_heads };
 }
