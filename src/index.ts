@@ -57,7 +57,6 @@ export {
   meanScores,
   measureImages,
 } from './benchmark/measure/measure-images.js';
-export type { MetricDefinition, MetricResources } from './benchmark/metrics/metric-definition.js';
 export {
   type MetricFiles,
   metricResources,
@@ -66,8 +65,6 @@ export {
   shippedNaturalScenes,
 } from './benchmark/metrics/open-metrics.js';
 export { createPerceptualMetric, type PerceptualMetric } from './benchmark/metrics/perceptual.js';
-export { findMetric, metrics } from './benchmark/metrics/registry.js';
-export { type MetricRequest, parseMetricRequest } from './benchmark/metrics/request.js';
 export type { MethodComparison } from './benchmark/tables/compare-methods.js';
 export type { ResultTable } from './benchmark/tables/result-table.js';
 export type { MetricSummary, SetFigure, SummaryRow } from './benchmark/tables/summarise.js';
@@ -120,24 +117,27 @@ export { gmsd } from './metrics/gmsd.js';
 export { flatMask, type Grain, grain, grainOf } from './metrics/grain.js';
 export { haarPsi } from './metrics/haarpsi.js';
 export { logSpectralDistance } from './metrics/log-spectral.js';
-export type {
-  BlindMetric,
-  ColourSpace,
-  ImageMetric,
-  Metric,
-  MetricFacts,
-  MetricSettings,
+export {
+  type ColourSpace,
+  type ImageMetric,
+  type Metric,
+  type MetricFacts,
+  type MetricResources,
+  type MetricSettings,
+  type OpenMetric,
+  pairMetric,
+  type SetMetric,
 } from './metrics/metric.js';
 export {
   encodeNaturalScenes,
   fitNaturalScenes,
   type NaturalScenes,
-  niqe,
-  niqeDelta,
+  openNiqe,
   parseNaturalScenes,
 } from './metrics/niqe.js';
 export { alignedPsnr, psnr } from './metrics/psnr.js';
-export { findSetMetric, type SetMetric, setMetrics } from './metrics/set-metrics.js';
+export { findMetric, metrics } from './metrics/registry.js';
+export { type MetricRequest, parseMetricRequest } from './metrics/request.js';
 export {
   prepareSlicedWasserstein,
   type ResampledSlicedWasserstein,

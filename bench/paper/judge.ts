@@ -1,6 +1,6 @@
-import type { MetricColumn } from '../../src/benchmark/metrics/metric-definition.js';
 import { compareFigures } from '../../src/benchmark/tables/compare-methods.js';
 import type { Summarised } from '../../src/benchmark/tables/summarise.js';
+import type { MetricColumn } from '../../src/metrics/metric.js';
 import {
   holmAdjusted,
   type Interval,

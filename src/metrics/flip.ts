@@ -1,12 +1,11 @@
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { alongColumns, alongRows, type Plane, separable } from './filters.js';
-import type { Metric } from './metric.js';
-import { checkBorder, linearLight, numeric, pairSize, withoutBorder } from './planes.js';
+import { alongColumns, alongRows, separable } from './filters.js';
+import { type MetricSettings, pairMetric } from './metric.js';
+import { linearLight, type Plane } from './planes.js';
 
 /** On what FLIP is computed. */
-export interface FlipSettings {
-  readonly border?: number;
+export interface FlipSettings extends MetricSettings {
   /**
    * Pixels per degree of visual angle; default 67.02, that of a display 0.7 m wide and 3840 pixels
    * across at 0.7 m.
@@ -41,32 +40,28 @@ const kneeError = 0.95;
  * strength in luminance. Edge pixels are repeated. Values are taken as sRGB and clamped to 0..1.
  *
  * @throws ParameterError for `border` or `pixelsPerDegree`.
- * @example flip({ pixelsPerDegree: 40 }).compute(target, restored)
+ * @example flip.open({ pixelsPerDegree: 40 }).measure(restored, target)
  */
-export function flip({
-  border = 0,
-  pixelsPerDegree = defaultPixelsPerDegree,
-}: FlipSettings = {}): Metric {
-  checkBorder(border);
+export const flip = pairMetric<FlipSettings>({
+  name: 'flip',
+  title: 'difference seen when flipping between images',
+  judges: 'distortion',
+  isDefault: false,
+  colourSpaces: ['rgb'],
+  direction: 'lower',
+  range: [0, 1],
+  unit: '',
+  version: (settings) => `1 ${resolution(settings).toFixed(2)} pixels per degree`,
+  compute: (reference, test, settings) => {
+    const filters = filtersOf(resolution(settings));
+    return meanDifference(appearanceOf(reference, filters), appearanceOf(test, filters));
+  },
+});
+
+function resolution({ pixelsPerDegree = defaultPixelsPerDegree }: FlipSettings): number {
   if (!(pixelsPerDegree > 0 && pixelsPerDegree <= 1000))
     throw new ParameterError('pixelsPerDegree', 'a number in (0, 1000]', pixelsPerDegree);
-  const filters = filtersOf(pixelsPerDegree);
-  return {
-    name: 'flip',
-    direction: 'lower',
-    range: [0, 1],
-    unit: '',
-    colourSpace: 'rgb',
-    border,
-    version: `1 ${pixelsPerDegree.toFixed(2)} pixels per degree`,
-    compute: (reference, test) => {
-      pairSize(reference, test, border);
-      const [a, b] = Object.entries({ reference, test }).map(([name, image]) =>
-        appearanceOf(withoutBorder(name, image, border), filters),
-      );
-      return numeric(meanDifference(a!, b!));
-    },
-  };
+  return pixelsPerDegree;
 }
 
 /** One-dimensional kernels for a viewing distance. */
@@ -138,7 +133,7 @@ function appearanceOf(image: Tensor, filters: Filters): Appearance {
   const [red, green, blue] = linearLight(image);
   const opponent = [0, 1, 2].map(() => new Float64Array(pixels));
   for (let at = 0; at < pixels; at++)
-    store(opponent, at, yCxCz(red![at]!, green![at]!, blue![at]!));
+    store(opponent, at, yCxCz(red!.data[at]!, green!.data[at]!, blue!.data[at]!));
   const colour = opponent.map((plane, channel) =>
     filtered({ height, width, data: plane }, filters.sensitivity[channel]!),
   );

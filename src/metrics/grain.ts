@@ -1,8 +1,8 @@
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
 import { gaussianWeights, separable } from './filters.js';
-import type { Metric } from './metric.js';
-import { checkBorder, numeric, pairSize, type YcbcrPlane, ycbcrPlane } from './planes.js';
+import { type PairMetric, pairMetric } from './metric.js';
+import { finiteScore, pairSize, type YcbcrPlane, ycbcrPlane } from './planes.js';
 
 /**
  * Differences of grain between a result and its target, in units of 1/255: positive where the
@@ -44,21 +44,22 @@ export function grainOf(result: Tensor, target: Tensor, border = 0): Grain {
  * |`grainOf`| in one plane. Averaged over images, grain that one lacks does not make up for grain
  * that another has too much of.
  */
-export function grain(
-  plane: YcbcrPlane,
-  { border = 0 }: { readonly border?: number } = {},
-): Metric {
-  checkBorder(border);
-  return {
+export function grain(plane: YcbcrPlane): PairMetric {
+  const names = { y: 'luma', cb: 'blue less luma', cr: 'red less luma' } as const;
+  return pairMetric({
     name: `grain-${plane}`,
+    title: `difference of grain in flat parts, ${names[plane]}`,
+    judges: 'distortion',
+    isDefault: false,
+    colourSpaces: ['rgb'],
     direction: 'lower',
     range: [0, Infinity],
     unit: '1/255',
-    colourSpace: 'rgb',
-    border,
     version: '1',
-    compute: (reference, test) => Math.abs(grainIn(plane, test, reference, border)),
-  };
+    // The flat part is found in the whole image, and once for each target.
+    needsBorder: true,
+    compute: (reference, test, { border }) => Math.abs(grainIn(plane, test, reference, border)),
+  });
 }
 
 /**
@@ -106,7 +107,7 @@ function grainIn(plane: YcbcrPlane, result: Tensor, target: Tensor, border: numb
   const [own, wanted] = [result, target].map((image) =>
     deviationOfHighPass(ycbcrPlane(image, plane), width, flat),
   );
-  return numeric(own! - wanted!);
+  return finiteScore(own! - wanted!);
 }
 
 /** Places of the flat pixels inside a border. */

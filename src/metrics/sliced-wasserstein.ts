@@ -1,7 +1,7 @@
 import { integerAt, normalAt } from '../tensor/random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { planesOf } from './planes.js';
+import { type FloatPlane, type Plane, planesOf, withoutBorder } from './planes.js';
 
 /** How images are sketched. Sketches of different settings cannot be compared. */
 export interface SwdOptions {
@@ -73,15 +73,16 @@ export function sketchImage(
   for (const name of ['levels', 'patches', 'directions'] as const)
     if (!Number.isInteger(settings[name]) || settings[name] < 1)
       throw new ParameterError(name, 'a positive integer', settings[name]);
-  const { height, width, planes } = planesOf('image', image, 'rgb', 0);
+  const planes = planesOf(withoutBorder('image', image, 0), 'rgb');
+  const [{ height, width }] = planes as [Plane];
   if (coarsestSide(Math.min(height, width), levels) < patchSide)
     throw new ParameterError(
       'image',
       `at least ${patchSide} pixels each way at the coarsest of ${levels} levels`,
       image.shape,
     );
-  const pyramids = planes.map((plane) =>
-    laplacianPyramid({ height, width, data: Float32Array.from(plane) }, levels),
+  const pyramids = planes.map(({ data }) =>
+    laplacianPyramid({ height, width, data: Float32Array.from(data) }, levels),
   );
   const vectors = randomDirections(directions, seed);
   return {
@@ -244,7 +245,7 @@ function randomDirections(count: number, seed: number): Float64Array {
 
 /** Dot products of patches at random places with all vectors, [directions, patches]. */
 function project(
-  planes: readonly PyramidPlane[],
+  planes: readonly FloatPlane[],
   vectors: Float64Array,
   draw: (index: number, bound: number) => number,
   patches: number,
@@ -296,13 +297,6 @@ function picked(name: string, picks: readonly number[], count: number): readonly
   return picks;
 }
 
-/** One plane of a pyramid, row by row. */
-export interface PyramidPlane {
-  readonly height: number;
-  readonly width: number;
-  readonly data: Float32Array;
-}
-
 /** Binomial taps 1 4 6 4 1 over 16; the kernel is their outer product. */
 const binomialTaps = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16] as const;
 
@@ -314,8 +308,8 @@ const binomialTaps = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16] as const;
  * Halves of odd sides are rounded up.
  * @param levels at least 1.
  */
-export function laplacianPyramid(plane: PyramidPlane, levels: number): PyramidPlane[] {
-  const pyramid: PyramidPlane[] = [];
+export function laplacianPyramid(plane: FloatPlane, levels: number): FloatPlane[] {
+  const pyramid: FloatPlane[] = [];
   let current = plane;
   for (let level = 1; level < levels; level++) {
     const half = halved(current);
@@ -335,7 +329,7 @@ export function coarsestSide(side: number, levels: number): number {
   return Math.ceil(side / 2 ** (levels - 1));
 }
 
-function halved({ height, width, data }: PyramidPlane): PyramidPlane {
+function halved({ height, width, data }: FloatPlane): FloatPlane {
   const [rows, columns] = [Math.ceil(height / 2), Math.ceil(width / 2)];
   const across = new Float32Array(height * columns);
   for (let row = 0; row < height; row++)
@@ -357,7 +351,7 @@ function halved({ height, width, data }: PyramidPlane): PyramidPlane {
 }
 
 /** The plane of `height` x `width` pixels whose half this is, as far as the half tells. */
-function enlarged(half: PyramidPlane, height: number, width: number): Float32Array {
+function enlarged(half: FloatPlane, height: number, width: number): Float32Array {
   const { width: columns, data } = half;
   const across = new Float32Array(half.height * width);
   for (let row = 0; row < half.height; row++)

@@ -1,7 +1,6 @@
 import type { CropFigure, CropPanel } from '../benchmark/evaluation/crop-job.js';
 import type { EvaluateFailure } from '../benchmark/evaluation/evaluate-request.js';
 import type { BenchmarkRecord } from '../benchmark/evaluation/records.js';
-import type { MetricColumn } from '../benchmark/metrics/metric-definition.js';
 import {
   printedFigure,
   type ResultTable,
@@ -9,6 +8,7 @@ import {
   type TableColumn,
 } from '../benchmark/tables/result-table.js';
 import type { SummaryRow } from '../benchmark/tables/summarise.js';
+import type { MetricColumn } from '../metrics/metric.js';
 import { embedPng, escapeHtml, renderPage } from './page.js';
 import { plotStyle } from './plot.js';
 import { tradeoff, tradeoffPlot, tradeoffScript } from './tradeoff.js';

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { type MetricColumn, metricColumn } from '../benchmark/metrics/metric-definition.js';
 import type { SummaryRow } from '../benchmark/tables/summarise.js';
+import { type MetricColumn, metricColumn } from '../metrics/metric.js';
 import { psnr } from '../metrics/psnr.js';
 import { msSsim } from '../metrics/ssim.js';
 import { frame, type Tradeoff, tradeoff, tradeoffPlot, tradeoffScript } from './tradeoff.js';
 
-const fidelity = metricColumn(psnr());
-const similarity = metricColumn(msSsim());
+const fidelity = metricColumn(psnr.open());
+const similarity = metricColumn(msSsim.open());
 const niqe: MetricColumn = {
   ...{ ...fidelity, name: 'niqe', direction: 'lower', unit: '' },
   ...{ key: 'niqe luma 0 v1', label: 'niqe' },

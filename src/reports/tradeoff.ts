@@ -1,7 +1,6 @@
-import type { MetricColumn } from '../benchmark/metrics/metric-definition.js';
-import { findMetric } from '../benchmark/metrics/registry.js';
 import type { SummaryRow } from '../benchmark/tables/summarise.js';
-import { findSetMetric } from '../metrics/set-metrics.js';
+import type { MetricColumn } from '../metrics/metric.js';
+import { findMetric } from '../metrics/registry.js';
 import { escapeHtml } from './page.js';
 import { type Axis, axisFor, COLOURS, shortNumber } from './plot.js';
 
@@ -168,9 +167,7 @@ export function tradeoff(
   });
   if (axes.length < 2) return undefined;
   const indexOf = (judged: 'distortion' | 'perception'): number =>
-    axes.findIndex(
-      ({ column: { name } }) => (findMetric(name) ?? findSetMetric(name))?.judges === judged,
-    );
+    axes.findIndex(({ column: { name } }) => findMetric(name)?.judges === judged);
   const across = Math.max(0, indexOf('distortion'));
   const perception = indexOf('perception');
   const up = perception >= 0 && perception !== across ? perception : across === 0 ? 1 : 0;

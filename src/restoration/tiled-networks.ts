@@ -3,7 +3,7 @@ import type { EstimateRequest } from '../diffusion/index.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Rectangle } from '../tensor/window.js';
 import { ModelError } from '../utils/errors.js';
-import { allFinite } from './finite.js';
+import { allFinite } from '../utils/finite.js';
 import type { RetryingRunner } from './memory/smaller-tiles.js';
 import type { PackGraphs } from './pack-graphs.js';
 import type { Restoration } from './restore.js';

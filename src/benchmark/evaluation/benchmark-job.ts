@@ -1,11 +1,9 @@
 import { roundToBytes } from '../../degradation/degradation.js';
 import type { JobContext } from '../../engine/job.js';
 import { writeImage } from '../../images/encode.js';
-import type { ImageMetric, MetricFacts } from '../../metrics/metric.js';
-import type { SetMetric } from '../../metrics/set-metrics.js';
+import { type MetricFacts, metricFacts, metricKey, type OpenMetric } from '../../metrics/metric.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { DpirError } from '../../utils/errors.js';
-import { metricKey } from '../metrics/metric-definition.js';
 import { type MetricFiles, openMetrics } from '../metrics/open-metrics.js';
 import { commonPart, type LoadedItem, loadItem } from './items.js';
 import { MethodOpener, type MethodOutput, type OpenMethod } from './open-method.js';
@@ -26,12 +24,8 @@ export async function describeMetricsJob(
   const opened = await openMetrics(metrics, files, () => context.runner({ threads: 1 }));
   return opened.map((each) => {
     if ('missing' in each) return each;
-    const ofSets = 'setMetric' in each;
-    const { name, direction, range, unit, colourSpace, border, version } = ofSets
-      ? each.setMetric
-      : each.metric;
-    const facts = { name, direction, range, unit, colourSpace, border, version };
-    return { request: each.request, facts, ofSets };
+    const { request, metric } = each;
+    return { request, facts: metricFacts(metric), ofSets: metric.input === 'set' };
   });
 }
 
@@ -45,7 +39,7 @@ export async function benchmarkJob(context: JobContext, strand: Strand): Promise
   const tell = (message: StrandMessage): void => context.progress(message);
   const opener = new MethodOpener(context, { device, threads });
   const opened = new Map<number, Promise<OpenMethod>>();
-  const { metrics, setMetrics } = await openedMetrics(context, strand);
+  const metrics = await openedMetrics(context, strand);
   const sketches = new SketchStore(strand.sketches);
   let loaded: { readonly unit: BenchmarkUnit; readonly item: LoadedItem } | undefined;
   for (const unit of units) {
@@ -67,7 +61,7 @@ export async function benchmarkJob(context: JobContext, strand: Strand): Promise
       const onShare = throttled((share) => tell({ kind: 'share', unit: unit.id, share }));
       const { name } = methods[unit.method]!;
       const record = await measure(unit, name, {
-        ...{ method, metrics, setMetrics, sketches, onShare, item: loaded!.item },
+        ...{ method, metrics, sketches, onShare, item: loaded!.item },
       });
       tell({ kind: 'record', unit: unit.id, record });
     } catch (error) {
@@ -81,19 +75,15 @@ export async function benchmarkJob(context: JobContext, strand: Strand): Promise
 async function openedMetrics(
   context: JobContext,
   { metrics, files, threads }: Strand,
-): Promise<Pick<Measuring, 'metrics' | 'setMetrics'>> {
+): Promise<OpenMetric[]> {
   const runner = () => context.runner(threads === undefined ? {} : { threads });
   const opened = await openMetrics(metrics, files, runner);
-  return {
-    metrics: opened.flatMap((each) => ('metric' in each ? [each.metric] : [])),
-    setMetrics: opened.flatMap((each) => ('setMetric' in each ? [each.setMetric] : [])),
-  };
+  return opened.flatMap((each) => ('metric' in each ? [each.metric] : []));
 }
 
 interface Measuring {
   readonly method: OpenMethod;
-  readonly metrics: readonly ImageMetric[];
-  readonly setMetrics: readonly SetMetric[];
+  readonly metrics: readonly OpenMetric[];
   readonly sketches: SketchStore;
   readonly item: LoadedItem;
   readonly onShare: (share: number) => void;
@@ -102,7 +92,7 @@ interface Measuring {
 async function measure(
   { key, dataset, item, seed, output, save }: BenchmarkUnit,
   name: string,
-  { method, metrics, setMetrics, sketches, onShare, item: { input, target } }: Measuring,
+  { method, metrics, sketches, onShare, item: { input, target } }: Measuring,
 ): Promise<BenchmarkRecord> {
   const { scale } = item;
   const { image, ...costs } = await method({ input, scale, seed, output, onShare });
@@ -112,23 +102,18 @@ async function measure(
   const values: Record<string, number> = {};
   const unmeasured: Record<string, string> = {};
   const known: Record<string, { result: string; target: string }> = {};
-  const attempt = async (metric: MetricFacts, work: () => Promise<void>): Promise<void> => {
+  for (const metric of metrics) {
+    const column = metricKey(metric);
     try {
-      await work();
+      if (metric.input === 'set') {
+        const result = await sketches.add(metric, common.result);
+        known[column] = { result, target: await sketches.add(metric, reference) };
+      } else values[column] = await metric.measure(common.result, reference);
     } catch (error) {
       if (!(error instanceof DpirError && ['usage', 'limit'].includes(error.kind))) throw error;
-      unmeasured[metricKey(metric)] = error.message;
+      unmeasured[column] = error.message;
     }
-  };
-  for (const metric of metrics)
-    await attempt(metric, async () => {
-      values[metricKey(metric)] = await metric.measure(common.result, reference);
-    });
-  for (const metric of setMetrics)
-    await attempt(metric, async () => {
-      const result = await sketches.add(metric, common.result);
-      known[metricKey(metric)] = { result, target: await sketches.add(metric, reference) };
-    });
+  }
   if (save !== undefined) await writeImage(save.path, { tensor: rounded, bitDepth: 8 });
   const [, height, width] = rounded.shape as [number, number, number];
   return {

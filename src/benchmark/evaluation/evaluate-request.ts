@@ -14,7 +14,7 @@ export interface EvaluateRequest {
   /** Folder of the results, made where it is missing; what is measured in it already stays so. */
   readonly output: string;
   readonly methods: readonly MethodSpec[];
-  /** As `parseBenchmarkMetric` reads them, such as `psnr:y:4` or `swd`. */
+  /** As `parseMetricRequest` reads them, such as `psnr:y:4` or `swd`. */
   readonly metrics: readonly string[];
   /** Where metrics find weights; default: the folder of pulled models. */
   readonly metricFiles?: MetricFiles | undefined;

@@ -65,8 +65,8 @@ test('figures equal those of a direct computation, and so do the saved images', 
       const record = records.find((each) => each.method === method && each.item === item.name)!;
       const expected = inBytes(made);
       expect(record.values).toEqual({
-        [fidelity!]: psnr({ colourSpace: 'luma', border: 4 }).compute(target, expected),
-        [similarity!]: ssim().compute(target, expected),
+        [fidelity!]: psnr.open({ colourSpace: 'luma', border: 4 }).measure(expected, target),
+        [similarity!]: ssim.open().measure(expected, target),
       });
       expect((await decodeImage(join(output, record.image!))).tensor).toEqual(expected);
       if (method === 'tiny') expect(record).toMatchObject({ macs: restored.macs, nfe: 4, seed: 3 });

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { createEngine, type Engine } from '../../engine/engine.js';
+import { parseMetricRequest } from '../../metrics/request.js';
 import { Resampler } from '../../metrics/statistics.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
 import { ParameterError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
-import { parseBenchmarkMetric } from '../metrics/request.js';
 import { cropFigures, requireCrops } from './crop-figures.js';
 import type {
   EvaluateFailure,
@@ -95,7 +95,7 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
       });
       const find = (key: string) => records.find(key);
       const setFiguresOf = await setFigures(engine, plan, columns, {
-        ...{ find, folder: sketchFolder(request.output), draws, signal },
+        ...{ find, folder: sketchFolder(request.output), files, draws, signal },
       });
       const result = assembleResult(request, plan, columns, {
         ...{ find, failures, missing, reused, setFiguresOf, draws },
@@ -185,7 +185,7 @@ async function measure(
 /** What can be refused without looking at any file. */
 function requireSensible(request: EvaluateRequest): void {
   const { seeds = [0], limit, datasets, metrics, methods, compare } = request;
-  for (const metric of metrics) parseBenchmarkMetric(metric);
+  for (const metric of metrics) parseMetricRequest(metric);
   if (datasets.length === 0) throw new ParameterError('datasets', 'at least one folder', 'none');
   for (const seed of seeds)
     if (!Number.isSafeInteger(seed) || seed < 0)

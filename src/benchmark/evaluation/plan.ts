@@ -6,8 +6,8 @@ import { openDataset } from '../../datasets/open-dataset.js';
 import type { Engine } from '../../engine/engine.js';
 import { fileDigest, recordKey } from '../../files/digest.js';
 import { makeFolder } from '../../files/output-file.js';
+import { type MetricColumn, metricColumn } from '../../metrics/metric.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
-import { type MetricColumn, metricColumn } from '../metrics/metric-definition.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { MetricReport } from './benchmark-job.js';
 import {

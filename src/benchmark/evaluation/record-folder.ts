@@ -7,11 +7,14 @@ import { makeFolder } from '../../files/output-file.js';
 import { unwritable, writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';
-import type { MetricFacts } from '../../metrics/metric.js';
-import type { SetMetric } from '../../metrics/set-metrics.js';
+import {
+  type MetricColumn,
+  type MetricFacts,
+  metricKey,
+  type SetMetric,
+} from '../../metrics/metric.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { InputError, OutputError } from '../../utils/errors.js';
-import { type MetricColumn, metricKey } from '../metrics/metric-definition.js';
 import type { MethodOutput } from './open-method.js';
 import { type BenchmarkRecord, RecordFile } from './records.js';
 import type { BenchmarkUnit } from './shards.js';

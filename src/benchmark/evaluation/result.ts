@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { asPath, shellLine } from '../../files/shell-words.js';
+import type { MetricColumn } from '../../metrics/metric.js';
 import type { Resampler } from '../../metrics/statistics.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
 import { compareMethods } from '../tables/compare-methods.js';
 import { comparisonTable, resultTable } from '../tables/result-table.js';
 import { type Summarised, summarise } from '../tables/summarise.js';

@@ -5,10 +5,10 @@ import type { JobContext } from '../../engine/job.js';
 import { digestOf } from '../../files/digest.js';
 import { readInputText } from '../../files/input-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
-import { findSetMetric } from '../../metrics/set-metrics.js';
+import { metricKey } from '../../metrics/metric.js';
 import { Resampler } from '../../metrics/statistics.js';
 import { ParameterError } from '../../utils/errors.js';
-import { metricKey } from '../metrics/metric-definition.js';
+import { type MetricFiles, openMetrics } from '../metrics/open-metrics.js';
 import { type SetFigure, setFigure } from '../tables/summarise.js';
 import type { Plan, RequestedColumn } from './plan.js';
 import { SketchStore } from './record-folder.js';
@@ -38,11 +38,13 @@ export async function setFigures(
   {
     find,
     folder,
+    files,
     draws,
     signal,
   }: {
     readonly find: (key: string) => BenchmarkRecord | undefined;
     readonly folder: string;
+    readonly files: MetricFiles;
     readonly draws: Resampler;
     readonly signal: AbortSignal | undefined;
   },
@@ -62,7 +64,7 @@ export async function setFigures(
   }
   if (sets.length > 0) {
     const task: SetFiguresTask = {
-      ...{ folder, sets: sets.map(({ set }) => set) },
+      ...{ folder, files, sets: sets.map(({ set }) => set) },
       resamples: Math.min(MOST_RESAMPLES, draws.resamples),
     };
     const options = signal === undefined ? {} : { signal };
@@ -108,6 +110,8 @@ export interface SketchedSet {
 export interface SetFiguresTask {
   /** Folder of sketches. */
   readonly folder: string;
+  /** What metrics load. */
+  readonly files: MetricFiles;
   readonly sets: readonly SketchedSet[];
   readonly resamples: number;
 }
@@ -126,14 +130,18 @@ const figureSchema = z.object({
  */
 export async function setFiguresJob(
   context: JobContext,
-  { folder, sets, resamples }: SetFiguresTask,
+  { folder, files, sets, resamples }: SetFiguresTask,
 ): Promise<SetFigure[]> {
   const store = new SketchStore(folder);
   const draws = new Resampler({ resamples });
+  const names = [...new Set(sets.map(({ metric }) => metric))];
+  const opened = (await openMetrics(names, files, () => context.runner({}))).flatMap((each) =>
+    'metric' in each && each.metric.input === 'set' ? [each.metric] : [],
+  );
   const figures: SetFigure[] = [];
   for (const { metric: name, results, targets } of sets) {
     await context.checkpoint();
-    const metric = findSetMetric(name);
+    const metric = opened.find((each) => each.name === name);
     if (metric === undefined) throw new ParameterError('metrics', 'a metric of sets', name);
     const digest = digestOf({ format: 2, key: metricKey(metric), results, targets, resamples });
     const path = join(store.folderOf(metric), `${digest}.json`);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../files/write-atomic.js';
+import type { MetricColumn } from '../../metrics/metric.js';
 import { renderResultsPage } from '../../reports/evaluation-page.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
 import {
   csvOfRecords,
   csvOfSummary,

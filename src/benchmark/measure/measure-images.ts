@@ -6,9 +6,9 @@ import { pairFiles } from '../../datasets/image-pairs.js';
 import { listImages, stem } from '../../datasets/list-folder.js';
 import { createEngine } from '../../engine/engine.js';
 import type { MetricFacts } from '../../metrics/metric.js';
+import type { MetricRequest } from '../../metrics/request.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
-import type { MetricRequest } from '../metrics/request.js';
 import type { MeasureRequest } from './measure-job.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -53,7 +53,7 @@ export async function measureImages(
 ): Promise<Measurement> {
   const { files, round = true, signal, onImage = () => undefined } = options;
   const cores = availableParallelism();
-  const hasNetworks = requests.some(({ definition }) => definition.weights !== undefined);
+  const hasNetworks = requests.some(({ metric }) => metric.weights !== undefined);
   const wanted = options.jobs ?? (hasNetworks ? 1 : cores);
   if (!Number.isInteger(wanted) || wanted < 1)
     throw new ParameterError('jobs', 'a positive integer', wanted);

@@ -1,11 +1,11 @@
 import { roundToBytes } from '../../degradation/degradation.js';
 import type { JobContext } from '../../engine/job.js';
 import { decodeImage } from '../../images/decode.js';
-import type { ImageMetric } from '../../metrics/metric.js';
+import { type ImageMetric, metricFacts } from '../../metrics/metric.js';
+import { parseMetricRequest } from '../../metrics/request.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { DpirError } from '../../utils/errors.js';
 import { type MetricFiles, metricResources } from '../metrics/open-metrics.js';
-import { parseMetricRequest } from '../metrics/request.js';
 import type { ImageItem, MeasuredImage, MeasuredMetric, MeasureProblem } from './measure-images.js';
 
 /** What crosses to an engine process: a share of the images. */
@@ -28,17 +28,15 @@ export async function measureJob(
   const resources = metricResources(files, () => context.runner({ threads }));
   const metrics = new Map<string, ImageMetric>();
   for (const label of labels) {
-    const { definition, settings } = parseMetricRequest(label);
-    metrics.set(label, await definition.open(settings, resources));
+    const { metric, settings } = parseMetricRequest(label);
+    const opened = await metric.open(settings, resources);
+    if (opened.input !== 'set') metrics.set(label, opened);
   }
   for (const item of items) {
     await context.checkpoint();
     context.progress(await measured(item, metrics, round));
   }
-  return [...metrics].map(([label, { measure: _, images: __, ...facts }]) => ({
-    label,
-    ...facts,
-  }));
+  return [...metrics].map(([label, metric]) => ({ label, ...metricFacts(metric) }));
 }
 
 async function measured(

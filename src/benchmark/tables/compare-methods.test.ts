@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
+import { metricColumn } from '../../metrics/metric.js';
 import { psnr } from '../../metrics/psnr.js';
 import { Resampler } from '../../metrics/statistics.js';
 import type { BenchmarkRecord } from '../evaluation/records.js';
-import { metricColumn } from '../metrics/metric-definition.js';
 import { compareMethods } from './compare-methods.js';
 import type { SetFigure } from './summarise.js';
 
-const column = metricColumn(psnr());
+const column = metricColumn(psnr.open());
 const ofSets = { ...column, key: 'swd', ofSets: true };
 const draws = new Resampler({ resamples: 400 });
 

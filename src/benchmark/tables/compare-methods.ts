@@ -1,3 +1,4 @@
+import type { MetricColumn } from '../../metrics/metric.js';
 import {
   bootstrapP,
   holmAdjusted,
@@ -10,7 +11,6 @@ import {
   signFlipP,
 } from '../../metrics/statistics.js';
 import type { BenchmarkRecord } from '../evaluation/records.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
 import { imageFigures, type SetFigure, type Summarised } from './summarise.js';
 
 /** How two methods differ in one metric on one data set. */

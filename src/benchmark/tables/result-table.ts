@@ -1,5 +1,5 @@
+import type { MetricColumn } from '../../metrics/metric.js';
 import type { Interval } from '../../metrics/statistics.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
 import type { MethodComparison } from './compare-methods.js';
 import type { MetricSummary, SummaryRow } from './summarise.js';
 

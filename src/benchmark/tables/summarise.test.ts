@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
+import type { SetMetric } from '../../metrics/metric.js';
+import { metricColumn } from '../../metrics/metric.js';
 import { psnr } from '../../metrics/psnr.js';
-import type { SetMetric } from '../../metrics/set-metrics.js';
 import { Resampler } from '../../metrics/statistics.js';
 import { type BenchmarkRecord, parseRecord, recordLine } from '../evaluation/records.js';
-import { metricColumn } from '../metrics/metric-definition.js';
 import { setFigure, summarise } from './summarise.js';
 
-const column = metricColumn(psnr());
+const column = metricColumn(psnr.open());
 const draws = new Resampler({ resamples: 200 });
 const of = { dataset: 'd', method: 'm', expected: 2 };
 
@@ -103,7 +103,7 @@ test.each(['', '{', '{"key":"x"}', recordLine(record('a', 0, 1)).slice(0, -9)])(
 
 /** The distance between the means of first bytes. */
 const metric: SetMetric = {
-  ...{ name: 'means', title: 'distance of means', judges: 'distortion', direction: 'lower' },
+  ...{ name: 'means', input: 'set', direction: 'lower' },
   ...{ range: [0, 255], unit: '', colourSpace: 'rgb', border: 0, version: '1' },
   sketch: ({ data }) => Uint8Array.of(data[0]!),
   prepare: (results, targets) => (picks) =>

@@ -1,4 +1,4 @@
-import type { SetMetric } from '../../metrics/set-metrics.js';
+import type { MetricColumn, SetMetric } from '../../metrics/metric.js';
 import {
   deviation,
   type Interval,
@@ -8,7 +8,6 @@ import {
   type Resampler,
 } from '../../metrics/statistics.js';
 import type { BenchmarkRecord } from '../evaluation/records.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
 
 /** A metric over images and seeds. */
 export interface MetricSummary {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { logSpectralDistance } from '../../metrics/log-spectral.js';
+import { metricColumn } from '../../metrics/metric.js';
 import { psnr } from '../../metrics/psnr.js';
-import { metricColumn } from '../metrics/metric-definition.js';
 import { comparisonTable, resultTable } from './result-table.js';
 import type { SummaryRow } from './summarise.js';
 import {
@@ -13,8 +13,8 @@ import {
 } from './table-formats.js';
 
 const columns = [
-  metricColumn(psnr({ colourSpace: 'luma', border: 4 })),
-  metricColumn(logSpectralDistance()),
+  metricColumn(psnr.open({ colourSpace: 'luma', border: 4 })),
+  metricColumn(logSpectralDistance.open()),
 ];
 const [fidelity, spectrum] = columns.map(({ key }) => key) as [string, string];
 

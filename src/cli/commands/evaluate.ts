@@ -10,11 +10,11 @@ import {
   USUAL_CROPS,
 } from '../../benchmark/evaluation/evaluate-request.js';
 import type { MethodSpec } from '../../benchmark/evaluation/method.js';
-import { parseBenchmarkMetric, usualMetrics } from '../../benchmark/metrics/request.js';
 import { textTables } from '../../benchmark/tables/table-formats.js';
 import { layoutNames } from '../../datasets/dataset.js';
 import { readInputText } from '../../files/input-file.js';
 import type { MetricSettings } from '../../metrics/metric.js';
+import { defaultMetrics, parseMetricRequest } from '../../metrics/request.js';
 import { shippedPacks } from '../../models/packs.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
 import { taskNames } from '../../restoration/index.js';
@@ -249,8 +249,8 @@ function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string
   };
   const labels =
     metrics === undefined
-      ? usualMetrics(true, defaults).map(({ label }) => label)
-      : metrics.split(',').map((metric) => parseBenchmarkMetric(metric, defaults).label);
+      ? defaultMetrics(true, defaults).map(({ label }) => label)
+      : metrics.split(',').map((metric) => parseMetricRequest(metric, defaults).label);
   const isPlain = metrics === undefined && space === undefined && border === undefined;
   if (isPlain && task === 'sr4') labels.unshift('psnr:y:4', 'ssim:y:4');
   return labels;

@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { metrics } from '../../benchmark/metrics/registry.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { writeImage } from '../../images/encode.js';
+import { metrics } from '../../metrics/registry.js';
 import { deadLeaves, withNoise } from '../../metrics/testing/dead-leaves.js';
 import { lpipsSqueeze } from '../../networks/perceptual/lpips.js';
 import { encodePerceptualModule } from '../../weights/module-file.js';
@@ -148,7 +148,7 @@ test('metrics are listed with what they need', async () => {
     .map((line) => JSON.parse(line));
   expect(listed.map(({ name }) => name)).toEqual(metrics.map(({ name }) => name));
   expect(listed.find(({ name }) => name === 'topiq-fr')).toMatchObject({
-    images: 2,
+    input: 'pair',
     spaces: ['rgb'],
     pull: ['dp-ir models pull topiq-fr-kadid'],
   });

@@ -8,13 +8,9 @@ import {
   measureImages,
 } from '../../benchmark/measure/measure-images.js';
 import { type MetricFiles, pullCommands } from '../../benchmark/metrics/open-metrics.js';
-import {
-  type MetricRequest,
-  parseMetricRequest,
-  usualMetrics,
-} from '../../benchmark/metrics/request.js';
 import { csvCell } from '../../files/csv.js';
 import { asPath, shellLine } from '../../files/shell-words.js';
+import { defaultMetrics, type MetricRequest, parseMetricRequest } from '../../metrics/request.js';
 import { findPerceptualNetwork } from '../../networks/registry.js';
 import { InputError, ModelError, ParameterError } from '../../utils/errors.js';
 import { type CliCommand, exitCodes } from '../command.js';
@@ -43,9 +39,9 @@ export const command: CliCommand = {
     const requests = requestsOf(settings);
     const files = filesOf(settings);
     const lacking = await Promise.all(
-      requests.map(async ({ label, definition }) => ({
+      requests.map(async ({ label, metric }) => ({
         metric: label,
-        pull: await pullCommands(definition, files),
+        pull: await pullCommands(metric, files),
       })),
     );
     const missing = lacking.filter(({ pull }) => pull.length > 0);
@@ -148,11 +144,13 @@ export function requestsOf({
     ...(space === undefined ? {} : ({ colourSpace: space === 'y' ? 'luma' : 'rgb' } as const)),
   };
   const hasReference = reference !== undefined;
-  if (metrics === undefined) return usualMetrics(hasReference, settings);
-  const requests = metrics.split(',').map((text) => parseMetricRequest(text, settings));
-  for (const { definition } of requests)
-    if (definition.images === 2 && !hasReference)
-      throw new ParameterError('--reference', `a target for ${definition.name}`, reference);
+  if (metrics === undefined) return defaultMetrics(hasReference, settings);
+  const requests = metrics
+    .split(',')
+    .map((text) => parseMetricRequest(text, settings, ['image', 'pair']));
+  for (const { metric } of requests)
+    if (metric.input === 'pair' && !hasReference)
+      throw new ParameterError('--reference', `a target for ${metric.name}`, reference);
   return [...new Map(requests.map((request) => [request.label, request])).values()];
 }
 

@@ -4,7 +4,7 @@ import { buildBurstRestorer, burstFrames } from '../../networks/roles.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ModelError, ParameterError } from '../../utils/errors.js';
 import type { Module } from '../../weights/module-file.js';
-import { allFinite } from '../finite.js';
+import { allFinite } from '../../utils/finite.js';
 import type { DegradedInput, InputKind } from '../image-input.js';
 import { isOnnx, nameOf, type PackModule } from '../pack-module.js';
 import { cutTile } from '../tiles/tiling.js';

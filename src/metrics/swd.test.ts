@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { fillNormal } from '../tensor/random.js';
 import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { swd } from './set-metrics.js';
+
 import { sketchImage, slicedWasserstein } from './sliced-wasserstein.js';
+import { swd as metric } from './swd.js';
+
+const swd = metric.open();
 
 function noise(seed: number, deviation: number) {
   const data = new Float32Array(3 * 56 * 60);
