@@ -7,34 +7,15 @@ export {
   type TimeRequest,
 } from './benchmark/cost/measure-time.js';
 export {
-  COST_RULE,
-  type GraphCost,
-  type LayerShare,
-  type NetworkCost,
-  networkCost,
-  networkLayers,
-  type PixelSize,
-  type PlainNetwork,
-} from './benchmark/cost/network-cost.js';
-export {
   type CostSubject,
   openSubject,
   type SubjectOptions,
 } from './benchmark/cost/open-subject.js';
-export {
-  type PackCost,
-  type PackCostOptions,
-  type PartCost,
-  packCost,
-  packLayers,
-} from './benchmark/cost/pack-cost.js';
-export type { PartName } from './benchmark/cost/pack-parts.js';
 export { type EvaluateCall, evaluate } from './benchmark/evaluation/evaluate.js';
 export type {
   CropChoice,
   CropSquare,
   EvaluatedRow,
-  EvaluateFailure,
   EvaluateProgress,
   EvaluateRequest,
   EvaluateResult,
@@ -45,7 +26,6 @@ export type {
   NetworkMethod,
   OutputsMethod,
 } from './benchmark/evaluation/method.js';
-export type { BenchmarkRecord } from './benchmark/evaluation/records.js';
 export {
   findItems,
   type ImageItem,
@@ -65,14 +45,8 @@ export {
   shippedNaturalScenes,
 } from './benchmark/metrics/open-metrics.js';
 export { createPerceptualMetric, type PerceptualMetric } from './benchmark/metrics/perceptual.js';
-export type { MethodComparison } from './benchmark/tables/compare-methods.js';
-export type { ResultTable } from './benchmark/tables/result-table.js';
-export type { MetricSummary, SetFigure, SummaryRow } from './benchmark/tables/summarise.js';
 export {
-  type ShownStep,
-  type Square,
   type TrajectoryCall,
-  type TrajectoryFacts,
   type TrajectoryRequest,
   writeTrajectory,
 } from './benchmark/trajectory/trajectory.js';
@@ -181,7 +155,30 @@ export type { Orientation, RawFrame, RawLimits, RawMetadata } from './raw/frame.
 export { writeMosaic } from './raw/mosaic-file.js';
 export { readRawFrame } from './raw/read-raw-frame.js';
 export { type RunRecord, readRun } from './reports/run-record.js';
+export type { MethodComparison } from './reports/tables/compare-methods.js';
+export type { BenchmarkRecord, EvaluateFailure } from './reports/tables/record.js';
+export type { ResultTable } from './reports/tables/result-table.js';
+export type { MetricSummary, SetFigure, SummaryRow } from './reports/tables/summarise.js';
 export { renderTrainingReport, writeTrainingReport } from './reports/training-report.js';
+export type { ShownStep, Square, TrajectoryFacts } from './reports/trajectory-page.js';
+export {
+  COST_RULE,
+  type GraphCost,
+  type LayerShare,
+  type NetworkCost,
+  networkCost,
+  networkLayers,
+  type PixelSize,
+  type PlainNetwork,
+} from './restoration/cost/network-cost.js';
+export {
+  type PackCost,
+  type PackCostOptions,
+  type PartCost,
+  packCost,
+  packLayers,
+} from './restoration/cost/pack-cost.js';
+export type { PartName } from './restoration/cost/pack-parts.js';
 export {
   type FindOptions,
   type FoundImage,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { BenchmarkRecord } from '../../src/benchmark/evaluation/records.js';
 import { Resampler } from '../../src/metrics/statistics.js';
+import type { BenchmarkRecord } from '../../src/reports/tables/record.js';
 import { type Gain, gainOf, judge } from './judge.js';
 
 const metric = { key: 'psnr', direction: 'higher' } as const;

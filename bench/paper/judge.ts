@@ -1,5 +1,3 @@
-import { compareFigures } from '../../src/benchmark/tables/compare-methods.js';
-import type { Summarised } from '../../src/benchmark/tables/summarise.js';
 import type { MetricColumn } from '../../src/metrics/metric.js';
 import {
   holmAdjusted,
@@ -7,6 +5,8 @@ import {
   type Resampler,
   SIGNIFICANCE,
 } from '../../src/metrics/statistics.js';
+import { compareFigures } from '../../src/reports/tables/compare-methods.js';
+import type { Summarised } from '../../src/reports/tables/summarise.js';
 import type { Comparison } from './table.js';
 
 /** What figures say about a statement. */

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { evaluate } from '../../src/benchmark/evaluation/evaluate.js';
 import type {
-  EvaluateFailure,
   EvaluateProgress,
   EvaluateRequest,
   EvaluateResult,
 } from '../../src/benchmark/evaluation/evaluate-request.js';
 import { describeMetrics, type RequestedColumn } from '../../src/benchmark/evaluation/plan.js';
-import type { Summarised } from '../../src/benchmark/tables/summarise.js';
 import { parseMethods } from '../../src/cli/commands/evaluate-methods.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { Resampler } from '../../src/metrics/statistics.js';
 import { findPack } from '../../src/models/packs.js';
 import { storeFolder } from '../../src/models/pull/pull-model.js';
+import type { EvaluateFailure } from '../../src/reports/tables/record.js';
+import type { Summarised } from '../../src/reports/tables/summarise.js';
 import { type DatasetName, datasetFolder, datasetState } from './datasets.js';
 import { type Gain, gainOf, type Judgement, judge } from './judge.js';
 import { isUsable, moduleState, stateText } from './module-state.js';

@@ -1,4 +1,4 @@
-import { markdownTables } from '../../src/benchmark/tables/table-formats.js';
+import { markdownTables } from '../../src/reports/tables/table-formats.js';
 import { findingLine, type Section, sectionHeading } from './document.js';
 import type { Outcome } from './judge.js';
 import { type MeasuredExperiment, type Verdict, verdictsOf } from './measure-table.js';

@@ -1,16 +1,15 @@
-import type { CropFigure, CropPanel } from '../benchmark/evaluation/crop-job.js';
-import type { EvaluateFailure } from '../benchmark/evaluation/evaluate-request.js';
-import type { BenchmarkRecord } from '../benchmark/evaluation/records.js';
+import type { MetricColumn } from '../metrics/metric.js';
+import type { Rectangle } from '../tensor/window.js';
+import { embedPng, escapeHtml, renderPage } from './page.js';
+import { plotStyle } from './plot.js';
+import type { BenchmarkRecord, EvaluateFailure } from './tables/record.js';
 import {
   printedFigure,
   type ResultTable,
   type TableCell,
   type TableColumn,
-} from '../benchmark/tables/result-table.js';
-import type { SummaryRow } from '../benchmark/tables/summarise.js';
-import type { MetricColumn } from '../metrics/metric.js';
-import { embedPng, escapeHtml, renderPage } from './page.js';
-import { plotStyle } from './plot.js';
+} from './tables/result-table.js';
+import type { SummaryRow } from './tables/summarise.js';
 import { tradeoff, tradeoffPlot, tradeoffScript } from './tradeoff.js';
 
 const arrows = { higher: ' ↑', lower: ' ↓' } as const;
@@ -27,6 +26,27 @@ export interface ResultsPage {
   readonly crops: readonly CropFigure[];
   readonly failures: readonly EvaluateFailure[];
   readonly notes: readonly string[];
+}
+
+/** One version of a crop, as the bytes of a PNG. */
+export interface CropPanel {
+  readonly kind: 'input' | 'method' | 'target';
+  readonly label: string;
+  readonly png: Uint8Array;
+}
+
+/** A square of an example in all its versions. */
+export interface CropFigure {
+  readonly dataset: string;
+  readonly item: string;
+  readonly place: Rectangle;
+  /** Of the whole target, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The whole target, made small. */
+  readonly overview: Uint8Array;
+  /** The input, methods in their order, the target. */
+  readonly panels: readonly CropPanel[];
 }
 
 /**

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { SummaryRow } from '../benchmark/tables/summarise.js';
 import { type MetricColumn, metricColumn } from '../metrics/metric.js';
 import { psnr } from '../metrics/psnr.js';
 import { msSsim } from '../metrics/ssim.js';
+import type { SummaryRow } from './tables/summarise.js';
 import { frame, type Tradeoff, tradeoff, tradeoffPlot, tradeoffScript } from './tradeoff.js';
 
 const fidelity = metricColumn(psnr.open());

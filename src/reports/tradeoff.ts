@@ -1,8 +1,8 @@
-import type { SummaryRow } from '../benchmark/tables/summarise.js';
 import type { MetricColumn } from '../metrics/metric.js';
 import { findMetric } from '../metrics/registry.js';
 import { escapeHtml } from './page.js';
 import { type Axis, axisFor, COLOURS, shortNumber } from './plot.js';
+import type { SummaryRow } from './tables/summarise.js';
 
 /** Where marks are in a plot, in its own pixels. */
 export const frame = { width: 720, height: 420, left: 76, right: 22, top: 18, bottom: 52 };

@@ -1,7 +1,43 @@
-import type { ShownStep, TrajectoryFacts } from '../benchmark/trajectory/trajectory.js';
 import { encodeImage } from '../images/encode.js';
+import type { FusionWeights, TaskName } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { embedPng, escapeHtml, renderPage } from './page.js';
+
+/** A square of the result in pixels. */
+export interface Square {
+  readonly left: number;
+  readonly top: number;
+  readonly size: number;
+}
+
+/** A step that is shown. */
+export interface ShownStep {
+  /** Its place in the chain, from 1. */
+  readonly number: number;
+  readonly t: number;
+  /** The time of the draw that follows; 0 for the last. */
+  readonly next: number;
+  /** Deviation of the noise that the denoiser is told. */
+  readonly sigma: number;
+  /** Of x_IR in the fusion network, where they are functions of the time. */
+  readonly weights?: FusionWeights;
+}
+
+/** What a trajectory shows, in figures. */
+export interface TrajectoryFacts {
+  readonly pack: string;
+  readonly task: TaskName;
+  readonly seed: number;
+  readonly settings: object;
+  readonly nfe: number;
+  /** Steps of the chain. */
+  readonly steps: number;
+  readonly shown: readonly ShownStep[];
+  /** Of the whole result, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly crop: Square;
+}
 
 /** The images of a step, [3, size, size]. */
 export interface StepImages {

@@ -5,14 +5,14 @@ import { cost, isInput, lowerToOnnx, topologicalOrder, type Value } from '../../
 import { loadPack } from '../../models/packs.js';
 import { parseConfiguration } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
+import { networkGraph, type PixelSize } from '../../restoration/cost/network-cost.js';
+import { moduleOf, type PartName, partGraph } from '../../restoration/cost/pack-parts.js';
 import { isOnnx, runOnnx } from '../../restoration/index.js';
 import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import { initialWeights } from '../../training/initial-weights.js';
 import { declaredParameters } from '../../weights/module-file.js';
-import { networkGraph, type PixelSize } from './network-cost.js';
 import { configFor, packFor } from './open-subject.js';
-import { moduleOf, type PartName, partGraph } from './pack-parts.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./measure-time.${extension}`, import.meta.url);

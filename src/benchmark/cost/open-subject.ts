@@ -4,10 +4,10 @@ import { findPack, loadPack } from '../../models/packs.js';
 import { type Network, parseConfiguration } from '../../networks/network.js';
 import { networks } from '../../networks/registry.js';
 import { burstFrames } from '../../networks/roles.js';
+import type { PlainNetwork } from '../../restoration/cost/network-cost.js';
 import { isOnnx, type Pack } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../utils/errors.js';
 import { type CheckpointOptions, decodeModel } from '../../weights/load-checkpoint.js';
-import type { PlainNetwork } from './network-cost.js';
 
 /** Something whose cost can be told. */
 export type CostSubject =

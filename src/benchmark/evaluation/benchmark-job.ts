@@ -2,13 +2,13 @@ import { roundToBytes } from '../../degradation/degradation.js';
 import type { JobContext } from '../../engine/job.js';
 import { writeImage } from '../../images/encode.js';
 import { type MetricFacts, metricFacts, metricKey, type OpenMetric } from '../../metrics/metric.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { DpirError } from '../../utils/errors.js';
 import { type MetricFiles, openMetrics } from '../metrics/open-metrics.js';
 import { commonPart, type LoadedItem, loadItem } from './items.js';
 import { MethodOpener, type MethodOutput, type OpenMethod } from './open-method.js';
 import { pixelDigest, readSavedImage, SketchStore } from './record-folder.js';
-import type { BenchmarkRecord } from './records.js';
 import type { BenchmarkUnit, Strand, StrandMessage } from './shards.js';
 
 /** A metric that can be measured here, or why it cannot. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
+import type { CropFigure } from '../../reports/evaluation-page.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
-import type { CropFigure, CropTask, ShownItem } from './crop-job.js';
+import type { CropTask, ShownItem } from './crop-job.js';
 import {
   type CropSquare,
   cropChoice,
@@ -10,7 +12,6 @@ import {
 } from './evaluate-request.js';
 import { type BenchmarkItem, loadItem } from './items.js';
 import type { Plan } from './plan.js';
-import type { BenchmarkRecord } from './records.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./crop-job.${extension}`, import.meta.url);

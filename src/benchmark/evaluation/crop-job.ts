@@ -2,6 +2,7 @@ import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import type { JobContext } from '../../engine/job.js';
 import { decodeImage } from '../../images/decode.js';
 import { encodeImage } from '../../images/encode.js';
+import type { CropFigure, CropPanel } from '../../reports/evaluation-page.js';
 import { enlargeNearest } from '../../reports/page.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../tensor/window.js';
@@ -24,27 +25,6 @@ export interface CropTask {
     readonly count: number;
     readonly size: number;
   }[];
-}
-
-/** One version of a crop, as the bytes of a PNG. */
-export interface CropPanel {
-  readonly kind: 'input' | 'method' | 'target';
-  readonly label: string;
-  readonly png: Uint8Array;
-}
-
-/** A square of an example in all its versions. */
-export interface CropFigure {
-  readonly dataset: string;
-  readonly item: string;
-  readonly place: Rectangle;
-  /** Of the whole target, in pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** The whole target, made small. */
-  readonly overview: Uint8Array;
-  /** The input, methods in their order, the target. */
-  readonly panels: readonly CropPanel[];
 }
 
 /** Longer side of the small image of the whole target. */

@@ -1,11 +1,11 @@
 import type { LayoutName } from '../../datasets/dataset.js';
+import type { MethodComparison } from '../../reports/tables/compare-methods.js';
+import type { BenchmarkRecord, EvaluateFailure } from '../../reports/tables/record.js';
+import type { ResultTable } from '../../reports/tables/result-table.js';
+import type { SetFigure, SummaryRow } from '../../reports/tables/summarise.js';
 import type { TaskName } from '../../restoration/index.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
-import type { MethodComparison } from '../tables/compare-methods.js';
-import type { ResultTable } from '../tables/result-table.js';
-import type { SetFigure, SummaryRow } from '../tables/summarise.js';
 import type { MethodSpec } from './method.js';
-import type { BenchmarkRecord } from './records.js';
 
 /** What is to be measured, where, and into which folder. */
 export interface EvaluateRequest {
@@ -53,15 +53,6 @@ export interface EvaluateRequest {
    * are found where images are saved, none where they are not.
    */
   readonly crops?: CropChoice | undefined;
-}
-
-/** An image that a method could not be measured on. */
-export interface EvaluateFailure {
-  readonly dataset: string;
-  readonly method: string;
-  readonly item: string;
-  readonly seed: number;
-  readonly message: string;
 }
 
 /** How far an evaluation has come. */

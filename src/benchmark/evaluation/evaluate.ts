@@ -3,15 +3,11 @@ import { createEngine, type Engine } from '../../engine/engine.js';
 import { parseMetricRequest } from '../../metrics/request.js';
 import { Resampler } from '../../metrics/statistics.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
+import type { EvaluateFailure } from '../../reports/tables/record.js';
 import { ParameterError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import { cropFigures, requireCrops } from './crop-figures.js';
-import type {
-  EvaluateFailure,
-  EvaluateProgress,
-  EvaluateRequest,
-  EvaluateResult,
-} from './evaluate-request.js';
+import type { EvaluateProgress, EvaluateRequest, EvaluateResult } from './evaluate-request.js';
 import {
   describeMetrics,
   makeImageFolders,

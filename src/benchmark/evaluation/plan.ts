@@ -7,12 +7,12 @@ import type { Engine } from '../../engine/engine.js';
 import { fileDigest, recordKey } from '../../files/digest.js';
 import { makeFolder } from '../../files/output-file.js';
 import { type MetricColumn, metricColumn } from '../../metrics/metric.js';
+import type { EvaluateFailure } from '../../reports/tables/record.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { MetricReport } from './benchmark-job.js';
 import {
   cropChoice,
-  type EvaluateFailure,
   type EvaluateRequest,
   type EvaluateResult,
   needsImage,

@@ -13,10 +13,11 @@ import {
   metricKey,
   type SetMetric,
 } from '../../metrics/metric.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { InputError, OutputError } from '../../utils/errors.js';
 import type { MethodOutput } from './open-method.js';
-import { type BenchmarkRecord, RecordFile } from './records.js';
+import { RecordFile } from './records.js';
 import type { BenchmarkUnit } from './shards.js';
 
 /** A folder of results that no other process writes into meanwhile. */

@@ -3,18 +3,13 @@ import { asPath, shellLine } from '../../files/shell-words.js';
 import type { MetricColumn } from '../../metrics/metric.js';
 import type { Resampler } from '../../metrics/statistics.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
-import { compareMethods } from '../tables/compare-methods.js';
-import { comparisonTable, resultTable } from '../tables/result-table.js';
-import { type Summarised, summarise } from '../tables/summarise.js';
-import type {
-  EvaluatedRow,
-  EvaluateFailure,
-  EvaluateRequest,
-  EvaluateResult,
-} from './evaluate-request.js';
+import { compareMethods } from '../../reports/tables/compare-methods.js';
+import type { BenchmarkRecord, EvaluateFailure } from '../../reports/tables/record.js';
+import { comparisonTable, resultTable } from '../../reports/tables/result-table.js';
+import { type Summarised, summarise } from '../../reports/tables/summarise.js';
+import type { EvaluatedRow, EvaluateRequest, EvaluateResult } from './evaluate-request.js';
 import type { MethodFacts, MethodSpec } from './method.js';
 import type { Plan } from './plan.js';
-import type { BenchmarkRecord } from './records.js';
 import type { SetFigures } from './set-figures.js';
 
 /** Where figures come from, and what went wrong. */

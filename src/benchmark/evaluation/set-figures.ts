@@ -7,12 +7,12 @@ import { readInputText } from '../../files/input-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { metricKey } from '../../metrics/metric.js';
 import { Resampler } from '../../metrics/statistics.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
+import { type SetFigure, setFigure } from '../../reports/tables/summarise.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type MetricFiles, openMetrics } from '../metrics/open-metrics.js';
-import { type SetFigure, setFigure } from '../tables/summarise.js';
 import type { Plan, RequestedColumn } from './plan.js';
 import { SketchStore } from './record-folder.js';
-import type { BenchmarkRecord } from './records.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./set-figures.${extension}`, import.meta.url);

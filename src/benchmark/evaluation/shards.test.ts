@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Engine } from '../../engine/engine.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import { EngineError, ModelError } from '../../utils/errors.js';
-import type { BenchmarkRecord } from './records.js';
 import {
   type BenchmarkUnit,
   runStrands,

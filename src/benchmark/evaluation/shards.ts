@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { inParallel } from '../../datasets/map-concurrent.js';
 import type { Engine } from '../../engine/engine.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import { EngineError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { BenchmarkItem } from './items.js';
 import type { MethodFacts, MethodSpec } from './method.js';
 import type { SavedImage } from './record-folder.js';
-import type { BenchmarkRecord } from './records.js';
 
 /** Who is told of what strands do. */
 export interface StrandListener {

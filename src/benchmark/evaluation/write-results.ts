@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import type { MetricColumn } from '../../metrics/metric.js';
+import type { CropFigure } from '../../reports/evaluation-page.js';
 import { renderResultsPage } from '../../reports/evaluation-page.js';
 import {
   csvOfRecords,
   csvOfSummary,
   latexTables,
   markdownTables,
-} from '../tables/table-formats.js';
-import type { CropFigure } from './crop-job.js';
+} from '../../reports/tables/table-formats.js';
 import type { EvaluateRequest, EvaluateResult } from './evaluate-request.js';
 
 /** What figures are and are not, for whoever reads them. */

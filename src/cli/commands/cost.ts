@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { MeasuredTime, TimedPart } from '../../benchmark/cost/measure-time.js';
+import type { CostSubject } from '../../benchmark/cost/open-subject.js';
+import { csvCell } from '../../files/csv.js';
 import {
   COST_RULE,
   type LayerShare,
   networkCost,
   networkLayers,
   type PixelSize,
-} from '../../benchmark/cost/network-cost.js';
-import type { CostSubject } from '../../benchmark/cost/open-subject.js';
-import { type PackCost, packCost, packLayers } from '../../benchmark/cost/pack-cost.js';
-import { csvCell } from '../../files/csv.js';
+} from '../../restoration/cost/network-cost.js';
+import { type PackCost, packCost, packLayers } from '../../restoration/cost/pack-cost.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, exitCodes } from '../command.js';
 import { bytesText, scaled, whole } from '../format.js';

@@ -4,19 +4,19 @@ import { evaluate } from '../../benchmark/evaluation/evaluate.js';
 import {
   type CropChoice,
   type CropSquare,
-  type EvaluateFailure,
   type EvaluateRequest,
   type EvaluateResult,
   USUAL_CROPS,
 } from '../../benchmark/evaluation/evaluate-request.js';
 import type { MethodSpec } from '../../benchmark/evaluation/method.js';
-import { textTables } from '../../benchmark/tables/table-formats.js';
 import { layoutNames } from '../../datasets/dataset.js';
 import { readInputText } from '../../files/input-file.js';
 import type { MetricSettings } from '../../metrics/metric.js';
 import { defaultMetrics, parseMetricRequest } from '../../metrics/request.js';
 import { shippedPacks } from '../../models/packs.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
+import type { EvaluateFailure } from '../../reports/tables/record.js';
+import { textTables } from '../../reports/tables/table-formats.js';
 import { taskNames } from '../../restoration/index.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, type ExitCode, exitCodes } from '../command.js';

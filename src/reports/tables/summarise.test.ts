@@ -3,7 +3,7 @@ import type { SetMetric } from '../../metrics/metric.js';
 import { metricColumn } from '../../metrics/metric.js';
 import { psnr } from '../../metrics/psnr.js';
 import { Resampler } from '../../metrics/statistics.js';
-import { type BenchmarkRecord, parseRecord, recordLine } from '../evaluation/records.js';
+import { type BenchmarkRecord, parseRecord, recordLine } from './record.js';
 import { setFigure, summarise } from './summarise.js';
 
 const column = metricColumn(psnr.open());

@@ -4,11 +4,11 @@ import {
   type SamplerRequest,
   type SamplerSettings,
 } from '../../diffusion/index.js';
-import { isOnnx, type Pack, type TaskName, taskOf } from '../../restoration/index.js';
-import { moduleGraph } from '../../restoration/pack-graphs.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
 import { declaredParameters } from '../../weights/module-file.js';
+import { isOnnx, type Pack, type TaskName, taskOf } from '../index.js';
+import { moduleGraph } from '../pack-graphs.js';
 import {
   DEFAULT_RESULT,
   graphCost,

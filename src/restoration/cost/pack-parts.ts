@@ -1,19 +1,14 @@
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { input, ParameterScope, type Value } from '../../graph/index.js';
 import { buildDenoiser } from '../../networks/roles.js';
-import { isOnnx, nameOf, type Pack, type PackModule, taskOf } from '../../restoration/index.js';
-import { DEFAULT_FEATURE_BYTES } from '../../restoration/memory/memory-plan.js';
-import { moduleGraph, PackGraphs } from '../../restoration/pack-graphs.js';
-import { Estimator, RestoredParts } from '../../restoration/tiled-networks.js';
-import {
-  layOutInput,
-  layOutRegions,
-  layOutResult,
-  networkScale,
-} from '../../restoration/tiles/tile-settings.js';
-import { rectangleOf, type Tile } from '../../restoration/tiles/tiling.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { EngineError } from '../../utils/errors.js';
+import { isOnnx, nameOf, type Pack, type PackModule, taskOf } from '../index.js';
+import { DEFAULT_FEATURE_BYTES } from '../memory/memory-plan.js';
+import { moduleGraph, PackGraphs } from '../pack-graphs.js';
+import { Estimator, RestoredParts } from '../tiled-networks.js';
+import { layOutInput, layOutRegions, layOutResult, networkScale } from '../tiles/tile-settings.js';
+import { rectangleOf, type Tile } from '../tiles/tiling.js';
 import type { PixelSize } from './network-cost.js';
 
 /**

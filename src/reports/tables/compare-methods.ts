@@ -10,7 +10,7 @@ import {
   SIGNIFICANCE,
   signFlipP,
 } from '../../metrics/statistics.js';
-import type { BenchmarkRecord } from '../evaluation/records.js';
+import type { BenchmarkRecord } from './record.js';
 import { imageFigures, type SetFigure, type Summarised } from './summarise.js';
 
 /** How two methods differ in one metric on one data set. */

@@ -7,7 +7,7 @@ import {
   percentileInterval,
   type Resampler,
 } from '../../metrics/statistics.js';
-import type { BenchmarkRecord } from '../evaluation/records.js';
+import type { BenchmarkRecord } from './record.js';
 
 /** A metric over images and seeds. */
 export interface MetricSummary {

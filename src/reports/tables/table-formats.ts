@@ -1,7 +1,7 @@
 import { csvCell } from '../../files/csv.js';
 import type { MetricColumn } from '../../metrics/metric.js';
-import type { BenchmarkRecord } from '../evaluation/records.js';
 import type { MethodComparison } from './compare-methods.js';
+import type { BenchmarkRecord } from './record.js';
 import type { ResultTable } from './result-table.js';
 import type { SummaryRow } from './summarise.js';
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { metricColumn } from '../../metrics/metric.js';
 import { psnr } from '../../metrics/psnr.js';
 import { Resampler } from '../../metrics/statistics.js';
-import type { BenchmarkRecord } from '../evaluation/records.js';
 import { compareMethods } from './compare-methods.js';
+import type { BenchmarkRecord } from './record.js';
 import type { SetFigure } from './summarise.js';
 
 const column = metricColumn(psnr.open());
