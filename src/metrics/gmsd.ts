@@ -2,6 +2,7 @@ import { ParameterError } from '../utils/errors.js';
 import { meanHalved } from './filters.js';
 import { pairMetric } from './metric.js';
 import { type Plane, ycbcrPlane } from './planes.js';
+import { deviation } from './statistics.js';
 
 /** Keeps the similarity of small gradients near 1; for luma of 0..255. */
 const constant = 170;
@@ -36,7 +37,7 @@ export const gmsd = pairMetric({
     const [a, b] = [reference, test].map((image) =>
       gradientMagnitudes(meanHalved({ height, width, data: ycbcrPlane(image, 'y') }, 'zero')),
     );
-    return deviation(a!.map((value, at) => similarity(value, b![at]!)));
+    return deviation(a!.map((value, at) => similarity(value, b![at]!))) ?? Number.NaN;
   },
 });
 
@@ -62,11 +63,4 @@ function gradientMagnitudes({ height, width, data }: Plane): Float64Array {
       result[row * width + column] = Math.sqrt((right - left) ** 2 + (bottom - top) ** 2) / 3;
     }
   return result;
-}
-
-/** The standard deviation of a sample, divided by one less than its size. */
-function deviation(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1));
 }

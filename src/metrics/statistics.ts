@@ -206,16 +206,19 @@ export function holmAdjusted(values: readonly number[]): number[] {
   return adjusted;
 }
 
-/** NaN of no values. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The mean; NaN of no values. */
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let index = 0; index < values.length; index++) sum += values[index]!;
+  return sum / values.length;
 }
 
 /** The sample standard deviation; null of fewer than two values, or an infinite mean. */
-export function deviation(values: readonly number[]): number | null {
+export function deviation(values: ArrayLike<number>): number | null {
   if (values.length < 2) return null;
   const centre = mean(values);
   if (!Number.isFinite(centre)) return null;
-  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  let squares = 0;
+  for (let index = 0; index < values.length; index++) squares += (values[index]! - centre) ** 2;
   return Math.sqrt(squares / (values.length - 1));
 }

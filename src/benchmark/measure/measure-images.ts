@@ -7,6 +7,7 @@ import { listImages, stem } from '../../datasets/list-folder.js';
 import { createEngine } from '../../engine/engine.js';
 import type { MetricFacts } from '../../metrics/metric.js';
 import type { MetricRequest } from '../../metrics/request.js';
+import { mean } from '../../metrics/statistics.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { MeasureRequest } from './measure-job.js';
@@ -116,8 +117,7 @@ export function meanScores(
   const means: Record<string, number> = {};
   for (const label of labels) {
     const figures = images.flatMap(({ scores }) => scores[label] ?? []);
-    if (figures.length > 0)
-      means[label] = figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+    if (figures.length > 0) means[label] = mean(figures);
   }
   return means;
 }

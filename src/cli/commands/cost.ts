@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MeasuredTime, TimedPart } from '../../benchmark/cost/measure-time.js';
 import type { CostSubject } from '../../benchmark/cost/open-subject.js';
-import { csvCell } from '../../files/csv.js';
+import { csvText } from '../../files/csv.js';
 import {
   COST_RULE,
   type LayerShare,
@@ -205,7 +205,7 @@ export function csvOfRows(rows: readonly CostRow[]): string {
     ...[row.part, row.network, row.per, row.parameters, row.macs, row.macsPerPixel],
     ...[row.activationBytes, tile?.width, tile?.height, tile?.count, row.seconds],
   ]);
-  return joined(head, lines);
+  return csvText([head.split(','), ...lines]);
 }
 
 /** Operators, one a line. */
@@ -215,13 +215,8 @@ export function csvOfLayers(parts: readonly PartLayers[]): string {
       ...[part, operator, path, shape.join('x'), macs, parameters, share],
     ]),
   );
-  return joined('part,operator,path,shape,macs,parameters,share', lines);
-}
-
-type Cell = string | number | null | undefined;
-
-function joined(head: string, lines: readonly (readonly Cell[])[]): string {
-  return [head, ...lines.map((cells) => cells.map(csvCell).join(','))].join('\r\n');
+  const head = ['part', 'operator', 'path', 'shape', 'macs', 'parameters', 'share'];
+  return csvText([head, ...lines]);
 }
 
 /** A module, or a part of one, as a line of the table. */

@@ -8,7 +8,7 @@ import {
   measureImages,
 } from '../../benchmark/measure/measure-images.js';
 import { type MetricFiles, pullCommands } from '../../benchmark/metrics/open-metrics.js';
-import { csvCell } from '../../files/csv.js';
+import { csvText } from '../../files/csv.js';
 import { asPath, shellLine } from '../../files/shell-words.js';
 import { defaultMetrics, type MetricRequest, parseMetricRequest } from '../../metrics/request.js';
 import { findPerceptualNetwork } from '../../networks/registry.js';
@@ -74,7 +74,7 @@ export const command: CliCommand = {
       }));
       report.result({ mean, metrics: described, missing, strays, command }, '');
     } else if (images.length > 0) {
-      const text = csv ? csvText(labels, images) : tableText(labels, images);
+      const text = csv ? csvOf(labels, images) : tableText(labels, images);
       report.result(undefined, text);
     }
     for (const metric of metrics) report.message(metricText(metric));
@@ -186,7 +186,7 @@ export function tableText(labels: readonly string[], images: readonly MeasuredIm
 }
 
 /** The same as comma-separated values with all digits; missing figures are empty. */
-export function csvText(labels: readonly string[], images: readonly MeasuredImage[]): string {
+function csvOf(labels: readonly string[], images: readonly MeasuredImage[]): string {
   const exact = (scores: Scores) =>
     labels.map((label) => (scores[label] === undefined ? '' : spelled(scores[label])));
   const rows = [
@@ -194,7 +194,7 @@ export function csvText(labels: readonly string[], images: readonly MeasuredImag
     ...images.map(({ name, scores }) => [name, ...exact(scores)]),
     ['mean', ...exact(meanScores(labels, images))],
   ];
-  return rows.map((row) => row.map(csvCell).join(',')).join('\n');
+  return csvText(rows, '\n');
 }
 
 /** Figures as JSON can hold them: `inf` for the PSNR of equal images. */

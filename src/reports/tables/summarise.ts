@@ -186,10 +186,5 @@ export function imageFigures(
     else own.push(value);
   }
   const whole = [...all].filter(([, values]) => values.length === seeds);
-  return new Map(
-    whole.map(([item, values]) => [
-      item,
-      values.reduce((sum, value) => sum + value, 0) / values.length,
-    ]),
-  );
+  return new Map(whole.map(([item, values]) => [item, mean(values)]));
 }

@@ -1,4 +1,4 @@
-import { csvCell } from '../../files/csv.js';
+import { csvText } from '../../files/csv.js';
 import type { MetricColumn } from '../../metrics/metric.js';
 import type { MethodComparison } from './compare-methods.js';
 import type { BenchmarkRecord } from './record.js';
@@ -161,14 +161,7 @@ export function csvOfRecords(
     ...metrics.map(({ key }) => record.values[key]),
     ...costs.map((name) => record[name]),
   ]);
-  return csvText([[...head, ...metrics.map(({ key }) => key), ...costs], ...lines]);
-}
-
-/** Lines of cells as RFC 4180 has them; what is not there is empty. */
-export function csvText(
-  lines: readonly (readonly (string | number | null | undefined)[])[],
-): string {
-  return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+  return `${csvText([[...head, ...metrics.map(({ key }) => key), ...costs], ...lines])}\r\n`;
 }
 
 /**
@@ -202,5 +195,5 @@ export function csvOfSummary(
       ];
     }),
   );
-  return csvText([head, ...lines]);
+  return `${csvText([head, ...lines])}\r\n`;
 }
