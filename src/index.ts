@@ -30,10 +30,10 @@ export {
   findItems,
   type ImageItem,
   type ImageItems,
-  type MeasuredImage,
-  type MeasuredMetric,
-  type Measurement,
+  type ImageScores,
+  type LabelledMetric,
   type MeasureOptions,
+  type MeasureResult,
   meanScores,
   measureImages,
 } from './benchmark/measure/measure-images.js';
@@ -158,7 +158,7 @@ export { type RunRecord, readRun } from './reports/run-record.js';
 export type { MethodComparison } from './reports/tables/compare-methods.js';
 export type { BenchmarkRecord, EvaluateFailure } from './reports/tables/record.js';
 export type { ResultTable } from './reports/tables/result-table.js';
-export type { MetricSummary, SetFigure, SummaryRow } from './reports/tables/summarise.js';
+export type { MetricSummary, SetScore, SummaryRow } from './reports/tables/summarise.js';
 export { renderTrainingReport, writeTrainingReport } from './reports/training-report.js';
 export type { ShownStep, Square, TrajectoryFacts } from './reports/trajectory-page.js';
 export {

@@ -47,7 +47,7 @@ export interface Verdict extends Omit<Finding, 'gain'> {
   readonly judgement: Judgement;
 }
 
-/** An experiment with its figures; what it lacks is named. */
+/** An experiment with its scores; what it lacks is named. */
 export interface MeasuredExperiment {
   readonly tables: EvaluateResult['tables'];
   readonly findings: readonly Finding[];
@@ -165,15 +165,13 @@ async function lackOfData(name: DatasetName, places: Places): Promise<string | u
 function findingsOf(
   { comparisons, dataset }: Part,
   columns: readonly RequestedColumn[],
-  { records, setFigures }: EvaluateResult,
+  { records, setScores }: EvaluateResult,
 ): Finding[] {
   const draws = new Resampler();
   const of = (method: string): Summarised => ({
     records: records.filter((record) => record.method === method),
-    setFigures: new Map(
-      setFigures
-        .filter((own) => own.method === method)
-        .map(({ metric, figure }) => [metric, figure]),
+    setScores: new Map(
+      setScores.filter((own) => own.method === method).map(({ metric, score }) => [metric, score]),
     ),
   });
   return comparisons.flatMap((comparison) =>

@@ -39,10 +39,10 @@ const references: Readonly<Record<string, { tool: readonly number[]; double: rea
 
 test.each(referencePairs())('$name equals the reference', ({ name, target, result }) => {
   for (const [index, settings] of [{}, { pixelsPerDegree: 30 }].entries()) {
-    const figure = flip.open(settings).measure(result, target);
+    const score = flip.open(settings).measure(result, target);
     const { tool, double } = references[name]!;
-    expect(Math.abs(figure / double[index]! - 1)).toBeLessThan(1e-9);
-    expect(Math.abs(figure / tool[index]! - 1)).toBeLessThan(1e-5);
+    expect(Math.abs(score / double[index]! - 1)).toBeLessThan(1e-9);
+    expect(Math.abs(score / tool[index]! - 1)).toBeLessThan(1e-5);
   }
 });
 
@@ -80,7 +80,7 @@ test('values beyond 0..1 count as black and white', () => {
   expect(flip.open().measure(beyond, target)).toBe(flip.open().measure(clamped, target));
 });
 
-test('the version names the viewing distance, on which figures depend', () => {
+test('the version names the viewing distance, on which scores depend', () => {
   expect(flip.open().version).toBe('1 67.02 pixels per degree');
   expect(flip.open({ pixelsPerDegree: 40 }).version).toBe('1 40.00 pixels per degree');
 });

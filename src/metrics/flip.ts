@@ -151,7 +151,7 @@ function store(planes: readonly Float64Array[], at: number, [x, y, z]: Triple): 
   planes[2]![at] = z;
 }
 
-/** Within 0..1; NaN stays, so that it does not pass for a figure. */
+/** Within 0..1; NaN stays, so that it does not pass for a score. */
 function clamped(value: number): number {
   return Math.min(1, Math.max(0, value));
 }

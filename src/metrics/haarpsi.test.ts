@@ -14,7 +14,7 @@ const references: Readonly<Record<string, number>> = {
   'blur 256x192': 0.8975867143899506,
 };
 
-test.each(referencePairs())("$name equals the authors' figure", ({ name, target, result }) => {
+test.each(referencePairs())("$name equals the authors' score", ({ name, target, result }) => {
   expect(Math.abs(haarPsi.open().measure(result, target) / references[name]! - 1)).toBeLessThan(
     1e-6,
   );

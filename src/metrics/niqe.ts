@@ -161,7 +161,7 @@ export function encodeNaturalScenes(scenes: NaturalScenes): string {
   ].join('\n');
 }
 
-/** Name and fingerprint: equal for scenes that give the same figures. */
+/** Name and fingerprint: equal for scenes that give the same scores. */
 export function versionOf({ name, mean, covariance }: NaturalScenes): string {
   const numbers = Float64Array.from([...mean, ...covariance.flat()], rounded);
   return `${name} ${sha256Of(new Uint8Array(numbers.buffer)).slice(0, 8)}`;

@@ -145,6 +145,6 @@ export function linearLight({ shape, data }: Tensor): Plane[] {
 function lightOf(value: number): number {
   const byte = Math.round(255 * value);
   if (Math.fround(byte / 255) === value && byte >= 0 && byte <= 255) return ofBytes[byte]!;
-  // Math.min and Math.max keep NaN, which must not pass for a figure.
+  // Math.min and Math.max keep NaN, which must not pass for a score.
   return srgbToLinear(Math.min(1, Math.max(0, value)));
 }

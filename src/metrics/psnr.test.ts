@@ -34,8 +34,8 @@ test.each(Object.entries(values))('%s equals the reference', (name, expected) =>
     border: Number(border!.split('=')[1]),
     colourSpace: colour === 'y=True' ? 'luma' : 'rgb',
   } as const;
-  const figure = (metric === 'psnr' ? psnr : ssim).open(settings).measure(image('b'), image('a'));
-  expect(Math.abs(figure / expected - 1)).toBeLessThan(1e-7);
+  const score = (metric === 'psnr' ? psnr : ssim).open(settings).measure(image('b'), image('a'));
+  expect(Math.abs(score / expected - 1)).toBeLessThan(1e-7);
 });
 
 test('luma runs from 16 for black to 235 for white, with the weights of BT.601', () => {

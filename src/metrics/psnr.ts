@@ -131,7 +131,7 @@ const validShare = 0.9;
  * colours are mapped linearly to the target's, and pixels around cells whose colours still differ
  * by 20 grey levels are left out. The border is the protocol's 40 pixels unless given.
  *
- * It differs from the protocol in two ways, so that figures are near but not equal: the image is
+ * It differs from the protocol in two ways, so that scores are near but not equal: the image is
  * moved by one affine map found by least squares in place of a flow network's displacement for
  * every pixel, and the colour map is fitted on the image itself in place of the burst's first
  * frame, which forgives a global error of colour.

@@ -43,14 +43,14 @@ test('it is the weighted product over scales of half the size each', () => {
 
 test('it is 1 for equal images and falls with noise and blur', () => {
   expect(msSsim.open().measure(image, image)).toBeCloseTo(1, 12);
-  const figure = (test: Tensor) => msSsim.open().measure(test, image);
-  expect(figure(noisy)).toBeLessThan(figure(withNoise(image, 0.02, 1)));
+  const score = (test: Tensor) => msSsim.open().measure(test, image);
+  expect(score(noisy)).toBeLessThan(score(withNoise(image, 0.02, 1)));
   const blurred = resizeBicubic(resizeBicubic(image, { scale: 0.25 }), {
     height: 183,
     width: 197,
   });
-  expect(figure(blurred)).toBeLessThan(0.97);
-  expect(msSsim.open().measure(image, noisy)).toBeCloseTo(figure(noisy), 12);
+  expect(score(blurred)).toBeLessThan(0.97);
+  expect(msSsim.open().measure(image, noisy)).toBeCloseTo(score(noisy), 12);
 });
 
 test('structure of the opposite sense gives 0, not a power of a negative number', () => {

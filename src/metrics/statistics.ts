@@ -9,7 +9,7 @@ export interface BootstrapOptions {
   readonly seed?: number | undefined;
 }
 
-/** A range that holds a figure with the stated confidence. */
+/** A range that holds a score with the stated confidence. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
@@ -60,16 +60,16 @@ export class Resampler {
 }
 
 /**
- * The percentile bootstrap interval of a figure (Efron 1979): the quantiles (1 - confidence) / 2 and
- * (1 + confidence) / 2 of the figure over resamples.
- * @param figures of the resamples, in any order.
- * @throws ParameterError for no figures, or ones that are not finite.
+ * The percentile bootstrap interval of a score (Efron 1979): the quantiles (1 - confidence) / 2 and
+ * (1 + confidence) / 2 of the score over resamples.
+ * @param scores of the resamples, in any order.
+ * @throws ParameterError for no scores, or ones that are not finite.
  */
-export function percentileInterval(figures: readonly number[], confidence = CONFIDENCE): Interval {
-  const stray = figures.find((figure) => !Number.isFinite(figure));
-  if (figures.length === 0 || stray !== undefined)
-    throw new ParameterError('figures', 'finite numbers', stray ?? 'none');
-  const sorted = Float64Array.from(figures).sort();
+export function percentileInterval(scores: readonly number[], confidence = CONFIDENCE): Interval {
+  const stray = scores.find((score) => !Number.isFinite(score));
+  if (scores.length === 0 || stray !== undefined)
+    throw new ParameterError('scores', 'finite numbers', stray ?? 'none');
+  const sorted = Float64Array.from(scores).sort();
   const tail = (1 - confidence) / 2;
   return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
 }
@@ -100,7 +100,7 @@ export function meanInterval(values: readonly number[], draws: Resampler): Inter
 
 /**
  * The two-sided p value of a difference from its bootstrap: twice the share of resamples on the
- * rarer side of zero, which agrees with the percentile interval. The figure itself counts as one
+ * rarer side of zero, which agrees with the percentile interval. The score itself counts as one
  * resample, so that p is never 0 (Davison and Hinkley 1997, 4.11).
  * @param differences of the resamples.
  */

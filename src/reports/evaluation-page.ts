@@ -1,10 +1,10 @@
 import type { MetricColumn } from '../metrics/metric.js';
 import type { Rectangle } from '../tensor/window.js';
-import { embedPng, escapeHtml, renderPage } from './page.js';
+import { embedPng, escapeHtml, pixelatedImage, renderPage } from './page.js';
 import { plotStyle } from './plot.js';
 import type { BenchmarkRecord, EvaluateFailure } from './tables/record.js';
 import {
-  printedFigure,
+  printScore,
   type ResultTable,
   type TableCell,
   type TableColumn,
@@ -139,7 +139,6 @@ function failureList(failures: readonly EvaluateFailure[]): string {
 
 /** The look of a page of results, besides that of every page. */
 export const resultsStyle = `
-.wide { overflow-x: auto; }
 .results td, .results thead th:not(:first-child) { text-align: right; white-space: nowrap;
   padding: 5px 0 5px 18px; }
 .results th:first-child { white-space: nowrap; position: sticky; left: 0; background: var(--sheet); }
@@ -206,9 +205,6 @@ for (const table of document.querySelectorAll('table.results')) {
 }
 `;
 
-/** Side in pixels at which crops are shown, or the least multiple of theirs beyond it. */
-const SHOWN = 190;
-
 /** What stands under the crops of a data set. */
 export interface CropSection {
   readonly crops: readonly CropFigure[];
@@ -254,8 +250,7 @@ async function panelOf(
   { dataset, item }: CropFigure,
   { records, columns, named, axes }: CropSection,
 ): Promise<string> {
-  const { width, height, source } = await embedPng(png, label);
-  const factor = Math.max(1, Math.ceil(SHOWN / Math.max(width, height)));
+  const image = await pixelatedImage(png, `${item}: ${label}`);
   const [record] = records
     .filter((each) => each.dataset === dataset && each.item === item && each.method === label)
     .sort((a, b) => a.seed - b.seed);
@@ -269,10 +264,9 @@ async function panelOf(
           const place = axis < 0 ? '' : ` data-metric="${axis}"`;
           const hidden = named.includes(column.key) ? '' : ' hidden';
           return [
-            `<small${place}${hidden}>${escapeHtml(`${column.label} ${printedFigure(value, column)}`)}</small>`,
+            `<small${place}${hidden}>${escapeHtml(`${column.label} ${printScore(value, column)}`)}</small>`,
           ];
         });
-  const size = `width="${width}" height="${height}" style="width:${width * factor}px"`;
-  return `<figure><img class="pixelated" ${size} alt="${escapeHtml(`${item}: ${label}`)}" src="${source}">
+  return `<figure>${image}
 <figcaption>${escapeHtml(label)}${figures.join('')}</figcaption></figure>`;
 }

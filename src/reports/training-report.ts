@@ -1,7 +1,7 @@
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { ParameterError } from '../utils/errors.js';
-import { embedPng, escapeHtml, renderPage, spread } from './page.js';
-import { type Axis, axisFor, COLOURS, plotStyle, shortNumber } from './plot.js';
+import { embedPng, escapeHtml, factsTable, renderPage, spread } from './page.js';
+import { type Axis, axisFor, COLOURS, PlotArea, plotStyle, shortNumber } from './plot.js';
 import {
   type Curve,
   type Point,
@@ -95,11 +95,8 @@ function facts(summary: RunSummary, { weights }: RunRecord): string {
     ]);
   for (const { path, bytes } of weights)
     rows.push(['Weights', `${path} (${(bytes / 1e6).toFixed(2)} MB)`]);
-  const lines = rows.map(
-    ([name, value]) =>
-      `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
-  );
-  return `<div class="tables"><table class="facts"><tbody>\n${lines.join('\n')}\n</tbody></table></div>`;
+  const table = factsTable(rows.map(([name, value]) => ({ name, value })));
+  return `<div class="tables">${table}</div>`;
 }
 
 async function previewsOf(previews: readonly PreviewFile[]): Promise<string> {
@@ -204,10 +201,7 @@ export type Course = 'step' | 'hours';
 /** Where the curves are in a chart, in its own pixels. */
 export const plot = { width: 720, height: 280, left: 68, right: 14, top: 12, bottom: 36 };
 
-const inner = {
-  width: plot.width - plot.left - plot.right,
-  height: plot.height - plot.top - plot.bottom,
-};
+const area = new PlotArea(plot);
 
 /**
  * A chart as SVG in every form that its controls offer, the first one shown: along steps or hours,
@@ -246,7 +240,7 @@ function drawing(quantity: Quantity, course: Course, logarithmic: boolean): stri
   return `<svg viewBox="0 0 ${plot.width} ${plot.height}" role="img" aria-label="${escapeHtml(label)}" data-course="${course}" data-scale="${logarithmic ? 'logarithmic' : 'linear'}" data-from="${across.from}" data-to="${across.to}"${hidden}>
 ${grid(across, up, course)}
 ${curves.join('\n')}
-<line class="cursor" y1="${plot.top}" y2="${plot.top + inner.height}" x1="-9" x2="-9"/>
+<line class="cursor" y1="${area.y(1)}" y2="${area.y(0)}" x1="-9" x2="-9"/>
 </svg>`;
 }
 
@@ -265,28 +259,12 @@ function dotAt([x, y]: readonly [number, number], classes: string): string {
 }
 
 function coordinates(point: Point, course: Course, across: Axis, up: Axis): [number, number] {
-  const x = plot.left + inner.width * across.place(point[course]);
-  const y = plot.top + inner.height * (1 - up.place(point.value));
-  return [rounded(x), rounded(y)];
+  return [area.x(across.position(point[course])), area.y(up.position(point.value))];
 }
 
 function grid(across: Axis, up: Axis, course: Course): string {
-  const right = plot.left + inner.width;
-  const bottom = plot.top + inner.height;
-  const rows = up.ticks.map((tick) => {
-    const y = rounded(plot.top + inner.height * (1 - up.place(tick)));
-    return `<line x1="${plot.left}" x2="${right}" y1="${y}" y2="${y}"/><text class="left" x="${plot.left - 8}" y="${y + 4}">${shortNumber(tick)}</text>`;
-  });
-  const columns = across.ticks.map((tick) => {
-    const x = rounded(plot.left + inner.width * across.place(tick));
-    return `<text class="below" x="${x}" y="${bottom + 17}">${shortNumber(tick)}</text>`;
-  });
   const name = course === 'step' ? 'steps' : 'hours';
-  return `<g class="grid">${rows.join('')}${columns.join('')}<text class="below" x="${plot.left + inner.width / 2}" y="${plot.height - 3}">${name}</text></g>`;
-}
-
-function rounded(pixels: number): number {
-  return Math.round(pixels * 100) / 100;
+  return `<g class="grid">${area.ticksLeft(up)}${area.ticksBelow(across, false)}<text class="below" x="${area.x(0.5)}" y="${plot.height - 3}">${name}</text></g>`;
 }
 
 /** A run in figures; what it does not have is null. */

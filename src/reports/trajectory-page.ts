@@ -1,7 +1,7 @@
 import { encodeImage } from '../images/encode.js';
 import type { FusionWeights, TaskName } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { embedPng, escapeHtml, renderPage } from './page.js';
+import { escapeHtml, pixelatedImage, renderPage } from './page.js';
 
 /** A square of the result in pixels. */
 export interface Square {
@@ -57,9 +57,6 @@ export interface TrajectoryPage {
   /** One for each step that is shown. */
   readonly steps: readonly StepImages[];
 }
-
-/** Side in pixels at which images are shown, or the least multiple of theirs beyond it. */
-const SHOWN = 190;
 
 const rows = [
   { name: 'state', label: 'x<sub>t</sub>', note: 'the chain' },
@@ -146,13 +143,8 @@ async function figure(caption: string, alternative: string, shown: Tensor): Prom
   return `<figure>${await image(alternative, shown)}<figcaption>${caption}</figcaption></figure>`;
 }
 
-async function image(alternative: string, shown: Tensor): Promise<string> {
-  const { width, height, source } = await embedPng(
-    await encodeImage({ tensor: shown, bitDepth: 8 }, 'png'),
-    alternative,
-  );
-  const factor = Math.max(1, Math.ceil(SHOWN / Math.max(width, height)));
-  return `<img class="pixelated" width="${width}" height="${height}" style="width:${width * factor}px" alt="${escapeHtml(alternative)}" src="${source}">`;
+async function image(text: string, shown: Tensor): Promise<string> {
+  return pixelatedImage(await encodeImage({ tensor: shown, bitDepth: 8 }, 'png'), text);
 }
 
 /** The look of a trajectory, besides that of every page. */
@@ -161,7 +153,6 @@ main { max-width: none; }
 .ends { display: flex; flex-wrap: wrap; gap: 14px; }
 .ends figure img { max-width: 100%; }
 .ends figcaption { width: 0; min-width: 100%; }
-.wide { overflow-x: auto; }
 .strip img { display: block; height: auto; border-radius: 3px; }
 .strip th, .strip td { padding: 6px 8px 6px 0; white-space: nowrap; }
 .strip th:first-child { position: sticky; left: 0; z-index: 1; background: var(--sheet); padding-right: 16px; }

@@ -9,7 +9,7 @@ import { type MetricFiles, openMetrics } from '../metrics/open-metrics.js';
 import { commonPart, type LoadedItem, loadItem } from './items.js';
 import { MethodOpener, type MethodOutput, type OpenMethod } from './open-method.js';
 import { pixelDigest, readSavedImage, SketchStore } from './record-folder.js';
-import type { BenchmarkUnit, Strand, StrandMessage } from './shards.js';
+import type { BenchmarkUnit, Shard, ShardMessage } from './shards.js';
 
 /** A metric that can be measured here, or why it cannot. */
 export type MetricReport =
@@ -34,13 +34,13 @@ export async function describeMetricsJob(
  * reported and does not stop the others; what every image would suffer from, such as a missing
  * pack, is thrown.
  */
-export async function benchmarkJob(context: JobContext, strand: Strand): Promise<void> {
-  const { units, methods, device, threads } = strand;
-  const tell = (message: StrandMessage): void => context.progress(message);
+export async function benchmarkJob(context: JobContext, shard: Shard): Promise<void> {
+  const { units, methods, device, threads } = shard;
+  const tell = (message: ShardMessage): void => context.progress(message);
   const opener = new MethodOpener(context, { device, threads });
   const opened = new Map<number, Promise<OpenMethod>>();
-  const metrics = await openedMetrics(context, strand);
-  const sketches = new SketchStore(strand.sketches);
+  const metrics = await openedMetrics(context, shard);
+  const sketches = new SketchStore(shard.sketches);
   let loaded: { readonly unit: BenchmarkUnit; readonly item: LoadedItem } | undefined;
   for (const unit of units) {
     await context.checkpoint();
@@ -74,7 +74,7 @@ export async function benchmarkJob(context: JobContext, strand: Strand): Promise
 
 async function openedMetrics(
   context: JobContext,
-  { metrics, files, threads }: Strand,
+  { metrics, files, threads }: Shard,
 ): Promise<OpenMetric[]> {
   const runner = () => context.runner(threads === undefined ? {} : { threads });
   const opened = await openMetrics(metrics, files, runner);

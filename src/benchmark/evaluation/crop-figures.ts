@@ -137,7 +137,7 @@ function spread(values: readonly number[]): number {
 }
 
 /** The greatest first. */
-function ordered<Entry>(entries: readonly Entry[], figureOf: (entry: Entry) => number): Entry[] {
-  const values = new Map(entries.map((entry) => [entry, figureOf(entry)]));
+function ordered<Entry>(entries: readonly Entry[], scoreOf: (entry: Entry) => number): Entry[] {
+  const values = new Map(entries.map((entry) => [entry, scoreOf(entry)]));
   return [...entries].sort((a, b) => values.get(b)! - values.get(a)!);
 }

@@ -48,7 +48,7 @@ export async function cropJob(
   const figures: CropFigure[] = [];
   for (const { shown, place } of places) {
     await context.checkpoint();
-    figures.push(await figureOf(shown, place));
+    figures.push(await scoreOf(shown, place));
   }
   return figures;
 }
@@ -61,7 +61,7 @@ async function mostDifferent({ item, images }: ShownItem, size: number) {
   return greatestSquare(disagreement(made), size);
 }
 
-async function figureOf(
+async function scoreOf(
   { dataset, item, images }: ShownItem,
   place: Rectangle,
 ): Promise<CropFigure> {

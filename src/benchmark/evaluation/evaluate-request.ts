@@ -2,7 +2,7 @@ import type { LayoutName } from '../../datasets/dataset.js';
 import type { MethodComparison } from '../../reports/tables/compare-methods.js';
 import type { BenchmarkRecord, EvaluateFailure } from '../../reports/tables/record.js';
 import type { ResultTable } from '../../reports/tables/result-table.js';
-import type { SetFigure, SummaryRow } from '../../reports/tables/summarise.js';
+import type { SetScore, SummaryRow } from '../../reports/tables/summarise.js';
 import type { TaskName } from '../../restoration/index.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { MethodSpec } from './method.js';
@@ -41,7 +41,7 @@ export interface EvaluateRequest {
   readonly list?: string | undefined;
   /** Most images of each data set. */
   readonly limit?: number | undefined;
-  /** Engine processes; default 1. Figures but times do not depend on it. */
+  /** Engine processes; default 1. Scores but times do not depend on it. */
   readonly parallel?: number | undefined;
   readonly device?: string | undefined;
   /** CPU threads of each process; default: the cores shared among them. */
@@ -72,18 +72,18 @@ export interface EvaluatedRow extends SummaryRow {
   readonly command: string;
 }
 
-/** All figures. */
+/** All scores. */
 export interface EvaluateResult {
   readonly rows: readonly EvaluatedRow[];
   readonly tables: readonly ResultTable[];
   readonly records: readonly BenchmarkRecord[];
-  /** Figures of metrics of sets with their resamples. */
-  readonly setFigures: readonly {
+  /** Scores of metrics of sets with their resamples. */
+  readonly setScores: readonly {
     readonly dataset: string;
     readonly method: string;
     /** See `metricKey`. */
     readonly metric: string;
-    readonly figure: SetFigure;
+    readonly score: SetScore;
   }[];
   /** Differences from the method that others are compared with, where one is named. */
   readonly comparisons: readonly MethodComparison[];
@@ -94,7 +94,7 @@ export interface EvaluateResult {
   readonly unmeasured: readonly EvaluateFailure[];
   /** Metrics that were asked for and cannot be measured here, with the reason. */
   readonly missing: readonly { readonly request: string; readonly missing: string }[];
-  /** Images whose figures were there from an earlier run. */
+  /** Images whose scores were there from an earlier run. */
   readonly reused: number;
 }
 

@@ -18,8 +18,8 @@ import {
 import { isDone, openRecordFolder, savedImage, sketchFolder } from './record-folder.js';
 import type { RecordFile } from './records.js';
 import { assembleResult } from './result.js';
-import { setFigures } from './set-figures.js';
-import { type BenchmarkUnit, runStrands, shareOut, workOf } from './shards.js';
+import { setScores } from './set-scores.js';
+import { type BenchmarkUnit, runShards, splitIntoShards, workOf } from './shards.js';
 import { writeResults } from './write-results.js';
 
 /** How an evaluation is asked for, followed and stopped. */
@@ -41,10 +41,10 @@ export interface EvaluateCall extends EvaluateRequest {
 }
 
 /**
- * Measures methods on data sets and writes tables, records and a page into a folder. Figures that
+ * Measures methods on data sets and writes tables, records and a page into a folder. Scores that
  * the folder holds of the same pixels, modules, settings and metrics are not measured again, and
  * those of any others do not enter. Results are rounded to 8 bits before they are judged, so that
- * the saved images have the same figures.
+ * the saved images have the same scores.
  *
  * @throws ParameterError, InputError or ModelError for a request that cannot be done; OutputError
  * where the folder cannot be written or another process works in it; EngineError for the device;
@@ -90,11 +90,11 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
         signal,
       });
       const find = (key: string) => records.find(key);
-      const setFiguresOf = await setFigures(engine, plan, columns, {
+      const setScoresOf = await setScores(engine, plan, columns, {
         ...{ find, folder: sketchFolder(request.output), files, draws, signal },
       });
       const result = assembleResult(request, plan, columns, {
-        ...{ find, failures, missing, reused, setFiguresOf, draws },
+        ...{ find, failures, missing, reused, setScoresOf, draws },
       });
       const first = columns.find(({ ofSets }) => ofSets !== true);
       const crops = await cropFigures(engine, request, plan, result, first?.key, signal);
@@ -149,14 +149,14 @@ async function measure(
     tell(unit);
   };
   const metrics = columns.map((column) => column.request);
-  const strands = shareOut(pending, parallel, work).map((units) => ({
+  const shards = splitIntoShards(pending, parallel, work).map((units) => ({
     ...{ units, methods, metrics, files, device, threads },
     sketches: sketchFolder(request.output),
   }));
   try {
-    await runStrands(
+    await runShards(
       engine,
-      strands,
+      shards,
       {
         onShare: (unit, share) => {
           shares.set(unit, share);

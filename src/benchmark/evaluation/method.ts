@@ -72,7 +72,7 @@ export interface MethodFacts {
 
 /**
  * Looks at a method without opening it.
- * @param device that networks will run on: figures of one are not those of another.
+ * @param device that networks will run on: scores of one are not those of another.
  * @throws ModelError for a pack that is none, or of another task or scale than the examples;
  * ParameterError for sampler settings out of range; InputError for a module file that is missing.
  */

@@ -49,7 +49,7 @@ export async function openRecordFolder(folder: string): Promise<RecordFolder> {
   }
 }
 
-/** Whether there are figures of an image in all metrics, and the image where it is wanted. */
+/** Whether there are scores of an image in all metrics, and the image where it is wanted. */
 export async function isDone(
   { key, save }: BenchmarkUnit,
   folder: string,

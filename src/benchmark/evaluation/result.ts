@@ -10,22 +10,22 @@ import { type Summarised, summarise } from '../../reports/tables/summarise.js';
 import type { EvaluatedRow, EvaluateRequest, EvaluateResult } from './evaluate-request.js';
 import type { MethodFacts, MethodSpec } from './method.js';
 import type { Plan } from './plan.js';
-import type { SetFigures } from './set-figures.js';
+import type { SetScores } from './set-scores.js';
 
-/** Where figures come from, and what went wrong. */
+/** Where scores come from, and what went wrong. */
 export interface Measured extends Pick<EvaluateResult, 'missing' | 'reused'> {
   readonly find: (key: string) => BenchmarkRecord | undefined;
   readonly failures: readonly EvaluateFailure[];
-  readonly setFiguresOf: SetFigures;
+  readonly setScoresOf: SetScores;
   readonly draws: Resampler;
 }
 
-/** The figures of what was planned, and of nothing else that a folder may hold. */
+/** The scores of what was planned, and of nothing else that a folder may hold. */
 export function assembleResult(
   request: EvaluateRequest,
   { datasets, units, facts }: Plan,
   columns: readonly (MetricColumn & { readonly request: string })[],
-  { find, failures, missing, reused, setFiguresOf, draws }: Measured,
+  { find, failures, missing, reused, setScoresOf, draws }: Measured,
 ): EvaluateResult {
   const records: BenchmarkRecord[] = [];
   const lacks: (EvaluateFailure & { readonly key: string })[] = [];
@@ -52,7 +52,7 @@ export function assembleResult(
       const own = records.filter(
         (record) => record.dataset === name && record.method === method.name,
       );
-      return { records: own, setFigures: setFiguresOf(dataset, index) };
+      return { records: own, setScores: setScoresOf(dataset, index) };
     }),
   );
   const rows: EvaluatedRow[] = datasets.flatMap(({ name: dataset, folder, items }, place) =>
@@ -95,10 +95,10 @@ export function assembleResult(
   const told = ({ key: _key, ...failure }: (typeof lacks)[number]): EvaluateFailure => failure;
   return {
     ...{ rows, tables, records, missing, reused },
-    setFigures: datasets.flatMap(({ name: dataset }, place) =>
+    setScores: datasets.flatMap(({ name: dataset }, place) =>
       request.methods.flatMap(({ name: method }, index) =>
-        [...setFiguresOf(place, index)].map(([metric, figure]) => ({
-          ...{ dataset, method, metric, figure },
+        [...setScoresOf(place, index)].map(([metric, score]) => ({
+          ...{ dataset, method, metric, score },
         })),
       ),
     ),

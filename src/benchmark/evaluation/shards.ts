@@ -8,8 +8,8 @@ import type { BenchmarkItem } from './items.js';
 import type { MethodFacts, MethodSpec } from './method.js';
 import type { SavedImage } from './record-folder.js';
 
-/** Who is told of what strands do. */
-export interface StrandListener {
+/** Who is told of what shards do. */
+export interface ShardListener {
   readonly onRecord: (unit: BenchmarkUnit, record: BenchmarkRecord) => void;
   readonly onFailure: (unit: BenchmarkUnit, message: string) => void;
   /** Share of the work on an image that is done. */
@@ -20,10 +20,10 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 export const benchmarkJobs = new URL(`./benchmark-job.${extension}`, import.meta.url);
 
 /**
- * Shares units out, those of one image together, so that strands have about the same work.
+ * Shares units out, those of one image together, so that shards have about the same work.
  * @param workOf in any unit.
  */
-export function shareOut(
+export function splitIntoShards(
   units: readonly BenchmarkUnit[],
   count: number,
   workOf: (unit: BenchmarkUnit) => number,
@@ -36,26 +36,26 @@ export function shareOut(
     image.units.push(unit);
     image.work += workOf(unit);
   }
-  const strands = Array.from({ length: count }, () => ({ units: [] as BenchmarkUnit[], work: 0 }));
+  const shards = Array.from({ length: count }, () => ({ units: [] as BenchmarkUnit[], work: 0 }));
   for (const image of [...images.values()].sort((a, b) => b.work - a.work)) {
-    const least = strands.reduce((best, strand) => (strand.work < best.work ? strand : best));
+    const least = shards.reduce((best, shard) => (shard.work < best.work ? shard : best));
     least.units.push(...image.units);
     least.work += image.work;
   }
-  return strands
+  return shards
     .filter(({ units: own }) => own.length > 0)
     .map(({ units: own }) => own.sort((a, b) => a.id - b.id));
 }
 
 /**
- * Runs strands at the same time. Where an engine process dies over an image, that image has
- * failed and the rest of its strand goes on in another process.
+ * Runs shards at the same time. Where an engine process dies over an image, that image has
+ * failed and the rest of its shard goes on in another process.
  * @throws what concerns every image, such as a ModelError; CancelledError.
  */
-export async function runStrands(
+export async function runShards(
   engine: Engine,
-  strands: readonly Strand[],
-  listener: StrandListener,
+  shards: readonly Shard[],
+  listener: ShardListener,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const stop = new AbortController();
@@ -63,8 +63,8 @@ export async function runStrands(
   signal?.addEventListener('abort', cancel);
   if (signal?.aborted) stop.abort();
   try {
-    const running = strands.map((strand) =>
-      runStrand(engine, strand, listener, stop.signal).catch((error) => {
+    const running = shards.map((shard) =>
+      runShard(engine, shard, listener, stop.signal).catch((error) => {
         stop.abort();
         throw error;
       }),
@@ -78,16 +78,16 @@ export async function runStrands(
   }
 }
 
-async function runStrand(
+async function runShard(
   engine: Engine,
-  strand: Strand,
-  listener: StrandListener,
+  shard: Shard,
+  listener: ShardListener,
   signal: AbortSignal,
 ): Promise<void> {
-  const units = new Map(strand.units.map((unit) => [unit.id, unit]));
+  const units = new Map(shard.units.map((unit) => [unit.id, unit]));
   const left = new Map(units);
   let begun: BenchmarkUnit | undefined;
-  const follow = (message: StrandMessage): void => {
+  const follow = (message: ShardMessage): void => {
     const unit = units.get(message.unit)!;
     if (message.kind === 'begun') begun = unit;
     if (message.kind === 'share') listener.onShare(unit, message.share);
@@ -104,13 +104,13 @@ async function runStrand(
       await engine.run(
         benchmarkJobs,
         'benchmarkJob',
-        { ...strand, units: [...left.values()] },
-        { signal, onProgress: (message) => follow(message as StrandMessage) },
+        { ...shard, units: [...left.values()] },
+        { signal, onProgress: (message) => follow(message as ShardMessage) },
       );
       return;
     } catch (error) {
       const victim = begun as BenchmarkUnit | undefined;
-      if (!isDeath(error) || victim === undefined) throw error;
+      if (!isProcessEnd(error) || victim === undefined) throw error;
       left.delete(victim.id);
       listener.onFailure(victim, error.message);
     }
@@ -118,7 +118,7 @@ async function runStrand(
 }
 
 /** Whether the process itself ended, rather than that a device or a graph was refused. */
-function isDeath(error: unknown): error is EngineError {
+function isProcessEnd(error: unknown): error is EngineError {
   return error instanceof EngineError && error.message.includes('the engine process ');
 }
 
@@ -129,7 +129,7 @@ export interface BenchmarkUnit {
   readonly key: string;
   readonly dataset: string;
   readonly item: BenchmarkItem;
-  /** Place in the strand's list of methods. */
+  /** Place in the shard's list of methods. */
   readonly method: number;
   readonly seed: number;
   /** The file that somebody's method gave for this image. */
@@ -141,7 +141,7 @@ export interface BenchmarkUnit {
 }
 
 /** Images that one engine process works on, one after another. */
-export interface Strand {
+export interface Shard {
   readonly units: readonly BenchmarkUnit[];
   readonly methods: readonly MethodSpec[];
   /** As `parseMetricRequest` reads them. */
@@ -153,8 +153,8 @@ export interface Strand {
   readonly threads?: number | undefined;
 }
 
-/** What a strand tells while it works. */
-export type StrandMessage =
+/** What a shard tells while it works. */
+export type ShardMessage =
   | { readonly kind: 'begun'; readonly unit: number }
   | { readonly kind: 'share'; readonly unit: number; readonly share: number }
   | { readonly kind: 'record'; readonly unit: number; readonly record: BenchmarkRecord }

@@ -11,10 +11,10 @@ import {
 } from '../../reports/tables/table-formats.js';
 import type { EvaluateRequest, EvaluateResult } from './evaluate-request.js';
 
-/** What figures are and are not, for whoever reads them. */
+/** What scores are and are not, for whoever reads them. */
 export const NOTES = [
   'Results and targets are rounded to 8 bits before they are judged.',
-  'Figures are means over images, each of which is a mean over seeds. In brackets: 95 % percentile bootstrap intervals over images.',
+  'Scores are means over images, each of which is a mean over seeds. In brackets: 95 % percentile bootstrap intervals over images.',
   'Differences are means over images of the paired difference, with its interval and p of a two-sided sign-flip permutation test (of metrics of sets: of the bootstrap), adjusted by Holm over all comparisons of the table; significant below 0.05.',
   'Seconds are those of the restoration, compilation of graphs included, without reading, judging and writing.',
   'MACs are multiply-adds of convolutions and matrix products, one multiply-add counting once.',
@@ -65,11 +65,11 @@ function unmeasuredNote(unmeasured: EvaluateResult['unmeasured']): string[] {
   if (unmeasured.length === 0) return [];
   const reasons = new Set(unmeasured.map(({ message }) => message.replace(/, received .*$/, '')));
   return [
-    `Figures left out, of images that a metric cannot judge (${[...reasons].join('; ')}); results.json lists all ${unmeasured.length}.`,
+    `Scores left out, of images that a metric cannot judge (${[...reasons].join('; ')}); results.json lists all ${unmeasured.length}.`,
   ];
 }
 
-/** All figures as JSON, where infinity is the text `Infinity`. */
+/** All scores as JSON, where infinity is the text `Infinity`. */
 function resultsJson(
   { methods, datasets, compare, resamples }: EvaluateRequest,
   columns: readonly MetricColumn[],

@@ -47,7 +47,7 @@ test('a file beside a folder and paths that do not exist are refused', async () 
   await expect(findItems(place('nowhere'))).rejects.toThrow(InputError);
 });
 
-test('figures do not depend on the number of processes; a damaged image stops no other', async () => {
+test('scores do not depend on the number of processes; a damaged image stops no other', async () => {
   const { items } = await findItems(place('out'), place('hr'));
   const requests = ['psnr:y:4', 'ssim', 'ms-ssim'].map((text) => parseMetricRequest(text));
   const seen: string[] = [];

@@ -28,19 +28,19 @@ export interface MeasureOptions {
   /** Compares values as a file of 8 bits holds them; default true. */
   readonly round?: boolean;
   readonly signal?: AbortSignal;
-  /** Receives each image's figures when it has them, in no certain order. */
-  readonly onImage?: (image: MeasuredImage) => void;
+  /** Receives each image's scores when it has them, in no certain order. */
+  readonly onImage?: (image: ImageScores) => void;
 }
 
-/** Figures of images, in the order in which they were given. */
-export interface Measurement {
-  readonly metrics: readonly MeasuredMetric[];
-  readonly images: readonly MeasuredImage[];
+/** Scores of images, in the order in which they were given. */
+export interface MeasureResult {
+  readonly metrics: readonly LabelledMetric[];
+  readonly images: readonly ImageScores[];
 }
 
 /**
- * Measures images in engine processes. The figures do not depend on how many there are. An image
- * that cannot be read or measured has problems in place of figures.
+ * Measures images in engine processes. The scores do not depend on how many there are. An image
+ * that cannot be read or measured has problems in place of scores.
  * @throws ModelError where weights are missing or damaged, ParameterError for `jobs`, EngineError,
  * CancelledError.
  * @example
@@ -51,7 +51,7 @@ export async function measureImages(
   items: readonly ImageItem[],
   requests: readonly MetricRequest[],
   options: MeasureOptions,
-): Promise<Measurement> {
+): Promise<MeasureResult> {
   const { files, round = true, signal, onImage = () => undefined } = options;
   const cores = availableParallelism();
   const hasNetworks = requests.some(({ metric }) => metric.weights !== undefined);
@@ -62,11 +62,11 @@ export async function measureImages(
   const threads = Math.max(1, Math.floor(cores / count));
   const labels = requests.map(({ label }) => label);
   const places = new Map(items.map((item, index) => [item.test, index]));
-  const images: MeasuredImage[] = [];
+  const images: ImageScores[] = [];
   const engine = createEngine({ processes: count });
   try {
     const shares = Array.from({ length: count }, (_, share) =>
-      engine.run<MeasuredMetric[]>(
+      engine.run<LabelledMetric[]>(
         jobs,
         'measureJob',
         {
@@ -76,7 +76,7 @@ export async function measureImages(
         {
           ...(signal === undefined ? {} : { signal }),
           onProgress: (message) => {
-            const image = message as MeasuredImage;
+            const image = message as ImageScores;
             images[places.get(image.test)!] = image;
             onImage(image);
           },
@@ -90,11 +90,11 @@ export async function measureImages(
   }
 }
 
-/** Figures of one image. */
-export interface MeasuredImage extends ImageItem {
+/** Scores of one image. */
+export interface ImageScores extends ImageItem {
   /** By the metric's label; metrics that could not be computed are left out. */
   readonly scores: Readonly<Record<string, number>>;
-  /** Why figures are missing. */
+  /** Why scores are missing. */
   readonly problems: readonly MeasureProblem[];
 }
 
@@ -104,20 +104,20 @@ export interface MeasureProblem {
   readonly message: string;
 }
 
-/** A metric with all that its figures depend on, under the label of its column. */
-export interface MeasuredMetric extends MetricFacts {
+/** A metric with all that its scores depend on, under the label of its column. */
+export interface LabelledMetric extends MetricFacts {
   readonly label: string;
 }
 
-/** Means over the images that have a figure, by label; those without any are left out. */
+/** Means over the images that have a score, by label; those without any are left out. */
 export function meanScores(
   labels: readonly string[],
-  images: readonly MeasuredImage[],
+  images: readonly ImageScores[],
 ): Readonly<Record<string, number>> {
   const means: Record<string, number> = {};
   for (const label of labels) {
-    const figures = images.flatMap(({ scores }) => scores[label] ?? []);
-    if (figures.length > 0) means[label] = mean(figures);
+    const scores = images.flatMap(({ scores }) => scores[label] ?? []);
+    if (scores.length > 0) means[label] = mean(scores);
   }
   return means;
 }

@@ -6,7 +6,7 @@ import { parseMetricRequest } from '../../metrics/request.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { DpirError } from '../../utils/errors.js';
 import { type MetricFiles, metricResources } from '../metrics/open-metrics.js';
-import type { ImageItem, MeasuredImage, MeasuredMetric, MeasureProblem } from './measure-images.js';
+import type { ImageItem, ImageScores, LabelledMetric, MeasureProblem } from './measure-images.js';
 
 /** What crosses to an engine process: a share of the images. */
 export interface MeasureRequest {
@@ -20,11 +20,11 @@ export interface MeasureRequest {
   readonly round: boolean;
 }
 
-/** Measures images one after the other, reporting each as a MeasuredImage. */
+/** Measures images one after the other, reporting each as a ImageScores. */
 export async function measureJob(
   context: JobContext,
   { items, labels, files, threads, round }: MeasureRequest,
-): Promise<MeasuredMetric[]> {
+): Promise<LabelledMetric[]> {
   const resources = metricResources(files, () => context.runner({ threads }));
   const metrics = new Map<string, ImageMetric>();
   for (const label of labels) {
@@ -43,7 +43,7 @@ async function measured(
   item: ImageItem,
   metrics: ReadonlyMap<string, ImageMetric>,
   round: boolean,
-): Promise<MeasuredImage> {
+): Promise<ImageScores> {
   const scores: Record<string, number> = {};
   const problems: MeasureProblem[] = [];
   const read = async (path: string): Promise<Tensor> => {

@@ -87,11 +87,11 @@ function conclude(
   asked: boolean,
   report: CommandContext['report'],
 ): ExitCode {
-  const figures = { rows: rows.map(withoutInfinity), comparisons };
-  const value = { output, ...figures, failures, unmeasured, missing };
+  const scores = { rows: rows.map(withoutInfinity), comparisons };
+  const value = { output, ...scores, failures, unmeasured, missing };
   report.result(value, textTables([...tables, ...comparisonTables]));
   if (unmeasured.length > 0)
-    report.message(`${unmeasured.length} figures are left out, which metrics cannot give`);
+    report.message(`${unmeasured.length} scores are left out, which metrics cannot give`);
   report.message(`${join(output, 'results.html')} has these tables with the command of each row`);
   if (failures.length > 0) {
     const count = `${failures.length} failure${failures.length === 1 ? '' : 's'}`;

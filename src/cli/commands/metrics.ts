@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import {
   findItems,
-  type MeasuredImage,
-  type MeasuredMetric,
+  type ImageScores,
+  type LabelledMetric,
   meanScores,
   measureImages,
 } from '../../benchmark/measure/measure-images.js';
@@ -90,7 +90,7 @@ export const command: CliCommand = {
   },
 };
 
-function warnOfProblems(report: Report, images: readonly MeasuredImage[]): void {
+function warnOfProblems(report: Report, images: readonly ImageScores[]): void {
   for (const { test, problems } of images)
     for (const { metric, message } of problems)
       report.warning(visible(metric === undefined ? message : `${test}: ${metric}: ${message}`));
@@ -167,8 +167,8 @@ export function filesOf({ store, weights, naturalScenes }: MetricsCliOptions): M
 
 type Scores = Readonly<Record<string, number>>;
 
-/** Figures of all images and their mean, in columns. */
-export function tableText(labels: readonly string[], images: readonly MeasuredImage[]): string {
+/** Scores of all images and their mean, in columns. */
+export function tableText(labels: readonly string[], images: readonly ImageScores[]): string {
   const rows = [
     ['', ...labels],
     ...images.map(({ name, scores }) => [visible(name), ...cells(labels, scores, '-')]),
@@ -176,17 +176,17 @@ export function tableText(labels: readonly string[], images: readonly MeasuredIm
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
-    .map(([name, ...figures]) =>
+    .map(([name, ...scores]) =>
       [
         name!.padEnd(widths[0]!),
-        ...figures.map((figure, index) => figure.padStart(widths[index + 1]!)),
+        ...scores.map((score, index) => score.padStart(widths[index + 1]!)),
       ].join('  '),
     )
     .join('\n');
 }
 
-/** The same as comma-separated values with all digits; missing figures are empty. */
-function csvOf(labels: readonly string[], images: readonly MeasuredImage[]): string {
+/** The same as comma-separated values with all digits; missing scores are empty. */
+function csvOf(labels: readonly string[], images: readonly ImageScores[]): string {
   const exact = (scores: Scores) =>
     labels.map((label) => (scores[label] === undefined ? '' : spelled(scores[label])));
   const rows = [
@@ -197,18 +197,18 @@ function csvOf(labels: readonly string[], images: readonly MeasuredImage[]): str
   return csvText(rows, '\n');
 }
 
-/** Figures as JSON can hold them: `inf` for the PSNR of equal images. */
+/** Scores as JSON can hold them: `inf` for the PSNR of equal images. */
 export function jsonScores(scores: Scores): Readonly<Record<string, number | string>> {
   return Object.fromEntries(
-    Object.entries(scores).map(([label, figure]) => [
+    Object.entries(scores).map(([label, score]) => [
       label,
-      Number.isFinite(figure) ? figure : spelled(figure),
+      Number.isFinite(score) ? score : spelled(score),
     ]),
   );
 }
 
 /** How a column is to be read. */
-export function metricText({ label, ...facts }: MeasuredMetric): string {
+export function metricText({ label, ...facts }: LabelledMetric): string {
   const { direction, range, unit, colourSpace, border, version } = facts;
   const [least, greatest] = range.map(spelled);
   const parts = [
@@ -221,7 +221,7 @@ export function metricText({ label, ...facts }: MeasuredMetric): string {
   return `${label}: ${parts.join(', ')}`;
 }
 
-/** The command that gives these figures again. */
+/** The command that gives these scores again. */
 export function repeatMetricsCommand(
   { test, reference, weights, naturalScenes, round, csv, json }: MetricsCliOptions,
   labels: readonly string[],
@@ -239,13 +239,13 @@ export function repeatMetricsCommand(
 
 function cells(labels: readonly string[], scores: Scores, missing: string): string[] {
   return labels.map((label) => {
-    const figure = scores[label];
-    if (figure === undefined) return missing;
-    return Number.isFinite(figure) ? figure.toFixed(4) : spelled(figure);
+    const score = scores[label];
+    if (score === undefined) return missing;
+    return Number.isFinite(score) ? score.toFixed(4) : spelled(score);
   });
 }
 
-function spelled(figure: number): string {
-  if (Number.isFinite(figure)) return String(figure);
-  return figure > 0 ? 'inf' : '-inf';
+function spelled(score: number): string {
+  if (Number.isFinite(score)) return String(score);
+  return score > 0 ? 'inf' : '-inf';
 }

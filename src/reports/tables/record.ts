@@ -3,7 +3,7 @@ import { z } from 'zod';
 const valueSchema = z.union([z.number(), z.literal(['Infinity', '-Infinity']).transform(Number)]);
 
 const recordSchema = z.object({
-  /** What the figures are of: see `recordKey`. */
+  /** What the scores are of: see `recordKey`. */
   key: z.string().regex(/^[0-9a-f]{64}$/),
   dataset: z.string(),
   method: z.string(),
@@ -23,7 +23,7 @@ const recordSchema = z.object({
   parameters: z.number().nullable(),
   /** Multiply-adds of all networks for this image. */
   macs: z.number().nullable(),
-  /** True where that is a rough figure, because a module is an ONNX file. */
+  /** True where that is a rough score, because a module is an ONNX file. */
   roughMacs: z.boolean(),
   /** Where the image was saved, relative to the folder of the results. */
   image: z.string().optional(),
@@ -31,7 +31,7 @@ const recordSchema = z.object({
   pixels: z.string().optional(),
 });
 
-/** The figures of one method on one image. */
+/** The scores of one method on one image. */
 export type BenchmarkRecord = z.infer<typeof recordSchema>;
 
 /** A record as one line of JSON, without its end; JSON knows no infinity, which becomes text. */

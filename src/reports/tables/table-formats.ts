@@ -8,7 +8,7 @@ import type { SummaryRow } from './summarise.js';
 const plainArrows = { higher: ' ↑', lower: ' ↓' } as const;
 
 /**
- * Tables as text for a terminal, columns aligned; the best figures and significant differences
+ * Tables as text for a terminal, columns aligned; the best scores and significant differences
  * carry a star.
  */
 export function textTables(tables: readonly ResultTable[]): string {
@@ -50,7 +50,7 @@ function visible(text: string): string {
 }
 
 /**
- * Tables in Markdown, each with the commands of its rows below; the best figures and significant
+ * Tables in Markdown, each with the commands of its rows below; the best scores and significant
  * differences are bold.
  */
 export function markdownTables(tables: readonly ResultTable[]): string {
@@ -95,7 +95,7 @@ function escapeMarkdown(text: string): string {
 const latexArrows = { higher: '$\\uparrow$', lower: '$\\downarrow$' } as const;
 
 /**
- * Tables in LaTeX, plain `tabular` that needs no package; the best figures and significant
+ * Tables in LaTeX, plain `tabular` that needs no package; the best scores and significant
  * differences are bold. The command of a row stands in a comment after it.
  */
 export function latexTables(tables: readonly ResultTable[]): string {

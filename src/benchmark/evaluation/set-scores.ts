@@ -8,30 +8,30 @@ import { writeFileAtomic } from '../../files/write-atomic.js';
 import { metricKey } from '../../metrics/metric.js';
 import { Resampler } from '../../metrics/statistics.js';
 import type { BenchmarkRecord } from '../../reports/tables/record.js';
-import { type SetFigure, setFigure } from '../../reports/tables/summarise.js';
+import { type SetScore, setScore } from '../../reports/tables/summarise.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type MetricFiles, openMetrics } from '../metrics/open-metrics.js';
 import type { Plan, RequestedColumn } from './plan.js';
 import { SketchStore } from './record-folder.js';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./set-figures.${extension}`, import.meta.url);
+const jobs = new URL(`./set-scores.${extension}`, import.meta.url);
 
 /**
- * Most resamples for metrics of sets, whose figure is computed anew in each: an interval at 95 %
+ * Most resamples for metrics of sets, whose score is computed anew in each: an interval at 95 %
  * hardly changes beyond them, and p values are told down to 0.004.
  */
 const MOST_RESAMPLES = 500;
 
-/** Figures of sets by the place of the data set, that of the method, and `metricKey`. */
-export type SetFigures = (dataset: number, method: number) => ReadonlyMap<string, SetFigure>;
+/** Scores of sets by the place of the data set, that of the method, and `metricKey`. */
+export type SetScores = (dataset: number, method: number) => ReadonlyMap<string, SetScore>;
 
 /**
  * Judges the results of each method on each data set as a set, in an engine process. Images that
  * some seed lacks, or that the metric cannot sketch, are left out.
  * @param records found by their key.
  */
-export async function setFigures(
+export async function setScores(
   engine: Engine,
   { datasets, units }: Plan,
   columns: readonly RequestedColumn[],
@@ -48,8 +48,8 @@ export async function setFigures(
     readonly draws: Resampler;
     readonly signal: AbortSignal | undefined;
   },
-): Promise<SetFigures> {
-  const found = new Map<string, Map<string, SetFigure>>();
+): Promise<SetScores> {
+  const found = new Map<string, Map<string, SetScore>>();
   const placeOf = (dataset: number, method: number): string => `${dataset} ${method}`;
   const sets: { readonly place: string; readonly key: string; readonly set: SketchedSet }[] = [];
   const methods = Math.max(0, ...units.map(({ method }) => method + 1));
@@ -63,14 +63,14 @@ export async function setFigures(
       }
   }
   if (sets.length > 0) {
-    const task: SetFiguresTask = {
+    const task: SetScoresTask = {
       ...{ folder, files, sets: sets.map(({ set }) => set) },
       resamples: Math.min(MOST_RESAMPLES, draws.resamples),
     };
     const options = signal === undefined ? {} : { signal };
-    const figures = await engine.run<SetFigure[]>(jobs, 'setFiguresJob', task, options);
+    const scores = await engine.run<SetScore[]>(jobs, 'setScoresJob', task, options);
     for (const [index, { place, key }] of sets.entries())
-      found.set(place, (found.get(place) ?? new Map()).set(key, figures[index]!));
+      found.set(place, (found.get(place) ?? new Map()).set(key, scores[index]!));
   }
   return (dataset, method) => found.get(placeOf(dataset, method)) ?? new Map();
 }
@@ -107,7 +107,7 @@ export interface SketchedSet {
 }
 
 /** Sets to judge. */
-export interface SetFiguresTask {
+export interface SetScoresTask {
   /** Folder of sketches. */
   readonly folder: string;
   /** What metrics load. */
@@ -116,7 +116,7 @@ export interface SetFiguresTask {
   readonly resamples: number;
 }
 
-const figureSchema = z.object({
+const scoreSchema = z.object({
   items: z.int().min(1),
   mean: z.number(),
   deviation: z.number().nullable(),
@@ -125,46 +125,46 @@ const figureSchema = z.object({
 });
 
 /**
- * The figures of sets in their order. A figure is kept beside its sketches under what it depends
+ * The scores of sets in their order. A score is kept beside its sketches under what it depends
  * on, and is not computed again.
  */
-export async function setFiguresJob(
+export async function setScoresJob(
   context: JobContext,
-  { folder, files, sets, resamples }: SetFiguresTask,
-): Promise<SetFigure[]> {
+  { folder, files, sets, resamples }: SetScoresTask,
+): Promise<SetScore[]> {
   const store = new SketchStore(folder);
   const draws = new Resampler({ resamples });
   const names = [...new Set(sets.map(({ metric }) => metric))];
   const opened = (await openMetrics(names, files, () => context.runner({}))).flatMap((each) =>
     'metric' in each && each.metric.input === 'set' ? [each.metric] : [],
   );
-  const figures: SetFigure[] = [];
+  const scores: SetScore[] = [];
   for (const { metric: name, results, targets } of sets) {
     await context.checkpoint();
     const metric = opened.find((each) => each.name === name);
     if (metric === undefined) throw new ParameterError('metrics', 'a metric of sets', name);
     const digest = digestOf({ format: 2, key: metricKey(metric), results, targets, resamples });
     const path = join(store.folderOf(metric), `${digest}.json`);
-    const known = await cachedFigure(path);
+    const known = await cachedScore(path);
     if (known !== undefined) {
-      figures.push(known);
+      scores.push(known);
       continue;
     }
     const read = (names: readonly string[]) =>
       Promise.all(names.map((each) => store.read(metric, each)));
     const sketched = await Promise.all(results.map(read));
-    const figure = setFigure(metric, sketched, await read(targets), draws);
-    await writeFileAtomic(path, new TextEncoder().encode(JSON.stringify(figure)));
-    figures.push(figure);
+    const score = setScore(metric, sketched, await read(targets), draws);
+    await writeFileAtomic(path, new TextEncoder().encode(JSON.stringify(score)));
+    scores.push(score);
   }
-  return figures;
+  return scores;
 }
 
-async function cachedFigure(path: string): Promise<SetFigure | undefined> {
+async function cachedScore(path: string): Promise<SetScore | undefined> {
   const text = await readInputText(path, 2 ** 26).catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    const parsed = figureSchema.safeParse(JSON.parse(text));
+    const parsed = scoreSchema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;
