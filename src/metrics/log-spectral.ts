@@ -9,7 +9,7 @@ const smallestBlock = 8;
  * Distance between log power spectra, in dB: the root mean square, over all radial frequencies but
  * zero, of the difference between the radially averaged log power spectra of the lumas
  *. It is 0 for images that have equal detail in every band wherever it lies,
- * and large for one that is too smooth or too noisy, which an error per pixel does not tell apart.
+ * and large for one that is too smooth or too noisy, which an error per pixel does not distinguish.
  */
 export const logSpectralDistance = pairMetric({
   name: 'log-spectral',
@@ -60,9 +60,9 @@ export function radialSpectrum(plane: Plane, size: number): Float64Array {
   const blocks = tops.flatMap((top) => lefts.map((left) => ({ top, left })));
   const cut = ({ top, left }: { readonly top: number; readonly left: number }) =>
     windowed(data, width, top, left, window, size);
-  for (let place = 0; place < blocks.length; place += 2) {
-    const second = blocks[place + 1];
-    addPowerSpectra(cut(blocks[place]!), second && cut(second), size, power);
+  for (let position = 0; position < blocks.length; position += 2) {
+    const second = blocks[position + 1];
+    addPowerSpectra(cut(blocks[position]!), second && cut(second), size, power);
   }
   const scale = 1 / (blocks.length * energy);
   const rings = size / 2;

@@ -77,7 +77,10 @@ function distance(scenes: NaturalScenes, image: Tensor, border: number): number 
   const tolerance = values.length * Number.EPSILON * Math.max(...values);
   const square = values.reduce((sum, value, index) => {
     if (value <= tolerance) return sum;
-    const along = axes[index]!.reduce((dot, entry, place) => dot + entry * difference[place]!, 0);
+    const along = axes[index]!.reduce(
+      (dot, entry, position) => dot + entry * difference[position]!,
+      0,
+    );
     return sum + along ** 2 / value;
   }, 0);
   return finiteScore(Math.sqrt(square));

@@ -17,7 +17,7 @@ export interface NoReferenceSpec extends Omit<Metric, 'input' | 'judges' | 'open
 
 /**
  * Declares a no-reference metric and its difference from the reference. Both share scores: an image
- * is judged once, however often it is asked for.
+ * is judged once, however many metrics need it.
  */
 export function noReferenceMetrics({
   difference,

@@ -54,9 +54,9 @@ test('registration finds shift and rotation to a fiftieth of a pixel, whatever t
     [30, 170],
   ] as const)
     for (const row of [0, 3]) {
-      const place = (matrix: readonly number[]) =>
+      const position = (matrix: readonly number[]) =>
         matrix[row]! * x + matrix[row + 1]! * y + matrix[row + 2]!;
-      expect(Math.abs(place(found) - place(shake))).toBeLessThan(0.02);
+      expect(Math.abs(position(found) - position(shake))).toBeLessThan(0.02);
     }
   expect(invertAffine(found)).toHaveLength(6);
 });
@@ -84,7 +84,7 @@ test('what noise costs shows through movement', () => {
   expect(weak! - strong!).toBeLessThan(10.5);
 });
 
-test('places whose colours do not fit are left out', () => {
+test('positions whose colours do not fit are left out', () => {
   const spoilt = tensor(scene.shape, scene.data.slice());
   for (let line = 0; line < 3 * height; line++)
     if (line % height >= 96 && line % height < 112)

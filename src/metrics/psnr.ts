@@ -106,10 +106,10 @@ function channelsOf({ shape, data }: Tensor): FloatPlane[] {
 function smoothed({ height, width, data }: FloatPlane): FloatPlane {
   const along = (source: Float32Array, length: number, step: number): Float32Array =>
     source.map((_, index) => {
-      const place = Math.floor(index / step) % length;
+      const position = Math.floor(index / step) % length;
       let [sum, weights] = [0, 0];
       for (let offset = -smoothingRadius; offset <= smoothingRadius; offset++) {
-        if (place + offset < 0 || place + offset >= length) continue;
+        if (position + offset < 0 || position + offset >= length) continue;
         const weight = smoothing[offset + smoothingRadius]!;
         sum += weight * source[index + offset * step]!;
         weights += weight;
@@ -126,10 +126,10 @@ const smallestSide = CELL * (2 * EDGE_CELLS + leastCells);
 const validShare = 0.9;
 
 /**
- * PSNR for images of another camera or place than their target, after the protocol of real bursts
+ * PSNR for images of another camera or position than their target, after the protocol of real bursts
  * (Bhat et al., "Deep Burst Super-Resolution", 2021): the image is moved onto the target, its
  * colours are mapped linearly to the target's, and pixels around cells whose colours still differ
- * by 20 grey levels are left out. The border is the protocol's 40 pixels unless given.
+ * by 20 grey levels are ignored. The border is the protocol's 40 pixels unless given.
  *
  * It differs from the protocol in two ways, so that scores are near but not equal: the image is
  * moved by one affine map found by least squares in place of a flow network's displacement for
@@ -192,7 +192,7 @@ function matchedPsnr(
     throw new ParameterError(
       'test',
       "an image whose colours a linear map can bring near the reference's",
-      'no such place',
+      'no such pixel',
     );
   return 10 * Math.log10(count / squares);
 }

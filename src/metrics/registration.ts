@@ -17,7 +17,7 @@ const mostSteps = 30;
 const leastDrop = 1e-7;
 
 /**
- * The affine map from places of `reference` to places of `test` under which the two planes agree
+ * The affine map from positions of `reference` to positions of `test` under which the two planes agree
  * best up to a gain and an offset: phase correlation finds the whole pixels, Gauss-Newton steps on
  * a pyramid the rest. Where nothing is better than leaving the image where it is, the identity.
  */
@@ -159,7 +159,7 @@ export function phaseCorrelation(first: FloatPlane, second: FloatPlane): readonl
   }
   const surface = transformed(real, imaginary, size).real;
   const peak = surface.reduce((best, value, index) => (value > surface[best]! ? index : best), 0);
-  const signed = (place: number): number => (place > size / 2 ? place - size : place);
+  const signed = (position: number): number => (position > size / 2 ? position - size : position);
   return [signed(peak % size), signed(Math.floor(peak / size))];
 }
 
@@ -211,10 +211,10 @@ export class LeastSquares {
    * the diagonal, and of each one's coefficient times the value.
    */
   addSums(products: readonly number[], right: readonly number[]): void {
-    let place = 0;
+    let position = 0;
     for (let row = 0; row < this.#size; row++) {
       for (let column = row; column < this.#size; column++)
-        this.#matrix[row * this.#size + column]! += products[place++]!;
+        this.#matrix[row * this.#size + column]! += products[position++]!;
       this.#right[row]! += right[row]!;
     }
   }
@@ -238,8 +238,8 @@ export class LeastSquares {
       for (let row = 0; row < this.#size; row++) {
         if (row === column) continue;
         const factor = rows[row]![column]! / head;
-        for (let place = column; place <= this.#size; place++)
-          rows[row]![place]! -= factor * rows[column]![place]!;
+        for (let position = column; position <= this.#size; position++)
+          rows[row]![position]! -= factor * rows[column]![position]!;
       }
     }
     return Float64Array.from(rows, (line, row) => line[this.#size]! / line[row]!);
@@ -257,7 +257,7 @@ export function meanOfChannels({ shape, data }: Tensor): FloatPlane {
   return { height, width, data: result };
 }
 
-/** Means over cells of side x side pixels; what does not fill a cell is left out. */
+/** Means over cells of side x side pixels; pixels that do not fill a cell are ignored. */
 export function cellMeans(plane: FloatPlane, side: number): FloatPlane {
   const [height, width] = [Math.floor(plane.height / side), Math.floor(plane.width / side)];
   const data = new Float32Array(height * width);

@@ -12,7 +12,7 @@ const scaleExponents = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
 
 /**
  * Structural similarity (Wang et al. 2004) with the Gaussian window of 11 x 11 pixels and standard
- * deviation 1.5, averaged over the places where the window lies inside the image, then over the
+ * deviation 1.5, averaged over the positions where the window lies inside the image, then over the
  * channels; 1 for equal images.
  */
 export const ssim = similarityMetric({
@@ -79,7 +79,7 @@ function similarityMetric({
 /** The four windowed means that SSIM needs: x, y, x^2 + y^2 and x y. */
 const momentCount = 4;
 
-/** Means over the places where the window lies inside two planes. */
+/** Means over the positions where the window lies inside two planes. */
 interface PlaneSimilarity {
   /** Of luminance, contrast and structure together: SSIM. */
   readonly whole: number;
@@ -112,8 +112,8 @@ export function planeSimilarity(
       accumulate(means, recent[(row + 1 + tap) % WINDOW_SIZE]!, windowWeights[tap]!);
     addRow(means, across, totals);
   }
-  const places = across * down;
-  return { whole: totals[0]! / places, structure: totals[1]! / places };
+  const positions = across * down;
+  return { whole: totals[0]! / positions, structure: totals[1]! / positions };
 }
 
 function multiply(

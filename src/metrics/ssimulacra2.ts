@@ -166,7 +166,8 @@ export class Norms {
 export function scoreOf(norms: readonly (readonly (readonly number[])[])[]): number {
   const values = [0, 1, 2].flatMap((channel) => norms.flatMap((each) => each[channel]!));
   const sum =
-    scoreScale * values.reduce((total, value, place) => total + scoreWeights[place]! * value, 0);
+    scoreScale *
+    values.reduce((total, value, position) => total + scoreWeights[position]! * value, 0);
   const distance = scoreCubic[0] * sum + scoreCubic[1] * sum ** 2 + scoreCubic[2] * sum ** 3;
   if (Number.isNaN(distance)) return Number.NaN;
   return distance > 0 ? 100 - scoreFactor * distance ** scoreExponent : 100;

@@ -19,7 +19,7 @@ test('resamples are as large as the set, drawn from it evenly, and functions of 
     expect(picks).toHaveLength(20);
     for (const pick of picks) counts[pick]!++;
   }
-  // 10000 draws of 20 places: 500 each with a deviation of 22.
+  // 10000 draws of 20 positions: 500 each with a deviation of 22.
   for (const count of counts) expect(Math.abs(count - 500)).toBeLessThan(90);
   expect(new Resampler({ resamples: 500, seed: 3 }).of(20)).toEqual(draws);
   expect(new Resampler({ resamples: 500, seed: 4 }).of(20)).not.toEqual(draws);

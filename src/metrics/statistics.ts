@@ -15,7 +15,7 @@ export interface Interval {
   readonly high: number;
 }
 
-/** The places of the photographs that a resample consists of. */
+/** The positions of the photographs that a resample consists of. */
 export type Resample = readonly number[];
 
 /** Confidence of intervals everywhere in this package. */
@@ -25,17 +25,17 @@ const DEFAULT_RESAMPLES = 2000;
 
 /**
  * Bootstrap resamples of so many photographs, drawn with replacement, each as large as the set. The
- * place k of resample r is a function of seed, r and k alone, so that all methods of a benchmark are
+ * position k of resample r is a function of seed, r and k alone, so that all methods of a benchmark are
  * resampled alike and differences between them stay paired. Sets of one size share their resamples.
  * @example
  * const draws = new Resampler({ resamples: 2000, seed: 0 });
- * draws.of(100)[0]; // 100 places in [0, 100)
+ * draws.of(100)[0]; // 100 positions in [0, 100)
  */
 export class Resampler {
   /** Number of resamples. */
   readonly resamples: number;
   readonly #seed: number;
-  readonly #known = new Map<number, readonly Resample[]>();
+  readonly #cached = new Map<number, readonly Resample[]>();
 
   /** @throws ParameterError where the number is not a positive integer. */
   constructor({ resamples = DEFAULT_RESAMPLES, seed = 0 }: BootstrapOptions = {}) {
@@ -47,14 +47,16 @@ export class Resampler {
 
   /** @throws ParameterError where there is nothing to draw from. */
   of(count: number): readonly Resample[] {
-    const known = this.#known.get(count);
-    if (known !== undefined) return known;
+    const cached = this.#cached.get(count);
+    if (cached !== undefined) return cached;
     if (!Number.isInteger(count) || count < 1)
       throw new ParameterError('count', 'at least one photograph', count);
     const made = Array.from({ length: this.resamples }, (_, resample) =>
-      Array.from({ length: count }, (_, place) => integerAt(this.#seed, resample, place, count)),
+      Array.from({ length: count }, (_, position) =>
+        integerAt(this.#seed, resample, position, count),
+      ),
     );
-    this.#known.set(count, made);
+    this.#cached.set(count, made);
     return made;
   }
 }
@@ -112,10 +114,10 @@ export function bootstrapP(differences: readonly number[]): number {
 
 /** Between order statistics, linearly. */
 function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
   const above = Math.min(sorted.length - 1, below + 1);
-  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+  return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
 }
 
 /** How often signs are flipped at random. */

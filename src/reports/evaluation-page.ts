@@ -39,7 +39,7 @@ export interface CropPanel {
 export interface CropFigure {
   readonly dataset: string;
   readonly item: string;
-  readonly place: Rectangle;
+  readonly area: Rectangle;
   /** Of the whole target, in pixels. */
   readonly width: number;
   readonly height: number;
@@ -115,7 +115,7 @@ async function images(
   return `${plotted === undefined ? '' : tradeoffPlot(plotted)}\n${section}`;
 }
 
-/** Sorting begins with what is better; of costs that is less. */
+/** The first click sorts the best first; for costs, the least. */
 function heading({ label, better }: TableColumn): string {
   const arrow = better === undefined ? '' : arrows[better];
   const first = better === 'higher' ? 'descending' : 'ascending';
@@ -230,12 +230,12 @@ ${figures.join('\n')}`;
 }
 
 async function cropFigure(crop: CropFigure, section: CropSection): Promise<string> {
-  const { item, place, width, height } = crop;
+  const { item, area, width, height } = crop;
   const overview = await embedPng(crop.overview, item);
   const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(2)}%`;
-  const frame = `left:${share(place.left, width)};top:${share(place.top, height)};width:${share(place.width, width)};height:${share(place.height, height)}`;
+  const frame = `left:${share(area.left, width)};top:${share(area.top, height)};width:${share(area.width, width)};height:${share(area.height, height)}`;
   const panels = await Promise.all(crop.panels.map((panel) => panelOf(panel, crop, section)));
-  const where = `${item}:${place.left},${place.top},${place.width}`;
+  const where = `${item}:${area.left},${area.top},${area.width}`;
   return `<div class="crop">
 <figure class="overview"><div class="whole"><img width="${overview.width}" height="${overview.height}" style="width:${overview.width}px" alt="${escapeHtml(item)}" src="${overview.source}"><span style="${frame}"></span></div>
 <figcaption>${escapeHtml(item)}<small><code>--crops ${escapeHtml(where)}</code></small></figcaption></figure>
@@ -261,10 +261,10 @@ async function panelOf(
           const value = record.values[column.key];
           if (value === undefined) return [];
           const axis = axes.indexOf(column.key);
-          const place = axis < 0 ? '' : ` data-metric="${axis}"`;
+          const attribute = axis < 0 ? '' : ` data-metric="${axis}"`;
           const hidden = named.includes(column.key) ? '' : ' hidden';
           return [
-            `<small${place}${hidden}>${escapeHtml(`${column.label} ${printScore(value, column)}`)}</small>`,
+            `<small${attribute}${hidden}>${escapeHtml(`${column.label} ${printScore(value, column)}`)}</small>`,
           ];
         });
   return `<figure>${image}

@@ -182,7 +182,7 @@ export function enlargeNearest(image: Tensor, scale: number, place: Rectangle): 
 }
 
 /** At most so many entries, evenly from the first to the last. */
-export function spread<Entry>(entries: readonly Entry[], most: number): Entry[] {
+export function sampleEvenly<Entry>(entries: readonly Entry[], most: number): Entry[] {
   if (entries.length <= most) return [...entries];
   const last = entries.length - 1;
   return Array.from({ length: most }, (_, i) => entries[Math.round((i * last) / (most - 1))]!);

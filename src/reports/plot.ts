@@ -26,8 +26,8 @@ export function axisFor(values: Iterable<number>, logarithmic: boolean, ticks = 
 }
 
 function linearAxis(least: number, most: number, ticks: number): Axis {
-  const spread = most - least || Math.abs(most) || 1;
-  const step = roundStep(spread / ticks);
+  const extent = most - least || Math.abs(most) || 1;
+  const step = roundStep(extent / ticks);
   const from = Math.floor(least / step) * step;
   const to = Math.max(Math.ceil(most / step) * step, from + step);
   const count = Math.round((to - from) / step);

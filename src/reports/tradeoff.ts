@@ -43,7 +43,7 @@ export function tradeoffPlot({ methods, axes, first }: Tradeoff): string {
   const isSpread = axes.some(({ positions }) =>
     positions.some((position) => (position?.deviation ?? 0) > 0),
   );
-  const spread = isSpread
+  const hint = isSpread
     ? '<p class="hint">Bars are the standard deviation over seeds, where it is wider than the mark.</p>'
     : '';
   return `<div class="tradeoff">
@@ -52,7 +52,7 @@ export function tradeoffPlot({ methods, axes, first }: Tradeoff): string {
 ${grids.join('\n')}
 ${marks.join('\n')}
 </svg>
-<ol class="keys">${legend.join('')}</ol>${spread}
+<ol class="keys">${legend.join('')}</ol>${hint}
 </div>`;
 }
 

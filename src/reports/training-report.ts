@@ -1,6 +1,6 @@
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { ParameterError } from '../utils/errors.js';
-import { embedPng, escapeHtml, factsTable, renderPage, spread } from './page.js';
+import { embedPng, escapeHtml, factsTable, renderPage, sampleEvenly } from './page.js';
 import { type Axis, axisFor, COLOURS, PlotArea, plotStyle, shortNumber } from './plot.js';
 import {
   type Curve,
@@ -34,7 +34,7 @@ export async function renderTrainingReport(runs: readonly RunRecord[]): Promise<
   const shown = quantities(runs);
   const title = `Training of ${runs.map(({ name }) => name).join(', ')}`;
   const legend = runs.map(
-    ({ name }, place) => `<li class="series-${place % COLOURS}">${escapeHtml(name)}</li>`,
+    ({ name }, index) => `<li class="series-${index % COLOURS}">${escapeHtml(name)}</li>`,
   );
   const sections = await Promise.all(runs.map(runSection));
   return renderPage({
@@ -101,7 +101,9 @@ function facts(summary: RunSummary, { weights }: RunRecord): string {
 
 async function previewsOf(previews: readonly PreviewFile[]): Promise<string> {
   if (previews.length === 0) return '';
-  const steps = new Set(spread([...new Set(previews.map(({ step }) => step))], MOST_PREVIEWS));
+  const steps = new Set(
+    sampleEvenly([...new Set(previews.map(({ step }) => step))], MOST_PREVIEWS),
+  );
   const shown = previews
     .filter(({ step }) => steps.has(step))
     .sort((a, b) => a.index - b.index || a.step - b.step);
@@ -148,15 +150,15 @@ for (const section of document.querySelectorAll('.chart')) {
       const share = Math.min(1, Math.max(0, (x - plot.left) / (plot.width - plot.left - plot.right)));
       const from = Number(svg.dataset.from), to = Number(svg.dataset.to);
       const wanted = from + share * (to - from);
-      const place = at(svg.dataset.course);
-      const nearest = (points) => points.reduce((best, point) => Math.abs(place(point) - wanted) < Math.abs(place(best) - wanted) ? point : best);
+      const position = at(svg.dataset.course);
+      const nearest = (points) => points.reduce((best, point) => Math.abs(position(point) - wanted) < Math.abs(position(best) - wanted) ? point : best);
       const found = quantity.curves.map((curve) => ({ curve, point: nearest(curve.points) }));
-      const mark = plot.left + (place(found[0].point) - from) / (to - from) * (plot.width - plot.left - plot.right);
+      const mark = plot.left + (position(found[0].point) - from) / (to - from) * (plot.width - plot.left - plot.right);
       cursor.setAttribute('x1', mark);
       cursor.setAttribute('x2', mark);
       readOut.replaceChildren(...found.map(({ curve, point }) => {
         const item = document.createElement('span');
-        item.className = 'series-' + curve.place % quantities.colours + (curve.faint ? ' faint' : '');
+        item.className = 'series-' + curve.index % quantities.colours + (curve.faint ? ' faint' : '');
         item.textContent = curve.run + (curve.faint ? ' (raw)' : '') + ': step ' + point[0] + ', ' + point[1].toFixed(2) + ' h: ' + number(point[2]) + (quantity.unit === '' ? '' : ' ' + quantity.unit);
         return item;
       }));
@@ -244,11 +246,11 @@ ${curves.join('\n')}
 </svg>`;
 }
 
-function polyline({ points, place, faint }: Curve, course: Course, across: Axis, up: Axis): string {
+function polyline({ points, index, faint }: Curve, course: Course, across: Axis, up: Axis): string {
   const drawn = points
     .filter(({ value }) => Number.isFinite(value) && !(up.logarithmic && value <= 0))
     .map((point) => coordinates(point, course, across, up));
-  const classes = `curve series-${place % COLOURS}${faint ? ' faint' : ''}`;
+  const classes = `curve series-${index % COLOURS}${faint ? ' faint' : ''}`;
   // A run that has only begun has a point and no line.
   const dot = drawn.length === 1 ? dotAt(drawn[0]!, classes) : '';
   return `<polyline class="${classes}" points="${drawn.map(([x, y]) => `${x},${y}`).join(' ')}"/>${dot}`;

@@ -17,7 +17,7 @@ export interface ShownStep {
   readonly t: number;
   /** The time of the draw that follows; 0 for the last. */
   readonly next: number;
-  /** Deviation of the noise that the denoiser is told. */
+  /** Standard deviation of the noise that the denoiser is conditioned on. */
   readonly sigma: number;
   /** Of x_IR in the fusion network, where they are functions of the time. */
   readonly weights?: FusionWeights;
@@ -93,7 +93,7 @@ export async function renderTrajectory(page: TrajectoryPage): Promise<string> {
     }),
   );
   const left = facts.steps - shown.length;
-  const omitted = left === 0 ? '' : ` ${left} of ${facts.steps} steps are left out.`;
+  const omitted = left === 0 ? '' : ` ${left} of ${facts.steps} steps are not shown.`;
   const place = `${crop.size} pixels a side at ${crop.left}, ${crop.top} of ${facts.width} x ${facts.height}`;
   const settings = Object.entries(facts.settings).map(([key, value]) => `${key} ${value}`);
   const introduction = `Pack ${facts.pack}, ${settings.join(', ')}, seed ${facts.seed}, NFE ${facts.nfe}; ${place}.${omitted}`;
@@ -118,7 +118,7 @@ function heading({ number, t, next, sigma }: ShownStep): string {
   return `<th scope="col">${number}<small>t = ${t}, ${to}<br>σ = ${sigma.toPrecision(3)}</small></th>`;
 }
 
-/** How far the fusion network leans on x_IR at each step; nothing where no step tells. */
+/** The weight of x_IR in the fusion network at each step; nothing if no step has it. */
 function weightLine(shown: readonly ShownStep[]): string {
   if (shown.every(({ weights }) => weights === undefined)) return '';
   const cells = shown.map(({ weights = {} }) => {

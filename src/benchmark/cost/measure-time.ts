@@ -20,7 +20,7 @@ const jobs = new URL(`./measure-time.${extension}`, import.meta.url);
 /** How a measurement is followed and stopped. */
 export interface TimeOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called before each part, where a small tile told how long it may take. */
+  /** Called before each part with an estimate from a small tile. */
   readonly onExpected?: (progress: TimeProgress) => void;
 }
 
@@ -66,14 +66,14 @@ export interface TimeRequest {
   readonly threads: number | undefined;
 }
 
-/** Told before a part is measured, where a small tile told how long it may take. */
+/** The part that is measured next, with an estimate from a small tile. */
 export interface TimeProgress {
   readonly part: TimedPart['part'];
   /** Seconds that warming up and measuring may take together. */
   readonly expected: number;
 }
 
-/** Side of the tile that tells beforehand how long a larger one takes. */
+/** Side of the tile from which the time of a larger one is estimated. */
 const TRIAL = 64;
 
 /** Measures one run of each part, after another that warmed it up: seconds in the order of parts. */

@@ -16,7 +16,7 @@ export type MetricReport =
   | { readonly request: string; readonly facts: MetricFacts; readonly ofSets: boolean }
   | { readonly request: string; readonly missing: string };
 
-/** Tells of metrics what results need to know, having made sure that they open. */
+/** Opens metrics and describes those that can be measured here. */
 export async function describeMetricsJob(
   context: JobContext,
   { metrics, files }: { readonly metrics: readonly string[]; readonly files: MetricFiles },
@@ -30,13 +30,12 @@ export async function describeMetricsJob(
 }
 
 /**
- * Measures images one after another and reports each as it is done. An image that fails is
- * reported and does not stop the others; what every image would suffer from, such as a missing
- * pack, is thrown.
+ * Measures images one after another and reports each when it is done. Failed images are reported
+ * and the rest continue; what concerns every image, such as a missing pack, is thrown.
  */
 export async function benchmarkJob(context: JobContext, shard: Shard): Promise<void> {
   const { units, methods, device, threads } = shard;
-  const tell = (message: ShardMessage): void => context.progress(message);
+  const report = (message: ShardMessage): void => context.progress(message);
   const opener = new MethodOpener(context, { device, threads });
   const opened = new Map<number, Promise<OpenMethod>>();
   const metrics = await openedMetrics(context, shard);
@@ -44,8 +43,8 @@ export async function benchmarkJob(context: JobContext, shard: Shard): Promise<v
   let loaded: { readonly unit: BenchmarkUnit; readonly item: LoadedItem } | undefined;
   for (const unit of units) {
     await context.checkpoint();
-    tell({ kind: 'begun', unit: unit.id });
-    const saved = unit.known === undefined ? undefined : await readSavedImage(unit.known);
+    report({ kind: 'begun', unit: unit.id });
+    const saved = unit.saved === undefined ? undefined : await readSavedImage(unit.saved);
     const open = async (): Promise<OpenMethod> => {
       const method = opened.get(unit.method) ?? opener.open(methods[unit.method]!);
       opened.set(unit.method, method);
@@ -58,16 +57,16 @@ export async function benchmarkJob(context: JobContext, shard: Shard): Promise<v
         loaded.unit.dataset === unit.dataset &&
         loaded.unit.item.name === unit.item.name;
       if (!isSame) loaded = { unit, item: await loadItem(unit.item) };
-      const onShare = throttled((share) => tell({ kind: 'share', unit: unit.id, share }));
+      const onShare = throttled((share) => report({ kind: 'share', unit: unit.id, share }));
       const { name } = methods[unit.method]!;
       const record = await measure(unit, name, {
         ...{ method, metrics, sketches, onShare, item: loaded!.item },
       });
-      tell({ kind: 'record', unit: unit.id, record });
+      report({ kind: 'record', unit: unit.id, record });
     } catch (error) {
       if (concernsAll(error)) throw error;
       const message = error instanceof Error ? error.message : String(error);
-      tell({ kind: 'failure', unit: unit.id, message });
+      report({ kind: 'failure', unit: unit.id, message });
     }
   }
 }
@@ -101,13 +100,13 @@ async function measure(
   const reference = sameTarget(target, common.target);
   const values: Record<string, number> = {};
   const unmeasured: Record<string, string> = {};
-  const known: Record<string, { result: string; target: string }> = {};
+  const sketched: Record<string, { result: string; target: string }> = {};
   for (const metric of metrics) {
     const column = metricKey(metric);
     try {
       if (metric.input === 'set') {
         const result = await sketches.add(metric, common.result);
-        known[column] = { result, target: await sketches.add(metric, reference) };
+        sketched[column] = { result, target: await sketches.add(metric, reference) };
       } else values[column] = await metric.measure(common.result, reference);
     } catch (error) {
       if (!(error instanceof DpirError && ['usage', 'limit'].includes(error.kind))) throw error;
@@ -119,7 +118,7 @@ async function measure(
   return {
     ...{ key, dataset, method: name, item: item.name, seed, width, height, values },
     ...(Object.keys(unmeasured).length === 0 ? {} : { unmeasured }),
-    ...(Object.keys(known).length === 0 ? {} : { sketches: known }),
+    ...(Object.keys(sketched).length === 0 ? {} : { sketches: sketched }),
     ...(save === undefined ? {} : { image: save.name, pixels: pixelDigest(rounded) }),
     ...(costs satisfies Omit<MethodOutput, 'image'>),
   };
@@ -127,10 +126,10 @@ async function measure(
 
 const targets = new WeakMap<Tensor, Tensor>();
 
-/** One object for a target whatever is compared with it: metrics remember what they know of it. */
+/** One tensor for a target whatever is compared with it: metrics cache by tensor. */
 function sameTarget(target: Tensor, prepared: Tensor): Tensor {
-  const known = targets.get(target);
-  if (known !== undefined && known.shape.join() === prepared.shape.join()) return known;
+  const cached = targets.get(target);
+  if (cached !== undefined && cached.shape.join() === prepared.shape.join()) return cached;
   targets.set(target, prepared);
   return prepared;
 }
@@ -147,12 +146,12 @@ function concernsAll(error: unknown): boolean {
 
 const INTERVAL = 250;
 
-function throttled(tell: (share: number) => void): (share: number) => void {
+function throttled(report: (share: number) => void): (share: number) => void {
   let last = performance.now();
   return (share) => {
     const now = performance.now();
     if (now - last < INTERVAL) return;
     last = now;
-    tell(share);
+    report(share);
   };
 }

@@ -60,7 +60,7 @@ async function requireWithin(square: CropSquare, item: BenchmarkItem): Promise<v
 }
 
 /**
- * The crops of a page, cut in an engine process; none where no images are kept.
+ * The crops of a page, cut in an engine process; none where no images are saved.
  * @param metric by which images are chosen that are searched for squares, as records name it.
  */
 export async function cropFigures(
@@ -80,19 +80,19 @@ export async function cropFigures(
       return own === undefined ? [] : [own];
     }),
   );
-  const spreadOf = ({ dataset, item }: ShownItem): number =>
-    spread(recordsOf(dataset, item.name).flatMap(({ values }) => values[metric ?? ''] ?? []));
+  const rangeOf = ({ dataset, item }: ShownItem): number =>
+    valueRange(recordsOf(dataset, item.name).flatMap(({ values }) => values[metric ?? ''] ?? []));
   const task: CropTask = {
     given: given.flatMap(({ item, left, top, size }) =>
       shown
         .flat()
         .filter((own) => own.item.name === item)
-        .map((own) => ({ shown: own, place: { left, top, width: size, height: size } })),
+        .map((own) => ({ shown: own, area: { left, top, width: size, height: size } })),
     ),
     searched: shown
       .filter((items) => automatic > 0 && items.length > 0)
       .map((items) => ({
-        items: ordered(items, spreadOf).slice(0, Math.max(SEARCHED, automatic)),
+        items: ordered(items, rangeOf).slice(0, Math.max(SEARCHED, automatic)),
         ...{ count: automatic, size: SIDE },
       })),
   };
@@ -131,7 +131,7 @@ function byItem(
 }
 
 /** Distance of the greatest from the least finite value. */
-function spread(values: readonly number[]): number {
+function valueRange(values: readonly number[]): number {
   const finite = values.filter(Number.isFinite);
   return finite.length === 0 ? 0 : Math.max(...finite) - Math.min(...finite);
 }

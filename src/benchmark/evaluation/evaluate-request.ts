@@ -11,7 +11,7 @@ import type { MethodSpec } from './method.js';
 export interface EvaluateRequest {
   /** Folders of data sets. */
   readonly datasets: readonly string[];
-  /** Folder of the results, made where it is missing; what is measured in it already stays so. */
+  /** Folder of the results, created if missing. Results already in it are reused. */
   readonly output: string;
   readonly methods: readonly MethodSpec[];
   /** As `parseMetricRequest` reads them, such as `psnr:y:4` or `swd`. */
@@ -48,7 +48,7 @@ export interface EvaluateRequest {
   readonly threads?: number | undefined;
   readonly saveImages?: boolean | undefined;
   /**
-   * Squares that the page shows in all versions. Images are kept where it needs them: of the
+   * Squares that the page shows in all versions. Images are saved where it needs them: of the
    * examples that are named, of all where squares are to be found. Default: three of each data set
    * are found where images are saved, none where they are not.
    */
@@ -92,7 +92,7 @@ export interface EvaluateResult {
   readonly failures: readonly EvaluateFailure[];
   /** Images that a metric cannot judge, such as ones without flat areas, though it judges others. */
   readonly unmeasured: readonly EvaluateFailure[];
-  /** Metrics that were asked for and cannot be measured here, with the reason. */
+  /** Requested metrics that cannot be measured here, with the reason. */
   readonly missing: readonly { readonly request: string; readonly missing: string }[];
   /** Images whose scores were there from an earlier run. */
   readonly reused: number;
@@ -114,10 +114,10 @@ export interface CropChoice {
   readonly automatic: number;
 }
 
-/** Squares of each data set that are found where nobody says which, and images are saved. */
+/** Squares found for each data set by default, if images are saved. */
 export const USUAL_CROPS = 3;
 
-/** What is to be shown: what was asked for, or else the usual where results are there to show. */
+/** The requested crops, or the default ones if images are saved. */
 export function cropChoice({
   crops,
   saveImages = false,
@@ -128,7 +128,7 @@ export function cropChoice({
   return crops ?? { given: [], automatic: saveImages ? USUAL_CROPS : 0 };
 }
 
-/** Whether results of an example have to be kept as images. */
+/** Whether crops need the results of an example as images. */
 export function needsImage(item: string, { given, automatic }: CropChoice): boolean {
   return automatic > 0 || given.some((square) => square.item === item);
 }

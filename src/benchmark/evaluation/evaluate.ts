@@ -19,18 +19,18 @@ import { isDone, openRecordFolder, savedImage, sketchFolder } from './record-fol
 import type { RecordFile } from './records.js';
 import { assembleResult } from './result.js';
 import { setScores } from './set-scores.js';
-import { type BenchmarkUnit, runShards, splitIntoShards, workOf } from './shards.js';
+import { type BenchmarkUnit, runShards, splitIntoShards, unitCosts } from './shards.js';
 import { writeResults } from './write-results.js';
 
-/** How an evaluation is asked for, followed and stopped. */
+/** Options of an evaluation, with progress and cancellation. */
 export interface EvaluateCall extends EvaluateRequest {
   /** An engine to use and leave open; default: one of `parallel` processes for this call. */
   readonly engine?: Engine | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: EvaluateProgress) => void) | undefined;
-  /** Told once of each image that fails, as it does. */
+  /** Called once for each image that fails, as soon as it does. */
   readonly onFailure?: ((failure: EvaluateFailure) => void) | undefined;
-  /** Told what is going to be measured, and what of it is there already. */
+  /** Called once before measuring with the number of images, and how many of them are reused. */
   readonly onPlan?:
     | ((plan: {
         readonly images: number;
@@ -71,7 +71,7 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
       const pending: BenchmarkUnit[] = [];
       for (const unit of plan.units)
         if (!(await isDone(unit, request.output, records, columns)))
-          pending.push({ ...unit, known: savedImage(unit, request.output, records) });
+          pending.push({ ...unit, saved: savedImage(unit, request.output, records) });
       const reused = plan.units.length - pending.length;
       onPlan?.({ images: plan.units.length, reused, missing });
       await makeImageFolders(pending);
@@ -132,24 +132,24 @@ async function measure(
 ): Promise<void> {
   const { methods, device, parallel = 1 } = request;
   const threads = request.threads ?? Math.max(1, Math.floor(availableParallelism() / parallel));
-  const work = await workOf(pending, plan.facts);
-  const total = pending.reduce((sum, unit) => sum + work(unit), 0);
+  const costOf = await unitCosts(pending, plan.facts);
+  const total = pending.reduce((sum, unit) => sum + costOf(unit), 0);
   const shares = new Map<BenchmarkUnit, number>();
-  let [finished, finishedWork] = [0, 0];
-  const tell = (unit: BenchmarkUnit): void => {
-    let done = finishedWork;
-    for (const [other, share] of shares) done += share * work(other);
+  let [finished, finishedCost] = [0, 0];
+  const reportProgress = (unit: BenchmarkUnit): void => {
+    let done = finishedCost;
+    for (const [other, share] of shares) done += share * costOf(other);
     const note = `${methods[unit.method]!.name}, ${unit.item.name}`;
     onProgress?.({ done, total, finished, images: pending.length, note });
   };
   const finish = (unit: BenchmarkUnit): void => {
     shares.delete(unit);
     finished += 1;
-    finishedWork += work(unit);
-    tell(unit);
+    finishedCost += costOf(unit);
+    reportProgress(unit);
   };
   const metrics = columns.map((column) => column.request);
-  const shards = splitIntoShards(pending, parallel, work).map((units) => ({
+  const shards = splitIntoShards(pending, parallel, costOf).map((units) => ({
     ...{ units, methods, metrics, files, device, threads },
     sketches: sketchFolder(request.output),
   }));
@@ -160,7 +160,7 @@ async function measure(
       {
         onShare: (unit, share) => {
           shares.set(unit, share);
-          tell(unit);
+          reportProgress(unit);
         },
         onRecord: (unit, record) => {
           records.add(record);

@@ -130,7 +130,7 @@ export function datasetNames(folders: readonly string[]): string[] {
 }
 
 /**
- * The file that somebody's method gave for an example: that of its name, or else the only one whose
+ * The file that an `outputs` method has for an example: that of its name, or else the only one whose
  * name begins with it, as in `img-001_SomeNet.png`.
  * @param files paths below their folder, with forward slashes.
  */

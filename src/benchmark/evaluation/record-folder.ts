@@ -84,7 +84,7 @@ export function sketchFolder(folder: string): string {
   return join(folder, 'sketches');
 }
 
-/** What an earlier run saved of the pixels of a unit, as far as records tell. */
+/** The image that an earlier run saved of the pixels of a unit, according to the records. */
 export function savedImage(
   { key }: BenchmarkUnit,
   folder: string,

@@ -5,7 +5,7 @@ import { unwritable } from '../../files/write-atomic.js';
 import { type BenchmarkRecord, parseRecord, recordLine } from '../../reports/tables/record.js';
 import { InputError } from '../../utils/errors.js';
 
-/** Records of a folder, one on each line; a later one of a key takes the place of an earlier. */
+/** Records of a folder, one on each line; a later one of a key replaces an earlier one. */
 export class RecordFile {
   readonly #path: string;
   readonly #records: Map<string, BenchmarkRecord>;
@@ -21,7 +21,7 @@ export class RecordFile {
 
   /**
    * Opens a file of records, or begins one. Lines that hold no record, such as one that was cut off
-   * when the machine stopped, count for nothing.
+   * when the machine stopped, are ignored.
    * @throws InputError where it cannot be read, OutputError where it cannot be written.
    */
   static async open(path: string): Promise<RecordFile> {
@@ -48,8 +48,8 @@ export class RecordFile {
   }
 
   /**
-   * Appends a record with the values in other metrics that are known of the same pixels; `settle`
-   * tells of failures.
+   * Appends a record, joined with the values of other metrics for the same pixels; `settle`
+   * reports failures.
    */
   add(measured: BenchmarkRecord): void {
     const earlier = this.#records.get(measured.key);
@@ -59,7 +59,7 @@ export class RecordFile {
       await this.#file.appendFile(`${recordLine(record)}\n`);
       await this.#file.datasync();
     });
-    // Without a handler a failure would end the process before `settle` can tell of it.
+    // Without a handler a failure would end the process before `settle` can report it.
     this.#written.catch(() => undefined);
   }
 

@@ -19,16 +19,16 @@ const jobs = new URL(`./set-scores.${extension}`, import.meta.url);
 
 /**
  * Most resamples for metrics of sets, whose score is computed anew in each: an interval at 95 %
- * hardly changes beyond them, and p values are told down to 0.004.
+ * hardly changes beyond them, and p values reach down to 0.004.
  */
 const MOST_RESAMPLES = 500;
 
-/** Scores of sets by the place of the data set, that of the method, and `metricKey`. */
+/** Scores of sets by the index of the data set, that of the method, and `metricKey`. */
 export type SetScores = (dataset: number, method: number) => ReadonlyMap<string, SetScore>;
 
 /**
  * Judges the results of each method on each data set as a set, in an engine process. Images that
- * some seed lacks, or that the metric cannot sketch, are left out.
+ * some seed lacks, or that the metric cannot sketch, are ignored.
  * @param records found by their key.
  */
 export async function setScores(
@@ -50,8 +50,8 @@ export async function setScores(
   },
 ): Promise<SetScores> {
   const found = new Map<string, Map<string, SetScore>>();
-  const placeOf = (dataset: number, method: number): string => `${dataset} ${method}`;
-  const sets: { readonly place: string; readonly key: string; readonly set: SketchedSet }[] = [];
+  const keyOf = (dataset: number, method: number): string => `${dataset} ${method}`;
+  const sets: { readonly setKey: string; readonly key: string; readonly set: SketchedSet }[] = [];
   const methods = Math.max(0, ...units.map(({ method }) => method + 1));
   for (const { key, name, ofSets } of columns) {
     if (ofSets !== true) continue;
@@ -59,7 +59,7 @@ export async function setScores(
       for (let method = 0; method < methods; method++) {
         const own = units.filter((unit) => unit.dataset === of && unit.method === method);
         const set = sketchedSet(own, name, key, find);
-        if (set !== undefined) sets.push({ place: placeOf(dataset, method), key, set });
+        if (set !== undefined) sets.push({ setKey: keyOf(dataset, method), key, set });
       }
   }
   if (sets.length > 0) {
@@ -69,10 +69,10 @@ export async function setScores(
     };
     const options = signal === undefined ? {} : { signal };
     const scores = await engine.run<SetScore[]>(jobs, 'setScoresJob', task, options);
-    for (const [index, { place, key }] of sets.entries())
-      found.set(place, (found.get(place) ?? new Map()).set(key, scores[index]!));
+    for (const [index, { setKey, key }] of sets.entries())
+      found.set(setKey, (found.get(setKey) ?? new Map()).set(key, scores[index]!));
   }
-  return (dataset, method) => found.get(placeOf(dataset, method)) ?? new Map();
+  return (dataset, method) => found.get(keyOf(dataset, method)) ?? new Map();
 }
 
 function sketchedSet(
@@ -125,7 +125,7 @@ const scoreSchema = z.object({
 });
 
 /**
- * The scores of sets in their order. A score is kept beside its sketches under what it depends
+ * The scores of sets in their order. A score is cached beside its sketches under what it depends
  * on, and is not computed again.
  */
 export async function setScoresJob(
@@ -145,9 +145,9 @@ export async function setScoresJob(
     if (metric === undefined) throw new ParameterError('metrics', 'a metric of sets', name);
     const digest = digestOf({ format: 2, key: metricKey(metric), results, targets, resamples });
     const path = join(store.folderOf(metric), `${digest}.json`);
-    const known = await cachedScore(path);
-    if (known !== undefined) {
-      scores.push(known);
+    const cached = await cachedScore(path);
+    if (cached !== undefined) {
+      scores.push(cached);
       continue;
     }
     const read = (names: readonly string[]) =>

@@ -23,7 +23,7 @@ const units = ['a', 'b', 'c', 'd', 'e'].flatMap((name, index) => [
   unit(2 * index + 1, name, 1),
 ]);
 
-test('units of one image stay together and shards have about the same work', () => {
+test('units of one image stay together and shards have about the same cost', () => {
   const weights: Record<string, number> = { a: 1, b: 9, c: 5, d: 4, e: 1 };
   const workOf = ({ item: { name } }: BenchmarkUnit) => weights[name]!;
   const shards = splitIntoShards(units, 2, workOf);
@@ -42,8 +42,8 @@ test('no more shards than images', () => {
   expect(splitIntoShards([], 4, () => 1)).toEqual([]);
 });
 
-/** An engine whose jobs tell what `work` says of each unit. */
-function madeUpEngine(work: (unit: BenchmarkUnit, tell: (message: ShardMessage) => void) => void) {
+/** An engine whose jobs tell what `cost` says of each unit. */
+function madeUpEngine(cost: (unit: BenchmarkUnit, tell: (message: ShardMessage) => void) => void) {
   const calls: number[][] = [];
   const engine: Engine = {
     run: async (_module, _name, payload, options) => {
@@ -51,7 +51,7 @@ function madeUpEngine(work: (unit: BenchmarkUnit, tell: (message: ShardMessage) 
       calls.push(shard.units.map(({ id }) => id));
       for (const own of shard.units) {
         options?.onProgress?.({ kind: 'begun', unit: own.id });
-        work(own, (message) => options?.onProgress?.(message));
+        cost(own, (message) => options?.onProgress?.(message));
       }
       return undefined as never;
     },

@@ -8,7 +8,7 @@ import type { BenchmarkItem } from './items.js';
 import type { MethodFacts, MethodSpec } from './method.js';
 import type { SavedImage } from './record-folder.js';
 
-/** Who is told of what shards do. */
+/** Receives what shards report. */
 export interface ShardListener {
   readonly onRecord: (unit: BenchmarkUnit, record: BenchmarkRecord) => void;
   readonly onFailure: (unit: BenchmarkUnit, message: string) => void;
@@ -20,36 +20,36 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 export const benchmarkJobs = new URL(`./benchmark-job.${extension}`, import.meta.url);
 
 /**
- * Shares units out, those of one image together, so that shards have about the same work.
- * @param workOf in any unit.
+ * Splits units into shards of about the same cost; those of one image stay together.
+ * @param costOf in any unit.
  */
 export function splitIntoShards(
   units: readonly BenchmarkUnit[],
   count: number,
-  workOf: (unit: BenchmarkUnit) => number,
+  costOf: (unit: BenchmarkUnit) => number,
 ): BenchmarkUnit[][] {
-  const images = new Map<string, { units: BenchmarkUnit[]; work: number }>();
+  const images = new Map<string, { units: BenchmarkUnit[]; cost: number }>();
   for (const unit of units) {
     const key = JSON.stringify([unit.dataset, unit.item.name]);
-    const image = images.get(key) ?? { units: [], work: 0 };
+    const image = images.get(key) ?? { units: [], cost: 0 };
     images.set(key, image);
     image.units.push(unit);
-    image.work += workOf(unit);
+    image.cost += costOf(unit);
   }
-  const shards = Array.from({ length: count }, () => ({ units: [] as BenchmarkUnit[], work: 0 }));
-  for (const image of [...images.values()].sort((a, b) => b.work - a.work)) {
-    const least = shards.reduce((best, shard) => (shard.work < best.work ? shard : best));
+  const shards = Array.from({ length: count }, () => ({ units: [] as BenchmarkUnit[], cost: 0 }));
+  for (const image of [...images.values()].sort((a, b) => b.cost - a.cost)) {
+    const least = shards.reduce((best, shard) => (shard.cost < best.cost ? shard : best));
     least.units.push(...image.units);
-    least.work += image.work;
+    least.cost += image.cost;
   }
   return shards
-    .filter(({ units: own }) => own.length > 0)
-    .map(({ units: own }) => own.sort((a, b) => a.id - b.id));
+    .filter(({ units: all }) => all.length > 0)
+    .map(({ units: all }) => all.sort((a, b) => a.id - b.id));
 }
 
 /**
- * Runs shards at the same time. Where an engine process dies over an image, that image has
- * failed and the rest of its shard goes on in another process.
+ * Runs shards concurrently. If an engine process ends during an image, that image has failed and
+ * the rest of its shard continues in another process.
  * @throws what concerns every image, such as a ModelError; CancelledError.
  */
 export async function runShards(
@@ -129,13 +129,13 @@ export interface BenchmarkUnit {
   readonly key: string;
   readonly dataset: string;
   readonly item: BenchmarkItem;
-  /** Place in the shard's list of methods. */
+  /** Index in the shard's list of methods. */
   readonly method: number;
   readonly seed: number;
-  /** The file that somebody's method gave for this image. */
+  /** The image that an `outputs` method has for this example. */
   readonly output?: string | undefined;
-  /** What an earlier run saved of these very pixels. */
-  readonly known?: SavedImage | undefined;
+  /** The result of an earlier run for the same pixels. */
+  readonly saved?: SavedImage | undefined;
   /** Where to save the image: a path, and what records call it. */
   readonly save?: { readonly path: string; readonly name: string } | undefined;
 }
@@ -153,21 +153,21 @@ export interface Shard {
   readonly threads?: number | undefined;
 }
 
-/** What a shard tells while it works. */
+/** What a shard reports while it runs. */
 export type ShardMessage =
   | { readonly kind: 'begun'; readonly unit: number }
   | { readonly kind: 'share'; readonly unit: number; readonly share: number }
   | { readonly kind: 'record'; readonly unit: number; readonly record: BenchmarkRecord }
   | { readonly kind: 'failure'; readonly unit: number; readonly message: string };
 
-/** What judging takes next to one evaluation of networks, roughly. */
+/** Rough cost of the metrics, relative to one evaluation of the networks. */
 const JUDGING = 0.2;
 
 /**
- * Estimates of work, to share it out and to tell the time left: as the bytes of the input times the
+ * Estimates the cost of units, for splitting them and for the time left: bytes of the input times
  * evaluations of networks.
  */
-export async function workOf(
+export async function unitCosts(
   units: readonly BenchmarkUnit[],
   facts: readonly MethodFacts[],
 ): Promise<(unit: BenchmarkUnit) => number> {

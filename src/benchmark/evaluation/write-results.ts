@@ -76,7 +76,7 @@ function resultsJson(
   { rows, records, failures, unmeasured, missing, comparisons }: EvaluateResult,
   crops: readonly CropFigure[],
 ): string {
-  const squares = crops.map(({ dataset, item, place }) => ({ dataset, item, ...place }));
+  const squares = crops.map(({ dataset, item, area }) => ({ dataset, item, ...area }));
   const content = {
     ...{ format: 'dp-ir-results', version: 1, notes: NOTES },
     ...{ datasets, methods, metrics: columns, compare, resamples, missing, rows, comparisons },

@@ -17,7 +17,7 @@ const jobs = new URL(`./measure-job.${extension}`, import.meta.url);
 /** Each process holds some images; more gain nothing on common machines. */
 const mostJobs = 16;
 
-/** How images are measured and followed. */
+/** Options of measuring, with progress and cancellation. */
 export interface MeasureOptions {
   readonly files: MetricFiles;
   /**
@@ -92,7 +92,7 @@ export async function measureImages(
 
 /** Scores of one image. */
 export interface ImageScores extends ImageItem {
-  /** By the metric's label; metrics that could not be computed are left out. */
+  /** By the metric's label; without metrics that could not be computed. */
   readonly scores: Readonly<Record<string, number>>;
   /** Why scores are missing. */
   readonly problems: readonly MeasureProblem[];
@@ -109,7 +109,7 @@ export interface LabelledMetric extends MetricFacts {
   readonly label: string;
 }
 
-/** Means over the images that have a score, by label; those without any are left out. */
+/** Means over the images that have a score, by label; labels without any are absent. */
 export function meanScores(
   labels: readonly string[],
   images: readonly ImageScores[],
@@ -137,7 +137,7 @@ export interface ImageItems {
 
 /**
  * The images of a file or folder, paired by name with those of the reference: equal names first,
- * then names that are equal without what tells of their part, such as `x4`.
+ * then names that are equal without a suffix such as `x4`.
  * @throws InputError where a path does not exist, ParameterError for a file beside a folder.
  */
 export async function findItems(test: string, reference?: string): Promise<ImageItems> {

@@ -58,10 +58,10 @@ export function metricResources(
   files: MetricFiles,
   runner: () => Promise<GraphRunner>,
 ): MetricResources {
-  const known = new Map<string, Promise<unknown>>();
+  const cache = new Map<string, Promise<unknown>>();
   const shared = <Value>(key: string, make: () => Promise<Value>): Promise<Value> => {
-    const found = (known.get(key) as Promise<Value> | undefined) ?? make();
-    known.set(key, found);
+    const found = (cache.get(key) as Promise<Value> | undefined) ?? make();
+    cache.set(key, found);
     return found;
   };
   return {

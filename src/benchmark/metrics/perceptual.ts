@@ -8,7 +8,7 @@ import { moduleKey, type PerceptualModule } from '../../weights/module-file.js';
 /**
  * The score of an image, [3, H, W] R G B in [0, 1], or of an image against its reference of the
  * same shape.
- * @throws ParameterError for a reference that is missing, unasked for or of another shape, for too
+ * @throws ParameterError for a reference that is missing, superfluous or of another shape, for too
  * few pixels and for values that are not finite; what the runner throws.
  */
 export type PerceptualMetric = (image: Tensor, reference?: Tensor) => Promise<number>;
@@ -18,7 +18,7 @@ const inputNames = ['image', 'reference'] as const;
 
 /**
  * The metric that a perceptual network makes, on a runner. One graph is compiled for each size of
- * images and kept in the runner's cache. Whether low or high scores are good stands in
+ * images and stays in the runner's cache. Whether low or high scores are better is
  * `module.network.better`.
  *
  * @example

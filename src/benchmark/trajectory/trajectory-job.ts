@@ -3,7 +3,7 @@ import type { JobContext } from '../../engine/job.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../images/decode.js';
 import { type Orientation, turnUpright } from '../../images/orientation.js';
-import { enlargeNearest, spread } from '../../reports/page.js';
+import { enlargeNearest, sampleEvenly } from '../../reports/page.js';
 import {
   renderTrajectory,
   type Square,
@@ -127,5 +127,5 @@ function middle(width: number, height: number): Square {
 
 function isShown(index: number, steps: number, most: number): boolean {
   const all = Array.from({ length: steps }, (_, step) => step);
-  return spread(all, most).includes(index);
+  return sampleEvenly(all, most).includes(index);
 }

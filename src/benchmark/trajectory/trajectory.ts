@@ -7,7 +7,7 @@ import type { BurstFilesRequest } from '../../restore-files/restore-request.js';
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const jobs = new URL(`./trajectory-job.${extension}`, import.meta.url);
 
-/** How a trajectory is asked for, followed and stopped. */
+/** Options of a trajectory, with progress and cancellation. */
 export interface TrajectoryCall extends TrajectoryRequest, Following {}
 
 /**
@@ -46,7 +46,7 @@ export async function writeTrajectory(
   }
 }
 
-/** Which restoration is to be followed, and where. */
+/** The restoration to trace, and the square to show. */
 export interface TrajectoryRequest
   extends Pick<
     BurstFilesRequest,
@@ -57,6 +57,6 @@ export interface TrajectoryRequest
   > {
   /** What is shown of every step; default: 192 pixels in the middle. */
   readonly crop?: Square | undefined;
-  /** Most steps that are shown, the first and the last among them; default 24. */
+  /** Most steps shown, including the first and the last; default 24. */
   readonly shown?: number | undefined;
 }

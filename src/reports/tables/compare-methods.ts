@@ -49,7 +49,7 @@ export interface Compared {
 /**
  * Compares methods with one of them, image by image, in all metrics; the comparisons are one
  * family, over which p is adjusted. Images that one of the two lacks, or whose score is infinite,
- * are left out. A comparison on fewer than two images is none.
+ * are ignored. With fewer than two images there is no comparison.
  */
 export function compareMethods(
   { dataset, methods, against }: Compared,

@@ -17,7 +17,7 @@ const recordSchema = z.object({
   unmeasured: z.record(z.string(), z.string()).optional(),
   /** Sketches for metrics of sets, by `metricKey`: SHA-256 of the pixels that they are of. */
   sketches: z.record(z.string(), z.object({ result: z.string(), target: z.string() })).optional(),
-  /** Of the restoration alone; null where the images are somebody's. */
+  /** Of the restoration alone; null for images of another program. */
   seconds: z.number().nullable(),
   nfe: z.number().nullable(),
   parameters: z.number().nullable(),

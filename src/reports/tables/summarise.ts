@@ -30,7 +30,7 @@ export interface SummaryRow {
   /** Images of the data set. */
   readonly expected: number;
   readonly seeds: readonly number[];
-  /** By `metricKey`; a metric that no image has is left out. */
+  /** By `metricKey`; without metrics that no image has. */
   readonly metrics: Readonly<Record<string, MetricSummary>>;
   readonly nfe: number | null;
   readonly parameters: number | null;
@@ -47,7 +47,7 @@ export interface Summarised {
 }
 
 /**
- * The scores of one method on one data set. Images that some seed lacks are left out, so that
+ * The scores of one method on one data set. Images that some seed lacks are ignored, so that
  * seeds are compared on the same ones; so are, of a metric alone, those that it cannot judge, such
  * as ones with too few pixels.
  */
@@ -66,8 +66,8 @@ export function summarise(
   for (const { key } of columns) {
     const summary = setScores?.get(key) ?? summaryOf(used, seeds, key, draws);
     if (summary === undefined) continue;
-    const { mean: own, interval, deviation: spread, items: judged } = summary;
-    metrics[key] = { mean: own, interval, deviation: spread, items: judged };
+    const { mean: own, interval, deviation: overSeeds, items: judged } = summary;
+    metrics[key] = { mean: own, interval, deviation: overSeeds, items: judged };
   }
   return {
     ...{ dataset, method, expected, seeds, metrics, items },
@@ -132,7 +132,7 @@ export interface SetScore {
  * The score of a set of images and its bootstrap: in every resample the score is computed anew
  * from the sketches of the images in it, results and targets together. A resample holds fewer
  * different images than the set, for which distances between distributions are larger on the whole:
- * scores of resamples are shifted so that their mean is the score of the set, and tell its spread.
+ * scores of resamples are shifted so that their mean is the score of the set, and show its spread.
  * @param results for each seed the sketches of all images.
  * @param targets their sketches, in the same order.
  * @throws what the metric throws.
@@ -167,7 +167,7 @@ export function setScore(
 
 /**
  * The score of each image in one metric, averaged over seeds, so that seeds of one image never
- * count as images of their own. Images that some seed lacks are left out.
+ * count as images of their own. Images that some seed lacks are ignored.
  * @param records of one method on one data set.
  * @param key see `metricKey`.
  * @returns scores by the names of the images.

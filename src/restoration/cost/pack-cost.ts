@@ -29,7 +29,7 @@ import {
   timesOf,
 } from './pack-parts.js';
 
-/** For which restoration a cost is told; everything has a default, most of them the pack's. */
+/** The restoration to count; every option has a default, most of them the pack's. */
 export interface PackCostOptions extends SamplerRequest {
   /** Of the degraded image or mosaic; default: the one for a result of 1280 x 720. */
   readonly size?: PixelSize | undefined;
@@ -47,7 +47,7 @@ export interface PartCost {
   readonly macs: number;
   /** Multiply-adds for each pixel of the result. */
   readonly macsPerPixel: number;
-  /** On the largest tile; `null` for ONNX files, which do not tell. */
+  /** On the largest tile; `null` for ONNX files, whose graphs are not read. */
   readonly activationBytes: number | null;
   /** The largest tile, in pixels of the part's input (of one frame), and how many tiles there are. */
   readonly tile: PartTiles;
