@@ -17,7 +17,7 @@ export type MetricReport =
   | { readonly request: string; readonly missing: string };
 
 /** Opens metrics and describes those that can be measured here. */
-export async function describeMetricsJob(
+export async function describeMetrics(
   context: JobContext,
   { metrics, files }: { readonly metrics: readonly string[]; readonly files: MetricFiles },
 ): Promise<MetricReport[]> {
@@ -33,7 +33,7 @@ export async function describeMetricsJob(
  * Measures images one after another and reports each when it is done. Failed images are reported
  * and the rest continue; what concerns every image, such as a missing pack, is thrown.
  */
-export async function benchmarkJob(context: JobContext, shard: Shard): Promise<void> {
+export async function measureUnits(context: JobContext<ShardMessage>, shard: Shard): Promise<void> {
   const { units, methods, device, threads } = shard;
   const report = (message: ShardMessage): void => context.progress(message);
   const opener = new MethodOpener(context, { device, threads });

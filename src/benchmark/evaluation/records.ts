@@ -1,9 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
-import { MOST_BYTES, readInputText } from '../../files/input-file.js';
+import { readInputText } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
 import { unwritable } from '../../files/write-atomic.js';
 import { type BenchmarkRecord, parseRecord, recordLine } from '../../reports/tables/record.js';
 import { InputError } from '../../utils/errors.js';
+import { MAX_ARRAY_BYTES } from '../../utils/limits.js';
 
 /** Records of a folder, one on each line; a later one of a key replaces an earlier one. */
 export class RecordFile {
@@ -25,7 +26,7 @@ export class RecordFile {
    * @throws InputError where it cannot be read, OutputError where it cannot be written.
    */
   static async open(path: string): Promise<RecordFile> {
-    const text = await readInputText(path, MOST_BYTES).catch((cause) => {
+    const text = await readInputText(path, MAX_ARRAY_BYTES).catch((cause) => {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
       throw new InputError(path, 'the records cannot be read', { cause });
     });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Engine } from '../../engine/engine.js';
-import type { JobContext } from '../../engine/job.js';
+import { defineJob, type JobContext } from '../../engine/job.js';
 import { digestOf } from '../../files/digest.js';
 import { readInputText } from '../../files/input-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
@@ -14,8 +14,7 @@ import { type MetricFiles, openMetrics } from '../metrics/open-metrics.js';
 import type { Plan, RequestedColumn } from './plan.js';
 import { SketchStore } from './record-folder.js';
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./set-scores.${extension}`, import.meta.url);
+const setScoresJob = defineJob<typeof computeSetScores>(import.meta.url, 'computeSetScores');
 
 /**
  * Most resamples for metrics of sets, whose score is computed anew in each: an interval at 95 %
@@ -67,8 +66,7 @@ export async function setScores(
       ...{ folder, files, sets: sets.map(({ set }) => set) },
       resamples: Math.min(MOST_RESAMPLES, draws.resamples),
     };
-    const options = signal === undefined ? {} : { signal };
-    const scores = await engine.run<SetScore[]>(jobs, 'setScoresJob', task, options);
+    const scores = await engine.run(setScoresJob, task, { signal });
     for (const [index, { setKey, key }] of sets.entries())
       found.set(setKey, (found.get(setKey) ?? new Map()).set(key, scores[index]!));
   }
@@ -128,7 +126,7 @@ const scoreSchema = z.object({
  * The scores of sets in their order. A score is cached beside its sketches under what it depends
  * on, and is not computed again.
  */
-export async function setScoresJob(
+export async function computeSetScores(
   context: JobContext,
   { folder, files, sets, resamples }: SetScoresTask,
 ): Promise<SetScore[]> {

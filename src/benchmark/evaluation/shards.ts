@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { inParallel } from '../../datasets/map-concurrent.js';
 import type { Engine } from '../../engine/engine.js';
+import { defineJob } from '../../engine/job.js';
 import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import { EngineError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
@@ -16,8 +17,10 @@ export interface ShardListener {
   readonly onShare: (unit: BenchmarkUnit, share: number) => void;
 }
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-export const benchmarkJobs = new URL(`./benchmark-job.${extension}`, import.meta.url);
+const measureJob = defineJob<typeof import('./benchmark-job.js').measureUnits>(
+  new URL('./benchmark-job.js', import.meta.url),
+  'measureUnits',
+);
 
 /**
  * Splits units into shards of about the same cost; those of one image stay together.
@@ -102,10 +105,9 @@ async function runShard(
     begun = undefined;
     try {
       await engine.run(
-        benchmarkJobs,
-        'benchmarkJob',
+        measureJob,
         { ...shard, units: [...left.values()] },
-        { signal, onProgress: (message) => follow(message as ShardMessage) },
+        { signal, onProgress: follow },
       );
       return;
     } catch (error) {
@@ -119,7 +121,7 @@ async function runShard(
 
 /** Whether the process itself ended, rather than that a device or a graph was refused. */
 function isProcessEnd(error: unknown): error is EngineError {
-  return error instanceof EngineError && error.message.includes('the engine process ');
+  return error instanceof EngineError && error.code === 'process-ended';
 }
 
 /** One method on one image with one seed. */

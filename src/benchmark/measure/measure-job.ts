@@ -20,9 +20,9 @@ export interface MeasureRequest {
   readonly round: boolean;
 }
 
-/** Measures images one after the other, reporting each as a ImageScores. */
-export async function measureJob(
-  context: JobContext,
+/** Measures images one after the other, reporting each as ImageScores. */
+export async function measureShare(
+  context: JobContext<ImageScores>,
   { items, labels, files, threads, round }: MeasureRequest,
 ): Promise<LabelledMetric[]> {
   const resources = metricResources(files, () => context.runner({ threads }));
