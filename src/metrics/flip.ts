@@ -227,13 +227,13 @@ const labDelta = 6 / 29;
  * YCxCz of linear R, G and B: L*a*b* without its cube root, so that averages of colours are averages
  * of light.
  */
-export function yCxCz(r: number, g: number, b: number): Triple {
+function yCxCz(r: number, g: number, b: number): Triple {
   const [x, y, z] = relativeXyz(r, g, b);
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
 /** Linear R, G and B of a colour in YCxCz. */
-export function linearOfYCxCz(luminance: number, cx: number, cz: number): Triple {
+function linearOfYCxCz(luminance: number, cx: number, cz: number): Triple {
   const y = (luminance + 16) / 116;
   return product(fromXyz, (y + cx / 500) * whitePoint.x, y, (y - cz / 200) * whitePoint.z);
 }
@@ -242,7 +242,7 @@ export function linearOfYCxCz(luminance: number, cx: number, cz: number): Triple
  * L*a*b* of linear R, G and B, its a* and b* times L* / 100: colours differ the less the darker
  * they are (Hunt).
  */
-export function hunted(r: number, g: number, b: number): Triple {
+function hunted(r: number, g: number, b: number): Triple {
   const [x, y, z] = relativeXyz(r, g, b);
   const [fx, fy, fz] = [compressed(x), compressed(y), compressed(z)];
   const lightness = 116 * fy - 16;

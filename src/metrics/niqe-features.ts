@@ -8,7 +8,7 @@ export const BLOCK_SIZE = 96;
 export const FEATURES = 36;
 
 /** A block of an image as NIQE describes it. */
-export interface BlockFeatures {
+interface BlockFeatures {
   /** FEATURES numbers; undefined where the block has no texture whose distribution could be fitted. */
   readonly features: Float64Array | undefined;
   /** Mean of the local standard deviation at full size. */
@@ -92,7 +92,7 @@ function cut(plane: Float64Array, width: number, position: Rectangle): Float64Ar
 }
 
 /** A plane in which brightness and contrast are locally taken away. */
-export interface NormalisedPlane {
+interface NormalisedPlane {
   /** Mean-subtracted, contrast-normalised coefficients (x - mean) / (deviation + 1). */
   readonly coefficients: Float64Array;
   /** The local standard deviation, on the plane's own scale. */
@@ -157,7 +157,7 @@ export function halve(plane: Float64Array, height: number, width: number): Float
 }
 
 /** An asymmetric generalised Gaussian distribution. */
-export interface Aggd {
+interface Aggd {
   /** Shape: 1 for a Laplace distribution, 2 for a Gaussian. */
   readonly shape: number;
   /** Scale of the negative half. */

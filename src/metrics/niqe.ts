@@ -183,7 +183,7 @@ function isClose(a: number, b: number): boolean {
 const sharpShare = 0.75;
 
 /** What is said of a fit. */
-export interface FitSettings {
+interface FitSettings {
   readonly name: string;
   readonly provenance?: string;
 }
@@ -226,14 +226,14 @@ function sharpBlocks(photograph: Tensor): Float64Array[] {
 }
 
 /** Mean and covariance of feature vectors. */
-export interface Multivariate {
+interface Multivariate {
   readonly mean: readonly number[];
   /** Symmetric, row by row. */
   readonly covariance: readonly (readonly number[])[];
 }
 
 /** The sample mean and covariance (divided by n - 1) of at least two vectors of one length. */
-export function multivariateOf(vectors: readonly Float64Array[]): Multivariate {
+function multivariateOf(vectors: readonly Float64Array[]): Multivariate {
   const length = vectors[0]!.length;
   const mean = Array.from(
     { length },
@@ -256,7 +256,7 @@ export function multivariateOf(vectors: readonly Float64Array[]): Multivariate {
 }
 
 /** Eigenvalues and the matching orthonormal eigenvectors, vector by vector. */
-export interface SymmetricEigen {
+interface SymmetricEigen {
   readonly values: readonly number[];
   readonly vectors: readonly Float64Array[];
 }

@@ -9,7 +9,7 @@ import {
 } from './metric.js';
 
 /** A no-reference metric and its difference from the reference, declared together. */
-export interface NoReferenceSpec extends Omit<Metric, 'input' | 'judges' | 'open'> {
+interface NoReferenceSpec extends Omit<Metric, 'input' | 'judges' | 'open'> {
   /** Name and title of |score(test) - score(reference)|. */
   readonly difference: { readonly name: string; readonly title: string };
   readonly open: (settings: MetricSettings, resources: MetricResources) => Promise<ImageMetric>;

@@ -37,16 +37,16 @@ export const psnr = pairMetric({
 });
 
 /** Side of the cells in which colours are compared: the raw grid of a burst enlarged by four. */
-export const CELL = 8;
+const CELL = 8;
 /** Cells along every edge that say nothing. */
-export const EDGE_CELLS = 5;
+const EDGE_CELLS = 5;
 /** Grey levels by which a cell's colour may be off after the match and still count. */
 const colourTolerance = 20;
 const smoothingRadius = 5;
 const smoothing = gaussianWeights(1.5, smoothingRadius);
 
 /** How the colours of one image become those of another. */
-export interface ColourMatch {
+interface ColourMatch {
   /** Of each reference channel, the weights of the three test channels. */
   readonly matrix: readonly Float64Array[];
   /** For every cell 1 where its colours agree after the match, otherwise 0. */

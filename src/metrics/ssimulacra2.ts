@@ -137,7 +137,7 @@ const scoreFactor = 10;
 const scoreExponent = 0.6276336467831387;
 
 /** The mean of non-negative values and the fourth root of the mean of their fourth powers. */
-export class Norms {
+class Norms {
   #sum = 0;
   #fourth = 0;
   #count = 0;

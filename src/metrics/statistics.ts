@@ -16,10 +16,10 @@ export interface Interval {
 }
 
 /** The positions of the photographs that a resample consists of. */
-export type Resample = readonly number[];
+type Resample = readonly number[];
 
 /** Confidence of intervals everywhere in this package. */
-export const CONFIDENCE = 0.95;
+const CONFIDENCE = 0.95;
 
 const DEFAULT_RESAMPLES = 2000;
 

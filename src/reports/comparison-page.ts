@@ -10,7 +10,7 @@ import {
 } from './page.js';
 
 /** One version of an image. Versions may differ in size; all are shown at that of the largest. */
-export interface PageLayer {
+interface PageLayer {
   readonly label: string;
   /** Bytes of a PNG, or the path of one. */
   readonly png: Uint8Array | string;
@@ -293,7 +293,7 @@ for (const item of document.querySelectorAll('.item')) {
 `;
 
 /** The look of a comparison page, besides that of every page. */
-export const comparisonStyle = `
+const comparisonStyle = `
 .frame { position: relative; background: var(--back); border-radius: 8px; overflow: hidden; }
 .stage { overflow: auto; max-height: 80vh; cursor: grab; user-select: none; }
 .stage.panning { cursor: grabbing; }

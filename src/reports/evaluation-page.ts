@@ -15,7 +15,7 @@ import { tradeoff, tradeoffPlot, tradeoffScript } from './tradeoff.js';
 const arrows = { higher: ' ↑', lower: ' ↓' } as const;
 
 /** What a page of results shows. */
-export interface ResultsPage {
+interface ResultsPage {
   /** Data sets by the name that rows and records have. */
   readonly tables: ReadonlyMap<string, ResultTable>;
   /** Differences from one of the methods, likewise. */
@@ -138,7 +138,7 @@ function failureList(failures: readonly EvaluateFailure[]): string {
 }
 
 /** The look of a page of results, besides that of every page. */
-export const resultsStyle = `
+const resultsStyle = `
 .results td, .results thead th:not(:first-child) { text-align: right; white-space: nowrap;
   padding: 5px 0 5px 18px; }
 .results th:first-child { white-space: nowrap; position: sticky; left: 0; background: var(--sheet); }
@@ -206,7 +206,7 @@ for (const table of document.querySelectorAll('table.results')) {
 `;
 
 /** What stands under the crops of a data set. */
-export interface CropSection {
+interface CropSection {
   readonly crops: readonly CropFigure[];
   readonly records: readonly BenchmarkRecord[];
   readonly columns: readonly MetricColumn[];
@@ -221,7 +221,7 @@ export interface CropSection {
  * figures of the whole image under each.
  * @throws InputError for a crop that is no PNG.
  */
-export async function cropSection(section: CropSection): Promise<string> {
+async function cropSection(section: CropSection): Promise<string> {
   if (section.crops.length === 0) return '';
   const figures = await Promise.all(section.crops.map((crop) => cropFigure(crop, section)));
   return `<h3>Crops</h3>

@@ -7,7 +7,7 @@ const policy =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /** What a page holds; everything but `title` and `data` is markup. */
-export interface Page {
+interface Page {
   readonly title: string;
   /** What stands below the title. */
   readonly body: string;

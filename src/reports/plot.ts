@@ -81,7 +81,7 @@ export function shortNumber(value: number): string {
 }
 
 /** Size and margins of a plot, in the pixels of its SVG. */
-export interface PlotFrame {
+interface PlotFrame {
   readonly width: number;
   readonly height: number;
   readonly left: number;

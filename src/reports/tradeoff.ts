@@ -114,14 +114,14 @@ function rounded(value: number, digits: number): number {
 }
 
 /** Where the score of a method lies along the axis of a metric, as shares of its length. */
-export interface AxisPosition {
+interface AxisPosition {
   readonly mean: number;
   /** One standard deviation over seeds; 0 of a single seed. */
   readonly deviation: number;
 }
 
 /** A metric as an axis. */
-export interface MetricAxis {
+interface MetricAxis {
   readonly column: MetricColumn;
   readonly axis: Axis;
   /** By method; null where it has no score, or an infinite one. */

@@ -118,7 +118,7 @@ async function previewsOf(previews: readonly PreviewFile[]): Promise<string> {
 }
 
 /** Toggles and read-outs of a training report's charts. */
-export const reportScript = `
+const reportScript = `
 const quantities = JSON.parse(document.getElementById('figures').textContent);
 const plot = quantities.plot;
 let course = 'step';
@@ -176,7 +176,7 @@ document.querySelector('.along').hidden = false;
 `;
 
 /** The look of a training report, besides that of every page. */
-export const reportStyle = `
+const reportStyle = `
 .legend { display: flex; flex-wrap: wrap; gap: 6px 18px; margin: 0 0 1em; padding: 0; list-style: none; }
 .legend li::before { content: ''; display: inline-block; width: 22px; height: 3px; margin-right: 7px;
   vertical-align: middle; background: var(--colour); }
@@ -270,7 +270,7 @@ function grid(across: Axis, up: Axis, course: Course): string {
 }
 
 /** A run in figures; what it does not have is null. */
-export interface RunSummary {
+interface RunSummary {
   readonly run: string;
   readonly folder: string;
   readonly step: number;

@@ -40,14 +40,14 @@ export interface TrajectoryFacts {
 }
 
 /** The images of a step, [3, size, size]. */
-export interface StepImages {
+interface StepImages {
   readonly state: Tensor;
   readonly denoised: Tensor;
   readonly estimate: Tensor;
 }
 
 /** Everything that a page of a trajectory shows. */
-export interface TrajectoryPage {
+interface TrajectoryPage {
   readonly name: string;
   readonly facts: TrajectoryFacts;
   readonly input: { readonly label: string; readonly image: Tensor };
@@ -148,7 +148,7 @@ async function image(text: string, shown: Tensor): Promise<string> {
 }
 
 /** The look of a trajectory, besides that of every page. */
-export const trajectoryStyle = `
+const trajectoryStyle = `
 main { max-width: none; }
 .ends { display: flex; flex-wrap: wrap; gap: 14px; }
 .ends figure img { max-width: 100%; }

@@ -12,7 +12,7 @@ import { pixelDigest, readSavedImage, SketchStore } from './record-folder.js';
 import type { BenchmarkUnit, Shard, ShardMessage } from './shards.js';
 
 /** A metric that can be measured here, or why it cannot. */
-export type MetricReport =
+type MetricReport =
   | { readonly request: string; readonly facts: MetricFacts; readonly ofSets: boolean }
   | { readonly request: string; readonly missing: string };
 

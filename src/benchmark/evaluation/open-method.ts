@@ -20,7 +20,7 @@ import { baseline, isBurst } from './items.js';
 import type { MethodSpec, NetworkMethod } from './method.js';
 
 /** One image for a method. */
-export interface MethodInput {
+interface MethodInput {
   /** [3, H, W] in [0, 1], or a burst. */
   readonly input: Tensor | Burst;
   readonly scale: number;

@@ -29,7 +29,7 @@ import { describeMethod, type MethodFacts, type MethodSpec } from './method.js';
 import type { BenchmarkUnit } from './shards.js';
 
 /** A data set ready to be measured on. */
-export interface PlannedDataset {
+interface PlannedDataset {
   readonly name: string;
   readonly folder: string;
   readonly items: readonly BenchmarkItem[];

@@ -21,7 +21,7 @@ import { RecordFile } from './records.js';
 import type { BenchmarkUnit } from './shards.js';
 
 /** A folder of results that no other process writes into meanwhile. */
-export interface RecordFolder {
+interface RecordFolder {
   readonly records: RecordFile;
   close(): Promise<void>;
 }

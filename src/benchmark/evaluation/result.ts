@@ -120,7 +120,7 @@ export function assembleResult(
 }
 
 /** One method on one data set, as it was measured. */
-export interface MeasuredRow {
+interface MeasuredRow {
   readonly folder: string;
   readonly method: MethodSpec;
   readonly metrics: readonly string[];
@@ -131,7 +131,7 @@ export interface MeasuredRow {
  * The command that measures a row alone, into a folder of its own beside that of the results, with
  * nothing that matters left to defaults. Paths are as they were given.
  */
-export function rowCommand(
+function rowCommand(
   request: EvaluateRequest,
   { folder, method, metrics, facts }: MeasuredRow,
 ): string {

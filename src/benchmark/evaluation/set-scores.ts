@@ -97,7 +97,7 @@ function sketchedSet(
 }
 
 /** The sketches of one method on one data set for one metric. */
-export interface SketchedSet {
+interface SketchedSet {
   readonly metric: string;
   /** For each seed, what finds the sketches of results in the order of the images. */
   readonly results: readonly (readonly string[])[];
@@ -105,7 +105,7 @@ export interface SketchedSet {
 }
 
 /** Sets to judge. */
-export interface SetScoresTask {
+interface SetScoresTask {
   /** Folder of sketches. */
   readonly folder: string;
   /** What metrics load. */

@@ -10,7 +10,7 @@ import type { MethodFacts, MethodSpec } from './method.js';
 import type { SavedImage } from './record-folder.js';
 
 /** Receives what shards report. */
-export interface ShardListener {
+interface ShardListener {
   readonly onRecord: (unit: BenchmarkUnit, record: BenchmarkRecord) => void;
   readonly onFailure: (unit: BenchmarkUnit, message: string) => void;
   /** Share of the work on an image that is done. */

@@ -12,7 +12,7 @@ import {
 import type { EvaluateRequest, EvaluateResult } from './evaluate-request.js';
 
 /** What scores are and are not, for whoever reads them. */
-export const NOTES = [
+const NOTES = [
   'Results and targets are rounded to 8 bits before they are judged.',
   'Scores are means over images, each of which is a mean over seeds. In brackets: 95 % percentile bootstrap intervals over images.',
   'Differences are means over images of the paired difference, with its interval and p of a two-sided sign-flip permutation test (of metrics of sets: of the bootstrap), adjusted by Holm over all comparisons of the table; significant below 0.05.',

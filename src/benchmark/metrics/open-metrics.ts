@@ -17,7 +17,7 @@ import { definePerceptualModule, type PerceptualModule } from '../../weights/mod
 import { createPerceptualMetric } from './perceptual.js';
 
 /** A metric that was requested, or the reason why it cannot be measured here. */
-export type RequestedMetric =
+type RequestedMetric =
   | { readonly request: string; readonly metric: OpenMetric }
   | { readonly request: string; readonly missing: string };
 

@@ -15,7 +15,7 @@ export const command: CliCommand = {
   name: 'list',
   configure: (command) =>
     command
-      .description('list the metrics and how to get the weights that they lack')
+      .description('list the metrics, which of them are defaults, and how to get missing weights')
       .option(STORE_FLAG, STORE_HELP),
   run: async ({ options, report }) => {
     const { store } = parseOptions(optionsSchema, options);
@@ -27,7 +27,7 @@ export const command: CliCommand = {
       const state = pull.length === 0 ? '' : `; needs ${pull.join(' && ')}`;
       report.result(
         { name, title, judges, input, spaces, default: isDefault, pull },
-        `${name.padEnd(width)}  ${inputTexts[input].padEnd(12)}  ${spaces.join(' or ').padEnd(8)}  ${title}${state}`,
+        `${name.padEnd(width)}  ${inputTexts[input].padEnd(12)}  ${spaces.join(' or ').padEnd(8)}  ${title}${isDefault ? ' (default)' : ''}${state}`,
       );
     }
     return exitCodes.done;

@@ -74,7 +74,7 @@ test('metrics without weights are named with what to pull; the rest is measured'
   expect(code).toBe(3);
   expect(stdout).toMatch(/^ +psnr\nc +2\d\.\d{4}\n/);
   expect(stderr).toContain(
-    'lpips-alex is left out, its weights are not on this machine: dp-ir models pull lpips-alex && dp-ir models pull alexnet-imagenet',
+    'lpips-alex is skipped, its weights are not on this machine: dp-ir models pull lpips-alex && dp-ir models pull alexnet-imagenet',
   );
   expect(stderr).toContain('dp-ir models pull topiq-nr-koniq');
   const usual = await run(...asked);

@@ -27,7 +27,7 @@ export const command: CliCommand = {
   configure: (command) =>
     addMetricsOptions(command).addHelpText(
       'after',
-      '\nExits with 1 where an image has no partner or could not be measured, with 3 where a metric that was asked for lacks its weights.\n',
+      '\nExits with 1 where an image has no partner or could not be measured, with 3 where a requested metric lacks its weights.\n',
     ),
   subcommands: [list, fitNiqe],
   run: async ({ options, report, signal }) => {
@@ -46,7 +46,7 @@ export const command: CliCommand = {
     const measurable = requests.filter((_, index) => lacking[index]!.pull.length === 0);
     for (const { metric, pull } of missing)
       report.warning(
-        `${metric} is left out, its weights are not on this machine: ${pull.join(' && ')}`,
+        `${metric} is skipped, its weights are not on this machine: ${pull.join(' && ')}`,
       );
     if (measurable.length === 0)
       throw new ModelError(requests.map(({ label }) => label).join(', '), 'no weights are here');
@@ -118,19 +118,19 @@ export function addMetricsOptions(command: Command): Command {
     .option('-r, --reference <path>', 'its target, or a folder with a target for each image')
     .option(
       '--metrics <list>',
-      'such as psnr,ssim:y:4 (luma, border 4); see dp-ir metrics list (default: the usual ones)',
+      'such as psnr,ssim:y:4 (luma, border 4) (default: see dp-ir metrics list)',
     )
-    .option('--border <pixels>', 'left out along every edge, where a metric says nothing else')
-    .option('--space <space>', 'rgb or y: on what metrics are computed that have the choice')
+    .option('--border <pixels>', 'pixels to ignore along every edge, for metrics that state none')
+    .option('--space <space>', 'rgb or y, for metrics that state none')
     .option('--weights <network=file...>', 'weights of a network in place of the published ones')
     .option('--natural-scenes <file>', 'parameters of NIQE as JSON (default: those of the package)')
     .option(STORE_FLAG, STORE_HELP)
-    .option('--jobs <n>', 'images at the same time (default: cores, or 1 for networks)')
-    .option('--no-round', 'compare values of 16-bit files as they are, not rounded to 8 bits')
+    .option('--jobs <n>', 'images measured concurrently (default: cores, or 1 for networks)')
+    .option('--no-round', 'compare 16-bit values without rounding them to 8 bits')
     .option('--csv', 'print a table for spreadsheets');
 }
 
-/** The metrics that were asked for, without repetitions. */
+/** The requested metrics, without repetitions. */
 export function requestsOf({
   metrics,
   border,
@@ -152,7 +152,7 @@ export function requestsOf({
   return [...new Map(requests.map((request) => [request.label, request])).values()];
 }
 
-/** Where weights and parameters lie. */
+/** The files of weights and parameters. */
 export function filesOf({ store, weights, naturalScenes }: MetricsCliOptions): MetricFiles {
   const given = weights.map((text) => {
     const [network = '', ...file] = text.split('=');
@@ -205,7 +205,7 @@ export function jsonScores(scores: Scores): Readonly<Record<string, number | str
   );
 }
 
-/** How a column is to be read. */
+/** Describes a column. */
 export function metricText({ label, ...facts }: LabelledMetric): string {
   const { direction, range, unit, colourSpace, border, version } = facts;
   const [least, greatest] = range.map(spelled);
@@ -219,7 +219,7 @@ export function metricText({ label, ...facts }: LabelledMetric): string {
   return `${label}: ${parts.join(', ')}`;
 }
 
-/** The command that gives these scores again. */
+/** The command that reproduces these scores. */
 export function repeatMetricsCommand(
   { test, reference, weights, naturalScenes, round, csv, json }: MetricsCliOptions,
   labels: readonly string[],

@@ -2,7 +2,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { deadLeaves, withNoise } from './dead-leaves.js';
 
 /** A target and a version of it, both of 8 bits, that programs of others have judged. */
-export interface ReferencePair {
+interface ReferencePair {
   readonly name: string;
   readonly target: Tensor;
   readonly result: Tensor;

@@ -38,7 +38,7 @@ export interface MethodComparison {
 }
 
 /** Methods on one data set. */
-export interface Compared {
+interface Compared {
   readonly dataset: string;
   /** By the name of the method. */
   readonly methods: ReadonlyMap<string, Summarised>;
@@ -75,10 +75,7 @@ export function compareMethods(
 }
 
 /** How two methods differ in one metric, taken by itself. */
-export type ScoreComparison = Pick<
-  MethodComparison,
-  'items' | 'difference' | 'interval' | 'test' | 'p'
->;
+type ScoreComparison = Pick<MethodComparison, 'items' | 'difference' | 'interval' | 'test' | 'p'>;
 
 /**
  * Compares two methods on the same data set in one metric.

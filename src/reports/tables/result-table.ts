@@ -135,7 +135,7 @@ function signed(value: number, metric: MetricColumn): string {
 }
 
 /** A p value as tables print it. */
-export function pText(p: number): string {
+function pText(p: number): string {
   return p < 0.001 ? 'p < 0.001' : `p ${p.toFixed(3)}`;
 }
 

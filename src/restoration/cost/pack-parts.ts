@@ -15,7 +15,7 @@ import type { PixelSize } from './network-cost.js';
  * The parts of a restoration: `restorer` and `known`, what the fusion network makes of x_IR alone,
  * are computed once for an image, `denoiser` and `fusion` at every evaluation.
  */
-export const partNames = ['restorer', 'known', 'denoiser', 'fusion'] as const;
+const partNames = ['restorer', 'known', 'denoiser', 'fusion'] as const;
 
 export type PartName = (typeof partNames)[number];
 
@@ -152,7 +152,7 @@ function counted({ width, height }: PixelSize) {
 }
 
 /** A runner for graphs that are counted and never run. */
-export const uncompiled: GraphRunner = {
+const uncompiled: GraphRunner = {
   device: { requested: 'none', effective: 'none', threads: 0, runtime: 'none' },
   compile: async (key) => {
     throw new EngineError(key, 'is counted only, and cannot run');
