@@ -52,18 +52,18 @@ function requireImages(
   image: Tensor,
   reference: Tensor | undefined,
 ): Tensor[] {
-  if (network.images(config) === 1) {
+  if (network.images === 1) {
     if (reference !== undefined)
       throw new ParameterError('reference', `none, since ${network.name} judges alone`, reference);
-    requireImage('image', image, network.minimum(config));
+    requireImage('image', image, network.sizeRule(config).minimum);
     return [image];
   }
-  requireImage('image', image, network.minimum(config));
+  requireImage('image', image, network.sizeRule(config).minimum);
   if (reference === undefined)
     throw new ParameterError('reference', `an image for ${network.name} to compare`, reference);
   if (image.shape.join() !== reference.shape.join())
     throw new ParameterError('reference', `the image's shape [${image.shape}]`, reference.shape);
-  requireImage('reference', reference, network.minimum(config));
+  requireImage('reference', reference, network.sizeRule(config).minimum);
   return [image, reference];
 }
 
