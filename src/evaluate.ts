@@ -7,34 +7,15 @@ export {
   type TimeRequest,
 } from './benchmark/cost/measure-time.js';
 export {
-  COST_RULE,
-  type GraphCost,
-  type LayerShare,
-  type NetworkCost,
-  networkCost,
-  networkLayers,
-  type PixelSize,
-  type PlainNetwork,
-} from './benchmark/cost/network-cost.js';
-export {
   type CostSubject,
   openSubject,
   type SubjectOptions,
 } from './benchmark/cost/open-subject.js';
-export {
-  type PackCost,
-  type PackCostOptions,
-  type PartCost,
-  packCost,
-  packLayers,
-} from './benchmark/cost/pack-cost.js';
-export type { PartName } from './benchmark/cost/pack-parts.js';
 export { type EvaluateCall, evaluate } from './benchmark/evaluation/evaluate.js';
 export type {
   CropChoice,
   CropSquare,
   EvaluatedRow,
-  EvaluateFailure,
   EvaluateProgress,
   EvaluateRequest,
   EvaluateResult,
@@ -45,19 +26,17 @@ export type {
   NetworkMethod,
   OutputsMethod,
 } from './benchmark/evaluation/method.js';
-export type { BenchmarkRecord } from './benchmark/evaluation/records.js';
 export {
   findItems,
   type ImageItem,
   type ImageItems,
-  type MeasuredImage,
-  type MeasuredMetric,
-  type Measurement,
+  type ImageScores,
+  type LabelledMetric,
   type MeasureOptions,
+  type MeasureResult,
   meanScores,
   measureImages,
 } from './benchmark/measure/measure-images.js';
-export type { MetricDefinition, MetricResources } from './benchmark/metrics/metric-definition.js';
 export {
   type MetricFiles,
   metricResources,
@@ -66,16 +45,8 @@ export {
   shippedNaturalScenes,
 } from './benchmark/metrics/open-metrics.js';
 export { createPerceptualMetric, type PerceptualMetric } from './benchmark/metrics/perceptual.js';
-export { findMetric, metrics } from './benchmark/metrics/registry.js';
-export { type MetricRequest, parseMetricRequest } from './benchmark/metrics/request.js';
-export type { MethodComparison } from './benchmark/tables/compare-methods.js';
-export type { ResultTable } from './benchmark/tables/result-table.js';
-export type { MetricSummary, SetFigure, SummaryRow } from './benchmark/tables/summarise.js';
 export {
-  type ShownStep,
-  type Square,
   type TrajectoryCall,
-  type TrajectoryFacts,
   type TrajectoryRequest,
   writeTrajectory,
 } from './benchmark/trajectory/trajectory.js';
@@ -102,24 +73,27 @@ export { gmsd } from './metrics/gmsd.js';
 export { flatMask, type Grain, grain, grainOf } from './metrics/grain.js';
 export { haarPsi } from './metrics/haarpsi.js';
 export { logSpectralDistance } from './metrics/log-spectral.js';
-export type {
-  BlindMetric,
-  ColourSpace,
-  ImageMetric,
-  Metric,
-  MetricFacts,
-  MetricSettings,
+export {
+  type ColourSpace,
+  type ImageMetric,
+  type Metric,
+  type MetricFacts,
+  type MetricResources,
+  type MetricSettings,
+  type OpenMetric,
+  pairMetric,
+  type SetMetric,
 } from './metrics/metric.js';
 export {
   encodeNaturalScenes,
   fitNaturalScenes,
   type NaturalScenes,
-  niqe,
-  niqeDelta,
+  openNiqe,
   parseNaturalScenes,
 } from './metrics/niqe.js';
 export { alignedPsnr, psnr } from './metrics/psnr.js';
-export { findSetMetric, type SetMetric, setMetrics } from './metrics/set-metrics.js';
+export { findMetric, metrics } from './metrics/registry.js';
+export { type MetricRequest, parseMetricRequest } from './metrics/request.js';
 export {
   prepareSlicedWasserstein,
   type ResampledSlicedWasserstein,
@@ -145,3 +119,26 @@ export {
 } from './metrics/statistics.js';
 export { writeMosaic } from './raw/mosaic-file.js';
 export { readRawFrame } from './raw/read-raw-frame.js';
+export type { MethodComparison } from './reports/tables/compare-methods.js';
+export type { BenchmarkRecord, EvaluateFailure } from './reports/tables/record.js';
+export type { ResultTable } from './reports/tables/result-table.js';
+export type { MetricSummary, SetScore, SummaryRow } from './reports/tables/summarise.js';
+export type { ShownStep, Square, TrajectoryFacts } from './reports/trajectory-page.js';
+export {
+  COST_RULE,
+  type GraphCost,
+  type LayerShare,
+  type NetworkCost,
+  networkCost,
+  networkLayers,
+  type PixelSize,
+  type PlainNetwork,
+} from './restoration/cost/network-cost.js';
+export {
+  type PackCost,
+  type PackCostOptions,
+  type PartCost,
+  packCost,
+  packLayers,
+} from './restoration/cost/pack-cost.js';
+export type { PartName } from './restoration/cost/pack-parts.js';

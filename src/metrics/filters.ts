@@ -1,12 +1,7 @@
+import type { Plane } from './planes.js';
+
 /** What lies beyond the edges of a plane: its edge pixels over and over, or zeros. */
 export type Edges = 'repeated' | 'zero';
-
-/** A plane of numbers, row by row. */
-export interface Plane {
-  readonly height: number;
-  readonly width: number;
-  readonly data: Float64Array;
-}
 
 /** Weights of a Gaussian at -radius..radius, of sum 1. */
 export function gaussianWeights(deviation: number, radius: number): Float64Array {

@@ -47,7 +47,7 @@ export async function restoreFolder(
     throw new ParameterError('output', 'the name of a folder', output);
   const inputs = typeof input === 'string' ? [input] : input;
   const find = isBurst ? findBursts : findImages;
-  const found = await find(inputs, { recursive, leaveOut: output });
+  const found = await find(inputs, { recursive, exclude: output });
   const targets = await targetsIn(output, found, request);
   const engine = given ?? createEngine();
   try {

@@ -3,8 +3,12 @@ import type { JobContext } from '../../engine/job.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../images/decode.js';
 import { type Orientation, turnUpright } from '../../images/orientation.js';
-import { enlargeNearest, spread } from '../../reports/page.js';
-import { renderTrajectory } from '../../reports/trajectory-page.js';
+import { enlargeNearest, sampleEvenly } from '../../reports/page.js';
+import {
+  renderTrajectory,
+  type Square,
+  type TrajectoryFacts,
+} from '../../reports/trajectory-page.js';
 import {
   joinBurst,
   joinImage,
@@ -22,7 +26,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../tensor/window.js';
 import { ParameterError } from '../../utils/errors.js';
 import { baseline } from '../evaluation/items.js';
-import type { Square, TrajectoryFacts, TrajectoryRequest } from './trajectory.js';
+import type { TrajectoryRequest } from './trajectory.js';
 
 /** Side of the square that is shown unless one is named. */
 const SIDE = 192;
@@ -124,5 +128,5 @@ function middle(width: number, height: number): Square {
 
 function isShown(index: number, steps: number, most: number): boolean {
   const all = Array.from({ length: steps }, (_, step) => step);
-  return spread(all, most).includes(index);
+  return sampleEvenly(all, most).includes(index);
 }

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { decodeImage } from '../../images/decode.js';
-import type { ComparisonPage, PageFact, PageMeasures } from '../../reports/comparison-page.js';
+import type { ComparisonPage, PageMeasures } from '../../reports/comparison-page.js';
+import type { PageFact } from '../../reports/page.js';
 import type { RestoredImage } from '../../restore-files/restore.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, multipleOf } from '../../tensor/window.js';

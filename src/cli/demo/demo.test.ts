@@ -88,7 +88,7 @@ test('without an image the sample is reduced, restored, measured and shown', asy
   expect([input, own]).toEqual([undefined, undefined]);
   expect(network).toEqual(bicubic);
   const file = await decodeImage(join(output, 'dp-ir.png'));
-  const expected = psnr({ colourSpace: 'luma', border: 4 }).compute(target, file.tensor);
+  const expected = psnr.open({ colourSpace: 'luma', border: 4 }).measure(file.tensor, target);
   expect(sample!.psnr).toBe(expected);
   expect(sample!.psnr).toBeLessThan(bicubic!.psnr);
   expect(sample!.logSpectral).toBeLessThan(bicubic!.logSpectral);

@@ -114,13 +114,13 @@ export interface Measures {
 }
 
 const border = 4;
-const fidelity = psnr({ colourSpace: 'luma', border });
-const spectrum = logSpectralDistance({ border });
+const fidelity = psnr.open({ colourSpace: 'luma', border });
+const spectrum = logSpectralDistance.open({ border });
 
 /** Measures an image against its target, both [3, H, W] in [0, 1]. */
 export function measure(target: Tensor, image: Tensor): Measures {
   return {
-    psnr: fidelity.compute(target, image),
-    logSpectral: spectrum.compute(target, image),
+    psnr: fidelity.measure(image, target),
+    logSpectral: spectrum.measure(image, target),
   };
 }

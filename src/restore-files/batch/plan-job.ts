@@ -1,6 +1,6 @@
-import { packCost } from '../../benchmark/cost/pack-cost.js';
 import type { JobContext } from '../../engine/job.js';
 import { readHeaderAt } from '../../images/source.js';
+import { packCost } from '../../restoration/cost/pack-cost.js';
 import type { RestoreRequest } from '../restore-request.js';
 import { openSession } from '../restore-session.js';
 import type { ImageWork, RestoreUpdate } from '../time-left.js';

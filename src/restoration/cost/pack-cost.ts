@@ -4,11 +4,11 @@ import {
   type SamplerRequest,
   type SamplerSettings,
 } from '../../diffusion/index.js';
-import { isOnnx, type Pack, type TaskName, taskOf } from '../../restoration/index.js';
-import { moduleGraph } from '../../restoration/pack-graphs.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
 import { declaredParameters } from '../../weights/module-file.js';
+import { isOnnx, type Pack, type TaskName, taskOf } from '../index.js';
+import { moduleGraph } from '../pack-graphs.js';
 import {
   DEFAULT_RESULT,
   graphCost,
@@ -29,7 +29,7 @@ import {
   timesOf,
 } from './pack-parts.js';
 
-/** For which restoration a cost is told; everything has a default, most of them the pack's. */
+/** The restoration to count; every option has a default, most of them the pack's. */
 export interface PackCostOptions extends SamplerRequest {
   /** Of the degraded image or mosaic; default: the one for a result of 1280 x 720. */
   readonly size?: PixelSize | undefined;
@@ -47,7 +47,7 @@ export interface PartCost {
   readonly macs: number;
   /** Multiply-adds for each pixel of the result. */
   readonly macsPerPixel: number;
-  /** On the largest tile; `null` for ONNX files, which do not tell. */
+  /** On the largest tile; `null` for ONNX files, whose graphs are not read. */
   readonly activationBytes: number | null;
   /** The largest tile, in pixels of the part's input (of one frame), and how many tiles there are. */
   readonly tile: PartTiles;

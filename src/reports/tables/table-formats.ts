@@ -1,14 +1,14 @@
-import { csvCell } from '../../files/csv.js';
-import type { BenchmarkRecord } from '../evaluation/records.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
+import { csvText } from '../../files/csv.js';
+import type { MetricColumn } from '../../metrics/metric.js';
 import type { MethodComparison } from './compare-methods.js';
+import type { BenchmarkRecord } from './record.js';
 import type { ResultTable } from './result-table.js';
 import type { SummaryRow } from './summarise.js';
 
 const plainArrows = { higher: ' ↑', lower: ' ↓' } as const;
 
 /**
- * Tables as text for a terminal, columns aligned; the best figures and significant differences
+ * Tables as text for a terminal, columns aligned; the best scores and significant differences
  * carry a star.
  */
 export function textTables(tables: readonly ResultTable[]): string {
@@ -50,7 +50,7 @@ function visible(text: string): string {
 }
 
 /**
- * Tables in Markdown, each with the commands of its rows below; the best figures and significant
+ * Tables in Markdown, each with the commands of its rows below; the best scores and significant
  * differences are bold.
  */
 export function markdownTables(tables: readonly ResultTable[]): string {
@@ -95,7 +95,7 @@ function escapeMarkdown(text: string): string {
 const latexArrows = { higher: '$\\uparrow$', lower: '$\\downarrow$' } as const;
 
 /**
- * Tables in LaTeX, plain `tabular` that needs no package; the best figures and significant
+ * Tables in LaTeX, plain `tabular` that needs no package; the best scores and significant
  * differences are bold. The command of a row stands in a comment after it.
  */
 export function latexTables(tables: readonly ResultTable[]): string {
@@ -161,14 +161,7 @@ export function csvOfRecords(
     ...metrics.map(({ key }) => record.values[key]),
     ...costs.map((name) => record[name]),
   ]);
-  return csvText([[...head, ...metrics.map(({ key }) => key), ...costs], ...lines]);
-}
-
-/** Lines of cells as RFC 4180 has them; what is not there is empty. */
-export function csvText(
-  lines: readonly (readonly (string | number | null | undefined)[])[],
-): string {
-  return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+  return `${csvText([[...head, ...metrics.map(({ key }) => key), ...costs], ...lines])}\r\n`;
 }
 
 /**
@@ -202,5 +195,5 @@ export function csvOfSummary(
       ];
     }),
   );
-  return csvText([head, ...lines]);
+  return `${csvText([head, ...lines])}\r\n`;
 }

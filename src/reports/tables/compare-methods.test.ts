@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
+import { metricColumn } from '../../metrics/metric.js';
 import { psnr } from '../../metrics/psnr.js';
 import { Resampler } from '../../metrics/statistics.js';
-import type { BenchmarkRecord } from '../evaluation/records.js';
-import { metricColumn } from '../metrics/metric-definition.js';
 import { compareMethods } from './compare-methods.js';
-import type { SetFigure } from './summarise.js';
+import type { BenchmarkRecord } from './record.js';
+import type { SetScore } from './summarise.js';
 
-const column = metricColumn(psnr());
+const column = metricColumn(psnr.open());
 const ofSets = { ...column, key: 'swd', ofSets: true };
 const draws = new Resampler({ resamples: 400 });
 
@@ -56,7 +56,7 @@ test('seeds are averaged before images are compared', () => {
   expect(found!.difference).toBeCloseTo(1, 10);
 });
 
-test('images that one method lacks or whose figure is infinite are left out', () => {
+test('images that one method lacks or whose score is infinite are left out', () => {
   const own = records([31, 21, Number.POSITIVE_INFINITY, 29]);
   const [found] = compared({ base: records(base), own });
   expect(found).toMatchObject({ items: 3, difference: 1 });
@@ -64,13 +64,13 @@ test('images that one method lacks or whose figure is infinite are left out', ()
 });
 
 test('sets are compared resample by resample, and only on the same images', () => {
-  const figure = (mean: number, resampled: readonly number[], items = 3): SetFigure => ({
+  const score = (mean: number, resampled: readonly number[], items = 3): SetScore => ({
     ...{ items, mean, deviation: null, resampled },
     interval: { low: Math.min(...resampled), high: Math.max(...resampled) },
   });
-  const of = (own: SetFigure, values = [1, 2, 3]) => ({
+  const of = (own: SetScore, values = [1, 2, 3]) => ({
     records: records(values),
-    setFigures: new Map([['swd', own]]),
+    setScores: new Map([['swd', own]]),
   });
   const levels = Array.from({ length: 99 }, (_, index) => index % 10);
   const pairs = (other: ReturnType<typeof of>) =>
@@ -78,7 +78,7 @@ test('sets are compared resample by resample, and only on the same images', () =
       {
         ...{ dataset: 'd', against: 'base' },
         methods: new Map([
-          ['base', of(figure(5, levels))],
+          ['base', of(score(5, levels))],
           ['other', other],
         ]),
       },
@@ -86,8 +86,8 @@ test('sets are compared resample by resample, and only on the same images', () =
       draws,
     );
   const lower = levels.map((level) => level - 0.5);
-  const [found] = pairs(of(figure(4.5, lower)));
+  const [found] = pairs(of(score(4.5, lower)));
   expect(found).toMatchObject({ test: 'bootstrap', difference: -0.5, items: 3, p: 0.02 });
   expect(found!.interval).toEqual({ low: -0.5, high: -0.5 });
-  expect(pairs(of(figure(4.5, lower), [1, 2]))).toEqual([]);
+  expect(pairs(of(score(4.5, lower), [1, 2]))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { SetMetric } from '../../metrics/set-metrics.js';
+import type { MetricColumn, SetMetric } from '../../metrics/metric.js';
 import {
   deviation,
   type Interval,
@@ -7,18 +7,17 @@ import {
   percentileInterval,
   type Resampler,
 } from '../../metrics/statistics.js';
-import type { BenchmarkRecord } from '../evaluation/records.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
+import type { BenchmarkRecord } from './record.js';
 
 /** A metric over images and seeds. */
 export interface MetricSummary {
-  /** Over images, whose figures are means over seeds. */
+  /** Over images, whose scores are means over seeds. */
   readonly mean: number;
-  /** 95 % bootstrap interval over images; null of a single image, or of infinite figures. */
+  /** 95 % bootstrap interval over images; null of a single image, or of infinite scores. */
   readonly interval: Interval | null;
   /** Sample standard deviation over seeds of the mean over images; null of a single seed. */
   readonly deviation: number | null;
-  /** Images that have a figure. */
+  /** Images that have a score. */
   readonly items: number;
 }
 
@@ -26,12 +25,12 @@ export interface MetricSummary {
 export interface SummaryRow {
   readonly dataset: string;
   readonly method: string;
-  /** Images that all its seeds have figures of. */
+  /** Images that all its seeds have scores of. */
   readonly items: number;
   /** Images of the data set. */
   readonly expected: number;
   readonly seeds: readonly number[];
-  /** By `metricKey`; a metric that no image has is left out. */
+  /** By `metricKey`; without metrics that no image has. */
   readonly metrics: Readonly<Record<string, MetricSummary>>;
   readonly nfe: number | null;
   readonly parameters: number | null;
@@ -40,21 +39,21 @@ export interface SummaryRow {
   readonly seconds: number | null;
 }
 
-/** What figures of one method on one data set are made of. */
+/** What scores of one method on one data set are made of. */
 export interface Summarised {
   readonly records: readonly BenchmarkRecord[];
-  /** Figures of set metrics, by `metricKey`. */
-  readonly setFigures?: ReadonlyMap<string, SetFigure> | undefined;
+  /** Scores of set metrics, by `metricKey`. */
+  readonly setScores?: ReadonlyMap<string, SetScore> | undefined;
 }
 
 /**
- * The figures of one method on one data set. Images that some seed lacks are left out, so that
+ * The scores of one method on one data set. Images that some seed lacks are ignored, so that
  * seeds are compared on the same ones; so are, of a metric alone, those that it cannot judge, such
  * as ones with too few pixels.
  */
 export function summarise(
   { dataset, method, expected }: Pick<SummaryRow, 'dataset' | 'method' | 'expected'>,
-  { records, setFigures }: Summarised,
+  { records, setScores }: Summarised,
   columns: readonly MetricColumn[],
   draws: Resampler,
 ): SummaryRow {
@@ -65,10 +64,10 @@ export function summarise(
   const items = used.length / Math.max(1, seeds.length);
   const metrics: Record<string, MetricSummary> = {};
   for (const { key } of columns) {
-    const summary = setFigures?.get(key) ?? summaryOf(used, seeds, key, draws);
+    const summary = setScores?.get(key) ?? summaryOf(used, seeds, key, draws);
     if (summary === undefined) continue;
-    const { mean: own, interval, deviation: spread, items: judged } = summary;
-    metrics[key] = { mean: own, interval, deviation: spread, items: judged };
+    const { mean: own, interval, deviation: overSeeds, items: judged } = summary;
+    metrics[key] = { mean: own, interval, deviation: overSeeds, items: judged };
   }
   return {
     ...{ dataset, method, expected, seeds, metrics, items },
@@ -86,13 +85,13 @@ function summaryOf(
   key: string,
   draws: Resampler,
 ): MetricSummary | undefined {
-  const figures = imageFigures(records, key);
-  if (figures.size === 0) return undefined;
-  const values = [...figures.values()];
+  const scores = imageScores(records, key);
+  if (scores.size === 0) return undefined;
+  const values = [...scores.values()];
   const means = seeds.map((seed) =>
     mean(
       records.flatMap((record) =>
-        record.seed === seed && figures.has(record.item) ? [record.values[key]!] : [],
+        record.seed === seed && scores.has(record.item) ? [record.values[key]!] : [],
       ),
     ),
   );
@@ -100,7 +99,7 @@ function summaryOf(
     mean: mean(values),
     interval: meanInterval(values, draws),
     deviation: deviation(means),
-    items: figures.size,
+    items: scores.size,
   };
 }
 
@@ -112,71 +111,68 @@ function meanOf(
   return values.length === records.length && values.length > 0 ? mean(values) : null;
 }
 
-/** The figure of a method's results as a set. */
-export interface SetFigure {
+/** The score of a method's results as a set. */
+export interface SetScore {
   /** Images of the set. */
   readonly items: number;
-  /** Over seeds, of the figure of all images. */
+  /** Over seeds, of the score of all images. */
   readonly mean: number;
   /** Sample standard deviation over seeds; null of a single seed. */
   readonly deviation: number | null;
   /** Null of a single image. */
   readonly interval: Interval | null;
   /**
-   * The figure of each resample, a mean over seeds, centred on that of all images; resamples of
+   * The score of each resample, a mean over seeds, centred on that of all images; resamples of
    * another method are the same.
    */
   readonly resampled: readonly number[];
 }
 
 /**
- * The figure of a set of images and its bootstrap: in every resample the figure is computed anew
+ * The score of a set of images and its bootstrap: in every resample the score is computed anew
  * from the sketches of the images in it, results and targets together. A resample holds fewer
  * different images than the set, for which distances between distributions are larger on the whole:
- * figures of resamples are shifted so that their mean is the figure of the set, and tell its spread.
+ * scores of resamples are shifted so that their mean is the score of the set, and show its spread.
  * @param results for each seed the sketches of all images.
  * @param targets their sketches, in the same order.
  * @throws what the metric throws.
  */
-export function setFigure(
+export function setScore(
   metric: SetMetric,
   results: readonly (readonly Uint8Array[])[],
   targets: readonly Uint8Array[],
   draws: Resampler,
-): SetFigure {
+): SetScore {
   const all = targets.map((_, place) => place);
   const resamples = targets.length < 2 ? [] : draws.of(targets.length);
   const sums = new Array<number>(resamples.length).fill(0);
-  const figures = results.map((sketches) => {
-    const figureOf = metric.prepare(sketches, targets);
+  const scores = results.map((sketches) => {
+    const scoreOf = metric.prepare(sketches, targets);
     resamples.forEach((picks, resample) => {
-      sums[resample]! += figureOf(picks) / results.length;
+      sums[resample]! += scoreOf(picks) / results.length;
     });
-    return figureOf(all);
+    return scoreOf(all);
   });
-  const figure = mean(figures);
-  const shift = figure - mean(sums);
+  const score = mean(scores);
+  const shift = score - mean(sums);
   const resampled = sums.map((sum) => sum + shift);
   return {
     items: targets.length,
-    mean: figure,
-    deviation: deviation(figures),
+    mean: score,
+    deviation: deviation(scores),
     interval: resampled.length === 0 ? null : percentileInterval(resampled),
     resampled,
   };
 }
 
 /**
- * The figure of each image in one metric, averaged over seeds, so that seeds of one image never
- * count as images of their own. Images that some seed lacks are left out.
+ * The score of each image in one metric, averaged over seeds, so that seeds of one image never
+ * count as images of their own. Images that some seed lacks are ignored.
  * @param records of one method on one data set.
  * @param key see `metricKey`.
- * @returns figures by the names of the images.
+ * @returns scores by the names of the images.
  */
-export function imageFigures(
-  records: readonly BenchmarkRecord[],
-  key: string,
-): Map<string, number> {
+export function imageScores(records: readonly BenchmarkRecord[], key: string): Map<string, number> {
   const seeds = new Set(records.map(({ seed }) => seed)).size;
   const all = new Map<string, number[]>();
   for (const { item, values } of records) {
@@ -187,10 +183,5 @@ export function imageFigures(
     else own.push(value);
   }
   const whole = [...all].filter(([, values]) => values.length === seeds);
-  return new Map(
-    whole.map(([item, values]) => [
-      item,
-      values.reduce((sum, value) => sum + value, 0) / values.length,
-    ]),
-  );
+  return new Map(whole.map(([item, values]) => [item, mean(values)]));
 }

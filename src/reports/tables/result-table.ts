@@ -1,5 +1,5 @@
+import type { MetricColumn } from '../../metrics/metric.js';
 import type { Interval } from '../../metrics/statistics.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
 import type { MethodComparison } from './compare-methods.js';
 import type { MetricSummary, SummaryRow } from './summarise.js';
 
@@ -10,17 +10,17 @@ export interface TableColumn {
   readonly better?: 'higher' | 'lower';
 }
 
-/** A figure in a table. */
+/** A score in a table. */
 export interface TableCell {
   /** As it is printed, with the 95 % interval where there is one. */
   readonly text: string;
-  /** What the column is ordered by; null where there is no figure. */
+  /** What the column is ordered by; null where there is no score. */
   readonly value: number | null;
-  /** Whether no other figure of the column is better; of differences, whether it is significant. */
+  /** Whether no other score of the column is better; of differences, whether it is significant. */
   readonly best: boolean;
 }
 
-/** The figures of all methods on one data set. */
+/** The scores of all methods on one data set. */
 export interface ResultTable {
   readonly title: string;
   readonly columns: readonly TableColumn[];
@@ -35,7 +35,7 @@ export interface ResultTable {
 const NONE = '–';
 
 /**
- * Lays out the rows of one data set. The best of each metric is marked among the rows whose figure
+ * Lays out the rows of one data set. The best of each metric is marked among the rows whose score
  * is of as many images as any.
  * @param commandOf gives the command for a row.
  */
@@ -127,7 +127,7 @@ function intervalText({ low, high }: Interval, text: (value: number) => string):
   return `[${text(low)}, ${text(high)}]`;
 }
 
-/** With its sign; a plain hyphen serves as minus so that figures can be pasted. */
+/** With its sign; a plain hyphen serves as minus so that scores can be pasted. */
 function signed(value: number, metric: MetricColumn): string {
   const text = printed(value, metric);
   if (Number(text) === 0) return text.replace('-', '');
@@ -135,7 +135,7 @@ function signed(value: number, metric: MetricColumn): string {
 }
 
 /** A p value as tables print it. */
-export function pText(p: number): string {
+function pText(p: number): string {
   return p < 0.001 ? 'p < 0.001' : `p ${p.toFixed(3)}`;
 }
 
@@ -153,8 +153,8 @@ function costs({ nfe, parameters, macs, roughMacs, seconds, items, expected }: S
   ];
 }
 
-/** A figure as tables print it, with its unit. */
-export function printedFigure(value: number, metric: MetricColumn): string {
+/** A score as tables print it, with its unit. */
+export function printScore(value: number, metric: MetricColumn): string {
   return metric.unit === '' ? printed(value, metric) : `${printed(value, metric)} ${metric.unit}`;
 }
 

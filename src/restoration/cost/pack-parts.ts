@@ -1,26 +1,21 @@
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { input, ParameterScope, type Value } from '../../graph/index.js';
 import { buildDenoiser, requireFusionNetwork } from '../../networks/roles.js';
-import { isOnnx, nameOf, type Pack, type PackModule, taskOf } from '../../restoration/index.js';
-import { DEFAULT_FEATURE_BYTES } from '../../restoration/memory/memory-plan.js';
-import { moduleGraph, PackGraphs } from '../../restoration/pack-graphs.js';
-import { Estimator, RestoredParts } from '../../restoration/tiled-networks.js';
-import {
-  layOutInput,
-  layOutRegions,
-  layOutResult,
-  networkScale,
-} from '../../restoration/tiles/tile-settings.js';
-import { rectangleOf, type Tile } from '../../restoration/tiles/tiling.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { EngineError } from '../../utils/errors.js';
+import { isOnnx, nameOf, type Pack, type PackModule, taskOf } from '../index.js';
+import { DEFAULT_FEATURE_BYTES } from '../memory/memory-plan.js';
+import { moduleGraph, PackGraphs } from '../pack-graphs.js';
+import { Estimator, RestoredParts } from '../tiled-networks.js';
+import { layOutInput, layOutRegions, layOutResult, networkScale } from '../tiles/tile-settings.js';
+import { rectangleOf, type Tile } from '../tiles/tiling.js';
 import type { PixelSize } from './network-cost.js';
 
 /**
  * The parts of a restoration: `restorer` and `known`, what the fusion network makes of x_IR alone,
  * are computed once for an image, `denoiser` and `fusion` at every evaluation.
  */
-export const partNames = ['restorer', 'known', 'denoiser', 'fusion'] as const;
+const partNames = ['restorer', 'known', 'denoiser', 'fusion'] as const;
 
 export type PartName = (typeof partNames)[number];
 
@@ -159,7 +154,7 @@ function counted({ width, height }: PixelSize) {
 }
 
 /** A runner for graphs that are counted and never run. */
-export const uncompiled: GraphRunner = {
+const uncompiled: GraphRunner = {
   device: { requested: 'none', effective: 'none', threads: 0, runtime: 'none' },
   compile: async (key) => {
     throw new EngineError(key, 'is counted only, and cannot run');

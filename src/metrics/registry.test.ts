@@ -1,21 +1,22 @@
 import { expect, test } from 'vitest';
-import { testRunner } from '../../engine/testing/runners.js';
-import type { GraphRunner } from '../../graph/graph-runner.js';
-import { mul, reduceMean } from '../../graph/index.js';
-import { withoutBorder } from '../../metrics/planes.js';
-import { deadLeaves, withNoise } from '../../metrics/testing/dead-leaves.js';
-import { lpipsAlex } from '../../networks/perceptual/lpips.js';
-import { topiqNr } from '../../networks/perceptual/topiq.js';
-import { findPerceptualNetwork } from '../../networks/registry.js';
-import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { ModelError, ParameterError } from '../../utils/errors.js';
-import { findEntry } from '../../weights/catalogue/catalogue.js';
-import { defineModule, type PerceptualModule } from '../../weights/module-file.js';
-import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
-import type { MetricResources } from './metric-definition.js';
-import { shippedNaturalScenes } from './open-metrics.js';
+import { shippedNaturalScenes } from '../benchmark/metrics/open-metrics.js';
+import { createPerceptualMetric } from '../benchmark/metrics/perceptual.js';
+import { testRunner } from '../engine/testing/runners.js';
+import type { GraphRunner } from '../graph/graph-runner.js';
+import { mul, reduceMean } from '../graph/index.js';
+import { lpipsAlex } from '../networks/perceptual/lpips.js';
+import { topiqNr } from '../networks/perceptual/topiq.js';
+import { findPerceptualNetwork } from '../networks/registry.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ModelError, ParameterError } from '../utils/errors.js';
+import { findEntry } from '../weights/catalogue/catalogue.js';
+import { defineModule, type PerceptualModule } from '../weights/module-file.js';
+import { madeUpPerceptualModule } from '../weights/testing/perceptual-modules.js';
+import type { ImageMetric, MetricResources } from './metric.js';
+import { withoutBorder } from './planes.js';
 import { findMetric, metrics } from './registry.js';
-import { parseMetricRequest, usualMetrics } from './request.js';
+import { defaultMetrics, parseMetricRequest } from './request.js';
+import { deadLeaves, withNoise } from './testing/dead-leaves.js';
 
 let runner: GraphRunner | undefined;
 
@@ -31,23 +32,30 @@ const brightness: PerceptualModule = defineModule(
   new Map([['weight', tensor([], [2])]]),
 );
 
-function resources(): MetricResources {
+function resources(): MetricResources & { readonly known: ReadonlyMap<string, unknown> } {
+  const known = new Map<string, unknown>();
   return {
-    scores: new Map(),
+    known,
+    shared: <Value>(key: string, make: () => Promise<Value>) => {
+      const found = (known.get(key) as Promise<Value> | undefined) ?? make();
+      known.set(key, found);
+      return found;
+    },
     naturalScenes: shippedNaturalScenes,
-    runner: async () => (runner ??= await testRunner()),
     network: async ({ network, files }) => {
-      const source = files.join(' + ');
-      if (network === 'lpips-alex') return { module: madeUpPerceptualModule(lpipsAlex), source };
-      if (network === 'topiq-nr') return { module: brightness, source };
-      throw new ModelError(network, 'is not stored yet');
+      const modules = { 'lpips-alex': madeUpPerceptualModule(lpipsAlex), 'topiq-nr': brightness };
+      const module = modules[network as keyof typeof modules];
+      if (module === undefined) throw new ModelError(network, 'is not stored yet');
+      runner ??= await testRunner();
+      const score = createPerceptualMetric(module, runner);
+      return { score, direction: module.network.better, source: files.join(' + ') };
     },
   };
 }
 
-async function open(text: string, from: MetricResources = resources()) {
-  const { definition, settings } = parseMetricRequest(text);
-  return definition.open(settings, from);
+async function open(text: string, from: MetricResources = resources()): Promise<ImageMetric> {
+  const { metric, settings } = parseMetricRequest(text, {}, ['image', 'pair']);
+  return (await metric.open(settings, from)) as ImageMetric;
 }
 
 const image = deadLeaves(21, 192, 192);
@@ -63,27 +71,32 @@ test('names are unique, and weights are those of networks and catalogue entries 
   }
 });
 
-test.each(metrics.filter(({ weights }) => weights === undefined).map(({ name }) => name))(
-  '%s opens as it describes itself and tells images apart',
+const pixelMetrics = metrics.filter(
+  ({ weights, input }) => weights === undefined && input !== 'set',
+);
+
+test.each(pixelMetrics.map(({ name }) => name))(
+  '%s opens as it is declared and tells images apart',
   async (name) => {
-    const definition = findMetric(name)!;
-    const metric = await definition.open({ border: 0 }, resources());
+    const declared = findMetric(name)!;
+    const metric = (await declared.open({ border: 0 }, resources())) as ImageMetric;
     expect(metric.name).toBe(name);
-    expect(metric.images).toBe(definition.images);
-    expect(definition.colourSpaces).toContain(metric.colourSpace);
+    expect(metric.input).toBe(declared.input);
+    expect(declared.colourSpaces).toContain(metric.colourSpace);
     expect(metric.version).not.toBe('');
-    const reference = metric.images === 2 ? image : undefined;
+    const isPair = metric.input === 'pair';
+    const reference = isPair ? image : undefined;
     const [good, bad] = [
       await metric.measure(image, reference),
       await metric.measure(noisy, reference),
     ];
     if (metric.direction === 'higher') expect(good).toBeGreaterThan(bad);
-    else if (metric.images === 2) expect(good).toBeLessThan(bad);
-    for (const figure of [good, bad]) {
-      expect(figure).toBeGreaterThanOrEqual(metric.range[0]);
-      expect(figure).toBeLessThanOrEqual(metric.range[1] + 1e-9);
+    else if (isPair) expect(good).toBeLessThan(bad);
+    for (const score of [good, bad]) {
+      expect(score).toBeGreaterThanOrEqual(metric.range[0]);
+      expect(score).toBeLessThanOrEqual(metric.range[1] + 1e-9);
     }
-    if (metric.images === 2) await expect(metric.measure(image)).rejects.toThrow(ParameterError);
+    if (isPair) await expect(async () => metric.measure(image)).rejects.toThrow(ParameterError);
   },
 );
 
@@ -92,7 +105,7 @@ test('colour space, border and short names are understood, and labels mean the s
     label: 'psnr:y:4',
     settings: { colourSpace: 'luma', border: 4 },
   });
-  expect(parseMetricRequest('lpips').definition.name).toBe('lpips-alex');
+  expect(parseMetricRequest('lpips').metric.name).toBe('lpips-alex');
   const defaults = { colourSpace: 'luma', border: 2 } as const;
   expect(parseMetricRequest('ssim', defaults).label).toBe('ssim:y:2');
   expect(parseMetricRequest('ssim:rgb:0', defaults).label).toBe('ssim');
@@ -110,14 +123,15 @@ test.each([
   ['lpips:y', /lpips-alex on rgb/],
   ['niqe:rgb', /niqe on y/],
   ['psnr:-1', /BORDER/],
+  ['swd:4', /swd without settings/],
 ])('%s is refused', (text, message) => {
   expect(() => parseMetricRequest(text)).toThrow(ParameterError);
   expect(() => parseMetricRequest(text)).toThrow(message);
 });
 
-test('without a reference only metrics that need none are usual', () => {
-  expect(usualMetrics(false).every(({ definition }) => definition.images === 1)).toBe(true);
-  const labels = usualMetrics(true, { border: 4 }).map(({ label }) => label);
+test('without a reference only metrics that need none are defaults', () => {
+  expect(defaultMetrics(false).every(({ metric }) => metric.input === 'image')).toBe(true);
+  const labels = defaultMetrics(true, { border: 4 }).map(({ label }) => label);
   expect(labels).toEqual(expect.arrayContaining(['psnr:4', 'niqe:4', 'lpips-alex:4']));
 });
 
@@ -139,10 +153,10 @@ test('TOPIQ-delta is the difference of the scores, each computed once', async ()
   const mean = (each: Tensor) => each.data.reduce((sum, v) => sum + v, 0) / each.data.length;
   const blind = await open('topiq-nr', shared);
   const delta = await open('topiq-delta', shared);
-  expect(delta).toMatchObject({ direction: 'lower', range: [0, 1], images: 2 });
+  expect(delta).toMatchObject({ direction: 'lower', range: [0, 1], input: 'pair' });
   expect(await blind.measure(dark)).toBeCloseTo(2 * mean(dark), 4);
   expect(await delta.measure(dark, image)).toBeCloseTo(mean(image), 4);
-  expect(shared.scores.size).toBe(1);
+  expect(shared.known.size).toBe(1);
   const small = tensor([3, 10, 10]);
   await expect(delta.measure(dark, small)).rejects.toThrow(/the reference's shape/);
 });

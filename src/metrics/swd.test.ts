@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { fillNormal } from '../tensor/random.js';
 import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { swd } from './set-metrics.js';
+
 import { sketchImage, slicedWasserstein } from './sliced-wasserstein.js';
+import { swd as metric } from './swd.js';
+
+const swd = metric.open();
 
 function noise(seed: number, deviation: number) {
   const data = new Float32Array(3 * 56 * 60);
@@ -16,9 +19,9 @@ function noise(seed: number, deviation: number) {
 
 const results = [0, 1, 2].map((seed) => noise(seed, 0.05));
 const targets = [3, 4, 5].map((seed) => noise(seed, 0.02));
-const figureOf = swd.prepare(results.map(swd.sketch), targets.map(swd.sketch));
+const scoreOf = swd.prepare(results.map(swd.sketch), targets.map(swd.sketch));
 
-test('the figure of a set and of a resample is the distance of their sketches', () => {
+test('the score of a set and of a resample is the distance of their sketches', () => {
   const distance = (picks: readonly number[]) =>
     slicedWasserstein(
       picks.map((pick) => sketchImage(results[pick]!)),
@@ -28,8 +31,8 @@ test('the figure of a set and of a resample is the distance of their sketches', 
     [0, 1, 2],
     [2, 2, 0],
   ])
-    expect(figureOf(picks)).toBeCloseTo(distance(picks), 6);
-  expect(figureOf([0, 1, 2])).toBeGreaterThan(1);
+    expect(scoreOf(picks)).toBeCloseTo(distance(picks), 6);
+  expect(scoreOf([0, 1, 2])).toBeGreaterThan(1);
 });
 
 test('equal images have equal sketches, whose distance is 0', () => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
+import type { SetMetric } from '../../metrics/metric.js';
+import { metricColumn } from '../../metrics/metric.js';
 import { psnr } from '../../metrics/psnr.js';
-import type { SetMetric } from '../../metrics/set-metrics.js';
 import { Resampler } from '../../metrics/statistics.js';
-import { type BenchmarkRecord, parseRecord, recordLine } from '../evaluation/records.js';
-import { metricColumn } from '../metrics/metric-definition.js';
-import { setFigure, summarise } from './summarise.js';
+import { type BenchmarkRecord, parseRecord, recordLine } from './record.js';
+import { setScore, summarise } from './summarise.js';
 
-const column = metricColumn(psnr());
+const column = metricColumn(psnr.open());
 const draws = new Resampler({ resamples: 200 });
 const of = { dataset: 'd', method: 'm', expected: 2 };
 
@@ -67,15 +67,15 @@ test('seeds of one image do not narrow the interval', () => {
   expect(intervals[1]!.high).toBeCloseTo(intervals[0]!.high, 10);
 });
 
-test('figures of sets stand beside those of images', () => {
-  const figure = { ...{ items: 2, mean: 1, deviation: null }, interval: { low: 0.5, high: 2 } };
-  const setFigures = new Map([['swd', { ...figure, resampled: [1] }]]);
+test('scores of sets stand beside those of images', () => {
+  const score = { ...{ items: 2, mean: 1, deviation: null }, interval: { low: 0.5, high: 2 } };
+  const setScores = new Map([['swd', { ...score, resampled: [1] }]]);
   const columns = [column, { ...column, key: 'swd', ofSets: true }];
   const records = [record('a', 0, 20), record('b', 0, 30)];
-  expect(summarise(of, { records, setFigures }, columns, draws).metrics.swd).toEqual(figure);
+  expect(summarise(of, { records, setScores }, columns, draws).metrics.swd).toEqual(score);
 });
 
-test('without records there are no figures', () => {
+test('without records there are no scores', () => {
   expect(summarise(of, { records: [] }, [column], draws)).toMatchObject({
     items: 0,
     seeds: [],
@@ -103,7 +103,7 @@ test.each(['', '{', '{"key":"x"}', recordLine(record('a', 0, 1)).slice(0, -9)])(
 
 /** The distance between the means of first bytes. */
 const metric: SetMetric = {
-  ...{ name: 'means', title: 'distance of means', judges: 'distortion', direction: 'lower' },
+  ...{ name: 'means', input: 'set', direction: 'lower' },
   ...{ range: [0, 255], unit: '', colourSpace: 'rgb', border: 0, version: '1' },
   sketch: ({ data }) => Uint8Array.of(data[0]!),
   prepare: (results, targets) => (picks) =>
@@ -113,44 +113,44 @@ const metric: SetMetric = {
 };
 const bytes = (...values: number[]) => values.map((value) => Uint8Array.of(value));
 
-test('the figure of all images is a mean over seeds, and resamples pick results and targets', () => {
+test('the score of all images is a mean over seeds, and resamples pick results and targets', () => {
   const targets = bytes(10, 20, 30);
-  const figure = setFigure(
+  const score = setScore(
     metric,
     [bytes(14, 24, 34), bytes(12, 22, 32)],
     targets,
     new Resampler({ resamples: 30 }),
   );
-  expect(figure).toMatchObject({ items: 3, mean: 3, deviation: Math.sqrt(2) });
+  expect(score).toMatchObject({ items: 3, mean: 3, deviation: Math.sqrt(2) });
   // Every image is 4 off with one seed and 2 with the other, whichever are picked.
-  expect(figure.resampled).toHaveLength(30);
-  for (const resampled of figure.resampled) expect(resampled).toBeCloseTo(3, 12);
-  expect(figure.interval!.high - figure.interval!.low).toBeLessThan(1e-9);
+  expect(score.resampled).toHaveLength(30);
+  for (const resampled of score.resampled) expect(resampled).toBeCloseTo(3, 12);
+  expect(score.interval!.high - score.interval!.low).toBeLessThan(1e-9);
 });
 
-test('figures of resamples are centred on that of the set', () => {
+test('scores of resamples are centred on that of the set', () => {
   /** How many different images there are too few: larger for every resample but a permutation. */
   const lacking: SetMetric = {
     ...metric,
     prepare: (results) => (picks) => results.length - new Set(picks).size,
   };
   const four = bytes(1, 2, 3, 4);
-  const figure = setFigure(lacking, [four], four, new Resampler({ resamples: 300 }));
-  expect(figure.mean).toBe(0);
-  const mean = figure.resampled.reduce((sum, value) => sum + value / 300, 0);
+  const score = setScore(lacking, [four], four, new Resampler({ resamples: 300 }));
+  expect(score.mean).toBe(0);
+  const mean = score.resampled.reduce((sum, value) => sum + value / 300, 0);
   expect(mean).toBeCloseTo(0, 10);
-  expect(figure.interval!.low).toBeLessThan(0);
-  expect(figure.interval!.high).toBeGreaterThan(0);
+  expect(score.interval!.low).toBeLessThan(0);
+  expect(score.interval!.high).toBeGreaterThan(0);
 });
 
-test('a figure that images differ in has a wide interval, and one image has none', () => {
+test('a score that images differ in has a wide interval, and one image has none', () => {
   const draws = new Resampler({ resamples: 200 });
-  const { interval } = setFigure(metric, [bytes(10, 30)], bytes(10, 20), draws);
+  const { interval } = setScore(metric, [bytes(10, 30)], bytes(10, 20), draws);
   // Means of two differences of 0 and 10: from 0 to 10 about their mean.
   expect(interval!.low).toBeGreaterThan(-1);
   expect(interval!.low).toBeLessThan(1);
   expect(interval!.high - interval!.low).toBeCloseTo(10, 10);
-  expect(setFigure(metric, [bytes(9)], bytes(4), draws)).toEqual({
+  expect(setScore(metric, [bytes(9)], bytes(4), draws)).toEqual({
     ...{ items: 1, mean: 5, deviation: null, interval: null, resampled: [] },
   });
 });

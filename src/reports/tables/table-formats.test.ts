@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { logSpectralDistance } from '../../metrics/log-spectral.js';
+import { metricColumn } from '../../metrics/metric.js';
 import { psnr } from '../../metrics/psnr.js';
-import { metricColumn } from '../metrics/metric-definition.js';
 import { comparisonTable, resultTable } from './result-table.js';
 import type { SummaryRow } from './summarise.js';
 import {
@@ -13,8 +13,8 @@ import {
 } from './table-formats.js';
 
 const columns = [
-  metricColumn(psnr({ colourSpace: 'luma', border: 4 })),
-  metricColumn(logSpectralDistance()),
+  metricColumn(psnr.open({ colourSpace: 'luma', border: 4 })),
+  metricColumn(logSpectralDistance.open()),
 ];
 const [fidelity, spectrum] = columns.map(({ key }) => key) as [string, string];
 
@@ -60,19 +60,19 @@ test('the best is the highest or the lowest, as the metric has it', () => {
   ).toEqual([true, false]);
 });
 
-test('figures that print alike are equally good, and fewer images do not win', () => {
+test('scores that print alike are equally good, and fewer images do not win', () => {
   const close = [row('a', [30.001]), row('b', [30.004]), row('c', [40], { items: 4 })];
   const { rows: own } = resultTable('t', close, columns, () => '');
   expect(own.map(({ cells }) => cells[0]!.best)).toEqual([true, true, false]);
   expect(own[2]!.cells.at(-1)!.text).toBe('4 of 5');
 });
 
-test('the only figure of a column is not called the best', () => {
+test('the only score of a column is not called the best', () => {
   const { rows: own } = resultTable('t', [row('a', [30])], columns, () => '');
   expect(own[0]!.cells[0]!.best).toBe(false);
 });
 
-test('Markdown aligns figures to the right, marks the best and escapes names', () => {
+test('Markdown aligns scores to the right, marks the best and escapes names', () => {
   const lines = markdownTables(tables).split('\n');
   expect(lines.slice(0, 7)).toEqual([
     '## set',
@@ -115,7 +115,7 @@ test('text stands in columns of one width', () => {
   expect(lines[3]).toMatch(/^theirs +31\.00 \* +– /);
 });
 
-test('infinite figures are printed as such and win', () => {
+test('infinite scores are printed as such and win', () => {
   const equal = [row('same', [Infinity]), row('other', [50])];
   const own = [resultTable('t', equal, columns, () => '')];
   expect(markdownTables(own)).toContain('| same | **∞** |');
@@ -157,7 +157,7 @@ test('differences carry their sign, interval and adjusted p; significant ones ar
   expect(own!.cells[0]!.text).toMatch(/^0\.00 \[0\.00, 0\.00\]/);
 });
 
-test('a figure of fewer images than its row says of how many', () => {
+test('a score of fewer images than its row says of how many', () => {
   const { metrics, ...rest } = row('a', [30]);
   const fewer = { ...rest, metrics: { [fidelity]: { ...metrics[fidelity]!, items: 3 } } };
   const [own] = resultTable('t', [fewer], columns, () => '').rows;

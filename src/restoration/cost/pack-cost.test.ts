@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createLocalRunner } from '../../engine/local-runner.js';
-import { restoreImage } from '../../restoration/index.js';
-import { nearPack } from '../../restoration/testing/bursts.js';
-import { waves } from '../../restoration/testing/images.js';
-import { compactModules, compactPack } from '../../restoration/testing/packs.js';
-import { leastTile } from '../../restoration/tiles/tile-settings.js';
 import { ParameterError } from '../../utils/errors.js';
+import { restoreImage } from '../index.js';
+import { nearPack } from '../testing/bursts.js';
+import { waves } from '../testing/images.js';
+import { compactModules, compactPack } from '../testing/packs.js';
+import { leastTile } from '../tiles/tile-settings.js';
 import { networkCost } from './network-cost.js';
 import { packCost, packLayers } from './pack-cost.js';
 

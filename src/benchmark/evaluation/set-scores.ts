@@ -5,50 +5,52 @@ import { defineJob, type JobContext } from '../../engine/job.js';
 import { digestOf } from '../../files/digest.js';
 import { readInputText } from '../../files/input-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
-import { findSetMetric } from '../../metrics/set-metrics.js';
+import { metricKey } from '../../metrics/metric.js';
 import { Resampler } from '../../metrics/statistics.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
+import { type SetScore, setScore } from '../../reports/tables/summarise.js';
 import { ParameterError } from '../../utils/errors.js';
-import { metricKey } from '../metrics/metric-definition.js';
-import { type SetFigure, setFigure } from '../tables/summarise.js';
+import { type MetricFiles, openMetrics } from '../metrics/open-metrics.js';
 import type { Plan, RequestedColumn } from './plan.js';
 import { SketchStore } from './record-folder.js';
-import type { BenchmarkRecord } from './records.js';
 
-const setFiguresJob = defineJob<typeof computeSetFigures>(import.meta.url, 'computeSetFigures');
+const setScoresJob = defineJob<typeof computeSetScores>(import.meta.url, 'computeSetScores');
 
 /**
- * Most resamples for metrics of sets, whose figure is computed anew in each: an interval at 95 %
- * hardly changes beyond them, and p values are told down to 0.004.
+ * Most resamples for metrics of sets, whose score is computed anew in each: an interval at 95 %
+ * hardly changes beyond them, and p values reach down to 0.004.
  */
 const MOST_RESAMPLES = 500;
 
-/** Figures of sets by the place of the data set, that of the method, and `metricKey`. */
-export type SetFigures = (dataset: number, method: number) => ReadonlyMap<string, SetFigure>;
+/** Scores of sets by the index of the data set, that of the method, and `metricKey`. */
+export type SetScores = (dataset: number, method: number) => ReadonlyMap<string, SetScore>;
 
 /**
  * Judges the results of each method on each data set as a set, in an engine process. Images that
- * some seed lacks, or that the metric cannot sketch, are left out.
+ * some seed lacks, or that the metric cannot sketch, are ignored.
  * @param records found by their key.
  */
-export async function setFigures(
+export async function setScores(
   engine: Engine,
   { datasets, units }: Plan,
   columns: readonly RequestedColumn[],
   {
     find,
     folder,
+    files,
     draws,
     signal,
   }: {
     readonly find: (key: string) => BenchmarkRecord | undefined;
     readonly folder: string;
+    readonly files: MetricFiles;
     readonly draws: Resampler;
     readonly signal: AbortSignal | undefined;
   },
-): Promise<SetFigures> {
-  const found = new Map<string, Map<string, SetFigure>>();
-  const placeOf = (dataset: number, method: number): string => `${dataset} ${method}`;
-  const sets: { readonly place: string; readonly key: string; readonly set: SketchedSet }[] = [];
+): Promise<SetScores> {
+  const found = new Map<string, Map<string, SetScore>>();
+  const keyOf = (dataset: number, method: number): string => `${dataset} ${method}`;
+  const sets: { readonly setKey: string; readonly key: string; readonly set: SketchedSet }[] = [];
   const methods = Math.max(0, ...units.map(({ method }) => method + 1));
   for (const { key, name, ofSets } of columns) {
     if (ofSets !== true) continue;
@@ -56,19 +58,19 @@ export async function setFigures(
       for (let method = 0; method < methods; method++) {
         const own = units.filter((unit) => unit.dataset === of && unit.method === method);
         const set = sketchedSet(own, name, key, find);
-        if (set !== undefined) sets.push({ place: placeOf(dataset, method), key, set });
+        if (set !== undefined) sets.push({ setKey: keyOf(dataset, method), key, set });
       }
   }
   if (sets.length > 0) {
-    const task: SetFiguresTask = {
-      ...{ folder, sets: sets.map(({ set }) => set) },
+    const task: SetScoresTask = {
+      ...{ folder, files, sets: sets.map(({ set }) => set) },
       resamples: Math.min(MOST_RESAMPLES, draws.resamples),
     };
-    const figures = await engine.run(setFiguresJob, task, { signal });
-    for (const [index, { place, key }] of sets.entries())
-      found.set(place, (found.get(place) ?? new Map()).set(key, figures[index]!));
+    const scores = await engine.run(setScoresJob, task, { signal });
+    for (const [index, { setKey, key }] of sets.entries())
+      found.set(setKey, (found.get(setKey) ?? new Map()).set(key, scores[index]!));
   }
-  return (dataset, method) => found.get(placeOf(dataset, method)) ?? new Map();
+  return (dataset, method) => found.get(keyOf(dataset, method)) ?? new Map();
 }
 
 function sketchedSet(
@@ -95,7 +97,7 @@ function sketchedSet(
 }
 
 /** The sketches of one method on one data set for one metric. */
-export interface SketchedSet {
+interface SketchedSet {
   readonly metric: string;
   /** For each seed, what finds the sketches of results in the order of the images. */
   readonly results: readonly (readonly string[])[];
@@ -103,14 +105,16 @@ export interface SketchedSet {
 }
 
 /** Sets to judge. */
-export interface SetFiguresTask {
+interface SetScoresTask {
   /** Folder of sketches. */
   readonly folder: string;
+  /** What metrics load. */
+  readonly files: MetricFiles;
   readonly sets: readonly SketchedSet[];
   readonly resamples: number;
 }
 
-const figureSchema = z.object({
+const scoreSchema = z.object({
   items: z.int().min(1),
   mean: z.number(),
   deviation: z.number().nullable(),
@@ -119,42 +123,46 @@ const figureSchema = z.object({
 });
 
 /**
- * The figures of sets in their order. A figure is kept beside its sketches under what it depends
+ * The scores of sets in their order. A score is cached beside its sketches under what it depends
  * on, and is not computed again.
  */
-export async function computeSetFigures(
+export async function computeSetScores(
   context: JobContext,
-  { folder, sets, resamples }: SetFiguresTask,
-): Promise<SetFigure[]> {
+  { folder, files, sets, resamples }: SetScoresTask,
+): Promise<SetScore[]> {
   const store = new SketchStore(folder);
   const draws = new Resampler({ resamples });
-  const figures: SetFigure[] = [];
+  const names = [...new Set(sets.map(({ metric }) => metric))];
+  const opened = (await openMetrics(names, files, () => context.runner({}))).flatMap((each) =>
+    'metric' in each && each.metric.input === 'set' ? [each.metric] : [],
+  );
+  const scores: SetScore[] = [];
   for (const { metric: name, results, targets } of sets) {
     await context.checkpoint();
-    const metric = findSetMetric(name);
+    const metric = opened.find((each) => each.name === name);
     if (metric === undefined) throw new ParameterError('metrics', 'a metric of sets', name);
     const digest = digestOf({ format: 2, key: metricKey(metric), results, targets, resamples });
     const path = join(store.folderOf(metric), `${digest}.json`);
-    const known = await cachedFigure(path);
-    if (known !== undefined) {
-      figures.push(known);
+    const cached = await cachedScore(path);
+    if (cached !== undefined) {
+      scores.push(cached);
       continue;
     }
     const read = (names: readonly string[]) =>
       Promise.all(names.map((each) => store.read(metric, each)));
     const sketched = await Promise.all(results.map(read));
-    const figure = setFigure(metric, sketched, await read(targets), draws);
-    await writeFileAtomic(path, new TextEncoder().encode(JSON.stringify(figure)));
-    figures.push(figure);
+    const score = setScore(metric, sketched, await read(targets), draws);
+    await writeFileAtomic(path, new TextEncoder().encode(JSON.stringify(score)));
+    scores.push(score);
   }
-  return figures;
+  return scores;
 }
 
-async function cachedFigure(path: string): Promise<SetFigure | undefined> {
+async function cachedScore(path: string): Promise<SetScore | undefined> {
   const text = await readInputText(path, 2 ** 26).catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    const parsed = figureSchema.safeParse(JSON.parse(text));
+    const parsed = scoreSchema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

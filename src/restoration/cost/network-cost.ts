@@ -33,7 +33,7 @@ export interface NetworkCost extends GraphCost {
   readonly macsPerPixel: number;
 }
 
-/** The result whose cost is told unless a size is given: 720p. */
+/** The default size of the result: 720p. */
 export const DEFAULT_RESULT: PixelSize = { width: 1280, height: 720 };
 
 /**

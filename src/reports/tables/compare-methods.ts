@@ -1,3 +1,4 @@
+import type { MetricColumn } from '../../metrics/metric.js';
 import {
   bootstrapP,
   holmAdjusted,
@@ -9,9 +10,8 @@ import {
   SIGNIFICANCE,
   signFlipP,
 } from '../../metrics/statistics.js';
-import type { BenchmarkRecord } from '../evaluation/records.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
-import { imageFigures, type SetFigure, type Summarised } from './summarise.js';
+import type { BenchmarkRecord } from './record.js';
+import { imageScores, type SetScore, type Summarised } from './summarise.js';
 
 /** How two methods differ in one metric on one data set. */
 export interface MethodComparison {
@@ -21,9 +21,9 @@ export interface MethodComparison {
   readonly against: string;
   /** See `metricKey`. */
   readonly metric: string;
-  /** Images that both have figures of. */
+  /** Images that both have scores of. */
   readonly items: number;
-  /** Mean over images of the figure of the method less that of the other. */
+  /** Mean over images of the score of the method less that of the other. */
   readonly difference: number;
   /** 95 % bootstrap interval of the paired difference. */
   readonly interval: Interval;
@@ -38,7 +38,7 @@ export interface MethodComparison {
 }
 
 /** Methods on one data set. */
-export interface Compared {
+interface Compared {
   readonly dataset: string;
   /** By the name of the method. */
   readonly methods: ReadonlyMap<string, Summarised>;
@@ -48,8 +48,8 @@ export interface Compared {
 
 /**
  * Compares methods with one of them, image by image, in all metrics; the comparisons are one
- * family, over which p is adjusted. Images that one of the two lacks, or whose figure is infinite,
- * are left out. A comparison on fewer than two images is none.
+ * family, over which p is adjusted. Images that one of the two lacks, or whose score is infinite,
+ * are ignored. With fewer than two images there is no comparison.
  */
 export function compareMethods(
   { dataset, methods, against }: Compared,
@@ -62,7 +62,7 @@ export function compareMethods(
     method === against
       ? []
       : columns.flatMap(({ key }) => {
-          const found = compareFigures(own, other, key, draws);
+          const found = compareScores(own, other, key, draws);
           return found === undefined ? [] : [{ dataset, method, against, metric: key, ...found }];
         }),
   );
@@ -75,25 +75,22 @@ export function compareMethods(
 }
 
 /** How two methods differ in one metric, taken by itself. */
-export type FigureComparison = Pick<
-  MethodComparison,
-  'items' | 'difference' | 'interval' | 'test' | 'p'
->;
+type ScoreComparison = Pick<MethodComparison, 'items' | 'difference' | 'interval' | 'test' | 'p'>;
 
 /**
  * Compares two methods on the same data set in one metric.
  * @param key of the metric, see `metricKey`.
  * @param expected the difference that p is of.
- * @returns undefined with fewer than two images that both have finite figures of.
+ * @returns undefined with fewer than two images that both have finite scores of.
  */
-export function compareFigures(
+export function compareScores(
   own: Summarised,
   other: Summarised,
   key: string,
   draws: Resampler,
   expected = 0,
-): FigureComparison | undefined {
-  const [ofSet, otherSet] = [own.setFigures?.get(key), other.setFigures?.get(key)];
+): ScoreComparison | undefined {
+  const [ofSet, otherSet] = [own.setScores?.get(key), other.setScores?.get(key)];
   if (ofSet !== undefined && otherSet !== undefined)
     return sameImages(own.records, other.records)
       ? comparedSets(ofSet, otherSet, expected)
@@ -107,25 +104,25 @@ export function compareFigures(
   };
 }
 
-/** Figures of one method less those of another, of the images that both have finite figures of. */
+/** Scores of one method less those of another, of the images that both have finite scores of. */
 function pairedDifferences(
   own: readonly BenchmarkRecord[],
   other: readonly BenchmarkRecord[],
   key: string,
 ): number[] {
-  const theirs = imageFigures(other, key);
-  return [...imageFigures(own, key)].flatMap(([item, value]) => {
+  const theirs = imageScores(other, key);
+  return [...imageScores(own, key)].flatMap(([item, value]) => {
     const difference = value - (theirs.get(item) ?? Number.NaN);
     return Number.isFinite(difference) ? [difference] : [];
   });
 }
 
 function comparedSets(
-  own: SetFigure,
-  other: SetFigure,
+  own: SetScore,
+  other: SetScore,
   expected: number,
-): FigureComparison | undefined {
-  const differences = own.resampled.map((figure, resample) => figure - other.resampled[resample]!);
+): ScoreComparison | undefined {
+  const differences = own.resampled.map((score, resample) => score - other.resampled[resample]!);
   if (differences.length === 0 || own.items !== other.items) return undefined;
   return {
     ...{
