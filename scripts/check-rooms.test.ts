@@ -80,6 +80,23 @@ test('tests may import anything and may not be imported', () => {
   ]);
 });
 
+test('a workspace imports any room and its own files; no room imports a workspace', () => {
+  const bench = {
+    'bench/stopwatch.ts': "import { m } from '../src/cli/main.js';\nexport const s = m;",
+    'bench/paper/main.ts': "import { s } from '../stopwatch.js';\nexport const t = s;",
+  };
+  expect(violationsWith(bench)).toEqual([]);
+  expect(
+    violationsWith({ ...bench, 'cli/up.ts': "import { s } from '../../bench/stopwatch.js';" }),
+  ).toEqual(['cli/up.ts: room cli must not import bench/stopwatch.ts, which lies above it']);
+  expect(
+    violationsWith({
+      ...bench,
+      'bench/stopwatch.ts': "import { t } from './paper/main.js';\nexport const s = t;",
+    }),
+  ).toEqual(['cycle: bench/stopwatch.ts -> bench/paper/main.ts -> bench/stopwatch.ts']);
+});
+
 test('an unknown room and a missing file are named', () => {
   expect(violationsWith({ 'attic/old.ts': 'export {};' })).toEqual([
     "attic/old.ts: the list of rooms has no room 'attic'",

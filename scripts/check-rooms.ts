@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isTestCode, roomViolations } from './rooms.js';
+import { isTestCode, roomViolations, workspaces } from './rooms.js';
 
-const root = path.join(import.meta.dirname, '..', 'src');
+const root = path.join(import.meta.dirname, '..');
 const files = new Map<string, string>();
-for (const entry of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
-  if (!entry.endsWith('.ts')) continue;
-  files.set(entry.split(path.sep).join('/'), readFileSync(path.join(root, entry), 'utf8'));
+for (const folder of ['src', ...workspaces]) {
+  for (const entry of readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })) {
+    if (!entry.endsWith('.ts') || entry.includes('node_modules')) continue;
+    const name = entry.split(path.sep).join('/');
+    const source = readFileSync(path.join(root, folder, entry), 'utf8');
+    files.set(folder === 'src' ? name : `${folder}/${name}`, source);
+  }
 }
 
 const violations = roomViolations(files);

@@ -8,16 +8,21 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** Runs the program with some of its commands in this process; engines have their own all the same. */
+/**
+ * Runs the program with some of its commands in this process; engines have their own all the same.
+ * @param onStdout called with the whole standard output each time that it grows
+ */
 export async function runCommands(
   commands: readonly CommandEntry[],
   argv: readonly string[],
   signal: AbortSignal = new AbortController().signal,
+  onStdout?: (stdout: string) => void,
 ): Promise<Said> {
   const said = { stdout: '', stderr: '' };
   const stream = (name: keyof typeof said) => ({
     write: (text: string) => {
       said[name] += text;
+      if (name === 'stdout') onStdout?.(said.stdout);
     },
   });
   const streams = { stdout: stream('stdout'), stderr: stream('stderr') };

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { CompiledGraph, Feeds } from '../../graph/graph-runner.js';
 import { buildGradientGraph, gradientName } from '../../graph/index.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -75,16 +75,27 @@ test('what batches take counts once where copies wait at the same time', async (
   const wait = 80;
   const given = context({}, -1);
   const feeds = await definition.batch(photographs, 1, 0);
+  let clock = 0;
+  const now = vi.spyOn(performance, 'now').mockImplementation(() => clock);
+  let waiting: Promise<void> | undefined;
+  // Batches that are awaited at the same time arrive together, `wait` later on this clock.
   const batch = async () => {
-    await new Promise((resolve) => setTimeout(resolve, wait));
+    waiting ??= new Promise((resolve) =>
+      setImmediate(() => {
+        clock += wait;
+        waiting = undefined;
+        resolve();
+      }),
+    );
+    await waiting;
     return feeds;
   };
   const slow = { ...given, definition: { ...definition, batch } };
-  const start = performance.now();
   const { making } = await oneStep(1, beginning(), slow);
+  now.mockRestore();
   // Two copies for three batches: one waits twice.
-  expect(making).toBeGreaterThan(1.4 * wait);
-  expect(making).toBeLessThan(performance.now() - start);
+  expect(clock).toBe(2 * wait);
+  expect(making).toBe(1.5 * wait);
 });
 
 test('a loss and a gradient of a batch that are not finite are told together', async () => {

@@ -54,7 +54,6 @@ async function trainKind(kind: TrainingKindName, context: CommandContext): Promi
     await printRecipe(recipe, options, context);
     return exitCodes.done;
   }
-  const { followTraining } = await import('./train.js');
   return followTraining(recipe, { ...options, output: folder() }, context);
 }
 
