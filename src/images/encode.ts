@@ -6,8 +6,9 @@ import { OutputError, ParameterError } from '../utils/errors.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { formatFromPath, type ImageFormat } from './format.js';
 import { requireSegments, withSegments } from './jpeg.js';
-import { sizedExif, sizedXmp } from './metadata.js';
-import { type ImageMetadata, pngContainer, type Raster } from './png.js';
+import { type ImageMetadata, sizedExif, sizedXmp } from './metadata.js';
+import { pngContainer } from './png.js';
+import type { Raster } from './raster.js';
 import { rasterOf } from './raster.js';
 
 /** An image to be written, in the terms of what was decoded. */

@@ -90,9 +90,9 @@ function brandsOf(head: string): string[] {
 }
 
 /** Reads up to `length` bytes from `offset`; fewer at the end. */
-export type ByteReader = (offset: number, length: number) => Promise<Uint8Array>;
+export type ReadRange = (offset: number, length: number) => Promise<Uint8Array>;
 
 /** Reads from memory. */
-export function bytesReader(bytes: Uint8Array): ByteReader {
+export function rangeReader(bytes: Uint8Array): ReadRange {
   return async (offset, length) => bytes.subarray(offset, offset + length);
 }

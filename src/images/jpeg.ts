@@ -1,6 +1,6 @@
 import { ParameterError } from '../utils/errors.js';
-import type { ByteReader } from './format.js';
-import { type ImageMetadata, withoutPrefix } from './png.js';
+import type { ReadRange } from './format.js';
+import { type ImageMetadata, withoutPrefix } from './metadata.js';
 
 const exifMark = Buffer.from('Exif\0\0', 'latin1');
 const xmpMark = Buffer.from('http://ns.adobe.com/xap/1.0/\0', 'latin1');
@@ -52,7 +52,7 @@ const CHUNK = 2 ** 20;
  * over all pixels, while it may take no more than a few bytes of the file.
  * @param most where counting stops.
  */
-export async function countScans(read: ByteReader, most: number): Promise<number> {
+export async function countScans(read: ReadRange, most: number): Promise<number> {
   let scans = 0;
   let at = 0;
   let components = 0;
@@ -85,7 +85,7 @@ function isFrame(code: number): boolean {
 
 /** The next marker from a place on, past coded data and their restart markers. */
 async function nextMarker(
-  read: ByteReader,
+  read: ReadRange,
   from: number,
 ): Promise<{ readonly at: number; readonly code: number } | undefined> {
   for (let start = from; ; ) {

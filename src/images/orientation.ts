@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Rectangle } from '../tensor/window.js';
-import type { Raster } from './png.js';
+import type { Raster } from './raster.js';
 import type { PixelSource } from './streamed-reader.js';
 
 /** How stored pixels are to be turned to stand upright, in the numbers of EXIF. */

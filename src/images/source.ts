@@ -3,12 +3,12 @@ import sharp from 'sharp';
 import { BeyondBytes, openInput, readInput, whyUnreadable } from '../files/input-file.js';
 import { DpirError, InputError, LimitError } from '../utils/errors.js';
 import {
-  type ByteReader,
-  bytesReader,
   detectFormat,
   foreignFormat,
   HEAD_BYTES,
   type ReadFormat,
+  type ReadRange,
+  rangeReader,
 } from './format.js';
 import { countScans } from './jpeg.js';
 import { pngDamage, pngSize } from './png.js';
@@ -53,7 +53,7 @@ export async function openImage(
   limits: DecodeLimits = {},
 ): Promise<ImageSource> {
   requireBytes(name, bytes.length, limits);
-  return { name, bytes, ...(await readHeader(bytes, bytesReader(bytes), name, limits)) };
+  return { name, bytes, ...(await readHeader(bytes, rangeReader(bytes), name, limits)) };
 }
 
 /** An image's file that stays open, so that all that is read of it is of one file. */
@@ -106,7 +106,7 @@ export async function readHeaderAt(path: string, limits?: DecodeLimits): Promise
 
 async function readHeader(
   image: Uint8Array | string,
-  read: ByteReader,
+  read: ReadRange,
   name: string,
   limits: DecodeLimits,
 ): Promise<ImageHeader> {

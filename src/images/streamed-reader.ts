@@ -6,7 +6,7 @@ import type { Rectangle } from '../tensor/window.js';
 import { InputError } from '../utils/errors.js';
 import { type DecodedImage, decoderPipeline, metadataOf, spreadLevels } from './decode.js';
 import { type Orientation, turnedSource } from './orientation.js';
-import type { Raster } from './png.js';
+import type { Raster } from './raster.js';
 import { type DecodeLimits, decoding, type OpenImage, openImageAt } from './source.js';
 
 /** An image that is never in memory as a whole: as a `DecodedImage`, its pixels on the disk. */

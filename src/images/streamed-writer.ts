@@ -4,7 +4,8 @@ import { iccColourSpace } from './colour/icc-profile.js';
 import { encodeRaster } from './encode.js';
 import { formatFromPath, type ImageFormat } from './format.js';
 import { sizedExif, sizedXmp } from './metadata.js';
-import { openPngWriter, type Raster } from './png.js';
+import { openPngWriter } from './png.js';
+import type { ImageLayout, RasterWriter } from './raster.js';
 import { openTiffWriter } from './tiff.js';
 
 /** Largest side that a format can state. */
@@ -61,25 +62,6 @@ function sized(layout: ImageLayout): ImageLayout {
     ...(exif && { exif: sizedExif(exif, layout) }),
     ...(xmp && { xmp: sizedXmp(xmp, layout) }),
   };
-}
-
-/** An image whose rows come later. */
-export interface ImageLayout extends Pick<Raster, 'width' | 'height' | 'channels'> {
-  readonly bitDepth: 8 | 16;
-  /** Attached as it is; left out if made for other channels. */
-  readonly icc?: Uint8Array;
-  readonly exif?: Uint8Array;
-  readonly xmp?: Uint8Array;
-}
-
-/** Writes an image file from samples that come row by row. */
-export interface RasterWriter {
-  /** The next rows. */
-  write(rows: Raster): Promise<void>;
-  /** Ends the file and gives it its name. */
-  finish(): Promise<void>;
-  /** Leaves nothing behind; after `finish` it does nothing. */
-  abandon(): Promise<void>;
 }
 
 /** Keeps the samples of an image, 8 or 16 bits each, for an encoder that wants all of them. */
