@@ -1,4 +1,4 @@
-import { srgbToLinear } from '../images/colour/rgb-profile.js';
+import { srgbToLinear } from '../degradation/camera/transfer-curves.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { copyWindow, cropped } from '../tensor/window.js';
 import { ParameterError } from '../utils/errors.js';

@@ -1,3 +1,4 @@
+import { srgbToLinear } from '../../degradation/camera/transfer-curves.js';
 import { inverse, type Matrix, product } from './icc-profile.js';
 
 /** Chromaticities x, y of red, green, blue and white. */
@@ -159,14 +160,4 @@ function curveTag(curve: StatedCurve): Uint8Array {
   for (const [index, value] of values.entries())
     bytes.writeUInt16BE(Math.round(value), 12 + 2 * index);
   return bytes;
-}
-
-/** Linear light in [0, 1] of an sRGB value in [0, 1] (IEC 61966-2-1). */
-export function srgbToLinear(value: number): number {
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-}
-
-/** The sRGB value in [0, 1] of linear light in [0, 1]. */
-export function linearToSrgb(light: number): number {
-  return light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055;
 }

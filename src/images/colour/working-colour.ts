@@ -1,6 +1,7 @@
+import { linearToSrgb, srgbToLinear } from '../../degradation/camera/transfer-curves.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { inverse, type Matrix, parseCurveProfile, product, type ToneCurve } from './icc-profile.js';
-import { linearToSrgb, primaries, srgbToLinear, toXyzD50 } from './rgb-profile.js';
+import { primaries, toXyzD50 } from './rgb-profile.js';
 
 /**
  * What networks are handed of an image with a profile. They expect the tone curve of sRGB, so
