@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { inputChunks } from '../files/input-file.js';
 import { decodeRgb8 } from '../images/decode.js';
+import { type ImageHeader, readImageHeader } from '../images/source.js';
 import { CancelledError, DpirError, InputError } from '../utils/errors.js';
 import { readBurstMetadata } from './bursts/burst-files.js';
 import type { DatasetItem, ImageDataset } from './dataset.js';
-import { gridSize, type ImageHeader, readImageHeader } from './image-pairs.js';
+import { gridSize } from './image-pairs.js';
 import { inParallel } from './map-concurrent.js';
 
 /** How thoroughly a data set is checked. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { openInput, whyUnreadable } from '../files/input-file.js';
-import { type ImageSource, openImage, readImageFile } from '../images/source.js';
-import { DpirError, InputError } from '../utils/errors.js';
+import { type ImageHeader, readImageHeader } from '../images/source.js';
+import { DpirError } from '../utils/errors.js';
 import type { DatasetItem, LayoutName, SplitContent, StrayFile } from './dataset.js';
 import { compareNames, stem } from './list-folder.js';
 
@@ -126,59 +125,4 @@ export async function pairScale(
   }
   const best = [...votes].sort((left, right) => right[1] - left[1])[0];
   return best?.[0] ?? usual;
-}
-
-/** What the header of an image file says. */
-export interface ImageHeader {
-  /** As shown, after the turn that EXIF asks for. */
-  readonly width: number;
-  readonly height: number;
-  /** 1 or 3, and one more with alpha. */
-  readonly channels: number;
-  readonly bitDepth: 8 | 16;
-  /** Bytes of the file. */
-  readonly bytes: number;
-}
-
-const headLength = 2 ** 18;
-
-/**
- * Reads the header of an image, from the beginning of the file where that is enough.
- * @throws InputError where the file is missing, empty, cut off within its header or no image.
- */
-export async function readImageHeader(path: string): Promise<ImageHeader> {
-  const { head, bytes } = await readHead(path);
-  const source = await openHead(path, head, bytes);
-  const { width, height, channels, depth, autoOrient } = source.header;
-  return {
-    width: autoOrient?.width ?? width,
-    height: autoOrient?.height ?? height,
-    channels,
-    bitDepth: depth === 'ushort' ? 16 : 8,
-    bytes,
-  };
-}
-
-/** Some formats keep their directory at the end: for these the whole file is read. */
-async function openHead(path: string, head: Uint8Array, bytes: number): Promise<ImageSource> {
-  const limits = { maxPixels: Number.MAX_SAFE_INTEGER };
-  try {
-    return await openImage(head, path, limits);
-  } catch (error) {
-    if (head.length === bytes) throw error;
-    return openImage(await readImageFile(path), path, limits);
-  }
-}
-
-async function readHead(path: string): Promise<{ head: Uint8Array; bytes: number }> {
-  try {
-    const file = await openInput(path);
-    try {
-      return { head: await file.read(0, Math.min(file.size, headLength)), bytes: file.size };
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw new InputError(path, whyUnreadable(cause), { cause });
-  }
 }
