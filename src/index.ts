@@ -187,9 +187,6 @@ export {
   type FoundImage,
   findBursts,
   findImages,
-  type WatchOptions,
-  watchBursts,
-  watchImages,
 } from './restore-files/batch/find-inputs.js';
 export { type Target, targetsIn } from './restore-files/batch/plan-results.js';
 export {
@@ -199,6 +196,11 @@ export {
   type BatchOptions,
   type SkipReason,
 } from './restore-files/batch/restore-all.js';
+export {
+  type WatchOptions,
+  watchBursts,
+  watchImages,
+} from './restore-files/batch/watch-inputs.js';
 export {
   type BurstCall,
   type BurstFilesCall,

@@ -1,6 +1,7 @@
 import { access, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileState } from '../files/fingerprint.js';
+import { isPattern, matchesName } from '../files/glob.js';
 import { whyUnreadable } from '../files/input-file.js';
 import { InputError, ParameterError } from '../utils/errors.js';
 import { sidecarPath } from './mosaic-file.js';
@@ -38,8 +39,8 @@ async function filesOf(input: string): Promise<BurstFiles> {
   if (facts?.isDirectory()) return await inFolder(input);
   if (facts !== undefined) return { files: [input], notes: [] };
   const pattern = basename(input);
-  if (!/[*?]/.test(pattern)) throw new InputError(input, 'the file does not exist');
-  const names = (await visible(dirname(input), input)).filter((name) => matches(name, pattern));
+  if (!isPattern(pattern)) throw new InputError(input, 'the file does not exist');
+  const names = (await visible(dirname(input), input)).filter((name) => matchesName(name, pattern));
   if (names.length === 0) throw new InputError(input, 'no file matches this pattern');
   return { files: names.map((name) => join(dirname(input), name)), notes: [] };
 }
@@ -72,31 +73,6 @@ async function visible(folder: string, input: string): Promise<string[]> {
   } catch (cause) {
     throw new InputError(input, whyUnreadable(cause, 'folder'), { cause });
   }
-}
-
-/** Whether a name matches a pattern in which * is any run of characters and ? any one. */
-export function matches(name: string, pattern: string): boolean {
-  let at = 0;
-  let place = 0;
-  // Where the last * stood and how much of the name it has taken: matching in linear space.
-  let star = -1;
-  let taken = 0;
-  while (at < name.length) {
-    if (pattern[place] === '*') {
-      star = place;
-      taken = at;
-      place += 1;
-    } else if (pattern[place] === '?' || pattern[place] === name[at]) {
-      place += 1;
-      at += 1;
-    } else if (star >= 0) {
-      place = star + 1;
-      taken += 1;
-      at = taken;
-    } else return false;
-  }
-  while (pattern[place] === '*') place += 1;
-  return place === pattern.length;
 }
 
 /** What a burst is of. */

@@ -1,18 +1,14 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { createEngine, type Engine } from '../../../engine/engine.js';
 import { taskOf, tasks } from '../../../restoration/index.js';
-import {
-  findBursts,
-  isFolder,
-  watchBursts,
-  watchImages,
-} from '../../../restore-files/batch/find-inputs.js';
+import { findBursts, isFolder } from '../../../restore-files/batch/find-inputs.js';
 import {
   isSameFile,
   planWork,
   type Target,
   targetsIn,
 } from '../../../restore-files/batch/plan-results.js';
+import { watchBursts, watchImages } from '../../../restore-files/batch/watch-inputs.js';
 import { CANCEL_GRACE } from '../../../restore-files/restore.js';
 import { ParameterError } from '../../../utils/errors.js';
 import type { CliCommand, CommandContext, ExitCode } from '../../command.js';
@@ -120,7 +116,7 @@ export async function restoreImages(
     const folder = await folderOf(inputs, output);
     if (folder === undefined)
       throw new ParameterError('--watch', 'a folder or pattern as input', inputs[0]);
-    const found = watchImages(inputs, { signal, recursive, leaveOut: folder });
+    const found = watchImages(inputs, { signal, recursive, exclude: folder });
     return restoreWatched(place, found, folder);
   }
   const { targets, folder } = await targetsOf(inputs, output, { samples, mean, recursive });
