@@ -14,14 +14,17 @@ const optionsSchema = z.object({
   device: z.string().min(1),
 });
 
-/** Restores a sample or a photograph and writes a page that compares before and after. */
+/** Restores a photograph and writes a page that compares before and after. */
 export const command: CliCommand = {
   name: 'demo',
   flags: chainFlags,
   configure: (command) =>
     command
-      .description('restore a sample, or a photograph, and write a page that shows what was gained')
-      .argument('[image]', 'a photograph; a larger one is reduced by 4 first, as its own target')
+      .description('restore a photograph and write a page that compares before and after')
+      .argument(
+        '[image]',
+        'a photograph (default: a sample); large ones are reduced by 4 first, to measure the result',
+      )
       .option('-o, --output <folder>', 'folder for images and page', 'demo-output')
       .option('--model <pack>', 'folder of a pack, or the name of a shipped one', 'sr4')
       .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')
@@ -29,9 +32,7 @@ export const command: CliCommand = {
       .option('--device <name>', 'see dp-ir devices', 'cpu'),
   run: async ({ arguments: [image], options, report, signal }) => {
     const { output, model, steps, seed, device } = parseOptions(optionsSchema, options);
-    report.message(
-      image === undefined ? 'rendering the sample and restoring it' : `restoring ${image}`,
-    );
+    report.message(`restoring ${image ?? 'the sample photograph'}`);
     let progress: ReturnType<Report['progress']> | undefined;
     const result = await runDemo({
       image: image as string | undefined,
