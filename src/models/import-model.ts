@@ -7,6 +7,7 @@ import { writeFileAtomic } from '../files/write-atomic.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
+import { MAX_JSON_BYTES } from '../utils/limits.js';
 import { type CatalogueEntry, recognise } from '../weights/catalogue/catalogue.js';
 import { detectPerceptual } from '../weights/detection/detect.js';
 import { joinLpips } from '../weights/join-lpips.js';
@@ -206,7 +207,7 @@ export async function writeImportManifest(path: string, manifest: ImportManifest
 /** The manifest beside a model; `undefined` where there is no usable one. */
 export async function readImportManifest(path: string): Promise<ImportManifest | undefined> {
   try {
-    const text = await readInputText(manifestPath(path), 2 ** 20);
+    const text = await readInputText(manifestPath(path), MAX_JSON_BYTES);
     const result = manifestSchema.safeParse(JSON.parse(text));
     return result.success ? result.data : undefined;
   } catch {

@@ -33,13 +33,13 @@ export interface GraphFacts {
 /** The graphs of a pack on a runner, for tiles of any size. */
 export class PackGraphs {
   readonly #pack: Pack;
-  readonly #runner: GraphRunner;
+  readonly runner: GraphRunner;
   readonly #facts = new Map<string, GraphFacts>();
   readonly #peaks = new Map<string, number>();
 
   constructor(pack: Pack, runner: GraphRunner) {
     this.#pack = pack;
-    this.#runner = runner;
+    this.runner = runner;
   }
 
   /** Whether the fusion network has a part that is the same at every step. */
@@ -108,10 +108,10 @@ export class PackGraphs {
   async run(kind: GraphKind, tile: Tile, feeds: Feeds): Promise<Tensor> {
     const { restorer, denoiser } = this.#pack;
     if (kind === 'restore' && isOnnx(restorer))
-      return runOnnx(this.#runner, restorer, feeds.degraded as Tensor);
+      return runOnnx(this.runner, restorer, feeds.degraded as Tensor);
     if ((kind === 'evaluate' || kind === 'denoise') && isOnnx(denoiser)) {
       const sigma = Number(feeds.sigma!.data[0]);
-      const denoised = await runOnnx(this.#runner, denoiser, feeds.noisy as Tensor, sigma);
+      const denoised = await runOnnx(this.runner, denoiser, feeds.noisy as Tensor, sigma);
       if (kind === 'denoise') return denoised;
       return this.#run('fuse', tile, { ...feeds, denoised });
     }
@@ -121,7 +121,7 @@ export class PackGraphs {
   async #run(kind: GraphKind, tile: Tile, feeds: Feeds): Promise<Tensor> {
     const [height, width] = [tile.rows.length, tile.columns.length];
     const modules = modulesOf(this.#pack, kind).map(moduleKey).join(' ');
-    const graph = await this.#runner.compile(`${kind} ${modules} ${height}x${width}`, () => {
+    const graph = await this.runner.compile(`${kind} ${modules} ${height}x${width}`, () => {
       const { output, weights } = moduleGraph(this.#pack, kind, height, width);
       return lowerToOnnx({ outputs: { output }, weights }).bytes;
     });

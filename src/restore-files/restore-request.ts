@@ -6,8 +6,8 @@ import type {
   RestoreOptions,
   TaskName,
 } from '../restoration/index.js';
-import type { TilingError } from './run-restoration.js';
 import type { SampleRequest } from './samples.js';
+import type { TilingError } from './tiling-error.js';
 
 /** The pack where neither pack nor task is named. */
 export const DEFAULT_PACK = 'sr4';

@@ -121,7 +121,7 @@ test('another classifier is refused with what was expected', () => {
   } catch (error) {
     expect(error).toBeInstanceOf(ModelError);
     expect((error as ModelError).message).toMatch(/^the backbone: is none/);
-    expect((error as ModelError).expected).toContain('squeezenet1_1');
-    expect((error as ModelError).received).toBe('layer1.0.conv1.weight');
+    expect((error as ModelError).details.expected).toContain('squeezenet1_1');
+    expect((error as ModelError).details.received).toBe('layer1.0.conv1.weight');
   }
 });

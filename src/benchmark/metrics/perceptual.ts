@@ -2,9 +2,9 @@ import type { GraphRunner } from '../../graph/graph-runner.js';
 import { input, lowerToOnnx, ParameterScope } from '../../graph/index.js';
 import type { ImageMetric, MetricFacts } from '../../metrics/metric.js';
 import { checkBorder, withoutBorder } from '../../metrics/planes.js';
-import { allFinite } from '../../restoration/finite.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
+import { allFinite } from '../../utils/finite.js';
 import { moduleKey, type PerceptualModule } from '../../weights/module-file.js';
 
 /** A network's score as a metric. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openInput, whyUnreadable } from '../../files/input-file.js';
+import { openInput, unreadableModel } from '../../files/input-file.js';
 import { CancelledError, ModelError } from '../../utils/errors.js';
 import { agrees, type CatalogueEntry, type HashKind } from '../../weights/catalogue/catalogue.js';
 import { checkpointFormat } from '../../weights/load-checkpoint.js';
@@ -114,6 +114,6 @@ export async function hashFile(
     }
   } catch (cause) {
     if (signal?.aborted) throw new CancelledError(`hashing ${path}`);
-    throw new ModelError(path, whyUnreadable(cause), { cause });
+    throw unreadableModel(path, cause);
   }
 }

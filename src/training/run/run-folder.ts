@@ -1,6 +1,6 @@
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readWeights, whyUnreadable } from '../../files/input-file.js';
+import { readWeights, unreadableModel } from '../../files/input-file.js';
 import { type FileLock, takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
@@ -167,7 +167,7 @@ async function statePaths(folder: string): Promise<string[]> {
     names = await readdir(folder);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new ModelError(folder, whyUnreadable(cause, 'folder'), { cause });
+    throw unreadableModel(folder, cause, 'folder');
   }
   const numbered = names.filter((name) => NUMBERED.test(name));
   const step = (name: string): number => Number(NUMBERED.exec(name)![1]);

@@ -29,9 +29,6 @@ export const command: CliCommand = {
   name: 'inspect',
   configure: (command) =>
     addCheckpointOptions(command)
-      .description(
-        'tell what a file of weights is: architecture, configuration, size, work, licence',
-      )
       .argument('<model>', 'a file, a stored model, a pack')
       .option(STORE_FLAG, STORE_HELP),
   run: async ({ arguments: [model], options, report }) => {

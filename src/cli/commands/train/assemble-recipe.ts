@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { readInputText, whyUnreadable } from '../../../files/input-file.js';
+import { readInputText, unreadableInput } from '../../../files/input-file.js';
 import { inGibibytes, usualLimit } from '../../../training/cost/training-memory.js';
 import { type TrialResult, trainingCost, tryTraining } from '../../../training/cost/trial.js';
 import { recipeNetwork } from '../../../training/definition.js';
 import { parseRecipe, type Recipe, type TrainingKindName } from '../../../training/recipe.js';
-import { InputError, ParameterError } from '../../../utils/errors.js';
+import { ParameterError } from '../../../utils/errors.js';
 import type { CommandContext } from '../../command.js';
 import { completeRecipe, type Entries } from './default-recipe.js';
 import { flagName, type GivenEntry, recipeFlags } from './recipe-flags.js';
@@ -77,7 +77,7 @@ async function readRecipe(file: string, kind: TrainingKindName): Promise<Entries
   try {
     text = await readInputText(file, LARGEST_RECIPE);
   } catch (cause) {
-    throw new InputError(file, whyUnreadable(cause), { cause });
+    throw unreadableInput(file, cause);
   }
   let entries: unknown;
   try {
@@ -118,7 +118,7 @@ function namingFlags<Result>(given: readonly GivenEntry[], work: () => Result): 
     return work();
   } catch (error) {
     if (!(error instanceof ParameterError)) throw error;
-    const { subject, expected = '' } = error;
+    const { subject, expected = '' } = error.details;
     // An entry that is refused as a whole is made of what its options give.
     const found = given.find(({ flag }) => {
       const entry = `recipe.${flag.path.join('.')}`;

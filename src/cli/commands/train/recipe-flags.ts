@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { TrainingKindName } from '../../../training/recipe.js';
 import { ParameterError } from '../../../utils/errors.js';
-import type { Flags } from '../../options.js';
+import type { Flags } from '../../flags.js';
 
 /** An option of the command line that sets one entry of a recipe. */
 export interface RecipeFlag {
