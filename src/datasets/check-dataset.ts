@@ -118,7 +118,7 @@ function mostOften(values: readonly number[]): number {
 }
 
 /** What was seen of an item, for comparison with the others. */
-export interface ItemFacts {
+interface ItemFacts {
   readonly frames: number;
   /** 0 where no file of the kind could be read. */
   readonly inputDepth: number;
@@ -128,10 +128,10 @@ export interface ItemFacts {
 }
 
 /** Says what is wrong with a file. */
-export type Tell = (file: string, problem: string) => void;
+type Tell = (file: string, problem: string) => void;
 
 /** Checks the files of one item against each other. */
-export async function checkItem(
+async function checkItem(
   item: DatasetItem,
   dataset: ImageDataset,
   full: boolean,
@@ -221,7 +221,7 @@ function sizeText({ width, height }: { readonly width: number; readonly height: 
 }
 
 /** A file of the data set with the place of its item. */
-export interface SizedFile {
+interface SizedFile {
   readonly place: number;
   readonly file: string;
   readonly bytes: number;
@@ -231,7 +231,7 @@ export interface SizedFile {
  * Finds files of equal content. Only those of equal length are read, and hashed in passing.
  * @param found called for every file but the first of equal ones, with that first.
  */
-export async function findSameContent(
+async function findSameContent(
   files: readonly SizedFile[],
   workers: number,
   found: (file: SizedFile, first: SizedFile) => void,
@@ -279,7 +279,7 @@ export interface DatasetProblem {
  * The first problems by the place of their item, however many there are and in whatever order they
  * are found.
  */
-export class ProblemList {
+class ProblemList {
   readonly #most: number;
   readonly #first: { readonly place: number; readonly entry: DatasetProblem }[] = [];
   #count = 0;

@@ -5,7 +5,7 @@ import type { DatasetItem, LayoutName, SplitContent, StrayFile } from './dataset
 import { compareNames, stem } from './list-folder.js';
 
 /** Images of one side of the pairs: paths below a folder. */
-export interface PairSide {
+interface PairSide {
   readonly folder: string;
   readonly files: readonly string[];
   /** The name by which a file is paired, its path without extension unless given. */

@@ -5,7 +5,7 @@ import { cropped, multipleOf, type Rectangle } from '../tensor/window.js';
 import { InputError } from '../utils/errors.js';
 
 /** What an example is made of. */
-export interface ExampleSource {
+interface ExampleSource {
   /** [3, H, W] sRGB in [0, 1]. */
   readonly image: Tensor;
   /** For messages. */

@@ -153,7 +153,7 @@ const cosines = Float64Array.from({ length: 64 }, (_, at) => {
  * What is left of a plane after its 8x8 blocks have been transformed, quantised and transformed
  * back, rounded and clamped to 0 to 255. Incomplete blocks are filled with the last pixel.
  */
-export function codePlane({ data, height, width }: Plane, table: QuantisationTable): Plane {
+function codePlane({ data, height, width }: Plane, table: QuantisationTable): Plane {
   const result = new Float32Array(height * width);
   const block = new Float64Array(64);
   const spare = new Float64Array(64);
@@ -210,7 +210,7 @@ function inverseRows(from: Float64Array, to: Float64Array): void {
 }
 
 /** Quantisation steps of 64 coefficients, row by row. */
-export type QuantisationTable = readonly number[];
+type QuantisationTable = readonly number[];
 
 // ITU-T T.81 (1992), tables K.1 and K.2.
 const luminance: QuantisationTable = [

@@ -89,7 +89,7 @@ export interface Positions {
 }
 
 /** Places as the map says. */
-export function exactPositions(map: AffineMatrix): Positions {
+function exactPositions(map: AffineMatrix): Positions {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = map;
   return {
     x: (x, y) => a * x + b * y + c,
@@ -102,7 +102,7 @@ const partsPerPixel = 1024;
 const partsPerStep = 32;
 
 /** Places in the fixed-point arithmetic of OpenCV's `warpAffine`: multiples of 1/32 pixel. */
-export function fixedPointPositions(map: AffineMatrix): Positions {
+function fixedPointPositions(map: AffineMatrix): Positions {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = map;
   const place = (column: number, row: number): number => {
     const parts = roundToEven(row * partsPerPixel) + roundToEven(column * partsPerPixel);

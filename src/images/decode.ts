@@ -146,12 +146,12 @@ function planes({ samples, height, width, channels }: Samples, wanted: readonly 
 }
 
 /** Bits of a sample once decoded. */
-export function bitDepthOf({ depth }: Pick<Metadata, 'depth'>): 8 | 16 {
+function bitDepthOf({ depth }: Pick<Metadata, 'depth'>): 8 | 16 {
   return depth === 'ushort' ? 16 : 8;
 }
 
 /** Whether pixels are inks, which become light before they are restored. */
-export function isCmyk({ space }: Pick<Metadata, 'space'>): boolean {
+function isCmyk({ space }: Pick<Metadata, 'space'>): boolean {
   return space === 'cmyk';
 }
 

@@ -7,7 +7,7 @@ import type { PixelSource } from './streamed-reader.js';
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** What an orientation does: row and column of the upright image to those that are stored. */
-export interface Turn {
+interface Turn {
   /** Whether rows become columns. */
   readonly transposed: boolean;
   /** Whether the stored rows, and columns, are run through backwards. */

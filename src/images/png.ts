@@ -20,7 +20,7 @@ export function pngContainer(raster: Raster, metadata: ImageMetadata): Uint8Arra
 }
 
 /** The signature and the chunks before the pixels. */
-export function pngHead(head: ImageLayout): Uint8Array[] {
+function pngHead(head: ImageLayout): Uint8Array[] {
   const { width, height, bitDepth, channels, icc, exif, xmp } = head;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -47,7 +47,7 @@ export function pngChunk(type: string, ...parts: readonly Uint8Array[]): Uint8Ar
 }
 
 /** Rows, each after a byte that says "not filtered"; 16-bit samples with the high byte first. */
-export function scanLines({ width, height, channels, samples }: Raster): Uint8Array {
+function scanLines({ width, height, channels, samples }: Raster): Uint8Array {
   const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   const pitch = width * channels * samples.BYTES_PER_ELEMENT;
   const lines = Buffer.alloc(height * (pitch + 1));

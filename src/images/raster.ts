@@ -26,7 +26,7 @@ export interface RasterWriter {
 }
 
 /** Planes of an image, or of some of its rows. */
-export interface PlanesToQuantise {
+interface PlanesToQuantise {
   /** [3, H, W] in [0, 1], R G B. */
   readonly tensor: Tensor;
   /** [1, H, W] in [0, 1], not premultiplied. */

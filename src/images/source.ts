@@ -22,7 +22,7 @@ interface CheckedHeader {
 }
 
 /** The bytes of an image with its header. */
-export interface ImageSource extends CheckedHeader {
+interface ImageSource extends CheckedHeader {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -203,12 +203,12 @@ const defaults = {
 };
 
 /** The most bytes that a file may have. */
-export function mostBytes({ maxBytes = defaults.maxBytes }: DecodeLimits): number {
+function mostBytes({ maxBytes = defaults.maxBytes }: DecodeLimits): number {
   return maxBytes;
 }
 
 /** @throws LimitError where a file is larger than `maxBytes`. */
-export function requireBytes(
+function requireBytes(
   name: string,
   size: number,
   { maxBytes = defaults.maxBytes }: DecodeLimits,
@@ -217,7 +217,7 @@ export function requireBytes(
 }
 
 /** @throws LimitError where what a header says is beyond a limit. */
-export function requireWithin(
+function requireWithin(
   name: string,
   image: {
     readonly width: number;

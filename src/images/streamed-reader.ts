@@ -17,7 +17,7 @@ export interface StreamedImage extends Omit<DecodedImage, 'tensor' | 'alpha'> {
 }
 
 /** Where and how large a streamed image may be. */
-export interface StreamOptions {
+interface StreamOptions {
   readonly limits?: DecodeLimits;
   /**
    * A path whose folder takes the samples, uncompressed, until the source is closed; default: the
@@ -93,7 +93,7 @@ const bitDepths = new Map<number, 8 | 16>([
  * @param beside a path whose folder takes the file, which needs the size of the samples.
  * @throws OutputError where it cannot, and what the decoder throws.
  */
-export async function spool(pipeline: Sharp, beside: string): Promise<PixelSource> {
+async function spool(pipeline: Sharp, beside: string): Promise<PixelSource> {
   const path = temporaryFor(beside, '.v');
   try {
     await pipeline.toFile(path).catch((cause) => {
@@ -166,7 +166,7 @@ function readFully(file: number, target: Uint8Array, position: number, path: str
 }
 
 /** A source whose samples of 10 or 12 bits have the range of 16; others are given back. */
-export function spreadSource(stored: PixelSource, header: Metadata): PixelSource {
+function spreadSource(stored: PixelSource, header: Metadata): PixelSource {
   if (stored.bitDepth === 8) return stored;
   return {
     ...stored,

@@ -98,7 +98,7 @@ export function parseTiffHeader(view: DataView): TiffHeader | undefined {
 }
 
 /** A number of four bytes, of eight in a BigTIFF file. */
-export function readOffset(
+function readOffset(
   view: DataView,
   at: number,
   { littleEndian, isBig }: Pick<TiffHeader, 'littleEndian' | 'isBig'>,

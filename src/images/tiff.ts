@@ -154,7 +154,7 @@ async function appendExif(sink: ByteSink, exif: Uint8Array, isBig: boolean): Pro
 }
 
 /** What the directories of a TIFF file say of its pages. */
-export interface TiffOutline {
+interface TiffOutline {
   /** Pages that are neither reduced copies of others nor masks. */
   readonly pages: number;
   /** Of the first page, 0 where it does not say. */

@@ -8,7 +8,7 @@ import { sidecarPath } from './mosaic-file.js';
 import { hasRawExtension } from './read-raw-frame.js';
 
 /** The files of a burst in their order, and what was left out. */
-export interface BurstFiles {
+interface BurstFiles {
   readonly files: readonly string[];
   readonly notes: readonly string[];
 }

@@ -133,7 +133,7 @@ export interface Exposures {
 /**
  * Exposure time times sensitivity, over the square of the f-number where every frame tells it.
  */
-export function exposuresOf(frames: readonly RawFrame[]): Exposures {
+function exposuresOf(frames: readonly RawFrame[]): Exposures {
   const apertures = frames.every(({ metadata }) => metadata.aperture !== undefined);
   const values = frames.map(({ metadata: { exposureSeconds, iso, aperture } }) =>
     exposureSeconds === undefined || iso === undefined
@@ -156,7 +156,7 @@ export function exposuresOf(frames: readonly RawFrame[]): Exposures {
  * @returns a note for each frame that was changed.
  * @throws InputError for a frame beyond a factor of 8.
  */
-export function equaliseExposures(
+function equaliseExposures(
   frames: readonly RawFrame[],
   { values }: Exposures,
   reference: number,
@@ -214,7 +214,7 @@ export function findReference(
 }
 
 /** The sharpest frame at equal exposure; of equally sharp ones the first. */
-export function sharpestFrame(frames: readonly RawFrame[], exposures: readonly number[]): number {
+function sharpestFrame(frames: readonly RawFrame[], exposures: readonly number[]): number {
   let best = 0;
   let most = -1;
   frames.forEach(({ packed }, index) => {

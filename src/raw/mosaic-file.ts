@@ -207,7 +207,7 @@ export const sidecarSchema = z.strictObject({
   model: z.string().optional(),
 });
 
-export type Sidecar = z.infer<typeof sidecarSchema> & { readonly orientation: Orientation };
+type Sidecar = z.infer<typeof sidecarSchema> & { readonly orientation: Orientation };
 
 const identity = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
@@ -243,7 +243,7 @@ export async function readSidecar(path: string): Promise<Sidecar> {
  * The camera that a sidecar describes.
  * @throws InputError where a matrix cannot be inverted.
  */
-export function sidecarCamera(path: string, sidecar: Sidecar): Camera {
+function sidecarCamera(path: string, sidecar: Sidecar): Camera {
   const { gains, cameraToRgb, rgbToCamera } = sidecar;
   const inverse = (entry: string, values: readonly number[]) => {
     try {

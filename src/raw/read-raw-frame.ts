@@ -9,7 +9,7 @@ import { type DecodedMosaic, openRawDecoder, type RawDecoder } from './libraw/ra
 import { isMosaicFile, readMosaic } from './mosaic-file.js';
 
 /** Extensions that are taken for RAW files where a folder is read. */
-export const rawExtensions: readonly string[] = [
+const rawExtensions: readonly string[] = [
   ...['3fr', 'arw', 'cr2', 'cr3', 'crw', 'dcr', 'dng', 'erf', 'fff', 'iiq', 'kdc', 'mef', 'mos'],
   ...['mrw', 'nef', 'nrw', 'orf', 'pef', 'raf', 'raw', 'rw2', 'rwl', 'sr2', 'srf', 'srw', 'x3f'],
   ...['png', 'tif', 'tiff'],
@@ -119,7 +119,7 @@ function balanced(matrix: ColourMatrix): Omit<Camera, 'gains'> | undefined {
  * The bytes of a file.
  * @throws InputError where it cannot be read; LimitError where it is larger than `maxBytes`.
  */
-export async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
+async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
     return await readInput(path, maxBytes);
   } catch (cause) {

@@ -38,7 +38,7 @@ export function kernelBlur(settings: KernelBlurSettings): Degradation {
 }
 
 /** The kernel of an array, normalised, with its centre where the settings say. */
-export function centredKernel({ kernel, centre }: KernelBlurSettings): Kernel {
+function centredKernel({ kernel, centre }: KernelBlurSettings): Kernel {
   const width = kernel[0]!.length;
   if (kernel.some((row) => row.length !== width))
     throw new ParameterError(

@@ -100,7 +100,7 @@ function smoothStep(value: number): number {
 }
 
 /** A ball whose field is 1 at its centre and falls smoothly to 0 at its rim. */
-export interface Ball {
+interface Ball {
   readonly x: number;
   readonly y: number;
   readonly radius: number;
@@ -110,7 +110,7 @@ export interface Ball {
 const threshold = 0.35;
 
 /** Where a place lies relative to the edge of a blob. */
-export interface Edge {
+interface Edge {
   /** About how many pixels inside; negative outside. */
   readonly depth: number;
   /** The direction away from the edge, inwards, of length 1. */
@@ -119,7 +119,7 @@ export interface Edge {
 }
 
 /** The nearest edge of the blob that balls make together, to first order in the distance. */
-export function edgeOf(blob: readonly Ball[], x: number, y: number): Edge {
+function edgeOf(blob: readonly Ball[], x: number, y: number): Edge {
   let field = -threshold;
   let slopeX = 0;
   let slopeY = 0;

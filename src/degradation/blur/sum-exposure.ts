@@ -121,7 +121,7 @@ export interface Layer {
 }
 
 /** Writes the pixels [left, right) of row y of all planes to an image without border. */
-export type RowComposer = (
+type RowComposer = (
   layers: readonly Layer[],
   y: number,
   left: number,
@@ -130,7 +130,7 @@ export type RowComposer = (
 ) => void;
 
 /** Puts layers in front of the background at every instant, and sums the instants. */
-export function rowComposer(
+function rowComposer(
   image: Planes,
   background: Planes,
   camera: Way,
@@ -179,7 +179,7 @@ function isClear(cover: Float64Array, length: number): boolean {
 }
 
 /** A rectangle of an image in which everything moves alike; right and bottom exclusive. */
-export interface BlurTile {
+interface BlurTile {
   readonly left: number;
   readonly top: number;
   readonly right: number;
@@ -196,7 +196,7 @@ const smallestTile = 8;
  * Tiles so small that within each the turn about the image's centre is a shift, up to 1/10 pixel.
  * Without a turn there is one tile.
  */
-export function* blurTiles(exposure: Exposure, height: number, width: number): Generator<BlurTile> {
+function* blurTiles(exposure: Exposure, height: number, width: number): Generator<BlurTile> {
   const { x, y, angle } = exposure;
   const turn = angle.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   const side = Math.max(smallestTile, Math.floor((2 * largestError) / turn));

@@ -10,7 +10,7 @@ export interface Trajectory {
 }
 
 /** The law of a camera's shake; lengths in pixels, the swing in degrees. */
-export interface ShakeLaw {
+interface ShakeLaw {
   readonly path: Range;
   readonly rotation: number;
   readonly inertia: Range;
@@ -19,7 +19,7 @@ export interface ShakeLaw {
 }
 
 /** Moments at which a trajectory is known. */
-export const timeSteps = 256;
+const timeSteps = 256;
 
 const scalarStream = 0;
 const walkStream = 1;
@@ -114,7 +114,7 @@ export interface Way {
 }
 
 /** How an exposure is taken. */
-export interface ExposureSettings {
+interface ExposureSettings {
   /** Part of the exposure in which the shutter opens, and again closes. */
   readonly ramp: number;
   /** Pixels from the centre of rotation to the farthest pixel. */
@@ -213,7 +213,7 @@ function shrinkInto({ x, y }: Way, reach: number): void {
 }
 
 /** How much moves during an exposure. */
-export interface BlurLaw {
+interface BlurLaw {
   /** Length of the camera's way in pixels. */
   readonly path: Range;
   /** Largest swing in degrees. */

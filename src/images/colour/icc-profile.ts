@@ -2,7 +2,7 @@
 export type Matrix = readonly (readonly [number, number, number])[];
 
 /** A profile of which light and colour follow from curves and a matrix. */
-export interface CurveProfile {
+interface CurveProfile {
   /** One for a grey profile, three for red, green and blue. */
   readonly curves: readonly ToneCurve[];
   /** From linear red, green and blue to XYZ under D50; absent for grey. */
@@ -106,7 +106,7 @@ const parameterCounts = [1, 3, 4, 5, 7];
  * The curve in a tag of an ICC profile (`curv` or `para`).
  * @returns undefined where it is damaged or not strictly increasing, so that it has no inverse.
  */
-export function parseToneCurve(tag: Uint8Array): ToneCurve | undefined {
+function parseToneCurve(tag: Uint8Array): ToneCurve | undefined {
   const view = new DataView(tag.buffer, tag.byteOffset, tag.byteLength);
   if (view.byteLength < 12) return undefined;
   const type = String.fromCharCode(...tag.subarray(0, 4));
@@ -125,7 +125,7 @@ function parseTable(view: DataView): ToneCurve | undefined {
 }
 
 /** v^gamma; undefined for a gamma that is no such curve. */
-export function powerCurve(gamma: number): ToneCurve | undefined {
+function powerCurve(gamma: number): ToneCurve | undefined {
   if (!(gamma > 0.05 && gamma < 20)) return undefined;
   return {
     toLinear: (value) => clamped(value) ** gamma,

@@ -2,7 +2,7 @@ import { srgbToLinear } from '../../degradation/camera/transfer-curves.js';
 import { inverse, type Matrix, product } from './icc-profile.js';
 
 /** Chromaticities x, y of red, green, blue and white. */
-export interface Primaries {
+interface Primaries {
   readonly red: readonly [number, number];
   readonly green: readonly [number, number];
   readonly blue: readonly [number, number];
@@ -68,7 +68,7 @@ function applied(matrix: Matrix, [x, y, z]: Triple): [number, number, number] {
 }
 
 /** A tone curve as a profile states it: a power, or the values of a table in [0, 1]. */
-export type StatedCurve = number | readonly number[];
+type StatedCurve = number | readonly number[];
 
 /** An ICC profile, version 2, of three primaries and one curve, or of a curve for grey. */
 export function makeProfile(

@@ -17,7 +17,7 @@ export interface ExposedSamples {
 }
 
 /** Level of each of the four places of a cell; `undefined` where no sample rises above it. */
-export interface FoundLevels {
+interface FoundLevels {
   readonly levels: readonly (number | undefined)[];
   /** Whether each level is the same at every place of the window. */
   readonly uniform: boolean;

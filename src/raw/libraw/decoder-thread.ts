@@ -53,7 +53,7 @@ interface Unpacking {
  * Decodes the mosaic of one file. What LibRaw says of it is checked before samples are unpacked.
  * @param complaints the lines that LibRaw prints.
  */
-export function decodeMosaic(
+function decodeMosaic(
   module: LibRawModule,
   request: DecodeRequest,
   complaints: string[],
@@ -162,7 +162,7 @@ const orientations: readonly Orientation[] = [1, 2, 4, 3, 5, 8, 6, 7];
 const smallestSide = 4;
 
 /** What is known of a file before its samples are unpacked. */
-export interface Description
+interface Description
   extends Omit<DecodedMosaic, 'samples' | 'stride' | 'top' | 'left' | 'black' | 'white' | 'notes'> {
   readonly rawWidth: number;
   readonly rawHeight: number;
@@ -232,7 +232,7 @@ function areFactors(factors: readonly number[]): boolean {
 }
 
 /** Why the thread refuses a file; the caller makes an error of it that names the file. */
-export class Refusal extends Error {
+class Refusal extends Error {
   readonly refused: 'input' | 'limit';
 
   constructor(refused: 'input' | 'limit', reason: string) {

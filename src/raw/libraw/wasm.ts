@@ -33,7 +33,7 @@ export interface LibRawImage {
   readonly data: Uint16Array;
 }
 
-export interface LibRawSensor {
+interface LibRawSensor {
   readonly raw_width: number;
   readonly raw_height: number;
   readonly top_margin: number;
