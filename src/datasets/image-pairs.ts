@@ -24,7 +24,7 @@ export function sharedName(name: string): string {
 
 /**
  * Pairs two lists of files by name: those of equal names first, then those whose names are equal
- * without a suffix that tells of their part, such as `x4`. Of files with one name and several
+ * without a suffix for their role, such as `x4`. Of files with one name and several
  * extensions the first is taken, and the others are strays.
  */
 export function pairFiles(inputs: PairSide, targets: PairSide): SplitContent {
@@ -100,7 +100,7 @@ export function gridSize(
 }
 
 /**
- * Target pixels per input pixel of the first few pairs, by majority; 1 where no pair tells, and
+ * Target pixels per input pixel of the first few pairs, by majority; 1 where no pair can be read, and
  * for bursts without targets the 4 of their protocol.
  */
 export async function pairScale(
@@ -119,7 +119,7 @@ export async function pairScale(
       );
       votes.set(scale, (votes.get(scale) ?? 0) + 1);
     } catch (error) {
-      // Damage is the check's to tell.
+      // `checkDataset` reports damage.
       if (!(error instanceof DpirError)) throw error;
     }
   }

@@ -58,7 +58,7 @@ export async function decodeImageBytes(
   );
   const samples =
     bitDepth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-  spreadLevels(samples, header);
+  scaleLevels(samples, header);
   const shape = { height: info.height, width: info.width, channels: info.channels };
   const raster = { ...shape, samples };
   return {
@@ -68,7 +68,7 @@ export async function decodeImageBytes(
   };
 }
 
-/** What a header says of an image besides its pixels. */
+/** Bit depth, profile and metadata of an image, from its header. */
 export function metadataOf(header: Metadata): Omit<DecodedImage, 'tensor' | 'alpha'> {
   const { exif, xmp } = header;
   const grey = isGrey(header);
@@ -181,13 +181,13 @@ export function decoderPipeline(
  * Brings samples of 10 or 12 bits, which the decoder leaves in the upper bits of 16, to the range
  * of 16 bits in place, so that white is 65535.
  */
-export function spreadLevels(
+export function scaleLevels(
   samples: Uint8Array | Uint16Array,
   { depth, bitsPerSample = 16 }: Pick<Metadata, 'depth' | 'bitsPerSample'>,
 ): void {
   if (depth !== 'ushort' || bitsPerSample <= 8 || bitsPerSample >= 16) return;
   const shift = 16 - bitsPerSample;
   const largest = 2 ** bitsPerSample - 1;
-  for (let place = 0; place < samples.length; place += 1)
-    samples[place] = Math.round(((samples[place]! >> shift) * 65535) / largest);
+  for (let at = 0; at < samples.length; at += 1)
+    samples[at] = Math.round(((samples[at]! >> shift) * 65535) / largest);
 }

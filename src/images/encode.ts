@@ -20,7 +20,7 @@ export interface ImageToEncode {
   readonly bitDepth: 8 | 16;
   /** Writes one channel, the mean of the three. */
   readonly grey?: boolean;
-  /** Attached as it is, without converting any value; left out if made for other channels. */
+  /** Attached as it is, without converting any value; dropped if made for other channels. */
   readonly icc?: Uint8Array;
   readonly exif?: Uint8Array;
   readonly xmp?: Uint8Array;

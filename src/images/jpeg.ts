@@ -14,12 +14,12 @@ const LARGEST = 65533;
 export function requireSegments({ exif, xmp }: ImageMetadata): void {
   const most = LARGEST - exifMark.length;
   const length = exif === undefined ? 0 : withoutPrefix(exif).length;
-  const [what, own, limit] =
+  const [what, size, limit] =
     length > most ? ['EXIF', length, most] : ['XMP', xmp?.length ?? 0, LARGEST - xmpMark.length];
-  if (own > limit)
+  if (size > limit)
     throw new ParameterError(
       'format',
-      `one that holds ${what} of ${own} bytes`,
+      `one that holds ${what} of ${size} bytes`,
       `jpeg, which holds ${limit}`,
       'Use png, tiff, webp or avif, or strip metadata.',
     );

@@ -5,11 +5,11 @@ import { DpirError, InputError, LimitError } from '../utils/errors.js';
 import { MAX_CHANNELS, MAX_FILE_BYTES, MAX_FRAMES, MAX_PIXELS } from '../utils/limits.js';
 import {
   detectFormat,
-  foreignFormat,
   HEAD_BYTES,
   type ReadFormat,
   type ReadRange,
   rangeReader,
+  unsupportedFormat,
 } from './format.js';
 import { countScans } from './jpeg.js';
 import { pngDamage, pngSize } from './png.js';
@@ -37,7 +37,7 @@ export async function readImageFile(path: string, limits: DecodeLimits = {}): Pr
   });
 }
 
-/** What to throw where an image's file could not be read. */
+/** The error to throw for an image file that cannot be read. */
 function unreadable(path: string, cause: unknown, limits: DecodeLimits): unknown {
   if (cause instanceof DpirError) return cause;
   if (cause instanceof BeyondBytes) requireBytes(path, cause.size, limits);
@@ -143,7 +143,7 @@ async function readHeader(
   if (head.length === 0) throw new InputError(name, 'the file is empty');
   const format = detectFormat(head);
   if (format === undefined) {
-    const other = foreignFormat(head);
+    const other = unsupportedFormat(head);
     const what = other === undefined ? 'this is' : `this is ${other},`;
     throw new InputError(name, `${what} no PNG, JPEG, WebP, TIFF or AVIF image`);
   }
@@ -216,7 +216,7 @@ function requireBytes(
   if (size > maxBytes) throw beyond(name, `the file has ${size} bytes`, 'maxBytes', maxBytes);
 }
 
-/** @throws LimitError where what a header says is beyond a limit. */
+/** @throws LimitError where the size in a header is beyond a limit. */
 function requireWithin(
   name: string,
   image: {
@@ -250,10 +250,10 @@ function beyond(name: string, what: string, limit: keyof DecodeLimits, value: nu
   );
 }
 
-// libvips keeps what it opened by name, and would give a file's pixels after the file has changed.
+// libvips caches files by name, and would return the old pixels of a file that has changed.
 sharp.cache(false);
 
-/** Damage must be reported rather than filled in; sizes have their own checks. */
+/** Reports damage instead of filling it in; sizes are checked here. */
 export const decoderOptions: SharpOptions = {
   failOn: 'truncated',
   limitInputPixels: false,

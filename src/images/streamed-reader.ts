@@ -4,7 +4,7 @@ import type { Metadata, Sharp } from 'sharp';
 import { temporaryFor, unwritable } from '../files/write-atomic.js';
 import type { Rectangle } from '../tensor/window.js';
 import { InputError } from '../utils/errors.js';
-import { type DecodedImage, decoderPipeline, metadataOf, spreadLevels } from './decode.js';
+import { type DecodedImage, decoderPipeline, metadataOf, scaleLevels } from './decode.js';
 import { type Orientation, turnedSource } from './orientation.js';
 import type { Raster } from './raster.js';
 import { type DecodeLimits, decoding, type OpenImage, openImageAt } from './source.js';
@@ -53,7 +53,7 @@ export async function streamOpened(
     spool(decoderPipeline(input, header, { ...strictness, sequentialRead: true }), beside),
   );
   return {
-    pixels: spreadSource(turnedSource(stored, orientationOf(header.orientation)), header),
+    pixels: scaledSource(turnedSource(stored, orientationOf(header.orientation)), header),
     hasAlpha: header.hasAlpha,
     ...metadataOf(header),
   };
@@ -118,8 +118,8 @@ function openSpooled(file: number, path: string): PixelSource {
   const header = Buffer.alloc(HEADER);
   readFully(file, header, 0, path);
   const isOwn = OWN_ORDER.equals(header.subarray(0, 4));
-  const at = (place: number): number =>
-    isOwn ? header.readInt32LE(place) : header.readInt32BE(place);
+  const at = (offset: number): number =>
+    isOwn ? header.readInt32LE(offset) : header.readInt32BE(offset);
   const [width, height, channels, bitDepth] = [at(4), at(8), at(12), bitDepths.get(at(20))];
   if (bitDepth === undefined || channels < 1 || channels > 4)
     throw new InputError(path, `${channels} channels of an unknown kind were decoded`);
@@ -166,13 +166,13 @@ function readFully(file: number, target: Uint8Array, position: number, path: str
 }
 
 /** A source whose samples of 10 or 12 bits have the range of 16; others are given back. */
-function spreadSource(stored: PixelSource, header: Metadata): PixelSource {
+function scaledSource(stored: PixelSource, header: Metadata): PixelSource {
   if (stored.bitDepth === 8) return stored;
   return {
     ...stored,
     read: async (rectangle) => {
       const raster = await stored.read(rectangle);
-      spreadLevels(raster.samples, header);
+      scaleLevels(raster.samples, header);
       return raster;
     },
   };

@@ -17,13 +17,13 @@ const largestSides: Readonly<Record<ImageFormat, number>> = {
   avif: 16384,
 };
 
-/** Whether a format is written as its rows come, holding a few of them. */
+/** Whether a format is written row by row; others need all samples in memory. */
 export function isStreamed(format: ImageFormat): boolean {
   return format === 'png' || format === 'tiff';
 }
 
 /**
- * @throws ParameterError where the format of a path has no place for an image of this size.
+ * @throws ParameterError where the format of a path cannot state sides of this length.
  */
 export function requireSides(path: string, width: number, height: number): void {
   const format = formatFromPath(path);
@@ -39,19 +39,19 @@ export function requireSides(path: string, width: number, height: number): void 
 
 /**
  * Opens an image file for rows that come one after another. PNG and TIFF are written at once,
- * without loss; for other formats the samples are kept until the end.
- * @throws ParameterError where the format has no place for the image's size.
+ * without loss; other formats are encoded at the end.
+ * @throws ParameterError where the format cannot state the image's sides.
  */
 export async function openWriter(path: string, layout: ImageLayout): Promise<RasterWriter> {
   const { icc, ...rest } = sized(layout);
   requireSides(path, layout.width, layout.height);
   const isFitting =
     icc !== undefined && iccColourSpace(icc) === (layout.channels <= 2 ? 'grey' : 'rgb');
-  const own = isFitting ? { ...rest, icc } : rest;
+  const fitting = isFitting ? { ...rest, icc } : rest;
   const format = formatFromPath(path);
-  if (format === 'png') return openPngWriter(path, own);
-  if (format === 'tiff') return openTiffWriter(path, own);
-  return openCollectingWriter(path, format, own);
+  if (format === 'png') return openPngWriter(path, fitting);
+  if (format === 'tiff') return openTiffWriter(path, fitting);
+  return openCollectingWriter(path, format, fitting);
 }
 
 /** Metadata that states the size states that of this file. */

@@ -153,11 +153,11 @@ async function appendExif(sink: ByteSink, exif: Uint8Array, isBig: boolean): Pro
   return fields;
 }
 
-/** What the directories of a TIFF file say of its pages. */
+/** Pages and kind of a TIFF file, from its directories. */
 interface TiffOutline {
   /** Pages that are neither reduced copies of others nor masks. */
   readonly pages: number;
-  /** Of the first page, 0 where it does not say. */
+  /** Of the first page, 0 where it is not stated. */
   readonly width: number;
   readonly height: number;
   /** Whether the file is a camera's RAW file, whose first page is a preview. */

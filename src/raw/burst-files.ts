@@ -7,7 +7,7 @@ import { InputError, ParameterError } from '../utils/errors.js';
 import { sidecarPath } from './mosaic-file.js';
 import { hasRawExtension } from './read-raw-frame.js';
 
-/** The files of a burst in their order, and what was left out. */
+/** The files of a burst in order, and notes on skipped files. */
 interface BurstFiles {
   readonly files: readonly string[];
   readonly notes: readonly string[];
@@ -56,7 +56,7 @@ async function inFolder(folder: string): Promise<BurstFiles> {
       () => false,
     );
     if (described || !/^\.(png|tiff?)$/i.test(extname(name))) files.push(file);
-    else notes.push(`${file}: left out, since no ${basename(sidecarPath(file))} describes it`);
+    else notes.push(`${file}: skipped, since no ${basename(sidecarPath(file))} describes it`);
   }
   if (files.length === 0) throw new InputError(folder, 'the folder has no RAW files');
   return { files, notes };

@@ -35,12 +35,12 @@ test('a folder in order of its numbers, the sharpest frame first', async () => {
   expect(burst.notes).toEqual([]);
 });
 
-test('an image without a description is left out of a folder, and said', async () => {
+test('an image without a description is skipped in a folder, and a note says so', async () => {
   const folder = await folderOf({ 'a.png': {} });
   await writeSamples(join(folder, 'preview.png'), new Uint16Array(16), { width: 4, height: 4 });
   const burst = await openBurst([folder]);
   expect(namesOf(burst)).toEqual(['a.png']);
-  expect(burst.notes.join()).toMatch(/preview\.png.*left out/);
+  expect(burst.notes.join()).toMatch(/preview\.png.*skipped/);
 });
 
 test('files as listed and patterns, no file twice; the reference by place or name', async () => {

@@ -37,7 +37,7 @@ const mostExpansion = 1032;
 
 /**
  * Makes a DNG file safe for LibRaw 0.22; other files are left alone. All samples have to lie in the
- * file, as many as it claims: LibRaw fills what lacks without complaint. And it mixes up rows where lossless JPEGs
+ * file, as many as it claims: LibRaw fills in missing ones without an error. And it mixes up rows where lossless JPEGs
  * of several components lie in as many tiles across: there the sensor is made two columns narrower,
  * in place.
  * @param maxPixels of a mosaic beyond which its samples are not counted, as it is refused anyway.
@@ -201,7 +201,7 @@ function isWhole(
   if (8 * length < width * height) return false;
   const frame = jpegFrame(view, start);
   if (frame === undefined) return true;
-  // Rows may be joined in pairs, so that the shape says nothing.
+  // Rows may be joined in pairs, so that the shape proves nothing.
   if (frame.columns * frame.rows * frame.components < width * height) return false;
   return 8 * (jpegEnd(view, frame.end, start + length) - start) >= width * height;
 }
@@ -229,7 +229,7 @@ function isMisread(file: DngFile, directory: TiffDirectory): boolean {
   );
 }
 
-/** What the header of a lossless JPEG says, and where it ends. */
+/** Size and components of a lossless JPEG, and the offset behind its header. */
 interface JpegFrame {
   readonly columns: number;
   readonly rows: number;

@@ -23,7 +23,7 @@ export function hasRawExtension(name: string): boolean {
 /**
  * Reads one RAW frame: DNG and the cameras' own formats through LibRaw, or a mosaic in a 16-bit PNG
  * or TIFF with NAME.json beside it. Linear, black at 0 and white at 1, in the phase RGGB; neither
- * turned nor balanced, which the metadata tell. Lens corrections that a file asks for are not made.
+ * rotated nor white-balanced; the metadata state both. Lens corrections of a file are not applied.
  * @throws InputError for a file that is missing, damaged or has no Bayer mosaic; LimitError beyond
  * a limit, before samples are decoded.
  */
@@ -48,7 +48,7 @@ export async function readFrameWith(
   const narrowed = prepareDng(path, bytes, complete.maxPixels);
   const frame = cameraFrame(path, await decoder.decode(path, bytes, complete));
   if (!narrowed) return frame;
-  return { ...frame, notes: [...frame.notes, 'its last two columns were left out'] };
+  return { ...frame, notes: [...frame.notes, 'its last two columns were dropped'] };
 }
 
 const identity: ColourMatrix = [1, 0, 0, 0, 1, 0, 0, 0, 1];

@@ -101,7 +101,7 @@ export function multiplyRows(
   }
 }
 
-/** A matrix of entries that are given row by row, in any order; those of one place add up. */
+/** A matrix of entries that are given row by row, in any order; entries of the same position add up. */
 function collect(
   rows: number,
   columns: number,
@@ -128,7 +128,7 @@ export interface BandedCholesky {
   readonly band: number;
   /**
    * [size, band + 1]: each row's elements from the farthest left of the diagonal to the diagonal,
-   * of which the reciprocal is kept.
+   * of which the reciprocal is stored.
    */
   readonly factor: Float64Array;
 }

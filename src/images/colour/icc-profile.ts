@@ -9,7 +9,7 @@ interface CurveProfile {
   readonly matrix?: Matrix;
 }
 
-/** Which pixels an ICC profile speaks of, by its header's colour space. */
+/** The kind of pixels that an ICC profile describes, by the colour space in its header. */
 export function iccColourSpace(icc: Uint8Array): 'rgb' | 'grey' | 'other' {
   const signature = text(icc, 16);
   if (signature === 'RGB ') return 'rgb';
@@ -67,7 +67,7 @@ function text(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + 4));
 }
 
-/** The inverse of a matrix; undefined where it has none to speak of. */
+/** The inverse of a matrix; undefined where it is singular to rounding. */
 export function inverse(matrix: Matrix): Matrix | undefined {
   const [[a, b, c], [d, e, f], [g, h, i]] = matrix as [
     Matrix[number],
@@ -139,9 +139,9 @@ function tableCurve(values: Float64Array): ToneCurve | undefined {
   for (let at = 1; at <= last; at += 1) if (!(values[at]! > values[at - 1]!)) return undefined;
   return {
     toLinear: (value) => {
-      const place = clamped(value) * last;
-      const at = Math.min(last - 1, Math.floor(place));
-      return values[at]! + (place - at) * (values[at + 1]! - values[at]!);
+      const position = clamped(value) * last;
+      const at = Math.min(last - 1, Math.floor(position));
+      return values[at]! + (position - at) * (values[at + 1]! - values[at]!);
     },
     fromLinear: (light) => {
       if (light <= values[0]!) return 0;

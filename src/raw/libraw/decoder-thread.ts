@@ -50,7 +50,7 @@ interface Unpacking {
 }
 
 /**
- * Decodes the mosaic of one file. What LibRaw says of it is checked before samples are unpacked.
+ * Decodes the mosaic of one file. The sizes that LibRaw reports are checked before samples are unpacked.
  * @param complaints the lines that LibRaw prints.
  */
 function decodeMosaic(
@@ -135,7 +135,7 @@ function unpack(
     sensor.raw_height !== description.rawHeight ||
     pitch !== 2 * description.rawWidth
   )
-    throw new Refusal('input', 'its mosaic is not laid out in rows and columns');
+    throw new Refusal('input', 'its mosaic is not in rows and columns');
   const exposed = {
     samples: sensor.data,
     stride: description.rawWidth,
@@ -201,7 +201,7 @@ export function describe(metadata: LibRawMetadata, maxPixels: number): Descripti
   };
 }
 
-/** `filters` holds two bits for each place of eight rows by two columns. */
+/** `filters` holds two bits for each filter of eight rows by two columns. */
 function phaseOf({ filters, cdesc, colors }: LibRawMetadata): BayerPhase {
   const cell = filters & 255;
   const repeats = [8, 16, 24].every((shift) => ((filters >>> shift) & 255) === cell);

@@ -57,7 +57,7 @@ export interface LibRawModule {
 /**
  * LibRaw as compiled in the package libraw-wasm. Its public class needs a browser's worker; the
  * module below it runs in Node when it is handed its program.
- * @param complain is told what LibRaw prints, which is how it reports damaged samples.
+ * @param complain receives what LibRaw prints, which is how it reports damaged samples.
  */
 export async function loadLibRaw(complain: (line: string) => void): Promise<LibRawModule> {
   const require = createRequire(import.meta.url);
