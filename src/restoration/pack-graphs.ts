@@ -10,7 +10,7 @@ import {
   topologicalOrder,
   type Value,
 } from '../graph/index.js';
-import { buildDenoiser } from '../networks/roles.js';
+import { buildDenoiser, requireFusionNetwork } from '../networks/roles.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { ModelError } from '../utils/errors.js';
 import { type Module, moduleKey } from '../weights/module-file.js';
@@ -44,7 +44,7 @@ export class PackGraphs {
 
   /** Whether the fusion network has a part that is the same at every step. */
   get hasKnownPart(): boolean {
-    return this.#pack.fusion.network.split !== undefined;
+    return requireFusionNetwork(this.#pack.fusion.network).split !== undefined;
   }
 
   /** Whether work is counted roughly: an ONNX module does not tell its own. */
@@ -199,7 +199,7 @@ function requireNetwork(module: PackModule): Module {
 
 function knownFeatures({ network, config }: Module, height: number, width: number): Value {
   const restored = input('restored', [1, 3, height, width]);
-  return network.split!.precompute(config, new ParameterScope(), restored);
+  return requireFusionNetwork(network).split!.precompute(config, new ParameterScope(), restored);
 }
 
 function evaluation(pack: Pack, height: number, width: number): ModuleGraph {
@@ -227,7 +227,8 @@ function denoised(
 
 /** The fusion network on a denoised image and the inputs `restored`, `t` and, split, `known`. */
 function fused(fusion: Module, scope: ParameterScope, denoised: Value): Value {
-  const { network, config } = fusion;
+  const { config } = fusion;
+  const network = requireFusionNetwork(fusion.network);
   const [, , height, width] = denoised.shape as [number, number, number, number];
   const inputs = [input('restored', [1, 3, height, width]), denoised, input('t', [1])];
   if (network.split === undefined) return network.build(config, scope, inputs);

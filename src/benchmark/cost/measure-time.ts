@@ -4,7 +4,7 @@ import type { DeviceReport, Feeds, GraphRunner } from '../../graph/graph-runner.
 import { cost, isInput, lowerToOnnx, topologicalOrder, type Value } from '../../graph/index.js';
 import { loadPack } from '../../models/packs.js';
 import { parseConfiguration } from '../../networks/network.js';
-import { findNetwork } from '../../networks/registry.js';
+import { findImageNetwork } from '../../networks/registry.js';
 import { isOnnx, runOnnx } from '../../restoration/index.js';
 import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
@@ -111,7 +111,7 @@ async function openRuns(
   runner: GraphRunner,
 ): Promise<OpenRun> {
   if (subject.kind === 'network') {
-    const network = findNetwork(subject.name)!;
+    const network = findImageNetwork(subject.name)!;
     const stated = parseConfiguration(network, subject.config);
     const config = frames === undefined ? stated : configFor(network, stated, frames);
     // What the weights are does not change how long they take.

@@ -4,7 +4,7 @@ import { readWeights, unreadableModel } from '../../files/input-file.js';
 import { type FileLock, takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
-import type { Network } from '../../networks/network.js';
+import type { ImageNetwork } from '../../networks/network.js';
 import { decodeSafetensors, encodeSafetensors } from '../../tensor/safetensors.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
 import { ModelError, OutputError } from '../../utils/errors.js';
@@ -14,7 +14,7 @@ import { averagedWeights, type TrainingState } from '../step/state.js';
 
 /** What a run makes: a network, its configuration as JSON, and the names of its parameters. */
 export interface RunResult {
-  readonly network: Network;
+  readonly network: ImageNetwork;
   readonly config: unknown;
   readonly names: Iterable<string>;
 }

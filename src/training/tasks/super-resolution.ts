@@ -1,4 +1,5 @@
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
+import { outputScale } from '../../networks/network.js';
 import { buildRestorer } from '../../networks/roles.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
@@ -28,7 +29,7 @@ export function superResolution(recipe: {
     // 28 dB, of an image enlarged by 4.
     restoredError: 1.5e-3,
     restore: (network, config, scope, input) => {
-      const own = network.scale(config);
+      const own = outputScale(network, config);
       if (own !== scale) throw new ParameterError('scale', `the network's own ${own}`, scale);
       return { estimate: buildRestorer(network, config, scope, input) };
     },

@@ -1,6 +1,6 @@
 import type { Camera } from '../../degradation/camera/camera.js';
 import type { ParameterScope, Value } from '../../graph/index.js';
-import type { Network } from '../../networks/network.js';
+import type { ImageNetwork } from '../../networks/network.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { FusionRecipe, RestorerRecipe } from '../recipe.js';
 import { burstSuperResolution } from './burst.js';
@@ -68,7 +68,7 @@ export interface TrainingTask {
    * What a network makes of a batch of `input`.
    * @throws ParameterError or ModelError where it is none for this task.
    */
-  restore(network: Network, config: unknown, scope: ParameterScope, input: Value): Restored;
+  restore(network: ImageNetwork, config: unknown, scope: ParameterScope, input: Value): Restored;
   /** What the loss compares, where that is not estimate and target, and what it adds to it. */
   objective?(errors: TaskErrors): {
     readonly estimate: Value;

@@ -110,7 +110,7 @@ function networkLines(facts: ModuleFacts): Line[] {
   return [
     ['configuration', JSON.stringify(facts.configuration)],
     ['parameters', whole(facts.parameters)],
-    ['roles', facts.roles.join(', ') || 'none in a pack'],
+    ['role', facts.role ?? 'none: not for RGB images'],
     [
       'images',
       `${channels}, scale ${facts.scale}${frames === undefined ? '' : `, ${frames} frames`}`,
