@@ -48,7 +48,7 @@ const kinds = degradationSchema.options.map(({ shape }) => shape.kind.value);
 // Purposes of seeds below this belong to the degradations themselves.
 const firstPurpose = 1024;
 
-/** Several degradations one after the other, each with random numbers of its own. */
+/** Several degradations one after the other, each with separate random numbers. */
 export function sequence(steps: readonly Degradation[]): Degradation {
   let scale = 1;
   let margin = 0;
@@ -61,10 +61,10 @@ export function sequence(steps: readonly Degradation[]): Degradation {
     scale,
     // Whole output pixels where there are such.
     margin: Number.isInteger(scale) ? Math.ceil(margin / scale) * scale : Math.ceil(margin),
-    apply: (image, place) =>
+    apply: (image, key) =>
       steps.reduce((current, step, at) => {
-        const seed = seedAt(place, firstPurpose + at);
-        return step.apply(current, { seed, index: place.index });
+        const seed = seedAt(key, firstPurpose + at);
+        return step.apply(current, { seed, index: key.index });
       }, image),
   };
 }

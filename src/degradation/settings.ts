@@ -44,7 +44,7 @@ const downscaleSchema = z.strictObject({
 });
 
 const objectsSchema = z.strictObject({
-  /** How many regions move on their own. */
+  /** How many regions move independently. */
   count: countSchema,
   /** Length of their way relative to the scene in pixels. */
   path: pixelsSchema,

@@ -82,7 +82,7 @@ async function decodeSource({ name, format, header, bytes }: ImageSource): Promi
   );
   const samples =
     bitDepth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-  spreadLevels(samples, header);
+  scaleLevels(samples, header);
   const shape = { height: info.height, width: info.width, channels: info.channels };
   const raster = { ...shape, samples };
   return {
@@ -92,7 +92,7 @@ async function decodeSource({ name, format, header, bytes }: ImageSource): Promi
   };
 }
 
-/** What a header says of an image besides its pixels. */
+/** Bit depth, profile and metadata of an image, from its header. */
 export function metadataOf(header: Metadata): Omit<DecodedImage, 'tensor' | 'alpha'> {
   const { exif, xmp } = header;
   const grey = isGrey(header);
@@ -170,12 +170,12 @@ function planes({ samples, height, width, channels }: Samples, wanted: readonly 
 }
 
 /** Bits of a sample once decoded. */
-export function bitDepthOf({ depth }: Pick<Metadata, 'depth'>): 8 | 16 {
+function bitDepthOf({ depth }: Pick<Metadata, 'depth'>): 8 | 16 {
   return depth === 'ushort' ? 16 : 8;
 }
 
 /** Whether pixels are inks, which become light before they are restored. */
-export function isCmyk({ space }: Pick<Metadata, 'space'>): boolean {
+function isCmyk({ space }: Pick<Metadata, 'space'>): boolean {
   return space === 'cmyk';
 }
 
@@ -205,13 +205,13 @@ export function decoderPipeline(
  * Brings samples of 10 or 12 bits, which the decoder leaves in the upper bits of 16, to the range
  * of 16 bits in place, so that white is 65535.
  */
-export function spreadLevels(
+export function scaleLevels(
   samples: Uint8Array | Uint16Array,
   { depth, bitsPerSample = 16 }: Pick<Metadata, 'depth' | 'bitsPerSample'>,
 ): void {
   if (depth !== 'ushort' || bitsPerSample <= 8 || bitsPerSample >= 16) return;
   const shift = 16 - bitsPerSample;
   const largest = 2 ** bitsPerSample - 1;
-  for (let place = 0; place < samples.length; place += 1)
-    samples[place] = Math.round(((samples[place]! >> shift) * 65535) / largest);
+  for (let at = 0; at < samples.length; at += 1)
+    samples[at] = Math.round(((samples[at]! >> shift) * 65535) / largest);
 }

@@ -6,8 +6,9 @@ import { OutputError, ParameterError } from '../utils/errors.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { formatFromPath, type ImageFormat } from './format.js';
 import { requireSegments, withSegments } from './jpeg.js';
-import { sizedExif, sizedXmp } from './metadata.js';
-import { type ImageMetadata, pngContainer, type Raster } from './png.js';
+import { type ImageMetadata, sizedExif, sizedXmp } from './metadata.js';
+import { pngContainer } from './png.js';
+import type { Raster } from './raster.js';
 import { rasterOf } from './raster.js';
 
 /** An image to be written, in the terms of what was decoded. */
@@ -19,7 +20,7 @@ export interface ImageToEncode {
   readonly bitDepth: 8 | 16;
   /** Writes one channel, the mean of the three. */
   readonly grey?: boolean;
-  /** Attached as it is, without converting any value; left out if made for other channels. */
+  /** Attached as it is, without converting any value; dropped if made for other channels. */
   readonly icc?: Uint8Array;
   readonly exif?: Uint8Array;
   readonly xmp?: Uint8Array;

@@ -1,11 +1,9 @@
 import { formatFromPath } from '../images/format.js';
-import { channelsOf, rasterOf } from '../images/raster.js';
+import { channelsOf, type ImageLayout, type RasterWriter, rasterOf } from '../images/raster.js';
 import {
-  type ImageLayout,
   isStreamed,
   openCollectingWriter,
   openWriter,
-  type RasterWriter,
   requireSides,
 } from '../images/streamed-writer.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';

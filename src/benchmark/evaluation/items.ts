@@ -3,7 +3,7 @@ import { openStoredBurst } from '../../datasets/bursts/stored-burst.js';
 import type { DatasetItem, ImageDataset } from '../../datasets/dataset.js';
 import { stem } from '../../datasets/list-folder.js';
 import { drawCrop, makePair } from '../../datasets/make-pair.js';
-import { placesOfNames } from '../../datasets/name-list.js';
+import { indicesOfNames } from '../../datasets/name-list.js';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { demosaicBilinear } from '../../degradation/camera/mosaic.js';
@@ -84,7 +84,7 @@ export function benchmarkItems(
   const places =
     list === undefined
       ? usable.map((_, place) => place)
-      : placesOfNames(usable, list.names, { file: list.file, folder });
+      : indicesOfNames(usable, list.names, { file: list.file, folder });
   return places.slice(0, limit).map((index): BenchmarkItem => {
     const item = usable[index]!;
     const { name, inputs, target } = item;

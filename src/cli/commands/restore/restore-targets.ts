@@ -1,12 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import type { Engine } from '../../../engine/engine.js';
-import {
-  type FoundImage,
-  findImages,
-  isFolder,
-  isPattern,
-} from '../../../restore-files/batch/find-inputs.js';
+import { isPattern } from '../../../files/glob.js';
+import { type FoundImage, findImages, isFolder } from '../../../restore-files/batch/find-inputs.js';
 import { ResultNames, type Target, targetsIn } from '../../../restore-files/batch/plan-results.js';
 import { Batch, type BatchEvent } from '../../../restore-files/batch/restore-all.js';
 import type { BurstFilesRequest } from '../../../restore-files/restore-request.js';

@@ -1,18 +1,14 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { createEngine, type Engine } from '../../../engine/engine.js';
 import { taskOf } from '../../../restoration/index.js';
-import {
-  findBursts,
-  isFolder,
-  watchBursts,
-  watchImages,
-} from '../../../restore-files/batch/find-inputs.js';
+import { findBursts, isFolder } from '../../../restore-files/batch/find-inputs.js';
 import {
   isSameFile,
   planWork,
   type Target,
   targetsIn,
 } from '../../../restore-files/batch/plan-results.js';
+import { watchBursts, watchImages } from '../../../restore-files/batch/watch-inputs.js';
 import { CANCEL_GRACE } from '../../../restore-files/restore.js';
 import { ParameterError } from '../../../utils/errors.js';
 import type { CliCommand, CommandContext, ExitCode } from '../../command.js';

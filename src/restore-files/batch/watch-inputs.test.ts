@@ -2,7 +2,7 @@ import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
-import { watchImages } from './find-inputs.js';
+import { watchImages } from './watch-inputs.js';
 
 const folder = await temporaryFolder();
 
