@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path';
 import { listImages } from '../../datasets/list-folder.js';
-import { inParallel } from '../../datasets/map-concurrent.js';
 import { readNameList } from '../../datasets/name-list.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import type { Engine } from '../../engine/engine.js';
 import { fileDigest, recordKey } from '../../files/digest.js';
 import { makeFolder } from '../../files/output-file.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
+import { mapConcurrent } from '../../utils/map-concurrent.js';
 import { type MetricColumn, metricColumn } from '../metrics/metric-definition.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { MetricReport } from './benchmark-job.js';
@@ -73,7 +73,7 @@ export async function planEvaluation(
         failures: [],
       }),
     );
-    await inParallel(
+    await mapConcurrent(
       dataset.items.length,
       AT_ONCE,
       async (index) => {
@@ -81,7 +81,7 @@ export async function planEvaluation(
         const planner = new ItemPlanner(request, { dataset: dataset.name, item, facts, outputs });
         await planner.plan(parts[index]!);
       },
-      signal,
+      { signal },
     );
     for (const part of parts) {
       units.push(...part.units);

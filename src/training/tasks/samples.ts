@@ -3,10 +3,10 @@ import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
 import { ParameterError } from '../../utils/errors.js';
+import { mapConcurrent } from '../../utils/map-concurrent.js';
 import { type Dataset, drawFrom } from '../custom-parts.js';
 import type { SamplePlace } from '../kinds/noise-levels.js';
-import { mapConcurrent } from '../map-concurrent.js';
-import { DRAWS_PER_SAMPLE, randomCrop } from '../photographs/crops.js';
+import { CONCURRENT_IMAGES, DRAWS_PER_SAMPLE, randomCrop } from '../photographs/crops.js';
 import type { Photographs } from '../photographs/photographs.js';
 import type { DegradationPlace, TaskSample, TrainingTask } from './task.js';
 
@@ -32,7 +32,7 @@ export async function taskBatch(
   if (dataset === undefined)
     return batchOf(
       task,
-      await mapConcurrent(count, (index) =>
+      await mapConcurrent(count, CONCURRENT_IMAGES, (index) =>
         photographedSample(task, photographs, placeOf(index), crop),
       ),
     );
