@@ -2,7 +2,12 @@ import type { JobContext } from '../engine/job.js';
 import { formatFromPath } from '../images/format.js';
 import { exifBlock } from '../images/metadata.js';
 import { isStreamed } from '../images/streamed-writer.js';
-import { type Burst, type BurstRestoration, joinBurst } from '../restoration/index.js';
+import {
+  type Burst,
+  type BurstRestoration,
+  joinBurst,
+  taskWithInput,
+} from '../restoration/index.js';
 import { requirePlace } from './input-image.js';
 import { readBurst } from './read-burst.js';
 import type {
@@ -20,7 +25,7 @@ export async function restoreBurstJob(
   context: JobContext,
   { burst, scale, frames, ...request }: BurstRequest & { readonly burst: Burst },
 ): Promise<RestoreFacts & Omit<RestoredHere, 'facts'>> {
-  const work = await prepare(context, { ...request, task: request.task ?? 'burst' });
+  const work = await prepare(context, { ...request, task: request.task ?? taskWithInput('burst') });
   const joined = joinBurst(burst, work.pack, { scale, frames });
   requireSize('burst', work, joined);
   const { facts, ...result } = await restoreHere(work, joined.restoration);
@@ -41,7 +46,7 @@ export async function restoreBurstFilesJob(
 ): Promise<RestoreFacts> {
   const format = formatFromPath(output);
   await requirePlace(output);
-  const work = await prepare(context, { ...request, task: request.task ?? 'burst' });
+  const work = await prepare(context, { ...request, task: request.task ?? taskWithInput('burst') });
   const { frames, notes } = await readBurst(inputs, reference, request.limits);
   await context.checkpoint();
   const { camera, orientation } = frames[0]!.metadata;

@@ -6,11 +6,12 @@ import type {
   RestoreOptions,
   TaskName,
 } from '../restoration/index.js';
+import { DEFAULT_TASK } from '../restoration/task-names.js';
 import type { TilingError } from './run-restoration.js';
 import type { SampleRequest } from './samples.js';
 
 /** The pack where neither pack nor task is named. */
-export const DEFAULT_PACK = 'sr4';
+export const DEFAULT_PACK = DEFAULT_TASK;
 
 /** What crosses to the engine process: `RestoreOptions` that survive a structured clone. */
 export interface RestoreRequest

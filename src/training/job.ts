@@ -11,14 +11,14 @@ import type { ValidationEntry } from './validation/validation.js';
 /** A training run and where it is carried out. */
 export interface TrainingJobOptions extends TrainingOptions {
   /** `cpu` (default) or another name that `listDevices()` gives. */
-  readonly device?: string;
+  readonly device?: string | undefined;
   /** CPU threads; default: as many as the machine runs at once. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
    * File URL of a module that exports what the caller brings (`dataset`, `loss`, `networks`, as in
    * `CustomParts`): functions do not cross to the engine process, so it imports them itself.
    */
-  readonly definitions?: string;
+  readonly definitions?: string | undefined;
 }
 
 /** What a training job reports to its caller. */

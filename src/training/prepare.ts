@@ -39,23 +39,23 @@ export interface RunPlace {
   /** Folder of the run: state, weights and log. */
   readonly output: string;
   /** Goes on with the run in `output`; without it a folder with a run is refused. */
-  readonly resume?: boolean;
+  readonly resume?: boolean | undefined;
   /**
    * Threads that make batches ahead, up to 256; default 1, or 0 on a machine with a single processor. Their
    * number changes no batch.
    */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
   /**
    * Stretches of the network of which only the first values are kept for the backward pass, the
    * rest being computed again: less memory and up to a third more work; default 1, which keeps all.
    */
-  readonly segments?: number;
+  readonly segments?: number | undefined;
   /** Most bytes of memory that the run may take; default nine tenths of the machine's. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
   /** Folder of restored crops, which runs may share; default one in the folder of the run. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   /** Most bytes of that folder; default 8 GiB. Crops not used for longest are removed. */
-  readonly cacheBytes?: number;
+  readonly cacheBytes?: number | undefined;
 }
 
 /** A run ready for its next step. */

@@ -56,9 +56,9 @@ export async function runTraining(
 /** Where and how a recipe is carried out. */
 export interface TrainingOptions extends RunPlace {
   /** Seconds between saves; default 120. */
-  readonly saveEvery?: number;
+  readonly saveEvery?: number | undefined;
   /** Steps between log lines; default 20. */
-  readonly logEvery?: number;
+  readonly logEvery?: number | undefined;
 }
 
 /** Who is told of a run's course. */

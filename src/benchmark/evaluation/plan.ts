@@ -23,10 +23,10 @@ import {
   datasetNames,
   itemDigest,
   matchOutput,
-  reductionBy4,
 } from './items.js';
 import { describeMethod, type MethodFacts, type MethodSpec } from './method.js';
 import { type BenchmarkUnit, benchmarkJobs } from './shards.js';
+import { evaluationTasks } from './tasks.js';
 
 /** A data set ready to be measured on. */
 export interface PlannedDataset {
@@ -183,7 +183,8 @@ async function openDatasets(request: EvaluateRequest): Promise<PlannedDataset[]>
     });
     const isPlain = dataset.layout === 'images';
     const settings =
-      degradation?.settings ?? (isPlain && task === 'sr4' ? reductionBy4 : undefined);
+      degradation?.settings ??
+      (isPlain && task !== undefined ? evaluationTasks[task].degradation : undefined);
     const options = { degradation: settings, seed: degradation?.seed, list, limit };
     found.push({ name: names[index]!, folder, items: benchmarkItems(dataset, options) });
   }

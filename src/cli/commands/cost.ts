@@ -10,6 +10,7 @@ import {
 import type { CostSubject } from '../../benchmark/cost/open-subject.js';
 import { type PackCost, packCost, packLayers } from '../../benchmark/cost/pack-cost.js';
 import { csvCell } from '../../files/csv.js';
+import { DEFAULT_PACK } from '../../restore-files/restore-request.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, exitCodes } from '../command.js';
 import { bytesText, scaled, whole } from '../format.js';
@@ -27,7 +28,11 @@ export const command: CliCommand = {
   configure: (command) =>
     command
       .description('count parameters, multiply-adds and memory of a pack or network, or time it')
-      .argument('[model]', 'a pack, a checkpoint, or a network by its name, without weights', 'sr4')
+      .argument(
+        '[model]',
+        'a pack, a checkpoint, or a network by its name, without weights',
+        DEFAULT_PACK,
+      )
       .option('--size <WxH>', 'of the input (default: the one for a result of 1280x720)')
       .option('--frames <n>', 'of a burst, for networks that take any number')
       .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RestoreProgress } from '../../restoration/index.js';
+import { DEFAULT_PACK } from '../../restore-files/restore-request.js';
 import { type CliCommand, exitCodes } from '../command.js';
 import { type DemoReport, runDemo } from '../demo/demo.js';
 import { parseOptions, positive, whole } from '../options.js';
@@ -23,7 +24,7 @@ export const command: CliCommand = {
       .description('restore a sample, or a photograph, and write a page that shows what was gained')
       .argument('[image]', 'a photograph; a larger one is reduced by 4 first, as its own target')
       .option('-o, --output <folder>', 'folder for images and page', 'demo-output')
-      .option('--model <pack>', 'folder of a pack, or the name of a shipped one', 'sr4')
+      .option('--model <pack>', 'folder of a pack, or the name of a shipped one', DEFAULT_PACK)
       .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')
       .option('--seed <n>', 'picks one of the possible results', '0')
       .option('--device <name>', 'see dp-ir devices', 'cpu'),

@@ -10,6 +10,7 @@ import {
   USUAL_CROPS,
 } from '../../benchmark/evaluation/evaluate-request.js';
 import type { MethodSpec } from '../../benchmark/evaluation/method.js';
+import { evaluationTasks } from '../../benchmark/evaluation/tasks.js';
 import { parseBenchmarkMetric, usualMetrics } from '../../benchmark/metrics/request.js';
 import { textTables } from '../../benchmark/tables/table-formats.js';
 import { layoutNames } from '../../datasets/dataset.js';
@@ -17,7 +18,7 @@ import { readInputText } from '../../files/input-file.js';
 import type { MetricSettings } from '../../metrics/metric.js';
 import { shippedPacks } from '../../models/packs.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
-import { taskNames } from '../../restoration/index.js';
+import { taskNames } from '../../restoration/task-names.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, type ExitCode, exitCodes } from '../command.js';
 import { borderOption, parseOptions, positive, threadsOption, whole } from '../options.js';
@@ -236,12 +237,12 @@ async function methodsOf({ methods, task, tau, steps }: EvaluateCliOptions): Pro
   if (methods !== undefined) return parseMethods(methods, usual);
   if (task === undefined)
     throw new ParameterError('--methods', METHODS_HELP, 'neither methods nor a --task');
-  const baseline = task === 'deblur' ? 'input' : 'bicubic';
+  const { baseline } = evaluationTasks[task];
   const hasPack = (await shippedPacks()).includes(task);
   return parseMethods(hasPack ? `${baseline},restorer:${task},pack:${task}` : baseline, usual);
 }
 
-/** Without a list: the usual ones, and for super-resolution those on luma inside the border as well. */
+/** Without a list: the usual ones, and before them those that the literature reports for the task. */
 function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string[] {
   const defaults: MetricSettings = {
     ...(space === undefined ? {} : { colourSpace: space === 'y' ? 'luma' : 'rgb' }),
@@ -252,7 +253,7 @@ function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string
       ? usualMetrics(true, defaults).map(({ label }) => label)
       : metrics.split(',').map((metric) => parseBenchmarkMetric(metric, defaults).label);
   const isPlain = metrics === undefined && space === undefined && border === undefined;
-  if (isPlain && task === 'sr4') labels.unshift('psnr:y:4', 'ssim:y:4');
+  if (isPlain && task !== undefined) labels.unshift(...(evaluationTasks[task].metrics ?? []));
   return labels;
 }
 

@@ -42,10 +42,10 @@ export interface TrialResult {
 /** What is tried and where. */
 export interface TrialOptions {
   readonly recipe: Recipe;
-  readonly device?: string;
-  readonly threads?: number;
-  readonly workers?: number;
-  readonly segments?: number;
+  readonly device?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly segments?: number | undefined;
 }
 
 /** Multiply-adds of a step up to which whole steps are timed: a few seconds on two processors. */

@@ -13,8 +13,8 @@ import { defineTraining } from '../definition.js';
 import { loadFrozen } from '../initial-weights.js';
 import { openSource } from '../photographs/photographs.js';
 import type { FusionRecipe, Recipe } from '../recipe.js';
+import { openTask } from '../tasks/index.js';
 import { photographedSample } from '../tasks/samples.js';
-import { openTask } from '../tasks/task.js';
 import { imageFolder, trainModules } from '../testing/fixtures.js';
 import {
   burstFusionRecipe,

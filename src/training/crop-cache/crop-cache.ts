@@ -6,6 +6,7 @@ import { makeFolder } from '../../files/output-file.js';
 import { LimitError, OutputError } from '../../utils/errors.js';
 import { type Photographs, sourceFiles } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
+import { cropSettings } from '../tasks/index.js';
 import { photographedSample } from '../tasks/samples.js';
 import type { TrainingTask } from '../tasks/task.js';
 import { openPoolFile, type PoolContent, poolBytes } from './cache-file.js';
@@ -40,10 +41,13 @@ export function isPooled(recipe: FusionRecipe): boolean {
 export async function poolPlace(
   recipe: FusionRecipe,
   restorer: string,
-  { output, cache = join(output, FOLDER) }: { readonly output: string; readonly cache?: string },
+  {
+    output,
+    cache = join(output, FOLDER),
+  }: { readonly output: string; readonly cache?: string | undefined },
 ): Promise<PoolPlace> {
   const { crop, cache: settings } = recipe;
-  const facts = [VERSION, restorer, dependedOn(recipe), await identityOf(recipe)];
+  const facts = [VERSION, restorer, settingsOf(recipe), await identityOf(recipe)];
   const key = sha256Of(JSON.stringify(facts));
   return {
     folder: cache,
@@ -57,17 +61,10 @@ export function isPoolName(name: string): boolean {
   return /^[0-9a-f]{32}\.crops(\.part)?$/.test(name);
 }
 
-function dependedOn(recipe: FusionRecipe): object {
+/** All settings that the crops depend on, in an order that must not change. */
+function settingsOf(recipe: FusionRecipe): object {
   const { crop, seed, reductions, cache } = recipe;
-  const common = { crop, seed, reductions, samples: cache.samples };
-  switch (recipe.task) {
-    case 'sr4':
-      return { ...common, task: 'sr4', scale: recipe.scale };
-    case 'deblur':
-      return { ...common, task: 'deblur', degradation: recipe.degradation ?? 'pairs' };
-    case 'burst':
-      return { ...common, task: 'burst', scale: recipe.scale, burst: recipe.burst };
-  }
+  return { crop, seed, reductions, samples: cache.samples, ...cropSettings(recipe) };
 }
 
 async function identityOf(recipe: FusionRecipe): Promise<unknown[]> {

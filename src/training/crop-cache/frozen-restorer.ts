@@ -10,8 +10,9 @@ import { openSource } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
 import { loadRun } from '../run/run-folder.js';
 import type { TrainingOptions } from '../run-training.js';
+import { openTask } from '../tasks/index.js';
 import { photographedSample } from '../tasks/samples.js';
-import { openTask, type TaskSample, type TrainingTask } from '../tasks/task.js';
+import type { TaskSample, TrainingTask } from '../tasks/task.js';
 import type { RestoredCrop } from './cache-file.js';
 
 /** A frozen restorer that is ready to restore samples of a task. */

@@ -15,9 +15,10 @@ import { buildObjective } from '../losses/reconstruction.js';
 import { DRAWS_PER_SAMPLE } from '../photographs/crops.js';
 import type { Photographs } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
+import { openTask } from '../tasks/index.js';
 import { stack, taskBatch } from '../tasks/samples.js';
-import { openTask, type TaskSample, type TrainingTask } from '../tasks/task.js';
-import { drawBetween, levelWeight, type SamplePlace, STATE_DRAW } from './noise-levels.js';
+import type { TaskSample, TrainingTask } from '../tasks/task.js';
+import { drawBetween, levelWeight, type SampleKey, STATE_DRAW } from './noise-levels.js';
 
 /** The frozen parts of a fusion network's training. */
 export interface FusionParts {
@@ -133,7 +134,7 @@ function centre(
   return states === undefined ? target : add(target, mul(share, sub(restored, target)));
 }
 
-function drawTime({ timesteps }: FusionRecipe, place: SamplePlace): number {
+function drawTime({ timesteps }: FusionRecipe, place: SampleKey): number {
   const { maximum, law, values } = timesteps;
   if (values === undefined)
     return Math.min(maximum, Math.floor(drawBetween(place, 1, maximum + 1, law)));
@@ -141,7 +142,7 @@ function drawTime({ timesteps }: FusionRecipe, place: SamplePlace): number {
 }
 
 /** How far the centre of a sample's state lies towards the restored image, in [0, 1]. */
-function drawRestoredShare({ states }: FusionRecipe, place: SamplePlace): number {
+function drawRestoredShare({ states }: FusionRecipe, place: SampleKey): number {
   const { restored = 0, between = 0 } = states ?? {};
   const drawn = drawBetween(place, 0, 1, 'uniform', STATE_DRAW);
   if (drawn < restored) return 1;

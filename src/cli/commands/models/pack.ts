@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { fileOf } from '../../../models/open-module.js';
 import { writePack } from '../../../models/write-pack.js';
-import { type ProbeReport, taskNames, taskOf, tasks } from '../../../restoration/index.js';
+import {
+  DEFAULT_TASK,
+  type ProbeReport,
+  taskNames,
+  taskOf,
+  tasks,
+} from '../../../restoration/index.js';
 import { type CliCommand, exitCodes } from '../../command.js';
 import { bytesOption, defined, number, parseOptions, positive, whole } from '../../options.js';
 import { chainEntries } from '../restore/chain-options.js';
@@ -30,7 +36,7 @@ const optionsSchema = z.object({
   timeout: number.pipe(z.number().positive()).optional(),
 });
 
-const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
+const titles = Object.entries(tasks).map(([name, { title }]) => `${name}: ${title}`);
 
 /** Assembles a pack from three modules. */
 export const command: CliCommand = {
@@ -56,7 +62,7 @@ export const command: CliCommand = {
       .requiredOption('--t-max <t>', 'largest t that the modules were trained for')
       .option('--restorer-contract <file>', CONTRACT_HELP)
       .option('--denoiser-contract <file>', CONTRACT_HELP)
-      .option('--task <task>', titles.join('; '), 'sr4')
+      .option('--task <task>', titles.join('; '), DEFAULT_TASK)
       .option('--tile <pixels>', 'largest side of a tile of the result', '1536')
       .option('--half', 'store weights in half precision')
       .option('--shared-denoiser', "leave the denoiser where it is, in a folder beside the pack's")

@@ -36,7 +36,7 @@ import {
   targetsOf,
 } from './restore-targets.js';
 
-const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
+const titles = Object.entries(tasks).map(([name, { title }]) => `${name}: ${title}`);
 
 /** Restores image files and bursts of RAW files. */
 export const command: CliCommand = {
