@@ -20,8 +20,9 @@ import {
   sub,
   type Value,
 } from '../src/graph/index.js';
-import { type Network, parseConfiguration } from '../src/networks/network.js';
-import { findNetwork } from '../src/networks/registry.js';
+import { type ImageNetwork, parseConfiguration } from '../src/networks/network.js';
+import { findImageNetwork } from '../src/networks/registry.js';
+import { requireBurstRestorer } from '../src/networks/roles.js';
 import { uniformAt } from '../src/tensor/random.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { initialWeights } from '../src/training/initial-weights.js';
@@ -69,7 +70,7 @@ try {
   const rows: Row[] = [];
   for (const [title, name, stated] of candidates) {
     if (!title.includes(values.only)) continue;
-    const network = findNetwork(name)!;
+    const network = findImageNetwork(name)!;
     rows.push(await measure(runner, title, network, parseConfiguration(network, stated)));
     console.log(line(rows.at(-1)!));
   }
@@ -81,14 +82,14 @@ try {
 async function measure(
   runner: GraphRunner,
   title: string,
-  network: Network,
+  network: ImageNetwork,
   config: unknown,
 ): Promise<Row> {
   const restoration = await restore(runner, title, network, config);
   return { title, ...restoration, ...(await train(runner, title, network, config)) };
 }
 
-async function restore(runner: GraphRunner, title: string, network: Network, config: unknown) {
+async function restore(runner: GraphRunner, title: string, network: ImageNetwork, config: unknown) {
   const scope = new ParameterScope();
   const burst = input('burst', [1, FRAMES, 4, RESTORED_SIDE, RESTORED_SIDE]);
   const output = network.build(config, scope, [burst]);
@@ -100,10 +101,10 @@ async function restore(runner: GraphRunner, title: string, network: Network, con
   return { ...cost([output]), restoring };
 }
 
-async function train(runner: GraphRunner, title: string, network: Network, config: unknown) {
+async function train(runner: GraphRunner, title: string, network: ImageNetwork, config: unknown) {
   const scope = new ParameterScope();
   const burst = input('burst', [1, FRAMES, 4, TRAINED_SIDE, TRAINED_SIDE]);
-  const built = network.buildWithFlow?.(config, scope, [burst]);
+  const built = requireBurstRestorer(network).buildWithFlow?.(config, scope, [burst]);
   const output = built?.output ?? network.build(config, scope, [burst]);
   const target = input('target', output.shape);
   let loss = mean(abs(sub(output, target)));

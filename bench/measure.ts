@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Engine } from '../src/engine/engine.js';
-import type { Tensor } from '../src/tensor/tensor.js';
+import { defineJob } from '../src/engine/job.js';
 import { type Agreement, agreement } from './agreement.js';
 import type { BenchCase } from './cases.js';
 import type { BenchOptions, Clock } from './options.js';
@@ -28,7 +28,11 @@ export interface Measured {
     | undefined;
 }
 
+type Jobs = typeof import('./ours/jobs.js');
 const jobs = new URL('./ours/jobs.js', import.meta.url);
+const prepareJob = defineJob<Jobs['prepare']>(jobs, 'prepare');
+const measureJob = defineJob<Jobs['measure']>(jobs, 'measure');
+const outcomeJob = defineJob<Jobs['outcome']>(jobs, 'outcome');
 const WARM_UPS = 2;
 const TRIALS = 3;
 
@@ -40,13 +44,12 @@ export async function measureCase(
   options: BenchOptions,
 ): Promise<Measured> {
   const { threads, rounds, duration, clock, busyWait } = options;
-  const preparation = await engine.run<Preparation>(jobs, 'prepare', {
+  const preparation = await engine.run(prepareJob, {
     bench,
     threads,
     busyWait,
   });
-  const measureOurs = (repetitions: number) =>
-    engine.run<number[]>(jobs, 'measure', { repetitions, clock });
+  const measureOurs = (repetitions: number) => engine.run(measureJob, { repetitions, clock });
   const oursFor = repetitionsIn(duration, await measureOurs(WARM_UPS));
   const best = pytorch && (await bestUsage(bench, pytorch, clock));
   const agreed = pytorch && (await compare(bench, engine, pytorch));
@@ -91,7 +94,7 @@ async function bestUsage(bench: BenchCase, pytorch: PytorchSide, clock: Clock) {
 async function compare(bench: BenchCase, engine: Engine, pytorch: PytorchSide): Promise<Agreement> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dp-ir-bench-'));
   try {
-    const ours = await engine.run<Record<string, Tensor>>(jobs, 'outcome', null);
+    const ours = await engine.run(outcomeJob, null);
     const theirs = await pytorch.outcome(bench, folder);
     const values = new Map(Object.entries(ours).map(([name, { data }]) => [name, data]));
     return agreement(bench.kind, values, theirs);

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { writePack } from '../src/models/write-pack.js';
 import { parseConfiguration } from '../src/networks/network.js';
-import { findNetwork } from '../src/networks/registry.js';
+import { findImageNetwork } from '../src/networks/registry.js';
 import { fillNormal } from '../src/tensor/random.js';
 import { initialWeights } from '../src/training/initial-weights.js';
 import { declaredParameters, encodeModule } from '../src/weights/module-file.js';
@@ -46,7 +46,7 @@ async function measure(argv: readonly string[]): Promise<void> {
 
 async function untrainedPack(parent: string): Promise<string> {
   const write = async (role: string, name: string, stated: unknown): Promise<string> => {
-    const network = findNetwork(name)!;
+    const network = findImageNetwork(name)!;
     const config = parseConfiguration(network, stated);
     const weights = initialWeights(declaredParameters(network, config), 0);
     const path = join(parent, `${role}.safetensors`);

@@ -48,7 +48,6 @@ try {
     engine,
     onEvent: (event) => {
       if (event.kind === 'begun') left.begin(index++);
-      else if (event.kind === 'calibrated') left.calibrate(event.calibration);
       else if (event.kind === 'progress') left.update(event.progress);
       else left.end(event.kind === 'restored');
       note();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLocalRunner } from '../src/engine/local-runner.js';
-import type { CompiledGraph, GraphRunner, Lane } from '../src/graph/graph-runner.js';
+import type { CompiledGraph, GraphRunner, SessionWorker } from '../src/graph/graph-runner.js';
 import { sourceFiles } from '../src/training/photographs/photographs.js';
 import { parseRecipe, type Recipe } from '../src/training/recipe.js';
 import { train } from '../src/training/training-loop.js';
@@ -117,13 +117,13 @@ function cells(before: Reading, after: Reading, waiting: number): string[] {
   ];
 }
 
-/** The runner with clocks for its graphs and for the services of its lanes. */
+/** The runner with clocks for its graphs and for the services of its workers. */
 function timed(runner: GraphRunner, graphs: Stopwatch, update: Stopwatch): GraphRunner {
   const graph = <Graph extends CompiledGraph>(compiled: Graph): Graph => ({
     ...compiled,
     run: (feeds) => graphs.during(() => compiled.run(feeds)),
   });
-  const lane = (compiled: Lane): Lane => ({
+  const worker = (compiled: SessionWorker): SessionWorker => ({
     ...graph(compiled),
     ...(compiled.open === undefined
       ? {}
@@ -139,7 +139,7 @@ function timed(runner: GraphRunner, graphs: Stopwatch, update: Stopwatch): Graph
     checkpoint: () => runner.checkpoint(),
     dispose: () => runner.dispose(),
     compile: async (key, build) => graph(await runner.compile(key, build)),
-    compileLanes: async (...lanes) => (await runner.compileLanes!(...lanes)).map(lane),
+    compileWorkers: async (...workers) => (await runner.compileWorkers!(...workers)).map(worker),
   };
 }
 

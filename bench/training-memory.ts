@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { parseConfiguration } from '../src/networks/network.js';
-import { findNetwork } from '../src/networks/registry.js';
+import { findImageNetwork } from '../src/networks/registry.js';
 import { fillNormal } from '../src/tensor/random.js';
 import type { TrainingMemory } from '../src/training/cost/training-memory.js';
 import { initialWeights } from '../src/training/initial-weights.js';
@@ -165,7 +165,7 @@ async function recipes(data: string): Promise<Record<string, object>> {
 }
 
 async function untrained(name: string, stated: unknown): Promise<string> {
-  const network = findNetwork(name)!;
+  const network = findImageNetwork(name)!;
   const config = parseConfiguration(network, stated);
   const weights = initialWeights(declaredParameters(network, config), 0);
   const path = join(folder, `${name}.safetensors`);

@@ -1,15 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ModuleRole } from '../src/models/open-module.js';
 import { writePack } from '../src/models/write-pack.js';
 import { parseConfiguration } from '../src/networks/network.js';
-import { findNetwork } from '../src/networks/registry.js';
-import type { Role } from '../src/networks/roles.js';
+import { findImageNetwork } from '../src/networks/registry.js';
 import type { TaskName } from '../src/restoration/index.js';
 import { initialWeights } from '../src/training/initial-weights.js';
 import { declaredParameters, encodeModule } from '../src/weights/module-file.js';
 
 /** Networks by name, each with its configuration. */
-export type TrivialModules = Readonly<Record<Role, readonly [network: string, config: object]>>;
+export type TrivialModules = Readonly<
+  Record<ModuleRole, readonly [network: string, config: object]>
+>;
 
 /** Writes a pack of untrained networks to a folder, its modules beside it. */
 export async function writeTrivialPack(
@@ -18,9 +20,9 @@ export async function writeTrivialPack(
   { task, tile }: { readonly task: TaskName; readonly tile: number },
 ): Promise<string> {
   await mkdir(`${path}-modules`, { recursive: true });
-  const write = async (role: Role): Promise<string> => {
+  const write = async (role: ModuleRole): Promise<string> => {
     const [name, stated] = modules[role];
-    const network = findNetwork(name)!;
+    const network = findImageNetwork(name)!;
     const config = parseConfiguration(network, stated);
     const weights = initialWeights(declaredParameters(network, config), 0);
     const file = join(`${path}-modules`, `${role}.safetensors`);

@@ -5,7 +5,7 @@ import {
   type CropPair,
   type DatasetPlace,
   graph,
-  type Network,
+  type RestorerNetwork,
   tensor,
   trainHere,
   uniformAt,
@@ -34,8 +34,9 @@ const swish = (x: graph.Value): graph.Value => graph.apply(swishOperator, [x], n
 
 const schema = z.strictObject({ features: z.int().min(1).default(8) });
 
-const sharpener: Network<z.infer<typeof schema>> = {
+const sharpener: RestorerNetwork<z.infer<typeof schema>> = {
   name: 'sharpener',
+  role: 'restorer',
   schema,
   build: ({ features }, scope, [image]) => {
     const convolve = (name: string, x: graph.Value, filters: number): graph.Value => {
@@ -55,7 +56,7 @@ const sharpener: Network<z.infer<typeof schema>> = {
   receptiveRadius: () => 2,
 };
 
-export const networks = [sharpener as Network];
+export const networks = [sharpener as RestorerNetwork];
 
 /** Stripes of random direction and width, and the same blurred along rows. */
 export async function dataset(place: DatasetPlace): Promise<CropPair> {

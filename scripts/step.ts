@@ -26,7 +26,12 @@ export const repository = fileURLToPath(new URL('..', import.meta.url));
 export function execute(
   program: string,
   argv: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: NodeJS.ProcessEnv;
+    /** Copies standard output to the terminal as it comes. */
+    readonly echo?: boolean;
+  } = {},
 ): Promise<CommandResult> {
   const child = spawn(program, argv, {
     cwd: options.cwd ?? repository,
@@ -37,6 +42,7 @@ export function execute(
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    if (options.echo) process.stdout.write(text);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;

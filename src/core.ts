@@ -1,17 +1,37 @@
 export * as degradation from './degradation/index.js';
 export * as diffusion from './diffusion/index.js';
 export * as graph from './graph/index.js';
-export { fitBurst } from './networks/burst-frames.js';
-export { type Network, type PerceptualNetwork, parseConfiguration } from './networks/network.js';
 export {
+  type Architecture,
+  type BurstRestorerNetwork,
+  type DenoiserNetwork,
+  type FusionNetwork,
+  type ImageNetwork,
+  type Network,
+  type PerceptualNetwork,
+  parseConfiguration,
+  type RestorerNetwork,
+  type RestorerOrDenoiserNetwork,
+} from './networks/network.js';
+export {
+  findImageNetwork,
   findNetwork,
   findPerceptualNetwork,
+  imageNetworks,
   networks,
   perceptualNetworks,
 } from './networks/registry.js';
-export * from './networks/roles.js';
+export {
+  buildBurstRestorer,
+  buildDenoiser,
+  buildRestorer,
+  type Role,
+  roleOf,
+} from './networks/roles.js';
+export { fitBurst } from './restoration/burst/burst-frames.js';
 export * as restoration from './restoration/index.js';
 export { imageNoise } from './tensor/image-noise.js';
+export { decodePyTorch, type PyTorchState } from './tensor/pytorch/decode-pytorch.js';
 export * from './tensor/safetensors.js';
 export { sharpness } from './tensor/sharpness.js';
 export * from './tensor/tensor.js';
@@ -25,18 +45,13 @@ export {
 } from './weights/describe-module.js';
 export {
   type Detected,
-  type DetectedNetwork,
-  type DetectedPerceptual,
   type DetectionOptions,
-  detect,
   detectNetwork,
-  detectPerceptual,
 } from './weights/detection/detect.js';
 export {
   type ExportedModel,
   type ExportSize,
   exportModule,
-  exportPerceptual,
 } from './weights/export-onnx.js';
 export { joinLpips } from './weights/join-lpips.js';
 export {
@@ -56,4 +71,3 @@ export {
   onnxContractSchema,
   parseStatement,
 } from './weights/onnx/onnx-module.js';
-export { decodePyTorch, type PyTorchState } from './weights/pytorch/decode-pytorch.js';

@@ -107,9 +107,9 @@ export {
   type Engine,
   type EngineOptions,
   type JobOptions,
-  LEAST_PROCESS_MEMORY,
 } from './engine/engine.js';
-export type { Job, JobContext } from './engine/job.js';
+export { defineJob, type Job, type JobContext } from './engine/job.js';
+
 export { createLocalRunner, type RunnerOptions } from './engine/local-runner.js';
 export type { CompiledGraph, DeviceReport, Feeds, GraphRunner } from './graph/graph-runner.js';
 export { type DecodedImage, decodeImage } from './images/decode.js';

@@ -16,6 +16,9 @@ import { sidecarSchema } from '../../src/raw/mosaic-file.js';
 import { countingMosaic, dngFile } from '../../src/raw/testing/camera-files.js';
 import { parseManifest } from '../../src/restoration/index.js';
 import { madeUpManifest } from '../../src/restoration/testing/packs.js';
+import { decodePyTorch } from '../../src/tensor/pytorch/decode-pytorch.js';
+import { goodFile, withPickle } from '../../src/tensor/pytorch/testing/files.js';
+import { openZip } from '../../src/tensor/pytorch/zip.js';
 import { encodeSafetensors } from '../../src/tensor/safetensors.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { safetensorsFile } from '../../src/tensor/testing/hostile-files.js';
@@ -23,9 +26,6 @@ import { InputError } from '../../src/utils/errors.js';
 import { decodeState } from '../../src/weights/load-checkpoint.js';
 import { decodeOnnx } from '../../src/weights/onnx/decode-onnx.js';
 import { model, smallGraph } from '../../src/weights/onnx/testing/models.js';
-import { decodePyTorch } from '../../src/weights/pytorch/decode-pytorch.js';
-import { goodFile, withPickle } from '../../src/weights/pytorch/testing/files.js';
-import { openZip } from '../../src/weights/pytorch/zip.js';
 import {
   type Change,
   changedBehind,

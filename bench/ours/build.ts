@@ -17,7 +17,7 @@ import {
   type Value,
 } from '../../src/graph/index.js';
 import { parseConfiguration } from '../../src/networks/network.js';
-import { findNetwork, findPerceptualNetwork } from '../../src/networks/registry.js';
+import { findImageNetwork, findPerceptualNetwork } from '../../src/networks/registry.js';
 import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.js';
 import type { TrainingDefinition } from '../../src/training/definition.js';
 import type { Recipe } from '../../src/training/recipe.js';
@@ -116,7 +116,7 @@ function outputOf(
   values: readonly Value[],
 ): [output: Value, target?: Value] {
   if (bench.kind === 'product') return [matmul(values[0]!, values[1]!)];
-  const network = findNetwork(bench.network) ?? findPerceptualNetwork(bench.network);
+  const network = findImageNetwork(bench.network) ?? findPerceptualNetwork(bench.network);
   if (network === undefined) throw new Error(`there is no network ${bench.network}`);
   const config = parseConfiguration(network, bench.config);
   if (bench.kind === 'inference') return [network.build(config, scope, values)];

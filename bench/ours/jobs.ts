@@ -1,6 +1,6 @@
 import type { JobContext } from '../../src/engine/job.js';
 import { createLocalRunner } from '../../src/engine/local-runner.js';
-import type { GraphRunner, Lane } from '../../src/graph/graph-runner.js';
+import type { GraphRunner, SessionWorker } from '../../src/graph/graph-runner.js';
 import { stateName } from '../../src/graph/index.js';
 import { type Tensor, tensor } from '../../src/tensor/tensor.js';
 import { Updater } from '../../src/training/optimizer/updater.js';
@@ -17,7 +17,7 @@ interface Prepared {
   readonly built: BuiltCase;
   readonly runner: GraphRunner;
   /** The graph, or copies of it that a training step runs at the same time. */
-  readonly graphs: readonly Lane[];
+  readonly graphs: readonly SessionWorker[];
 }
 
 let current: Prepared | undefined;
@@ -46,7 +46,7 @@ export async function prepare(
   const graphs =
     accumulate === 1
       ? [await runner.compile(bench.name, () => built.onnx)]
-      : await runner.compileLanes!(bench.name, built.onnx, accumulate);
+      : await runner.compileWorkers!(bench.name, built.onnx, accumulate);
   current = { built, runner, graphs };
   const { runtime, threads: used } = runner.device;
   return { runtime, threads: used, macs: built.macs };
@@ -116,7 +116,7 @@ function stepper({ built, graphs }: Prepared): () => Promise<StepResult> {
     step,
     ...(recipe.accumulate === 1
       ? { compiled: graphs[0] }
-      : { lanes: graphs, updater: new Updater(step.parameters, graphs) }),
+      : { copies: graphs, updater: new Updater(step.parameters, graphs) }),
   } as unknown as StepContext;
   let state = freshStateOf(weights);
   let number = 0;

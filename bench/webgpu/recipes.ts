@@ -1,6 +1,6 @@
 import { madeUpParameter } from '../../src/conformance/network-case.js';
 import { parseConfiguration } from '../../src/networks/network.js';
-import { findNetwork } from '../../src/networks/registry.js';
+import { findImageNetwork } from '../../src/networks/registry.js';
 import type { FrozenModules } from '../../src/training/definition.js';
 import { parseRecipe, type Recipe } from '../../src/training/recipe.js';
 import { declaredParameters, type Module } from '../../src/weights/module-file.js';
@@ -134,7 +134,7 @@ function fusion(network: string, config: object): object {
 }
 
 function madeUpModule(stated: { readonly network: string; readonly config: object }): Module {
-  const network = findNetwork(stated.network)!;
+  const network = findImageNetwork(stated.network)!;
   const config = parseConfiguration(network, stated.config);
   const weights = new Map(
     [...declaredParameters(network, config)].map(([name, { shape }]) => [

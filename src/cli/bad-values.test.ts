@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { tinyPack } from '../models/testing/tiny-pack.js';
 import { writeTestImages } from '../training/testing/images.js';
-import type { CliCommand } from './command.js';
+import type { CommandEntry } from './command.js';
 import { commands } from './program.js';
 import { runCommands } from './testing/run-commands.js';
 
@@ -51,24 +51,29 @@ const LISTS = ['--seeds', '--reductions', '--validation-sigmas', '--validation-t
 const TEXTS =
   /^<(file|folder|path|pack|task|kind|mode|name|names|json|law|space|layout|split|list|text|keys|model|frame|bool|network=file|crop|file\.\.\.|crop\.\.\.|network=file\.\.\.)>$/;
 
-/** All commands that run, by what calls them, with their options. */
-function* leaves(
-  list: readonly CliCommand[],
+/** All commands that run, by name, with their options. */
+async function leaves(
+  list: readonly CommandEntry[],
   above = '',
-): Generator<readonly [string, readonly Option[]]> {
-  for (const definition of list) {
-    const name = above + definition.name;
+): Promise<(readonly [string, readonly Option[]])[]> {
+  const found: (readonly [string, readonly Option[]])[] = [];
+  for (const entry of list) {
+    const definition = 'load' in entry ? (await entry.load()).command : entry;
+    expect(definition.name).toBe(entry.name);
+    const name = above + entry.name;
     const command = new Command();
-    definition.configure(command);
-    if (definition.run !== undefined) yield [name, command.options];
-    yield* leaves(definition.subcommands ?? [], `${name} `);
+    definition.configure?.(command);
+    if (definition.run !== undefined) found.push([name, command.options]);
+    found.push(...(await leaves(definition.subcommands ?? [], `${name} `)));
   }
+  return found;
 }
 
+const allCommands = await leaves(commands);
 const placeholder = ({ flags }: Option) => /<.*$/.exec(flags)?.[0] ?? '';
 const isNumeric = (option: Option) =>
   NUMBERS.test(placeholder(option)) || LISTS.includes(option.long!);
-const flagsWithNumbers = [...leaves(commands)].flatMap(([name, options]) =>
+const flagsWithNumbers = allCommands.flatMap(([name, options]) =>
   options.filter(isNumeric).map((option) => [name, option.long!] as const),
 );
 
@@ -80,7 +85,7 @@ async function say(name: string, flag: string, value: string) {
 }
 
 test('every option with a value is known here as one of numbers or one of texts', () => {
-  for (const [name, options] of leaves(commands))
+  for (const [name, options] of allCommands)
     for (const option of options)
       if (option.required)
         expect(

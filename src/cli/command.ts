@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DpirError, type ErrorKind } from '../utils/errors.js';
-import type { Flags } from './options.js';
+import type { Flags } from './flags.js';
 import type { Report } from './report.js';
 
 /** What a command gets to work with. */
@@ -17,8 +17,8 @@ export interface CommandContext {
 /** One command of `dp-ir`, or a group of commands. */
 export interface CliCommand {
   readonly name: string;
-  /** Gives the command its description, arguments and options. */
-  configure(command: Command): void;
+  /** Adds arguments and options. */
+  configure?(command: Command): void;
   /** Does the work; absent in a group. Thrown errors decide the exit code by their kind. */
   run?(context: CommandContext): Promise<ExitCode>;
   /**
@@ -26,8 +26,17 @@ export interface CliCommand {
    * A function gets the names of the options that were typed.
    */
   readonly flags?: Flags | ((typed: ReadonlySet<string>) => Flags);
-  readonly subcommands?: readonly CliCommand[];
+  readonly subcommands?: readonly CommandEntry[];
 }
+
+/** A command that is listed by name and description; its module is loaded when it is run. */
+export interface LazyCommand {
+  readonly name: string;
+  readonly description: string;
+  load(): Promise<{ readonly command: CliCommand }>;
+}
+
+export type CommandEntry = CliCommand | LazyCommand;
 
 /** What the exit status of `dp-ir` says. */
 export const exitCodes = {

@@ -54,10 +54,9 @@ test('a failure names what is wrong, in both forms, and gives its exit code', ()
   expect(JSON.parse(out)).toEqual({
     error: {
       kind: 'usage',
+      code: 'invalid-parameter',
       message: '--steps: expected a positive integer, received "0"',
-      subject: '--steps',
-      expected: 'a positive integer',
-      received: '"0"',
+      details: { subject: '--steps', expected: 'a positive integer', received: '"0"' },
       exitCode: 2,
     },
   });

@@ -1,7 +1,7 @@
 import { DpirError } from '../utils/errors.js';
 import { type ExitCode, exitCodeOf } from './command.js';
+import { type Flags, inFlags, quotedInFlags } from './flags.js';
 import { visibleLines } from './format.js';
-import { type Flags, inFlags, quotedInFlags } from './options.js';
 import { Progress, type ProgressStream } from './progress.js';
 
 /** The streams of a command: results go to `stdout`, everything said about them to `stderr`. */
@@ -96,7 +96,7 @@ export function unforeseen(error: unknown): string {
 function failureAsJson(error: unknown, flags: Flags): object {
   const exitCode = exitCodeOf(error);
   if (!(error instanceof DpirError)) return { error: { message: String(error), exitCode } };
-  const { kind, subject, expected, received } = error;
+  const { kind, code, details } = error;
   const message = inFlags(error, flags);
-  return { error: { kind, message, subject, expected, received, exitCode } };
+  return { error: { kind, code, message, details, exitCode } };
 }

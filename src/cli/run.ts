@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { type CliCommand, type ExitCode, exitCodes } from './command.js';
+import { type CommandEntry, type ExitCode, exitCodes } from './command.js';
 import { createProgram } from './program.js';
 import { Report, type Streams } from './report.js';
 
@@ -8,22 +8,27 @@ import { Report, type Streams } from './report.js';
  * @returns the exit code; every error has been reported by then
  */
 export async function runCli(
-  commands: readonly CliCommand[],
+  commands: readonly CommandEntry[],
   argv: readonly string[],
   streams: Streams,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
-  const program = createProgram(commands, streams, async (command, { flags, ...parsed }) => {
-    const report = new Report(streams, parsed.options, flags);
-    try {
-      exitCode = await command.run!({ ...parsed, report, signal });
-    } catch (error) {
-      exitCode = report.failure(error);
-      // An interrupted command may fail in other ways, such as by the death of its children.
-      if (signal.aborted) exitCode = exitCodes.interrupted;
-    }
-  });
+  const program = await createProgram(
+    commands,
+    argv,
+    streams,
+    async (command, { flags, ...parsed }) => {
+      const report = new Report(streams, parsed.options, flags);
+      try {
+        exitCode = await command.run!({ ...parsed, report, signal });
+      } catch (error) {
+        exitCode = report.failure(error);
+        // An interrupted command may fail in other ways, such as by the death of its children.
+        if (signal.aborted) exitCode = exitCodes.interrupted;
+      }
+    },
+  );
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

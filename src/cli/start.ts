@@ -1,5 +1,4 @@
-import { whyUnwritable } from '../files/write-atomic.js';
-import { type CliCommand, exitCodes } from './command.js';
+import { type CommandEntry, exitCodes } from './command.js';
 import { unforeseen } from './report.js';
 import { runCli } from './run.js';
 
@@ -8,7 +7,7 @@ import { runCli } from './run.js';
  * signals. The first SIGINT, SIGTERM or SIGHUP asks the command to stop; a SIGINT or SIGTERM after
  * that ends the process. A SIGHUP never does, since a terminal that closes sends several.
  */
-export async function start(commands: readonly CliCommand[]): Promise<void> {
+export async function start(commands: readonly CommandEntry[]): Promise<void> {
   const interruption = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(name, () => {
@@ -46,6 +45,7 @@ export async function start(commands: readonly CliCommand[]): Promise<void> {
   await new Promise<void>((resolve) => stdout.write('', () => resolve()));
   // A reader that stops reading, such as `head`, has what it wanted; one that cannot take it has not.
   if (lost !== undefined && lost.code !== 'EPIPE') {
+    const { whyUnwritable } = await import('../files/write-atomic.js');
     stderr.write(`error: standard output: cannot be written: ${whyUnwritable(lost)}\n`);
     if (exitCode === exitCodes.done) exitCode = exitCodes.failed;
   }

@@ -93,7 +93,7 @@ export interface Comparison {
 }
 
 /** The reason why a case cannot be run yet. */
-export interface Skipped {
+interface Skipped {
   readonly skip: string;
 }
 

@@ -6,7 +6,7 @@ import { network, trainingStep } from './kinds/network.js';
 import { perceptual } from './kinds/perceptual.js';
 
 /** How many cases ended how. */
-export interface Tally {
+interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;

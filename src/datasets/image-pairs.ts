@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { openInput, whyUnreadable } from '../files/input-file.js';
+import { openInput, unreadableInput } from '../files/input-file.js';
 import { type ImageSource, openImage, readImageFile } from '../images/source.js';
-import { DpirError, InputError } from '../utils/errors.js';
+import { DpirError } from '../utils/errors.js';
 import type { DatasetItem, LayoutName, SplitContent, StrayFile } from './dataset.js';
 import { compareNames, stem } from './list-folder.js';
 
@@ -179,6 +179,6 @@ async function readHead(path: string): Promise<{ head: Uint8Array; bytes: number
       await file.close();
     }
   } catch (cause) {
-    throw new InputError(path, whyUnreadable(cause), { cause });
+    throw unreadableInput(path, cause);
   }
 }

@@ -1,8 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { whyUnreadable } from '../files/input-file.js';
-import { InputError } from '../utils/errors.js';
+import { unreadableInput } from '../files/input-file.js';
 import type { Split, SplitContent } from './dataset.js';
 
 /** What lies directly in a folder, each list in the order of names; hidden entries are left out. */
@@ -20,7 +19,7 @@ export async function listFolder(folder: string): Promise<FolderContent> {
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (cause) {
-    throw new InputError(folder, whyUnreadable(cause, 'folder'), { cause });
+    throw unreadableInput(folder, cause, 'folder');
   }
   const folders: string[] = [];
   const files: string[] = [];

@@ -1,4 +1,4 @@
-import { readInputText, whyUnreadable } from '../files/input-file.js';
+import { readInputText, unreadableInput } from '../files/input-file.js';
 import { InputError } from '../utils/errors.js';
 import type { DatasetItem } from './dataset.js';
 import { stem } from './list-folder.js';
@@ -15,7 +15,7 @@ const MOST_BYTES = 2 ** 24;
  */
 export async function readNameList(file: string): Promise<string[]> {
   const text = await readInputText(file, MOST_BYTES).catch((cause) => {
-    throw new InputError(file, whyUnreadable(cause), { cause });
+    throw unreadableInput(file, cause);
   });
   const names = text
     .split(/\r?\n/)

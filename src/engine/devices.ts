@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { EngineError } from '../utils/errors.js';
+import { MEMORY_SHARE } from '../utils/limits.js';
 import { loadRuntime, type Runtime, sessionOptions, textOf } from './runtime.js';
 
 /** A device that the runtime knows on this platform. */
@@ -48,7 +49,7 @@ export async function requireDevice(requested: string): Promise<string> {
     throw new EngineError(
       'device',
       `${JSON.stringify(requested)} does not exist here; there are ${known.join(', ')}`,
-      { expected: known.join(', '), received: requested },
+      { code: 'device-unknown', expected: known.join(', '), received: requested },
     );
   if (name !== 'cpu') await probe(runtime, name);
   return name;
@@ -79,19 +80,16 @@ async function probe(runtime: Runtime, name: string): Promise<void> {
     throw new EngineError(
       'device',
       `${name} does not start on this machine; cpu does. The runtime said: ${textOf(error)}`,
-      { received: name, cause: error },
+      { code: 'device-failed', received: name, cause: error },
     );
   } finally {
     if (logLevel !== undefined) runtime.env.logLevel = logLevel;
   }
 }
 
-/** What of a machine's memory a restoration may take where nothing is said. */
-const SHARE = 3 / 4;
-
 /** Bytes that a restoration may take: three quarters of the machine's, or of its container's. */
 export function defaultMemory(): number {
   const constrained = process.constrainedMemory?.() ?? 0;
   const total = totalmem();
-  return Math.floor(SHARE * (constrained > 0 ? Math.min(constrained, total) : total));
+  return Math.floor(MEMORY_SHARE * (constrained > 0 ? Math.min(constrained, total) : total));
 }

@@ -2,12 +2,13 @@ import { Worker } from 'node:worker_threads';
 import type { GraphRunner } from '../graph/graph-runner.js';
 import { CancelledError, DpirError, EngineError, type ErrorKind } from '../utils/errors.js';
 import type { ToChild, ToParent } from './engine-process.js';
-import { type Job, type JobContext, KeptForJobs } from './job.js';
+import { importImplementation, type JobContext } from './job.js';
+import { JobCache } from './job-cache.js';
 import { createLocalRunner, yieldUnlessCancelled } from './local-runner.js';
 import { loadRuntime } from './runtime.js';
 import { serializeError } from './serialized-error.js';
 
-/** Milliseconds between looks at the parent, and at memory where it is limited. */
+/** Milliseconds between checks of the parent, and of memory where it is limited. */
 const INTERVAL = 250;
 const MEMORY_INTERVAL = 25;
 
@@ -15,20 +16,20 @@ const MEMORY_INTERVAL = 25;
 const program = `
 const { workerData } = require('node:worker_threads');
 const { parent, memory, interval } = workerData;
-const look = () => {
+const check = () => {
   const isOver = memory !== undefined && process.memoryUsage.rss() > memory;
   if (isOver || process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
 };
-look();
-setInterval(look, interval);
+check();
+setInterval(check, interval);
 `;
 
 /**
- * Ends this process soon after its parent, whatever its other threads do or wait for: a thread of
- * its own sees that the parent has become another one. Systems that do not tell are left to the
- * closed channel, which is seen between runs.
- * @param parent which it was when it started this process; it may be gone by now.
- * @param memory bytes beyond which the process is ended as well.
+ * Ends this process soon after its parent, whatever its other threads do or wait for: a separate
+ * thread notices that the process has another parent. Systems that do not report this rely on the
+ * closed channel, which is noticed between runs.
+ * @param parent id of the process that started this one; it may be gone by now.
+ * @param memory bytes beyond which this process is ended as well.
  */
 export function watchProcess(parent: number, memory?: number): void {
   const interval = memory === undefined ? INTERVAL : MEMORY_INTERVAL;
@@ -42,17 +43,17 @@ export function watchProcess(parent: number, memory?: number): void {
   thread.unref();
 }
 
-/** Failures of a job's files or parameters, or its end between two runs: what is kept is sound. */
+/** Failures of a job's files or parameters, or a cancellation between two runs: the cache is sound. */
 const HARMLESS: ReadonlySet<ErrorKind> = new Set(['input', 'output', 'usage', 'cancelled']);
 
-const kept = new KeptForJobs();
+const cache = new JobCache();
 let cancellation = new AbortController();
 
 // A terminal sends these to the whole process group; the parent decides what they mean for a job.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // An orderly exit would wait for threads, one of which may wait in a call that never returns.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-// A stack would reach the user; the parent tells of the death.
+// A stack would reach the user; the parent reports that the process ended.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`dp-ir: the engine process failed: ${String(error).split('\n')[0]}\n`);
   process.exit(1);
@@ -65,7 +66,7 @@ process.on('message', (message: ToChild) => {
 });
 
 async function answer(call: Extract<ToChild, { kind: 'run' }>): Promise<void> {
-  send({ kind: 'begun' });
+  send({ kind: 'started' });
   cancellation = new AbortController();
   const { signal } = cancellation;
   const runners: GraphRunner[] = [];
@@ -79,40 +80,38 @@ async function answer(call: Extract<ToChild, { kind: 'run' }>): Promise<void> {
       runners.push(runner);
       return runner;
     },
-    keptRunner: async (options = {}) => {
+    cachedRunner: async (options = {}) => {
       await silenceRuntime();
-      return kept.runner(options, signal);
+      return cache.runner(options, signal);
     },
-    keep: (key, make) => kept.value(key, make),
+    cached: (key, make) => cache.value(key, make),
   };
   let reply: ToParent;
   try {
-    const job = await loadJob(call.module, call.name);
-    reply = { kind: 'result', result: await job(context, call.payload) };
+    const implementation = await importImplementation(call);
+    reply = { kind: 'result', result: await implementation(context, call.payload) };
   } catch (error) {
     reply = { kind: 'failure', error: serializeError(error) };
-    if (!(error instanceof DpirError && HARMLESS.has(error.kind))) await kept.drop();
+    if (!(error instanceof DpirError && HARMLESS.has(error.kind))) await cache.clear();
   }
   for (const runner of runners) await runner.dispose();
   try {
     send(reply);
   } catch (error) {
-    send({ kind: 'failure', error: serializeError(error) });
+    const reason = error instanceof Error ? error.message : String(error);
+    const failure = new EngineError(call.name, `the result cannot be cloned: ${reason}`, {
+      code: 'not-cloneable',
+      cause: error,
+    });
+    send({ kind: 'failure', error: serializeError(failure) });
   }
-  // The answer is on its way, and what it held is garbage.
+  // The reply has been sent, so what it referred to is garbage.
   setImmediate(collectGarbage);
 }
 
-/** What the runtime has to say comes as exceptions. */
+/** Failures of the runtime arrive as exceptions; printing them as well would double them. */
 async function silenceRuntime(): Promise<void> {
   (await loadRuntime()).env.logLevel = 'fatal';
-}
-
-async function loadJob(module: string, name: string): Promise<Job<unknown, unknown>> {
-  const exported = (await import(module))[name];
-  if (typeof exported !== 'function')
-    throw new EngineError(module, `exports no function ${JSON.stringify(name)}`);
-  return exported;
 }
 
 function send(message: ToParent): void {

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { CancelledError, type DpirError, EngineError, ParameterError } from '../utils/errors.js';
 import { reviveError, type SerializedError } from './serialized-error.js';
+import { loaderFile, moduleFile, runsFromSources } from './source-modules.js';
 
 /** One call of a job. */
 export interface JobCall {
@@ -17,7 +17,7 @@ interface Pending {
   readonly call: JobCall;
   resolve(result: unknown): void;
   reject(error: unknown): void;
-  /** True once a job has begun, or where its child was started for it. */
+  /** True once the job has started, or where its child was started for it. */
   committed: boolean;
   /** Why the job was asked to end, once it was. */
   stop: { readonly reason: Error; readonly timer: NodeJS.Timeout } | undefined;
@@ -102,8 +102,8 @@ export class EngineProcess {
   #start(): ChildProcess {
     const memory = this.#memory;
     const { path, execPath, execArgv } = childCommand(memory);
-    const told = [process.pid, ...(memory === undefined ? [] : [memory])];
-    const child = fork(path, told.map(String), {
+    const parameters = [process.pid, ...(memory === undefined ? [] : [memory])];
+    const child = fork(path, parameters.map(String), {
       execPath,
       execArgv: [...execArgv],
       env: childEnvironment(process.env, this.#keepFreed),
@@ -113,21 +113,19 @@ export class EngineProcess {
     });
     child.on('message', (message) => this.#receive(message as ToParent));
     child.on('error', (error) => {
-      if (child.pid === undefined) this.#lost(child, `did not start: ${error.message}`);
+      if (child.pid === undefined) this.#lost(child, { error });
     });
-    child.on('exit', (code, signal) =>
-      this.#lost(child, signal === null ? `exited with code ${code}` : `was ended by ${signal}`),
-    );
+    child.on('exit', (exitCode, signal) => this.#lost(child, { exitCode, signal }));
     return child;
   }
 
   #send(message: ToChild): void {
-    // The exit event tells of a child that died in the meantime.
+    // The exit event reports a child that died in the meantime.
     this.#child?.send(message, () => {});
   }
 
   #receive(message: ToParent): void {
-    if (message.kind === 'begun') this.#commit();
+    if (message.kind === 'started') this.#commit();
     else if (message.kind === 'progress') this.#report(message.message);
     else if (message.kind === 'failure') this.#fail(message.error);
     else this.#succeed(message.result);
@@ -154,15 +152,15 @@ export class EngineProcess {
 
   #fail(error: SerializedError): void {
     const pending = this.#settle();
-    const reason = error.kind === 'cancelled' ? pending?.stop?.reason : undefined;
+    const reason = error.typed?.kind === 'cancelled' ? pending?.stop?.reason : undefined;
     pending?.reject(reason ?? reviveError(pending.call.name, error));
   }
 
-  #lost(child: ChildProcess, how: string): void {
+  #lost(child: ChildProcess, end: ProcessEnd): void {
     if (this.#child !== child) return;
     this.#child = undefined;
     const waiting = this.#pending;
-    // An idle child that died before its death was known has not touched the job.
+    // An idle child that died unnoticed has not touched the job.
     if (waiting?.committed === false && waiting.stop === undefined) {
       waiting.committed = true;
       this.#child = this.#start();
@@ -170,7 +168,7 @@ export class EngineProcess {
       return;
     }
     const pending = this.#settle();
-    pending?.reject(pending.stop?.reason ?? death(pending.call.name, how));
+    pending?.reject(pending.stop?.reason ?? endError(pending.call.name, end));
   }
 
   /** Ends the waiting for the running job, if there is one, and lets the parent exit. */
@@ -184,16 +182,32 @@ export class EngineProcess {
   }
 }
 
-function death(job: string, how: string): DpirError {
+/** How a child ended, or why it did not start. */
+type ProcessEnd =
+  | { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly error: Error };
+
+function endError(job: string, end: ProcessEnd): DpirError {
+  if ('error' in end)
+    return new EngineError(job, `the engine process did not start: ${end.error.message}`, {
+      code: 'process-not-started',
+      cause: end.error,
+    });
+  const { exitCode, signal } = end;
+  const code = 'process-ended';
+  if (signal === null)
+    return new EngineError(job, `the engine process exited with code ${exitCode} during the job`, {
+      ...{ code, exitCode: exitCode ?? 0 },
+    });
   // Before it listens, a child dies of a signal that the terminal sends to the whole group.
-  if (/by SIG(INT|TERM|HUP)$/.test(how)) return new CancelledError(job);
-  const advice = how.endsWith('SIGKILL') ? '; the system may have run out of memory' : '';
-  return new EngineError(job, `the engine process ${how} during the job${advice}`, {
-    received: how,
+  if (['SIGINT', 'SIGTERM', 'SIGHUP'].includes(signal)) return new CancelledError(job);
+  const advice = signal === 'SIGKILL' ? '; the system may have run out of memory' : '';
+  return new EngineError(job, `the engine process was ended by ${signal} during the job${advice}`, {
+    ...{ code, signal },
   });
 }
 
-/** The module that an engine process runs, with what program, and Node's flags for it. */
+/** The module that an engine process runs, the program that runs it, and Node's flags. */
 export interface ChildCommand {
   readonly execPath: string;
   readonly execArgv: readonly string[];
@@ -203,20 +217,13 @@ export interface ChildCommand {
 const flags = ['--expose-gc'];
 
 /**
- * The entry beside this file: built JavaScript as it is, TypeScript sources through tsx.
- * @param memory bytes that the process may take at most; the system refuses it more, where it can:
- *   on Linux all that is neither shared nor read only counts, whether it was touched or not.
+ * The command that starts an engine process.
+ * @param memory bytes that the process may take at most. The system refuses more, where it can: on
+ *   Linux all memory counts that is neither shared nor read-only, whether it was touched or not.
  */
 export function childCommand(memory?: number): ChildCommand {
-  const isBuilt = import.meta.url.endsWith('.js');
-  const loader = (): string[] => [
-    '--import',
-    pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
-  ];
-  const path = fileURLToPath(
-    new URL(isBuilt ? './engine-child.js' : './engine-child.ts', import.meta.url),
-  );
-  const execArgv = isBuilt ? flags : [...flags, ...loader()];
+  const path = fileURLToPath(moduleFile(new URL('./engine-child.js', import.meta.url)));
+  const execArgv = runsFromSources ? [...flags, '--import', loaderFile('tsx').href] : flags;
   if (memory === undefined || process.platform === 'win32')
     return { execPath: process.execPath, execArgv, path };
   const limited = 'ulimit -d "$0" 2> /dev/null; exec "$@"';
@@ -229,12 +236,12 @@ export function childCommand(memory?: number): ChildCommand {
 }
 
 /**
- * What glibc's allocator is told on Linux. Graphs take and return large blocks all the time, and
- * first touching them is a sizeable part of a run: huge pages make that cheaper, blocks kept in one
- * heap shared by all threads make it rare.
+ * Settings of glibc's allocator on Linux. Graphs allocate and free large blocks all the time, and
+ * touching them for the first time is a sizeable part of a run: huge pages make that cheaper, and
+ * keeping freed blocks in one heap shared by all threads makes it rare.
  */
 const hugePages = 'glibc.malloc.hugetlb=1';
-const keptBlocks = [
+const keepFreedBlocks = [
   'glibc.malloc.mmap_threshold=33554432',
   'glibc.malloc.trim_threshold=4294967296',
   'glibc.malloc.arena_max=1',
@@ -242,17 +249,17 @@ const keptBlocks = [
 
 /**
  * The environment of an engine process.
- * @param keepFreed keeps freed memory for later instead of giving it back to the system.
+ * @param keepFreed keeps freed memory for later instead of returning it to the system.
  */
 export function childEnvironment(
   environment: NodeJS.ProcessEnv,
   keepFreed = false,
 ): NodeJS.ProcessEnv {
-  const tunables = keepFreed ? [hugePages, ...keptBlocks] : [hugePages];
+  const tunables = keepFreed ? [hugePages, ...keepFreedBlocks] : [hugePages];
   return { GLIBC_TUNABLES: tunables.join(':'), ...environment };
 }
 
-/** What the parent tells an engine process. */
+/** Messages to an engine process. */
 export type ToChild =
   | {
       readonly kind: 'run';
@@ -262,9 +269,9 @@ export type ToChild =
     }
   | { readonly kind: 'cancel' };
 
-/** What an engine process tells its parent. */
+/** Messages from an engine process. */
 export type ToParent =
-  | { readonly kind: 'begun' }
+  | { readonly kind: 'started' }
   | { readonly kind: 'progress'; readonly message: unknown }
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'failure'; readonly error: SerializedError };

@@ -1,64 +1,63 @@
 import { CancelledError, EngineError, ParameterError } from '../utils/errors.js';
+import { MAX_TIMER_MS, MIN_PROCESS_BYTES } from '../utils/limits.js';
 import { EngineProcess, type JobCall } from './engine-process.js';
+import type { Job } from './job.js';
 
-/** How engine processes are kept. */
+/** How an engine works; everything has a default. */
 export interface EngineOptions {
   /** Child processes, hence jobs at the same time; default 1. */
   readonly processes?: number;
   /** Milliseconds that a cancelled job has before its process is killed; default 3000. */
   readonly graceMs?: number;
   /**
-   * The processes keep freed memory for their next graphs instead of giving it back to the system
-   * (glibc alone): for jobs that run the same large graph again and again. Default false.
+   * The processes keep freed memory for their next graphs instead of returning it to the system
+   * (glibc only): for jobs that run the same large graph again and again. Default false.
    */
   readonly keepFreed?: boolean;
   /**
-   * Bytes of memory that each process may take, from 512 MiB: more is refused by the system, as far
-   * as it can, and a process that has it all the same is killed. Default: as many as there are.
+   * Bytes of memory that each process may take, at least 512 MiB. The system refuses more, where it
+   * can; a process that takes more nevertheless is killed. Default: no limit.
    */
   readonly memory?: number | undefined;
 }
 
-/** What a process takes before a job begins, with room to tell how it failed. */
-export const LEAST_PROCESS_MEMORY = 512 * 2 ** 20;
-
-/** How one job is followed and stopped. */
-export interface JobOptions {
+/** How to follow and stop one job. */
+export interface JobOptions<Progress = unknown> {
   /** Aborting it cancels the job. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Receives what the job reports; an exception from it stops the job and rejects the call. */
-  readonly onProgress?: (message: unknown) => void;
+  readonly onProgress?: ((message: Progress) => void) | undefined;
 }
 
 /** Runs whole jobs in child processes, where nothing they do can harm or block this one. */
 export interface Engine {
   /**
-   * Runs the function `name` that the job module exports (see `Job`) with `payload`, which crosses
-   * by structured clone, as does the result. Jobs wait for a free process in the order of calls.
+   * Runs a job (see `defineJob`) with `payload`, which crosses by structured clone, as does the
+   * result. Jobs wait for a free process in the order of calls.
    *
    * Cancelling takes effect at the job's next checkpoint or run; a job that has not answered after
    * the grace period is killed with its process. A job that answers a cancellation with a result,
    * rather than by throwing, resolves with it.
-   * @throws the job's own DpirError with its class and fields; EngineError for any other failure of
-   * it, with the original stack as cause, and where the process died; CancelledError;
-   * ParameterError for a module that is no file URL or a payload that cannot be cloned.
+   * @throws the job's own DpirError with its class and fields; EngineError with the code
+   * `job-crashed` for any other failure of it, with the original stack as cause, `process-ended`
+   * where its process died, or `job-not-found`; CancelledError; ParameterError for a payload that
+   * cannot be cloned.
    */
-  run<Result>(
-    module: URL | string,
-    name: string,
-    payload: unknown,
-    options?: JobOptions,
+  run<Payload, Result, Progress>(
+    job: Job<Payload, Result, Progress>,
+    payload: NoInfer<Payload>,
+    options?: JobOptions<NoInfer<Progress>>,
   ): Promise<Result>;
-  /** Cancels what runs or waits, ends the processes and waits until they are gone. */
+  /** Cancels running and waiting jobs, ends the processes and waits until they are gone. */
   close(): Promise<void>;
 }
 
 /**
- * An engine of child processes, which start when jobs need them and do not keep this process alive
- * while idle.
+ * Creates an engine of child processes, which start when jobs need them and do not keep this process
+ * alive while idle.
  * @example
  * const engine = createEngine();
- * const image = await engine.run(new URL('./jobs.js', import.meta.url), 'restore', { path });
+ * const facts = await engine.run(restoreFileJob, { input: 'in.png', output: 'out.png' });
  * await engine.close();
  * @throws ParameterError for options out of range.
  */
@@ -66,10 +65,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const { processes = 1, graceMs = 3000, keepFreed = false, memory } = options;
   if (!Number.isInteger(processes) || processes < 1)
     throw new ParameterError('processes', 'a positive integer', processes);
-  if (!(graceMs >= 0 && graceMs < 2 ** 31))
-    throw new ParameterError('graceMs', 'milliseconds from 0 to 2147483647', graceMs);
-  if (memory !== undefined && !(memory >= LEAST_PROCESS_MEMORY && memory <= 2 ** 50))
-    throw new ParameterError('memory', `bytes from ${LEAST_PROCESS_MEMORY}`, memory);
+  if (!(graceMs >= 0 && graceMs <= MAX_TIMER_MS))
+    throw new ParameterError('graceMs', `milliseconds from 0 to ${MAX_TIMER_MS}`, graceMs);
+  if (memory !== undefined && !(memory >= MIN_PROCESS_BYTES && memory <= 2 ** 50))
+    throw new ParameterError('memory', `at least ${MIN_PROCESS_BYTES} bytes`, memory);
   const settings = { graceMs, keepFreed, memory };
   return new ProcessPool(Array.from({ length: processes }, () => new EngineProcess(settings)));
 }
@@ -87,22 +86,21 @@ class ProcessPool implements Engine {
     this.#idle = [...processes];
   }
 
-  async run<Result>(
-    module: URL | string,
-    name: string,
-    payload: unknown,
-    { signal, onProgress = () => {} }: JobOptions = {},
+  async run<Payload, Result, Progress>(
+    { module, name }: Job<Payload, Result, Progress>,
+    payload: Payload,
+    { signal, onProgress = () => {} }: JobOptions<Progress> = {},
   ): Promise<Result> {
-    const url = String(module);
-    if (!url.startsWith('file:'))
-      throw new ParameterError('module', 'a file URL', url, 'new URL(..., import.meta.url) is one');
     if (this.#closed)
-      throw new EngineError('engine', 'it was closed; create another for further work');
+      throw new EngineError('engine', 'it was closed; create another for further work', {
+        code: 'engine-closed',
+      });
     if (signal?.aborted) throw new CancelledError(name);
     const call = new AbortController();
     const cancel = () => call.abort();
     signal?.addEventListener('abort', cancel);
-    const running = this.#run({ module: url, name, payload, onProgress }, call.signal);
+    const report = onProgress as JobCall['onProgress'];
+    const running = this.#run({ module, name, payload, onProgress: report }, call.signal);
     this.#calls.set(call, running);
     try {
       return (await running) as Result;

@@ -1,28 +1,25 @@
-import type { GraphRunner } from '../graph/graph-runner.js';
-import {
-  createLocalRunner,
-  type RunnerOptions,
-  throwIfCancelled,
-  yieldUnlessCancelled,
-} from './local-runner.js';
-import { type CacheEntry, SessionCache } from './session-cache.js';
+import type { GraphRunner, Service, ServiceDefinition } from '../graph/graph-runner.js';
+import { EngineError, ParameterError } from '../utils/errors.js';
+import type { CachedRunnerOptions, CachedValue } from './job-cache.js';
+import type { RunnerOptions } from './local-runner.js';
 
-/** What a job finds around it in the engine process. */
-export interface JobContext {
+/** What a job has at its disposal in the engine process. `Progress` is what it reports. */
+export interface JobContext<Progress = unknown> {
   /** A runner that obeys this job's cancellation; it is disposed of when the job ends. */
   runner(options?: Omit<RunnerOptions, 'signal'>): Promise<GraphRunner>;
   /**
-   * As `runner`, but what it compiles stays for later jobs of this process that ask for the same,
-   * so that keys have to tell graphs apart for as long as the process lives. A job has one.
+   * As `runner`, but compiled graphs stay cached for later jobs of this process that ask for the
+   * same options, so a key must identify a graph for as long as the process lives. A job may have
+   * one.
    */
-  keptRunner(options?: KeptOptions): Promise<GraphRunner>;
+  cachedRunner(options?: CachedRunnerOptions): Promise<GraphRunner>;
   /**
-   * What `make` gave an earlier job of this process under the same key, or gives now. A few values
-   * are kept, none beyond a failure of a job that may have harmed them.
+   * The value that an earlier job of this process made under the same key, or a new one. A few
+   * values are cached; a failure that may have damaged them clears the cache.
    */
-  keep<Value>(key: string, make: () => Promise<Kept<Value>>): Promise<Value>;
+  cached<Value>(key: string, make: () => Promise<CachedValue<Value>>): Promise<Value>;
   /** Sends a message to the caller's `onProgress`; it must survive a structured clone. */
-  progress(message: unknown): void;
+  progress(message: Progress): void;
   /** Aborted when the caller cancels; seen only after the event loop has turned. */
   readonly signal: AbortSignal;
   /** Lets pending messages in and throws CancelledError when the job was cancelled. */
@@ -30,84 +27,94 @@ export interface JobContext {
 }
 
 /**
- * A whole piece of work done in an engine process: an exported function of a job module. Payload
- * and result cross by structured clone; typed arrays arrive as typed arrays.
+ * The implementation of a job: an exported function that runs in an engine process. Payload and
+ * result cross by structured clone; typed arrays arrive as typed arrays.
  */
-export type Job<Payload, Result> = (context: JobContext, payload: Payload) => Promise<Result>;
+export type JobFunction<Payload, Result, Progress = unknown> = (
+  context: JobContext<Progress>,
+  payload: Payload,
+) => Promise<Result>;
 
-/** What tells kept runners apart. */
-export type KeptOptions = Pick<RunnerOptions, 'device' | 'threads'>;
-
-/** Something made for one job that later ones can use, and the bytes that it takes. */
-export interface Kept<Value> {
-  readonly value: Value;
-  readonly bytes: number;
+/** A typed reference to a job, for `engine.run`. It does not load the job's module. */
+export interface Job<Payload, Result, Progress = unknown> {
+  /** File URL of the module that exports the implementation. */
+  readonly module: string;
+  /** Name of the export. */
+  readonly name: string;
+  /** Never set: it carries the types. */
+  readonly implementation?: JobFunction<Payload, Result, Progress>;
 }
 
-/** Most values that are kept, and their bytes; the latest stays even where it has more. */
-const MOST_VALUES = 4;
-const MOST_BYTES = 64 * 2 ** 20;
+// biome-ignore lint/suspicious/noExplicitAny: any payload and any message, as inferred
+type AnyJobFunction = JobFunction<any, unknown, any>;
 
-/** What outlives the jobs of a process: one runner with its compiled graphs, and a few values. */
-export class KeptForJobs {
-  readonly #values = new SessionCache<Kept<unknown> & CacheEntry>(MOST_VALUES, MOST_BYTES);
-  #last: { readonly key: string; readonly runner: GraphRunner } | undefined;
+/** The reference to a job with the types of its implementation. */
+export type JobOf<Implementation extends AnyJobFunction> =
+  Implementation extends JobFunction<infer Payload, infer Result, infer Progress>
+    ? Job<Payload, Result, Progress>
+    : never;
 
-  /**
-   * The runner of these options as one job may use it, whose signal stops its runs. One of other
-   * options takes its place.
-   * @throws what `createLocalRunner` throws.
-   */
-  async runner(options: KeptOptions, signal: AbortSignal): Promise<GraphRunner> {
-    const key = JSON.stringify([options.device, options.threads]);
-    if (this.#last?.key !== key) {
-      await this.#dispose();
-      this.#last = { key, runner: await createLocalRunner(options) };
-    }
-    return lent(this.#last.runner, signal);
-  }
-
-  /** The value of a key, made where there is none. */
-  async value<Value>(key: string, make: () => Promise<Kept<Value>>): Promise<Value> {
-    const known = this.#values.get(key);
-    if (known !== undefined) return known.value as Value;
-    const { value, bytes } = await make();
-    await this.#values.makeRoom(bytes);
-    this.#values.add(key, { value, bytes, release: async () => {} });
-    return value;
-  }
-
-  /** Gives up everything. */
-  async drop(): Promise<void> {
-    await this.#values.clear();
-    await this.#dispose();
-  }
-
-  async #dispose(): Promise<void> {
-    const last = this.#last;
-    this.#last = undefined;
-    await last?.runner.dispose();
-  }
+/**
+ * Declares a job, typed by its implementation, without importing it.
+ * @param module URL of the module that exports it; `./x.js` stands for `./x.ts` in sources.
+ * @param name of the export.
+ * @throws ParameterError for a module that is no file.
+ * @example
+ * const restoreFileJob = defineJob<typeof import('./restore-job.js').restoreFile>(
+ *   new URL('./restore-job.js', import.meta.url),
+ *   'restoreFile',
+ * );
+ * const facts = await engine.run(restoreFileJob, { input, output });
+ */
+export function defineJob<Implementation extends AnyJobFunction>(
+  module: URL | string,
+  name: string,
+): JobOf<Implementation> {
+  return { module: fileUrl(module), name } as JobOf<Implementation>;
 }
 
-/** A runner that a job may stop but not dispose of. */
-function lent(runner: GraphRunner, signal: AbortSignal): GraphRunner {
-  return {
-    get device() {
-      return runner.device;
-    },
-    compile: async (key, build) => {
-      throwIfCancelled(signal);
-      const graph = await runner.compile(key, build);
-      return {
-        run: async (feeds) => {
-          throwIfCancelled(signal);
-          return graph.run(feeds);
-        },
-      };
-    },
-    keepAtMost: async (bytes) => runner.keepAtMost?.(bytes),
-    checkpoint: () => yieldUnlessCancelled(signal),
-    dispose: async () => {},
-  };
+// biome-ignore lint/suspicious/noExplicitAny: any payload and any request, as inferred
+type AnyServiceFunction = (payload: any) => Service<any, unknown>;
+
+/** As `defineJob`, for a function that opens a service on the thread of a session worker. */
+export function defineService<Open extends AnyServiceFunction>(
+  module: URL | string,
+  name: string,
+): Open extends (payload: infer Payload) => Service<infer Request, infer Reply>
+  ? ServiceDefinition<Payload, Request, Reply>
+  : never {
+  return { module: fileUrl(module), name } as ReturnType<typeof defineService<Open>>;
+}
+
+function fileUrl(module: URL | string): string {
+  const url = String(module);
+  if (url.startsWith('file:')) return url;
+  throw new ParameterError('module', 'a file URL', url, 'Pass new URL(..., import.meta.url)');
+}
+
+/**
+ * The function that a job or a service refers to; imports its module.
+ * @throws EngineError with the code `job-not-found`.
+ */
+export async function importImplementation({
+  module,
+  name,
+}: {
+  readonly module: string;
+  readonly name: string;
+}): Promise<(...parameters: unknown[]) => unknown> {
+  let exported: unknown;
+  try {
+    exported = (await import(module))[name];
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EngineError(module, `cannot be imported: ${reason}`, {
+      code: 'job-not-found',
+      cause,
+    });
+  }
+  if (typeof exported === 'function') return exported as (...parameters: unknown[]) => unknown;
+  throw new EngineError(module, `exports no function ${JSON.stringify(name)}`, {
+    code: 'job-not-found',
+  });
 }

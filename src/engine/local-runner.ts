@@ -6,10 +6,11 @@ import type {
   DeviceReport,
   Feeds,
   GraphRunner,
-  Lane,
+  SessionWorker,
 } from '../graph/graph-runner.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { CancelledError, DpirError, EngineError, ParameterError } from '../utils/errors.js';
+import { CACHED_GRAPH_BYTES, CACHED_GRAPHS, MAX_THREADS } from '../utils/limits.js';
 import { requireDevice } from './devices.js';
 import {
   compileFailure,
@@ -22,9 +23,7 @@ import {
 } from './runtime.js';
 import { SharedFeeds, unwrapOutputs, wrapFeeds } from './runtime-tensors.js';
 import { type CacheEntry, SessionCache } from './session-cache.js';
-import { startLane, type ThreadLane } from './session-worker.js';
-
-const MOST_THREADS = 1024;
+import { startSessionWorker, type ThreadWorker } from './session-worker.js';
 
 /** How a runner works; everything has a default. */
 export interface RunnerOptions {
@@ -32,9 +31,9 @@ export interface RunnerOptions {
   readonly device?: string;
   /** CPU threads of one operator, up to 1024; default: as many as the machine runs at once. */
   readonly threads?: number;
-  /** Most compiled graphs kept; default 24. */
+  /** Most compiled graphs in the cache; default 24. */
   readonly cacheEntries?: number;
-  /** Most bytes of compiled graphs kept, counted in their ONNX form; default 512 MiB. */
+  /** Most bytes of compiled graphs in the cache, counted in their ONNX form; default 512 MiB. */
   readonly cacheBytes?: number;
   /**
    * Keeps the working memory of each graph between runs: up to twice the memory, worth it at most
@@ -81,8 +80,8 @@ export async function createLocalRunner(options: RunnerOptions = {}): Promise<Gr
   const {
     device = 'cpu',
     threads = availableParallelism(),
-    cacheEntries = 24,
-    cacheBytes = 512 * 2 ** 20,
+    cacheEntries = CACHED_GRAPHS,
+    cacheBytes = CACHED_GRAPH_BYTES,
     keepMemory = false,
     planMemory = true,
     busyWait = false,
@@ -108,7 +107,7 @@ class LocalRunner implements GraphRunner {
   readonly #tuning: SessionTuning;
   readonly #cache: SessionCache<CachedSession>;
   /** Those that have started, and those that are at it. */
-  readonly #lanes = new Set<ThreadLane>();
+  readonly #workers = new Set<ThreadWorker>();
   readonly #signal: AbortSignal | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #cpuHelped = false;
@@ -142,32 +141,36 @@ class LocalRunner implements GraphRunner {
     return { run: (feeds) => this.#exclusive(() => this.#run(key, build, feeds)) };
   }
 
-  async compileLanes(key: string, model: Uint8Array, count: number): Promise<readonly Lane[]> {
+  async compileWorkers(
+    key: string,
+    model: Uint8Array,
+    count: number,
+  ): Promise<readonly SessionWorker[]> {
     const together = this.#device.name === 'cpu' ? Math.min(count, this.#tuning.threads) : 1;
     if (together < 2) return [await this.compile(key, () => model)];
     this.#requireUsable();
     const threads = Math.floor(this.#tuning.threads / together);
     // Threads that take freed memory from each other leave gaps, now more and now fewer; with memory
-    // of its own a lane takes the same in every run, and no more on the whole.
+    // of its own a worker takes the same in every run, and no more on the whole.
     const tuning = { ...this.#tuning, threads, keepMemory: true, planMemory: false };
     const task = { model, key, device: 'cpu', tuning };
-    const lanes = Array.from({ length: together }, () => startLane(task));
-    for (const lane of lanes) this.#lanes.add(lane);
-    const outcomes = await Promise.allSettled(lanes.map(({ started }) => started));
+    const workers = Array.from({ length: together }, () => startSessionWorker(task));
+    for (const worker of workers) this.#workers.add(worker);
+    const outcomes = await Promise.allSettled(workers.map(({ started }) => started));
     this.#requireUsable();
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) {
       // Nobody gets to use those that did start.
-      await Promise.all(lanes.map((lane) => lane.close()));
-      for (const lane of lanes) this.#lanes.delete(lane);
+      await Promise.all(workers.map((worker) => worker.close()));
+      for (const worker of workers) this.#workers.delete(worker);
       throw failed.reason;
     }
-    return lanes.map((lane) => ({
+    return workers.map((worker) => ({
       run: (feeds) => {
         throwIfCancelled(this.#signal);
-        return lane.run(feeds);
+        return worker.run(feeds);
       },
-      open: (...service) => lane.open(...service),
+      open: (...service) => worker.open(...service),
     }));
   }
 
@@ -181,7 +184,7 @@ class LocalRunner implements GraphRunner {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await Promise.all([...this.#lanes].map((lane) => lane.close()));
+    await Promise.all([...this.#workers].map((worker) => worker.close()));
     await this.#exclusive(() => this.#cache.clear());
   }
 
@@ -194,7 +197,9 @@ class LocalRunner implements GraphRunner {
 
   #requireUsable(): void {
     if (this.#disposed)
-      throw new EngineError('runner', 'it was disposed of; create another for further work');
+      throw new EngineError('runner', 'it was disposed of; create another for further work', {
+        code: 'engine-closed',
+      });
     throwIfCancelled(this.#signal);
   }
 
@@ -248,10 +253,9 @@ class LocalRunner implements GraphRunner {
   }
 }
 
-/** More threads than any machine has would only be more memory, up to the end of the process. */
 function requireThreads(threads: number): void {
-  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS))
-    throw new ParameterError('threads', `an integer from 1 to ${MOST_THREADS}`, threads);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS))
+    throw new ParameterError('threads', `an integer from 1 to ${MAX_THREADS}`, threads);
 }
 
 function requirePositiveInteger(parameter: string, value: number): void {

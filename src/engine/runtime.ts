@@ -16,12 +16,15 @@ export async function loadRuntime(): Promise<Runtime> {
     throw new EngineError(
       'onnxruntime-node',
       `does not load on ${process.platform} ${process.arch}: ${textOf(error)}`,
-      { cause: error },
+      { code: 'runtime-missing', cause: error },
     );
   }
 }
 
-/** What an error of the runtime says, without the place in its C++ sources. */
+/**
+ * What an error of the runtime says, without the place in its C++ sources. The runtime gives no
+ * codes: its wording is read in this file and nowhere else.
+ */
 export function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/^\/\S*onnxruntime\S*:\d+ .*? was false\. /s, '').trim();
@@ -87,11 +90,14 @@ export function compileFailure(key: string, device: string, error: unknown): Dpi
     return new EngineError(
       key,
       `${device} lacks operators of this graph; run it on cpu, or set allowCpuOperators to let the CPU run those`,
-      { cause: error },
+      { code: 'operator-unsupported', cause: error },
     );
   return (
     memoryFailure(key, error) ??
-    new ModelError(key, `the runtime refuses this graph: ${textOf(error)}`, { cause: error })
+    new ModelError(key, `the runtime refuses this graph: ${textOf(error)}`, {
+      code: 'graph-rejected',
+      cause: error,
+    })
   );
 }
 
@@ -99,13 +105,14 @@ export function compileFailure(key: string, device: string, error: unknown): Dpi
 export function runFailure(key: string, error: unknown): DpirError {
   return (
     memoryFailure(key, error) ??
-    new EngineError(key, `the run failed: ${textOf(error)}`, { cause: error })
+    new EngineError(key, `the run failed: ${textOf(error)}`, { code: 'run-failed', cause: error })
   );
 }
 
 function memoryFailure(key: string, error: unknown): LimitError | undefined {
   if (!/bad_alloc|failed to allocate memory|out of memory/i.test(textOf(error))) return undefined;
   return new LimitError(key, `memory ran out; smaller tiles need less: ${textOf(error)}`, {
+    code: 'out-of-memory',
     cause: error,
   });
 }

@@ -2,6 +2,8 @@ import {
   CancelledError,
   DpirError,
   EngineError,
+  type ErrorCode,
+  type ErrorDetails,
   type ErrorKind,
   InputError,
   LimitError,
@@ -10,15 +12,17 @@ import {
   ParameterError,
 } from '../utils/errors.js';
 
-/** An error as plain data; `kind` is absent for errors that this package did not throw on purpose. */
+/** An error as plain data; `typed` is absent for errors that this package did not throw on purpose. */
 export interface SerializedError {
-  readonly kind?: ErrorKind;
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  readonly subject?: string | undefined;
-  readonly expected?: string | undefined;
-  readonly received?: string | undefined;
+  readonly typed?: {
+    readonly kind: ErrorKind;
+    readonly code: ErrorCode;
+    readonly reason: string;
+    readonly details: ErrorDetails;
+  };
   readonly cause?: SerializedError;
 }
 
@@ -42,30 +46,26 @@ export function serializeError(error: unknown): SerializedError {
     ...(error.cause === undefined ? {} : { cause: serializeError(error.cause) }),
   };
   if (!(error instanceof DpirError)) return plain;
-  const { kind, subject, expected, received } = error;
-  return { ...plain, kind, subject, expected, received };
+  const { kind, code, reason, details } = error;
+  return { ...plain, typed: { kind, code, reason, details } };
 }
 
 /**
  * The error that crossed from the job `job`: of the same class with the same fields where it is one
- * of this package's, else an EngineError whose cause carries the original's stack.
+ * of this package's, else an EngineError whose cause has the original's stack.
  */
 export function reviveError(job: string, serialized: SerializedError): DpirError {
-  const { kind, message, subject, expected, received, cause } = serialized;
-  if (kind === undefined)
+  const { typed, message, name, stack } = serialized;
+  if (typed === undefined)
     return new EngineError(job, `the job failed unexpectedly: ${message}`, {
+      code: 'job-crashed',
       cause: revivePlain(serialized),
     });
-  const error = new DpirError(kind, message, {
-    ...(subject === undefined ? {} : { subject }),
-    ...(expected === undefined ? {} : { expected }),
-    ...(received === undefined ? {} : { received }),
-    ...(cause === undefined ? {} : { cause: revivePlain(cause) }),
-  });
-  error.name = serialized.name;
-  if (serialized.stack !== undefined) error.stack = serialized.stack;
+  const cause = serialized.cause === undefined ? {} : { cause: revivePlain(serialized.cause) };
+  const error = new DpirError(typed.kind, undefined, message, cause);
   // The classes compose their messages themselves, so a finished message cannot go through them.
-  return Object.setPrototypeOf(error, classes[kind].prototype);
+  Object.setPrototypeOf(error, classes[typed.kind].prototype);
+  return Object.assign(error, { name, ...typed, ...(stack === undefined ? {} : { stack }) });
 }
 
 function revivePlain({ name, message, stack, cause }: SerializedError): Error {

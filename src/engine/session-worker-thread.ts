@@ -4,6 +4,7 @@ import type { Feeds, Service } from '../graph/graph-runner.js';
 import { emptyShared } from '../tensor/shared-memory.js';
 import { allocate, type DataType, sizeOf, type Tensor, typedTensor } from '../tensor/tensor.js';
 import { DpirError, EngineError } from '../utils/errors.js';
+import { importImplementation } from './job.js';
 import {
   compileFailure,
   loadRuntime,
@@ -13,7 +14,7 @@ import {
 } from './runtime.js';
 import { SharedFeeds, wrapFeeds } from './runtime-tensors.js';
 import { serializeError } from './serialized-error.js';
-import type { LaneReply, LaneRequest, LaneTask } from './session-worker.js';
+import type { WorkerReply, WorkerRequest, WorkerTask } from './session-worker.js';
 
 type RuntimeTensors = InferenceSession.OnnxValueMapType;
 
@@ -21,7 +22,7 @@ type RuntimeTensors = InferenceSession.OnnxValueMapType;
  * The arrays that every run of one graph uses anew, on a thread that other threads give inputs to
  * and take outputs from.
  */
-export class LaneArrays {
+export class WorkerArrays {
   /** Where outputs are left for other threads. */
   readonly outputs: Feeds;
   readonly #runtime: Runtime;
@@ -61,14 +62,14 @@ export class LaneArrays {
   }
 }
 
-const { model, key, device, tuning } = workerData as LaneTask;
+const { model, key, device, tuning } = workerData as WorkerTask;
 const port = parentPort!;
 const services: Service[] = [];
 try {
   const runtime = await loadRuntime();
   runtime.env.logLevel = 'fatal';
   const session = await compiled(runtime);
-  answerRequests(session, new LaneArrays(runtime, session));
+  answerRequests(session, new WorkerArrays(runtime, session));
 } catch (error) {
   tell({ error: serializeError(error) });
 }
@@ -82,9 +83,9 @@ async function compiled(runtime: Runtime): Promise<InferenceSession> {
 }
 
 /** Carries out what is asked, in its order. */
-function answerRequests(session: InferenceSession, arrays: LaneArrays): void {
+function answerRequests(session: InferenceSession, arrays: WorkerArrays): void {
   let last: Promise<void> = Promise.resolve();
-  port.on('message', (request: LaneRequest) => {
+  port.on('message', (request: WorkerRequest) => {
     last = last.then(async () => {
       if (request.kind === 'end') {
         await session.release();
@@ -96,13 +97,15 @@ function answerRequests(session: InferenceSession, arrays: LaneArrays): void {
 }
 
 async function replyTo(
-  request: Exclude<LaneRequest, { readonly kind: 'end' }>,
-  arrays: LaneArrays,
-): Promise<LaneReply> {
+  request: Exclude<WorkerRequest, { readonly kind: 'end' }>,
+  arrays: WorkerArrays,
+): Promise<WorkerReply> {
   try {
     if (request.kind === 'run') await arrays.run(request.feeds, request.others);
-    else if (request.kind === 'open') services.push(await opened(request));
-    else return { result: await services[request.service]!(request.request) };
+    else if (request.kind === 'open') {
+      const open = await importImplementation(request);
+      services.push((await open(request.payload)) as Service);
+    } else return { result: await services[request.service]!(request.request) };
     return { result: undefined };
   } catch (error) {
     const ours = error instanceof DpirError || request.kind !== 'run';
@@ -110,28 +113,20 @@ async function replyTo(
   }
 }
 
-async function opened({
-  module,
-  name,
-  payload,
-}: Extract<LaneRequest, { readonly kind: 'open' }>): Promise<Service> {
-  const open = (await import(module))[name];
-  if (typeof open !== 'function')
-    throw new EngineError(module, `exports no function ${JSON.stringify(name)}`);
-  return open(payload);
-}
-
 /** Gives an answer; one that cannot cross is that request's failure, and no other's. */
-function answer(reply: LaneReply): void {
+function answer(reply: WorkerReply): void {
   try {
     tell(reply);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const error = new EngineError(key, `an answer cannot leave its thread: ${reason}`, { cause });
+    const error = new EngineError(key, `the reply cannot be cloned: ${reason}`, {
+      code: 'not-cloneable',
+      cause,
+    });
     tell({ error: serializeError(error) });
   }
 }
 
-function tell(reply: LaneReply): void {
+function tell(reply: WorkerReply): void {
   port.postMessage(reply);
 }

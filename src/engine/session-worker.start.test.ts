@@ -28,14 +28,14 @@ async function threadsOf(work: () => Promise<unknown>): Promise<Worker[]> {
   return threads;
 }
 
-test('disposed of while lanes start, a runner leaves no thread, and the starter is told', async () => {
+test('disposed of while workers start, a runner leaves no thread, and the starter is told', async () => {
   const runner = await runnerFor({ threads: 3 });
   const threads = await threadsOf(async () => {
-    const starting = runner.compileLanes!('double', doubling([1]), 3);
+    const starting = runner.compileWorkers!('double', doubling([1]), 3);
     const told = expect(starting).rejects.toThrow(EngineError);
     await runner.dispose();
     await told;
-    await expect(starting).rejects.toThrow('runner: it was disposed of');
+    await expect(starting).rejects.toMatchObject({ code: 'engine-closed' });
   });
   expect(threads).toHaveLength(3);
   expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1, -1]);
@@ -46,7 +46,7 @@ test('disposed of at any moment of the start, it ends too', async () => {
     const runner = await runnerFor({ threads: 2 });
     let outcome: unknown;
     const threads = await threadsOf(async () => {
-      const starting = runner.compileLanes!('lanes', convolutions(4, 16, 3), 2);
+      const starting = runner.compileWorkers!('workers', convolutions(4, 16, 3), 2);
       const settled = starting.then(
         () => 'started',
         (error: unknown) => error,
@@ -60,11 +60,11 @@ test('disposed of at any moment of the start, it ends too', async () => {
   }
 });
 
-test('cancelled while lanes start, the starter gets a CancelledError', async () => {
+test('cancelled while workers start, the starter gets a CancelledError', async () => {
   const controller = new AbortController();
   const runner = await runnerFor({ threads: 2, signal: controller.signal });
   const threads = await threadsOf(async () => {
-    const starting = runner.compileLanes!('double', doubling([1]), 2);
+    const starting = runner.compileWorkers!('double', doubling([1]), 2);
     controller.abort();
     await expect(starting).rejects.toThrow(CancelledError);
     await runner.dispose();
@@ -75,16 +75,16 @@ test('cancelled while lanes start, the starter gets a CancelledError', async () 
 test('a graph that is refused leaves no thread', async () => {
   const runner = await runnerFor({ threads: 2 });
   const threads = await threadsOf(async () => {
-    const refused = runner.compileLanes!('broken', Uint8Array.of(1, 2, 3), 2);
+    const refused = runner.compileWorkers!('broken', Uint8Array.of(1, 2, 3), 2);
     await expect(refused).rejects.toThrow(ModelError);
   });
   expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1]);
 });
 
-test('a process waits for lanes to start, and for nothing once they idle', async () => {
+test('a process waits for workers to start, and for nothing once they idle', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [
     ...['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
     fileURLToPath(new URL('./testing/start-session-workers.ts', import.meta.url)),
   ]);
-  expect(stdout).toBe('2 lanes\n');
+  expect(stdout).toBe('2 workers\n');
 });

@@ -1,17 +1,17 @@
 import type { Worker } from 'node:worker_threads';
-import type { Feeds, Lane } from '../graph/graph-runner.js';
+import type { Feeds, ServiceDefinition, SessionWorker } from '../graph/graph-runner.js';
 import { isShared } from '../tensor/shared-memory.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { EngineError } from '../utils/errors.js';
 import type { SessionTuning } from './runtime.js';
 import { reviveError, type SerializedError } from './serialized-error.js';
-import { startThread } from './start-thread.js';
+import { startThread } from './source-modules.js';
 
 /** A graph compiled on a thread of its own; its runs block that thread alone. */
-export interface ThreadLane extends Required<Lane> {
+export interface ThreadWorker extends Required<SessionWorker> {
   /**
    * Settles when the graph is compiled; rejects with ModelError or EngineError where the runtime
-   * refuses it, with EngineError where the thread does not start or the lane is closed before.
+   * refuses it, with EngineError where the thread does not start or the worker is closed before.
    */
   readonly started: Promise<void>;
   /**
@@ -26,15 +26,15 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Starts a lane, which is to be used once it has started. */
-export function startLane(task: LaneTask): ThreadLane {
-  return new StartedLane(
-    startThread(new URL('./session-worker-thread', import.meta.url), task),
+/** Starts a worker, which is to be used once it has started. */
+export function startSessionWorker(task: WorkerTask): ThreadWorker {
+  return new StartedWorker(
+    startThread(new URL('./session-worker-thread.js', import.meta.url), task),
     task.key,
   );
 }
 
-class StartedLane implements ThreadLane {
+class StartedWorker implements ThreadWorker {
   readonly started: Promise<void>;
   readonly #thread: Worker;
   readonly #waiting: Waiting[] = [];
@@ -49,13 +49,13 @@ class StartedLane implements ThreadLane {
     this.#thread = thread;
     this.started = new Promise<void>((resolve, reject) => {
       let ready = false;
-      thread.on('message', (reply: LaneReply) => {
+      thread.on('message', (reply: WorkerReply) => {
         if ('ready' in reply) {
           ready = true;
           this.#outputs = reply.ready;
           // Closed meanwhile, the thread goes on to its end, which the starter is told of.
           if (this.#failure !== undefined) return;
-          // An idle lane keeps no process alive.
+          // An idle worker keeps no process alive.
           thread.unref();
           resolve();
         } else if (ready) this.#receive(reply);
@@ -69,7 +69,7 @@ class StartedLane implements ThreadLane {
       thread.on('error', (cause) => fail(new EngineError(key, cause.message, { cause })));
       thread.on('exit', (code) => {
         this.#gone = true;
-        fail(new EngineError(key, `the thread of a lane ended with code ${code}`));
+        fail(new EngineError(key, `the thread of a session worker ended with code ${code}`));
       });
     });
   }
@@ -80,23 +80,24 @@ class StartedLane implements ThreadLane {
     return { ...this.#outputs };
   }
 
-  async open(
-    module: URL,
-    name: string,
-    payload: unknown,
-  ): Promise<(request: unknown) => Promise<unknown>> {
-    await this.#ask({ kind: 'open', module: String(module), name, payload });
+  async open<Payload, Request, Reply>(
+    { module, name }: ServiceDefinition<Payload, Request, Reply>,
+    payload: Payload,
+  ): Promise<(request: Request) => Promise<Reply>> {
+    await this.#ask({ kind: 'open', module, name, payload });
     const service = this.#services;
     this.#services += 1;
-    return (request) => this.#ask({ kind: 'serve', service, request });
+    return (request) => this.#ask({ kind: 'serve', service, request }) as Promise<Reply>;
   }
 
   async close(): Promise<void> {
     if (this.#gone) return;
-    this.#failure ??= new EngineError('lane', 'it was closed');
+    this.#failure ??= new EngineError('session worker', 'it was closed', {
+      code: 'engine-closed',
+    });
     const gone = new Promise<void>((resolve) => this.#thread.once('exit', () => resolve()));
     this.#thread.ref();
-    this.#thread.postMessage({ kind: 'end' } satisfies LaneRequest);
+    this.#thread.postMessage({ kind: 'end' } satisfies WorkerRequest);
     await gone;
   }
 
@@ -117,7 +118,7 @@ class StartedLane implements ThreadLane {
     return { changed: Object.fromEntries(changed), others: true };
   }
 
-  #ask(request: LaneRequest): Promise<unknown> {
+  #ask(request: WorkerRequest): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     try {
       this.#thread.postMessage(request);
@@ -125,8 +126,10 @@ class StartedLane implements ThreadLane {
       // What the thread would have been told of inputs it does not know.
       if (request.kind === 'run') this.#last = undefined;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const message = `a request cannot cross to its thread: ${reason}`;
-      return Promise.reject(new EngineError('lane', message, { cause }));
+      const message = `the request cannot be cloned: ${reason}`;
+      return Promise.reject(
+        new EngineError('session worker', message, { code: 'not-cloneable', cause }),
+      );
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -134,16 +137,16 @@ class StartedLane implements ThreadLane {
     });
   }
 
-  #receive(reply: Exclude<LaneReply, { readonly ready: unknown }>): void {
+  #receive(reply: Exclude<WorkerReply, { readonly ready: unknown }>): void {
     const waiting = this.#waiting.shift()!;
     if (this.#waiting.length === 0) this.#thread.unref();
-    if ('error' in reply) waiting.reject(reviveError('lane', reply.error));
+    if ('error' in reply) waiting.reject(reviveError('worker', reply.error));
     else waiting.resolve(reply.result);
   }
 }
 
-/** What a lane is started with. */
-export interface LaneTask {
+/** What a worker is started with. */
+export interface WorkerTask {
   /** ONNX bytes. */
   readonly model: Uint8Array;
   /** What messages call the graph. */
@@ -152,8 +155,8 @@ export interface LaneTask {
   readonly tuning: SessionTuning;
 }
 
-/** What a lane is asked, one thing after the other. */
-export type LaneRequest =
+/** What a worker is asked, one thing after the other. */
+export type WorkerRequest =
   /** A run; with `others`, inputs that are not named have the arrays of the run before. */
   | { readonly kind: 'run'; readonly feeds: Feeds; readonly others: boolean }
   /** To call function `name` of a module with `payload`: it gives a service, under the next number. */
@@ -167,7 +170,7 @@ export type LaneRequest =
   /** To end once it has done what was asked before. */
   | { readonly kind: 'end' };
 
-/** What a lane tells: that it has compiled its graph, then an answer to each request. */
-export type LaneReply =
+/** What a worker tells: that it has compiled its graph, then an answer to each request. */
+export type WorkerReply =
   /** Every run leaves its outputs in these arrays, which threads share. */
   { readonly ready: Feeds } | { readonly result: unknown } | { readonly error: SerializedError };

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { InputError } from '../utils/errors.js';
 import { sha256Of } from './fingerprint.js';
-import { inputChunks, whyUnreadable } from './input-file.js';
+import { inputChunks, unreadableInput } from './input-file.js';
 
 /** SHA-256 of plain data, in hexadecimal digits; the order of keys does not matter. */
 export function digestOf(value: unknown): string {
@@ -25,7 +24,7 @@ export async function fileDigest(
     for await (const part of inputChunks(path, reading)) hash.update(part);
   } catch (cause) {
     reading.signal?.throwIfAborted();
-    throw new InputError(path, whyUnreadable(cause), { cause });
+    throw unreadableInput(path, cause);
   }
   return hash.digest('hex');
 }

@@ -12,7 +12,6 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ModelError } from '../utils/errors.js';
 import { sha256Of } from './fingerprint.js';
 import {
   BeyondBytes,
@@ -170,9 +169,11 @@ test('what the system forbids is told, and anything else in its own words', () =
 
 test('files of weights are read, or missed as models', async () => {
   expect(Buffer.from(await readWeights(file)).toString()).toBe('abc');
-  await expect(readWeights(join(weightsFolder, 'none.bin'))).rejects.toThrow(
-    new ModelError(join(weightsFolder, 'none.bin'), 'the file does not exist'),
-  );
+  await expect(readWeights(join(weightsFolder, 'none.bin'))).rejects.toMatchObject({
+    kind: 'model',
+    code: 'file-not-found',
+    details: { subject: join(weightsFolder, 'none.bin'), systemCode: 'ENOENT' },
+  });
 });
 
 // FIPS 180-2, example B.1.

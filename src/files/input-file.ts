@@ -1,11 +1,10 @@
 import { constants, existsSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { ModelError } from '../utils/errors.js';
+import { type ErrorCode, InputError, ModelError, systemCodeOf } from '../utils/errors.js';
+import { MAX_ARRAY_BYTES, MIB } from '../utils/limits.js';
 
 /** Bytes of one part of `chunks`. */
-const CHUNK = 2 ** 20;
-/** The largest array that a file is read into in one piece. */
-export const MOST_BYTES = 2 ** 31 - 1;
+const CHUNK = MIB;
 
 /** A device, pipe or socket in the place of a file. `whyUnreadable` words it. */
 export class NotAFile extends Error {
@@ -166,7 +165,7 @@ function inputFile(handle: FileHandle, size: number): InputFile {
       return part.subarray(0, await fill(part, offset));
     },
     bytes: async (maxBytes) => {
-      const most = Math.min(maxBytes, MOST_BYTES);
+      const most = Math.min(maxBytes, MAX_ARRAY_BYTES);
       if (size > most) throw new BeyondBytes(size, most);
       let bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
       let length = await fill(bytes, 0);
@@ -209,7 +208,7 @@ const FOREIGN = '\ufffd';
  * @param what stood to be read.
  */
 export function whyUnreadable(cause: unknown, what: 'file' | 'folder' = 'file'): string {
-  switch ((cause as NodeJS.ErrnoException).code) {
+  switch (systemCodeOf(cause)) {
     case 'ENOENT':
       return (cause as NodeJS.ErrnoException).path?.includes(FOREIGN)
         ? `the ${what} does not exist, or its name is not UTF-8: give it another name`
@@ -233,13 +232,53 @@ export function whyUnreadable(cause: unknown, what: 'file' | 'folder' = 'file'):
   }
 }
 
+/** The error for an image, data file or folder that could not be read. @param cause what the file system threw. */
+export function unreadableInput(
+  path: string,
+  cause: unknown,
+  what?: 'file' | 'folder',
+): InputError {
+  return new InputError(path, whyUnreadable(cause, what), readFailure(cause));
+}
+
+/** As `unreadableInput`, for weights and other files of models. */
+export function unreadableModel(
+  path: string,
+  cause: unknown,
+  what?: 'file' | 'folder',
+): ModelError {
+  return new ModelError(path, whyUnreadable(cause, what), readFailure(cause));
+}
+
+function readFailure(cause: unknown) {
+  const systemCode = systemCodeOf(cause);
+  return { cause, code: readCode(systemCode), ...(systemCode === undefined ? {} : { systemCode }) };
+}
+
+function readCode(systemCode: string | undefined): ErrorCode<'input'> & ErrorCode<'model'> {
+  switch (systemCode) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'file-not-found';
+    case 'EISDIR':
+    case 'ENOTFILE':
+    case 'ENXIO':
+    case 'ELOOP':
+      return 'not-a-file';
+    case 'EBEYOND':
+      return 'file-too-large';
+    default:
+      return 'file-unreadable';
+  }
+}
+
 /**
  * The bytes of a file of weights, or of another file that models are made of.
  * @param maxBytes what messages call the most that is read; default 2 GiB.
  * @throws ModelError where it cannot be read, is no regular file, or is larger.
  */
-export async function readWeights(path: string, maxBytes = MOST_BYTES): Promise<Uint8Array> {
+export async function readWeights(path: string, maxBytes = MAX_ARRAY_BYTES): Promise<Uint8Array> {
   return readInput(path, maxBytes).catch((cause) => {
-    throw new ModelError(path, whyUnreadable(cause), { cause });
+    throw unreadableModel(path, cause);
   });
 }

@@ -10,6 +10,7 @@ import {
   OWN_FILE,
   removeLeftovers,
   unwritable,
+  writeFailure,
   writeFileAtomic,
 } from './write-atomic.js';
 
@@ -60,7 +61,7 @@ async function createLock(path: string, text: string): Promise<boolean> {
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new OutputError(path, 'cannot be written', { cause });
+    throw new OutputError(path, 'cannot be written', writeFailure(cause));
   }
 }
 

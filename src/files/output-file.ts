@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OutputError } from '../utils/errors.js';
-import { whyUnwritable } from './write-atomic.js';
+import { whyUnwritable, writeFailure } from './write-atomic.js';
 
 // Systems without these flags lack what they are against.
 const { O_RDWR, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
@@ -55,7 +55,7 @@ export async function makeFolder(folder: string): Promise<boolean> {
   try {
     return await make(folder);
   } catch (cause) {
-    throw new OutputError(folder, `cannot be made: ${whyUnwritable(cause)}`, { cause });
+    throw new OutputError(folder, `cannot be made: ${whyUnwritable(cause)}`, writeFailure(cause));
   }
 }
 

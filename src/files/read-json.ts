@@ -1,19 +1,18 @@
 import { ModelError } from '../utils/errors.js';
-import { BeyondBytes, readInputText, whyUnreadable } from './input-file.js';
-
-const LARGEST = 2 ** 20;
+import { MAX_JSON_BYTES } from '../utils/limits.js';
+import { BeyondBytes, readInputText, unreadableModel } from './input-file.js';
 
 /**
  * A small JSON file; `undefined` where there is none.
  * @throws ModelError where it cannot be read, is no regular file, is large or no JSON.
  */
 export async function readJson(path: string): Promise<unknown> {
-  const text = await readInputText(path, LARGEST).catch((cause) => {
+  const text = await readInputText(path, MAX_JSON_BYTES).catch((cause) => {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (cause instanceof BeyondBytes)
-      throw new ModelError(path, `is larger than ${LARGEST} bytes`, { cause });
-    throw new ModelError(path, whyUnreadable(cause), { cause });
+      throw new ModelError(path, `is larger than ${MAX_JSON_BYTES} bytes`, { cause });
+    throw unreadableModel(path, cause);
   });
   if (text === undefined) return undefined;
   try {

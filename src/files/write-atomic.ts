@@ -3,9 +3,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InputError, OutputError } from '../utils/errors.js';
+import { type ErrorFacts, OutputError, systemCodeOf } from '../utils/errors.js';
 import { sha256Of } from './fingerprint.js';
-import { inputChunks, whyUnreadable } from './input-file.js';
+import { inputChunks, unreadableInput } from './input-file.js';
 
 /** A file that is written piece by piece and has its name only when it is whole. */
 export interface AtomicFile {
@@ -109,7 +109,7 @@ export async function openAtomicFile(
 
 /** The error for a failed write: it names the path and, in words, the reason. */
 export function unwritable(path: string, cause: unknown): OutputError {
-  return new OutputError(path, `cannot be written: ${whyUnwritable(cause)}`, { cause });
+  return new OutputError(path, `cannot be written: ${whyUnwritable(cause)}`, writeFailure(cause));
 }
 
 /**
@@ -203,7 +203,7 @@ async function openPipe(path: string): Promise<FileHandle> {
       const reached = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
       return await open(path, 'w').finally(() => reached.close());
     } catch (error) {
-      if (codeOf(error) !== 'ENXIO') throw error;
+      if (systemCodeOf(error) !== 'ENXIO') throw error;
       await delay(50);
     }
   }
@@ -218,9 +218,18 @@ async function existing(
     const replaceable = facts.isFile() || facts.isDirectory();
     return { path: target, replaceable, isPipe: facts.isFIFO() };
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** The code and cause of an error for what could not be written. */
+export function writeFailure(cause: unknown): ErrorFacts<'output'> {
+  const systemCode = systemCodeOf(cause);
+  return {
+    ...{ code: 'file-unwritable', cause },
+    ...(systemCode === undefined ? {} : { systemCode }),
+  };
 }
 
 const reasons = new Map([
@@ -240,12 +249,8 @@ const reasons = new Map([
 
 /** Why a file or folder could not be written, in words. @param error what the file system threw. */
 export function whyUnwritable(error: unknown): string {
-  const own = reasons.get(codeOf(error) ?? '');
+  const own = reasons.get(systemCodeOf(error) ?? '');
   return own ?? (error instanceof Error ? error.message : String(error));
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 
 /**
@@ -269,6 +274,6 @@ async function* readable(
   try {
     yield* parts;
   } catch (cause) {
-    throw new InputError(from, whyUnreadable(cause), { cause });
+    throw unreadableInput(from, cause);
   }
 }

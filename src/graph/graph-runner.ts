@@ -20,21 +20,31 @@ export interface CompiledGraph {
   run(feeds: Feeds): Promise<Record<string, Tensor<DataType>>>;
 }
 
-/** Answers requests one after the other; both cross threads by structured clone. */
-export type Service = (request: unknown) => unknown;
+/** Answers requests one after the other; requests and replies cross threads by structured clone. */
+export type Service<Request = unknown, Reply = unknown> = (
+  request: Request,
+) => Reply | Promise<Reply>;
 
-/** One of several copies of a graph that may run at the same time. */
-export interface Lane extends CompiledGraph {
+/** A typed reference to an exported function that opens a service. */
+export interface ServiceDefinition<Payload, Request, Reply> {
+  /** File URL of the module that exports the function. */
+  readonly module: string;
+  readonly name: string;
+  /** Never set: it carries the types. */
+  readonly implementation?: (payload: Payload) => Service<Request, Reply>;
+}
+
+/** One of several copies of a graph that may run at the same time, each on a thread of its own. */
+export interface SessionWorker extends CompiledGraph {
   /**
-   * Opens a service on the thread of this copy, where it has one of its own: calls the function
-   * `name` that a module (file URL) exports with `payload`, which gives a `Service`. Runs and
-   * services of a lane take turns. What it throws, and its requests throw, is passed on.
+   * Opens a service on the thread of this copy, where it has one: calls the defined function with
+   * `payload`. Runs and services of a worker take turns. Errors of the function and of requests
+   * are passed on.
    */
-  open?(
-    module: URL,
-    name: string,
-    payload: unknown,
-  ): Promise<(request: unknown) => Promise<unknown>>;
+  open?<Payload, Request, Reply>(
+    service: ServiceDefinition<Payload, Request, Reply>,
+    payload: NoInfer<Payload>,
+  ): Promise<(request: Request) => Promise<Reply>>;
 }
 
 /** What rooms above the engine know of it: it compiles graphs, runs them and can be stopped. */
@@ -43,13 +53,13 @@ export interface GraphRunner {
   /** The compiled graph under `key`, compiled from `build()` (ONNX bytes) when it is not in the cache. */
   compile(key: string, build: () => Uint8Array): Promise<CompiledGraph>;
   /**
-   * `count` copies of one graph (ONNX bytes) that share the runner's threads and may run at the same
-   * time; of one, or none at all, where the device does one thing after the other. They stay until
-   * the runner is disposed of. Feeds in shared memory (`inSharedMemory`) cross to them without being
-   * copied on this thread, and the outputs of one may lie in arrays that its next run overwrites;
-   * where lanes have threads they do, and the arrays are always the same and shared.
+   * Up to `count` copies of one graph (ONNX bytes) that share the runner's threads and may run at
+   * the same time; a single one where the device runs one graph after the other. They stay until
+   * the runner is disposed of. Feeds in shared memory (`inSharedMemory`) reach them without a copy
+   * on this thread. The next run of a copy may overwrite the arrays of its outputs; where copies
+   * have threads it does, and the arrays are always the same and shared.
    */
-  compileLanes?(key: string, model: Uint8Array, count: number): Promise<readonly Lane[]>;
+  compileWorkers?(key: string, model: Uint8Array, count: number): Promise<readonly SessionWorker[]>;
   /** Gives up the compiled graphs that were not run for longest, until the others have at most so many bytes of ONNX. */
   keepAtMost?(bytes: number): Promise<void>;
   /** Lets pending messages in and throws CancelledError when the job was cancelled: call between tiles and steps. */

@@ -1,7 +1,8 @@
 import type { Metadata, SharpOptions } from 'sharp';
 import sharp from 'sharp';
-import { BeyondBytes, openInput, readInput, whyUnreadable } from '../files/input-file.js';
+import { BeyondBytes, openInput, readInput, unreadableInput } from '../files/input-file.js';
 import { DpirError, InputError, LimitError } from '../utils/errors.js';
+import { MAX_CHANNELS, MAX_FILE_BYTES, MAX_FRAMES, MAX_PIXELS } from '../utils/limits.js';
 import {
   type ByteReader,
   bytesReader,
@@ -40,7 +41,7 @@ export async function readImageFile(path: string, limits: DecodeLimits = {}): Pr
 function unreadable(path: string, cause: unknown, limits: DecodeLimits): unknown {
   if (cause instanceof DpirError) return cause;
   if (cause instanceof BeyondBytes) requireBytes(path, cause.size, limits);
-  return new InputError(path, whyUnreadable(cause), { cause });
+  return unreadableInput(path, cause);
 }
 
 /**
@@ -168,7 +169,10 @@ export interface DecodeLimits {
   readonly maxFrames?: number | undefined;
 }
 
-const defaults = { maxPixels: 2 ** 28, maxBytes: 2 ** 30, maxChannels: 5, maxFrames: 1 };
+const defaults = {
+  ...{ maxPixels: MAX_PIXELS, maxBytes: MAX_FILE_BYTES },
+  ...{ maxChannels: MAX_CHANNELS, maxFrames: MAX_FRAMES },
+};
 
 /** The most bytes that a file may have. */
 export function mostBytes({ maxBytes = defaults.maxBytes }: DecodeLimits): number {

@@ -1,7 +1,7 @@
 import { sampleAffine } from '../degradation/warp-affine.js';
-import { allFinite } from '../restoration/finite.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { allFinite } from '../utils/finite.js';
 import type { Metric, MetricSettings } from './metric.js';
 import { checkBorder, numeric, pairOf, pairSize } from './planes.js';
 import {

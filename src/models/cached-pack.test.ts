@@ -7,7 +7,7 @@ import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { restoreImage } from '../restore-files/restore.js';
 import { tensor } from '../tensor/tensor.js';
 import { decodeModule, encodeModule } from '../weights/module-file.js';
-import { keptPack } from './cached-pack.js';
+import { cachedPack } from './cached-pack.js';
 import { identityPack } from './testing/identity-pack.js';
 import { tinyPack } from './testing/tiny-pack.js';
 import { writePack } from './write-pack.js';
@@ -92,14 +92,14 @@ test('modules of another pack are never kept under the name of the one that was 
   const name = join(folder, 'latest');
   await symlink(pack, name);
   const other = await identityPack(folder, 4);
-  const context: Pick<JobContext, 'keep'> = {
-    keep: async (_, make) => {
+  const context: Pick<JobContext, 'cached'> = {
+    cached: async (_, make) => {
       await rm(name);
       await symlink(other, name);
       return (await make()).value;
     },
   };
-  await expect(keptPack(context, name, {}, {})).rejects.toThrow(
+  await expect(cachedPack(context, name, {}, {})).rejects.toThrow(
     'is not the file that the pack names',
   );
 });

@@ -27,8 +27,8 @@ export interface UsedPack {
  * none of its files has changed since.
  * @throws ModelError as `loadPack` and `swapModules`.
  */
-export async function keptPack(
-  context: Pick<JobContext, 'keep'>,
+export async function cachedPack(
+  context: Pick<JobContext, 'cached'>,
   nameOrFolder: string,
   swaps: ModuleSwaps,
   probing: ProbeCall = {},
@@ -42,7 +42,7 @@ export async function keptPack(
     ...sources.flatMap((source) => [fileOf(source), contractFileOf(source)]),
   ];
   const key = JSON.stringify([files, await Promise.all(files.map(fileState)), swaps]);
-  return context.keep(key, async () => {
+  return context.cached(key, async () => {
     const value = await swapModules(await readPack(found), swaps, probing);
     return { value, bytes: weightBytes(value.pack) };
   });

@@ -3,12 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { ModelError } from '../utils/errors.js';
 import { type CatalogueEntry, catalogue, findEntry } from '../weights/catalogue/catalogue.js';
-import {
-  type ExportedModel,
-  type ExportSize,
-  exportModule,
-  exportPerceptual,
-} from '../weights/export-onnx.js';
+import { type ExportedModel, type ExportSize, exportModule } from '../weights/export-onnx.js';
 import { type CheckpointOptions, decodeModel } from '../weights/load-checkpoint.js';
 import { readModelFile } from './import-model.js';
 
@@ -33,10 +28,7 @@ export async function exportModel(
   const { bytes, licence } = await readModelFile(from);
   const decoded = decodeModel(bytes, from, options);
   if (decoded.kind === 'onnx') throw new ModelError(from, 'is an ONNX model already');
-  const model =
-    decoded.kind === 'network'
-      ? exportModule(decoded.module, size)
-      : exportPerceptual(decoded.module, size);
+  const model = exportModule(decoded.module, size);
   await writeFileAtomic(to, model.bytes);
   return { network: decoded.module.network.name, ...model, bytes: model.bytes.length, licence };
 }

@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { sha256Of } from '../files/fingerprint.js';
 import { readInputText, readWeights } from '../files/input-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
+import { perceptualNetworks } from '../networks/registry.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
+import { MAX_JSON_BYTES } from '../utils/limits.js';
 import { type CatalogueEntry, recognise } from '../weights/catalogue/catalogue.js';
-import { detectPerceptual } from '../weights/detection/detect.js';
+import { detectNetwork } from '../weights/detection/detect.js';
 import { joinLpips } from '../weights/join-lpips.js';
 import {
   type CheckpointOptions,
@@ -18,15 +20,10 @@ import {
   shapesOf,
   widen,
 } from '../weights/load-checkpoint.js';
-import {
-  encodeModule,
-  encodePerceptualModule,
-  type Module,
-  type PerceptualModule,
-} from '../weights/module-file.js';
+import { encodeModule, type Module, type PerceptualModule } from '../weights/module-file.js';
 import { readRecord } from './pull/pull-model.js';
 
-export interface ImportOptions extends CheckpointOptions {
+interface ImportOptions extends CheckpointOptions {
   /** torchvision's checkpoint of the backbone, for the heads of LPIPS. */
   readonly backbone?: string;
   /** Stores weights in half precision, which the module then is defined by. */
@@ -39,7 +36,7 @@ export interface ImportOptions extends CheckpointOptions {
 }
 
 /** What manifests call the network of tensors that fit none. */
-export const UNRECOGNIZED = 'unrecognized';
+const UNRECOGNIZED = 'unrecognized';
 
 /**
  * Writes a checkpoint of any form as a safetensors file of this package, and its manifest beside.
@@ -99,7 +96,7 @@ function recognized(
   const bytes =
     decoded.kind === 'network'
       ? encodeModule(decoded.module, { half })
-      : encodePerceptualModule(decoded.module, { half });
+      : encodeModule(decoded.module, { half });
   const { network, config, statedConfig = config, weights } = decoded.module as Module;
   return {
     network: network.name,
@@ -145,7 +142,7 @@ function joined(
   options: CheckpointOptions,
 ): PerceptualModule {
   const tensors = joinLpips(floats(heads, options.at), floats(backbone));
-  const found = detectPerceptual(shapesOf(tensors), heads.path);
+  const found = detectNetwork(shapesOf(tensors), heads.path, { among: perceptualNetworks });
   const { network, config, statedConfig } = found;
   return { network, config, statedConfig, weights: detectedWeights(found, tensors, heads.path) };
 }
@@ -191,14 +188,14 @@ const manifestSchema = z.object({
 });
 
 /** What is written beside an imported model. */
-export type ImportManifest = z.infer<typeof manifestSchema>;
+type ImportManifest = z.infer<typeof manifestSchema>;
 
 /** Where the manifest of a model lies. */
 export function manifestPath(path: string): string {
   return `${path}.json`;
 }
 
-export async function writeImportManifest(path: string, manifest: ImportManifest): Promise<void> {
+async function writeImportManifest(path: string, manifest: ImportManifest): Promise<void> {
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   await writeFileAtomic(manifestPath(path), new TextEncoder().encode(text));
 }
@@ -206,7 +203,7 @@ export async function writeImportManifest(path: string, manifest: ImportManifest
 /** The manifest beside a model; `undefined` where there is no usable one. */
 export async function readImportManifest(path: string): Promise<ImportManifest | undefined> {
   try {
-    const text = await readInputText(manifestPath(path), 2 ** 20);
+    const text = await readInputText(manifestPath(path), MAX_JSON_BYTES);
     const result = manifestSchema.safeParse(JSON.parse(text));
     return result.success ? result.data : undefined;
   } catch {

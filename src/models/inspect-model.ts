@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readWeights } from '../files/input-file.js';
-import { cost, input, ParameterScope } from '../graph/index.js';
+import { cost, ParameterScope } from '../graph/index.js';
+import { networkInputs } from '../networks/network.js';
 import type { PackManifest } from '../restoration/index.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { ModelError } from '../utils/errors.js';
@@ -17,7 +18,7 @@ export interface PerceptualFacts {
   readonly architecture: string;
   readonly configuration: unknown;
   readonly parameters: number;
-  readonly roles: readonly ['metric'];
+  readonly role: 'perceptual';
   /** 2 where an image is compared with its reference. */
   readonly images: 1 | 2;
   readonly better: 'lower' | 'higher';
@@ -35,7 +36,7 @@ export interface OnnxFacts
 }
 
 /** What is to know of a part of a metric, which is no network by itself. */
-export interface PartFacts {
+interface PartFacts {
   readonly architecture: string;
   readonly parameters: number;
   readonly tensors: number;
@@ -95,11 +96,11 @@ function factsOf(
   }
 }
 
-export function networkFacts(module: Module): ModuleFacts {
+function networkFacts(module: Module): ModuleFacts {
   return describeModule(module);
 }
 
-export function onnxFacts(file: OnnxFile): OnnxFacts {
+function onnxFacts(file: OnnxFile): OnnxFacts {
   const { inputs, output, opset, producer, nodes, parameters } = file;
   const operators = Object.fromEntries([...file.operators].sort(([, a], [, b]) => b - a));
   return {
@@ -123,19 +124,16 @@ function perceptualFacts({
   statedConfig = config,
   weights,
 }: PerceptualModule): PerceptualFacts {
-  const minimum = network.minimum(config);
+  const { minimum } = network.sizeRule(config);
   const side = Math.max(MEASURED_SIDE, minimum);
-  const images = network.images(config);
-  const inputs = Array.from({ length: images }, (_, index) =>
-    input(`image${index}`, [1, 3, side, side]),
-  );
+  const inputs = networkInputs(network, config, { height: side, width: side });
   const score = network.build(config, new ParameterScope(), inputs);
   return {
     architecture: network.name,
     configuration: statedConfig,
     parameters: [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-    roles: ['metric'],
-    images,
+    role: network.role,
+    images: network.images,
     better: network.better,
     minimum,
     macsPerMegapixel: (cost([score]).macs * MEGAPIXEL) / side ** 2,

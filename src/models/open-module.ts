@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { defaultMemory } from '../engine/devices.js';
-import { createEngine, type Engine, LEAST_PROCESS_MEMORY } from '../engine/engine.js';
+import { createEngine, type Engine } from '../engine/engine.js';
+import { defineJob } from '../engine/job.js';
+import { withTimeLimit } from '../engine/time-limit.js';
 import { readWeights } from '../files/input-file.js';
 import { readJson } from '../files/read-json.js';
 import {
@@ -10,8 +12,8 @@ import {
   type ProbeReport,
   requireContract,
 } from '../restoration/index.js';
-import { withTimeLimit } from '../restore-files/restore.js';
 import { EngineError, LimitError, ModelError } from '../utils/errors.js';
+import { MIN_PROCESS_BYTES, PROBE_BYTES, PROBE_SECONDS } from '../utils/limits.js';
 import { decodeModel } from '../weights/load-checkpoint.js';
 import type { Module } from '../weights/module-file.js';
 import type { OnnxFile } from '../weights/onnx/decode-onnx.js';
@@ -98,12 +100,11 @@ export function requireNetwork(module: PackModule): Module {
   throw new ModelError(nameOf(module), 'is an ONNX file, expected a network of this package');
 }
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./probe-job.${extension}`, import.meta.url);
-/** Bytes that a probe may take where nothing is said; the images of a probe are small. */
-const USUAL_MEMORY = 4 * 2 ** 30;
-/** Seconds that it may take. */
-const USUAL_TIME = 600;
+const probeJob = defineJob<typeof import('./probe-job.js').probe>(
+  new URL('./probe-job.js', import.meta.url),
+  'probe',
+);
+
 /** Bytes that the system counts for the stack of a thread, used or not. */
 const STACK = 8 * 2 ** 20;
 /** Milliseconds until a probe that is to end is killed: what it runs cannot be asked. */
@@ -143,21 +144,21 @@ export async function probeModel(
 /** As `probeModel`, of a file that was read. */
 export async function probeBytes(
   request: ProbeRequest,
-  { engine, signal, memory, timeout = USUAL_TIME }: Omit<ProbeCall, 'contract'> = {},
+  { engine, signal, memory, timeout = PROBE_SECONDS }: Omit<ProbeCall, 'contract'> = {},
 ): Promise<ProbeReport> {
-  const most = Math.max(LEAST_PROCESS_MEMORY, memory ?? Math.min(USUAL_MEMORY, defaultMemory()));
+  const most = Math.max(MIN_PROCESS_BYTES, memory ?? Math.min(PROBE_BYTES, defaultMemory()));
   const limit = most + availableParallelism() * STACK;
   const own = engine ?? createEngine({ memory: limit, graceMs: GRACE });
   try {
     return await withTimeLimit(`probing ${request.name}`, timeout, signal, (stop) =>
-      own.run<ProbeReport>(jobs, 'probeJob', request, { signal: stop }),
+      own.run(probeJob, request, { signal: stop }),
     );
   } catch (error) {
     if (engine !== undefined || !isDeath(error)) throw error;
     throw new LimitError(
       request.name,
       `probing it ended its process, which may take ${most} bytes; allow more with \`memory\``,
-      { expected: `at most ${most} bytes`, cause: error },
+      { code: 'memory-limit', expected: `at most ${most} bytes`, cause: error },
     );
   } finally {
     if (engine === undefined) await own.close();
@@ -166,5 +167,5 @@ export async function probeBytes(
 
 /** Whether a process did not survive its job, as one that is refused memory may not. */
 function isDeath(error: unknown): boolean {
-  return error instanceof EngineError && /^(exited with|was ended by) /.test(error.received ?? '');
+  return error instanceof EngineError && error.code === 'process-ended';
 }

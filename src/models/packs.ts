@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileDigest } from '../files/digest.js';
 import { sha256Of } from '../files/fingerprint.js';
-import { BeyondBytes, readInput, readWeights, whyUnreadable } from '../files/input-file.js';
+import { BeyondBytes, readInput, readWeights, unreadableModel } from '../files/input-file.js';
 import {
   joinPack,
   type Pack,
@@ -12,6 +12,7 @@ import {
   parseManifest,
 } from '../restoration/index.js';
 import { ModelError } from '../utils/errors.js';
+import { MAX_JSON_BYTES } from '../utils/limits.js';
 import { decodeModule } from '../weights/module-file.js';
 import { decodeOnnx } from '../weights/onnx/decode-onnx.js';
 import { defineOnnxModule } from '../weights/onnx/onnx-module.js';
@@ -70,7 +71,7 @@ export async function packFile(folder: string, file: string): Promise<string> {
     const place = await realpath(named);
     if (place.startsWith(allowed.endsWith(sep) ? allowed : `${allowed}${sep}`)) return place;
   } catch (cause) {
-    throw new ModelError(named, whyUnreadable(cause), { cause });
+    throw unreadableModel(named, cause);
   }
   throw new ModelError(named, 'is a link that leads out of the pack, expected a file in it');
 }
@@ -93,7 +94,6 @@ export async function moduleDigest(
 }
 
 const MANIFEST = 'pack.json';
-const LARGEST_MANIFEST = 2 ** 20;
 const shipped = fileURLToPath(new URL('../../models/', import.meta.url));
 
 /** A pack on the disk, its modules not read. */
@@ -151,13 +151,13 @@ async function isFile(path: string): Promise<boolean> {
 
 async function readManifest(folder: string, path: string): Promise<PackManifest> {
   try {
-    const bytes = await readInput(await packFile(folder, MANIFEST), LARGEST_MANIFEST);
+    const bytes = await readInput(await packFile(folder, MANIFEST), MAX_JSON_BYTES);
     return parseManifest(parseJson(new TextDecoder().decode(bytes), path), path);
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
     if (cause instanceof BeyondBytes)
-      throw new ModelError(path, `is larger than ${LARGEST_MANIFEST} bytes`, { cause });
-    throw new ModelError(path, whyUnreadable(cause), { cause });
+      throw new ModelError(path, `is larger than ${MAX_JSON_BYTES} bytes`, { cause });
+    throw unreadableModel(path, cause);
   }
 }
 

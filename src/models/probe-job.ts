@@ -13,7 +13,7 @@ export interface ProbeRequest {
 }
 
 /** Probes an ONNX file where it can do no harm. */
-export async function probeJob(
+export async function probe(
   context: JobContext,
   { bytes, name, role, stated }: ProbeRequest,
 ): Promise<ProbeReport> {

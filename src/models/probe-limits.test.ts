@@ -43,7 +43,7 @@ test('a file whose output is far too large is refused after one run', async () =
   const path = await bomb(40);
   await expect(probeModel(path, 'restorer')).rejects.toMatchObject({
     kind: 'model',
-    subject: path,
+    details: { subject: path },
   });
 });
 

@@ -3,7 +3,7 @@ import type { ParameterScope } from '../graph/leaves.js';
 import { add, pixelShuffle, relu, resizeBilinear } from '../graph/operators/index.js';
 import type { Value } from '../graph/value.js';
 import { convolution } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import { countLayers, type RestorerNetwork, type StateShapes, shapeOf } from './network.js';
 
 const schema = z.strictObject({
   scale: z.int().min(1).max(8).default(4),
@@ -12,14 +12,15 @@ const schema = z.strictObject({
   blocks: z.int().min(1).max(64).default(8),
 });
 
-export type CompactRestorerConfig = z.infer<typeof schema>;
+type CompactRestorerConfig = z.infer<typeof schema>;
 
 /**
  * A compact super-resolution network: residual blocks at the input's size, a pixel shuffle at the
  * end, and the bilinearly enlarged input added. [N, 3, H, W] to [N, 3, H scale, W scale].
  */
-export const compactRestorer: Network<CompactRestorerConfig> = {
+export const compactRestorer: RestorerNetwork<CompactRestorerConfig> = {
   name: 'compact-restorer',
+  role: 'restorer',
   schema,
   build: ({ scale, features, blocks }, scope, inputs) => {
     const image = inputs[0]!;

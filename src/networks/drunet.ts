@@ -15,12 +15,18 @@ import {
 } from '../graph/index.js';
 import { ParameterError } from '../utils/errors.js';
 import { convolution, crop, defaultInitial, padToMultiple } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import {
+  countLayers,
+  noiseChannel,
+  type RestorerOrDenoiserNetwork,
+  type StateShapes,
+  shapeOf,
+} from './network.js';
 
 const count = z.int().min(1);
 
 /** The reference's constructor arguments, under its names; defaults as for colour with a noise map. */
-export const drunetSchema = z.strictObject({
+const drunetSchema = z.strictObject({
   /** Channels of the input: the image, and further maps such as the noise level. */
   in_nc: count.default(4),
   out_nc: count.default(3),
@@ -37,15 +43,16 @@ export const drunetSchema = z.strictObject({
   bias: z.boolean().default(true),
 });
 
-export type DrunetConfig = z.infer<typeof drunetSchema>;
+type DrunetConfig = z.infer<typeof drunetSchema>;
 
 /**
  * DRUNet (Zhang et al., "Plug-and-Play Image Restoration with Deep Denoiser Prior", IEEE TPAMI
  * 2021), a U-Net of residual blocks whose skips are added. The input [N, in_nc, H, W] holds the
  * noisy image in [0, 1] and the noise level; the output is the clean image itself.
  */
-export const drunet: Network<DrunetConfig> = {
+export const drunet: RestorerOrDenoiserNetwork<DrunetConfig> = {
   name: 'drunet',
+  role: 'restorer-or-denoiser',
   schema: drunetSchema,
   build: (config, scope, [image]) => {
     const { in_nc, out_nc, nc, bias } = config;
@@ -59,6 +66,7 @@ export const drunet: Network<DrunetConfig> = {
   },
   inputShapes: ({ in_nc }, { batch, height, width }) => [[batch, in_nc, height, width]],
   scale: () => 1,
+  noiseInput: ({ in_nc, out_nc }) => noiseChannel(in_nc, out_nc),
   sizeRule: (config) => ({ multiple: multiple(config), minimum: multiple(config) }),
   receptiveRadius: (config) => {
     const blocks = 2 * config.nb;
@@ -113,7 +121,7 @@ function residualBlock({ act_mode, bias }: DrunetConfig, scope: ParameterScope, 
  * DRUNet's constructor arguments from a state dictionary. Shapes do not tell `act_mode`: it is left
  * at ReLU, which all published weights have.
  */
-export function configureDrunet(state: StateShapes): Record<string, unknown> | undefined {
+function configureDrunet(state: StateShapes): Record<string, unknown> | undefined {
   const head = shapeOf(state, 'm_head.weight', 4);
   const tail = shapeOf(state, 'm_tail.weight', 4);
   if (head === undefined || tail === undefined) return undefined;
@@ -178,7 +186,7 @@ export function upSample(
 }
 
 /** Layers that `upSample` takes in a sequence. */
-export function upSampleLayers({ upsample_mode }: DrunetConfig): number {
+function upSampleLayers({ upsample_mode }: DrunetConfig): number {
   return upsample_mode === 'convtranspose' ? 1 : 2;
 }
 
@@ -186,7 +194,7 @@ export function upSampleLayers({ upsample_mode }: DrunetConfig): number {
  * Pixels that one pixel depends on through both units and a level between them that reaches
  * `below` of its own pixels.
  */
-export function resizingRadius(
+function resizingRadius(
   { downsample_mode, upsample_mode }: DrunetConfig,
   below: number,
 ): number {

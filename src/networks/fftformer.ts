@@ -24,7 +24,8 @@ import { convolution, crop, defaultInitial, layerNormalization, padToMultiple } 
 import {
   countLayers,
   type HiddenFeatures,
-  type Network,
+  noiseChannel,
+  type RestorerOrDenoiserNetwork,
   type StateShapes,
   shapeOf,
   simplestRatio,
@@ -36,7 +37,7 @@ import {
  * spectrum holds the frequencies (u, v), u < size, v <= size / 2: first the real parts of all, v
  * running fastest, then the imaginary parts.
  */
-export interface FourierMatrices {
+interface FourierMatrices {
   /** Length of a spectrum: 2 size (size / 2 + 1). */
   readonly numbers: number;
   /** [size^2, numbers]: X(u, v) = sum of x(i, j) exp(-2 pi i (u i + v j) / size). */
@@ -76,7 +77,7 @@ export function fourierMatrices(size: number): FourierMatrices {
 export const PATCH = 8;
 
 /** Frequencies of a patch along each axis: the other half is their mirror image. */
-export const FREQUENCIES = [PATCH, PATCH / 2 + 1] as const;
+const FREQUENCIES = [PATCH, PATCH / 2 + 1] as const;
 
 const matrices = fourierMatrices(PATCH);
 const forward = constant(
@@ -143,7 +144,7 @@ const reference = z.strictObject({
 });
 
 /** What the blocks of the encoder and the decoder have in common. */
-export interface BlockConfig {
+interface BlockConfig {
   /** Hidden features of a feed-forward network over its features, rounded down. */
   readonly expansion: number;
   /** Whether the convolutions inside a block have a bias. */
@@ -153,7 +154,7 @@ export interface BlockConfig {
 }
 
 /** FFTformer's configuration in checked form. */
-export interface FftformerConfig extends BlockConfig {
+interface FftformerConfig extends BlockConfig {
   readonly inputs: number;
   readonly outputs: number;
   /** Features at full size; they double at half and again at quarter size. */
@@ -165,7 +166,7 @@ export interface FftformerConfig extends BlockConfig {
 }
 
 /** Checks a configuration in the reference's names and gives it in this project's. */
-export const fftformerSchema: z.ZodType<FftformerConfig> = reference
+const fftformerSchema: z.ZodType<FftformerConfig> = reference
   .superRefine(({ inp_channels, out_channels, dim, ffn_expansion_factor }, context) => {
     if (inp_channels !== 1 && inp_channels !== out_channels)
       context.addIssue({
@@ -200,8 +201,9 @@ const MULTIPLE = 4 * PATCH;
  * predicts what is added to it. The Fourier transforms of its patches are products with constant
  * matrices.
  */
-export const fftformer: Network<FftformerConfig> = {
+export const fftformer: RestorerOrDenoiserNetwork<FftformerConfig> = {
   name: 'fftformer',
+  role: 'restorer-or-denoiser',
   schema: fftformerSchema,
   build: (config, scope, [image]) => {
     const [, channels, height, width] = image!.shape as [number, number, number, number];
@@ -220,6 +222,7 @@ export const fftformer: Network<FftformerConfig> = {
   },
   inputShapes: ({ inputs }, { batch, height, width }) => [[batch, inputs, height, width]],
   scale: () => 1,
+  noiseInput: ({ inputs, outputs }) => noiseChannel(inputs, outputs),
   sizeRule: () => ({ multiple: MULTIPLE, minimum: MULTIPLE }),
   receptiveRadius: () => undefined,
   configure: configureFftformer,
@@ -263,7 +266,7 @@ const DEFAULT_EXPANSION = 3;
  * FFTformer's constructor arguments from a state dictionary. A network without any block does not
  * tell `ffn_expansion_factor` and `LayerNorm_type`, which are left at 3 and WithBias.
  */
-export function configureFftformer(state: StateShapes): Record<string, unknown> | undefined {
+function configureFftformer(state: StateShapes): Record<string, unknown> | undefined {
   const first = shapeOf(state, 'patch_embed.proj.weight', 4);
   const last = shapeOf(state, 'output.weight', 4);
   if (first === undefined || last === undefined || !state.has('fuse1.conv.weight'))
@@ -352,7 +355,7 @@ export function attention(scope: ParameterScope, x: Value, bias: boolean): Value
  * features pass a learned filter, one factor per channel and frequency of a patch. [N, C, H, W]
  * to the same shape; sides are multiples of 8.
  */
-export function feedForward(config: BlockConfig, scope: ParameterScope, x: Value): Value {
+function feedForward(config: BlockConfig, scope: ParameterScope, x: Value): Value {
   const [, features, height, width] = x.shape as [number, number, number, number];
   const { bias, expansion } = config;
   const hidden = Math.floor(features * expansion);

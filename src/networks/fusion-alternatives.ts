@@ -17,22 +17,23 @@ import {
 } from '../graph/index.js';
 import { tensor } from '../tensor/tensor.js';
 import { crop, linear, padToMultiple, timeEncoding } from './layers.js';
-import { type Network, shapeOf } from './network.js';
+import { type FusionNetwork, shapeOf } from './network.js';
 
 const tdwaSchema = z.strictObject({
   /** Values of the time encoding and of the hidden layers; even. */
   features: z.int().min(2).max(65536).multipleOf(2).default(64),
 });
 
-export type FusionTdwaConfig = z.infer<typeof tdwaSchema>;
+type FusionTdwaConfig = z.infer<typeof tdwaSchema>;
 
 /**
  * Time-dependent weighted average, a rival of the fusion network in the paper's Table 5:
  * w x_IR + (1 - w) x_D with one w in (0, 1) per colour, made from the timestep by three linear
  * layers. Inputs as those of `fusion`.
  */
-export const fusionTdwa: Network<FusionTdwaConfig> = {
+export const fusionTdwa: FusionNetwork<FusionTdwaConfig> = {
   name: 'fusion-tdwa',
+  role: 'fusion',
   schema: tdwaSchema,
   build: (config, scope, inputs) => {
     const [restored, denoised, t] = inputs as [Value, Value, Value];
@@ -44,7 +45,6 @@ export const fusionTdwa: Network<FusionTdwaConfig> = {
     [batch, 3, height, width],
     [batch],
   ],
-  scale: () => 1,
   sizeRule: () => ({ multiple: 1, minimum: 1 }),
   receptiveRadius: () => 0,
   mixing: (config, scope, t) => ({ colours: colourShare(config, scope, t) }),
@@ -67,7 +67,7 @@ const ldwtSchema = z.strictObject({
   wavelet: z.literal('haar').default('haar'),
 });
 
-export type FusionLdwtConfig = z.infer<typeof ldwtSchema>;
+type FusionLdwtConfig = z.infer<typeof ldwtSchema>;
 
 const h = 0.5;
 /** Rows LL, LH, HL, HH over the pixels of a 2x2 block, row by row; its own inverse. */
@@ -79,8 +79,9 @@ const haar = tensor([4, 4], [h, h, h, h, h, -h, h, -h, h, h, -h, -h, h, -h, -h, 
  * orthonormal Haar transform and each colour. Rows of `weight`: the coarsest LL, then LH, HL, HH
  * from the coarsest level to the finest. Inputs as those of `fusion`; t plays no part.
  */
-export const fusionLdwt: Network<FusionLdwtConfig> = {
+export const fusionLdwt: FusionNetwork<FusionLdwtConfig> = {
   name: 'fusion-ldwt',
+  role: 'fusion',
   schema: ldwtSchema,
   build: ({ levels }, scope, inputs) => {
     const [restored, denoised] = inputs as [Value, Value];
@@ -94,7 +95,6 @@ export const fusionLdwt: Network<FusionLdwtConfig> = {
     [batch, 3, height, width],
     [batch],
   ],
-  scale: () => 1,
   sizeRule: ({ levels }) => ({ multiple: 2 ** levels, minimum: 2 ** levels }),
   receptiveRadius: ({ levels }) => 2 ** levels - 1,
   configure: (state) => {

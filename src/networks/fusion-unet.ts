@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../graph/index.js';
 import { convolution, crop, linear, padToMultiple, timeEncoding } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import { countLayers, type FusionNetwork, type StateShapes, shapeOf } from './network.js';
 
 const schema = z.strictObject({
   /** Values of the time encoding and of the features made from it; even. */
@@ -20,7 +20,7 @@ const schema = z.strictObject({
   widths: z.array(z.int().min(1)).min(1).max(8).default([48, 80, 144]),
 });
 
-export type FusionUnetConfig = z.infer<typeof schema>;
+type FusionUnetConfig = z.infer<typeof schema>;
 
 /** 3x3 convolutions of a block. */
 const CONVOLUTIONS = 2;
@@ -33,8 +33,9 @@ const CONVOLUTIONS = 2;
  * every block adds a linear map of them to its channels. The output estimates x0, as that of
  * `fusion` does from the same inputs.
  */
-export const fusionUnet: Network<FusionUnetConfig> = {
+export const fusionUnet: FusionNetwork<FusionUnetConfig> = {
   name: 'fusion-unet',
+  role: 'fusion',
   schema,
   build: (config, scope, inputs) => {
     const [restored, denoised, t] = inputs as [Value, Value, Value];
@@ -48,7 +49,6 @@ export const fusionUnet: Network<FusionUnetConfig> = {
     [batch, 3, height, width],
     [batch],
   ],
-  scale: () => 1,
   sizeRule: (config) => ({ multiple: multiple(config), minimum: multiple(config) }),
   receptiveRadius: ({ widths }) => {
     // Pooling and linear enlargement together reach two pixels beyond twice the level below.

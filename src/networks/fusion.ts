@@ -20,7 +20,7 @@ import {
   padToMultiple,
   timeEncoding,
 } from './layers.js';
-import { type Network, type StateShapes, shapeOf } from './network.js';
+import { type FusionNetwork, type StateShapes, shapeOf } from './network.js';
 
 const schema = z.strictObject({
   /** Channels of the features that are mixed, and values of the time encoding; even. */
@@ -36,7 +36,7 @@ const schema = z.strictObject({
   residual: z.boolean().default(false),
 });
 
-export type FusionConfig = z.infer<typeof schema>;
+type FusionConfig = z.infer<typeof schema>;
 
 const DECODER_BLOCKS = 2;
 
@@ -44,7 +44,7 @@ const DECODER_BLOCKS = 2;
  * The branch that both images share: conv_in and the encoder. [N, 3, H, W] to features
  * [N, features, H / unshuffle, W / unshuffle].
  */
-export function fusionBranch(config: FusionConfig, scope: ParameterScope, image: Value): Value {
+function fusionBranch(config: FusionConfig, scope: ParameterScope, image: Value): Value {
   const folded = config.unshuffle === 1 ? image : pixelUnshuffle(image, config.unshuffle);
   const features = convolution(scope.child('conv_in'), folded, {
     filters: config.features,
@@ -57,7 +57,7 @@ export function fusionBranch(config: FusionConfig, scope: ParameterScope, image:
  * Weights of the convex combination, [N, features] in (0, 1), for timesteps [N]: cosines then
  * sines of t / 10000^(2 i / features), two linear layers and a sigmoid.
  */
-export function fusionTimeWeight(config: FusionConfig, scope: ParameterScope, t: Value): Value {
+function fusionTimeWeight(config: FusionConfig, scope: ParameterScope, t: Value): Value {
   const hidden = timeFeatures(config, scope, t);
   return sigmoid(linear(scope.child('time.2'), hidden, config.features));
 }
@@ -85,7 +85,7 @@ function colourShare(config: FusionConfig, scope: ParameterScope, t: Value): Val
  * Mixes the features of the restored and of the denoised image by `weight` [N, features] and
  * decodes them: w f1 + (1 - w) f2, dense blocks, conv_out.
  */
-export function fusionDecoder(
+function fusionDecoder(
   config: FusionConfig,
   scope: ParameterScope,
   features: { readonly restored: Value; readonly denoised: Value; readonly weight: Value },
@@ -133,8 +133,9 @@ function configurationOf(state: StateShapes): Record<string, unknown> | undefine
  * The fusion network of DP-IR (section 3 of the paper): inputs are the restored image, the
  * denoised image, both [N, 3, H, W], and the timesteps [N]; the output estimates x0.
  */
-export const fusion: Network<FusionConfig> = {
+export const fusion: FusionNetwork<FusionConfig> = {
   name: 'fusion',
+  role: 'fusion',
   schema,
   build: (config, scope, inputs) =>
     finish(config, scope, precompute(config, scope, inputs[0]!), inputs),
@@ -148,7 +149,6 @@ export const fusion: Network<FusionConfig> = {
     [batch, 3, height, width],
     [batch],
   ],
-  scale: () => 1,
   sizeRule: ({ unshuffle }) => ({ multiple: unshuffle, minimum: unshuffle }),
   receptiveRadius: ({ unshuffle }) => unshuffle * (2 + DENSE_LAYERS * (1 + DECODER_BLOCKS)),
   configure: configurationOf,

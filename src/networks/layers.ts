@@ -15,6 +15,7 @@ import {
   pad,
   prelu,
   reshape,
+  resizeBilinear,
   type SamplePadding,
   scalar,
   sin,
@@ -134,6 +135,26 @@ function mirrored(x: Value, axis: number, extent: number): Value {
     return Math.min(phase, period - phase);
   });
   return gather(x, axis, indices);
+}
+
+/** One number for each channel of images, as a constant [1, C, 1, 1]. */
+export function perChannel(values: readonly number[]): Value {
+  return constant(tensor([1, values.length, 1, 1], values));
+}
+
+/** Mean and standard deviation of ImageNet's RGB in [0, 1]. */
+export const IMAGENET_MEAN = [0.485, 0.456, 0.406];
+export const IMAGENET_DEVIATION = [0.229, 0.224, 0.225];
+
+/** Images and their means over 2 x 2, 4 x 4, ... pixels: `levels` images, the largest first. */
+export function imagePyramid(x: Value, levels: number): Value[] {
+  const result = [x];
+  while (result.length < levels) {
+    const last = result.at(-1)!;
+    const [height, width] = last.shape.slice(2) as [number, number];
+    result.push(resizeBilinear(last, [height / 2, width / 2]));
+  }
+  return result;
 }
 
 /** Convolutions of a dense block. */

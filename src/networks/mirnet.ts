@@ -23,7 +23,13 @@ import {
 import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
 import { convolution, crop, defaultInitial, learnedRectifier, padToMultiple } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import {
+  countLayers,
+  noiseChannel,
+  type RestorerOrDenoiserNetwork,
+  type StateShapes,
+  shapeOf,
+} from './network.js';
 
 const count = z.int().min(1);
 
@@ -44,7 +50,7 @@ const reference = z.strictObject({
 });
 
 /** MIRNet's configuration in checked form. */
-export interface MirnetConfig {
+interface MirnetConfig {
   /** Channels of the input: the image, and above `outputs` further maps such as the noise level. */
   readonly inputs: number;
   readonly outputs: number;
@@ -63,7 +69,7 @@ export interface MirnetConfig {
 }
 
 /** Checks a configuration in the reference's names and gives it in this project's. */
-export const mirnetSchema: z.ZodType<MirnetConfig> = reference
+const mirnetSchema: z.ZodType<MirnetConfig> = reference
   .superRefine(({ in_channels, out_channels }, context) => {
     if (in_channels !== 1 && in_channels < out_channels)
       context.addIssue({
@@ -89,8 +95,9 @@ export const mirnetSchema: z.ZodType<MirnetConfig> = reference
  * ECCV 2020). The input [N, inputs, H, W] holds the image in [0, 1] and, above `outputs`
  * channels, further maps such as the noise level; its first channels are added to the result.
  */
-export const mirnet: Network<MirnetConfig> = {
+export const mirnet: RestorerOrDenoiserNetwork<MirnetConfig> = {
   name: 'mirnet',
+  role: 'restorer-or-denoiser',
   schema: mirnetSchema,
   build: (config, scope, [image]) => {
     const [, channels, height, width] = image!.shape as [number, number, number, number];
@@ -109,6 +116,7 @@ export const mirnet: Network<MirnetConfig> = {
   },
   inputShapes: ({ inputs }, { batch, height, width }) => [[batch, inputs, height, width]],
   scale: () => 1,
+  noiseInput: ({ inputs, outputs }) => noiseChannel(inputs, outputs),
   sizeRule: (config) => ({ multiple: multiple(config), minimum: multiple(config) }),
   receptiveRadius: () => undefined,
   aliases: unitAliases,
@@ -165,7 +173,7 @@ const DEFAULT_COLUMNS = 2;
  * several names; a checkpoint that stores each parameter once does not tell their number, which is
  * then left at 2.
  */
-export function configureMirnet(state: StateShapes): Record<string, unknown> | undefined {
+function configureMirnet(state: StateShapes): Record<string, unknown> | undefined {
   const first = shapeOf(state, 'conv_in.weight', 4);
   const last = shapeOf(state, 'conv_out.weight', 4);
   const unit = (group: number, block: number, scale: number, column: number): string =>
@@ -199,7 +207,7 @@ export function configureMirnet(state: StateShapes): Record<string, unknown> | u
  * weights.
  * @param slope of the units' rectifiers.
  */
-export function multiScaleBlock(
+function multiScaleBlock(
   config: MirnetConfig,
   scope: ParameterScope,
   x: Value,
@@ -252,7 +260,7 @@ const REDUCTION = 8;
  * both joined and added to the input [N, C, H, W].
  * @param slope of the rectifier, [1].
  */
-export function attentionUnit(scope: ParameterScope, x: Value, slope: Value): Value {
+function attentionUnit(scope: ParameterScope, x: Value, slope: Value): Value {
   const filters = x.shape[1]!;
   const plain = { filters, bias: false };
   const hidden = prelu(convolution(scope.child('body.0'), x, plain), slope);
@@ -282,7 +290,7 @@ const FEWEST = 4;
  * Selective kernel feature fusion: a sum of equally shaped features [N, C, H, W] with one weight
  * per channel and branch; the weights of a channel add up to 1.
  */
-export function selectiveFusion(scope: ParameterScope, branches: readonly Value[]): Value {
+function selectiveFusion(scope: ParameterScope, branches: readonly Value[]): Value {
   const [batch, channels] = branches[0]!.shape as [number, number];
   const means = branches.map((branch) => reduceMean(branch, [2, 3]));
   const squeezed = convolution(scope.child('conv_du.0'), sum(means), {

@@ -12,7 +12,7 @@ import {
 } from '../graph/index.js';
 import { ParameterError } from '../utils/errors.js';
 import { convolution, crop, padWithZeros } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import { countLayers, type RestorerNetwork, type StateShapes, shapeOf } from './network.js';
 
 const blocks = z.int().min(0);
 
@@ -38,15 +38,16 @@ const schema = z
   });
 
 /** The reference's constructor arguments, with its defaults. */
-export type NafnetConfig = z.infer<typeof schema>;
+type NafnetConfig = z.infer<typeof schema>;
 
 /**
  * NAFNet (Chen et al., "Simple Baselines for Image Restoration", ECCV 2022). The input is a
  * degraded image [N, img_channel, H, W] in [0, 1], to which the network adds a correction. Its
  * attention is pooled over the whole image, filled up with zeros to the size of the levels.
  */
-export const nafnet: Network<NafnetConfig> = {
+export const nafnet: RestorerNetwork<NafnetConfig> = {
   name: 'nafnet',
+  role: 'restorer',
   schema,
   build: (config, scope, [image]) => {
     const { img_channel, width: filters } = config;
@@ -94,7 +95,7 @@ function sequence(scope: ParameterScope, x: Value, count: number): Value {
 }
 
 /** NAFNet's constructor arguments from a state dictionary. */
-export function configureNafnet(state: StateShapes): Record<string, unknown> | undefined {
+function configureNafnet(state: StateShapes): Record<string, unknown> | undefined {
   const intro = shapeOf(state, 'intro.weight', 4);
   if (intro === undefined || !state.has('ending.weight')) return undefined;
   const [width, channels] = intro as [number, number];
@@ -117,7 +118,7 @@ export function configureNafnet(state: StateShapes): Record<string, unknown> | u
  * channel attention, then a gate between two pointwise convolutions, each added to its input by a
  * weight per channel, zero at first.
  */
-export function nafnetBlock(scope: ParameterScope, x: Value): Value {
+function nafnetBlock(scope: ParameterScope, x: Value): Value {
   const channels = x.shape[1]!;
   const share = (name: string): Value => scope.parameter(name, [1, channels, 1, 1]);
   const pointwise = (name: string, value: Value, filters: number): Value =>

@@ -9,7 +9,7 @@ import { fusionLdwt, fusionTdwa } from './fusion-alternatives.js';
 import { fusionUnet } from './fusion-unet.js';
 import { mirnet } from './mirnet.js';
 import { nafnet } from './nafnet.js';
-import type { Network, PerceptualNetwork } from './network.js';
+import type { ImageNetwork, Network, PerceptualNetwork } from './network.js';
 import { lpipsAlex, lpipsSqueeze, lpipsVgg } from './perceptual/lpips.js';
 import { topiqFr, topiqNr } from './perceptual/topiq.js';
 import { rrdb } from './rrdb.js';
@@ -17,25 +17,40 @@ import { swinir } from './swinir.js';
 import { udp } from './udp.js';
 import { unshuffledUnet } from './unshuffled-unet.js';
 
-/** Every architecture of the package. A new one is added here. */
-export const networks: readonly Network[] = [
-  bsrt as Network,
-  compactBurst as Network,
-  compactRestorer as Network,
-  deconvolutionUnet as Network,
-  drunet as Network,
-  fftformer as Network,
-  fusion as Network,
-  fusionLdwt as Network,
-  fusionTdwa as Network,
-  fusionUnet as Network,
-  mirnet as Network,
-  nafnet as Network,
-  rrdb as Network,
-  swinir as Network,
-  udp as Network,
-  unshuffledUnet as Network,
-];
+/** Every architecture of the package, by role and name. A new one is added here. */
+export const networks = [
+  // Restorers and denoisers.
+  compactRestorer,
+  deconvolutionUnet,
+  drunet,
+  fftformer,
+  mirnet,
+  nafnet,
+  rrdb,
+  swinir,
+  udp,
+  unshuffledUnet,
+  // Burst restorers.
+  bsrt,
+  compactBurst,
+  // Fusion networks.
+  fusion,
+  fusionLdwt,
+  fusionTdwa,
+  fusionUnet,
+  // Image quality metrics.
+  lpipsAlex,
+  lpipsSqueeze,
+  lpipsVgg,
+  topiqFr,
+  topiqNr,
+] as readonly Network[];
+
+/** The networks whose output is an image. */
+export const imageNetworks = networks.filter((network) => network.role !== 'perceptual');
+
+/** The image quality metrics. */
+export const perceptualNetworks = networks.filter((network) => network.role === 'perceptual');
 
 /**
  * The network of a name, where there is one. A variant's name, such as `swinir_light_x4`, starts
@@ -45,16 +60,14 @@ export function findNetwork(name: string): Network | undefined {
   return networks.find((network) => name === network.name || name.startsWith(`${network.name}_`));
 }
 
-/** Every network that judges images. A new one is added here. */
-export const perceptualNetworks: readonly PerceptualNetwork[] = [
-  lpipsAlex as PerceptualNetwork,
-  lpipsVgg as PerceptualNetwork,
-  lpipsSqueeze as PerceptualNetwork,
-  topiqNr as PerceptualNetwork,
-  topiqFr as PerceptualNetwork,
-];
+/** As `findNetwork`, among the networks whose output is an image. */
+export function findImageNetwork(name: string): ImageNetwork | undefined {
+  const network = findNetwork(name);
+  return network?.role === 'perceptual' ? undefined : network;
+}
 
-/** The perceptual network of a name, where there is one. */
+/** As `findNetwork`, among the image quality metrics. */
 export function findPerceptualNetwork(name: string): PerceptualNetwork | undefined {
-  return perceptualNetworks.find((network) => network.name === name);
+  const network = findNetwork(name);
+  return network?.role === 'perceptual' ? network : undefined;
 }

@@ -1,155 +1,159 @@
 import { concat, expand, input, ParameterScope, type Value } from '../graph/index.js';
 import { ModelError } from '../utils/errors.js';
-import type { Network } from './network.js';
+import {
+  type BurstRestorerNetwork,
+  type FusionNetwork,
+  type ImageNetwork,
+  type Network,
+  type NoiseInput,
+  networkInputs,
+} from './network.js';
 
-/** What a module does in DP-IR. */
-export type Role = 'restorer' | 'denoiser' | 'fusion';
+/** What a network with its configuration computes. */
+export type Role = Exclude<Network['role'], 'restorer-or-denoiser'>;
 
-/** Channels of an image. */
-const COLOURS = 3;
+/** Channels of an RGB image. */
+const RGB = 3;
+/** Channels of a packed RGGB frame. */
+const RGGB = 4;
+
+/** How a network reads the noise level; `undefined` where it reads none. */
+function noiseInputOf(network: Network, config: unknown): NoiseInput | undefined {
+  return 'noiseInput' in network ? network.noiseInput(config) : undefined;
+}
 
 /**
- * The Gaussian denoiser D(x, sigma) = E[x0 | x0 + sigma noise] that a network makes. Networks that
- * take the noise level as a map in a fourth channel get it there.
+ * The Gaussian denoiser D(x, sigma) = E[x0 | x0 + sigma noise] of a network.
  * @param image [N, 3, H, W] in [0, 1] units, with the noise.
  * @param sigma [N, 1, 1, 1], the noise's standard deviation in the same units.
- * @throws ModelError where the network takes inputs that no denoiser has, or makes something else
- * of them than an image of three channels and the same size.
+ * @throws ModelError where the network is no denoiser of RGB images.
  */
 export function buildDenoiser(
-  network: Network,
+  network: ImageNetwork,
   config: unknown,
   scope: ParameterScope,
   image: Value,
   sigma: Value,
 ): Value {
-  const [batch, , height, width] = image.shape as [number, number, number, number];
+  const [batch, channels, height, width] = image.shape as [number, number, number, number];
+  const noiseInput = noiseInputOf(network, config);
+  const expected = [batch, channels + (noiseInput === 'channel' ? 1 : 0), height, width];
   const shapes = network.inputShapes(config, { batch, height, width });
-  const inputs = denoiserInputs(shapes, image, sigma);
-  if (inputs === undefined)
+  if (noiseInput === undefined || String(shapes[0]) !== String(expected))
     throw new ModelError(network.name, 'is no denoiser of known noise', {
       expected: 'an image and a noise level, or four channels',
       received: shapes.map((shape) => `[${shape}]`).join(', '),
     });
+  const inputs =
+    noiseInput === 'input'
+      ? [image, sigma]
+      : [concat([image, expand(sigma, [batch, 1, height, width])], 1)];
   const output = network.build(config, scope, inputs);
   if (output.shape.join() !== image.shape.join())
-    throw new ModelError(network.name, 'is no denoiser: its output is no image like its input', {
+    throw new ModelError(network.name, 'is no denoiser: its output has another shape', {
       expected: `[${image.shape}]`,
       received: `[${output.shape}]`,
     });
   return output;
 }
 
-function denoiserInputs(
-  shapes: readonly (readonly number[])[],
-  image: Value,
-  sigma: Value,
-): readonly Value[] | undefined {
-  const [batch, , height, width] = image.shape as [number, number, number, number];
-  const [first, second] = shapes.map(String);
-  if (shapes.length === 2 && first === String(image.shape) && second === String([batch, 1, 1, 1]))
-    return [image, sigma];
-  if (shapes.length !== 1 || first !== String([batch, COLOURS + 1, height, width]))
-    return undefined;
-  return [concat([image, expand(sigma, [batch, 1, height, width])], 1)];
-}
-
 /**
- * The restoration E[x0 | y] that a network makes of degraded images [N, 3, H, W].
- * @throws ModelError where the network takes something else than one image, or gives one of other
- * channels.
+ * The restoration E[x0 | y] of degraded images [N, 3, H, W] by a network.
+ * @throws ModelError where the network is no restorer of such images.
  */
 export function buildRestorer(
-  network: Network,
+  network: ImageNetwork,
   config: unknown,
   scope: ParameterScope,
   image: Value,
 ): Value {
   const [batch, channels, height, width] = image.shape as [number, number, number, number];
   const shapes = network.inputShapes(config, { batch, height, width });
-  if (shapes.length !== 1 || String(shapes[0]) !== String(image.shape))
+  if (!isRestorer(network, config) || String(shapes[0]) !== String(image.shape))
     throw new ModelError(network.name, `does not restore images of ${channels} channels`);
   const output = network.build(config, scope, [image]);
-  if (output.shape.length !== 4 || output.shape[1] !== channels)
-    throw new ModelError(network.name, `makes no images of ${channels} channels`, {
+  if (output.shape[1] !== channels)
+    throw new ModelError(network.name, `does not output images of ${channels} channels`, {
       received: `[${output.shape}]`,
     });
   return output;
 }
 
-/** Colours of a mosaic's cell. */
-const CELL_COLOURS = 4;
+function isRestorer(network: Network, config: unknown): boolean {
+  return roleIn(network, config) === 'restorer';
+}
+
+/** The role under a configuration, for images of any number of channels. */
+function roleIn(network: Network, config: unknown): Role {
+  if (network.role !== 'restorer-or-denoiser') return network.role;
+  return network.noiseInput(config) === undefined ? 'restorer' : 'denoiser';
+}
 
 /**
- * The image [1, 3, H, W] in linear light that a network makes of a burst of RAW frames, its input
- * `degraded` [1, frames, 4, h, w] of packed RGGB, the reference first.
- * @throws ModelError where the network takes or gives something else.
+ * The image [1, 3, H, W] in linear light that a network restores from a burst of RAW frames, its
+ * input `degraded` [1, frames, 4, h, w] of packed RGGB, the reference first.
+ * @throws ModelError where the network is no restorer of such bursts.
  */
 export function buildBurstRestorer(
-  network: Network,
+  network: ImageNetwork,
   config: unknown,
   scope: ParameterScope,
   height: number,
   width: number,
 ): Value {
-  const frames = burstFrames(network, config);
-  const shape = [1, frames, CELL_COLOURS, height, width];
-  const shapes = network.inputShapes(config, { batch: 1, height, width });
-  if (frames === undefined || shapes.join(' ') !== shape.join())
-    throw new ModelError(network.name, 'does not restore bursts', {
-      expected: `an input [1, frames, ${CELL_COLOURS}, height, width]`,
-      received: shapes.map((own) => `[${own}]`).join(', '),
-    });
-  const output = network.build(config, scope, [input('degraded', shape as number[])]);
-  if (output.shape.length !== 4 || output.shape[1] !== COLOURS)
-    throw new ModelError(network.name, `makes no images of ${COLOURS} channels of a burst`, {
+  const burst = requireBurstRestorer(network);
+  const shape = [1, burst.frames(config), RGGB, height, width];
+  const output = network.build(config, scope, [input('degraded', shape)]);
+  if (output.shape[1] !== RGB)
+    throw new ModelError(network.name, `does not output images of ${RGB} channels`, {
       received: `[${output.shape}]`,
     });
   return output;
 }
 
-/** The frames of a burst that a network takes under a configuration; `undefined` for no burst. */
-export function burstFrames(network: Network, config: unknown): number | undefined {
-  const { minimum } = network.sizeRule(config);
-  const [first, ...more] = network.inputShapes(config, {
-    batch: 1,
-    height: minimum,
-    width: minimum,
-  });
-  return first?.length === 5 && more.length === 0 ? first[1] : undefined;
+/** @throws ModelError for a network of another role. */
+export function requireBurstRestorer(network: ImageNetwork): BurstRestorerNetwork {
+  if (network.role === 'burst-restorer') return network;
+  throw new ModelError(network.name, 'does not restore bursts');
 }
 
-/** A network's inputs and output at its smallest size, for a batch of one. */
-export interface Signature {
+/** @throws ModelError for a network of another role. */
+export function requireFusionNetwork(network: ImageNetwork): FusionNetwork {
+  if (network.role === 'fusion') return network;
+  throw new ModelError(network.name, 'is no fusion network of two images and a timestep');
+}
+
+/** Shapes of a network's inputs and output at its smallest size, for a batch of one. */
+interface Signature {
   readonly inputs: readonly (readonly number[])[];
   readonly output: readonly number[];
 }
 
-/** Shapes that a network takes and gives at its smallest size. */
+/** The shapes of a network at its smallest size. */
 export function signatureOf(network: Network, config: unknown): Signature {
-  const { minimum } = network.sizeRule(config);
-  const inputs = network.inputShapes(config, { batch: 1, height: minimum, width: minimum });
-  const values = inputs.map((shape, index) => input(`input${index}`, shape));
-  return { inputs, output: network.build(config, new ParameterScope(), values).shape };
+  const inputs = networkInputs(network, config);
+  return {
+    inputs: inputs.map(({ shape }) => shape),
+    output: network.build(config, new ParameterScope(), inputs).shape,
+  };
 }
 
 /**
- * The parts that a network can play in DP-IR. A restorer makes an RGB image of one RGB image or
- * of a burst of frames [N, frames, channels, H, W]; a denoiser keeps the size and is told the noise
- * level; a fusion network takes two images and timesteps.
+ * The role that a network has in DP-IR under a configuration; `undefined` where it processes other
+ * images than RGB, such as greyscale ones.
  */
-export function rolesOf({ inputs, output }: Signature): readonly Role[] {
-  const [first, second, third] = inputs;
-  const image = first?.length === 4 && first[1] === COLOURS;
-  const sameSize = output.length === 4 && first?.slice(2).join() === output.slice(2).join();
-  if (output.length !== 4 || output[1] !== COLOURS) return [];
-  if (inputs.length === 1) {
-    if (image || first?.length === 5) return ['restorer'];
-    return sameSize && first?.[1] === COLOURS + 1 ? ['denoiser'] : [];
-  }
-  if (!image || !sameSize) return [];
-  if (inputs.length === 2) return String(second) === '1,1,1,1' ? ['denoiser'] : [];
-  return inputs.length === 3 && String(second) === String(first) && third?.length === 1
-    ? ['fusion']
-    : [];
+export function roleOf(
+  network: Network,
+  config: unknown,
+  { inputs, output }: Signature = signatureOf(network, config),
+): Role | undefined {
+  const role = roleIn(network, config);
+  if (role === 'perceptual') return role;
+  const expected = {
+    restorer: RGB,
+    denoiser: noiseInputOf(network, config) === 'channel' ? RGB + 1 : RGB,
+    'burst-restorer': RGGB,
+    fusion: RGB,
+  }[role];
+  return inputs[0]?.at(-3) === expected && output[1] === RGB ? role : undefined;
 }

@@ -11,7 +11,13 @@ import {
 } from '../graph/index.js';
 import { ParameterError } from '../utils/errors.js';
 import { convolution, crop, DENSE_LAYERS, denseBlock, padToMultiple } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import {
+  countLayers,
+  noiseChannel,
+  type RestorerOrDenoiserNetwork,
+  type StateShapes,
+  shapeOf,
+} from './network.js';
 
 const count = z.int().min(1);
 
@@ -28,7 +34,7 @@ const schema = z.strictObject({
 });
 
 /** The reference's constructor arguments. */
-export type RrdbConfig = z.infer<typeof schema>;
+type RrdbConfig = z.infer<typeof schema>;
 
 const SLOPE = 0.2;
 const DENSE_BLOCKS = 3;
@@ -39,8 +45,9 @@ const DENSE_BLOCKS = 3;
  * doublings by repeated pixels. The input is an image [N, num_in_ch, H, W] in [0, 1]; the output
  * is `scale` times as large.
  */
-export const rrdb: Network<RrdbConfig> = {
+export const rrdb: RestorerOrDenoiserNetwork<RrdbConfig> = {
   name: 'rrdb',
+  role: 'restorer-or-denoiser',
   schema,
   build: (config, scope, [image]) => {
     const { num_in_ch, num_out_ch, num_feat, scale } = config;
@@ -65,6 +72,8 @@ export const rrdb: Network<RrdbConfig> = {
   },
   inputShapes: ({ num_in_ch }, { batch, height, width }) => [[batch, num_in_ch, height, width]],
   scale: ({ scale }) => scale,
+  noiseInput: ({ num_in_ch, num_out_ch, scale }) =>
+    scale === 1 ? noiseChannel(num_in_ch, num_out_ch) : undefined,
   sizeRule: (config) => ({ multiple: unshuffle(config), minimum: unshuffle(config) }),
   // The convolutions after the doublings reach two pixels of the features below them.
   receptiveRadius: (config) =>
@@ -88,7 +97,7 @@ function residualBlock(config: RrdbConfig, scope: ParameterScope, x: Value): Val
  * RRDB's constructor arguments from a state dictionary in current or older names. An input of 4 or
  * 16 times the channels of the output is a folded image, of scale 2 or 1.
  */
-export function configureRrdb(state: StateShapes): Record<string, unknown> | undefined {
+function configureRrdb(state: StateShapes): Record<string, unknown> | undefined {
   for (const { layer, around } of forms) {
     const dense = (group: number): string => `${layer(group, 1, 1)}.weight`;
     const blocks = countLayers(state, dense);

@@ -5,23 +5,20 @@ import {
   gather,
   gelu,
   leakyRelu,
-  matmul,
-  mul,
   type ParameterScope,
   reshape,
-  scalar,
-  slice,
-  softmax,
   transpose,
   type Value,
 } from '../graph/index.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { multiHeadAttention, toImage, toTokens } from './attention.js';
 import { convolution, layerNormalization, linear } from './layers.js';
+import { countLayers, type StateShapes } from './network.js';
 import type { SwinirConfig } from './swinir.js';
 
 /** What the residual groups are made of. */
-export type DeepFeatures = Pick<
+type DeepFeatures = Pick<
   SwinirConfig,
   | 'depths'
   | 'embedding'
@@ -113,7 +110,7 @@ export function windowLayout(grid: WindowGrid): WindowLayout {
 }
 
 /** What a block of the Swin transformer is made of. */
-export interface SwinBlock {
+interface SwinBlock {
   readonly layout: WindowLayout;
   readonly heads: number;
   readonly hiddenFeatures: number;
@@ -150,7 +147,7 @@ export function swinBlock(scope: ParameterScope, x: Value, block: SwinBlock): Va
 }
 
 /** Multi-head self-attention inside windows. */
-export interface WindowAttention {
+interface WindowAttention {
   readonly window: number;
   readonly heads: number;
   readonly queryBias: boolean;
@@ -163,40 +160,26 @@ export interface WindowAttention {
  * Attention between the tokens of each window with a learned bias per relative position.
  * @param x tokens [images windows, window^2, channels] in window order.
  */
-export function windowAttention(scope: ParameterScope, x: Value, options: WindowAttention): Value {
+function windowAttention(scope: ParameterScope, x: Value, options: WindowAttention): Value {
   const { window, heads, mask } = options;
   const [windows, tokens, channels] = x.shape as [number, number, number];
-  const depth = channels / heads;
-  const flat = reshape(x, [windows * tokens, channels]);
-  const [query, key, value] = projections(scope.child('qkv'), flat, options.queryBias).map((part) =>
-    transpose(reshape(part, [windows, tokens, heads, depth]), [0, 2, 1, 3]),
-  ) as [Value, Value, Value];
-  const scale = scalar(options.queryScale ?? 1 / Math.sqrt(depth));
-  let scores = matmul(mul(query, scale), transpose(key, [0, 1, 3, 2]));
-  scores = add(scores, positionBias(scope, window, heads));
-  if (mask !== undefined) {
-    const grid = mask.shape[0]!;
-    const split = reshape(scores, [windows / grid, grid, heads, tokens, tokens]);
-    scores = reshape(add(split, mask), [windows, heads, tokens, tokens]);
-  }
-  const mixed = transpose(matmul(softmax(scores), value), [0, 2, 1, 3]);
-  const together = reshape(mixed, [windows * tokens, channels]);
-  return linear(scope.child('proj'), together, channels, { initial: truncated });
-}
-
-/**
- * Queries, keys and values of tokens [n, channels]. Their weights are one parameter; three products
- * with parts of it spare the splitting of a large result.
- */
-function projections(scope: ParameterScope, x: Value, biased: boolean): Value[] {
-  const channels = x.shape[1]!;
-  const weight = scope.parameter('weight', [3 * channels, channels], truncated);
-  const bias = biased ? scope.parameter('bias', [3 * channels]) : undefined;
-  return [0, 1, 2].map((part) => {
-    const rows = (all: Value): Value => slice(all, 0, part * channels, (part + 1) * channels);
-    const product = matmul(x, transpose(rows(weight), [1, 0]));
-    return bias === undefined ? product : add(product, rows(bias));
+  const qkv = scope.child('qkv');
+  const projection = {
+    weight: qkv.parameter('weight', [3 * channels, channels], truncated),
+    bias: options.queryBias ? qkv.parameter('bias', [3 * channels]) : undefined,
+  };
+  const together = multiHeadAttention(x, x, projection, {
+    heads,
+    scale: options.queryScale,
+    adjust: (scores) => {
+      const biased = add(scores, positionBias(scope, window, heads));
+      if (mask === undefined) return biased;
+      const grid = mask.shape[0]!;
+      const split = reshape(biased, [windows / grid, grid, heads, tokens, tokens]);
+      return reshape(add(split, mask), [windows, heads, tokens, tokens]);
+    },
   });
+  return linear(scope.child('proj'), together, channels, { initial: truncated });
 }
 
 /** The learned bias by relative position, [heads, window^2, window^2]. */
@@ -205,18 +188,6 @@ function positionBias(scope: ParameterScope, window: number, heads: number): Val
   const table = scope.parameter('relative_position_bias_table', [rows, heads], truncated);
   const pairs = gather(transpose(table, [1, 0]), 1, relativePositions(window));
   return reshape(pairs, [heads, window ** 2, window ** 2]);
-}
-
-/** [N, C, H, W] to [N, H W, C]. */
-export function toTokens(x: Value): Value {
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  return transpose(reshape(x, [batch, channels, height * width]), [0, 2, 1]);
-}
-
-/** [N, H W, C] to [N, C, H, W]. */
-export function toImage(x: Value, height: number, width: number): Value {
-  const [batch, , channels] = x.shape as [number, number, number];
-  return reshape(transpose(x, [0, 2, 1]), [batch, channels, height, width]);
 }
 
 /** A grid of windows over an image whose sides are multiples of `window`. */
@@ -229,7 +200,7 @@ export interface WindowGrid {
 }
 
 /** Top and left of a window on the moved image. */
-export type Corner = readonly [top: number, left: number];
+type Corner = readonly [top: number, left: number];
 
 /**
  * The windows of a grid: `whole` ones see neighbours only, `torn` ones also see pixels that the
@@ -267,12 +238,26 @@ export function inverse(order: readonly number[]): number[] {
   return undone;
 }
 
-/** Entries of the tables of relative positions of all blocks, which are part of the graph. */
-const MOST_POSITIONS = 2 ** 23;
+/** Key of a block of a residual group in a state dictionary. */
+export function blockKey(layer: number, block: number): string {
+  return `layers.${layer}.residual_group.blocks.${block}`;
+}
 
-/** Whether blocks with windows of a side have tables of relative positions of modest size. */
+/** Blocks of every residual group in a state dictionary. */
+export function readDepths(state: StateShapes): number[] {
+  const norm = (layer: number, block: number): string => `${blockKey(layer, block)}.norm1.weight`;
+  const layers = countLayers(state, (layer) => norm(layer, 0));
+  return Array.from({ length: layers }, (_, layer) =>
+    countLayers(state, (block) => norm(layer, block)),
+  );
+}
+
+/** Entries of the tables of relative positions of all blocks, which are part of the graph. */
+const MAX_POSITIONS = 2 ** 23;
+
+/** Whether the tables of relative positions of blocks with windows of a side have modest size. */
 export function positionsFit(blocks: number, window: number): boolean {
-  return blocks * window ** 4 <= MOST_POSITIONS;
+  return blocks * window ** 4 <= MAX_POSITIONS;
 }
 
 /**

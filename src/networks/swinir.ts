@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   add,
-  constant,
   leakyRelu,
   mul,
   type ParameterScope,
@@ -11,11 +10,22 @@ import {
   sub,
   type Value,
 } from '../graph/index.js';
-import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { convolution, crop, padToMultiple } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf, simplestRatio } from './network.js';
-import { deepFeatures, positionsFit, residualConvolution } from './swin-transformer.js';
+import { convolution, crop, padToMultiple, perChannel } from './layers.js';
+import {
+  countLayers,
+  type RestorerNetwork,
+  type StateShapes,
+  shapeOf,
+  simplestRatio,
+} from './network.js';
+import {
+  blockKey,
+  deepFeatures,
+  positionsFit,
+  readDepths,
+  residualConvolution,
+} from './swin-transformer.js';
 
 const side = z.int().min(1);
 
@@ -80,7 +90,7 @@ export interface SwinirConfig {
 }
 
 /** Checks a configuration in the reference's names and gives it in this project's. */
-export const swinirSchema: z.ZodType<SwinirConfig> = reference
+const swinirSchema: z.ZodType<SwinirConfig> = reference
   .superRefine((config, context) => {
     const refuse = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
@@ -159,14 +169,15 @@ const RGB_MEAN = [0.4488, 0.4371, 0.404];
  * SwinIR (Liang et al., "SwinIR: Image Restoration Using Swin Transformer", 2021). The input is
  * an image [N, channels, H, W] in [0, 1]; the output is `scale` times as large.
  */
-export const swinir: Network<SwinirConfig> = {
+export const swinir: RestorerNetwork<SwinirConfig> = {
   name: 'swinir',
+  role: 'restorer',
   schema: swinirSchema,
   build: (config, scope, [image]) => {
     const [, channels, height, width] = image!.shape as [number, number, number, number];
     if (channels !== config.channels)
       throw new ParameterError('swinir input', `${config.channels} channels`, channels);
-    const mean = config.channels === 3 ? constant(tensor([1, 3, 1, 1], RGB_MEAN)) : undefined;
+    const mean = config.channels === 3 ? perChannel(RGB_MEAN) : undefined;
     const range = config.range === 1 ? undefined : scalar(config.range);
     const padded = padToMultiple(image!, config.padding);
     const centred = mean === undefined ? padded : sub(padded, mean);
@@ -207,7 +218,7 @@ const JPEG_WINDOW = 7;
  * networks against JPEG artefacts and else 1; nor `qk_scale`, left at its default; nor, for a
  * network trained on images of one window, the larger `window_size` that was asked for.
  */
-export function configureSwinir(state: StateShapes): Record<string, unknown> | undefined {
+function configureSwinir(state: StateShapes): Record<string, unknown> | undefined {
   const first = shapeOf(state, 'conv_first.weight', 4);
   const table = shapeOf(state, tableKey(0), 2);
   const hidden = shapeOf(state, `${blockKey(0, 0)}.mlp.fc1.weight`, 2)?.[0];
@@ -233,20 +244,8 @@ export function configureSwinir(state: StateShapes): Record<string, unknown> | u
   };
 }
 
-function blockKey(layer: number, block: number): string {
-  return `layers.${layer}.residual_group.blocks.${block}`;
-}
-
 function tableKey(layer: number): string {
   return `${blockKey(layer, 0)}.attn.relative_position_bias_table`;
-}
-
-function readDepths(state: StateShapes): number[] {
-  const norm = (layer: number, block: number): string => `${blockKey(layer, block)}.norm1.weight`;
-  const layers = countLayers(state, (layer) => norm(layer, 0));
-  return Array.from({ length: layers }, (_, layer) =>
-    countLayers(state, (block) => norm(layer, block)),
-  );
 }
 
 /**
@@ -284,7 +283,7 @@ const FIRST_SLOPE = 0.01;
 const SLOPE = 0.2;
 
 /** Features [N, embedding, H, W] to the image [N, channels, H scale, W scale]. */
-export function reconstruct(config: SwinirConfig, scope: ParameterScope, x: Value): Value {
+function reconstruct(config: SwinirConfig, scope: ParameterScope, x: Value): Value {
   const { channels: filters, scale } = config;
   if (config.upsampler === '') return convolution(scope.child('conv_last'), x, { filters });
   if (config.upsampler === 'pixelshuffledirect') {

@@ -11,7 +11,13 @@ import {
 } from '../graph/index.js';
 import { ParameterError } from '../utils/errors.js';
 import { convolution, crop, padToMultiple } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import {
+  countLayers,
+  noiseChannel,
+  type RestorerOrDenoiserNetwork,
+  type StateShapes,
+  shapeOf,
+} from './network.js';
 
 const OUTPUTS = 3;
 
@@ -22,7 +28,7 @@ const schema = z.strictObject({
   widths: z.array(z.int().min(1)).min(1).max(8).default([32, 64, 128, 256, 512]),
 });
 
-export type UdpConfig = z.infer<typeof schema>;
+type UdpConfig = z.infer<typeof schema>;
 
 /** Convolutions on each side of a level. */
 const CONVOLUTIONS = 3;
@@ -32,8 +38,9 @@ const CONVOLUTIONS = 3;
  * input [N, in_channels, H, W] holds the noisy image in [0, 1] and further maps such as the
  * noise level; the output is the image plus what the network makes of both.
  */
-export const udp: Network<UdpConfig> = {
+export const udp: RestorerOrDenoiserNetwork<UdpConfig> = {
   name: 'udp',
+  role: 'restorer-or-denoiser',
   schema,
   build: (config, scope, [image]) => {
     const [, channels, height, width] = image!.shape as [number, number, number, number];
@@ -46,6 +53,7 @@ export const udp: Network<UdpConfig> = {
   },
   inputShapes: ({ in_channels }, { batch, height, width }) => [[batch, in_channels, height, width]],
   scale: () => 1,
+  noiseInput: ({ in_channels }) => noiseChannel(in_channels, OUTPUTS),
   sizeRule: (config) => ({ multiple: multiple(config), minimum: multiple(config) }),
   receptiveRadius: ({ widths }) => {
     // Pooling and linear enlargement together reach two pixels beyond twice the level below.

@@ -13,7 +13,7 @@ import type { Value } from '../graph/value.js';
 import { convolution } from './layers.js';
 
 /** Size and form of a U-Net of residual blocks. */
-export interface UnetLevels {
+interface UnetLevels {
   /** Channels per level, the finest first. */
   readonly widths: readonly number[];
   /** Residual blocks on each side of a level. */

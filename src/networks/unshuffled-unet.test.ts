@@ -3,8 +3,8 @@ import { input, ParameterScope } from '../graph/index.js';
 import { sample } from '../graph/testing/tensors.js';
 import { tensor } from '../tensor/tensor.js';
 import { initialWeights } from '../training/initial-weights.js';
-import { parseConfiguration } from './network.js';
-import { rolesOf, signatureOf } from './roles.js';
+import { type Network, parseConfiguration } from './network.js';
+import { roleOf } from './roles.js';
 import { madeUpOutput, parametersOf, reachOf } from './testing/networks.js';
 import { unshuffledUnet } from './unshuffled-unet.js';
 
@@ -117,11 +117,8 @@ test.each([
 
 test('a restorer takes the degraded image alone and adds what it lacks', async () => {
   const config = { ...small, prediction: 'residual' };
-  const { inputs, output } = signatureOf(
-    unshuffledUnet,
-    parseConfiguration(unshuffledUnet, config),
-  );
-  expect(rolesOf({ inputs, output })).toEqual(['restorer']);
+  const parsed = parseConfiguration(unshuffledUnet, config);
+  expect(roleOf(unshuffledUnet as Network, parsed)).toBe('restorer');
   const image = sample([1, 3, 9, 14], 5, { low: 0 });
   const restored = await madeUpOutput(unshuffledUnet, config, [image]);
   expect(restored.shape).toEqual(image.shape);

@@ -15,7 +15,12 @@ import {
 } from '../graph/operators/index.js';
 import type { Value } from '../graph/value.js';
 import { convolution, crop, padToMultiple } from './layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from './network.js';
+import {
+  countLayers,
+  type RestorerOrDenoiserNetwork,
+  type StateShapes,
+  shapeOf,
+} from './network.js';
 import { unetLevels } from './unet-levels.js';
 
 const schema = z.strictObject({
@@ -40,7 +45,7 @@ const schema = z.strictObject({
   prediction: z.enum(['noise', 'preconditioned', 'residual']).default('noise'),
 });
 
-export type UnshuffledUnetConfig = z.infer<typeof schema>;
+type UnshuffledUnetConfig = z.infer<typeof schema>;
 
 /**
  * A compact Gaussian denoiser or restorer: a residual U-Net on pixel-unshuffled images.
@@ -49,8 +54,9 @@ export type UnshuffledUnetConfig = z.infer<typeof schema>;
  * [N, 1, 1, 1] in units of the image. Without noise the image comes back as it is. With the
  * prediction `residual`: the degraded image [N, 3, H, W] alone.
  */
-export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
+export const unshuffledUnet: RestorerOrDenoiserNetwork<UnshuffledUnetConfig> = {
   name: 'unshuffled-unet',
+  role: 'restorer-or-denoiser',
   schema,
   build: (config, scope, inputs) => {
     const [image, sigma] = inputs as [Value, Value];
@@ -70,6 +76,7 @@ export const unshuffledUnet: Network<UnshuffledUnetConfig> = {
     return prediction === 'residual' ? [image] : [image, [batch, 1, 1, 1]];
   },
   scale: () => 1,
+  noiseInput: ({ prediction }) => (prediction === 'residual' ? undefined : 'input'),
   sizeRule: (config) => ({ multiple: multipleOf(config), minimum: multipleOf(config) }),
   receptiveRadius: ({ unshuffle, widths, blocks, middle = blocks, attention }) => {
     if (attention) return undefined;

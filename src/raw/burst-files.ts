@@ -1,7 +1,7 @@
 import { access, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileState } from '../files/fingerprint.js';
-import { whyUnreadable } from '../files/input-file.js';
+import { unreadableInput } from '../files/input-file.js';
 import { InputError, ParameterError } from '../utils/errors.js';
 import { sidecarPath } from './mosaic-file.js';
 import { hasRawExtension } from './read-raw-frame.js';
@@ -70,7 +70,7 @@ async function visible(folder: string, input: string): Promise<string[]> {
       .map(({ name }) => name)
       .sort((a, b) => collator.compare(a, b) || (a < b ? -1 : 1));
   } catch (cause) {
-    throw new InputError(input, whyUnreadable(cause, 'folder'), { cause });
+    throw unreadableInput(input, cause, 'folder');
   }
 }
 

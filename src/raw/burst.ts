@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { sharpness } from '../tensor/sharpness.js';
 import { cropped } from '../tensor/window.js';
 import { InputError, LimitError, ParameterError } from '../utils/errors.js';
+import { MAX_BURST_FRAMES } from '../utils/limits.js';
 import { burstFiles } from './burst-files.js';
 import type { RawFrame, RawLimits } from './frame.js';
 import { openRawDecoder } from './libraw/raw-decoder.js';
@@ -23,8 +24,6 @@ export interface OpenBurstOptions {
   readonly limits?: RawLimits;
 }
 
-const defaultMaxFrames = 64;
-
 /**
  * Reads a burst of RAW frames: files, folders or patterns (`shots/IMG_*.dng`). One frame is decoded
  * after the other. Frames of another phase lose their first row or column, and all are cut to the
@@ -38,7 +37,7 @@ export async function openBurst(
   options: OpenBurstOptions = {},
 ): Promise<RawBurst> {
   const { files, notes: fileNotes } = await burstFiles(inputs);
-  const maxFrames = options.maxFrames ?? defaultMaxFrames;
+  const maxFrames = options.maxFrames ?? MAX_BURST_FRAMES;
   if (!(Number.isInteger(maxFrames) && maxFrames >= 1))
     throw new ParameterError('maxFrames', 'a positive integer', maxFrames);
   if (files.length > maxFrames)

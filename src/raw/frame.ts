@@ -1,5 +1,6 @@
 import type { Camera } from '../degradation/camera/camera.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { MAX_FILE_BYTES, MAX_PIXELS, RAW_DECODE_MS } from '../utils/limits.js';
 
 /** How the image is to be turned to stand upright, in the numbers of EXIF. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
@@ -46,9 +47,9 @@ export interface RawLimits {
 /** The limits with their defaults. */
 export function completeLimits(limits: RawLimits = {}): Required<RawLimits> {
   return {
-    maxPixels: limits.maxPixels ?? 2 ** 28,
-    maxBytes: limits.maxBytes ?? 2 ** 30,
-    maxMilliseconds: limits.maxMilliseconds ?? 120_000,
+    maxPixels: limits.maxPixels ?? MAX_PIXELS,
+    maxBytes: limits.maxBytes ?? MAX_FILE_BYTES,
+    maxMilliseconds: limits.maxMilliseconds ?? RAW_DECODE_MS,
   };
 }
 

@@ -10,6 +10,7 @@ import { detectFormat } from '../images/format.js';
 import { decoderOptions, decoding, openImage } from '../images/source.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { InputError, LimitError, OutputError, ParameterError } from '../utils/errors.js';
+import { MAX_JSON_BYTES } from '../utils/limits.js';
 import {
   type BayerPhase,
   bayerPhases,
@@ -208,7 +209,6 @@ export const sidecarSchema = z.strictObject({
 
 export type Sidecar = z.infer<typeof sidecarSchema> & { readonly orientation: Orientation };
 
-const largestBytes = 2 ** 20;
 const identity = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 /** NAME.json for NAME.png. */
@@ -224,10 +224,10 @@ export async function readSidecar(path: string): Promise<Sidecar> {
   const file = sidecarPath(path);
   let content: unknown;
   try {
-    content = JSON.parse(await readInputText(file, largestBytes));
+    content = JSON.parse(await readInputText(file, MAX_JSON_BYTES));
   } catch (cause) {
     if (cause instanceof BeyondBytes)
-      throw new InputError(file, `is larger than ${largestBytes} bytes`, { cause });
+      throw new InputError(file, `is larger than ${MAX_JSON_BYTES} bytes`, { cause });
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
       throw new InputError(path, `a mosaic needs its description beside it, ${file}`, { cause });
     throw new InputError(file, 'cannot be read as JSON', { cause });

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import type { Camera } from '../degradation/camera/camera.js';
 import { type ColourMatrix, invertColourMatrix } from '../degradation/camera/colour-matrix.js';
-import { BeyondBytes, readInput, whyUnreadable } from '../files/input-file.js';
+import { BeyondBytes, readInput, unreadableInput } from '../files/input-file.js';
 import { InputError, LimitError } from '../utils/errors.js';
 import { prepareDng } from './dng.js';
 import { completeLimits, packMosaic, type RawFrame, type RawLimits } from './frame.js';
@@ -130,6 +130,6 @@ export async function readBytes(path: string, maxBytes: number): Promise<Uint8Ar
       );
     if ((cause as NodeJS.ErrnoException).code === 'EISDIR')
       throw new InputError(path, 'this is a folder, expected a RAW file');
-    throw new InputError(path, whyUnreadable(cause), { cause });
+    throw unreadableInput(path, cause);
   }
 }

@@ -1,4 +1,4 @@
-import { readInput, whyUnreadable } from '../files/input-file.js';
+import { readInput, unreadableInput } from '../files/input-file.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Rectangle } from '../tensor/window.js';
 import { InputError } from '../utils/errors.js';
@@ -135,7 +135,7 @@ async function load(path: string): Promise<Uint8Array> {
   try {
     return await readInput(path, MOST_BYTES);
   } catch (cause) {
-    throw new InputError(path, whyUnreadable(cause), { cause });
+    throw unreadableInput(path, cause);
   }
 }
 

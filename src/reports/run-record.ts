@@ -1,12 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { MOST_BYTES, readInputText, whyUnreadable } from '../files/input-file.js';
+import { readInputText, unreadableInput } from '../files/input-file.js';
 import { trainingCost } from '../training/cost/trial.js';
 import type { Recipe } from '../training/recipe.js';
 import { LOG_FILE, type TrainingProgress } from '../training/run/log.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from '../training/run/run-folder.js';
 import type { ValidationEntry } from '../training/validation/validation.js';
 import { DpirError, InputError, ModelError } from '../utils/errors.js';
+import { MAX_ARRAY_BYTES } from '../utils/limits.js';
 
 /** An image of what a run could do after a step. */
 export interface PreviewFile {
@@ -104,10 +105,10 @@ function inOrder<Entry>(entries: ReadonlyMap<number, Entry>): Entry[] {
 
 async function readLog(folder: string): Promise<string | undefined> {
   try {
-    return await readInputText(join(folder, LOG_FILE), MOST_BYTES);
+    return await readInputText(join(folder, LOG_FILE), MAX_ARRAY_BYTES);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new InputError(join(folder, LOG_FILE), whyUnreadable(cause), { cause });
+    throw unreadableInput(join(folder, LOG_FILE), cause);
   }
 }
 

@@ -2,8 +2,8 @@ import { input, type ParameterScope, type Value } from '../graph/index.js';
 import { buildRestorer } from '../networks/roles.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { allFinite } from '../utils/finite.js';
 import type { Module } from '../weights/module-file.js';
-import { allFinite } from './finite.js';
 import { cutTile, type Tile } from './tiles/tiling.js';
 
 /** What a restoration network takes: an image, or a burst of frames. */

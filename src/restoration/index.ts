@@ -14,11 +14,14 @@ export {
 export { isOnnx, nameOf, type PackModule, scaleOf } from './pack-module.js';
 export {
   type OnRegion,
+  planRestoration,
   type RestorationFacts,
+  type RestorationPlan,
   type RestoredRegion,
   type RestoreOptions,
   type RestoreProgress,
   restoreRegions,
+  runRestoration,
 } from './pipeline.js';
 export { type ResultSettings, resolveResult } from './postprocessing.js';
 export {

@@ -10,7 +10,7 @@ import {
   topologicalOrder,
   type Value,
 } from '../graph/index.js';
-import { buildDenoiser } from '../networks/roles.js';
+import { buildDenoiser, requireFusionNetwork } from '../networks/roles.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { ModelError } from '../utils/errors.js';
 import { type Module, moduleKey } from '../weights/module-file.js';
@@ -33,18 +33,18 @@ export interface GraphFacts {
 /** The graphs of a pack on a runner, for tiles of any size. */
 export class PackGraphs {
   readonly #pack: Pack;
-  readonly #runner: GraphRunner;
+  readonly runner: GraphRunner;
   readonly #facts = new Map<string, GraphFacts>();
   readonly #peaks = new Map<string, number>();
 
   constructor(pack: Pack, runner: GraphRunner) {
     this.#pack = pack;
-    this.#runner = runner;
+    this.runner = runner;
   }
 
   /** Whether the fusion network has a part that is the same at every step. */
   get hasKnownPart(): boolean {
-    return this.#pack.fusion.network.split !== undefined;
+    return requireFusionNetwork(this.#pack.fusion.network).split !== undefined;
   }
 
   /** Whether work is counted roughly: an ONNX module does not tell its own. */
@@ -108,10 +108,10 @@ export class PackGraphs {
   async run(kind: GraphKind, tile: Tile, feeds: Feeds): Promise<Tensor> {
     const { restorer, denoiser } = this.#pack;
     if (kind === 'restore' && isOnnx(restorer))
-      return runOnnx(this.#runner, restorer, feeds.degraded as Tensor);
+      return runOnnx(this.runner, restorer, feeds.degraded as Tensor);
     if ((kind === 'evaluate' || kind === 'denoise') && isOnnx(denoiser)) {
       const sigma = Number(feeds.sigma!.data[0]);
-      const denoised = await runOnnx(this.#runner, denoiser, feeds.noisy as Tensor, sigma);
+      const denoised = await runOnnx(this.runner, denoiser, feeds.noisy as Tensor, sigma);
       if (kind === 'denoise') return denoised;
       return this.#run('fuse', tile, { ...feeds, denoised });
     }
@@ -121,7 +121,7 @@ export class PackGraphs {
   async #run(kind: GraphKind, tile: Tile, feeds: Feeds): Promise<Tensor> {
     const [height, width] = [tile.rows.length, tile.columns.length];
     const modules = modulesOf(this.#pack, kind).map(moduleKey).join(' ');
-    const graph = await this.#runner.compile(`${kind} ${modules} ${height}x${width}`, () => {
+    const graph = await this.runner.compile(`${kind} ${modules} ${height}x${width}`, () => {
       const { output, weights } = moduleGraph(this.#pack, kind, height, width);
       return lowerToOnnx({ outputs: { output }, weights }).bytes;
     });
@@ -199,7 +199,7 @@ function requireNetwork(module: PackModule): Module {
 
 function knownFeatures({ network, config }: Module, height: number, width: number): Value {
   const restored = input('restored', [1, 3, height, width]);
-  return network.split!.precompute(config, new ParameterScope(), restored);
+  return requireFusionNetwork(network).split!.precompute(config, new ParameterScope(), restored);
 }
 
 function evaluation(pack: Pack, height: number, width: number): ModuleGraph {
@@ -227,7 +227,8 @@ function denoised(
 
 /** The fusion network on a denoised image and the inputs `restored`, `t` and, split, `known`. */
 function fused(fusion: Module, scope: ParameterScope, denoised: Value): Value {
-  const { network, config } = fusion;
+  const { config } = fusion;
+  const network = requireFusionNetwork(fusion.network);
   const [, , height, width] = denoised.shape as [number, number, number, number];
   const inputs = [input('restored', [1, 3, height, width]), denoised, input('t', [1])];
   if (network.split === undefined) return network.build(config, scope, inputs);

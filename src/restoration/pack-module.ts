@@ -1,4 +1,4 @@
-import type { SizeRule } from '../networks/network.js';
+import { outputScale, type SizeRule } from '../networks/network.js';
 import type { Module } from '../weights/module-file.js';
 import type { OnnxModule } from '../weights/onnx/onnx-module.js';
 
@@ -16,7 +16,7 @@ export function nameOf(module: PackModule): string {
 
 /** Output height over input height, in the network's own grid. */
 export function scaleOf(module: PackModule): number {
-  return isOnnx(module) ? module.contract.scale : module.network.scale(module.config);
+  return isOnnx(module) ? module.contract.scale : outputScale(module.network, module.config);
 }
 
 /** Sizes that a module pads to. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { noiseLevelKinds, samplerKinds, startModes, varianceKinds } from '../diffusion/index.js';
 import { input, ParameterScope, type Value } from '../graph/index.js';
-import { buildDenoiser } from '../networks/roles.js';
+import { buildDenoiser, requireFusionNetwork } from '../networks/roles.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
 import type { Module } from '../weights/module-file.js';
 import { onnxContractSchema } from '../weights/onnx/onnx-module.js';
@@ -163,12 +163,8 @@ export function joinPack<Modules extends PackModules>(
       buildDenoiser(denoiser.network, denoiser.config, scope, image, input('sigma', [1, 1, 1, 1])),
     );
   requireRole(name, 'fusion', fusion, 1, (scope, image) => {
-    const inputs = [image, image, input('t', [1])];
-    const [, , height, width] = image.shape as [number, number, number, number];
-    const shapes = fusion.network.inputShapes(fusion.config, { batch: 1, height, width });
-    if (shapes.join(' ') !== inputs.map(({ shape }) => shape).join(' '))
-      throw new ModelError(fusion.network.name, 'is no fusion network of two images and a time');
-    return fusion.network.build(fusion.config, scope, inputs);
+    const network = requireFusionNetwork(fusion.network);
+    return network.build(fusion.config, scope, [image, image, input('t', [1])]);
   });
   const least = leastTile(pack);
   if (manifest.tile < least)

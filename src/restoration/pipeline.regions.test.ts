@@ -3,7 +3,12 @@ import { testRunner } from '../engine/testing/runners.js';
 import { tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { ParameterError } from '../utils/errors.js';
-import { type RestoreProgress, restoreRegions } from './pipeline.js';
+import {
+  planRestoration,
+  type RestoreProgress,
+  restoreRegions,
+  runRestoration,
+} from './pipeline.js';
 import { joinImage, restoreImage } from './restore.js';
 import { largestDifference, waves } from './testing/images.js';
 import { compactPack, inexactPack } from './testing/packs.js';
@@ -92,12 +97,11 @@ test('regions in another order are the same regions', async () => {
   const options = { ...settings, region: 388 };
   const run = async (turn: boolean) => {
     const made = new Map<number, Float32Array>();
-    await restoreRegions(
-      restoration,
-      runner,
-      options,
+    const plan = planRestoration(restoration, runner, options);
+    const regions = turn ? [...plan.regions].reverse() : plan.regions;
+    await runRestoration(
+      { ...plan, regions },
       ({ region, image: own }) => void made.set(region.index, own.data),
-      (regions) => (turn ? [...regions].reverse() : regions),
     );
     return made;
   };

@@ -11,7 +11,7 @@ import type { DeviceReport, GraphRunner } from '../graph/graph-runner.js';
 import { imageNoise } from '../tensor/image-noise.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { type Assembly, planMemory, tilesAreExact } from './memory/memory-plan.js';
+import { type Assembly, type MemoryPlan, planMemory, tilesAreExact } from './memory/memory-plan.js';
 import { RetryingRunner } from './memory/smaller-tiles.js';
 import { PackGraphs } from './pack-graphs.js';
 import {
@@ -118,27 +118,35 @@ export interface RestoredRegion {
 /** Takes finished regions, the samples of each in turn; the next is begun when it is done. */
 export type OnRegion = (finished: RestoredRegion) => void | Promise<void>;
 
+/** Everything that is decided before networks run: settings, tiles and regions that fit the memory. */
+export interface RestorationPlan {
+  readonly restoration: Restoration;
+  readonly options: RestoreOptions;
+  readonly graphs: PackGraphs;
+  readonly settings: SamplerSettings;
+  readonly beyondTraining: boolean;
+  readonly result: ResultSettings;
+  readonly memory: MemoryPlan;
+  /** Regions of the result in the order in which they are restored: row by row, or as sorted. */
+  readonly regions: readonly Tile[];
+  /** Of the result, in pixels. */
+  readonly height: number;
+  readonly width: number;
+}
+
 /**
- * Restores an input region by region: x_IR = IR(y), then the sampler, whose every step estimates
- * x0 = F(x_IR, D(x_t / sqrt(abar_t), s_t), t) on overlapping tiles, while the noise of a pixel is a
- * function of its place in the whole result.
- * @param inOrder puts regions, which come row by row, into the order in which they are wanted.
- * @throws ParameterError for settings out of range, ModelError where a module gives values that
- * are not finite, LimitError where memory is too little or runs out, CancelledError through the
- * runner, and what `onRegion` throws.
+ * Plans a restoration; nothing is run or read.
+ * @throws ParameterError for settings out of range, LimitError where memory is too little.
  */
-export async function restoreRegions(
+export function planRestoration(
   restoration: Restoration,
   runner: GraphRunner,
   options: RestoreOptions,
-  onRegion: OnRegion,
-  inOrder: (regions: readonly Tile[]) => readonly Tile[] = (regions) => regions,
-): Promise<RestorationFacts> {
+): RestorationPlan {
   const { pack, input, scale } = restoration;
   const { manifest } = pack;
-  const schedule = createSchedule();
   const { settings, beyondTraining } = resolveSampler(options, {
-    schedule,
+    schedule: createSchedule(),
     defaults: manifest.sampler,
     tMax: manifest.tMax,
     allowBeyondTraining: options.allowBeyondTraining ?? false,
@@ -148,20 +156,40 @@ export async function restoreRegions(
     throw new ParameterError('samples', 'a positive integer', samples);
   const [height, width] = [input.height * scale, input.width * scale];
   for (const own of [seed, seed + samples - 1]) imageNoise({ seed: own, height, width });
-  const finishing = resolveResult(options, manifest);
-  const isSampled = finishing.detail > 0;
-  const evaluations = isSampled ? settings.steps * samples : 0;
+  const result = resolveResult(options, manifest);
   const graphs = new PackGraphs(pack, runner);
-  const plan = planMemory(restoration, graphs, {
+  const memory = planMemory(restoration, graphs, {
     ...options,
-    ...{ steps: settings.steps, isConsistent: finishing.consistency !== 'none' },
+    ...{ steps: settings.steps, isConsistent: result.consistency !== 'none' },
   });
-  const { tile, layout, featureBytes, keptBytes, graphBytes } = plan;
+  return {
+    ...{ restoration, options, graphs, settings, beyondTraining, result, memory },
+    ...{ regions: memory.layout.parts, height, width },
+  };
+}
+
+/**
+ * Restores an input region by region: x_IR = IR(y), then the sampler, whose every step estimates
+ * x0 = F(x_IR, D(x_t / sqrt(abar_t), s_t), t) on overlapping tiles, while the noise of a pixel is a
+ * function of its position in the whole result.
+ * @throws ModelError where a module gives values that are not finite, LimitError where memory runs
+ * out, CancelledError through the runner, and what `onRegion` throws.
+ */
+export async function runRestoration(
+  plan: RestorationPlan,
+  onRegion: OnRegion,
+): Promise<RestorationFacts> {
+  const { restoration, options, graphs, settings, regions, height, width } = plan;
+  const { pack } = restoration;
+  const { runner } = graphs;
+  const { seed = 0, samples = 1 } = options;
+  const { tile, layout, featureBytes, cachedBytes, graphBytes } = plan.memory;
+  const isSampled = plan.result.detail > 0;
+  const evaluations = isSampled ? settings.steps * samples : 0;
   if (graphBytes !== undefined) await runner.keepAtMost?.(graphBytes);
-  const regions = inOrder(layout.parts);
   let current: Estimator | undefined;
   const isExact = tilesAreExact(restoration);
-  const sparing = (exact: SideSettings): RetryingRunner =>
+  const retrying = (exact: SideSettings): RetryingRunner =>
     new RetryingRunner({
       forget: async () => {
         restorer.forget();
@@ -172,10 +200,10 @@ export async function restoreRegions(
       advice: adviceFor(isExact ? 1 : tile, leastTile(pack, restoration.reduction)),
     });
   const restorer = new RestoredParts(restoration, graphs, regions.map(rectangleOf), tile, {
-    keptBytes,
-    sparing: sparing(restorerSettings(pack, tile, restoration.reduction)),
+    cachedBytes,
+    retrying: retrying(restorerSettings(pack, tile, restoration.reduction)),
   });
-  const evaluating = sparing(evaluationSettings(pack, tile));
+  const evaluating = retrying(evaluationSettings(pack, tile));
   const estimatorOf = (region: Tile): Estimator => {
     const { height: rows, width: columns } = rectangleOf(region);
     const tiles = layOutResult(pack, { height: rows, width: columns, tile });
@@ -197,14 +225,14 @@ export async function restoreRegions(
   };
 
   await tick('starting', 0);
-  const chain = planSampler(schedule, settings);
-  const believed = await consistencyOptions(restoration, finishing);
+  const chain = planSampler(createSchedule(), settings);
+  const consistency = await consistencyOptions(restoration, plan.result);
   for (const [index, region] of regions.entries()) {
     const restored = await restorer.restored(index, (more) => tick('restoring', more));
     const estimator = estimatorOf(region);
     current = estimator;
-    const place = rectangleOf(region);
-    const { finish } = await openFinish(restoration, place, restored, finishing, believed);
+    const window = rectangleOf(region);
+    const { finish } = await openFinish(restoration, window, restored, plan.result, consistency);
     for (let own = 0; own < samples; own += 1) {
       if (!isSampled) {
         await onRegion({ region, sample: own, image: finish(undefined), restored });
@@ -215,7 +243,7 @@ export async function restoreRegions(
         plan: chain,
         length: sizeOf(restored.shape),
         restored: restored.data,
-        noise: imageNoise({ seed: seed + own, ...rectangleOf(region) }),
+        noise: imageNoise({ seed: seed + own, ...window }),
         estimate: async (request) => {
           estimate = await estimator.estimate(request, restored, (more) => tick('sampling', more));
           return estimate;
@@ -230,8 +258,8 @@ export async function restoreRegions(
   }
   return {
     settings,
-    beyondTraining,
-    result: finishing,
+    beyondTraining: plan.beyondTraining,
+    result: plan.result,
     nfe: (isSampled ? settings.steps : 0) + 1,
     tile,
     tiles,
@@ -241,6 +269,19 @@ export async function restoreRegions(
     roughMacs: graphs.isRough,
     device: runner.device,
   };
+}
+
+/**
+ * Plans and runs a restoration.
+ * @throws what `planRestoration` and `runRestoration` throw.
+ */
+export async function restoreRegions(
+  restoration: Restoration,
+  runner: GraphRunner,
+  options: RestoreOptions,
+  onRegion: OnRegion,
+): Promise<RestorationFacts> {
+  return runRestoration(planRestoration(restoration, runner, options), onRegion);
 }
 
 /** What to ask for where a tile does not fit. */

@@ -59,7 +59,7 @@ const NOISE_PART = 1024;
 /** Mean squared error of x_IR where a pack does not say. */
 const USUAL_ERROR = 2e-3;
 
-/** How far a restoration's input is believed; undefined where results need not agree with it. */
+/** How closely results agree with the input; undefined where they need not. */
 export async function consistencyOptions(
   { pack, input }: Restoration,
   { consistency }: ResultSettings,
@@ -90,17 +90,17 @@ async function measured(
  * Prepares the results of a region.
  * @param region of the result, in pixels.
  * @param restored x_IR of it [3, height, width], not clamped.
- * @param believed from `consistencyOptions`.
+ * @param consistency from `consistencyOptions`.
  */
 export async function openFinish(
   restoration: Restoration,
   region: Rectangle,
   restored: Tensor,
   { detail }: ResultSettings,
-  believed: ConsistencyOptions | undefined,
+  consistency: ConsistencyOptions | undefined,
 ): Promise<Finish> {
   const shown =
-    believed === undefined ? clamped : await openConsistency(restoration, region, believed);
+    consistency === undefined ? clamped : await openConsistency(restoration, region, consistency);
   let base: Float32Array | undefined;
   const baseOf = (): Float32Array => {
     base ??= shown(restored).data;
@@ -136,7 +136,7 @@ function clamped({ shape, data }: Tensor): Tensor {
 async function openConsistency(
   { pack, input, scale }: Restoration,
   region: Rectangle,
-  believed: ConsistencyOptions,
+  consistency: ConsistencyOptions,
 ): Promise<(image: Tensor) => Tensor> {
   const top = Math.ceil(region.top / scale);
   const left = Math.ceil(region.left / scale);
@@ -153,7 +153,7 @@ async function openConsistency(
   };
   const isWhole = inner.height === region.height && inner.width === region.width;
   return (image) => {
-    if (isWhole) return makeConsistentWithin(operator, image, measurement, believed);
+    if (isWhole) return makeConsistentWithin(operator, image, measurement, consistency);
     const size = [3, region.height, region.width] as const;
     const cut = tensor([3, inner.height, inner.width]);
     copyWindow(image.data, size, inner, cut.data);
@@ -162,7 +162,7 @@ async function openConsistency(
       made.data,
       size,
       inner,
-      makeConsistentWithin(operator, cut, measurement, believed).data,
+      makeConsistentWithin(operator, cut, measurement, consistency).data,
     );
     return made;
   };

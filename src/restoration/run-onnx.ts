@@ -2,7 +2,7 @@ import type { Feeds, GraphRunner } from '../graph/graph-runner.js';
 import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
 import { type DataType, sizeOf, type Tensor, tensor, typedTensor } from '../tensor/tensor.js';
 import { ModelError } from '../utils/errors.js';
-import { inputsOf, type OnnxModule, rangeFactors } from '../weights/onnx/onnx-module.js';
+import { imageAndNoiseInputs, type OnnxModule, rangeFactors } from '../weights/onnx/onnx-module.js';
 
 const identities = new WeakMap<Uint8Array, number>();
 let identified = 0;
@@ -64,7 +64,7 @@ export function paddedSize({ contract: { size } }: OnnxModule, height: number, w
  */
 export function modelFeeds(module: OnnxModule, image: Tensor, sigma = 0): Feeds {
   const { range, order, layout, elementType, noise } = module.contract;
-  const { image: imageInput, noise: second } = inputsOf(module.file);
+  const { image: imageInput, noise: second } = imageAndNoiseInputs(module.file);
   const [, , height, width] = image.shape as [number, number, number, number];
   const [tall, wide] = paddedSize(module, height, width);
   if (tall < height || wide < width)

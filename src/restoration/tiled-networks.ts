@@ -3,31 +3,31 @@ import type { EstimateRequest } from '../diffusion/index.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Rectangle } from '../tensor/window.js';
 import { ModelError } from '../utils/errors.js';
-import { allFinite } from './finite.js';
+import { allFinite } from '../utils/finite.js';
 import type { RetryingRunner } from './memory/smaller-tiles.js';
 import type { PackGraphs } from './pack-graphs.js';
 import type { Restoration } from './restore.js';
 import { layOutInput } from './tiles/tile-settings.js';
 import { blendTile, cutScaledTile, cutTile, type Tile, touches } from './tiles/tiling.js';
 
-/** Bytes that computed tiles may take while they wait for a later part, where nothing is said. */
-export const DEFAULT_KEPT_BYTES = 256 * 2 ** 20;
+/** Default size in bytes of the cache of computed tiles that a later part needs. */
+export const DEFAULT_CACHE_BYTES = 256 * 2 ** 20;
 
-/** What bounds the memory of parts. */
+/** Bounds on the memory of parts. */
 export interface PartMemory {
-  /** Bytes of computed tiles that wait for a later part; default 256 MiB. */
-  readonly keptBytes?: number | undefined;
-  /** What is done where memory runs out; without it that is an error. */
-  readonly sparing?: RetryingRunner | undefined;
+  /** Size of the cache of tiles that a later part needs; default 256 MiB. */
+  readonly cachedBytes?: number | undefined;
+  /** Retries with smaller tiles when memory runs out; without it that is an error. */
+  readonly retrying?: RetryingRunner | undefined;
 }
 
 /** A tile in a part of the result. */
 interface TileUse {
   readonly tile: Tile;
-  /** Whether it has to be computed, because no earlier part left it. */
+  /** Whether it has to be computed because no earlier part cached it. */
   readonly isNew: boolean;
-  /** Whether it stays for a later part. */
-  readonly isKept: boolean;
+  /** Whether it is cached for a later part. */
+  readonly isCached: boolean;
 }
 
 /**
@@ -39,8 +39,8 @@ export class RestoredParts {
   readonly #graphs: PackGraphs;
   readonly #parts: readonly Rectangle[];
   readonly #uses: readonly (readonly TileUse[])[];
-  readonly #kept = new Map<Tile, Tensor>();
-  readonly #sparing: RetryingRunner | undefined;
+  readonly #cached = new Map<Tile, Tensor>();
+  readonly #retrying: RetryingRunner | undefined;
   /** Tiles of the whole input. */
   readonly tiles: number;
 
@@ -54,9 +54,9 @@ export class RestoredParts {
     graphs: PackGraphs,
     parts: readonly Rectangle[],
     tile: number,
-    { keptBytes = DEFAULT_KEPT_BYTES, sparing }: PartMemory = {},
+    { cachedBytes = DEFAULT_CACHE_BYTES, retrying }: PartMemory = {},
   ) {
-    this.#sparing = sparing;
+    this.#retrying = retrying;
     const { pack, input, scale, reduction } = restoration;
     this.#restoration = restoration;
     this.#graphs = graphs;
@@ -64,12 +64,12 @@ export class RestoredParts {
     const { height, width } = input;
     const tiles = layOutInput(pack, { height, width, tile }, reduction);
     this.tiles = tiles.length;
-    this.#uses = planUses(tiles, parts, scale, keptBytes);
+    this.#uses = planUses(tiles, parts, scale, cachedBytes);
   }
 
-  /** Gives up tiles that wait for a later part; they are computed again. */
+  /** Clears the cache; its tiles are computed again. */
   forget(): void {
-    this.#kept.clear();
+    this.#cached.clear();
   }
 
   /** Multiply-adds of all parts. */
@@ -86,10 +86,10 @@ export class RestoredParts {
   async restored(index: number, onRun: OnRun): Promise<Tensor> {
     const { height, width } = this.#parts[index]!;
     const made = tensor([3, height, width]);
-    for (const { tile, isNew, isKept } of this.#uses[index]!) {
-      const output = this.#kept.get(tile) ?? (await this.#run(tile));
-      if (isKept) this.#kept.set(tile, output);
-      else this.#kept.delete(tile);
+    for (const { tile, isNew, isCached } of this.#uses[index]!) {
+      const output = this.#cached.get(tile) ?? (await this.#run(tile));
+      if (isCached) this.#cached.set(tile, output);
+      else this.#cached.delete(tile);
       blendTile(output, made.data, this.#parts[index]!, tile);
       if (isNew) await onRun(this.#macsOf(tile));
     }
@@ -103,7 +103,7 @@ export class RestoredParts {
 
   async #run(tile: Tile): Promise<Tensor> {
     const run = (part: Tile): Promise<Tensor> => this.#runAlone(part);
-    return this.#sparing === undefined ? run(tile) : this.#sparing.run(run, tile);
+    return this.#retrying === undefined ? run(tile) : this.#retrying.run(run, tile);
   }
 
   async #runAlone(tile: Tile): Promise<Tensor> {
@@ -116,30 +116,30 @@ export class RestoredParts {
   }
 }
 
-/** Which tiles each part needs, and which of them it finds computed within the bound on memory. */
+/** Which tiles each part needs, and which of them are cached within the bound on memory. */
 function planUses(
   tiles: readonly Tile[],
   parts: readonly Rectangle[],
   scale: number,
-  keptBytes: number,
+  cachedBytes: number,
 ): TileUse[][] {
   const needed = parts.map((part) => tiles.filter((tile) => touches(tile, part, scale)));
   const last = new Map<Tile, number>();
   for (const [index, own] of needed.entries()) for (const tile of own) last.set(tile, index);
   const bytesOf = ({ rows, columns }: Tile): number =>
     12 * rows.weights.length * columns.weights.length;
-  const kept = new Set<Tile>();
+  const cached = new Set<Tile>();
   let bytes = 0;
   return needed.map((own, index) =>
     own.map((tile) => {
-      const isNew = !kept.has(tile);
+      const isNew = !cached.has(tile);
       const isWanted = last.get(tile)! > index;
-      const isKept = isWanted && (!isNew || bytes + bytesOf(tile) <= keptBytes);
-      if (isKept && isNew) bytes += bytesOf(tile);
-      if (!isKept && !isNew) bytes -= bytesOf(tile);
-      if (isKept) kept.add(tile);
-      else kept.delete(tile);
-      return { tile, isNew, isKept };
+      const isCached = isWanted && (!isNew || bytes + bytesOf(tile) <= cachedBytes);
+      if (isCached && isNew) bytes += bytesOf(tile);
+      if (!isCached && !isNew) bytes -= bytesOf(tile);
+      if (isCached) cached.add(tile);
+      else cached.delete(tile);
+      return { tile, isNew, isCached };
     }),
   );
 }
@@ -151,25 +151,25 @@ export type OnRun = (macs: number) => Promise<void>;
 export class Estimator {
   readonly #graphs: PackGraphs;
   readonly #tiles: readonly Tile[];
-  /** What the fusion network knows of x_IR, for the tiles that may keep it between steps. */
+  /** Features of x_IR in the fusion network, for the tiles that cache them between steps. */
   readonly #known = new Map<Tile, Tensor | undefined>();
   #estimate = new Float32Array(0);
 
-  readonly #sparing: RetryingRunner | undefined;
+  readonly #retrying: RetryingRunner | undefined;
 
   /**
-   * @param knownBytes what may be kept of x_IR's own branch of the fusion network.
-   * @param sparing what is done where memory runs out; without it that is an error.
+   * @param knownBytes size of the cache for x_IR's own branch of the fusion network.
+   * @param retrying retries with smaller tiles when memory runs out; without it that is an error.
    */
   constructor(
     graphs: PackGraphs,
     tiles: readonly Tile[],
     knownBytes: number,
-    sparing?: RetryingRunner,
+    retrying?: RetryingRunner,
   ) {
     this.#graphs = graphs;
     this.#tiles = tiles;
-    this.#sparing = sparing;
+    this.#retrying = retrying;
     if (!graphs.hasKnownPart) return;
     let left = knownBytes;
     for (const tile of tiles) {
@@ -179,7 +179,7 @@ export class Estimator {
     }
   }
 
-  /** Gives up what is kept between estimates; it is computed again from then on. */
+  /** Clears the cache between estimates; features are computed again from then on. */
   forget(): void {
     this.#known.clear();
   }
@@ -225,7 +225,7 @@ export class Estimator {
     };
     for (const tile of this.#tiles) {
       const output =
-        this.#sparing === undefined ? await run(tile) : await this.#sparing.run(run, tile);
+        this.#retrying === undefined ? await run(tile) : await this.#retrying.run(run, tile);
       blendTile(output, this.#estimate, whole, tile);
       await onRun(this.#graphs.facts('evaluate', tile).macs);
     }
@@ -233,8 +233,8 @@ export class Estimator {
   }
 
   async #knownOf(tile: Tile, restored: Tensor, onRun: OnRun): Promise<Tensor> {
-    const kept = this.#known.get(tile);
-    if (kept !== undefined) return kept;
+    const cached = this.#known.get(tile);
+    if (cached !== undefined) return cached;
     const known = await this.#graphs.run('precompute', tile, { restored });
     if (this.#known.has(tile)) this.#known.set(tile, known);
     await onRun(this.#graphs.facts('precompute', tile).macs);

@@ -1,6 +1,7 @@
 import { createSchedule, type State } from '../diffusion/index.js';
 import type { GraphRunner } from '../graph/graph-runner.js';
 import { input, lowerToOnnx, ParameterScope } from '../graph/index.js';
+import { requireFusionNetwork } from '../networks/roles.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { copyWindow, isWithin, type PlaneSize, type Rectangle } from '../tensor/window.js';
 import { ParameterError } from '../utils/errors.js';
@@ -133,7 +134,8 @@ export async function fusionWeights(
   runner: GraphRunner,
   t: number,
 ): Promise<FusionWeights | undefined> {
-  const { network, config, weights } = fusion;
+  const { config, weights } = fusion;
+  const network = requireFusionNetwork(fusion.network);
   if (network.mixing === undefined) return undefined;
   const graph = await runner.compile(`mixing ${moduleKey(fusion)}`, () => {
     const outputs = network.mixing!(config, new ParameterScope(), input('t', [1]));

@@ -3,7 +3,7 @@ import type { Restoration } from '../restoration/index.js';
 import { PackGraphs } from '../restoration/pack-graphs.js';
 import { Estimator, RestoredParts } from '../restoration/tiled-networks.js';
 import { layOutResult } from '../restoration/tiles/tile-settings.js';
-import type { Work } from './restore-session.js';
+import type { RestoreSession } from './restore-session.js';
 import type { Calibration } from './time-left.js';
 
 /** Side of the piece in pixels of the result. */
@@ -19,7 +19,7 @@ const LEAST_RESTORING = 0.05;
  * speeds will be known after the first tenth of it anyway.
  */
 export async function calibrate(
-  { pack, runner, options }: Work,
+  { pack, runner, options }: RestoreSession,
   restoration: Restoration,
 ): Promise<Calibration | undefined> {
   const { input, scale } = restoration;

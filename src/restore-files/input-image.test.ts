@@ -8,9 +8,9 @@ import { joinDegraded } from '../restoration/index.js';
 import { compactPack } from '../restoration/testing/packs.js';
 import { LimitError, ParameterError } from '../utils/errors.js';
 import { openImageFile } from './input-image.js';
-import type { Work } from './restore-session.js';
+import { restoreIntoFiles } from './restore-image.js';
+import type { RestoreSession } from './restore-session.js';
 import { ResultFiles } from './result-file.js';
-import { restoreInto } from './run-restoration.js';
 import { planSamples } from './samples.js';
 
 const folder = await temporaryFolder();
@@ -18,7 +18,7 @@ const runner = await testRunner();
 
 const pack = compactPack();
 const limit = { scale: 4, maxPixels: 2 ** 28 };
-const work: Work = {
+const session: RestoreSession = {
   pack,
   swapped: {},
   runner,
@@ -26,7 +26,6 @@ const work: Work = {
   maxPixels: limit.maxPixels,
   reportTiling: false,
   samples: planSamples({}),
-  calibrated: () => undefined,
 };
 
 const [width, height] = [109, 103];
@@ -50,7 +49,7 @@ async function restored(input: string, output: string, streamed: number): Promis
     result,
     close,
   } = await openImageFile(input, output, limit, { streamed });
-  await restoreInto(work, joinDegraded(degraded, pack), new ResultFiles(result, {}));
+  await restoreIntoFiles(session, joinDegraded(degraded, pack), new ResultFiles(result, {}));
   await close();
   return readFile(output);
 }

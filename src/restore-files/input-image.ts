@@ -17,22 +17,13 @@ import { type DegradedInput, imageInput, rectangleOf } from '../restoration/inde
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped, type Rectangle } from '../tensor/window.js';
 import { OutputError } from '../utils/errors.js';
+import { MAX_FILE_BYTES, MAX_PIXELS, WHOLE_IMAGE_PIXELS } from '../utils/limits.js';
 import { type ResultLimit, requireResultSize } from './restore-session.js';
 import { type AlphaRows, ResultFile } from './result-file.js';
 
-/** Pixels that an image may have unless a result may have more. */
-const DECODED_PIXELS = 2 ** 28;
-/** Bytes that its file may have unless a result may have more than an eighth of as many pixels. */
-const FILE_BYTES = 2 ** 30;
-/** Images of more pixels are decoded onto the disk. */
-export const STREAMED_PIXELS = 2 ** 25;
-
 /** The most bytes of an image's file that is read, for results of so many pixels. */
-export function mostImageBytes(
-  { maxBytes }: DecodeLimits = {},
-  maxPixels = DECODED_PIXELS,
-): number {
-  return maxBytes ?? Math.max(FILE_BYTES, 8 * maxPixels);
+export function mostImageBytes({ maxBytes }: DecodeLimits = {}, maxPixels = MAX_PIXELS): number {
+  return maxBytes ?? Math.max(MAX_FILE_BYTES, 8 * maxPixels);
 }
 
 /** How an image is read and what of it is kept. */
@@ -72,13 +63,13 @@ export async function openImageFile(
   input: string,
   output: string,
   limit: ResultLimit,
-  { streamed = STREAMED_PIXELS, strip = false, limits: own = {} }: ImageReading = {},
+  { streamed = WHOLE_IMAGE_PIXELS, strip = false, limits: own = {} }: ImageReading = {},
 ): Promise<ImageFile> {
   const format = formatFromPath(output);
   await requirePlace(output);
   const limits = {
     ...own,
-    maxPixels: own.maxPixels ?? Math.max(DECODED_PIXELS, limit.maxPixels),
+    maxPixels: own.maxPixels ?? Math.max(MAX_PIXELS, limit.maxPixels),
     maxBytes: mostImageBytes(own, limit.maxPixels),
   };
   const image = await openImageAt(input, limits);

@@ -90,5 +90,5 @@ test.each(wrong)('%s is refused by types, and by the call', async (_, restoring,
     (thrown) => thrown,
   );
   expect(error).toBeInstanceOf(ParameterError);
-  expect(error.subject).toBe(subject);
+  expect(error.details.subject).toBe(subject);
 });

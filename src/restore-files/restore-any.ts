@@ -2,9 +2,11 @@ import type { SamplerRequest } from '../diffusion/index.js';
 import type { Burst, RestoreProgress, TaskNameOf } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { requireKnownOptions } from './option-values.js';
 import {
-  type Following,
   type RestoredImage,
+  RUN_OPTIONS,
+  type RunOptions,
   restoreBurst,
   restoreFile,
   restoreImage,
@@ -34,7 +36,7 @@ type Chain = Pick<SamplerRequest, 'steps' | 'variance' | 'noiseLevel'> &
 /** What all restorations may be asked. */
 type Common = Chain &
   Omit<RestoreRequest, keyof SamplerRequest | 'task' | 'strip' | 'limits' | 'reportTiling'> &
-  Pick<Following, 'signal' | 'engine'> & {
+  Pick<RunOptions, 'signal' | 'engine'> & {
     readonly onProgress?: ((event: RestoreEvent) => void) | undefined;
   };
 
@@ -76,30 +78,6 @@ export type RestoredFile<Options> = Omit<RestoreFacts, 'uncertainty'> &
     ? { readonly uncertainty: UncertaintyFacts }
     : unknown);
 
-const common = {
-  ...{ pack: true, modules: true, device: true, threads: true, maxPixels: true, memory: true },
-  ...{ timeout: true, tau: true, steps: true, start: true, sampler: true, eta: true },
-  ...{
-    variance: true,
-    noiseLevel: true,
-    consistency: true,
-    detail: true,
-    seed: true,
-    samples: true,
-    mean: true,
-    tile: true,
-    region: true,
-  },
-  ...{ allowBeyondTraining: true, signal: true, engine: true, onProgress: true },
-} satisfies Record<keyof Common, true>;
-const known = {
-  image: { ...common, task: true } satisfies Record<keyof ImageOptions, true>,
-  burst: { ...common, scale: true, frames: true } satisfies Record<keyof BurstImageOptions, true>,
-  file: {
-    ...{ ...common, task: true, strip: true, limits: true, output: true },
-  } satisfies Record<keyof FileOptions, true>,
-};
-
 /**
  * Restores an image [3, H, W] in [0, 1] or a burst in memory, or an image file to another file,
  * in an engine process. The options decide what the result has: `samples: n` gives the results of
@@ -128,14 +106,9 @@ export async function restore(
   options: Partial<FileOptions> & BurstImageOptions = {},
 ): Promise<unknown> {
   const isBurst = typeof image === 'object' && 'frames' in image;
-  const kind = typeof image === 'string' ? 'file' : isBurst ? 'burst' : 'image';
-  for (const [key, value] of Object.entries(options))
-    if (value !== undefined && !(key in known[kind]))
-      throw new ParameterError(
-        `options.${key}`,
-        `one of ${Object.keys(known[kind]).join(', ')} for a ${kind}`,
-        key,
-      );
+  const kind = typeof image === 'string' ? 'image file' : isBurst ? 'burst' : 'image';
+  const others = [...RUN_OPTIONS, ...(kind === 'image file' ? ['output'] : [])];
+  requireKnownOptions(options, kind, others);
   const { output, onProgress, ...request } = options;
   const call = { ...request, ...followed(onProgress) };
   if (typeof image !== 'string')
@@ -146,16 +119,13 @@ export async function restore(
 }
 
 /** Adds the time left to what is reported. */
-function followed(
-  onProgress: Common['onProgress'],
-): Pick<Following, 'onProgress' | 'onCalibration'> {
+function followed(onProgress: Common['onProgress']): Pick<RunOptions, 'onProgress'> {
   if (onProgress === undefined) return {};
   const time = new TimeLeft([undefined]);
   time.begin(0);
   return {
-    onCalibration: (calibration) => time.calibrate(calibration),
-    onProgress: (progress) => {
-      time.update(progress);
+    onProgress: ({ calibration, ...progress }) => {
+      time.update({ ...progress, calibration });
       const { left } = time;
       const { done, total } = progress;
       onProgress({

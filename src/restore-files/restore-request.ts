@@ -7,8 +7,8 @@ import type {
   TaskName,
 } from '../restoration/index.js';
 import { DEFAULT_TASK } from '../restoration/task-names.js';
-import type { TilingError } from './run-restoration.js';
 import type { SampleRequest } from './samples.js';
+import type { TilingError } from './tiling-error.js';
 
 /** The pack where neither pack nor task is named. */
 export const DEFAULT_PACK = DEFAULT_TASK;

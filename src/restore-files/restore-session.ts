@@ -1,18 +1,17 @@
 import { defaultMemory } from '../engine/devices.js';
 import type { JobContext } from '../engine/job.js';
 import type { GraphRunner } from '../graph/graph-runner.js';
-import { keptPack, type SwappedModules } from '../models/cached-pack.js';
+import { cachedPack, type SwappedModules } from '../models/cached-pack.js';
 import { findPack, shippedPacks } from '../models/packs.js';
 import type { Pack, RestoreOptions } from '../restoration/index.js';
 import { LimitError, ModelError, ParameterError } from '../utils/errors.js';
+import { MAX_PIXELS } from '../utils/limits.js';
 import { DEFAULT_PACK, type RestoreRequest } from './restore-request.js';
 import { planSamples, type SamplePlan } from './samples.js';
-import type { Calibration } from './time-left.js';
-
-const DEFAULT_MAX_PIXELS = 2 ** 28;
+import type { RestoreUpdate } from './time-left.js';
 
 /** Everything a restoration needs besides the input. */
-export interface Work {
+export interface RestoreSession {
   readonly pack: Pack;
   readonly swapped: SwappedModules;
   readonly runner: GraphRunner;
@@ -21,36 +20,35 @@ export interface Work {
   readonly maxPixels: number;
   readonly reportTiling: boolean;
   readonly samples: SamplePlan;
-  /** Tells the caller speeds that were measured before the work. */
-  readonly calibrated: (calibration: Calibration) => void;
 }
-
-/** What jobs report besides progress. */
-export type Calibrated = { readonly phase: 'calibrated' } & Calibration;
 
 /**
  * Loads the pack of a request and starts its device.
  * @throws ParameterError where pack and task disagree, ModelError where there is no pack or a
  * module does not fit, EngineError for the device.
  */
-export async function prepare(context: JobContext, request: RestoreRequest): Promise<Work> {
+export async function openSession(
+  context: JobContext<RestoreUpdate>,
+  request: RestoreRequest,
+): Promise<RestoreSession> {
   const {
     pack: named,
     device,
     threads,
-    maxPixels = DEFAULT_MAX_PIXELS,
+    maxPixels = MAX_PIXELS,
     memory = defaultMemory(),
     reportTiling = false,
     modules = {},
     task,
-    samples: kept,
+    samples: single,
     mean,
     strip: _strip,
     limits: _limits,
+    timeout: _timeout,
     ...options
   } = request;
-  const samples = planSamples({ samples: kept, mean });
-  if (reportTiling && (kept !== undefined || mean !== undefined))
+  const samples = planSamples({ samples: single, mean });
+  if (reportTiling && (single !== undefined || mean !== undefined))
     throw new ParameterError('reportTiling', 'one result only', `with ${samples.chains} samples`);
   const name = named ?? task ?? DEFAULT_PACK;
   if (named === undefined && (await findPack(name)) === undefined)
@@ -59,11 +57,11 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
       `no pack for this task comes with the package (there are: ${(await shippedPacks()).join(', ') || 'none'}); ` +
         'name the folder of one as `pack`, or make one with dp-ir train and dp-ir models pack',
     );
-  const runner = await context.keptRunner({
+  const runner = await context.cachedRunner({
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
   });
-  const { pack, swapped } = await keptPack(context, name, modules, {
+  const { pack, swapped } = await cachedPack(context, name, modules, {
     memory: request.memory,
     signal: context.signal,
   });
@@ -77,14 +75,12 @@ export async function prepare(context: JobContext, request: RestoreRequest): Pro
       ...options,
       memory,
       samples: samples.chains,
-      images: Math.max(1, samples.kept + (samples.averaged > 0 ? 2 : 0)),
+      images: Math.max(1, samples.single + (samples.averaged > 0 ? 2 : 0)),
       onProgress: (progress) => context.progress(progress),
     },
     maxPixels,
     reportTiling,
     samples,
-    calibrated: (calibration) =>
-      context.progress({ phase: 'calibrated', ...calibration } satisfies Calibrated),
   };
 }
 

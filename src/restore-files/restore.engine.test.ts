@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Engine } from '../engine/engine.js';
 import { alive } from '../engine/testing/processes.js';
+import { testJob } from '../engine/testing/test-job.js';
 import { withSpareEngine } from './restore.js';
 
-const jobs = new URL('../engine/testing/jobs.js', import.meta.url);
 // However slow the machine, no engine loses its patience before time is made to pass.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -15,7 +15,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const pidOf = (engine: Engine) => engine.run<number>(jobs, 'processId', null);
+const pidOf = (engine: Engine) => engine.run(testJob('processId'), null);
 
 test('calls that follow one another share a process, calls at the same time do not', async () => {
   const first = await withSpareEngine(pidOf);
@@ -55,7 +55,7 @@ test('it keeps no program alive, and ends with it', async () => {
   const spare = new URL('./restore.ts', import.meta.url);
   const program = `
     const { withSpareEngine } = await import(${JSON.stringify(String(spare))});
-    console.log(await withSpareEngine((engine) => engine.run(${JSON.stringify(String(jobs))}, 'processId', null)));
+    console.log(await withSpareEngine((engine) => engine.run(${JSON.stringify(testJob('processId'))}, null)));
     // A timer that keeps nothing alive fires only where something else does.
     setTimeout(() => console.log('still here'), 4500).unref();`;
   const tsx = createRequire(import.meta.url).resolve('tsx');

@@ -24,7 +24,7 @@ test('memory that has no room for the image itself is enough where it can lie on
     () => expect.fail('a byte was enough'),
     (error) => error,
   );
-  const [, needed] = /at least (\d+) bytes/.exec(refused.expected!)!;
+  const [, needed] = /at least (\d+) bytes/.exec(refused.details.expected!)!;
   await restore(narrow, Number(needed));
   expect((await readFile(narrow)).equals(await readFile(wide))).toBe(true);
   await expect(restore(narrow, Number(needed) - 1)).rejects.toThrow(/^memory: /);

@@ -1,43 +1,57 @@
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createEngine, type Engine } from '../engine/engine.js';
+import { defineJob, type Job } from '../engine/job.js';
+import { withTimeLimit } from '../engine/time-limit.js';
 import { type LockAttempt, lockOutput } from '../files/lock-file.js';
 import { removeLeftovers, removeTemporary, unwritable } from '../files/write-atomic.js';
-import type { Burst, RestoreProgress } from '../restoration/index.js';
+import type { Burst } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { LimitError, OutputError, ParameterError } from '../utils/errors.js';
+import { OutputError } from '../utils/errors.js';
+import { TIMEOUT_SECONDS } from '../utils/limits.js';
+import { requireKnownOptions } from './option-values.js';
+import type { InputKind } from './options.js';
+import type { RestoredInMemory } from './restore-image.js';
 import type {
   BurstFilesRequest,
   BurstRequest,
   RestoreFacts,
   RestoreRequest,
 } from './restore-request.js';
-import type { Calibrated } from './restore-session.js';
-import type { RestoredHere } from './run-restoration.js';
 import { everyResultPath, listPaths, resultPaths, type SampleRequest } from './samples.js';
-import type { Calibration } from './time-left.js';
+import type { RestoreUpdate } from './time-left.js';
 
-/** How a restoration is followed and stopped. */
-export interface Following {
+/** Progress, cancellation and engine of a call. */
+export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
-  /** Receives the speeds of the networks where they were measured before the work. */
-  readonly onCalibration?: ((calibration: Calibration) => void) | undefined;
+  readonly onProgress?: ((progress: RestoreUpdate) => void) | undefined;
   /** An engine to use and leave open; default: one that ends when no call follows for 5 seconds. */
   readonly engine?: Engine | undefined;
 }
 
-/** How a restoration is asked for, followed and stopped. */
-export interface RestoreCall extends RestoreRequest, Following {}
-export interface BurstCall extends BurstRequest, Following {}
-export interface BurstFilesCall extends BurstFilesRequest, Following {}
+/** The names of `RunOptions`. */
+export const RUN_OPTIONS = [
+  'signal',
+  'onProgress',
+  'engine',
+] as const satisfies readonly (keyof RunOptions)[];
+
+/** Options of a call. */
+export interface RestoreCall extends RestoreRequest, RunOptions {}
+export interface BurstCall extends Omit<BurstRequest, 'task'>, RunOptions {}
+export interface BurstFilesCall extends BurstFilesRequest, RunOptions {}
 
 /** Pixels and facts of a restoration. */
-export type RestoredImage = RestoreFacts & Omit<RestoredHere, 'facts'>;
+export type RestoredImage = RestoreFacts & Omit<RestoredInMemory, 'facts'>;
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const imageJobs = new URL(`./restore-job.${extension}`, import.meta.url);
-const burstJobs = new URL(`./burst-job.${extension}`, import.meta.url);
+type ImageJobs = typeof import('./restore-image.js');
+type BurstJobs = typeof import('./restore-burst.js');
+const imageJobs = new URL('./restore-image.js', import.meta.url);
+const burstJobs = new URL('./restore-burst.js', import.meta.url);
+const imageJob = defineJob<ImageJobs['restorePixels']>(imageJobs, 'restorePixels');
+const fileJob = defineJob<ImageJobs['restoreToFile']>(imageJobs, 'restoreToFile');
+const burstJob = defineJob<BurstJobs['restoreFrames']>(burstJobs, 'restoreFrames');
+const burstFilesJob = defineJob<BurstJobs['restoreFramesToFile']>(burstJobs, 'restoreFramesToFile');
 
 /**
  * Restores an image [3, H, W] in [0, 1] in an engine process.
@@ -47,7 +61,7 @@ const burstJobs = new URL(`./burst-job.${extension}`, import.meta.url);
  * const { image, nfe } = await restoreImage(low, { pack: 'sr4', seed: 1 });
  */
 export function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<RestoredImage> {
-  return run(imageJobs, 'restoreImageJob', { image }, call);
+  return run(imageJob, 'image', { image }, call);
 }
 
 /**
@@ -66,12 +80,12 @@ export function restoreFile(
 }
 
 /** As `restoreFile`, for a caller that has locked the output. */
-export function restoreLocked(
+export async function restoreLocked(
   input: string,
   output: string,
   call: RestoreCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(imageJobs, 'restoreFileJob', { input, output }, call));
+  return tidy(output, call, run(fileJob, 'image file', { input, output }, call));
 }
 
 /**
@@ -80,7 +94,7 @@ export function restoreLocked(
  * @throws ParameterError, ModelError, EngineError, LimitError or CancelledError.
  */
 export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<RestoredImage> {
-  return run(burstJobs, 'restoreBurstJob', { burst }, call);
+  return run(burstJob, 'burst', { burst }, call);
 }
 
 /**
@@ -100,12 +114,12 @@ export function restoreBurstFiles(
 }
 
 /** As `restoreBurstFiles`, for a caller that has locked the output. */
-export function restoreBurstLocked(
+export async function restoreBurstLocked(
   inputs: readonly string[],
   output: string,
   call: BurstFilesCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(burstJobs, 'restoreBurstFilesJob', { inputs, output }, call));
+  return tidy(output, call, run(burstFilesJob, 'burst files', { inputs, output }, call));
 }
 
 /** Writes results while no other process does. */
@@ -117,7 +131,10 @@ async function alone<Result>(
   const attempt = await lockResults(output, call);
   if ('holder' in attempt) {
     const { pid, host } = attempt.holder;
-    throw new OutputError(output, `process ${pid} on ${host} is writing it`);
+    throw new OutputError(output, `process ${pid} on ${host} is writing it`, {
+      code: 'output-locked',
+      ...{ pid, host },
+    });
   }
   try {
     return await work();
@@ -140,24 +157,18 @@ async function tidy<Result>(
   }
 }
 
-async function run<Result>(
-  jobs: URL,
-  name: string,
+async function run<Payload extends RestoreRequest, Result>(
+  job: Job<Payload, Result, RestoreUpdate>,
+  kind: InputKind,
   what: object,
-  call: RestoreCall,
+  { signal, onProgress, engine, timeout = TIMEOUT_SECONDS, ...request }: RestoreCall,
 ): Promise<Result> {
-  const { signal, onProgress, onCalibration, engine, timeout, ...request } = call;
-  for (const [key, value] of Object.entries(request))
-    if (typeof value === 'function') throw new ParameterError(key, 'plain data', 'a function');
-  const report = (message: unknown): void => {
-    const progress = message as RestoreProgress | Calibrated;
-    if (progress.phase === 'calibrated') onCalibration?.(progress);
-    else onProgress?.(progress);
-  };
+  requireKnownOptions(request, kind, RUN_OPTIONS);
   const subject = 'input' in what ? String(what.input) : 'the restoration';
+  const payload = { ...request, ...what } as unknown as Payload;
   const work = (own: Engine): Promise<Result> =>
-    withTimeLimit(subject, timeout ?? DEFAULT_TIMEOUT, signal, (stop) =>
-      own.run<Result>(jobs, name, { ...what, ...request }, { signal: stop, onProgress: report }),
+    withTimeLimit(subject, timeout, signal, (stop) =>
+      own.run(job, payload, { signal: stop, onProgress }),
     );
   return engine === undefined ? withSpareEngine(work) : work(engine);
 }
@@ -210,50 +221,6 @@ function keep(engine: Engine, folder: string): void {
   const timer = setTimeout(() => void take()?.close(), PATIENCE);
   timer.unref();
   spare = { engine, timer, folder };
-}
-
-/** Seconds that one restoration may take where nothing is said: a day. */
-export const DEFAULT_TIMEOUT = 24 * 3600;
-/** Timers count milliseconds in 31 bits. */
-const LONGEST = 2 ** 31 / 1000 - 1;
-
-/**
- * Does work that ends when its signal is aborted, within a limit on its time.
- * @param subject what messages call the work.
- * @param signal of the caller, who may end the work too.
- * @throws LimitError where the time is over before the work, ParameterError for a time out of range,
- * and what the work throws.
- */
-export async function withTimeLimit<Result>(
-  subject: string,
-  seconds: number,
-  signal: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  if (!(seconds > 0 && seconds <= LONGEST))
-    throw new ParameterError('timeout', `seconds above 0 and up to ${LONGEST}`, seconds);
-  const own = new AbortController();
-  const cancel = (): void => own.abort(signal?.reason);
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel);
-  let isOver = false;
-  const timer = setTimeout(() => {
-    isOver = true;
-    own.abort();
-  }, seconds * 1000);
-  try {
-    return await work(own.signal);
-  } catch (cause) {
-    if (!isOver || signal?.aborted) throw cause;
-    throw new LimitError(
-      subject,
-      `not done after ${seconds} s, the limit; allow more with \`timeout\``,
-      { expected: `at most ${seconds} s`, cause },
-    );
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', cancel);
-  }
 }
 
 /**

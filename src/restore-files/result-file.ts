@@ -9,6 +9,7 @@ import {
   requireSides,
 } from '../images/streamed-writer.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { WHOLE_IMAGE_PIXELS } from '../utils/limits.js';
 import { ALPHA_REACH, enlargeAlpha } from './alpha.js';
 import { resultPaths, type SampleRequest, WHITE_DEVIATION } from './samples.js';
 
@@ -27,9 +28,6 @@ export interface ResultLayout
   /** Pixels of the result for one of alpha along each side. */
   readonly scale: number;
 }
-
-/** Results of no more pixels are encoded in one piece. */
-const COLLECTED_PIXELS = 2 ** 25;
 
 /** An image file that takes the rows of a result as they come, from the top to the bottom. */
 export class ResultFile {
@@ -95,7 +93,7 @@ export class ResultFile {
     const hasMetadata = [layout.icc, layout.exif, layout.xmp].some((own) => own !== undefined);
     const format = formatFromPath(path);
     const isKeptAsItIs = hasMetadata && isStreamed(format);
-    return layout.width * layout.height <= COLLECTED_PIXELS && !isKeptAsItIs
+    return layout.width * layout.height <= WHOLE_IMAGE_PIXELS && !isKeptAsItIs
       ? openCollectingWriter(path, format, whole)
       : openWriter(path, whole);
   }

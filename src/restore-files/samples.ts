@@ -1,5 +1,8 @@
 import { extname } from 'node:path';
+import type { OnRegion, RestoredRegion } from '../restoration/index.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { MAX_SAMPLES } from '../utils/limits.js';
 
 /** Which of the possible results of an input are wanted, besides that of its seed. */
 export interface SampleRequest {
@@ -14,7 +17,7 @@ export interface SamplePlan {
   /** Chains that are run. */
   readonly chains: number;
   /** The first of them, which are results by themselves. */
-  readonly kept: number;
+  readonly single: number;
   /** The first of them, which are averaged; 0 for none. */
   readonly averaged: number;
 }
@@ -30,20 +33,17 @@ export interface ResultPaths {
 /** The standard deviation, in the range [0, 1] of images, that is white in their images. */
 export const WHITE_DEVIATION = 0.25;
 
-/** More than anybody has the time for; their names alone would fill the memory sooner or later. */
-const MOST_SAMPLES = 10_000;
-
 /** @throws ParameterError for numbers out of range. */
 export function planSamples({ samples, mean }: SampleRequest): SamplePlan {
   const check = (name: string, value: number | undefined, least: number): void => {
     if (value === undefined) return;
-    if (!(Number.isInteger(value) && value >= least && value <= MOST_SAMPLES))
-      throw new ParameterError(name, `an integer from ${least} to ${MOST_SAMPLES}`, value);
+    if (!(Number.isInteger(value) && value >= least && value <= MAX_SAMPLES))
+      throw new ParameterError(name, `an integer from ${least} to ${MAX_SAMPLES}`, value);
   };
   check('samples', samples, 1);
   check('mean', mean, 2);
-  const [kept, averaged] = [samples ?? 0, mean ?? 0];
-  return { chains: Math.max(kept, averaged, 1), kept, averaged };
+  const [single, averaged] = [samples ?? 0, mean ?? 0];
+  return { chains: Math.max(single, averaged, 1), single, averaged };
 }
 
 /**
@@ -52,10 +52,10 @@ export function planSamples({ samples, mean }: SampleRequest): SamplePlan {
  * @param output the name itself.
  */
 export function resultPaths(output: string, request: SampleRequest): ResultPaths {
-  const { kept, averaged } = planSamples(request);
+  const { single, averaged } = planSamples(request);
   return {
-    ...((kept === 0 || averaged > 0) && { image: output }),
-    samples: Array.from({ length: kept }, (_, sample) => samplePath(output, sample)),
+    ...((single === 0 || averaged > 0) && { image: output }),
+    samples: Array.from({ length: single }, (_, sample) => samplePath(output, sample)),
     ...(averaged > 0 && { uncertainty: uncertaintyPath(output) }),
   };
 }
@@ -64,7 +64,7 @@ export function resultPaths(output: string, request: SampleRequest): ResultPaths
 export function* everyResultPath(output: string): Generator<string> {
   yield output;
   yield uncertaintyPath(output);
-  for (let sample = 0; sample < MOST_SAMPLES; sample += 1) yield samplePath(output, sample);
+  for (let sample = 0; sample < MAX_SAMPLES; sample += 1) yield samplePath(output, sample);
 }
 
 function samplePath(output: string, sample: number): string {
@@ -107,10 +107,10 @@ export class RunningMoments {
   add(values: Float32Array): void {
     this.#count += 1;
     const [mean, squares, count] = [this.#mean, this.#squares, this.#count];
-    for (let place = 0; place < mean.length; place += 1) {
-      const before = values[place]! - mean[place]!;
-      mean[place]! += before / count;
-      squares[place]! += before * (values[place]! - mean[place]!);
+    for (let i = 0; i < mean.length; i += 1) {
+      const before = values[i]! - mean[i]!;
+      mean[i]! += before / count;
+      squares[i]! += before * (values[i]! - mean[i]!);
     }
   }
 
@@ -134,4 +134,38 @@ export class RunningMoments {
     }
     return deviation;
   }
+}
+
+/** Receives the samples of each region. */
+interface SampleSinks {
+  /** A sample that is a result by itself. */
+  sample(sample: number, finished: RestoredRegion): void | Promise<void>;
+  /** Mean [3, rows, columns] and standard deviation [1, rows, columns] of those that are averaged. */
+  mean(region: RestoredRegion, deviation: Tensor): void | Promise<void>;
+}
+
+/** Passes on the samples of regions, which arrive in order, and averages them as they arrive. */
+export function collectSamples({ single, averaged }: SamplePlan, sinks: SampleSinks): OnRegion {
+  let moments: RunningMoments | undefined;
+  return async (finished) => {
+    const { sample, image } = finished;
+    if (sample < single || averaged === 0) await sinks.sample(sample, finished);
+    if (sample >= averaged) return;
+    if (sample === 0) moments = new RunningMoments(image.data.length);
+    moments!.add(image.data);
+    if (sample + 1 < averaged) return;
+    const [, rows, columns] = image.shape as [number, number, number];
+    const mean = tensor(image.shape, moments!.mean);
+    const deviation = tensor([1, rows, columns], moments!.deviation(3));
+    moments = undefined;
+    await sinks.mean({ ...finished, image: mean }, deviation);
+  };
+}
+
+/** One plane as three that are alike. */
+export function asImage({ shape, data }: Tensor): Tensor {
+  const [, height, width] = shape as [number, number, number];
+  const image = tensor([3, height, width]);
+  for (let plane = 0; plane < 3; plane += 1) image.data.set(data, plane * data.length);
+  return image;
 }

@@ -50,7 +50,7 @@ for (const [what, make] of Object.entries(specialFiles))
     await make(path);
     const error = await Promise.resolve(read(path)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DpirError);
-    expect(error).toMatchObject({ kind, subject: path });
+    expect(error).toMatchObject({ kind, details: { subject: path } });
     await rm(path);
   });
 
@@ -63,13 +63,17 @@ for (const [what, make] of [
     const weights = join(own, 'fusion.safetensors');
     await rm(weights);
     await make(weights);
-    await expect(loadPack(own)).rejects.toMatchObject({ kind: 'model', subject: weights });
+    await expect(loadPack(own)).rejects.toMatchObject({
+      kind: 'model',
+      details: { subject: weights },
+    });
     const manifest = join(own, 'pack.json');
     await rm(manifest);
     await make(manifest);
     // What is no file is no manifest, so that there is no pack.
     const found = await findPack(own).catch((error: unknown) => error);
-    if (found !== undefined) expect(found).toMatchObject({ kind: 'model', subject: manifest });
+    if (found !== undefined)
+      expect(found).toMatchObject({ kind: 'model', details: { subject: manifest } });
   });
 
 test('links within a pack, and to a pack, are followed', async () => {

@@ -42,10 +42,10 @@ function errors(
     const total = restoring + sampling;
     let done = 0;
     const tell = (phase: RestoreProgress['phase']): void => {
-      left.update({ phase, done, total, restoring, width: 8, height: 8, device });
+      const speeds = index === 0 && phase === 'starting' ? { calibration } : {};
+      left.update({ phase, done, total, restoring, width: 8, height: 8, device, ...speeds });
       note();
     };
-    if (index === 0 && calibration !== undefined) left.calibrate(calibration);
     tell('starting');
     const run = (kind: keyof ImageWork, macs: number, isFirst: boolean): void => {
       done += macs;

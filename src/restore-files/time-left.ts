@@ -9,6 +9,11 @@ export interface ImageWork {
 /** Milliseconds for a multiply-add, measured on a small piece. */
 export type Calibration = ImageWork;
 
+/** Progress of a restoration. The first message carries the speeds if they were measured before. */
+export interface RestoreUpdate extends RestoreProgress {
+  readonly calibration?: Calibration | undefined;
+}
+
 type Kind = keyof ImageWork;
 
 /** After so many milliseconds a measured rate counts half. */
@@ -82,12 +87,6 @@ export class TimeLeft {
       this.#waiting.set(index, work ?? typical ?? { restoring: 0, sampling: 0 });
   }
 
-  /** Speeds that were measured before the work. */
-  calibrate(calibration: Calibration): void {
-    this.#calibration = calibration;
-    this.#settle();
-  }
-
   /** An image is about to be opened. */
   begin(index: number): void {
     const work = this.#waiting.get(index) ?? { restoring: 0, sampling: 0 };
@@ -97,8 +96,9 @@ export class TimeLeft {
     this.#settle();
   }
 
-  /** What its restoration reports. */
-  update({ phase, done, total, restoring }: RestoreProgress): void {
+  /** The restoration has reported progress. */
+  update({ phase, done, total, restoring, calibration }: RestoreUpdate): void {
+    this.#calibration = calibration ?? this.#calibration;
     const current = this.#current;
     if (current === undefined) return;
     const time = this.#now();

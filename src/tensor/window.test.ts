@@ -53,6 +53,9 @@ test.each([
 ])('$left, $top, $width x $height leaves an image of 5 x 4 pixels', (rectangle) => {
   expect(isWithin(rectangle, { width, height })).toBe(false);
   expect(() => cropped(image, rectangle)).toThrow(
-    expect.objectContaining({ name: ParameterError.name, subject: 'rectangle' }),
+    expect.objectContaining({
+      name: ParameterError.name,
+      details: expect.objectContaining({ subject: 'rectangle' }),
+    }),
   );
 });

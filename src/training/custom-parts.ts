@@ -1,5 +1,5 @@
 import type { Value } from '../graph/index.js';
-import type { Network } from '../networks/network.js';
+import type { ImageNetwork } from '../networks/network.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
 
@@ -37,7 +37,7 @@ export interface CustomParts {
   /** Takes the place of the recipe's `loss`; its edge and frequency terms are added all the same. */
   readonly loss?: Loss;
   /** Networks that recipes and module files may name besides those of the package. */
-  readonly networks?: readonly Network[];
+  readonly networks?: readonly ImageNetwork[];
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Feeds } from '../graph/graph-runner.js';
 import type { ParameterAttributes, Value } from '../graph/index.js';
-import { type Network, parseConfiguration } from '../networks/network.js';
-import { findNetwork, networks } from '../networks/registry.js';
+import { type ImageNetwork, parseConfiguration } from '../networks/network.js';
+import { findImageNetwork, imageNetworks } from '../networks/registry.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
 import type { Module } from '../weights/module-file.js';
@@ -69,11 +69,12 @@ export type FrozenModules = Readonly<Partial<Record<'restorer' | 'denoiser', Mod
  */
 export function recipeNetwork(
   recipe: Recipe,
-  own: readonly Network[] = [],
-): { network: Network; config: unknown } {
-  const network = own.find(({ name }) => name === recipe.network) ?? findNetwork(recipe.network);
+  own: readonly ImageNetwork[] = [],
+): { network: ImageNetwork; config: unknown } {
+  const network =
+    own.find(({ name }) => name === recipe.network) ?? findImageNetwork(recipe.network);
   if (network === undefined) {
-    const known = [...own, ...networks].map(({ name }) => name).join(', ');
+    const known = [...own, ...imageNetworks].map(({ name }) => name).join(', ');
     throw new ParameterError('recipe.network', `one of ${known}`, recipe.network);
   }
   return { network, config: parseConfiguration(network, recipe.config) };

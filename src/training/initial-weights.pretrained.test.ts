@@ -97,8 +97,10 @@ test('a part of other widths is refused by the parameter that differs', async ()
   await expect(refused).rejects.toThrow(`${from}: is of another network`);
   await expect(refused).rejects.toThrow('levels.0.down.bias is [6]');
   await expect(refused).rejects.toMatchObject({
-    expected: 'levels.0.down.bias [8]',
-    received: 'unshuffled-unet with levels.0.down.bias [6]',
+    details: {
+      expected: 'levels.0.down.bias [8]',
+      received: 'unshuffled-unet with levels.0.down.bias [6]',
+    },
   });
 });
 

@@ -1,8 +1,8 @@
 import { sha256Of } from '../files/fingerprint.js';
 import { readWeights } from '../files/input-file.js';
 import type { ParameterAttributes, Value } from '../graph/index.js';
-import type { Network } from '../networks/network.js';
-import { findNetwork } from '../networks/registry.js';
+import type { ImageNetwork } from '../networks/network.js';
+import { findImageNetwork } from '../networks/registry.js';
 import { fillNormal, uniformAt } from '../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
@@ -93,7 +93,7 @@ function matches(pattern: string, name: string): boolean {
  */
 export async function loadFrozen(
   recipe: Recipe,
-  own: readonly Network[] = [],
+  own: readonly ImageNetwork[] = [],
 ): Promise<{ modules: FrozenModules; digests: ModuleDigests }> {
   if (recipe.kind !== 'fusion') return { modules: {}, digests: {} };
   const restorer = await loadModule(recipe.restorer, own);
@@ -133,7 +133,7 @@ export function requireSameModules(
 export async function loadWeights(
   path: string,
   recipe: Recipe,
-  own: readonly Network[] = [],
+  own: readonly ImageNetwork[] = [],
 ): Promise<ReadonlyMap<string, Tensor>> {
   const { module } = await loadModule(path, own);
   const { network, config } = recipeNetwork(recipe, own);
@@ -143,7 +143,7 @@ export async function loadWeights(
 }
 
 /** @throws ModelError that names the first parameter of a module that the network has not as such. */
-function requirePart(part: Module, network: Network, config: unknown, path: string): void {
+function requirePart(part: Module, network: ImageNetwork, config: unknown, path: string): void {
   const declared = declaredParameters(network, config);
   for (const [name, { shape }] of part.weights) {
     const wanted = declared.get(name)?.shape;
@@ -162,9 +162,10 @@ function requirePart(part: Module, network: Network, config: unknown, path: stri
 
 async function loadModule(
   path: string,
-  own: readonly Network[],
+  own: readonly ImageNetwork[],
 ): Promise<{ module: Module; digest: string }> {
   const bytes = await readWeights(path);
-  const find = (name: string) => own.find((network) => network.name === name) ?? findNetwork(name);
+  const find = (name: string) =>
+    own.find((network) => network.name === name) ?? findImageNetwork(name);
   return { module: decodeModule(bytes, path, find), digest: sha256Of(bytes) };
 }

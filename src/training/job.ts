@@ -35,8 +35,8 @@ export type TrainingEvent =
  * A training run as a job of an engine process. A job cancelled between steps answers with an
  * unfinished result, once its state is saved.
  */
-export async function trainingJob(
-  context: JobContext,
+export async function runTrainingJob(
+  context: JobContext<TrainingEvent>,
   payload: TrainingJobOptions,
 ): Promise<TrainingResult> {
   const { device, threads, definitions, ...options } = payload;

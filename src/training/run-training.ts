@@ -1,9 +1,15 @@
 import { createEngine } from '../engine/engine.js';
+import { defineJob } from '../engine/job.js';
 import type { TrainingMemory } from './cost/training-memory.js';
 import type { TrainingEvent, TrainingJobOptions } from './job.js';
 import type { RunPlace } from './prepare.js';
 import type { TrainingProgress } from './run/log.js';
 import type { ValidationEntry } from './validation/validation.js';
+
+const trainingJob = defineJob<typeof import('./job.js').runTrainingJob>(
+  new URL('./job.js', import.meta.url),
+  'runTrainingJob',
+);
 
 /** A step of a large recipe takes minutes on few cores, and the state is saved after it. */
 const graceMs = 600_000;
@@ -34,19 +40,13 @@ export async function runTraining(
   };
   process.once('exit', kill);
   try {
-    return await engine.run<TrainingResult>(
-      new URL('./job.js', import.meta.url),
-      'trainingJob',
-      job,
-      {
-        ...(signal === undefined ? {} : { signal }),
-        onProgress: (message) => {
-          const event = message as TrainingEvent;
-          if (event.kind === 'started') child = event.pid;
-          onEvent?.(event);
-        },
+    return await engine.run(trainingJob, job, {
+      signal,
+      onProgress: (event) => {
+        if (event.kind === 'started') child = event.pid;
+        onEvent?.(event);
       },
-    );
+    });
   } finally {
     process.off('exit', kill);
     await engine.close();

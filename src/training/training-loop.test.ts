@@ -161,7 +161,7 @@ test('two runs at once in one folder: the second is refused', async () => {
   const recipe = restorerRecipe(data, { steps: 4 });
   const outcomes = await Promise.allSettled([1, 2].map(() => trainHere({ recipe, output })));
   const refused = outcomes.filter(({ status }) => status === 'rejected');
-  expect(refused).toMatchObject([{ reason: { kind: 'output', subject: output } }]);
+  expect(refused).toMatchObject([{ reason: { kind: 'output', details: { subject: output } } }]);
   expect(await loadRun(output)).toMatchObject({ step: 4 });
 });
 
@@ -191,11 +191,11 @@ test('a damaged photograph ends the run by name, after the steps before it are s
   const output = await temporaryFolder();
   const work = trainHere({ recipe: restorerRecipe(folder, { batch: 1, seed: 2 }), output });
   await expect(work).rejects.toThrow(InputError);
-  await expect(work).rejects.toMatchObject({ subject: damaged });
+  await expect(work).rejects.toMatchObject({ details: { subject: damaged } });
   const { step } = (await loadRun(output))!;
   await expect(
     trainHere({ recipe: restorerRecipe(folder, { batch: 1, seed: 2 }), output, resume: true }),
-  ).rejects.toMatchObject({ subject: damaged });
+  ).rejects.toMatchObject({ details: { subject: damaged } });
   expect((await loadRun(output))!.step).toBe(step);
 });
 

@@ -13,7 +13,7 @@ test('a restorer of one convolution after another', () => {
     architecture: 'compact-restorer',
     configuration: { features, blocks, scale },
     parameters: weights + biases,
-    roles: ['restorer'],
+    role: 'restorer',
     scale,
     inputChannels: 3,
     outputChannels: 3,
@@ -27,7 +27,7 @@ test('a restorer of one convolution after another', () => {
 
 test('the paper’s fusion network costs 0.96 million multiply-adds per pixel', () => {
   const facts = describeModule(madeUpModule('fusion', {}));
-  expect(facts.roles).toEqual(['fusion']);
+  expect(facts.role).toBe('fusion');
   expect(facts.parameters).toBe(731_267);
   expect(facts.macsPerMegapixel / 1e12).toBeCloseTo(0.96, 2);
 });

@@ -1,7 +1,12 @@
-import { cost, input, ParameterScope, topologicalOrder, type Value } from '../graph/index.js';
+import { cost, ParameterScope, topologicalOrder, type Value } from '../graph/index.js';
 import { graphMemory } from '../graph/lowering/peak-memory.js';
-import type { Network, SizeRule } from '../networks/network.js';
-import { type Role, rolesOf, signatureOf } from '../networks/roles.js';
+import {
+  type ImageNetwork,
+  networkInputs,
+  outputScale,
+  type SizeRule,
+} from '../networks/network.js';
+import { type Role, roleOf, signatureOf } from '../networks/roles.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
 import type { Module } from './module-file.js';
@@ -13,24 +18,24 @@ export const COUNTING_RULE =
 /** Whether an image may be restored in tiles. */
 export type Tiling =
   /**
-   * Tiles with `radius` more pixels on each side, that start at multiples of `size.multiple`, give
-   * the very pixels of the whole.
+   * Tiles with `radius` more pixels on each side that start at multiples of `size.multiple` equal
+   * the whole.
    */
   | { readonly kind: 'exact'; readonly radius: number }
-  /** Tiles change pixels a little: the network looks far, or at windows laid out from the corner. */
+  /** Tiles change pixels slightly: the network has a large receptive field, or shifted windows. */
   | { readonly kind: 'approximate' }
-  /** Tiles change every pixel: the network pools features over all of its input. */
+  /** Tiles change every pixel: the network pools features over its whole input. */
   | { readonly kind: 'unsafe' };
 
-/** What is to know of a module before it runs. */
+/** The facts of a module that are known without running it. */
 export interface ModuleFacts {
   readonly architecture: string;
   /** In the reference's names. */
   readonly configuration: unknown;
   /** Trainable scalars. */
   readonly parameters: number;
-  /** What the module can be in a pack; empty where its inputs or outputs are no RGB images. */
-  readonly roles: readonly Role[];
+  /** Absent where the network processes other images than RGB, such as greyscale ones. */
+  readonly role?: Role;
   /** Output height over input height. */
   readonly scale: number;
   /** Channels of the image or of each frame that goes in, the noise level's map among them. */
@@ -39,7 +44,7 @@ export interface ModuleFacts {
   /** Frames of a burst; absent where single images go in. */
   readonly frames?: number;
   readonly size: SizeRule;
-  /** True where no other size than `size.minimum` is taken. */
+  /** True where the network accepts `size.minimum` only. */
   readonly fixedSize: boolean;
   readonly tiling: Tiling;
   /** Multiply-adds per 10^6 pixels of input (of one frame), counted by `COUNTING_RULE`. */
@@ -63,6 +68,7 @@ export function describeModule({
   weights,
 }: Module): ModuleFacts {
   const signature = signatureOf(network, config);
+  const role = roleOf(network, config, signature);
   const size = network.sizeRule(config);
   const fixedSize = !takes(network, config, size.minimum + size.multiple);
   const side = fixedSize ? size.minimum : measuredSide(size);
@@ -73,11 +79,11 @@ export function describeModule({
     architecture: network.name,
     configuration: statedConfig,
     parameters: [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-    roles: rolesOf(signature),
-    scale: network.scale(config),
+    ...(role === undefined ? {} : { role }),
+    scale: outputScale(network, config),
     inputChannels: first!.at(-3)!,
     outputChannels: signature.output[1]!,
-    ...(first!.length === 5 ? { frames: first![1]! } : {}),
+    ...(network.role === 'burst-restorer' ? { frames: network.frames(config) } : {}),
     size,
     fixedSize,
     tiling: tilingOf(network.receptiveRadius(config), output),
@@ -90,13 +96,12 @@ function measuredSide({ multiple, minimum }: SizeRule): number {
   return multiple * Math.ceil(Math.max(MEASURED_SIDE, minimum) / multiple);
 }
 
-function build(network: Network, config: unknown, side: number): Value {
-  const shapes = network.inputShapes(config, { batch: 1, height: side, width: side });
-  const inputs = shapes.map((shape, index) => input(`input${index}`, shape));
+function build(network: ImageNetwork, config: unknown, side: number): Value {
+  const inputs = networkInputs(network, config, { height: side, width: side });
   return network.build(config, new ParameterScope(), inputs);
 }
 
-function takes(network: Network, config: unknown, side: number): boolean {
+function takes(network: ImageNetwork, config: unknown, side: number): boolean {
   try {
     build(network, config, side);
     return true;

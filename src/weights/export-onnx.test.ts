@@ -4,16 +4,16 @@ import { runModel } from '../graph/testing/evaluate.js';
 import { sample } from '../graph/testing/tensors.js';
 import { parseConfiguration } from '../networks/network.js';
 import { lpipsAlex } from '../networks/perceptual/lpips.js';
-import { findNetwork } from '../networks/registry.js';
+import { findImageNetwork } from '../networks/registry.js';
 import { madeUpOutput } from '../networks/testing/networks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
-import { exportModule, exportPerceptual } from './export-onnx.js';
+import { exportModule } from './export-onnx.js';
 import { declaredParameters, type Module } from './module-file.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
 
 function madeUp(name: string, stated: object): Module {
-  const network = findNetwork(name)!;
+  const network = findImageNetwork(name)!;
   const config = parseConfiguration(network, stated);
   const declared = [...declaredParameters(network, config)];
   const weights = new Map(declared.map(([key, { shape }]) => [key, madeUpParameter(key, shape)]));
@@ -50,7 +50,7 @@ test.each([
     expect(exported.inputs).toEqual([input]);
     const image = sample([1, channels, height, width], 3, { low: 0, high: 1 });
     const { output } = await runModel(exported.bytes, { image });
-    const expected = await madeUpOutput(findNetwork(name)!, stated, [image]);
+    const expected = await madeUpOutput(findImageNetwork(name)!, stated, [image]);
     expect(differ(output!, expected)).toBeLessThan(2e-6);
   },
 );
@@ -60,9 +60,9 @@ test('a model of one size takes any size, which the network pads by itself', asy
   const exported = exportModule(madeUp(name, stated), { height: 13, width: 18 });
   const image = sample([1, 3, 13, 18], 3, { low: 0, high: 1 });
   const { output } = await runModel(exported.bytes, { image });
-  expect(differ(output!, await madeUpOutput(findNetwork(name)!, stated, [image]))).toBeLessThan(
-    2e-6,
-  );
+  expect(
+    differ(output!, await madeUpOutput(findImageNetwork(name)!, stated, [image])),
+  ).toBeLessThan(2e-6);
 });
 
 test('inputs are called by what they are', () => {
@@ -73,9 +73,9 @@ test('inputs are called by what they are', () => {
 test('a metric gives one score at every size', async () => {
   const metric = madeUpPerceptualModule(lpipsAlex);
   const size = { height: 48, width: 70 };
-  const models = [exportPerceptual(metric, 'dynamic'), exportPerceptual(metric, size)];
+  const models = [exportModule(metric, 'dynamic'), exportModule(metric, size)];
   const feeds = {
-    input: sample([1, 3, 48, 70], 1, { low: 0, high: 1 }),
+    image: sample([1, 3, 48, 70], 1, { low: 0, high: 1 }),
     reference: sample([1, 3, 48, 70], 2, { low: 0, high: 1 }),
   };
   const scores: Tensor[] = [];

@@ -4,13 +4,13 @@ import { lpipsAlex, lpipsNetworks, lpipsSqueeze, lpipsVgg } from '../networks/pe
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ModelError } from '../utils/errors.js';
 import { joinLpips } from './join-lpips.js';
-import { perceptualParameters } from './module-file.js';
+import { declaredParameters } from './module-file.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
 
 /** Empty weights of a network, as the two files in which they are published. */
 function published(network: typeof lpipsAlex) {
   const whole = new Map<string, Tensor>();
-  for (const [name, { shape }] of perceptualParameters(network as PerceptualNetwork, {}))
+  for (const [name, { shape }] of declaredParameters(network as PerceptualNetwork, {}))
     whole.set(name, tensor(shape));
   return { whole, ...apart(whole) };
 }
@@ -121,7 +121,7 @@ test('another classifier is refused with what was expected', () => {
   } catch (error) {
     expect(error).toBeInstanceOf(ModelError);
     expect((error as ModelError).message).toMatch(/^the backbone: is none/);
-    expect((error as ModelError).expected).toContain('squeezenet1_1');
-    expect((error as ModelError).received).toBe('layer1.0.conv1.weight');
+    expect((error as ModelError).details.expected).toContain('squeezenet1_1');
+    expect((error as ModelError).details.received).toBe('layer1.0.conv1.weight');
   }
 });

@@ -2,7 +2,7 @@ import type { PerceptualNetwork } from '../networks/network.js';
 import { type LpipsBackbone, lpipsBackbones, lpipsNetworks } from '../networks/perceptual/lpips.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ModelError } from '../utils/errors.js';
-import { perceptualParameters } from './module-file.js';
+import { declaredParameters } from './module-file.js';
 
 type Tensors = ReadonlyMap<string, Tensor>;
 
@@ -44,7 +44,7 @@ export function joinLpips(heads: Tensors, backbone: Tensors): Map<string, Tensor
 
 /** Names and shapes that LPIPS declares for a backbone. */
 function parametersOf(name: LpipsBackbone): ReadonlyMap<string, readonly number[]> {
-  const declared = perceptualParameters(lpipsNetworks[name] as PerceptualNetwork, {});
+  const declared = declaredParameters(lpipsNetworks[name] as PerceptualNetwork, {});
   return new Map([...declared].map(([key, { shape }]) => [key, shape]));
 }
 

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { lpipsSqueeze } from '../networks/perceptual/lpips.js';
 import { madeUpModule } from '../restoration/testing/packs.js';
 import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
+import { dictionary, pickle, tensorOf, zipFile } from '../tensor/pytorch/testing/files.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, tensor, typedTensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
 import { decodeCheckpoint, decodePerceptualCheckpoint } from './load-checkpoint.js';
-import { encodeModule, encodePerceptualModule, type Module } from './module-file.js';
-import { dictionary, pickle, tensorOf, zipFile } from './pytorch/testing/files.js';
+import { encodeModule, type Module } from './module-file.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
 
 const module = madeUpModule('rrdb', { num_feat: 4, num_block: 1, num_grow_ch: 2 });
@@ -161,7 +161,7 @@ test('what the caller states is checked', () => {
 test('a network that judges images is read as such, and as nothing else', () => {
   const judge = madeUpPerceptualModule(lpipsSqueeze);
   const state = encodeSafetensors(judge.weights);
-  for (const bytes of [state, encodePerceptualModule(judge)]) {
+  for (const bytes of [state, encodeModule(judge)]) {
     const read = decodePerceptualCheckpoint(bytes, 'lpips.pth');
     expect(read.network).toBe(judge.network);
     expect([...read.weights.keys()].sort()).toEqual([...judge.weights.keys()].sort());
@@ -169,7 +169,7 @@ test('a network that judges images is read as such, and as nothing else', () => 
       expect(data.every((value, place) => value === read.weights.get(key)!.data[place])).toBe(true);
   }
   expect(() => decodeCheckpoint(state, 'lpips.pth')).toThrow(
-    'lpips.pth: is lpips-squeeze, which judges images and makes none',
+    'lpips.pth: is lpips-squeeze, an image quality metric',
   );
   expect(() => decodePerceptualCheckpoint(bare, 'esrgan.pth')).toThrow(
     /^esrgan\.pth: is of no known architecture/,

@@ -1,27 +1,25 @@
-import type { StateShapes } from '../networks/network.js';
-import { findNetwork, findPerceptualNetwork } from '../networks/registry.js';
+import type { Network, StateShapes } from '../networks/network.js';
+import {
+  findImageNetwork,
+  findPerceptualNetwork,
+  imageNetworks,
+  perceptualNetworks,
+} from '../networks/registry.js';
 import { toFloat32 } from '../tensor/half.js';
+import { hex } from '../tensor/pytorch/byte-reader.js';
+import { decodePyTorch } from '../tensor/pytorch/decode-pytorch.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
-import {
-  type Detected,
-  detect,
-  detectNetwork,
-  detectPerceptual,
-  type Findings,
-} from './detection/detect.js';
+import { type Detected, detectNetwork, type Findings } from './detection/detect.js';
 import {
   decodeModule,
   decodePerceptualModule,
   type Module,
   type PerceptualModule,
-  perceptualParameters,
   requireWeights,
 } from './module-file.js';
-import { requireDeclaredWeights } from './network-file.js';
 import { decodeOnnx, type OnnxFile } from './onnx/decode-onnx.js';
-import { decodePyTorch } from './pytorch/decode-pytorch.js';
 
 /** What a caller knows of a checkpoint beforehand. */
 export interface CheckpointOptions {
@@ -58,26 +56,28 @@ export function decodeCheckpoint(
   if (!stated && metadata.has('network') && metadata.has('config'))
     return decodeModule(bytes, name);
   const { config, network } = checkedOptions(options);
-  const shapes = shapesOf(tensors);
-  const found: Detected = stated
-    ? {
-        kind: 'network',
-        ...detectNetwork(shapes, name, {
-          ...(network === undefined ? {} : { among: [network] }),
-          ...(config === undefined ? {} : { config }),
-        }),
-      }
-    : detect(shapes, name);
-  if (found.kind === 'perceptual')
-    throw new ModelError(name, `is ${found.network.name}, which judges images and makes none`);
+  const found = detectNetwork<Network>(shapesOf(tensors), name, {
+    ...(network !== undefined ? { among: [network] } : stated ? { among: imageNetworks } : {}),
+    ...(config === undefined ? {} : { config }),
+  });
+  if (found.network.role === 'perceptual')
+    throw new ModelError(
+      name,
+      `is ${found.network.name}, an image quality metric; expected a network whose output is an image`,
+    );
+  return moduleOf({ ...found, network: found.network }, tensors, name);
+}
+
+/** A checkpoint's tensors as the module that was detected in them. */
+function moduleOf<N extends Network>(
+  found: Detected<N>,
+  tensors: ReadonlyMap<string, Tensor<DataType>>,
+  name: string,
+): Module<N> {
+  const { network, config, statedConfig } = found;
   const weights = detectedWeights(found, tensors, name);
-  requireWeights(found.network, found.config, weights, name);
-  return {
-    network: found.network,
-    config: found.config,
-    statedConfig: found.statedConfig,
-    weights,
-  };
+  requireWeights(network, config, weights, name);
+  return { network, config, statedConfig, weights };
 }
 
 /**
@@ -92,15 +92,12 @@ export function decodePerceptualCheckpoint(
 ): PerceptualModule {
   const { tensors, metadata } = decodeState(bytes, name, options);
   if (metadata.has('network') && metadata.has('config')) return decodePerceptualModule(bytes, name);
-  const found = detectPerceptual(shapesOf(tensors), name);
-  const weights = detectedWeights(found, tensors, name);
-  const { network, config, statedConfig } = found;
-  requireDeclaredWeights(network.name, perceptualParameters(network, config), weights, name);
-  return { network, config, statedConfig, weights };
+  const found = detectNetwork(shapesOf(tensors), name, { among: perceptualNetworks });
+  return moduleOf(found, tensors, name);
 }
 
 function checkedOptions({ network, config }: CheckpointOptions) {
-  const found = network === undefined ? undefined : findNetwork(network);
+  const found = network === undefined ? undefined : findImageNetwork(network);
   if (network !== undefined && found === undefined)
     throw new ParameterError('network', 'the name of a known architecture', network);
   if (config === undefined) return { network: found };
@@ -164,14 +161,14 @@ function isPerceptual(bytes: Uint8Array, name: string, options: CheckpointOption
   const stated = metadata.get('network');
   if (stated !== undefined && metadata.has('config'))
     return findPerceptualNetwork(stated) !== undefined;
-  return detect(shapesOf(tensors), name).kind === 'perceptual';
+  return detectNetwork(shapesOf(tensors), name).network.role === 'perceptual';
 }
 
 /** The forms in which state dictionaries are published. */
-export type CheckpointFormat = 'safetensors' | 'pytorch';
+type CheckpointFormat = 'safetensors' | 'pytorch';
 
 /** A state dictionary out of a file of either form. */
-export interface DecodedState {
+interface DecodedState {
   readonly format: CheckpointFormat;
   readonly tensors: ReadonlyMap<string, Tensor<DataType>>;
   /** The text that a safetensors file carries along; empty in PyTorch checkpoints. */
@@ -230,10 +227,6 @@ function looksLikeOnnx(bytes: Uint8Array): boolean {
   return (
     bytes[0] === 0x08 && bytes[1]! < 0x20 && [0x12, 0x1a, 0x22, 0x3a, 0x42].includes(bytes[2]!)
   );
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
 /**

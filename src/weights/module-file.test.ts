@@ -6,14 +6,12 @@ import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
 import {
+  declaredParameters,
   decodeModule,
   decodePerceptualModule,
   defineModule,
-  definePerceptualModule,
   encodeModule,
-  encodePerceptualModule,
   type Module,
-  perceptualParameters,
 } from './module-file.js';
 import { madeUpPerceptualModule } from './testing/perceptual-modules.js';
 
@@ -171,7 +169,7 @@ const asBytes = ({ buffer, byteOffset, byteLength }: Float32Array) =>
   Buffer.from(buffer, byteOffset, byteLength);
 
 test('network, configuration and weights are kept in a file', () => {
-  const read = decodePerceptualModule(encodePerceptualModule(module), file);
+  const read = decodePerceptualModule(encodeModule(module), file);
   expect(read.network).toBe(network);
   expect(read.config).toEqual(module.config);
   expect([...read.weights.keys()].sort()).toEqual([...module.weights.keys()].sort());
@@ -182,8 +180,8 @@ test('network, configuration and weights are kept in a file', () => {
 });
 
 test('half precision halves the file and keeps eleven bits', () => {
-  const half = encodePerceptualModule(module, { half: true });
-  expect(half.length).toBeLessThan(0.55 * encodePerceptualModule(module).length);
+  const half = encodeModule(module, { half: true });
+  expect(half.length).toBeLessThan(0.55 * encodeModule(module).length);
   const read = decodePerceptualModule(half, file).weights.get(head)!;
   for (const [place, value] of module.weights.get(head)!.data.entries())
     expect(Math.abs(read.data[place]! - value)).toBeLessThanOrEqual(2 ** -11 * Math.abs(value));
@@ -207,10 +205,10 @@ test.each<[string, (weights: Map<string, Tensor>) => void, string]>([
     [...module.weights].map(([name, { shape, data }]) => [name, tensor(shape, data.slice())]),
   );
   change(weights);
-  const bytes = encodePerceptualModule({ ...module, weights });
+  const bytes = encodeModule({ ...module, weights });
   expect(() => decodePerceptualModule(bytes, file)).toThrow(ModelError);
   expect(() => decodePerceptualModule(bytes, file)).toThrow(`${file}: ${message}`);
-  expect(() => definePerceptualModule(network, {}, weights)).toThrow(`lpips-squeeze: ${message}`);
+  expect(() => defineModule(network, {}, weights)).toThrow(`lpips-squeeze: ${message}`);
 });
 
 test.each<[string, Record<string, string>, string]>([
@@ -218,7 +216,7 @@ test.each<[string, Record<string, string>, string]>([
   [
     'a network that makes images',
     { network: 'fusion', config: '{}' },
-    'is for "fusion", which is no known perceptual network',
+    'is for the network "fusion", which has another role: fusion',
   ],
   [
     'a configuration that is no JSON',
@@ -231,19 +229,19 @@ test.each<[string, Record<string, string>, string]>([
     'its configuration is not valid: lpips-squeeze.net',
   ],
 ])('a file with %s is refused', (_, metadata, message) => {
-  const { tensors } = decodeSafetensors(encodePerceptualModule(module));
+  const { tensors } = decodeSafetensors(encodeModule(module));
   const bytes = encodeSafetensors(tensors, new Map(Object.entries(metadata)));
   expect(() => decodePerceptualModule(bytes, file)).toThrow(ModelError);
   expect(() => decodePerceptualModule(bytes, file)).toThrow(`${file}: ${message}`);
 });
 
 test('a wrong configuration in a call is the caller’s fault', () => {
-  const define = () => definePerceptualModule(network, { net: 'alex' }, module.weights);
+  const define = () => defineModule(network, { net: 'alex' }, module.weights);
   expect(define).toThrow(ParameterError);
 });
 
 test('the parameters of AlexNet with its heads are declared under the reference’s names', () => {
-  const declared = perceptualParameters(lpipsAlex as PerceptualNetwork, {});
+  const declared = declaredParameters(lpipsAlex as PerceptualNetwork, {});
   expect(declared.get('net.slice2.3.weight')!.shape).toEqual([192, 64, 5, 5]);
   expect(declared.get(head)!.shape).toEqual([1, 256, 1, 1]);
 });

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { ParameterAttributes, Value } from '../graph/index.js';
-import { type Network, parseConfiguration } from '../networks/network.js';
+import { type Architecture, parseConfiguration } from '../networks/network.js';
 import { float32ToFloat16, toFloat32 } from '../tensor/half.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, typedTensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
 
 /** What a safetensors file says of the network that its weights are for. */
-export interface NetworkFile {
+interface NetworkFile {
   /** The network's name. */
   readonly network: string;
   /** The configuration as JSON text. */
@@ -70,7 +70,7 @@ export function decodeNetworkFile(bytes: Uint8Array, name: string): NetworkFile 
  * @throws ModelError where the text is no JSON or no configuration of the network.
  */
 export function storedConfiguration<C>(
-  network: Pick<Network<C>, 'name' | 'schema'>,
+  network: Pick<Architecture<C>, 'name' | 'schema'>,
   text: string,
   name: string,
   declare: (config: C) => unknown,

@@ -1,13 +1,13 @@
 import type { PlainNetwork } from '../../../src/benchmark/cost/network-cost.js';
 import { parseConfiguration } from '../../../src/networks/network.js';
-import { findNetwork } from '../../../src/networks/registry.js';
+import { findImageNetwork } from '../../../src/networks/registry.js';
 import { sizeOf } from '../../../src/tensor/tensor.js';
 import { ParameterError } from '../../../src/utils/errors.js';
 import { declaredParameters } from '../../../src/weights/module-file.js';
 
 /** An architecture of the package with a configuration, without weights. */
 export function plainNetwork(name: string, config: object = {}): PlainNetwork {
-  const network = findNetwork(name);
+  const network = findImageNetwork(name);
   if (network === undefined) throw new ParameterError('network', 'one of the package', name);
   return { network, config: parseConfiguration(network, config) };
 }

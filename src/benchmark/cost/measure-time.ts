@@ -1,10 +1,10 @@
 import { createEngine } from '../../engine/engine.js';
-import type { JobContext } from '../../engine/job.js';
+import { defineJob, type JobContext } from '../../engine/job.js';
 import type { DeviceReport, Feeds, GraphRunner } from '../../graph/graph-runner.js';
 import { cost, isInput, lowerToOnnx, topologicalOrder, type Value } from '../../graph/index.js';
 import { loadPack } from '../../models/packs.js';
 import { parseConfiguration } from '../../networks/network.js';
-import { findNetwork } from '../../networks/registry.js';
+import { findImageNetwork } from '../../networks/registry.js';
 import { isOnnx, runOnnx } from '../../restoration/index.js';
 import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
@@ -14,8 +14,7 @@ import { networkGraph, type PixelSize } from './network-cost.js';
 import { configFor, packFor } from './open-subject.js';
 import { moduleOf, type PartName, partGraph } from './pack-parts.js';
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./measure-time.${extension}`, import.meta.url);
+const timeJob = defineJob<typeof timeParts>(import.meta.url, 'timeParts');
 
 /** How a measurement is followed and stopped. */
 export interface TimeOptions {
@@ -40,10 +39,7 @@ export async function measureTime(
 ): Promise<MeasuredTime> {
   const engine = createEngine();
   try {
-    return await engine.run<MeasuredTime>(jobs, 'timeJob', request, {
-      ...(signal === undefined ? {} : { signal }),
-      onProgress: (message) => onExpected(message as TimeProgress),
-    });
+    return await engine.run(timeJob, request, { signal, onProgress: onExpected });
   } finally {
     await engine.close();
   }
@@ -77,8 +73,8 @@ export interface TimeProgress {
 const TRIAL = 64;
 
 /** Measures one run of each part, after another that warmed it up: seconds in the order of parts. */
-export async function timeJob(
-  context: JobContext,
+export async function timeParts(
+  context: JobContext<TimeProgress>,
   { subject, frames, parts, device, threads }: TimeRequest,
 ): Promise<{ readonly seconds: number[]; readonly device: GraphRunner['device'] }> {
   const runner = await context.runner({ device, ...(threads === undefined ? {} : { threads }) });
@@ -92,7 +88,7 @@ export async function timeJob(
       await small();
       const ratio = (tile.width * tile.height) / (trial.width * trial.height);
       const expected = 2 * ratio * (await timed(small));
-      context.progress({ part, expected } satisfies TimeProgress);
+      context.progress({ part, expected });
     }
     const run = await open(part, tile, true);
     await run!();
@@ -115,7 +111,7 @@ async function openRuns(
   runner: GraphRunner,
 ): Promise<OpenRun> {
   if (subject.kind === 'network') {
-    const network = findNetwork(subject.name)!;
+    const network = findImageNetwork(subject.name)!;
     const stated = parseConfiguration(network, subject.config);
     const config = frames === undefined ? stated : configFor(network, stated, frames);
     // What the weights are does not change how long they take.

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../networks/network.js';
-import { findNetwork } from '../../networks/registry.js';
+import { findImageNetwork } from '../../networks/registry.js';
 import { ParameterError } from '../../utils/errors.js';
 import { networkCost, networkLayers } from './network-cost.js';
 
 function plain(name: string, json: unknown = {}) {
-  const network = findNetwork(name)!;
+  const network = findImageNetwork(name)!;
   return { network, config: parseConfiguration(network, json) };
 }
 

@@ -2,14 +2,13 @@ import {
   type Cost,
   cost,
   graphMemory,
-  input,
   type LayerCost,
   layerCosts,
   ParameterScope,
   splitConvolutions,
   type Value,
 } from '../../graph/index.js';
-import type { Network } from '../../networks/network.js';
+import { type ImageNetwork, networkInputs, outputScale } from '../../networks/network.js';
 import { ParameterError } from '../../utils/errors.js';
 
 /** Extents in pixels. */
@@ -20,7 +19,7 @@ export interface PixelSize {
 
 /** A network with its configuration; weights are not needed. */
 export interface PlainNetwork {
-  readonly network: Network;
+  readonly network: ImageNetwork;
   /** In the network's own checked form. */
   readonly config: unknown;
 }
@@ -65,9 +64,7 @@ export function networkLayers(module: PlainNetwork, size = defaultInput(module))
 /** A network's graph for a batch of one, its inputs named `input0` and so on. */
 export function networkGraph({ network, config }: PlainNetwork, size: PixelSize): Value {
   requirePixels(size);
-  const shapes = network.inputShapes(config, { batch: 1, ...size });
-  const inputs = shapes.map((shape, index) => input(`input${index}`, shape));
-  return network.build(config, new ParameterScope(), inputs);
+  return network.build(config, new ParameterScope(), networkInputs(network, config, size));
 }
 
 /** @throws ParameterError for extents that are no positive integers. */
@@ -78,7 +75,7 @@ export function requirePixels(size: PixelSize): void {
 }
 
 function defaultInput({ network, config }: PlainNetwork): PixelSize {
-  return inputFor(DEFAULT_RESULT, network.scale(config));
+  return inputFor(DEFAULT_RESULT, outputScale(network, config));
 }
 
 /** The smallest input of which a result is made. */

@@ -1,9 +1,8 @@
 import { findModel } from '../../models/export-model.js';
 import { readModelFile } from '../../models/import-model.js';
 import { findPack, loadPack } from '../../models/packs.js';
-import { type Network, parseConfiguration } from '../../networks/network.js';
-import { networks } from '../../networks/registry.js';
-import { burstFrames } from '../../networks/roles.js';
+import { type ImageNetwork, parseConfiguration } from '../../networks/network.js';
+import { imageNetworks } from '../../networks/registry.js';
 import { isOnnx, type Pack } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../utils/errors.js';
 import { type CheckpointOptions, decodeModel } from '../../weights/load-checkpoint.js';
@@ -40,7 +39,7 @@ export async function openSubject(
     const pack = await loadPack(folder.folder);
     return { kind: 'pack', folder: folder.folder, pack: packFor(pack, frames) };
   }
-  const known = networks.find((network) => network.name === name);
+  const known = imageNetworks.find((network) => network.name === name);
   const { network, statedConfig, ...found } =
     known === undefined
       ? await openCheckpoint(name, store, config === undefined ? {} : { config })
@@ -84,13 +83,11 @@ export function packFor(pack: Pack, frames: number | undefined): Pack {
  * A configuration for so many frames of a burst.
  * @throws ParameterError for a network that does not take them.
  */
-export function configFor(network: Network, config: unknown, frames: number): unknown {
-  const own = burstFrames(network, config);
-  if (own === frames) return config;
+export function configFor(network: ImageNetwork, config: unknown, frames: number): unknown {
+  if (network.role !== 'burst-restorer')
+    throw new ParameterError('--frames', `no frames: ${network.name} takes no bursts`, frames);
+  const fixed = network.frames(config);
+  if (fixed === frames) return config;
   if (network.withFrames !== undefined) return network.withFrames(config, frames);
-  const expected =
-    own === undefined
-      ? `no frames: ${network.name} takes no bursts`
-      : `${own} with ${network.name}`;
-  throw new ParameterError('--frames', expected, frames);
+  throw new ParameterError('--frames', `${fixed} with ${network.name}`, frames);
 }

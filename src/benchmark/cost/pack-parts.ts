@@ -1,6 +1,6 @@
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { input, ParameterScope, type Value } from '../../graph/index.js';
-import { buildDenoiser } from '../../networks/roles.js';
+import { buildDenoiser, requireFusionNetwork } from '../../networks/roles.js';
 import { isOnnx, nameOf, type Pack, type PackModule, taskOf } from '../../restoration/index.js';
 import { DEFAULT_FEATURE_BYTES } from '../../restoration/memory/memory-plan.js';
 import { moduleGraph, PackGraphs } from '../../restoration/pack-graphs.js';
@@ -31,7 +31,9 @@ export function timesOf(part: PartName): 'image' | 'evaluation' {
 
 /** The parts that a pack has: a fusion network that is in one piece knows nothing beforehand. */
 export function partsOf({ fusion }: Pack): PartName[] {
-  return partNames.filter((part) => part !== 'known' || fusion.network.split !== undefined);
+  return partNames.filter(
+    (part) => part !== 'known' || requireFusionNetwork(fusion.network).split !== undefined,
+  );
 }
 
 /** The module that a part belongs to. */

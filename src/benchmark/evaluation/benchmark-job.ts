@@ -19,7 +19,7 @@ export type MetricReport =
   | { readonly request: string; readonly missing: string };
 
 /** Tells of metrics what results need to know, having made sure that they open. */
-export async function describeMetricsJob(
+export async function describeMetrics(
   context: JobContext,
   { metrics, files }: { readonly metrics: readonly string[]; readonly files: MetricFiles },
 ): Promise<MetricReport[]> {
@@ -40,7 +40,10 @@ export async function describeMetricsJob(
  * reported and does not stop the others; what every image would suffer from, such as a missing
  * pack, is thrown.
  */
-export async function benchmarkJob(context: JobContext, strand: Strand): Promise<void> {
+export async function measureUnits(
+  context: JobContext<StrandMessage>,
+  strand: Strand,
+): Promise<void> {
   const { units, methods, device, threads } = strand;
   const tell = (message: StrandMessage): void => context.progress(message);
   const opener = new MethodOpener(context, { device, threads });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
+import { defineJob } from '../../engine/job.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import type { CropFigure, CropTask, ShownItem } from './crop-job.js';
 import {
@@ -12,8 +13,10 @@ import { type BenchmarkItem, loadItem } from './items.js';
 import type { Plan } from './plan.js';
 import type { BenchmarkRecord } from './records.js';
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./crop-job.${extension}`, import.meta.url);
+const cropJob = defineJob<typeof import('./crop-job.js').cutCrops>(
+  new URL('./crop-job.js', import.meta.url),
+  'cutCrops',
+);
 
 /** Side in pixels of squares that are found. */
 const SIDE = 96;
@@ -96,7 +99,7 @@ export async function cropFigures(
       })),
   };
   if (task.given.length + task.searched.length === 0) return [];
-  return engine.run<CropFigure[]>(jobs, 'cropJob', task, signal === undefined ? {} : { signal });
+  return engine.run(cropJob, task, { signal });
 }
 
 /** An example with the images of the first seed of each method that has one. */

@@ -51,7 +51,7 @@ export interface CropFigure {
 const OVERVIEW = 320;
 
 /** Cuts squares out of saved images, of inputs and of targets. */
-export async function cropJob(
+export async function cutCrops(
   context: JobContext,
   { given, searched }: CropTask,
 ): Promise<CropFigure[]> {

@@ -13,7 +13,7 @@ import {
 } from '../../restoration/index.js';
 import { PackGraphs } from '../../restoration/pack-graphs.js';
 import { RestoredParts } from '../../restoration/tiled-networks.js';
-import { prepare } from '../../restore-files/restore-session.js';
+import { openSession } from '../../restore-files/restore-session.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { InputError } from '../../utils/errors.js';
 import { baseline, isBurst } from './items.js';
@@ -97,7 +97,7 @@ export class MethodOpener {
     const key = JSON.stringify([pack, modules]);
     const known =
       this.#packs.get(key) ??
-      prepare({ ...this.#context, runner: () => this.#shared() }, { pack, modules }).then(
+      openSession({ ...this.#context, runner: () => this.#shared() }, { pack, modules }).then(
         (work) => work.pack,
       );
     this.#packs.set(key, known);

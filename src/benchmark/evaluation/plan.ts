@@ -3,13 +3,13 @@ import { listImages } from '../../datasets/list-folder.js';
 import { readNameList } from '../../datasets/name-list.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import type { Engine } from '../../engine/engine.js';
+import { defineJob } from '../../engine/job.js';
 import { fileDigest, recordKey } from '../../files/digest.js';
 import { makeFolder } from '../../files/output-file.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import { mapConcurrent } from '../../utils/map-concurrent.js';
 import { type MetricColumn, metricColumn } from '../metrics/metric-definition.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
-import type { MetricReport } from './benchmark-job.js';
 import {
   cropChoice,
   type EvaluateFailure,
@@ -25,7 +25,7 @@ import {
   matchOutput,
 } from './items.js';
 import { describeMethod, type MethodFacts, type MethodSpec } from './method.js';
-import { type BenchmarkUnit, benchmarkJobs } from './shards.js';
+import type { BenchmarkUnit } from './shards.js';
 import { evaluationTasks } from './tasks.js';
 
 /** A data set ready to be measured on. */
@@ -212,6 +212,11 @@ export interface RequestedColumn extends MetricColumn {
   readonly request: string;
 }
 
+const describeMetricsJob = defineJob<typeof import('./benchmark-job.js').describeMetrics>(
+  new URL('./benchmark-job.js', import.meta.url),
+  'describeMetrics',
+);
+
 /**
  * The columns of the metrics that can be measured here, and why others cannot. Weights are opened in
  * an engine process.
@@ -224,12 +229,7 @@ export async function describeMetrics(
   files: MetricFiles,
   signal: AbortSignal | undefined,
 ): Promise<{ columns: RequestedColumn[]; missing: EvaluateResult['missing'] }> {
-  const reports = await engine.run<MetricReport[]>(
-    benchmarkJobs,
-    'describeMetricsJob',
-    { metrics, files },
-    signal === undefined ? {} : { signal },
-  );
+  const reports = await engine.run(describeMetricsJob, { metrics, files }, { signal });
   const missing = reports.flatMap((each) => ('missing' in each ? [each] : []));
   const columns = reports.flatMap((each) =>
     'facts' in each

@@ -1,9 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
-import { MOST_BYTES, readInputText } from '../../files/input-file.js';
+import { readInputText } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
 import { unwritable } from '../../files/write-atomic.js';
 import { InputError } from '../../utils/errors.js';
+import { MAX_ARRAY_BYTES } from '../../utils/limits.js';
 
 const valueSchema = z.union([z.number(), z.literal(['Infinity', '-Infinity']).transform(Number)]);
 
@@ -76,7 +77,7 @@ export class RecordFile {
    * @throws InputError where it cannot be read, OutputError where it cannot be written.
    */
   static async open(path: string): Promise<RecordFile> {
-    const text = await readInputText(path, MOST_BYTES).catch((cause) => {
+    const text = await readInputText(path, MAX_ARRAY_BYTES).catch((cause) => {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
       throw new InputError(path, 'the records cannot be read', { cause });
     });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Engine } from '../../engine/engine.js';
-import type { JobContext } from '../../engine/job.js';
+import { defineJob, type JobContext } from '../../engine/job.js';
 import { digestOf } from '../../files/digest.js';
 import { readInputText } from '../../files/input-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
@@ -14,8 +14,7 @@ import type { Plan, RequestedColumn } from './plan.js';
 import { SketchStore } from './record-folder.js';
 import type { BenchmarkRecord } from './records.js';
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./set-figures.${extension}`, import.meta.url);
+const setFiguresJob = defineJob<typeof computeSetFigures>(import.meta.url, 'computeSetFigures');
 
 /**
  * Most resamples for metrics of sets, whose figure is computed anew in each: an interval at 95 %
@@ -65,8 +64,7 @@ export async function setFigures(
       ...{ folder, sets: sets.map(({ set }) => set) },
       resamples: Math.min(MOST_RESAMPLES, draws.resamples),
     };
-    const options = signal === undefined ? {} : { signal };
-    const figures = await engine.run<SetFigure[]>(jobs, 'setFiguresJob', task, options);
+    const figures = await engine.run(setFiguresJob, task, { signal });
     for (const [index, { place, key }] of sets.entries())
       found.set(place, (found.get(place) ?? new Map()).set(key, figures[index]!));
   }
@@ -124,7 +122,7 @@ const figureSchema = z.object({
  * The figures of sets in their order. A figure is kept beside its sketches under what it depends
  * on, and is not computed again.
  */
-export async function setFiguresJob(
+export async function computeSetFigures(
   context: JobContext,
   { folder, sets, resamples }: SetFiguresTask,
 ): Promise<SetFigure[]> {

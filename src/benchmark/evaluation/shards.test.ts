@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Engine } from '../../engine/engine.js';
+import type { Engine, JobOptions } from '../../engine/engine.js';
 import { EngineError, ModelError } from '../../utils/errors.js';
 import type { BenchmarkRecord } from './records.js';
 import {
@@ -46,8 +46,9 @@ test('no more strands than images', () => {
 function madeUpEngine(work: (unit: BenchmarkUnit, tell: (message: StrandMessage) => void) => void) {
   const calls: number[][] = [];
   const engine: Engine = {
-    run: async (_module, _name, payload, options) => {
-      const strand = payload as Strand;
+    run: async (_job, payload, given) => {
+      const strand = payload as unknown as Strand;
+      const options = given as JobOptions<StrandMessage> | undefined;
       calls.push(strand.units.map(({ id }) => id));
       for (const own of strand.units) {
         options?.onProgress?.({ kind: 'begun', unit: own.id });
@@ -80,7 +81,10 @@ const record = (id: number): StrandMessage => ({
 
 test('an image over which the process dies has failed, and the rest goes on', async () => {
   const { engine, calls } = madeUpEngine(({ id }, tell) => {
-    if (id === 1) throw new EngineError('benchmarkJob', 'the engine process was killed by SIGKILL');
+    if (id === 1)
+      throw new EngineError('measureUnits', 'the engine process was killed by SIGKILL', {
+        code: 'process-ended',
+      });
     tell(record(id));
   });
   const told = listener();

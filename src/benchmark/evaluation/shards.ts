@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Engine } from '../../engine/engine.js';
+import { defineJob } from '../../engine/job.js';
 import { EngineError } from '../../utils/errors.js';
 import { mapConcurrent } from '../../utils/map-concurrent.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
@@ -16,8 +17,10 @@ export interface StrandListener {
   readonly onShare: (unit: BenchmarkUnit, share: number) => void;
 }
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-export const benchmarkJobs = new URL(`./benchmark-job.${extension}`, import.meta.url);
+const measureJob = defineJob<typeof import('./benchmark-job.js').measureUnits>(
+  new URL('./benchmark-job.js', import.meta.url),
+  'measureUnits',
+);
 
 /**
  * Shares units out, those of one image together, so that strands have about the same work.
@@ -102,10 +105,9 @@ async function runStrand(
     begun = undefined;
     try {
       await engine.run(
-        benchmarkJobs,
-        'benchmarkJob',
+        measureJob,
         { ...strand, units: [...left.values()] },
-        { signal, onProgress: (message) => follow(message as StrandMessage) },
+        { signal, onProgress: follow },
       );
       return;
     } catch (error) {
@@ -119,7 +121,7 @@ async function runStrand(
 
 /** Whether the process itself ended, rather than that a device or a graph was refused. */
 function isDeath(error: unknown): error is EngineError {
-  return error instanceof EngineError && error.message.includes('the engine process ');
+  return error instanceof EngineError && error.code === 'process-ended';
 }
 
 /** One method on one image with one seed. */

@@ -7,7 +7,7 @@ import { psnr } from '../../metrics/psnr.js';
 import { deadLeaves, withNoise } from '../../metrics/testing/dead-leaves.js';
 import { lpipsAlex, lpipsSqueeze } from '../../networks/perceptual/lpips.js';
 import { InputError, ModelError, ParameterError } from '../../utils/errors.js';
-import { encodePerceptualModule } from '../../weights/module-file.js';
+import { encodeModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import { metricResources, pullCommands } from '../metrics/open-metrics.js';
 import { parseMetricRequest } from '../metrics/request.js';
@@ -93,7 +93,7 @@ test('weights that are not here are pulled by these commands', async () => {
 test('given weights are read, and must be of the network', async () => {
   const path = place('squeeze.safetensors');
   const module = madeUpPerceptualModule(lpipsSqueeze);
-  await writeFile(path, encodePerceptualModule(module));
+  await writeFile(path, encodeModule(module));
   const runner = () => Promise.reject(new Error('no runner is needed'));
   const from = (network: string) =>
     metricResources({ ...files(), weights: { [network]: path } }, runner).network({

@@ -5,14 +5,16 @@ import type { StrayFile } from '../../datasets/dataset.js';
 import { pairFiles } from '../../datasets/image-pairs.js';
 import { listImages, stem } from '../../datasets/list-folder.js';
 import { createEngine } from '../../engine/engine.js';
+import { defineJob } from '../../engine/job.js';
 import type { MetricFacts } from '../../metrics/metric.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { MetricRequest } from '../metrics/request.js';
-import type { MeasureRequest } from './measure-job.js';
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./measure-job.${extension}`, import.meta.url);
+const measureJob = defineJob<typeof import('./measure-job.js').measureShare>(
+  new URL('./measure-job.js', import.meta.url),
+  'measureShare',
+);
 /** Each process holds some images; more gain nothing on common machines. */
 const mostJobs = 16;
 
@@ -65,17 +67,15 @@ export async function measureImages(
   const engine = createEngine({ processes: count });
   try {
     const shares = Array.from({ length: count }, (_, share) =>
-      engine.run<MeasuredMetric[]>(
-        jobs,
-        'measureJob',
+      engine.run(
+        measureJob,
         {
           items: items.filter((_, index) => index % count === share),
           ...{ labels, files, threads, round },
-        } satisfies MeasureRequest,
+        },
         {
-          ...(signal === undefined ? {} : { signal }),
-          onProgress: (message) => {
-            const image = message as MeasuredImage;
+          signal,
+          onProgress: (image) => {
             images[places.get(image.test)!] = image;
             onImage(image);
           },

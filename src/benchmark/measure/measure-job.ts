@@ -21,8 +21,8 @@ export interface MeasureRequest {
 }
 
 /** Measures images one after the other, reporting each as a MeasuredImage. */
-export async function measureJob(
-  context: JobContext,
+export async function measureShare(
+  context: JobContext<MeasuredImage>,
   { items, labels, files, threads, round }: MeasureRequest,
 ): Promise<MeasuredMetric[]> {
   const resources = metricResources(files, () => context.runner({ threads }));

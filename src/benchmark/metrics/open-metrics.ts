@@ -13,7 +13,7 @@ import { ModelError } from '../../utils/errors.js';
 import { findEntry } from '../../weights/catalogue/catalogue.js';
 import { joinLpips } from '../../weights/join-lpips.js';
 import { decodeModel, decodeState, widen } from '../../weights/load-checkpoint.js';
-import { definePerceptualModule, type PerceptualModule } from '../../weights/module-file.js';
+import { defineModule, type PerceptualModule } from '../../weights/module-file.js';
 import type {
   MetricDefinition,
   MetricResources,
@@ -102,7 +102,7 @@ async function readNetwork(
   const [first, second] = await Promise.all(names.map((name) => findModel(name, store)));
   if (second === undefined) return { module: (await decoded(first!, network)).module, source };
   const joined = joinLpips(await floats(first!), await floats(second));
-  return { module: definePerceptualModule(findPerceptualNetwork(network)!, {}, joined), source };
+  return { module: defineModule(findPerceptualNetwork(network)!, {}, joined), source };
 }
 
 async function decoded(

@@ -11,7 +11,7 @@ import type { PerceptualNetwork } from '../../networks/network.js';
 import { lpipsAlex } from '../../networks/perceptual/lpips.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
-import { definePerceptualModule } from '../../weights/module-file.js';
+import { defineModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import { createPerceptualMetric } from './perceptual.js';
 
@@ -29,14 +29,16 @@ const brightness: PerceptualNetwork = {
   name: 'brightness',
   schema: z.strictObject({}),
   better: 'higher',
-  images: () => 1,
-  minimum: () => 2,
+  role: 'perceptual',
+  images: 1,
+  inputShapes: (_config, { batch, height, width }) => [[batch, 3, height, width]],
+  sizeRule: () => ({ multiple: 1, minimum: 2 }),
   build: (_config, scope, [image]) =>
     reduceMean(mul(image!, scope.parameter('weight', [])), [1, 2, 3], false),
 };
 
 const bright = (weight: number) =>
-  definePerceptualModule(brightness, {}, new Map([['weight', tensor([], [weight])]]));
+  defineModule(brightness, {}, new Map([['weight', tensor([], [weight])]]));
 
 test('gives the reference’s score of two images', async () => {
   const [json, safetensors] = ['json', 'safetensors'].map((ending) =>

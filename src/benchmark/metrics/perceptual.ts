@@ -2,9 +2,9 @@ import type { GraphRunner } from '../../graph/graph-runner.js';
 import { input, lowerToOnnx, ParameterScope } from '../../graph/index.js';
 import type { ImageMetric, MetricFacts } from '../../metrics/metric.js';
 import { checkBorder, withoutBorder } from '../../metrics/planes.js';
-import { allFinite } from '../../restoration/finite.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
+import { allFinite } from '../../utils/finite.js';
 import { moduleKey, type PerceptualModule } from '../../weights/module-file.js';
 
 /** A network's score as a metric. */
@@ -24,8 +24,8 @@ export function perceptualMetric(
 ): ImageMetric {
   checkBorder(facts.border);
   const score = createPerceptualMetric(module, runner);
-  const { network, config } = module;
-  const images = network.images(config);
+  const { network } = module;
+  const images = network.images;
   const inside = (image: Tensor) => withoutBorder('test', image, facts.border);
   return {
     ...facts,
@@ -119,18 +119,18 @@ function requireImages(
   image: Tensor,
   reference: Tensor | undefined,
 ): Tensor[] {
-  if (network.images(config) === 1) {
+  if (network.images === 1) {
     if (reference !== undefined)
       throw new ParameterError('reference', `none, since ${network.name} judges alone`, reference);
-    requireImage('image', image, network.minimum(config));
+    requireImage('image', image, network.sizeRule(config).minimum);
     return [image];
   }
-  requireImage('image', image, network.minimum(config));
+  requireImage('image', image, network.sizeRule(config).minimum);
   if (reference === undefined)
     throw new ParameterError('reference', `an image for ${network.name} to compare`, reference);
   if (image.shape.join() !== reference.shape.join())
     throw new ParameterError('reference', `the image's shape [${image.shape}]`, reference.shape);
-  requireImage('reference', reference, network.minimum(config));
+  requireImage('reference', reference, network.sizeRule(config).minimum);
   return [image, reference];
 }
 

@@ -10,7 +10,7 @@ import { findPerceptualNetwork } from '../../networks/registry.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ModelError, ParameterError } from '../../utils/errors.js';
 import { findEntry } from '../../weights/catalogue/catalogue.js';
-import { definePerceptualModule, type PerceptualModule } from '../../weights/module-file.js';
+import { defineModule, type PerceptualModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import type { MetricResources } from './metric-definition.js';
 import { shippedNaturalScenes } from './open-metrics.js';
@@ -20,7 +20,7 @@ import { parseMetricRequest, usualMetrics } from './request.js';
 let runner: GraphRunner | undefined;
 
 /** Stands for TOPIQ, whose backbone takes long: the mean of an image, twice. */
-const brightness: PerceptualModule = definePerceptualModule(
+const brightness: PerceptualModule = defineModule(
   {
     ...topiqNr,
     schema: topiqNr.schema,

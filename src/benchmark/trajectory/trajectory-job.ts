@@ -16,7 +16,8 @@ import {
 } from '../../restoration/index.js';
 import { requirePlace, treated, treatmentOf } from '../../restore-files/input-image.js';
 import { readBurst } from '../../restore-files/read-burst.js';
-import { prepare, requireResultSize } from '../../restore-files/restore-session.js';
+import { openSession, requireResultSize } from '../../restore-files/restore-session.js';
+import type { RestoreUpdate } from '../../restore-files/time-left.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../tensor/window.js';
 import { ParameterError } from '../../utils/errors.js';
@@ -28,8 +29,8 @@ const SIDE = 192;
 const MOST_STEPS = 24;
 
 /** Restores an input from files and writes a page of how the result came about. */
-export async function trajectoryJob(
-  context: JobContext,
+export async function writePage(
+  context: JobContext<RestoreUpdate>,
   {
     inputs,
     page,
@@ -44,7 +45,7 @@ export async function trajectoryJob(
   if (!(Number.isInteger(most) && most >= 2))
     throw new ParameterError('shown', 'at least 2 steps', most);
   await requirePlace(page);
-  const work = await prepare(context, request);
+  const work = await openSession(context, request);
   const { pack, maxPixels, runner, options } = work;
   const opened = await open(inputs, pack, { scale, frames, reference });
   const { restoration, name } = opened;

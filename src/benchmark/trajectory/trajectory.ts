@@ -1,13 +1,16 @@
 import { createEngine } from '../../engine/engine.js';
-import type { FusionWeights, RestoreProgress, TaskName } from '../../restoration/index.js';
-import type { Following } from '../../restore-files/restore.js';
+import { defineJob } from '../../engine/job.js';
+import type { FusionWeights, TaskName } from '../../restoration/index.js';
+import type { RunOptions } from '../../restore-files/restore.js';
 import type { BurstFilesRequest } from '../../restore-files/restore-request.js';
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./trajectory-job.${extension}`, import.meta.url);
+const trajectoryJob = defineJob<typeof import('./trajectory-job.js').writePage>(
+  new URL('./trajectory-job.js', import.meta.url),
+  'writePage',
+);
 
 /** How a trajectory is asked for, followed and stopped. */
-export interface TrajectoryCall extends TrajectoryRequest, Following {}
+export interface TrajectoryCall extends TrajectoryRequest, RunOptions {}
 
 /**
  * Restores an image file, or a burst of RAW files, in an engine process and writes a page of how
@@ -28,16 +31,12 @@ export async function writeTrajectory(
 ): Promise<TrajectoryFacts> {
   const own = engine ?? createEngine();
   try {
-    return await own.run<TrajectoryFacts>(
-      jobs,
-      'trajectoryJob',
+    return await own.run(
+      trajectoryJob,
       { ...request, inputs, page },
       {
-        ...(signal === undefined ? {} : { signal }),
-        onProgress: (message) => {
-          const progress = message as RestoreProgress | { readonly phase: 'calibrated' };
-          if (progress.phase !== 'calibrated') onProgress?.(progress);
-        },
+        signal,
+        onProgress,
       },
     );
   } finally {

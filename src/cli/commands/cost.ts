@@ -10,13 +10,17 @@ import {
 import type { CostSubject } from '../../benchmark/cost/open-subject.js';
 import { type PackCost, packCost, packLayers } from '../../benchmark/cost/pack-cost.js';
 import { csvCell } from '../../files/csv.js';
+import { restoreOptions } from '../../restore-files/options.js';
 import { DEFAULT_PACK } from '../../restore-files/restore-request.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, exitCodes } from '../command.js';
 import { bytesText, scaled, whole } from '../format.js';
-import { parseOptions, positive, threadsOption } from '../options.js';
+import { parseOptions, positive } from '../options.js';
 import { checkpointShape, STORE_FLAG, STORE_HELP, storeOption } from './models/model-options.js';
+import { addRestoreOptions, restoreShape } from './restore/restore-options.js';
 
+/** Options that it shares with restorations. */
+const names = ['steps', 'tau', 'tile', 'device', 'threads'] as const;
 /** Side of the tile on which a network alone is timed. */
 const TIMED_TILE = 256;
 /** Measuring that may take longer, in seconds, is announced. */
@@ -26,8 +30,9 @@ const LONG = 5;
 export const command: CliCommand = {
   name: 'cost',
   configure: (command) =>
-    command
-      .description('count parameters, multiply-adds and memory of a pack or network, or time it')
+    addRestoreOptions(command, names, {
+      help: { device: 'for --time: see dp-ir devices', threads: 'for --time: CPU threads' },
+    })
       .argument(
         '[model]',
         'a pack, a checkpoint, or a network by its name, without weights',
@@ -35,15 +40,10 @@ export const command: CliCommand = {
       )
       .option('--size <WxH>', 'of the input (default: the one for a result of 1280x720)')
       .option('--frames <n>', 'of a burst, for networks that take any number')
-      .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')
-      .option('--tau <t>', 'time the chain starts at (default: the pack)')
-      .option('--tile <pixels>', 'largest side of a tile of the result (default: the pack)')
       .option('--per-layer', 'list the operators in order')
       .option('--time', 'measure the seconds of a run on this machine, too')
       .option('--config <json>', 'configuration of a network')
       .option('--csv', 'figures as CSV; with --per-layer the operators')
-      .option('--device <name>', 'for --time: see dp-ir devices', 'cpu')
-      .option('--threads <n>', 'for --time: CPU threads (default: all cores)')
       .option(STORE_FLAG, STORE_HELP),
   run: async (context) => {
     const options = parseOptions(costOptions, context.options);
@@ -159,7 +159,7 @@ async function time(
     | { readonly kind: 'pack'; readonly folder: string }
     | { readonly kind: 'network'; readonly name: string; readonly config: unknown },
   parts: readonly TimedPart[],
-  { time: isWanted, frames, device, threads }: CostOptions,
+  { time: isWanted, frames, device = restoreOptions.device.default, threads }: CostOptions,
   { report, signal }: CommandContext,
 ): Promise<MeasuredTime | undefined> {
   if (!isWanted) return undefined;
@@ -187,16 +187,12 @@ const size = z
 /** What `dp-ir cost` takes. */
 export const costOptions = z.object({
   size: size.optional(),
+  ...restoreShape(names),
   frames: positive.optional(),
-  steps: positive.optional(),
-  tau: positive.optional(),
-  tile: positive.optional(),
   perLayer: z.boolean().default(false),
   time: z.boolean().default(false),
   csv: z.boolean().default(false),
   config: checkpointShape.config,
-  device: z.string().min(1),
-  threads: threadsOption.optional(),
   store: storeOption,
 });
 

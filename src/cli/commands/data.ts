@@ -5,6 +5,5 @@ import { command as make } from './data-make.js';
 /** Everything about data sets on disk. */
 export const command: CliCommand = {
   name: 'data',
-  configure: (command) => command.description('check data sets and make synthetic test sets'),
   subcommands: [check, make],
 };

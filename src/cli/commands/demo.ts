@@ -3,31 +3,28 @@ import type { RestoreProgress } from '../../restoration/index.js';
 import { DEFAULT_PACK } from '../../restore-files/restore-request.js';
 import { type CliCommand, exitCodes } from '../command.js';
 import { type DemoReport, runDemo } from '../demo/demo.js';
-import { parseOptions, positive, whole } from '../options.js';
+import { parseOptions } from '../options.js';
 import type { Report } from '../report.js';
-import { chainFlags } from './restore/restore-options.js';
+import { addRestoreOptions, flagsByPath, restoreShape } from './restore/restore-options.js';
 
+const names = ['model', 'steps', 'seed', 'device'] as const;
 const optionsSchema = z.object({
   output: z.string().min(1),
-  model: z.string().min(1),
-  steps: positive.optional(),
-  seed: whole(0),
-  device: z.string().min(1),
+  ...restoreShape(names),
 });
 
 /** Restores a sample or a photograph and writes a page that compares before and after. */
 export const command: CliCommand = {
   name: 'demo',
-  flags: chainFlags,
+  flags: flagsByPath(names),
   configure: (command) =>
-    command
-      .description('restore a sample, or a photograph, and write a page that shows what was gained')
-      .argument('[image]', 'a photograph; a larger one is reduced by 4 first, as its own target')
-      .option('-o, --output <folder>', 'folder for images and page', 'demo-output')
-      .option('--model <pack>', 'folder of a pack, or the name of a shipped one', DEFAULT_PACK)
-      .option('--steps <n>', 'evaluations of denoiser and fusion network (default: the pack)')
-      .option('--seed <n>', 'picks one of the possible results', '0')
-      .option('--device <name>', 'see dp-ir devices', 'cpu'),
+    addRestoreOptions(
+      command
+        .argument('[image]', 'a photograph; a larger one is reduced by 4 first, as its own target')
+        .option('-o, --output <folder>', 'folder for images and page', 'demo-output'),
+      names,
+      { defaultText: (name) => (name === 'model' ? DEFAULT_PACK : undefined) },
+    ),
   run: async ({ arguments: [image], options, report, signal }) => {
     const { output, model, steps, seed, device } = parseOptions(optionsSchema, options);
     report.message(
@@ -37,10 +34,7 @@ export const command: CliCommand = {
     const result = await runDemo({
       image: image as string | undefined,
       output,
-      pack: model,
-      steps,
-      seed,
-      device,
+      ...{ pack: model ?? DEFAULT_PACK, steps, seed, device },
       signal,
       onProgress: ({ done, total, phase }: RestoreProgress) => {
         progress ??= report.progress('demo', total);

@@ -14,8 +14,6 @@ interface DeviceLine {
 /** Lists the devices of this platform and tries each of them. */
 export const command: CliCommand = {
   name: 'devices',
-  configure: (command) =>
-    command.description('list the devices that networks can run on, and whether each works here'),
   run: async ({ report }) => {
     const { listDevices, requireDevice } = await import('../../engine/devices.js');
     for (const device of await listDevices()) {

@@ -1,32 +1,21 @@
 import { z } from 'zod';
 import type { MethodSpec, NetworkMethod } from '../../benchmark/evaluation/method.js';
 import { ParameterError } from '../../utils/errors.js';
-import { defined, positive } from '../options.js';
-import { chainEntries } from './restore/chain-options.js';
-
-const text = z.string().min(1);
-const { noiseLevel: level, ...chain } = chainEntries;
-const settingsSchema = z.strictObject({
-  name: text.optional(),
-  tau: positive.optional(),
-  steps: positive.optional(),
-  ...chain,
-  'noise-level': level,
-  restorer: text.optional(),
-  denoiser: text.optional(),
-  fusion: text.optional(),
-  tile: positive.optional(),
-  frames: positive.optional(),
-  'beyond-training': z.literal('true').optional(),
-});
-type Settings = z.infer<typeof settingsSchema>;
+import { asFlag } from '../flags.js';
+import { defined } from '../options.js';
+import { restoreShape } from './restore/restore-options.js';
 
 /** Settings of a chain, which a restoration network alone has none of. */
-const ofChains = [
-  ...['tau', 'steps', 'start', 'sampler', 'eta', 'variance', 'noise-level'],
-  ...['consistency', 'detail'],
-  ...['denoiser', 'fusion', 'beyond-training'],
-] as readonly (keyof Settings)[];
+const chainNames = [
+  ...(['tau', 'steps', 'start', 'sampler', 'eta', 'variance', 'noiseLevel'] as const),
+  ...(['consistency', 'detail', 'denoiser', 'fusion'] as const),
+] as const;
+const settingsSchema = z.strictObject({
+  name: z.string().min(1).optional(),
+  ...restoreShape([...chainNames, 'restorer', 'tile', 'frames']),
+  beyondTraining: z.literal('true').optional(),
+});
+type Settings = z.infer<typeof settingsSchema>;
 
 /** What `--methods` takes, for help. */
 export const METHODS_HELP =
@@ -59,7 +48,7 @@ function parseMethod(
   const refuse = (keys: readonly (keyof Settings)[]): void => {
     for (const key of keys)
       if (settings[key as keyof typeof settings] !== undefined)
-        throw new ParameterError('--methods', `no ${key} of ${head}`, method);
+        throw new ParameterError('--methods', `no ${asFlag(key).slice(2)} of ${head}`, method);
   };
   if (head === 'bicubic' || head === 'input') {
     refuse(Object.keys(settings) as (keyof Settings)[]);
@@ -68,7 +57,7 @@ function parseMethod(
   const network = /^(pack|restorer):(.+)$/.exec(head);
   if (network === null) throw new ParameterError('--methods', METHODS_HELP, method);
   const kind = network[1] as 'pack' | 'restorer';
-  if (kind === 'restorer') refuse(ofChains);
+  if (kind === 'restorer') refuse([...chainNames, 'beyondTraining']);
   return networkMethod(kind, network[2]!, name, kind === 'pack' ? usual : {}, settings);
 }
 
@@ -79,32 +68,30 @@ function networkMethod(
   usual: { readonly tau?: number | undefined; readonly steps?: number | undefined },
   { restorer, denoiser, fusion, tile, frames, ...more }: Omit<Settings, 'name'>,
 ): NetworkMethod {
-  const {
-    'beyond-training': beyond,
-    'noise-level': noiseLevel,
-    consistency,
-    detail,
-    ...own
-  } = more;
-  const sampler = defined({ ...defined(usual), ...defined({ ...own, noiseLevel }) });
+  const { beyondTraining, consistency, detail, ...own } = more;
+  const sampler = defined({ ...defined(usual), ...defined(own) });
   const modules = defined({ restorer, denoiser, fusion });
   return {
     ...{ kind, name, pack },
     ...(Object.keys(sampler).length > 0 && { sampler }),
     ...(Object.keys(modules).length > 0 && { modules }),
     ...defined({ tile, frames, consistency, detail }),
-    ...(beyond === undefined ? {} : { beyondTraining: true }),
+    ...(beyondTraining === undefined ? {} : { beyondTraining: true }),
   };
 }
 
 function parseSettings(method: string, parts: readonly string[]): Settings {
   const entries = parts.map((part) => {
     const at = part.indexOf('=');
-    return [part.slice(0, at), part.slice(at + 1)] as const;
+    const name = part
+      .slice(0, at)
+      .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    return [name, part.slice(at + 1)] as const;
   });
   const result = settingsSchema.safeParse(Object.fromEntries(entries));
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  const problem = `${issue.path.join('.')} ${issue.message}`.trim();
+  const name = issue.path.map((key) => asFlag(String(key)).slice(2)).join('.');
+  const problem = `${name} ${issue.message}`.trim();
   throw new ParameterError('--methods', 'settings that there are', method, problem);
 }

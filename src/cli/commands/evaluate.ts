@@ -31,7 +31,6 @@ export const command: CliCommand = {
   name: 'evaluate',
   configure: (command) =>
     command
-      .description('measure methods on data sets; what is measured already is not measured again')
       .argument('<dataset...>', 'folders of data sets, or of plain images with --task sr4')
       .requiredOption('-o, --output <folder>', 'folder of the results')
       .option('--task <task>', `what it is about: ${taskNames.join(', ')}`)

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { writeImage } from '../../images/encode.js';
 import { deadLeaves, withNoise } from '../../metrics/testing/dead-leaves.js';
 import { lpipsSqueeze } from '../../networks/perceptual/lpips.js';
-import { encodePerceptualModule } from '../../weights/module-file.js';
+import { encodeModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
 import { runCommands } from '../testing/run-commands.js';
 import { command } from './metrics.js';
@@ -87,7 +87,7 @@ test('metrics without weights are named with what to pull; the rest is measured'
 
 test('networks judge with weights that were given, and the version names their file', async () => {
   const weights = place('mine.safetensors');
-  await writeFile(weights, encodePerceptualModule(madeUpPerceptualModule(lpipsSqueeze)));
+  await writeFile(weights, encodeModule(madeUpPerceptualModule(lpipsSqueeze)));
   const pair = ['-r', place('hr', 'c.png'), '-t', place('out', 'c.png'), ...store()];
   const given = ['--metrics', 'lpips-squeeze', '--weights', `lpips-squeeze=${weights}`];
   const { code, stdout, stderr } = await run(...pair, ...given);

@@ -29,12 +29,10 @@ import { STORE_FLAG, STORE_HELP, storeOption } from './models/model-options.js';
 export const command: CliCommand = {
   name: 'metrics',
   configure: (command) =>
-    addMetricsOptions(command)
-      .description('measure the quality of images, against their targets or alone')
-      .addHelpText(
-        'after',
-        '\nExits with 1 where an image has no partner or could not be measured, with 3 where a metric that was asked for lacks its weights.\n',
-      ),
+    addMetricsOptions(command).addHelpText(
+      'after',
+      '\nExits with 1 where an image has no partner or could not be measured, with 3 where a metric that was asked for lacks its weights.\n',
+    ),
   subcommands: [list, fitNiqe],
   run: async ({ options, report, signal }) => {
     const settings = parseOptions(metricsOptions, options);

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { type TrajectoryFacts, writeTrajectory } from '../../benchmark/trajectory/trajectory.js';
-import { taskNames, taskOf } from '../../restoration/index.js';
+import { taskOf } from '../../restoration/index.js';
 import { type CliCommand, exitCodes } from '../command.js';
 import { parseOptions, whole } from '../options.js';
 import type { Progress } from '../progress.js';
-import { withChainOptions } from './restore/chain-options.js';
 import {
-  burstRequest,
-  chainFlags,
-  refuseBurstOptions,
-  restoreOptions,
+  addRestoreOptions,
+  chainOptions,
+  flagsByPath,
+  requireOptionsOf,
+  restoreRequest,
+  restoreShape,
   taskOfOptions,
 } from './restore/restore-options.js';
 
@@ -20,48 +21,40 @@ const square = z
     const [left, top, size] = text.split(',').map(Number) as [number, number, number];
     return { left, top, size };
   });
-const options = restoreOptions.extend({
+const trajectorySchema = z.object({
+  input: z.array(z.string().min(1)).min(1),
+  output: z.string().min(1),
+  ...restoreShape(chainOptions),
   crop: square.optional(),
   shown: whole(2).optional(),
 });
 
-/** Shows how a restoration comes about. */
+/** Shows how a result evolves. */
 export const command: CliCommand = {
   name: 'trajectory',
-  flags: chainFlags,
+  flags: flagsByPath(chainOptions),
   configure: (command) =>
-    withChainOptions(
+    addRestoreOptions(
       command
-        .description('show how a result comes about, step by step, on a page')
         .requiredOption(
           '-i, --input <file...>',
           'an image; for a burst its RAW files, their folder or a pattern',
         )
         .requiredOption('-o, --output <file>', 'HTML file')
-        .option('--task <task>', `${taskNames.join(', ')} (default: that of the pack)`)
         .option(
-          '--model <pack>',
-          'folder of a pack, or the name of a shipped one (default: the task, or sr4)',
+          '--crop <x,y,size>',
+          'square of the result to show (default: 192 pixels in the middle)',
         )
-        .option('--crop <x,y,size>', 'what is shown of the result (default: 192 in the middle)')
-        .option('--shown <n>', 'most steps that are shown (default: 24)')
-        .option('--reference <frame>', 'of a burst: name, or number from 0 (default: the sharpest)')
-        .option('--frames <n>', 'of a burst: most frames to use, the sharpest (default: all)')
-        .option('--scale <n>', 'of a burst: pixels for one of the sensor (default: the pack)'),
+        .option('--shown <n>', 'maximum number of steps to show (default: 24)'),
+      chainOptions,
     ),
-  run: async ({ options: given, report, signal }) => {
-    const parsed = parseOptions(options, given);
-    const task = await taskOfOptions(parsed);
-    if (taskOf(task).input.name !== 'burst') refuseBurstOptions(parsed, task);
-    const { input, output, crop, shown } = parsed;
-    const { pack, modules, scale, frames, reference, ...request } = await burstRequest(parsed);
-    const { device, threads, maxPixels, tile, seed, allowBeyondTraining } = request;
-    const { tau, steps, start, sampler, eta, variance, noiseLevel, consistency, detail } = request;
+  run: async ({ options, report, signal }) => {
+    const { input, output, crop, shown, ...values } = parseOptions(trajectorySchema, options);
+    const task = await taskOfOptions(values);
+    if (taskOf(task).input.name !== 'burst') requireOptionsOf('image file', values, task);
     let bar: Progress | undefined;
     const facts = await writeTrajectory(input, output, {
-      ...{ pack, task: parsed.task, modules, scale, frames, reference, crop, shown },
-      ...{ device, threads, maxPixels, tile, seed, allowBeyondTraining },
-      ...{ tau, steps, start, sampler, eta, variance, noiseLevel, consistency, detail, signal },
+      ...{ ...(await restoreRequest(values)), crop, shown, signal },
       onProgress: ({ done, total }) => {
         bar ??= report.progress('restoring', total);
         bar.update(done);

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { madeUpParameter } from '../../conformance/network-case.js';
 import { parseConfiguration } from '../../networks/network.js';
-import { findNetwork } from '../../networks/registry.js';
+import { findImageNetwork } from '../../networks/registry.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { declaredParameters, type Module } from '../../weights/module-file.js';
 
 /** A network with made-up weights. */
 export function madeUpModule(name: string, stated: object): Module {
-  const network = findNetwork(name)!;
+  const network = findImageNetwork(name)!;
   const config = parseConfiguration(network, stated);
   const declared = [...declaredParameters(network, config)];
   const weights = new Map(declared.map(([key, { shape }]) => [key, madeUpParameter(key, shape)]));

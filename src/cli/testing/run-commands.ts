@@ -1,4 +1,4 @@
-import type { CliCommand } from '../command.js';
+import type { CommandEntry } from '../command.js';
 import { runCli } from '../run.js';
 
 /** What a command said, and how it ended. */
@@ -10,7 +10,7 @@ export interface Said {
 
 /** Runs the program with some of its commands in this process; engines have their own all the same. */
 export async function runCommands(
-  commands: readonly CliCommand[],
+  commands: readonly CommandEntry[],
   argv: readonly string[],
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Said> {

@@ -13,7 +13,7 @@ import {
   stateName,
   sub,
 } from '../../graph/index.js';
-import { findNetwork } from '../../networks/registry.js';
+import { findImageNetwork } from '../../networks/registry.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import {
   type Comparison,
@@ -44,7 +44,7 @@ export const network: Kind = {
   recognises: (candidate) => networkName(candidate) !== undefined,
   async run(candidate) {
     const statement = networkStatement(candidate);
-    const found = findNetwork(statement.network);
+    const found = findImageNetwork(statement.network);
     if (found === undefined) return { skip: `there is no network ${statement.network} yet` };
     const built = buildForCase(found, candidate, statement);
     checkParameters(found, built, statement);
@@ -53,7 +53,7 @@ export const network: Kind = {
 };
 
 /** Runs a built network on the case's inputs and compares with its `output`. */
-export async function compareOutput(
+async function compareOutput(
   candidate: ConformanceCase,
   built: BuiltNetwork,
   share = tolerance,
@@ -96,7 +96,7 @@ export const trainingStep: Kind = {
     [...candidate.tensors.keys()].some((name) => /^(grad|adam)\./.test(name)),
   async run(candidate) {
     const statement = networkStatement(candidate);
-    const found = findNetwork(statement.network);
+    const found = findImageNetwork(statement.network);
     if (found === undefined) return { skip: `there is no network ${statement.network} yet` };
     const built = buildForCase(found, candidate, statement);
     checkParameters(found, built, statement);

@@ -40,7 +40,7 @@ export const perceptual: Kind = {
       return { skip: `there is no perceptual network ${said.network} yet` };
     const statement = withConfiguration(network, said);
     const config = parseConfiguration(network, statement.config);
-    const images = ['a', 'b'].slice(0, network.images(config)).map((name) => {
+    const images = ['a', 'b'].slice(0, network.images).map((name) => {
       const image = floatTensor(candidate, name);
       return { name, image, value: input(name, image.shape) };
     });

@@ -6,6 +6,7 @@ import { decodeImage } from '../../images/decode.js';
 import { writeImage } from '../../images/encode.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
+import { MAX_JSON_BYTES } from '../../utils/limits.js';
 import { decodeBurstPickle } from './pickle.js';
 
 /** The stored level that stands for 1 in the burst protocol. */
@@ -133,8 +134,6 @@ const schema = z.object({
   white: z.number().positive().max(65535).default(protocolWhite),
 });
 
-const largestFile = 2 ** 20;
-
 /**
  * Reads the facts on a synthetic burst under the names of the burst protocol (`rgb2cam`, `cam2rgb`,
  * `rgb_gain`, ...), from JSON, or from the pickle that the protocol publishes. Of a pickle only
@@ -184,10 +183,10 @@ export function statedMetadata({ camera, noise, white }: BurstMetadata): Record<
 
 async function contentOf(path: string): Promise<Uint8Array> {
   try {
-    return await readInput(path, largestFile);
+    return await readInput(path, MAX_JSON_BYTES);
   } catch (cause) {
     if (cause instanceof BeyondBytes)
-      throw new InputError(path, `has ${cause.size} bytes, metadata at most ${largestFile}`);
+      throw new InputError(path, `has ${cause.size} bytes, metadata at most ${MAX_JSON_BYTES}`);
     throw new InputError(path, 'the metadata cannot be read', { cause });
   }
 }

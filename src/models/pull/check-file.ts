@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
-import { openInput, whyUnreadable } from '../../files/input-file.js';
+import { openInput, unreadableModel } from '../../files/input-file.js';
 import { CancelledError, ModelError } from '../../utils/errors.js';
-import { agrees, type CatalogueEntry, type HashKind } from '../../weights/catalogue/catalogue.js';
+import {
+  type CatalogueEntry,
+  type HashKind,
+  matchesHash,
+} from '../../weights/catalogue/catalogue.js';
 import { checkpointFormat } from '../../weights/load-checkpoint.js';
 
 /** What of a catalogue entry tells its file from others. */
@@ -20,7 +24,7 @@ export function checkFile(expected: ExpectedFile, file: HashedFile, subject: str
       received: `${file.bytes} bytes`,
     });
   for (const hash of expected.hashes) {
-    if (agrees(hash, file) === true) continue;
+    if (matchesHash(hash, file) === true) continue;
     const received = hash.kind === 'git-blob' ? file.gitBlob : file.sha256;
     throw new ModelError(
       subject,
@@ -114,6 +118,6 @@ export async function hashFile(
     }
   } catch (cause) {
     if (signal?.aborted) throw new CancelledError(`hashing ${path}`);
-    throw new ModelError(path, whyUnreadable(cause), { cause });
+    throw unreadableModel(path, cause);
   }
 }

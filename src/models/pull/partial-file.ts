@@ -1,6 +1,6 @@
 import { type FileHandle, lstat, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { inputChunks, readInputText, whyUnreadable } from '../../files/input-file.js';
+import { inputChunks, readInputText, unreadableModel } from '../../files/input-file.js';
 import { openAnew, openToUpdate } from '../../files/output-file.js';
 import { OWN_FILE, renameDurably, unwritable, writeFileAtomic } from '../../files/write-atomic.js';
 import { ModelError, OutputError } from '../../utils/errors.js';
@@ -176,6 +176,6 @@ async function* readable(from: string): AsyncGenerator<Uint8Array> {
   try {
     yield* inputChunks(from);
   } catch (cause) {
-    throw new ModelError(from, whyUnreadable(cause), { cause });
+    throw unreadableModel(from, cause);
   }
 }

@@ -8,6 +8,7 @@ import { type FileLock, type LockHolder, takeLock } from '../../files/lock-file.
 import { makeFolder } from '../../files/output-file.js';
 import { OWN_FILE, removeLeftovers, writeFileAtomic } from '../../files/write-atomic.js';
 import { CancelledError, ModelError, ParameterError } from '../../utils/errors.js';
+import { MAX_JSON_BYTES } from '../../utils/limits.js';
 import {
   type CatalogueEntry,
   type HashKind,
@@ -239,7 +240,9 @@ export async function writeRecord(
 /** What was noted beside a stored file; `undefined` where nothing usable was. */
 export async function readRecord(path: string): Promise<StoredRecord | undefined> {
   try {
-    const result = recordSchema.safeParse(JSON.parse(await readInputText(`${path}.json`, 2 ** 20)));
+    const result = recordSchema.safeParse(
+      JSON.parse(await readInputText(`${path}.json`, MAX_JSON_BYTES)),
+    );
     return result.success ? result.data : undefined;
   } catch {
     return undefined;

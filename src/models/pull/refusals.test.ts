@@ -113,7 +113,7 @@ test.each(['../weights.pth', 'a/b.pth', '/etc/weights.pth', '.hidden', ''])(
   'a model is not stored as %j',
   async (file) => {
     const { error, files } = await pull([send(bytes)], { file });
-    expect(error).toMatchObject({ kind: 'usage', subject: 'entry.file' });
+    expect(error).toMatchObject({ kind: 'usage', details: { subject: 'entry.file' } });
     expect(files).toEqual([]);
   },
 );

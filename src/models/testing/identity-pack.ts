@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseConfiguration } from '../../networks/network.js';
-import { findNetwork } from '../../networks/registry.js';
+import { findImageNetwork } from '../../networks/registry.js';
 import { tensor } from '../../tensor/tensor.js';
 import { declaredParameters, encodeModule } from '../../weights/module-file.js';
 import { writePack } from '../write-pack.js';
@@ -38,7 +38,7 @@ async function silent(
   settings: object,
   role = name,
 ): Promise<string> {
-  const network = findNetwork(name)!;
+  const network = findImageNetwork(name)!;
   const config = parseConfiguration(network, settings);
   const weights = new Map(
     [...declaredParameters(network, config)].map(([key, { shape }]) => {

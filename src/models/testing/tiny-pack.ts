@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseConfiguration } from '../../networks/network.js';
-import { findNetwork } from '../../networks/registry.js';
+import { findImageNetwork } from '../../networks/registry.js';
 import { initialWeights } from '../../training/initial-weights.js';
 import { declaredParameters, encodeModule } from '../../weights/module-file.js';
 import { writePack } from '../write-pack.js';
@@ -22,7 +22,7 @@ export async function tinyPack(parent: string): Promise<string> {
   const files = { restorer: '', denoiser: '', fusion: '' };
   for (const role of ['restorer', 'denoiser', 'fusion'] as const) {
     const [name, settings] = modules[role];
-    const network = findNetwork(name)!;
+    const network = findImageNetwork(name)!;
     const config = parseConfiguration(network, settings);
     const weights = initialWeights(declaredParameters(network, config), 1);
     files[role] = join(own, `${role}.safetensors`);

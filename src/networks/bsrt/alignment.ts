@@ -19,7 +19,15 @@ import {
   type Value,
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
-import { convolution, defaultInitial, warp } from '../layers.js';
+import {
+  convolution,
+  defaultInitial,
+  IMAGENET_DEVIATION,
+  IMAGENET_MEAN,
+  imagePyramid,
+  perChannel,
+  warp,
+} from '../layers.js';
 
 /** Features at full, half and quarter size. */
 export type Pyramid = readonly [Value, Value, Value];
@@ -33,7 +41,7 @@ const TAPS = OFFSET_GROUPS * KERNEL ** 2;
 const LARGEST_RESIDUE = 10;
 
 /** What the alignments of all frames of a burst have in common. */
-export interface AlignmentTarget {
+interface AlignmentTarget {
   /** The reference's share of what each size's offsets come from, and of the last ones. */
   readonly shares: Pyramid;
   readonly lastShare: Value;
@@ -158,10 +166,6 @@ const MULTIPLE = 2 ** (LEVELS - 1);
 /** Filters of the convolutions of a level; the last are the flow's two parts. */
 const FILTERS = [32, 64, 32, 16, 2];
 
-/** Mean and deviation of ImageNet's RGB in [0, 1]. */
-const MEAN = [0.485, 0.456, 0.406];
-const DEVIATION = [0.229, 0.224, 0.225];
-
 /**
  * SpyNet (Ranjan and Black, "Optical Flow Estimation using a Spatial Pyramid Network", CVPR 2017):
  * where each pixel of `reference` [N, 3, H, W] is found on `other`, [N, 2, H, W] in pixels across
@@ -174,8 +178,8 @@ export function opticalFlows(
 ): [Value, Value, Value] {
   const [height, width] = reference.shape.slice(2) as [number, number];
   const size = [height, width].map((extent) => Math.ceil(extent / MULTIPLE) * MULTIPLE);
-  const references = pyramid(resizeBilinear(reference, size as [number, number]));
-  const others = pyramid(resizeBilinear(other, size as [number, number]));
+  const references = normalizedPyramid(resizeBilinear(reference, size as [number, number]));
+  const others = normalizedPyramid(resizeBilinear(other, size as [number, number]));
   const found: Value[] = [];
   let flow: Value | undefined;
   for (let level = 0; level < LEVELS; level += 1) {
@@ -191,15 +195,10 @@ export function opticalFlows(
   return found as [Value, Value, Value];
 }
 
-/** Normalised images, smallest first; each is the next one's means over 2 x 2 pixels. */
-function pyramid(x: Value): Value[] {
-  const perChannel = (values: number[]): Value => constant(tensor([1, 3, 1, 1], values));
-  const levels = [div(sub(x, perChannel(MEAN)), perChannel(DEVIATION))];
-  while (levels.length < LEVELS) {
-    const [height, width] = levels[0]!.shape.slice(2) as [number, number];
-    levels.unshift(resizeBilinear(levels[0]!, [height / 2, width / 2]));
-  }
-  return levels;
+/** Normalised images, the smallest first. */
+function normalizedPyramid(x: Value): Value[] {
+  const normal = div(sub(x, perChannel(IMAGENET_MEAN)), perChannel(IMAGENET_DEVIATION));
+  return imagePyramid(normal, LEVELS).reverse();
 }
 
 /** The flow of the next smaller size, none at the smallest, made finer. */

@@ -9,14 +9,21 @@ import {
   type Value,
 } from '../../graph/index.js';
 import { ParameterError } from '../../utils/errors.js';
+import { toImage, toTokens } from '../attention.js';
 import { convolution, crop, layerNormalization, padToMultiple } from '../layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf, simplestRatio } from '../network.js';
 import {
+  type BurstRestorerNetwork,
+  countLayers,
+  type StateShapes,
+  shapeOf,
+  simplestRatio,
+} from '../network.js';
+import {
+  blockKey,
   deepFeatures,
   positionsFit,
+  readDepths,
   swinBlock,
-  toImage,
-  toTokens,
   type WindowLayout,
   windowLayout,
 } from '../swin-transformer.js';
@@ -50,7 +57,7 @@ const reference = z.strictObject({
 });
 
 /** BSRT's configuration in checked form. */
-export interface BsrtConfig {
+interface BsrtConfig {
   /** Frames of a burst, which the weights are made for; the first is the reference. */
   readonly frames: number;
   readonly embedding: number;
@@ -65,7 +72,7 @@ export interface BsrtConfig {
 }
 
 /** Checks a configuration in the reference's names and gives it in this project's. */
-export const bsrtSchema: z.ZodType<BsrtConfig> = reference
+const bsrtSchema: z.ZodType<BsrtConfig> = reference
   .transform((config) => {
     const level = LEVELS[config.model_level];
     const depths = config.depths ?? [...level.depths];
@@ -113,8 +120,9 @@ const SCALE = 8;
  * packed RGGB, the reference first; the output [N, 3, 8 H, 8 W] is linear RGB. WebGPU leaves the
  * deformable convolutions to the processor, where an engine allows that.
  */
-export const bsrt: Network<BsrtConfig> = {
+export const bsrt: BurstRestorerNetwork<BsrtConfig> = {
   name: 'bsrt',
+  role: 'burst-restorer',
   schema: bsrtSchema,
   build: (config, scope, [burst]) => {
     const [batch, frames, channels, height, width] = burst!.shape as number[] as Burst;
@@ -130,6 +138,7 @@ export const bsrt: Network<BsrtConfig> = {
     return crop(made, SCALE * height, SCALE * width);
   },
   inputShapes: ({ frames }, { batch, height, width }) => [[batch, frames, CHANNELS, height, width]],
+  frames: ({ frames }) => frames,
   scale: () => SCALE,
   sizeRule: ({ window }) => ({ multiple: window, minimum: window }),
   receptiveRadius: () => undefined,
@@ -214,8 +223,6 @@ function reconstructed(
   return add(skip.image, layer('conv_last', fine, 3));
 }
 
-/** Entries of all tables of relative positions together, which are built with the graph. */
-const MOST_POSITIONS = 2 ** 23;
 /** Every frame has a branch of its own in the graph. */
 const MOST_FRAMES = 64;
 /** Features of the published BSRT-Small; BSRT-Large has 180. */
@@ -225,7 +232,7 @@ const SMALL = 60;
  * BSRT's options from a state dictionary: the number of frames is that of the features which
  * `fusion` joins.
  */
-export function configureBsrt(state: StateShapes): Record<string, unknown> | undefined {
+function configureBsrt(state: StateShapes): Record<string, unknown> | undefined {
   const fusion = shapeOf(state, 'fusion.weight', 4);
   const table = shapeOf(state, `pre_layers.0.${TABLE}`, 2);
   const hidden = shapeOf(state, 'pre_layers.0.mlp.fc1.weight', 2)?.[0];
@@ -233,10 +240,12 @@ export function configureBsrt(state: StateShapes): Record<string, unknown> | und
   const [embedding, joined] = fusion as [number, number];
   const window = (Math.sqrt(table[0]!) + 1) / 2;
   const frames = joined / FEATURES;
-  const depths = readDepths(state);
+  const frameBlocks = countLayers(state, (block) => `pre_layers.${block}.norm1.weight`);
+  // Blocks before alignment, then of every residual group.
+  const depths = [frameBlocks, ...readDepths(state)];
   const blocks = depths.reduce((sum, depth) => sum + depth, 0);
   if (!(Number.isInteger(frames) && frames <= MOST_FRAMES)) return undefined;
-  if (!Number.isInteger(window) || blocks * window ** 4 > MOST_POSITIONS) return undefined;
+  if (!Number.isInteger(window) || !positionsFit(blocks, window)) return undefined;
   return {
     model_level: embedding === SMALL ? 'S' : 'L',
     burst_size: frames,
@@ -255,24 +264,8 @@ export function configureBsrt(state: StateShapes): Record<string, unknown> | und
 
 const TABLE = 'attn.relative_position_bias_table';
 
-function blockKey(layer: number, block: number): string {
-  return `layers.${layer}.residual_group.blocks.${block}`;
-}
-
-/** Blocks before alignment, then of every residual group. */
-function readDepths(state: StateShapes): number[] {
-  const norm = (layer: number, block: number): string => `${blockKey(layer, block)}.norm1.weight`;
-  const layers = countLayers(state, (layer) => norm(layer, 0));
-  return [
-    countLayers(state, (block) => `pre_layers.${block}.norm1.weight`),
-    ...Array.from({ length: layers }, (_, layer) =>
-      countLayers(state, (block) => norm(layer, block)),
-    ),
-  ];
-}
-
 /** Straight and shifted windows over frames of a size. */
-export function frameWindows(
+function frameWindows(
   { window }: BsrtConfig,
   height: number,
   width: number,
@@ -284,7 +277,7 @@ export function frameWindows(
  * Frames [N, 4, H, W] as features of twice the size and its half and quarter, each [N, 64, .., ..].
  * @param layouts those of `frameWindows`.
  */
-export function framePyramid(
+function framePyramid(
   config: BsrtConfig,
   scope: ParameterScope,
   frames: Value,

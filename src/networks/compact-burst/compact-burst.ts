@@ -27,13 +27,13 @@ import {
 } from '../../graph/index.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type ConvolutionLayer, convolution, crop, padToMultiple, warp } from '../layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from '../network.js';
+import { type BurstRestorerNetwork, countLayers, type StateShapes, shapeOf } from '../network.js';
 import { demosaicked } from './demosaic.js';
 import { insideOf, register, registrationMultiple, registrationRadius } from './registration.js';
 
 const count = z.int().min(1);
 
-export const compactBurstSchema = z.strictObject({
+const compactBurstSchema = z.strictObject({
   /** Output pixels per pixel of the mosaic. */
   scale: z.union([z.literal(1), z.literal(2), z.literal(4)]).default(4),
   /** Channels of a frame’s features, a multiple of 4. */
@@ -60,7 +60,7 @@ export const compactBurstSchema = z.strictObject({
   frames: count.max(64).default(14),
 });
 
-export type CompactBurstConfig = z.infer<typeof compactBurstSchema>;
+type CompactBurstConfig = z.infer<typeof compactBurstSchema>;
 
 /** Red, two greens and blue of a colour filter array. */
 const CHANNELS = 4;
@@ -79,8 +79,9 @@ const DARK = 0.01;
  * with weights: any number of frames, in any order after the reference, with the same parameters.
  * Values are held as square roots, in which the noise of light is the same everywhere.
  */
-export const compactBurst: Network<CompactBurstConfig> = {
+export const compactBurst: BurstRestorerNetwork<CompactBurstConfig> = {
   name: 'compact-burst',
+  role: 'burst-restorer',
   schema: compactBurstSchema,
   build: (config, scope, [burst]) => restored(config, scope, burst!).output,
   buildWithFlow: (config, scope, [burst]) => {
@@ -90,6 +91,7 @@ export const compactBurst: Network<CompactBurstConfig> = {
   },
   inputShapes: ({ frames }, { batch, height, width }) => [[batch, frames, CHANNELS, height, width]],
   withFrames: (config, frames) => ({ ...config, frames }),
+  frames: ({ frames }) => frames,
   scale: ({ scale }) => 2 * scale,
   sizeRule: ({ flowLevels: levels, maxFlow, window }) => {
     const multiple = registrationMultiple({ levels, maxFlow, window });
@@ -206,7 +208,7 @@ function expanded(root: Value): Value {
 }
 
 /** What shapes tell of a configuration; flow and frames have no part in them. */
-export function configureCompactBurst(state: StateShapes): Record<string, unknown> | undefined {
+function configureCompactBurst(state: StateShapes): Record<string, unknown> | undefined {
   const features = shapeOf(state, 'encoder.head.weight', 4)?.[0];
   const trunkFeatures = shapeOf(state, 'trunk.head.weight', 4)?.[0];
   const details = shapeOf(state, 'tail.last.weight', 4)?.[0];
@@ -233,7 +235,7 @@ const LARGEST_LOGIT = 4;
 const OFFSET = 1024;
 
 /** Frames of N bursts one after another, the reference of each first. */
-export interface FrameStack {
+interface FrameStack {
   readonly batch: number;
   /** Samples of the frames [N F, 4, H, W]. */
   readonly samples: Value;
@@ -244,7 +246,7 @@ export interface FrameStack {
 }
 
 /** All frames as one, as large as the first. */
-export interface Merged {
+interface Merged {
   /** Features, [N, C, H, W]. */
   readonly features: Value;
   /** Samples, [N, 4, H, W]. */
@@ -328,7 +330,7 @@ const DILATIONS = [1, 2, 4];
 const LARGEST = 2;
 
 /** Pixels on each side that a corrected flow depends on, besides those read through the flow. */
-export const REFINEMENT_RADIUS = 1 + DILATIONS.reduce((sum, dilation) => sum + dilation, 0) + 1;
+const REFINEMENT_RADIUS = 1 + DILATIONS.reduce((sum, dilation) => sum + dilation, 0) + 1;
 
 /**
  * A flow corrected by what it leaves apart: small convolutions over the first frame's features and
@@ -396,7 +398,7 @@ export function residualBlocks(scope: ParameterScope, x: Value, count: number): 
 }
 
 /** All frames of all bursts one after another, [N F, …], by burst: [N, F, …]. */
-export function byBurst(flat: Value, batch: number): Value {
+function byBurst(flat: Value, batch: number): Value {
   return reshape(flat, [batch, flat.shape[0]! / batch, ...flat.shape.slice(1)]);
 }
 
@@ -407,19 +409,19 @@ export function flattened(frames: Value): Value {
 }
 
 /** Frames `start` to `end` - 1 of every burst. */
-export function someFrames(flat: Value, batch: number, start: number, end: number): Value {
+function someFrames(flat: Value, batch: number, start: number, end: number): Value {
   return flattened(slice(byBurst(flat, batch), 1, start, end));
 }
 
 /** The first frame [N, …] of every burst before its others, where there are any. */
-export function withFirst(first: Value, others: Value | undefined): Value {
+function withFirst(first: Value, others: Value | undefined): Value {
   if (others === undefined) return first;
   const batch = first.shape[0]!;
   return flattened(concat([byBurst(first, batch), byBurst(others, batch)], 1));
 }
 
 /** Adds to every frame what its burst has in common, [N, …]. */
-export function addToFrames(flat: Value, shared: Value): Value {
+function addToFrames(flat: Value, shared: Value): Value {
   const batch = shared.shape[0]!;
   return flattened(add(byBurst(flat, batch), byBurst(shared, batch)));
 }

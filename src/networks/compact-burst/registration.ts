@@ -19,7 +19,7 @@ import {
   type Value,
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
-import { crop, padWithZeros, warp } from '../layers.js';
+import { crop, imagePyramid, padWithZeros, warp } from '../layers.js';
 
 /** Rounds of registration at each size; more follow the noise. */
 const ROUNDS = 2;
@@ -54,8 +54,8 @@ export interface Registration {
  */
 export function register(reference: Value, others: Value, settings: Registration): Value {
   const { levels, maxFlow, window } = settings;
-  const references = pyramid(smoothed(reference, BLUR, 'edge'), levels);
-  const images = pyramid(smoothed(others, BLUR, 'edge'), levels);
+  const references = imagePyramid(smoothed(reference, BLUR, 'edge'), levels);
+  const images = imagePyramid(smoothed(others, BLUR, 'edge'), levels);
   const [batch, count] = others.shape as [number, number];
   const windows = new Windows(window);
   let flow: Value | undefined;
@@ -89,17 +89,6 @@ export function registrationRadius({ levels, maxFlow, window }: Registration): n
     for (let index = 0; index < ROUNDS; index += 1) radius = reach + Math.max(radius, read);
   }
   return radius + 1;
-}
-
-/** Images and their means over 2 x 2, 4 x 4, … pixels. */
-function pyramid(x: Value, levels: number): Value[] {
-  const result = [x];
-  while (result.length < levels) {
-    const last = result[result.length - 1]!;
-    const [height, width] = last.shape.slice(2) as [number, number];
-    result.push(resizeBilinear(last, [height / 2, width / 2]));
-  }
-  return result;
 }
 
 /** What has to be added to a flow, by the error it leaves and the reference's slopes. */
@@ -174,7 +163,7 @@ export function slopesOf(across: Value, down: Value): Slopes {
  * @param ridge added to the mean squared slopes.
  * @returns [N K, 2, H, W].
  */
-export function rigidStep(
+function rigidStep(
   slopes: Slopes,
   error: Value,
   inside: Value,

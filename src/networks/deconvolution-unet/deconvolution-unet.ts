@@ -25,7 +25,7 @@ import {
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { convolution, crop, padToMultiple } from '../layers.js';
-import { countLayers, type Network, type StateShapes, shapeOf } from '../network.js';
+import { countLayers, type RestorerNetwork, type StateShapes, shapeOf } from '../network.js';
 import { unetLevels } from '../unet-levels.js';
 import { estimateKernels, kernelsPerImage } from './kernel-estimation.js';
 import { deconvolve } from './wiener.js';
@@ -73,8 +73,9 @@ export type DeconvolutionUnetConfig = z.infer<typeof schema>;
  *
  * Input: the blurred image [N, 3, H, W] in [0, 1].
  */
-export const deconvolutionUnet: Network<DeconvolutionUnetConfig> = {
+export const deconvolutionUnet: RestorerNetwork<DeconvolutionUnetConfig> = {
   name: 'deconvolution-unet',
+  role: 'restorer',
   schema,
   build: (config, scope, inputs) => {
     const [image] = inputs as [Value];
@@ -191,7 +192,7 @@ function configure(state: StateShapes): Record<string, unknown> | undefined {
 const OVERLAP = 1 / 4;
 
 /** Where windows of one size lie that cover an image and overlap. */
-export interface WindowLayout {
+interface OverlappingWindows {
   readonly height: number;
   readonly width: number;
   readonly tops: readonly number[];
@@ -199,7 +200,7 @@ export interface WindowLayout {
 }
 
 /** Windows of at most side x side pixels over height x width, at even distances. */
-export function layOutWindows(height: number, width: number, side: number): WindowLayout {
+export function layOutWindows(height: number, width: number, side: number): OverlappingWindows {
   const own = { height: Math.min(height, side), width: Math.min(width, side) };
   return { ...own, tops: begins(height, own.height), lefts: begins(width, own.width) };
 }
@@ -212,7 +213,7 @@ function begins(extent: number, window: number): number[] {
 }
 
 /** The windows of images [N, C, H, W] one after the other, [windows N, C, h, w]. */
-export function cutWindows(x: Value, { height, width, tops, lefts }: WindowLayout): Value {
+export function cutWindows(x: Value, { height, width, tops, lefts }: OverlappingWindows): Value {
   const cut = tops.flatMap((top) => {
     const rows = slice(x, 2, top, top + height);
     return lefts.map((left) => slice(rows, 3, left, left + width));
@@ -223,7 +224,7 @@ export function cutWindows(x: Value, { height, width, tops, lefts }: WindowLayou
 /** Images of height x width made of their windows, which fade into each other where they overlap. */
 export function joinWindows(
   windows: Value,
-  layout: WindowLayout,
+  layout: OverlappingWindows,
   height: number,
   width: number,
 ): Value {

@@ -125,7 +125,7 @@ function oddSize(size: number): number {
 }
 
 /** How one iteration looks for kernels. */
-export interface Iteration {
+interface Iteration {
   /** Weights of the number of edges, one for each kernel. */
   readonly lambdas: readonly number[];
   /** Entries below this part of a kernel's largest are left out, one for each kernel. */
@@ -235,7 +235,7 @@ const GROWTH = 4;
 const LAST = 30;
 
 /** Rounds after which the coupling is as strong as it is useful. */
-export function roundsFor(lambda: number): number {
+function roundsFor(lambda: number): number {
   return Math.ceil(Math.log(LAST / (2 * lambda)) / Math.log(GROWTH));
 }
 

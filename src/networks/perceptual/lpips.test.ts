@@ -29,7 +29,7 @@ test.each([
   ['lpips-squeeze', 17],
 ] as const)('%s takes images of at least %i pixels', async (name, side) => {
   const network = all.find((each) => each.name === name)!;
-  expect(network.minimum({})).toBe(side);
+  expect(network.sizeRule({}).minimum).toBe(side);
   const image = (extent: number) => sample([1, 3, extent, extent + 1], 1, { low: 0 });
   const { data } = await scores(network, image(side), image(side));
   expect([...data]).toEqual([0]);

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   add,
   concat,
-  constant,
   conv2d,
   div,
   maxPool2d,
@@ -17,13 +16,12 @@ import {
   sub,
   type Value,
 } from '../../graph/index.js';
-import { tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
-import { convolution } from '../layers.js';
+import { convolution, perChannel } from '../layers.js';
 import type { PerceptualNetwork, StateShapes } from '../network.js';
 
 /** A convolution and a rectifier; `index` is its place in torchvision's `features`. */
-export interface Convolution {
+interface Convolution {
   readonly kind: 'convolution';
   readonly index: number;
   readonly filters: number;
@@ -33,7 +31,7 @@ export interface Convolution {
 }
 
 /** SqueezeNet's module: `squeeze` channels, then `expand` by 1x1 joined with `expand` by 3x3. */
-export interface Fire {
+interface Fire {
   readonly kind: 'fire';
   readonly index: number;
   readonly squeeze: number;
@@ -50,7 +48,7 @@ export interface Pooling {
 export type Layer = Convolution | Fire | Pooling;
 
 /** A classifier's convolutions, cut where LPIPS compares features: at the end of each slice. */
-export interface Backbone {
+interface Backbone {
   /** The name that torchvision gives the classifier. */
   readonly torchvision: string;
   readonly slices: readonly (readonly Layer[])[];
@@ -110,7 +108,7 @@ export const lpipsBackbones = {
 export type LpipsBackbone = keyof typeof lpipsBackbones;
 
 /** Rows that a layer makes of `extent` rows; below 1 where there are too few. */
-export function layerExtent(layer: Layer, extent: number): number {
+function layerExtent(layer: Layer, extent: number): number {
   if (layer.kind === 'fire') return extent;
   if (layer.kind === 'convolution')
     return Math.floor((extent + 2 * layer.padding - layer.kernel) / layer.stride) + 1;
@@ -135,7 +133,7 @@ function poolingLayer(kernel: number, ceil = false): Pooling {
 }
 
 /** What each slice of a backbone makes of [N, 3, H, W]; parameters `sliceI.INDEX.…` in `scope`. */
-export function sliceFeatures(
+function sliceFeatures(
   { slices }: Backbone,
   scope: ParameterScope,
   images: Value,
@@ -194,7 +192,7 @@ function pool(layer: Pooling, x: Value): Value {
 
 const schema = z.strictObject({});
 
-export type LpipsConfig = z.infer<typeof schema>;
+type LpipsConfig = z.infer<typeof schema>;
 
 /** Mean and deviation of images in [-1, 1], as the published heads expect them. */
 const SHIFT = [-0.03, -0.088, -0.188];
@@ -223,10 +221,15 @@ function lpips(name: LpipsBackbone): PerceptualNetwork<LpipsConfig> {
   const minimum = smallestSide(backbone);
   return {
     name: `lpips-${name}`,
+    role: 'perceptual',
+    images: 2,
     schema,
     better: 'lower',
-    images: () => 2,
-    minimum: () => minimum,
+    inputShapes: (_config, { batch, height, width }) => [
+      [batch, 3, height, width],
+      [batch, 3, height, width],
+    ],
+    sizeRule: () => ({ multiple: 1, minimum }),
     build: (_config, scope, images) => {
       const [a, b] = images as [Value, Value];
       if (a.shape.join() !== b.shape.join())
@@ -255,10 +258,8 @@ const secondName = (index: number): string => `lins.${index}.model.1.weight`;
 
 /** [N, 3, H, W] in [0, 1] as the classifiers take it. */
 function normalized(images: Value): Value {
-  const perChannel = (value: (channel: number) => number): Value =>
-    constant(tensor([1, 3, 1, 1], [0, 1, 2].map(value)));
-  const factor = perChannel((channel) => 2 / SCALE[channel]!);
-  const offset = perChannel((channel) => (1 + SHIFT[channel]!) / SCALE[channel]!);
+  const factor = perChannel(SCALE.map((scale) => 2 / scale));
+  const offset = perChannel(SCALE.map((scale, channel) => (1 + SHIFT[channel]!) / scale));
   return sub(mul(images, factor), offset);
 }
 

@@ -1,6 +1,5 @@
 import {
   add,
-  constant,
   conv2d,
   div,
   maxPool2d,
@@ -14,8 +13,7 @@ import {
   type Value,
 } from '../../graph/index.js';
 import type { ConvolutionOptions } from '../../graph/operators/convolutions.js';
-import { tensor } from '../../tensor/tensor.js';
-import { defaultInitial } from '../layers.js';
+import { defaultInitial, IMAGENET_DEVIATION, IMAGENET_MEAN, perChannel } from '../layers.js';
 import { countLayers, type StateShapes, shapeOf } from '../network.js';
 
 /** How deep and wide a residual network of bottlenecks is. */
@@ -101,7 +99,7 @@ function bottleneck(scope: ParameterScope, x: Value, width: number, stride: numb
 }
 
 /** A convolution without bias, followed by a batch normalisation. */
-export interface NormalizedConvolution extends ConvolutionOptions {
+interface NormalizedConvolution extends ConvolutionOptions {
   readonly filters: number;
   /** Rows and columns of the kernels. */
   readonly kernel: number;
@@ -142,12 +140,8 @@ export function isBatchCount(key: string): boolean {
   return key.endsWith('.num_batches_tracked');
 }
 
-const MEANS = [0.485, 0.456, 0.406];
-const DEVIATIONS = [0.229, 0.224, 0.225];
-
 /** RGB images [N, 3, H, W] in [0, 1], less ImageNet's means and over its deviations. */
 export function normalizedForImagenet(images: Value): Value {
-  const perChannel = (values: readonly number[]): Value => constant(tensor([1, 3, 1, 1], values));
-  const inverse = DEVIATIONS.map((deviation) => 1 / deviation);
-  return mul(sub(images, perChannel(MEANS)), perChannel(inverse));
+  const inverse = IMAGENET_DEVIATION.map((deviation) => 1 / deviation);
+  return mul(sub(images, perChannel(IMAGENET_MEAN)), perChannel(inverse));
 }

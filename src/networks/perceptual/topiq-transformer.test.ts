@@ -3,7 +3,7 @@ import { ParameterScope } from '../../graph/index.js';
 import { asInputs, evaluate } from '../../graph/testing/evaluate.js';
 import { expectClose, filled, sample } from '../../graph/testing/tensors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { multiHeadAttention } from './topiq-transformer.js';
+import { attention } from './topiq-transformer.js';
 
 const [batch, length, memoryLength, channels, heads] = [2, 3, 5, 6, 2];
 const depth = channels / heads;
@@ -19,7 +19,7 @@ test('is softmax(Q K^T / sqrt(depth)) V per head, mapped once more', async () =>
   ]);
   const { values, feeds } = asInputs([tokens, memory]);
   const scope = new ParameterScope();
-  const y = multiHeadAttention(scope, values[0]!, values[1]!, heads);
+  const y = attention(scope, values[0]!, values[1]!, heads);
   expect([...scope.declared().keys()].sort()).toEqual([...weights.keys()].sort());
   expectClose((await evaluate({ y }, feeds, weights)).y!, expected(tokens, memory, weights), 1e-5);
 });

@@ -5,20 +5,17 @@ import {
   expand,
   gelu,
   matmul,
-  mul,
   type ParameterScope,
   reshape,
-  scalar,
-  slice,
-  softmax,
   transpose,
   type Value,
 } from '../../graph/index.js';
+import { multiHeadAttention, type PackedProjection, toTokens } from '../attention.js';
 import { defaultInitial, layerNormalization, linear } from '../layers.js';
-import { cubicWeights } from './topiq-resampling.js';
+import { cubic, interpolationWeights } from '../resampling.js';
 
 /** Sizes of a transformer's layers. */
-export interface TransformerConfig {
+interface TransformerConfig {
   readonly num_heads: number;
   /** Layers of a stack. */
   readonly num_attn_layers: number;
@@ -27,7 +24,7 @@ export interface TransformerConfig {
 /** Tokens [N, L, C] after attention to themselves and a perceptron, each normalised before. */
 export function encoderLayer(scope: ParameterScope, tokens: Value, heads: number): Value {
   const normal = layerNormalization(scope.child('norm1'), tokens);
-  const seen = multiHeadAttention(scope.child('self_attn'), normal, normal, heads);
+  const seen = attention(scope.child('self_attn'), normal, normal, heads);
   return withPerceptron(scope, add(tokens, seen), 'norm2');
 }
 
@@ -58,7 +55,7 @@ function decoderLayer(scope: ParameterScope, tokens: Value, memory: Value, heads
   declareAttention(scope.child('self_attn'), tokens.shape.at(-1)!);
   const known = layerNormalization(scope.child('norm2'), memory);
   const normal = layerNormalization(scope.child('norm1'), tokens);
-  const seen = multiHeadAttention(scope.child('multihead_attn'), normal, known, heads);
+  const seen = attention(scope.child('multihead_attn'), normal, known, heads);
   return withPerceptron(scope, add(tokens, seen), 'norm3');
 }
 
@@ -87,39 +84,25 @@ function stack(
 }
 
 /**
- * Attention of `heads` heads with the parameters of PyTorch's MultiheadAttention:
- * softmax(Q K^T / sqrt(channels / heads)) V per head, then a linear map.
+ * Attention with the parameters of PyTorch's MultiheadAttention.
  * @param queries tokens [N, L, channels].
  * @param memory tokens [N, M, channels] that keys and values come from.
  * @returns tokens [N, L, channels].
  */
-export function multiHeadAttention(
+export function attention(
   scope: ParameterScope,
   queries: Value,
   memory: Value,
   heads: number,
 ): Value {
-  const [batch, length, channels] = queries.shape as [number, number, number];
-  const depth = channels / heads;
-  const { weight, bias } = declareAttention(scope, channels);
-  const projected = (tokens: Value, part: number): Value => {
-    const rows = (all: Value): Value => slice(all, 0, part * channels, (part + 1) * channels);
-    const flat = reshape(tokens, [batch * tokens.shape[1]!, channels]);
-    const all = add(matmul(flat, transpose(rows(weight), [1, 0])), rows(bias));
-    return transpose(reshape(all, [batch, tokens.shape[1]!, heads, depth]), [0, 2, 1, 3]);
-  };
-  const query = mul(projected(queries, 0), scalar(1 / Math.sqrt(depth)));
-  const scores = matmul(query, transpose(projected(memory, 1), [0, 1, 3, 2]));
-  const mixed = transpose(matmul(softmax(scores), projected(memory, 2)), [0, 2, 1, 3]);
-  const together = reshape(mixed, [batch * length, channels]);
-  return reshape(linear(scope.child('out_proj'), together, channels), [batch, length, channels]);
+  const channels = queries.shape[2]!;
+  const projection = declareAttention(scope, channels);
+  const together = multiHeadAttention(queries, memory, projection, { heads });
+  return reshape(linear(scope.child('out_proj'), together, channels), queries.shape);
 }
 
-/** Declares the parameters of a `multiHeadAttention`, those of its last map included. */
-export function declareAttention(
-  scope: ParameterScope,
-  channels: number,
-): { readonly weight: Value; readonly bias: Value } {
+/** Declares the parameters of `attention`, those of its output projection included. */
+function declareAttention(scope: ParameterScope, channels: number): PackedProjection {
   const last = scope.child('out_proj');
   last.parameter('weight', [channels, channels], defaultInitial(channels));
   last.parameter('bias', [channels], defaultInitial(channels));
@@ -145,15 +128,10 @@ export function positions(
   const initial = { kind: 'normal', deviation: 0.02 } as const;
   const rows = scope.parameter('h_emb', [1, half, GRID, 1], initial);
   const columns = scope.parameter('w_emb', [1, half, 1, GRID], initial);
-  const weights = (to: number): Value => constant(cubicWeights(GRID, to));
+  const weights = (to: number): Value =>
+    constant(interpolationWeights(GRID, to, cubic, { reach: 2, antialias: false }));
   const byRow = matmul(weights(height), rows);
   const byColumn = matmul(columns, transpose(weights(width), [1, 0]));
   const shape = [1, half, height, width];
-  return tokensOf(concat([expand(byRow, shape), expand(byColumn, shape)], 1));
-}
-
-/** Features [N, C, H, W] as tokens [N, H W, C], row by row. */
-export function tokensOf(x: Value): Value {
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  return transpose(reshape(x, [batch, channels, height * width]), [0, 2, 1]);
+  return toTokens(concat([expand(byRow, shape), expand(byColumn, shape)], 1));
 }

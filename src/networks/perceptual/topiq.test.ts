@@ -16,9 +16,9 @@ import { at, expectClose, filled, sample } from '../../graph/testing/tensors.js'
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
 import { parseConfiguration } from '../network.js';
+import { withShorterSide } from '../resampling.js';
 import { agreesWithReference } from '../testing/networks.js';
 import { comparedFeatures, gatedFeatures, topiqFr, topiqNr } from './topiq.js';
-import { withShorterSide } from './topiq-resampling.js';
 
 const both = [topiqNr, topiqFr];
 const small = { inter_dim: 8, num_heads: 2, backbone: { depths: [1, 2], width: 4 } };
@@ -27,7 +27,7 @@ function declare(network: typeof topiqNr, json: unknown, images: readonly Tensor
   const config = parseConfiguration(network, json);
   const { values, feeds } = asInputs(images);
   const scope = new ParameterScope();
-  const y = network.build(config, scope, values.slice(0, network.images(config)));
+  const y = network.build(config, scope, values.slice(0, network.images));
   return { y, feeds, scope };
 }
 

@@ -21,8 +21,10 @@ import {
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
+import { toTokens } from '../attention.js';
 import { convolution, defaultInitial, layerNormalization, linear } from '../layers.js';
 import { countLayers, type PerceptualNetwork, type StateShapes, shapeOf } from '../network.js';
+import { adaptiveMean, withShorterSide } from '../resampling.js';
 import {
   isBatchCount,
   normalizedForImagenet,
@@ -31,8 +33,7 @@ import {
   resnetFeatures,
   resnetOf,
 } from './resnet.js';
-import { adaptiveMean, withShorterSide } from './topiq-resampling.js';
-import { decoder, encoder, encoderLayer, positions, tokensOf } from './topiq-transformer.js';
+import { decoder, encoder, encoderLayer, positions } from './topiq-transformer.js';
 
 const positive = z.int().min(1);
 
@@ -50,7 +51,7 @@ const shared = {
 };
 
 /** TOPIQ's configuration in checked form, named as the reference's constructor arguments. */
-export interface TopiqConfig {
+interface TopiqConfig {
   readonly inter_dim: number;
   readonly num_heads: number;
   readonly num_attn_layers: number;
@@ -60,8 +61,8 @@ export interface TopiqConfig {
   readonly test_img_size?: number | undefined;
 }
 
-export const comparingSchema: z.ZodType<TopiqConfig> = z.strictObject(shared).transform(withHeads);
-export const judgingSchema: z.ZodType<TopiqConfig> = z
+const comparingSchema: z.ZodType<TopiqConfig> = z.strictObject(shared).transform(withHeads);
+const judgingSchema: z.ZodType<TopiqConfig> = z
   .strictObject({ ...shared, test_img_size: positive.max(8192).optional() })
   .transform(withHeads);
 
@@ -116,10 +117,12 @@ export function configurationOf(
  */
 export const topiqNr: PerceptualNetwork<TopiqConfig> = {
   name: 'topiq-nr',
+  role: 'perceptual',
+  images: 1,
   schema: judgingSchema,
   better: 'higher',
-  images: () => 1,
-  minimum: () => 1,
+  inputShapes: (_config, { batch, height, width }) => [[batch, 3, height, width]],
+  sizeRule: () => ({ multiple: 1, minimum: 1 }),
   build: (config, scope, [image]) => {
     const x = requireImages('topiq-nr', image!);
     const sized = config.test_img_size === undefined ? x : withShorterSide(x, config.test_img_size);
@@ -136,10 +139,15 @@ export const topiqNr: PerceptualNetwork<TopiqConfig> = {
 /** TOPIQ with a reference: the opinion score of an image beside the image that it should be. */
 export const topiqFr: PerceptualNetwork<TopiqConfig> = {
   name: 'topiq-fr',
+  role: 'perceptual',
+  images: 2,
   schema: comparingSchema,
   better: 'higher',
-  images: () => 2,
-  minimum: () => 1,
+  inputShapes: (_config, { batch, height, width }) => [
+    [batch, 3, height, width],
+    [batch, 3, height, width],
+  ],
+  sizeRule: () => ({ multiple: 1, minimum: 1 }),
   build: (config, scope, [image, reference]) => {
     const x = requireImages('topiq-fr', image!);
     const y = requireImages('topiq-fr reference', reference!);
@@ -188,7 +196,7 @@ function score(
     const features = pooledLevel(level);
     const reduction = { filters: config.inter_dim, kernel: 1 };
     const reduced = gelu(convolution(scope.child(`dim_reduce.${level}.0`), features, reduction));
-    const placed = add(tokensOf(reduced), positions(scope, config.inter_dim, sizeOf(features)));
+    const placed = add(toTokens(reduced), positions(scope, config.inter_dim, sizeOf(features)));
     return encoder(config, scope.child(`sa_attn_blks.${level}`), placed);
   };
   let seen = tokens(levels - 1);

@@ -7,7 +7,13 @@ import { ParameterScope, type Value } from '../../graph/index.js';
 import { asInputs, compile } from '../../graph/testing/evaluate.js';
 import { at, filled } from '../../graph/testing/tensors.js';
 import { type DataType, sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
-import { type Network, parseConfiguration } from '../network.js';
+import {
+  type ImageNetwork,
+  type Network,
+  networkInputs,
+  outputScale,
+  parseConfiguration,
+} from '../network.js';
 
 /**
  * What a network makes of its inputs.
@@ -36,10 +42,8 @@ export async function madeUpOutput<C>(
 /** Number of trainable scalars, and the names that were declared. */
 export function parametersOf<C>(network: Network<C>, json: unknown) {
   const config = parseConfiguration(network, json);
-  const { minimum } = network.sizeRule(config);
   const scope = new ParameterScope();
-  const shapes = network.inputShapes(config, { batch: 1, height: minimum, width: minimum });
-  network.build(config, scope, asInputs(shapes.map((shape) => tensor(shape))).values);
+  network.build(config, scope, networkInputs(network as Network, config));
   const declared = [...scope.declared()];
   return {
     count: declared.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0),
@@ -54,7 +58,7 @@ export function parametersOf<C>(network: Network<C>, json: unknown) {
  * @param changed one input whose entry at row and column `place` of every channel is altered.
  */
 export async function reachOf<C>(
-  network: Network<C>,
+  network: ImageNetwork<C>,
   json: unknown,
   inputs: readonly Tensor[],
   changed: { readonly input: number; readonly place: readonly [number, number] },
@@ -69,7 +73,7 @@ export async function reachOf<C>(
     return copy;
   });
   const after = await madeUpOutput(network, json, altered);
-  const scale = network.scale(parseConfiguration(network, json));
+  const scale = outputScale(network as ImageNetwork, parseConfiguration(network, json));
   const [height, width] = before.shape.slice(2) as [number, number];
   let reach = 0;
   for (let index = 0; index < before.data.length; index += 1) {

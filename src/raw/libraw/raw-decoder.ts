@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '../../engine/start-thread.js';
+import { startThread } from '../../engine/source-modules.js';
 import { InputError, LimitError } from '../../utils/errors.js';
 import type { MosaicWindow, Orientation, RawLimits } from '../frame.js';
 
@@ -28,7 +28,7 @@ export function openRawDecoder(): RawDecoder {
   };
   return {
     async decode(name, bytes, limits) {
-      thread ??= startThread(new URL('./decoder-thread', import.meta.url));
+      thread ??= startThread(new URL('./decoder-thread.js', import.meta.url));
       let reply: DecodeReply;
       try {
         reply = await ask(thread, { bytes, maxPixels: limits.maxPixels }, limits.maxMilliseconds);
@@ -38,6 +38,7 @@ export function openRawDecoder(): RawDecoder {
           throw new LimitError(
             name,
             `decoding took longer than ${limits.maxMilliseconds} ms; raise \`limits.maxMilliseconds\` to wait longer`,
+            { code: 'time-limit' },
           );
         const detail = cause instanceof Error ? cause.message : String(cause);
         throw new InputError(name, `the decoder failed on this file (${detail})`, { cause });

@@ -1,13 +1,13 @@
 import { type Camera, processToSrgb } from '../../degradation/camera/camera.js';
-import { chooseFrames, framesOf } from '../../networks/burst-frames.js';
-import { buildBurstRestorer, burstFrames } from '../../networks/roles.js';
+import { buildBurstRestorer, requireBurstRestorer } from '../../networks/roles.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ModelError, ParameterError } from '../../utils/errors.js';
+import { allFinite } from '../../utils/finite.js';
 import type { Module } from '../../weights/module-file.js';
-import { allFinite } from '../finite.js';
 import type { DegradedInput, InputKind } from '../image-input.js';
 import { isOnnx, nameOf, type PackModule } from '../pack-module.js';
 import { cutTile } from '../tiles/tiling.js';
+import { chooseFrames, framesOf } from './burst-frames.js';
 import { type EstimatedMotion, estimateMotions } from './estimate-motion.js';
 import { cutMovedTile, needsMove } from './rigid-motion.js';
 
@@ -158,10 +158,11 @@ function restorerFor(
 ): { readonly module: Module; readonly places: number } {
   if (isOnnx(restorer))
     throw new ModelError(nameOf(restorer), 'is an ONNX file, which restores no bursts here');
-  const { network, config } = restorer;
-  const own = burstFrames(network, config);
-  if (own === undefined) throw new ModelError(network.name, 'does not restore bursts');
-  if (own === frames || network.withFrames === undefined) return { module: restorer, places: own };
+  const { config } = restorer;
+  const network = requireBurstRestorer(restorer.network);
+  const fixed = network.frames(config);
+  if (fixed === frames || network.withFrames === undefined)
+    return { module: restorer, places: fixed };
   // One object for each number of frames, so that a runner knows graphs that it has compiled.
   const known = fitted.get(restorer) ?? new Map<number, Module>();
   fitted.set(restorer, known);

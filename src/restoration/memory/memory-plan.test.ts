@@ -8,7 +8,7 @@ import { joinDegraded, restoreImage } from '../restore.js';
 import { largestDifference, waves } from '../testing/images.js';
 import { compactPack, inexactPack } from '../testing/packs.js';
 import type { Tile } from '../tiles/tiling.js';
-import { type MemoryRequest, needOf, planMemory } from './memory-plan.js';
+import { estimateMemory, type MemoryRequest, planMemory } from './memory-plan.js';
 
 const runner = await testRunner();
 
@@ -35,8 +35,8 @@ function plan(own: Pack, [height, width]: readonly [number, number], request: Me
   const restoration = joinDegraded(input, own);
   const graphs = new PackGraphs(own, runner);
   const made = planMemory(restoration, graphs, request);
-  const need = needOf(restoration, graphs, { tile: made.tile, regions: made.layout.parts });
-  const together = need + made.featureBytes + made.keptBytes + 2 * (made.graphBytes ?? 0);
+  const need = estimateMemory(restoration, graphs, { tile: made.tile, regions: made.layout.parts });
+  const together = need + made.featureBytes + made.cachedBytes + 2 * (made.graphBytes ?? 0);
   return { ...made, need, together };
 }
 
@@ -47,7 +47,7 @@ test('without a bound, or with a wide one, tiles and regions follow from pack an
   const wide = plan(pack, [8192, 8192], { steps: 2, memory: 16 * 1024 * MEBIBYTE });
   expect(wide.tile).toBe(free.tile);
   expect(wide.layout.parts).toEqual(free.layout.parts);
-  expect(wide).toMatchObject({ featureBytes: free.featureBytes, keptBytes: free.keptBytes });
+  expect(wide).toMatchObject({ featureBytes: free.featureBytes, cachedBytes: free.cachedBytes });
 });
 
 test('less memory means smaller tiles and regions, and never more than is allowed', () => {
@@ -80,7 +80,7 @@ test('what is held to its end counts, and rows of regions as they lie in the res
   const graphs = new PackGraphs(pack, runner);
   const { layout } = planMemory(restoration, graphs, { steps: 1, region: 1024 });
   const need = (more: object) =>
-    needOf(restoration, graphs, { tile: 1024, regions: layout.parts, ...more });
+    estimateMemory(restoration, graphs, { tile: 1024, regions: layout.parts, ...more });
   const { rows, columns } = largestOf(layout.parts);
   const [height, width] = [4096, 8192];
   expect(need({ collected: true }) - need({ collected: false })).toBe(12 * height * width);

@@ -1,14 +1,14 @@
 import { LimitError, ParameterError } from '../../utils/errors.js';
+import { REGION_SIDE, WHOLE_IMAGE_PIXELS } from '../../utils/limits.js';
 import type { GraphKind, PackGraphs } from '../pack-graphs.js';
 import { isOnnx } from '../pack-module.js';
 import type { Restoration } from '../restore.js';
 import { taskOf } from '../tasks.js';
-import { DEFAULT_KEPT_BYTES } from '../tiled-networks.js';
+import { DEFAULT_CACHE_BYTES } from '../tiled-networks.js';
 import {
   evaluationSettings,
   layOutRegions,
   leastTile,
-  REGION,
   type Regions,
   restorerSettings,
 } from '../tiles/tile-settings.js';
@@ -20,7 +20,7 @@ import {
   type TileSettings,
 } from '../tiles/tiling.js';
 
-/** Bytes that features of the restored image may take between steps where nothing is said. */
+/** Default size in bytes of the cache of features between steps. */
 export const DEFAULT_FEATURE_BYTES = 512 * 2 ** 20;
 
 /** What a restoration is asked for, as far as its memory depends on it. */
@@ -33,29 +33,29 @@ export interface MemoryRequest extends Assembly {
   readonly steps: number;
 }
 
-/** How a restoration is cut, and what it may keep. */
+/** How a restoration is cut, and what it may cache. */
 export interface MemoryPlan {
   readonly tile: number;
   readonly layout: Regions;
-  /** Of what the fusion network knows of the restored image. */
+  /** Cache of the fusion network's features of the restored image. */
   readonly featureBytes: number;
-  /** Of tiles of the restoration network that several regions need. */
-  readonly keptBytes: number;
-  /** Of compiled graphs from earlier restorations, in their ONNX form; undefined: as many as there are. */
+  /** Cache of tiles of the restoration network that several regions need. */
+  readonly cachedBytes: number;
+  /** Compiled graphs of earlier restorations, in their ONNX form; undefined: all of them. */
   readonly graphBytes?: number;
 }
 
-/** Sides that are tried where memory is short, as shares of the largest. */
+/** Sides to try when memory is short, as shares of the largest. */
 const SHARES = [1, 3 / 4, 1 / 2, 3 / 8, 1 / 4, 3 / 16, 1 / 8, 1 / 16];
 const STEP = 64;
 /** What a compiled graph takes for each byte of its ONNX form: weights as given and as kernels want them. */
 const COMPILED_FACTOR = 2;
 
 /**
- * Tile size, regions and what is kept, within a bound on memory. Without one, or where everything
+ * Tile size, regions and caches within a bound on memory. Without one, or where everything
  * fits, they follow from pack and size alone. Otherwise tiles and regions become smaller as long as
- * that leaves every byte of the result as it is: tiles of networks whose margins cover all that
- * they reach, and regions whose margins cover the chain. What was asked for by name stays.
+ * that changes no byte of the result: tiles of networks whose margins cover their receptive field,
+ * and regions whose margins cover the chain. Sizes that the caller gave are not changed.
  * @throws LimitError where nothing of that kind fits; it names what would.
  */
 export function planMemory(
@@ -69,7 +69,7 @@ export function planMemory(
   const own = layOutRegions(pack, size, steps, request.region);
   const featureBytes = request.featureBytes ?? DEFAULT_FEATURE_BYTES;
   if (memory === undefined)
-    return { tile, layout: own, featureBytes, keptBytes: DEFAULT_KEPT_BYTES };
+    return { tile, layout: own, featureBytes, cachedBytes: DEFAULT_CACHE_BYTES };
   if (!(memory > 0)) throw new ParameterError('memory', 'a positive number of bytes', memory);
 
   const tiles =
@@ -80,7 +80,7 @@ export function planMemory(
     tiles.filter((side) => fits(restoration, side)).map((side) => ({ tile: side, layout })),
   );
   const need = ({ tile: side, layout }: (typeof choices)[number]): number =>
-    needOf(restoration, graphs, { ...request, tile: side, regions: layout.parts });
+    estimateMemory(restoration, graphs, { ...request, tile: side, regions: layout.parts });
   const overhead = overheadOf(restoration, size);
   const [first, ...others] = choices;
   const inOrder = [first!, ...others.sort((a, b) => overhead(a) - overhead(b))];
@@ -93,7 +93,7 @@ export function planMemory(
   return {
     ...found,
     featureBytes: Math.min(featureBytes, Math.floor(left / 2)),
-    keptBytes: Math.min(DEFAULT_KEPT_BYTES, Math.floor(left / 4)),
+    cachedBytes: Math.min(DEFAULT_CACHE_BYTES, Math.floor(left / 4)),
     graphBytes: Math.floor(left / 4 / COMPILED_FACTOR),
   };
 }
@@ -117,7 +117,7 @@ function fits({ pack, input, scale, reduction }: Restoration, tile: number): boo
 
 function smallerRegions({ pack, input, scale }: Restoration, steps: number, own: Regions) {
   const size = { height: input.height * scale, width: input.width * scale };
-  const largest = Math.min(REGION, Math.max(size.height, size.width));
+  const largest = Math.min(REGION_SIDE, Math.max(size.height, size.width));
   const layouts: Regions[] = [own];
   for (const side of sidesBelow(largest)) {
     try {
@@ -148,7 +148,7 @@ function tooLittle(memory: number, least: number, advice: string): LimitError {
   return new LimitError(
     'memory',
     `${needed} and ${mebibytes(Math.floor(memory / 2 ** 20))} allowed; allow more with \`memory\`${advice}`,
-    { expected: `at least ${least} bytes`, received: `${memory} bytes` },
+    { code: 'memory-limit', expected: `at least ${least} bytes`, received: `${memory} bytes` },
   );
 }
 
@@ -167,11 +167,12 @@ function adviceFor(
   const { memory, tile = pack.manifest.tile, steps } = request;
   const size = { height: input.height * scale, width: input.width * scale };
   const fitting = (side: number, regions: Regions): boolean =>
-    needOf(restoration, graphs, { ...request, tile: side, regions: regions.parts }) <= memory!;
+    estimateMemory(restoration, graphs, { ...request, tile: side, regions: regions.parts }) <=
+    memory!;
   const sides = sidesBelow(tile).filter((side) => fits(restoration, side));
   const side = sides.find((own_) => fitting(own_, own));
   if (side !== undefined) return `, or ask for \`tile\` ${side}, which changes the layout of tiles`;
-  for (const region of sidesBelow(Math.min(REGION, Math.max(size.height, size.width))))
+  for (const region of sidesBelow(Math.min(REGION_SIDE, Math.max(size.height, size.width))))
     for (const smaller of sides) {
       const regions = tryRegions(() => layOutRegions(pack, size, steps, region));
       if (regions !== undefined && fitting(smaller, regions))
@@ -206,8 +207,7 @@ const CONSISTENT_BYTES = 3 * (4 + 4 + 4 + 4);
 /** Rows of a result that are handed on at once, as values, samples and compressed, and those before. */
 const HANDED_BYTES = 256 * 40;
 
-/** Results of no more pixels are encoded in one piece, of up to so many bytes for each pixel. */
-const COLLECTED_PIXELS = 2 ** 25;
+/** Bytes per pixel of a result that is encoded in one piece. */
 const COLLECTED_BYTES = 12;
 
 /** What is made of the finished regions of a result. */
@@ -233,18 +233,18 @@ export interface Pieces extends Assembly {
 }
 
 /**
- * Bytes that a restoration needs, besides what it may keep: the process, the weights, the input if
+ * Estimates the bytes that a restoration needs besides its caches: the process, the weights, the input if
  * it is in memory, the working memory of the networks on the largest tile, the chain of the largest
  * region, and the rows that wait for regions to come.
  * @throws ParameterError where margins use up the tile.
  */
-export function needOf(
+export function estimateMemory(
   { pack, input, scale, reduction }: Restoration,
   graphs: PackGraphs,
   { tile, regions, samples = 1, images = 1, transposed = false, ...more }: Pieces,
 ): number {
   const [height, width] = [input.height * scale, input.width * scale];
-  const { collected = height * width <= COLLECTED_PIXELS, isConsistent = false } = more;
+  const { collected = height * width <= WHOLE_IMAGE_PIXELS, isConsistent = false } = more;
   const extents = regions.map(rectangleOf);
   const rows = Math.max(...extents.map((region) => region.height));
   const columns = Math.max(...extents.map((region) => region.width));

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { testRunner } from '../../engine/testing/runners.js';
-import { EngineError, LimitError } from '../../utils/errors.js';
+import { EngineError, isOutOfMemory, LimitError } from '../../utils/errors.js';
 import { restoreImage } from '../restore.js';
 import { largestDifference, waves } from '../testing/images.js';
 import { compactPack, inexactPack } from '../testing/packs.js';
 import { narrowRunner } from '../testing/runners.js';
 import { tilesOf } from '../tiles/tiling.js';
-import { isOutOfMemory, RetryingRunner } from './smaller-tiles.js';
+import { RetryingRunner } from './smaller-tiles.js';
 
 const runner = await testRunner();
 

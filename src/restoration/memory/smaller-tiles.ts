@@ -1,10 +1,10 @@
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { LimitError } from '../../utils/errors.js';
+import { isOutOfMemory, LimitError } from '../../utils/errors.js';
 import { blendTile, leastSize, type SideSettings, type Tile, tilesOf } from '../tiles/tiling.js';
 
-/** What may be done where memory runs out. */
+/** What can be done when memory runs out. */
 export interface MemoryFallback {
-  /** Gives up what is kept for later and can be made again. */
+  /** Clears caches. */
   readonly forget: () => void | Promise<void>;
   /** How smaller tiles that give the same pixels are cut; `undefined` where none do. */
   readonly exact: SideSettings | undefined;
@@ -13,17 +13,17 @@ export interface MemoryFallback {
 }
 
 /**
- * Runs networks on tiles. Where memory runs out, what is kept for later is given up and the same
- * tile is tried alone; then, where tiles equal the whole, it is made of smaller ones, to the same
- * bytes, and so are later tiles of its size. Whatever was finished before stays.
+ * Runs networks on tiles. When memory runs out, caches are cleared and the tile is tried again; then,
+ * if tiles give the pixels of the whole, it is assembled from smaller ones with the same bytes, and
+ * so are later tiles of its size. Finished tiles are not repeated.
  */
 export class RetryingRunner {
-  readonly #spare: MemoryFallback;
+  readonly #fallback: MemoryFallback;
   /** Pixels of the smallest tile that did not fit. */
   #tooLarge = Number.POSITIVE_INFINITY;
 
-  constructor(spare: MemoryFallback) {
-    this.#spare = spare;
+  constructor(fallback: MemoryFallback) {
+    this.#fallback = fallback;
   }
 
   /**
@@ -34,19 +34,19 @@ export class RetryingRunner {
    */
   async run(run: (tile: Tile) => Promise<Tensor>, tile: Tile): Promise<Tensor> {
     const area = tile.rows.length * tile.columns.length;
-    const parts = partsOf(tile, this.#spare.exact);
+    const parts = partsOf(tile, this.#fallback.exact);
     if (area >= this.#tooLarge && parts !== undefined) return this.#joined(run, tile, parts);
     try {
       return await run(tile);
     } catch (error) {
       if (!isOutOfMemory(error)) throw error;
     }
-    await this.#spare.forget();
+    await this.#fallback.forget();
     try {
       return await run(tile);
     } catch (error) {
       if (!isOutOfMemory(error)) throw error;
-      if (parts === undefined) throw exhausted(tile, this.#spare, error);
+      if (parts === undefined) throw exhausted(tile, this.#fallback, error);
     }
     this.#tooLarge = area;
     return this.#joined(run, tile, parts);
@@ -69,12 +69,6 @@ export class RetryingRunner {
     }
     return made!;
   }
-}
-
-/** Whether memory of the engine or of JavaScript ran out. */
-export function isOutOfMemory(error: unknown): boolean {
-  if (error instanceof LimitError) return true;
-  return error instanceof RangeError && /alloc|array length/i.test(error.message);
 }
 
 /** The halves or quarters of a tile with their margins; `undefined` where margins use them up. */
@@ -120,6 +114,6 @@ function exhausted(
   return new LimitError(
     'memory',
     `it ran out on a tile of ${columns.length} x ${rows.length} pixels; ${advice}`,
-    { cause },
+    { code: 'out-of-memory', cause },
   );
 }

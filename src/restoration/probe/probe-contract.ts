@@ -2,7 +2,7 @@ import type { GraphRunner } from '../../graph/graph-runner.js';
 import { ModelError } from '../../utils/errors.js';
 import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
 import {
-  inputsOf,
+  imageAndNoiseInputs,
   noiseInputKind,
   type OnnxContract,
   type OnnxStatement,
@@ -110,7 +110,7 @@ export function factsOfGraph(
   role: OnnxContract['role'],
   stated: OnnxStatement,
 ): GraphFacts {
-  const { image, noise } = inputsOf(file);
+  const { image, noise } = imageAndNoiseInputs(file);
   const { elementType } = image;
   const shape = `${image.name} is ${elementType} [${image.axes.join(', ')}]`;
   if (elementType !== 'float32' && elementType !== 'float16')

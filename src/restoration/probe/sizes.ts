@@ -1,5 +1,9 @@
 import { ModelError } from '../../utils/errors.js';
-import { inputsOf, type OnnxContract, type OnnxStatement } from '../../weights/onnx/onnx-module.js';
+import {
+  imageAndNoiseInputs,
+  type OnnxContract,
+  type OnnxStatement,
+} from '../../weights/onnx/onnx-module.js';
 import type { Structure } from './probe-contract.js';
 import { contradict } from './report.js';
 import type { Trials } from './trial-runs.js';
@@ -78,7 +82,7 @@ function basesFor({ size }: OnnxStatement): [number, number][] {
 
 /** The only size of a graph with fixed axes. */
 function fixedSize({ file }: Trials, { layout }: Structure): [number, number] | undefined {
-  const { axes } = inputsOf(file).image;
+  const { axes } = imageAndNoiseInputs(file).image;
   const [height, width] = layout === 'nchw' ? [axes[2]!, axes[3]!] : [axes[1]!, axes[2]!];
   if (typeof height === 'string' && typeof width === 'string') return undefined;
   if (typeof height === 'number' && typeof width === 'number') return [height, width];

@@ -3,9 +3,9 @@ import { toFloat32 } from '../../tensor/half.js';
 import { normalAt, uniformAt } from '../../tensor/random.js';
 import { type DataType, type Tensor, tensor } from '../../tensor/tensor.js';
 import { EngineError, LimitError, ModelError, ParameterError } from '../../utils/errors.js';
+import { allFinite } from '../../utils/finite.js';
 import type { OnnxFile } from '../../weights/onnx/decode-onnx.js';
 import type { OnnxContract, OnnxModule } from '../../weights/onnx/onnx-module.js';
-import { allFinite } from '../finite.js';
 import { modelFeeds } from '../run-onnx.js';
 import type { Structure } from './probe-contract.js';
 

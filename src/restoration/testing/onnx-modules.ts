@@ -18,6 +18,7 @@ import {
   tanh,
   type Value,
 } from '../../graph/index.js';
+import { outputScale } from '../../networks/network.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { Module } from '../../weights/module-file.js';
 import { decodeOnnx, type OnnxFile } from '../../weights/onnx/decode-onnx.js';
@@ -67,7 +68,7 @@ export function onnxModule(
  * not depend on it.
  */
 export function exportedRestorer(module: Module, fixed?: readonly [number, number]): OnnxModule {
-  const scale = module.network.scale(module.config);
+  const scale = outputScale(module.network, module.config);
   return exported(module, restorerContract({ scale }), fixed);
 }
 

@@ -1,6 +1,6 @@
 import { madeUpParameter } from '../../conformance/network-case.js';
 import { parseConfiguration } from '../../networks/network.js';
-import { findNetwork } from '../../networks/registry.js';
+import { findImageNetwork } from '../../networks/registry.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { declaredParameters, defineModule, type Module } from '../../weights/module-file.js';
 import { joinPack, type Pack, type PackManifest } from '../pack.js';
@@ -10,7 +10,7 @@ export type NetworkPack = Pack<typeof compactModules>;
 
 /** A network whose weights are a function of their names. */
 export function madeUpModule(name: string, stated: unknown): Module {
-  const network = findNetwork(name)!;
+  const network = findImageNetwork(name)!;
   const config = parseConfiguration(network, stated);
   const weights = new Map<string, Tensor>();
   for (const [key, { shape }] of declaredParameters(network, config))

@@ -1,4 +1,5 @@
 import { ParameterError } from '../../utils/errors.js';
+import { REGION_SIDE, WHOLE_IMAGE_PIXELS } from '../../utils/limits.js';
 import type { Pack } from '../pack.js';
 import { fixedSizeOf, type PackModule, receptiveRadiusOf, sizeRuleOf } from '../pack-module.js';
 import { taskOf } from '../tasks.js';
@@ -126,10 +127,6 @@ function leastCommon(a: number, b: number): number {
   return (a / x) * b;
 }
 
-/** Results of no more pixels than this are restored in one piece. */
-const WHOLE_PIXELS = 2 ** 25;
-/** Side of the regions of larger ones. */
-export const REGION = 4096;
 /** Margins that would take more of a region than this are cut down, and regions blended. */
 const LARGEST_MARGIN = 1 / 6;
 const RAMP = 32;
@@ -153,7 +150,7 @@ export function layOutRegions(
   pack: Pack,
   { height, width }: { readonly height: number; readonly width: number },
   steps: number,
-  region = height * width > WHOLE_PIXELS ? REGION : Math.max(height, width),
+  region = height * width > WHOLE_IMAGE_PIXELS ? REGION_SIDE : Math.max(height, width),
 ): Regions {
   if (!Number.isInteger(region) || region < 1)
     throw new ParameterError('region', 'a positive number of pixels', region);

@@ -43,7 +43,7 @@ test('records are never added through a link that somebody has planted', async (
   await symlink(join(folder, 'target'), join(folder, RECORDS_FILE));
   await expect(new DoneRecords(folder).add('key', ['a.png'])).rejects.toMatchObject({
     kind: 'output',
-    subject: join(folder, RECORDS_FILE),
+    details: { subject: join(folder, RECORDS_FILE) },
   });
   expect(await readFile(join(folder, 'target'), 'utf8')).toBe('theirs');
 });

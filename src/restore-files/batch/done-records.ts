@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { createSchedule, resolveSampler, samplerSettingNames } from '../../diffusion/index.js';
 import { digestOf, fileDigest } from '../../files/digest.js';
-import { MOST_BYTES, readInput, whyUnreadable } from '../../files/input-file.js';
+import { readInput, whyUnreadable } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
 import { unwritable } from '../../files/write-atomic.js';
 import { moduleDigest, PIXELS_VERSION, requirePack } from '../../models/packs.js';
 import { resolveResult } from '../../restoration/index.js';
 import { InputError } from '../../utils/errors.js';
-import { DEFAULT_PACK, type RestoreRequest } from '../restore-request.js';
+import { MAX_ARRAY_BYTES } from '../../utils/limits.js';
+import { pathOf, valueIn } from '../option-values.js';
+import { type RestoreOptionName, restoreOptionRows, restoreOptions } from '../options.js';
+import { type BurstFilesRequest, DEFAULT_PACK } from '../restore-request.js';
 
 const NEWLINE = 10;
 
@@ -88,7 +91,7 @@ export class DoneRecords {
 
   async #refresh(): Promise<void> {
     const path = join(this.#folder, RECORDS_FILE);
-    const bytes = await readInput(path, MOST_BYTES, { followLinks: false }).catch((cause) => {
+    const bytes = await readInput(path, MAX_ARRAY_BYTES, { followLinks: false }).catch((cause) => {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array();
       throw new InputError(path, `the records cannot be read: ${whyUnreadable(cause)}`, { cause });
     });
@@ -129,15 +132,10 @@ function parseRecord(line: string): DoneRecord | undefined {
   }
 }
 
-/** Settings that leave every byte of a result alone. */
-const INDIFFERENT = new Set([
-  ...['threads', 'maxPixels', 'memory', 'timeout', 'limits'],
-  ...['reportTiling', 'allowBeyondTraining'],
-]);
-/** Settings that are described in their resolved form. */
-const RESOLVED = new Set<string>([
-  ...['pack', 'task', 'modules', 'device', 'tile', 'seed', 'samples', 'consistency', 'detail'],
-  ...samplerSettingNames,
+/** Options that the digest includes in their resolved form. */
+const RESOLVED: ReadonlySet<string> = new Set<RestoreOptionName>([
+  ...(['model', 'task', 'restorer', 'denoiser', 'fusion', 'device', 'tile', 'seed'] as const),
+  ...(['samples', 'scale', 'consistency', 'detail', ...samplerSettingNames] as const),
 ]);
 
 /**
@@ -147,8 +145,9 @@ const RESOLVED = new Set<string>([
  * @throws ModelError for a pack that is none, ParameterError for sampler settings out of range,
  * InputError for a module file that is missing.
  */
-export async function describeRestoration(request: RestoreRequest): Promise<string> {
-  const { pack, task, modules = {}, device = 'cpu', tile, seed = 0, samples } = request;
+export async function describeRestoration(request: BurstFilesRequest): Promise<string> {
+  const { pack, task, modules = {}, scale, tile, samples } = request;
+  const { device = restoreOptions.device.default, seed = restoreOptions.seed.default } = request;
   const { manifest } = await requirePack(pack ?? task ?? DEFAULT_PACK);
   const { settings } = resolveSampler(request, {
     schedule: createSchedule(),
@@ -156,9 +155,10 @@ export async function describeRestoration(request: RestoreRequest): Promise<stri
     tMax: manifest.tMax,
     allowBeyondTraining: request.allowBeyondTraining ?? false,
   });
-  const others = Object.entries(request).filter(
-    ([key, value]) => value !== false && !INDIFFERENT.has(key) && !RESOLVED.has(key),
-  );
+  const others = restoreOptionRows
+    .filter(([name, { affectsPixels }]) => affectsPixels && !RESOLVED.has(name))
+    .map(([name]) => [pathOf(name), valueIn(request, name)])
+    .filter(([, value]) => value !== undefined && value !== false);
   const [restorer, denoiser, fusion] = await Promise.all(
     (['restorer', 'denoiser', 'fusion'] as const).map((role) =>
       moduleDigest(manifest, role, modules[role]),
@@ -166,8 +166,8 @@ export async function describeRestoration(request: RestoreRequest): Promise<stri
   );
   return digestOf({
     ...Object.fromEntries(others),
-    ...{ version: PIXELS_VERSION, task: manifest.task, scale: manifest.scale, device, seed },
-    ...{ restorer, denoiser, fusion, sampler: settings, tile: tile ?? manifest.tile },
+    ...{ version: PIXELS_VERSION, task: manifest.task, scale: scale ?? manifest.scale },
+    ...{ device, seed, restorer, denoiser, fusion, sampler: settings, tile: tile ?? manifest.tile },
     result: resolveResult(request, manifest),
     samples: samples ?? null,
     contracts: [

@@ -2,8 +2,8 @@ import { packCost } from '../../benchmark/cost/pack-cost.js';
 import type { JobContext } from '../../engine/job.js';
 import { readHeaderAt } from '../../images/source.js';
 import type { RestoreRequest } from '../restore-request.js';
-import { prepare } from '../restore-session.js';
-import type { ImageWork } from '../time-left.js';
+import { openSession } from '../restore-session.js';
+import type { ImageWork, RestoreUpdate } from '../time-left.js';
 
 /** Sizes whose work is counted; that of others follows from their pixels. */
 const COUNTED_SIZES = 48;
@@ -13,11 +13,11 @@ const COUNTED_SIZES = 48;
  * be read, which fail when it is their turn.
  * @throws what concerns all of them: a pack, device or setting that is none.
  */
-export async function planWorkJob(
-  context: JobContext,
+export async function countWork(
+  context: JobContext<RestoreUpdate>,
   { inputs, ...request }: RestoreRequest & { readonly inputs: readonly string[] },
 ): Promise<(ImageWork | undefined)[]> {
-  const { pack, options, samples } = await prepare(context, request);
+  const { pack, options, samples } = await openSession(context, request);
   const counted = new Map<string, ImageWork & { readonly pixels: number }>();
   const works: (ImageWork | undefined)[] = [];
   for (const input of inputs) {

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
+import { defineJob } from '../../engine/job.js';
 import { OutputError, ParameterError } from '../../utils/errors.js';
 import type { RestoreRequest } from '../restore-request.js';
 import { listPaths, resultPaths, type SampleRequest } from '../samples.js';
@@ -108,8 +109,10 @@ export async function isSameFile(input: string, output: string): Promise<boolean
   }
 }
 
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const jobs = new URL(`./plan-job.${extension}`, import.meta.url);
+const planJob = defineJob<typeof import('./plan-job.js').countWork>(
+  new URL('./plan-job.js', import.meta.url),
+  'countWork',
+);
 
 /**
  * The work of restoring each of some images, counted from their headers; undefined for those
@@ -122,6 +125,5 @@ export function planWork(
   request: RestoreRequest,
   { engine, signal }: { readonly engine: Engine; readonly signal?: AbortSignal },
 ): Promise<(ImageWork | undefined)[]> {
-  const options = signal === undefined ? {} : { signal };
-  return engine.run(jobs, 'planWorkJob', { inputs, ...request }, options);
+  return engine.run(planJob, { inputs, ...request }, { signal });
 }

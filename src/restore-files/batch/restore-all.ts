@@ -6,14 +6,14 @@ import type { LockHolder } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
 import { copyFileAtomic } from '../../files/write-atomic.js';
 import { findReference } from '../../raw/burst.js';
-import { type RestoreProgress, taskWithInput } from '../../restoration/index.js';
+import { taskWithInput } from '../../restoration/index.js';
 import { CancelledError, DpirError } from '../../utils/errors.js';
 import { mostImageBytes } from '../input-image.js';
 import { contentOfBurst } from '../read-burst.js';
 import { lockResults, restoreBurstLocked, restoreLocked } from '../restore.js';
 import type { BurstFilesRequest, RestoreFacts } from '../restore-request.js';
 import { listPaths, resultPaths } from '../samples.js';
-import type { Calibration } from '../time-left.js';
+import type { RestoreUpdate } from '../time-left.js';
 import { DoneRecords, describeRestoration } from './done-records.js';
 import { stateOfBurst } from './find-inputs.js';
 import type { Target } from './plan-results.js';
@@ -21,8 +21,7 @@ import type { Target } from './plan-results.js';
 /** What becomes of the images, as it happens. */
 export type BatchEvent =
   | { readonly kind: 'begun'; readonly target: Target }
-  | { readonly kind: 'calibrated'; readonly calibration: Calibration }
-  | { readonly kind: 'progress'; readonly target: Target; readonly progress: RestoreProgress }
+  | { readonly kind: 'progress'; readonly target: Target; readonly progress: RestoreUpdate }
   | { readonly kind: 'restored'; readonly target: Target; readonly facts: RestoreFacts }
   | { readonly kind: 'skipped'; readonly target: Target; readonly why: SkipReason }
   | { readonly kind: 'failed'; readonly target: Target; readonly error: DpirError };
@@ -79,16 +78,16 @@ export class Batch {
   async restore(target: Target): Promise<void> {
     const { signal } = this.#options;
     if (signal?.aborted) throw new CancelledError(target.input);
-    this.#tell({ kind: 'begun', target });
+    this.#emit({ kind: 'begun', target });
     try {
       const ended = await this.#attempt(target);
       this.#counts[ended.kind] += 1;
-      this.#tell(ended);
+      this.#emit(ended);
     } catch (error) {
       const others = this.#counts.restored > 0;
       if (!(error instanceof DpirError && isOfImage(error, others))) throw error;
       this.#counts.failed += 1;
-      this.#tell({ kind: 'failed', target, error });
+      this.#emit({ kind: 'failed', target, error });
     }
   }
 
@@ -107,10 +106,7 @@ export class Batch {
         ...this.#request,
         engine,
         signal,
-        onCalibration: (calibration: Calibration) =>
-          this.#tell({ kind: 'calibrated', calibration }),
-        onProgress: (progress: RestoreProgress) =>
-          this.#tell({ kind: 'progress', target, progress }),
+        onProgress: (progress: RestoreUpdate) => this.#emit({ kind: 'progress', target, progress }),
       };
       const restored = await (target.frames === undefined
         ? restoreLocked(target.input, target.output, call)
@@ -167,7 +163,7 @@ export class Batch {
     );
   }
 
-  #tell(event: BatchEvent): void {
+  #emit(event: BatchEvent): void {
     this.#options.onEvent?.(event);
   }
 }
@@ -197,7 +193,5 @@ function stateOf({ input, frames }: Target): Promise<string | undefined> {
 export function isOfImage(error: DpirError, othersWentThrough: boolean): boolean {
   if (error.kind === 'cancelled') return false;
   if (['input', 'output', 'limit'].includes(error.kind)) return true;
-  const isDeath =
-    error.kind === 'engine' && /^(exited with|was ended by) /.test(error.received ?? '');
-  return isDeath || othersWentThrough;
+  return error.code === 'process-ended' || othersWentThrough;
 }

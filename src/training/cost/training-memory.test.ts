@@ -37,13 +37,13 @@ test('of two graphs that run in turn the larger results count, and what the othe
 test('copies of the first graph that run at the same time count each, what they train once', () => {
   const options = { workers: 0, photographs: 0 };
   const memory = [graph, { ...graph, peak: 1e6 }] as const;
-  const ofLanes = (lanes: number) => trainingMemory({ memory, lanes, apart: 9e6 }, options);
-  const [one, two, three] = [1, 2, 3].map(ofLanes);
+  const ofCopies = (copies: number) => trainingMemory({ memory, copies, apart: 9e6 }, options);
+  const [one, two, three] = [1, 2, 3].map(ofCopies);
   expect(two!.results).toBe(2 * one!.results);
   expect(two!.fixed - one!.fixed).toBeGreaterThan(4 * graph.constants);
   // Another batch, with weights and gradients of that thread.
   expect(three!.state - two!.state).toBe(2.5 * 1e6 + 2.25 * graph.outputs);
-  const without = trainingMemory({ memory, lanes: 2 }, options);
+  const without = trainingMemory({ memory, copies: 2 }, options);
   expect(two!.state - without.state).toBe(4 * 9e6);
 });
 

@@ -28,9 +28,9 @@ const measured = {
   /** A thread that makes batches. */
   loader: 44 * MEBIBYTE,
   /** A thread that runs a copy of the graph. */
-  lane: 15 * MEBIBYTE,
+  copy: 15 * MEBIBYTE,
   /** Copies of the trained weights on such a thread: those that it reads, and gradients that it shares. */
-  laneCopies: 2.25,
+  outputCopies: 2.25,
   /** Freed memory that lies between what is in use, as a share of the results. */
   kept: 0.35,
 };
@@ -60,29 +60,29 @@ export interface TrainingMemory {
 export function trainingMemory(
   step: {
     readonly memory: readonly [GraphMemory, ...GraphMemory[]];
-    readonly lanes?: number;
+    readonly copies?: number;
     readonly apart?: number;
   },
   options: { readonly workers: number; readonly photographs: number },
 ): TrainingMemory {
-  const { lanes = 1, apart = 0 } = step;
+  const { copies = 1, apart = 0 } = step;
   const [{ inputs, outputs }, ...others] = step.memory;
-  const graphs = [times(step.memory[0], lanes), ...others];
+  const graphs = [times(step.memory[0], copies), ...others];
   const total = (part: (graph: GraphMemory) => number): number =>
     graphs.reduce((sum, graph) => sum + part(graph), 0);
-  const threads = lanes > 1 ? lanes : 0;
+  const threads = copies > 1 ? copies : 0;
   const results = Math.max(...graphs.map(({ peak }) => peak));
   const fixed =
     measured.process +
     measured.value * total(({ values }) => values) +
     measured.constantCopies * total(({ constants }) => constants) +
     measured.loader * options.workers +
-    measured.lane * threads;
+    measured.copy * threads;
   // A graph gives as much as it takes of what is trained; the rest of its inputs is a batch.
   const state =
     measured.stateCopies * (apart + outputs) +
-    measured.laneCopies * outputs * threads +
-    measured.batchCopies * lanes * Math.max(0, inputs - outputs) +
+    measured.outputCopies * outputs * threads +
+    measured.batchCopies * copies * Math.max(0, inputs - outputs) +
     others.reduce((sum, graph) => sum + graph.inputs + graph.outputs, 0);
   const kept = measured.kept * results;
   return {
@@ -105,21 +105,21 @@ function times(graph: GraphMemory, count: number): GraphMemory {
 interface CompiledRun {
   readonly step: StepContext['step'];
   /** Copies of its graph, where weights are updated outside of it. */
-  readonly lanes?: readonly unknown[];
+  readonly copies?: readonly unknown[];
   /** Graphs besides those of its steps, where there are such. */
   readonly others?: readonly (GraphMemory | undefined)[];
 }
 
 /** The memory of a run as it is compiled. */
 export function compiledMemory(
-  { step, lanes, others = [] }: CompiledRun,
+  { step, copies, others = [] }: CompiledRun,
   options: { readonly workers: number; readonly photographs: number },
 ): TrainingMemory {
   const memory = [step.memory, ...others.filter((graph) => graph !== undefined)] as const;
-  if (lanes === undefined) return trainingMemory({ memory }, options);
+  if (copies === undefined) return trainingMemory({ memory }, options);
   // Both moments and the average are as large as the gradients.
   const apart = 3 * step.memory.outputs;
-  return trainingMemory({ memory, lanes: lanes.length, apart }, options);
+  return trainingMemory({ memory, copies: copies.length, apart }, options);
 }
 
 /**
@@ -148,7 +148,11 @@ export function requireMemory(memory: TrainingMemory, limit: number): void {
   throw new LimitError(
     'memory',
     `this run would take ${inGibibytes(needed)} and may take ${inGibibytes(limit)}; lower \`batch\` or \`crop\` (\`accumulate\` makes up for a smaller batch), or raise the limit, \`memory\``,
-    { expected: `at most ${inGibibytes(limit)}`, received: inGibibytes(needed) },
+    {
+      code: 'memory-limit',
+      expected: `at most ${inGibibytes(limit)}`,
+      received: inGibibytes(needed),
+    },
   );
 }
 

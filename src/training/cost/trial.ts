@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine } from '../../engine/engine.js';
-import type { JobContext } from '../../engine/job.js';
+import { defineJob, type JobContext } from '../../engine/job.js';
 import type { DeviceReport, GraphRunner } from '../../graph/graph-runner.js';
 import {
   buildTrainingStep,
@@ -39,6 +39,8 @@ export interface TrialResult {
   readonly timed: 'steps' | 'convolutions';
 }
 
+const trialJob = defineJob<typeof runTrial>(import.meta.url, 'runTrial');
+
 /** What is tried and where. */
 export interface TrialOptions {
   readonly recipe: Recipe;
@@ -65,19 +67,14 @@ export async function tryTraining(
 ): Promise<TrialResult> {
   const engine = createEngine({ keepFreed: true });
   try {
-    return await engine.run<TrialResult>(
-      new URL('./trial.js', import.meta.url),
-      'trialJob',
-      options,
-      signal === undefined ? {} : { signal },
-    );
+    return await engine.run(trialJob, options, { signal });
   } finally {
     await engine.close();
   }
 }
 
 /** The work of `tryTraining` in the engine process. */
-export async function trialJob(
+export async function runTrial(
   context: JobContext,
   { recipe, device, threads, workers = 0, segments = 1 }: TrialOptions,
 ): Promise<TrialResult> {

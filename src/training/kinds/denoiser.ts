@@ -1,5 +1,5 @@
 import { add, input, mul, ParameterScope } from '../../graph/index.js';
-import type { Network } from '../../networks/network.js';
+import type { ImageNetwork } from '../../networks/network.js';
 import { buildDenoiser } from '../../networks/roles.js';
 import { fillNormal } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
@@ -15,7 +15,7 @@ import { drawBetween, levelWeight } from './noise-levels.js';
 /** Training of a Gaussian denoiser that knows the noise level. */
 export function defineDenoiser(
   recipe: DenoiserRecipe,
-  network: Network,
+  network: ImageNetwork,
   config: unknown,
   { dataset, loss }: CustomParts = {},
 ): TrainingDefinition {

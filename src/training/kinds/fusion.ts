@@ -1,7 +1,7 @@
 import { createSchedule } from '../../diffusion/index.js';
 import type { Feeds } from '../../graph/graph-runner.js';
 import { add, input, mul, ParameterScope, sub, type Value } from '../../graph/index.js';
-import type { Network } from '../../networks/network.js';
+import type { ImageNetwork } from '../../networks/network.js';
 import { buildDenoiser } from '../../networks/roles.js';
 import { fillNormal, integerAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -33,7 +33,7 @@ export interface FusionParts {
  */
 export function defineFusion(
   recipe: FusionRecipe,
-  network: Network,
+  network: ImageNetwork,
   config: unknown,
   parts: FusionParts,
   { dataset, loss }: CustomParts = {},
@@ -41,7 +41,8 @@ export function defineFusion(
   const { batch, crop, seed } = recipe;
   const task = openTask(recipe);
   const { restorer, denoiser } = parts;
-  requireFusion(network, config);
+  if (network.role !== 'fusion')
+    throw new ParameterError('network', 'one that fuses two images at a timestep', network.name);
   const frozenScope = new ParameterScope();
   const scope = new ParameterScope();
   const image = [batch, 3, crop, crop];
@@ -170,12 +171,6 @@ function validated({ validation, timesteps: { maximum } }: FusionRecipe): readon
   if (validation === undefined) return [];
   const shares = [0.1, 0.5, 1].map((share) => Math.max(1, Math.round(share * maximum)));
   return validation.timesteps ?? [...new Set(shares)];
-}
-
-function requireFusion(network: Network, config: unknown): void {
-  const shapes = network.inputShapes(config, { batch: 1, height: 8, width: 8 });
-  if (shapes.length !== 3 || shapes[2]!.length !== 1)
-    throw new ParameterError('network', 'one that fuses two images at a timestep', network.name);
 }
 
 function prefixed(role: string, { weights }: Module): [string, Tensor][] {

@@ -1,5 +1,5 @@
 import { add, input, ParameterScope, type Value } from '../../graph/index.js';
-import type { Network } from '../../networks/network.js';
+import type { ImageNetwork } from '../../networks/network.js';
 import type { CustomParts } from '../custom-parts.js';
 import type { TrainingDefinition } from '../definition.js';
 import { buildObjective } from '../losses/reconstruction.js';
@@ -11,7 +11,7 @@ import type { TaskSample } from '../tasks/task.js';
 /** Training of a restoration network on images that its task degrades. */
 export function defineRestorer(
   recipe: RestorerRecipe,
-  network: Network,
+  network: ImageNetwork,
   config: unknown,
   { dataset, loss }: CustomParts = {},
 ): TrainingDefinition {

@@ -61,7 +61,7 @@ test('a damaged photograph is named to the step that needs it; a closed loader g
     outcomes.push(
       await loader.batch({ step, part: 0 }).then(
         () => 'made',
-        (error) => error.subject,
+        (error) => error.details.subject,
       ),
     );
   expect(new Set(outcomes)).toEqual(new Set(['made', damaged]));

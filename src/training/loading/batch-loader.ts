@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { reviveError, type SerializedError } from '../../engine/serialized-error.js';
-import { startThread } from '../../engine/start-thread.js';
+import { startThread } from '../../engine/source-modules.js';
 import type { DataArray, DataType } from '../../tensor/tensor.js';
 import { EngineError, ParameterError } from '../../utils/errors.js';
 import type { PoolPlace } from '../crop-cache/crop-cache.js';
@@ -89,7 +89,7 @@ export function startLoader(task: LoaderTask, workers: number, parts: number): B
   const share = { ...task, cacheBytes: task.cacheBytes / workers };
   return new ThreadedLoader(
     Array.from({ length: workers }, () =>
-      startThread(new URL('./loader-thread', import.meta.url), share),
+      startThread(new URL('./loader-thread.js', import.meta.url), share),
     ),
     { parts, count: task.recipe.steps * parts },
   );

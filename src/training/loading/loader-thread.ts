@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { serializeError } from '../../engine/serialized-error.js';
 import type { Feeds } from '../../graph/graph-runner.js';
-import { findNetwork } from '../../networks/registry.js';
+import { findImageNetwork } from '../../networks/registry.js';
 import { inSharedMemory } from '../../tensor/shared-memory.js';
 import { ModelError } from '../../utils/errors.js';
 import { PoolReader } from '../crop-cache/cache-file.js';
@@ -69,7 +69,7 @@ function placed(batch: Feeds, into: SharedBatch | undefined): SharedBatch {
 
 function outlined(outlines: Readonly<Record<string, ModuleOutline>>): FrozenModules {
   const entries = Object.entries(outlines).map(([role, { network: name, config }]) => {
-    const network = findNetwork(name);
+    const network = findImageNetwork(name);
     if (network === undefined) throw new ModelError(role, `is of the unknown network ${name}`);
     return [role, { network, config, weights: new Map() }];
   });

@@ -75,8 +75,8 @@ export class ParameterShare {
   }
 }
 
-/** A share as a service of a lane's thread. */
-export function openShare({ states, gradients }: ShareTask): Service {
+/** A share as a service of a copy's thread. */
+export function openShare({ states, gradients }: ShareTask): Service<ShareRequest, ShareReply> {
   const share = new ParameterShare(states);
   return (request): ShareReply => {
     const { add, update } = request as ShareRequest;

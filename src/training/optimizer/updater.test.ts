@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createLocalRunner } from '../../engine/local-runner.js';
-import type { Lane } from '../../graph/graph-runner.js';
+import type { SessionWorker } from '../../graph/graph-runner.js';
 import {
   adamFactors,
   buildTrainingStep,
@@ -150,18 +150,19 @@ test('an update that fails midway spoils the state, sums that fail do not', asyn
     ...{ adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, averageDecay: 0.9, decay: 0 },
   };
   for (const failing of ['add', 'update'] as const) {
-    const lanes = [0, 1].map((index): Lane => {
+    const copies = [0, 1].map((index): SessionWorker => {
       const ask = (payload: unknown) => {
         const share = openShare(payload as ShareTask);
-        return async (request: unknown) => {
-          if (index === 1 && (request as ShareRequest)[failing] !== undefined)
-            throw new EngineError('lane', 'its thread ended');
+        return async (request: ShareRequest) => {
+          if (index === 1 && request[failing] !== undefined)
+            throw new EngineError('copy', 'its thread ended');
           return share(request);
         };
       };
-      return { run: async () => ({}), open: async (_, __, payload) => ask(payload) };
+      const open = async (_: unknown, payload: unknown) => ask(payload);
+      return { run: async () => ({}), open: open as unknown as NonNullable<SessionWorker['open']> };
     });
-    const updater = new Updater(names, lanes);
+    const updater = new Updater(names, copies);
     const state = updater.placed(beginning());
     const round = [batch(1), batch(2)];
     const update = { settings, clip: 0.5 };
@@ -186,8 +187,8 @@ test.each([0.5, undefined])(
         inputs.map(([name, value]) => [`gradient:${name}`, mul(value, scalar(1))]),
       ),
     });
-    const lanes = await runner.compileLanes!('gradients', bytes, 2);
-    const [together, alone] = [new Updater(names, lanes), new Updater(names, [])];
+    const copies = await runner.compileWorkers!('gradients', bytes, 2);
+    const [together, alone] = [new Updater(names, copies), new Updater(names, [])];
     let shared = together.placed(beginning());
     const own = beginning();
     for (let number = 1; number <= 3; number += 1) {
@@ -198,8 +199,8 @@ test.each([0.5, undefined])(
       };
       for (const [index, round] of rounds.entries()) {
         const outputs = await Promise.all(
-          round.map((gradients, lane) =>
-            lanes[lane]!.run(
+          round.map((gradients, copy) =>
+            copies[copy]!.run(
               Object.fromEntries(names.map((name) => [name, gradients[`gradient:${name}`]!])),
             ),
           ),

@@ -1,10 +1,12 @@
-import type { Feeds, Lane } from '../../graph/graph-runner.js';
+import { defineService } from '../../engine/job.js';
+import type { Feeds, SessionWorker } from '../../graph/graph-runner.js';
 import { gradientName, STATE_PARTS, type StatePart, stateName } from '../../graph/index.js';
 import { inSharedMemory } from '../../tensor/shared-memory.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { TrainingState } from '../step/state.js';
 import type { ParameterState } from './adam-kernels.js';
 import {
+  type openShare,
   ParameterShare,
   type ShareReply,
   type ShareRequest,
@@ -37,7 +39,7 @@ export class Updater {
   /** Of the entries of each sum, in the order of the parameters; finite where they are. */
   readonly squares: Float64Array;
   readonly #parameters: readonly string[];
-  readonly #lanes: readonly Lane[];
+  readonly #copies: readonly SessionWorker[];
   #shares: readonly Share[] = [];
   /** What the shares work on. */
   #state: TrainingState | undefined;
@@ -46,11 +48,11 @@ export class Updater {
 
   /**
    * @param parameters names of those that are trained, in their order.
-   * @param lanes that the batches run on.
+   * @param copies that the batches run on.
    */
-  constructor(parameters: readonly string[], lanes: readonly Lane[]) {
+  constructor(parameters: readonly string[], copies: readonly SessionWorker[]) {
     this.#parameters = parameters;
-    this.#lanes = lanes;
+    this.#copies = copies;
     this.squares = new Float64Array(parameters.length);
   }
 
@@ -74,7 +76,7 @@ export class Updater {
    * Adds the gradients of batches that ran at the same time, in their order, and after the last ones
    * updates the state by their mean, in its arrays.
    * @param state placed.
-   * @param round the outputs of the first lanes.
+   * @param round the outputs of the first copies.
    * @param options.begins whether they are the first ones of a step.
    * @returns false where weights or second moments are not finite after it. Where `squares` tell of
    * a gradient that is not, the parameters that it belongs to have not changed.
@@ -113,7 +115,7 @@ export class Updater {
   }
 
   get #threaded(): boolean {
-    return this.#lanes.length > 1 && this.#lanes.every(({ open }) => open !== undefined);
+    return this.#copies.length > 1 && this.#copies.every(({ open }) => open !== undefined);
   }
 
   /** Mean gradients times min(1, limit / norm), as `clipToNorm`. */
@@ -123,17 +125,17 @@ export class Updater {
     return Math.min(1, limit / (norm + TINY)) / batches;
   }
 
-  /** Divides the work; the first round of a step is one of all lanes. */
+  /** Divides the work; the first round of a step is one of all copies. */
   async #divided(state: TrainingState, round: readonly Feeds[]): Promise<readonly Share[]> {
     const states = this.#parameters.map((name) => stateOf(state, name));
     if (!this.#threaded) return [localShare(this.#parameters, states)];
     const gradients = round.map((outputs) => gradientsIn(outputs, this.#parameters));
     const sizes = states.map(({ parameter: { length } }) => length);
     return Promise.all(
-      divide(sizes, this.#lanes.length).map((places, index) => {
+      divide(sizes, this.#copies.length).map((places, index) => {
         const pick = <Item>(items: readonly Item[]) => places.map((place) => items[place]!);
         const task = { states: pick(states), gradients: gradients.map(pick<Float32Array>) };
-        return laneShare(this.#lanes[index]!, places, task);
+        return sharedWith(this.#copies[index]!, places, task);
       }),
     );
   }
@@ -169,12 +171,19 @@ function localShare(parameters: readonly string[], states: readonly ParameterSta
   };
 }
 
-const shareModule = new URL('./parameter-share.js', import.meta.url);
+const shareService = defineService<typeof openShare>(
+  new URL('./parameter-share.js', import.meta.url),
+  'openShare',
+);
 
-/** Some parameters, on the thread of a lane. */
-async function laneShare(lane: Lane, places: readonly number[], task: ShareTask): Promise<Share> {
-  const ask = await lane.open!(shareModule, 'openShare', task);
-  return { places, ask: (request) => ask(request) as Promise<ShareReply> };
+/** Some parameters, on the thread of a copy. */
+async function sharedWith(
+  copy: SessionWorker,
+  places: readonly number[],
+  task: ShareTask,
+): Promise<Share> {
+  const ask = await copy.open!(shareService, task);
+  return { places, ask };
 }
 
 /**

@@ -112,7 +112,9 @@ test('crops larger than all photographs are refused, naming the folder', async (
     target,
   );
   await expect(work).rejects.toThrow(InputError);
-  await expect(work).rejects.toMatchObject({ subject: folder, expected: '16x16 pixels or more' });
+  await expect(work).rejects.toMatchObject({
+    details: { subject: folder, expected: '16x16 pixels or more' },
+  });
 });
 
 const [largeHeight, largeWidth] = [83, 101];

@@ -76,8 +76,14 @@ test('a damaged image is refused by name when it is met, and not before', async 
   const photographs = await openPhotographs(folder);
   await rm(vanished);
   expect((await photographs.image(0)).height).toBe(10);
-  await expect(photographs.image(1)).rejects.toMatchObject({ kind: 'input', subject: damaged });
-  await expect(photographs.image(2)).rejects.toMatchObject({ kind: 'input', subject: vanished });
+  await expect(photographs.image(1)).rejects.toMatchObject({
+    kind: 'input',
+    details: { subject: damaged },
+  });
+  await expect(photographs.image(2)).rejects.toMatchObject({
+    kind: 'input',
+    details: { subject: vanished },
+  });
 });
 
 test('parts of a reduced image are those of the whole, and in the end the whole is kept', async () => {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { openDataset } from '../../datasets/open-dataset.js';
-import { whyUnreadable } from '../../files/input-file.js';
+import { unreadableInput } from '../../files/input-file.js';
 import { decodeRgb8, type Rgb8 } from '../../images/decode.js';
 import { readHeaderAt } from '../../images/source.js';
 import { InputError } from '../../utils/errors.js';
@@ -166,7 +166,7 @@ export async function imageFiles(folder: string): Promise<ImageFiles> {
   try {
     names = (await readdir(folder)).filter((name) => EXTENSIONS.test(name)).sort();
   } catch (cause) {
-    throw new InputError(folder, whyUnreadable(cause, 'folder'), { cause });
+    throw unreadableInput(folder, cause, 'folder');
   }
   if (names.length === 0)
     throw new InputError(folder, 'holds no images', {

@@ -1,9 +1,10 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MOST_BYTES, readInputText } from '../../files/input-file.js';
+import { readInputText } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { OutputError } from '../../utils/errors.js';
+import { MAX_ARRAY_BYTES } from '../../utils/limits.js';
 import type { ValidationEntry } from '../validation/validation.js';
 
 export const LOG_FILE = 'log.jsonl';
@@ -46,7 +47,7 @@ export async function trimLog(folder: string, step: number): Promise<void> {
   const path = join(folder, LOG_FILE);
   let text: string;
   try {
-    text = await readInputText(path, MOST_BYTES);
+    text = await readInputText(path, MAX_ARRAY_BYTES);
   } catch {
     return;
   }
@@ -78,7 +79,7 @@ function isUpTo(line: string, step: number): boolean {
  */
 export async function dropValidation(folder: string, step: number): Promise<void> {
   const path = join(folder, LOG_FILE);
-  const text = await readInputText(path, MOST_BYTES).catch(() => '');
+  const text = await readInputText(path, MAX_ARRAY_BYTES).catch(() => '');
   const lines = text.split('\n');
   const kept = lines.filter((line) => !isValidationOf(line, step));
   if (kept.length === lines.length) return;

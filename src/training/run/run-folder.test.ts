@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { ParameterScope } from '../../graph/index.js';
-import { findNetwork } from '../../networks/registry.js';
+import { findImageNetwork } from '../../networks/registry.js';
 import { encodeSafetensors } from '../../tensor/safetensors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { ModelError, OutputError } from '../../utils/errors.js';
@@ -109,7 +109,7 @@ test('what a killed process left half written is removed, and nothing else', asy
 });
 
 const data = await imageFolder([60, 44], [40, 70]);
-const network = findNetwork('compact-restorer')!;
+const network = findImageNetwork('compact-restorer')!;
 const result = { network, config: {}, names: ['w'] };
 
 function positionAt(step: number, keep: number): RunPosition {

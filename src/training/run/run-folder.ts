@@ -1,10 +1,10 @@
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readWeights, whyUnreadable } from '../../files/input-file.js';
+import { readWeights, unreadableModel } from '../../files/input-file.js';
 import { type FileLock, takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
-import type { Network } from '../../networks/network.js';
+import type { ImageNetwork } from '../../networks/network.js';
 import { decodeSafetensors, encodeSafetensors } from '../../tensor/safetensors.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
 import { ModelError, OutputError } from '../../utils/errors.js';
@@ -14,7 +14,7 @@ import { averagedWeights, type TrainingState } from '../step/state.js';
 
 /** What a run makes: a network, its configuration as JSON, and the names of its parameters. */
 export interface RunResult {
-  readonly network: Network;
+  readonly network: ImageNetwork;
   readonly config: unknown;
   readonly names: Iterable<string>;
 }
@@ -167,7 +167,7 @@ async function statePaths(folder: string): Promise<string[]> {
     names = await readdir(folder);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new ModelError(folder, whyUnreadable(cause, 'folder'), { cause });
+    throw unreadableModel(folder, cause, 'folder');
   }
   const numbered = names.filter((name) => NUMBERED.test(name));
   const step = (name: string): number => Number(NUMBERED.exec(name)![1]);

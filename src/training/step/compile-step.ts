@@ -25,7 +25,7 @@ import type { Recipe } from '../recipe.js';
 import type { StepContext } from './training-step.js';
 
 /** Multiply-adds of a batch's forward pass below which a thread costs more than it brings. */
-const LEAST_MACS_PER_LANE = 2e8;
+const LEAST_MACS_PER_COPY = 2e8;
 
 /**
  * The training step of a run, compiled: one graph, or copies of that of the gradients where the
@@ -60,11 +60,11 @@ async function compiledStep(run: PreparedRun, runner: GraphRunner): Promise<Step
   }
   const step = buildGradientGraph(graph);
   const { bytes } = step.model;
-  const most = cost([graph.loss]).macs < LEAST_MACS_PER_LANE ? 1 : recipe.accumulate;
-  const lanes = (await runner.compileLanes?.(keyOf(bytes), bytes, most)) ?? [
+  const most = cost([graph.loss]).macs < LEAST_MACS_PER_COPY ? 1 : recipe.accumulate;
+  const copies = (await runner.compileWorkers?.(keyOf(bytes), bytes, most)) ?? [
     await compiledModel(runner, bytes),
   ];
-  return { ...shared, step, lanes, updater: new Updater(step.parameters, lanes) };
+  return { ...shared, step, copies, updater: new Updater(step.parameters, copies) };
 }
 
 /** What a run's recipe makes of its definition; frozen parameters have their weights of now. */

@@ -2,6 +2,7 @@ import type { Feeds } from '../../graph/graph-runner.js';
 import { SQUARES, stateName, type TrainingStep } from '../../graph/index.js';
 import type { DataType, Tensor } from '../../tensor/tensor.js';
 import { ModelError } from '../../utils/errors.js';
+import { firstNotFinite } from '../../utils/finite.js';
 import type { TrainingState } from './state.js';
 
 /** The loss, a gradient or the state is no longer a number. */
@@ -40,7 +41,7 @@ export function requireFiniteUpdate(
   state: TrainingState,
 ): void {
   for (const part of ['parameter', 'second'] as const) {
-    const bad = firstBad(parameters.map((name) => [name, state.get(stateName(part, name))!]));
+    const bad = firstNotFinite(parameters.map((name) => [name, state.get(stateName(part, name))!]));
     if (bad === undefined) continue;
     const what = part === 'parameter' ? bad : `the squared gradient of ${bad}`;
     throw failure(number, `${what} is no longer finite`);
@@ -52,7 +53,7 @@ export function requireFiniteUpdate(
  * @throws DivergenceError that names the first tensor with an entry that is not finite.
  */
 export function requireFinite(step: number, state: TrainingState): void {
-  const bad = firstBad(state);
+  const bad = firstNotFinite(state);
   if (bad !== undefined) throw failure(step, `${bad} is no longer finite`);
 }
 
@@ -72,9 +73,9 @@ export function diverged(
     readonly batches: readonly Feeds[];
   },
 ): DivergenceError {
-  const input = firstBad(batches.flatMap((batch) => Object.entries(batch)));
+  const input = firstNotFinite(batches.flatMap((batch) => Object.entries(batch)));
   if (input !== undefined) return failure(number, `${input} is not finite`, '');
-  const parameter = firstBad(before);
+  const parameter = firstNotFinite(before);
   if (parameter !== undefined) return failure(number, `${parameter} is not finite`, '');
   const facts = Number.isFinite(loss) ? [] : [`the loss is ${loss}`];
   if (gradient !== undefined) facts.push(`the gradient of ${gradient} is not finite`);
@@ -94,42 +95,13 @@ function badGradient(
   const squares = outputs[SQUARES]?.data as Float32Array | undefined;
   if (squares !== undefined)
     return step.parameters.find((_, index) => !Number.isFinite(squares[index]));
-  return firstBad(step.parameters.map((name) => [name, after.get(stateName('first', name))!]));
+  return firstNotFinite(
+    step.parameters.map((name) => [name, after.get(stateName('first', name))!]),
+  );
 }
 
 function failure(number: number, what: string, advice = '; lower the learning rate') {
   return new DivergenceError('training', `step ${number}: ${what}${advice}`, {
     expected: 'finite numbers',
   });
-}
-
-/** The name of the first tensor with an entry that is not finite. */
-export function firstBad(
-  tensors: Iterable<readonly [string, Tensor<DataType>]>,
-): string | undefined {
-  for (const [name, value] of tensors) if (!allFinite(value)) return name;
-  return undefined;
-}
-
-function allFinite({ data }: Tensor<DataType>): boolean {
-  return data instanceof Float32Array
-    ? finiteSum(data)
-    : Array.from(data, Number).every(Number.isFinite);
-}
-
-/**
- * A sum in double precision is finite exactly where all entries are. Four sums side by side take
- * less time than one, whose every addition waits for the one before.
- */
-function finiteSum(data: Float32Array): boolean {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = data.length - (data.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += data[i]!;
-    b += data[i + 1]!;
-    c += data[i + 2]!;
-    d += data[i + 3]!;
-  }
-  for (let i = whole; i < data.length; i += 1) a += data[i]!;
-  return Number.isFinite(a + b + c + d);
 }

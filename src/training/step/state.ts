@@ -10,7 +10,7 @@ import {
 import { inSharedMemory } from '../../tensor/shared-memory.js';
 import { type DataType, type Tensor, tensor } from '../../tensor/tensor.js';
 import { ModelError } from '../../utils/errors.js';
-import { firstBad } from './divergence.js';
+import { firstNotFinite } from '../../utils/finite.js';
 
 /** Everything that a training step changes, under the names of the training graph's inputs. */
 export type TrainingState = ReadonlyMap<string, Tensor>;
@@ -88,7 +88,7 @@ export function requireState(
           received: found === undefined ? 'nothing' : `${found.dataType} [${found.shape}]`,
         });
     }
-  const bad = firstBad(state);
+  const bad = firstNotFinite(state);
   if (bad !== undefined) throw new ModelError(file, `${bad} holds a value that is not finite`);
   return state as TrainingState;
 }

@@ -26,17 +26,17 @@ function context(changes: Record<string, Tensor>, changed = 1, seen: Feeds[] = [
     value.data.fill(1);
     return [gradientName(name), value];
   });
-  const lane: CompiledGraph = {
+  const copy: CompiledGraph = {
     run: async (feeds) => {
       const number = seen.push(feeds) - 1;
       const common = { loss: tensor([], [number]), ...Object.fromEntries(gradients) };
       return number === changed ? { ...common, ...changes } : common;
     },
   };
-  const lanes = [lane, lane];
+  const copies = [copy, copy];
   return {
-    ...{ recipe, definition, photographs, step, lanes },
-    updater: new Updater(step.parameters, lanes),
+    ...{ recipe, definition, photographs, step, copies },
+    updater: new Updater(step.parameters, copies),
   };
 }
 
@@ -71,7 +71,7 @@ test.each([0, 1, 2])(
   },
 );
 
-test('what batches take counts once where lanes wait at the same time', async () => {
+test('what batches take counts once where copies wait at the same time', async () => {
   const wait = 80;
   const given = context({}, -1);
   const feeds = await definition.batch(photographs, 1, 0);
@@ -82,7 +82,7 @@ test('what batches take counts once where lanes wait at the same time', async ()
   const slow = { ...given, definition: { ...definition, batch } };
   const start = performance.now();
   const { making } = await oneStep(1, beginning(), slow);
-  // Two lanes for three batches: one waits twice.
+  // Two copies for three batches: one waits twice.
   expect(making).toBeGreaterThan(1.4 * wait);
   expect(making).toBeLessThan(performance.now() - start);
 });

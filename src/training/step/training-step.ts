@@ -1,4 +1,4 @@
-import type { CompiledGraph, Feeds, Lane } from '../../graph/graph-runner.js';
+import type { CompiledGraph, Feeds, SessionWorker } from '../../graph/graph-runner.js';
 import {
   type AdamFactors,
   adamFactors,
@@ -7,11 +7,12 @@ import {
   type TrainingStep,
 } from '../../graph/index.js';
 import { tensor } from '../../tensor/tensor.js';
+import { firstNotFinite } from '../../utils/finite.js';
 import type { TrainingDefinition } from '../definition.js';
 import type { StepUpdate, Updater } from '../optimizer/updater.js';
 import type { Photographs } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
-import { diverged, firstBad, requireFiniteUpdate, requireSound } from './divergence.js';
+import { diverged, requireFiniteUpdate, requireSound } from './divergence.js';
 import { followingState, stateFeeds, type TrainingState } from './state.js';
 
 /**
@@ -34,7 +35,7 @@ export async function oneStep(
     decay: learningRate * recipe.weightDecay,
   };
   const outcome =
-    'lanes' in context
+    'copies' in context
       ? await accumulatedStep(number, state, context, factors)
       : await wholeStep(number, state, context, factors);
   return { ...outcome, learningRate };
@@ -83,7 +84,7 @@ export type StepContext = Shared &
         /** The gradients of one of several batches. */
         readonly step: GradientGraph;
         /** Copies of that graph that may run at the same time. */
-        readonly lanes: readonly Lane[];
+        readonly copies: readonly SessionWorker[];
         /** Adds them up and updates the state. */
         readonly updater: Updater;
       }
@@ -106,7 +107,7 @@ export interface StepFactors extends AdamFactors {
 }
 
 /** What a step of several batches runs: copies of one graph that may run at the same time. */
-export type AccumulatedContext = Extract<StepContext, { readonly lanes: unknown }>;
+export type AccumulatedContext = Extract<StepContext, { readonly copies: unknown }>;
 
 /**
  * A step by the mean gradient of several batches. The state changes at its end, in the arrays of the
@@ -136,10 +137,10 @@ export async function accumulatedStep(
 async function learn(
   number: number,
   state: TrainingState,
-  { recipe, definition, photographs, step, lanes, updater }: AccumulatedContext,
+  { recipe, definition, photographs, step, copies, updater }: AccumulatedContext,
   update: StepUpdate,
 ) {
-  // Milliseconds that the lanes waited for batches, on the average.
+  // Milliseconds that the copies waited for batches, on the average.
   let making = 0;
   let loss = 0;
   let finite = true;
@@ -148,15 +149,15 @@ async function learn(
   const batch = async (part: number): Promise<Feeds> => {
     const start = performance.now();
     const feeds = await definition.batch(photographs, number, part);
-    making += (performance.now() - start) / lanes.length;
+    making += (performance.now() - start) / copies.length;
     return feeds;
   };
-  for (let first = 0; first < recipe.accumulate; first += lanes.length) {
-    const together = lanes.slice(0, recipe.accumulate - first);
+  for (let first = 0; first < recipe.accumulate; first += copies.length) {
+    const together = copies.slice(0, recipe.accumulate - first);
     const results = await Promise.all(
-      together.map(async (lane, index) => {
+      together.map(async (copy, index) => {
         const feeds = await batch(first + index);
-        const outputs = await lane.run(only(step.model.inputs, { ...feeds, ...unchanged }));
+        const outputs = await copy.run(only(step.model.inputs, { ...feeds, ...unchanged }));
         return { feeds, outputs };
       }),
     );
@@ -164,7 +165,7 @@ async function learn(
     for (const { feeds, outputs } of results) {
       const lossOfPart = outputs.loss!.data[0] as number;
       if (!Number.isFinite(lossOfPart)) {
-        const gradient = firstBad(
+        const gradient = firstNotFinite(
           step.parameters.map((name) => [name, outputs[gradientName(name)]!]),
         );
         const evidence = { loss: lossOfPart, gradient, before: state, batches: [feeds] };
@@ -173,7 +174,7 @@ async function learn(
       loss += lossOfPart / recipe.accumulate;
       batches.push(feeds);
     }
-    const last = first + lanes.length >= recipe.accumulate;
+    const last = first + copies.length >= recipe.accumulate;
     finite = await updater.add(
       state,
       results.map(({ outputs }) => outputs),

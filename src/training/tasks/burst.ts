@@ -16,7 +16,7 @@ import {
   sub,
   type Value,
 } from '../../graph/index.js';
-import type { Network } from '../../networks/network.js';
+import type { ImageNetwork } from '../../networks/network.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
 import { stack } from './samples.js';
@@ -146,19 +146,17 @@ export function buildBurstRestorer(
     network,
     config,
     scale,
-  }: { readonly network: Network; readonly config: unknown; readonly scale: number },
+  }: { readonly network: ImageNetwork; readonly config: unknown; readonly scale: number },
   scope: ParameterScope,
   burst: Value,
 ): Restored {
-  const [batch, frames, , height, width] = burst.shape as [number, number, number, number, number];
-  const fitted = network.withFrames?.(config, frames) ?? config;
-  const [taken, ...others] = network.inputShapes(fitted, { batch, height, width });
-  if (taken?.length !== 5 || others.length > 0)
+  const frames = burst.shape[1]!;
+  if (network.role !== 'burst-restorer')
     throw new ParameterError('network', 'one that restores bursts of RAW frames', network.name);
-  if (taken[1] !== frames)
-    throw new ParameterError('burst.frames', `the network's own ${taken[1]}`, frames);
-  if (String(taken) !== String(burst.shape))
-    throw new ParameterError('network', 'one of packed RGGB frames', network.name);
+  const fitted = network.withFrames?.(config, frames) ?? config;
+  const fixed = network.frames(fitted);
+  if (fixed !== frames)
+    throw new ParameterError('burst.frames', `the network's own ${fixed}`, frames);
   // Of the packed frames, which have half the mosaic's size.
   const networkScale = network.scale(fitted) / 2;
   if (networkScale !== scale)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createDegradation } from '../../degradation/create-degradation.js';
 import { type DegradationSettings, degradationSchema } from '../../degradation/settings.js';
+import { outputScale } from '../../networks/network.js';
 import { buildRestorer } from '../../networks/roles.js';
 import { ParameterError } from '../../utils/errors.js';
 import { centre, roundedToBytes } from './samples.js';
@@ -70,7 +71,7 @@ export function deblurring(recipe: {
     // 30 dB.
     restoredError: 1e-3,
     restore: (network, config, scope, input) => {
-      if (network.scale(config) !== 1)
+      if (outputScale(network, config) !== 1)
         throw new ParameterError('network', 'one that keeps the size', network.name);
       return { estimate: buildRestorer(network, config, scope, input) };
     },

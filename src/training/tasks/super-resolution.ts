@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
+import { outputScale } from '../../networks/network.js';
 import { buildRestorer } from '../../networks/roles.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
@@ -51,7 +52,7 @@ export function superResolution(recipe: {
     // 28 dB, of an image enlarged by 4.
     restoredError: 1.5e-3,
     restore: (network, config, scope, input) => {
-      const networkScale = network.scale(config);
+      const networkScale = outputScale(network, config);
       if (networkScale !== scale)
         throw new ParameterError('scale', `the network's own ${networkScale}`, scale);
       return { estimate: buildRestorer(network, config, scope, input) };

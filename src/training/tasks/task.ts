@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Camera } from '../../degradation/camera/camera.js';
 import type { ParameterScope, Value } from '../../graph/index.js';
-import type { Network } from '../../networks/network.js';
+import type { ImageNetwork } from '../../networks/network.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 /** Identifies the random numbers of a sample's degradation. */
@@ -62,7 +62,7 @@ export interface TrainingTask {
    * Applies a network to a batch of `input`.
    * @throws ParameterError or ModelError where the network does not fit the task.
    */
-  restore(network: Network, config: unknown, scope: ParameterScope, input: Value): Restored;
+  restore(network: ImageNetwork, config: unknown, scope: ParameterScope, input: Value): Restored;
   /** The values that the loss compares, where they are not estimate and target, and a penalty. */
   objective?(errors: TaskErrors): {
     readonly estimate: Value;

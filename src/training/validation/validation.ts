@@ -213,8 +213,8 @@ function singleDefinition(recipe: Recipe, modules: FrozenModules, custom: Custom
   try {
     return defineTraining(recipe, modules, custom);
   } catch (error) {
-    if (!(error instanceof ParameterError && error.subject === 'crop')) throw error;
-    const { expected = '' } = error;
+    if (!(error instanceof ParameterError && error.details.subject === 'crop')) throw error;
+    const { expected = '' } = error.details;
     throw new ParameterError('validation.crop', expected, recipe.crop);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agrees, catalogue, catalogueEntrySchema, findEntry, recognise } from './catalogue.js';
+import { catalogue, catalogueEntrySchema, findEntry, matchesHash, recognise } from './catalogue.js';
 
 const entry = findEntry('swinir-classical-x4')!;
 const sha256 = entry.hashes[0]!.value;
@@ -58,11 +58,11 @@ test.each<[string, object]>([
   expect(catalogueEntrySchema.safeParse({ ...entry, ...change }).success).toBe(false);
 });
 
-test('a prefix agrees with every hash that starts with it', () => {
+test('a prefix matches every hash that starts with it', () => {
   const prefix = { kind: 'sha256-prefix', value: sha256.slice(0, 8), source: 's' } as const;
-  expect(agrees(prefix, { sha256 })).toBe(true);
-  expect(agrees(prefix, { sha256: `0${sha256.slice(1)}` })).toBe(false);
-  expect(agrees(prefix, { gitBlob: sha256.slice(0, 40) })).toBeUndefined();
+  expect(matchesHash(prefix, { sha256 })).toBe(true);
+  expect(matchesHash(prefix, { sha256: `0${sha256.slice(1)}` })).toBe(false);
+  expect(matchesHash(prefix, { gitBlob: sha256.slice(0, 40) })).toBeUndefined();
 });
 
 test('a file is recognised by its hash whatever its name', () => {

@@ -8,7 +8,7 @@ export function findEntry(name: string): CatalogueEntry | undefined {
 }
 
 /** The hashes of one file; those that are not computed are left out. */
-export interface FileHashes {
+interface FileHashes {
   /** 64 hexadecimal digits. */
   readonly sha256?: string;
   /** 40 hexadecimal digits: what git calls the file. */
@@ -16,7 +16,7 @@ export interface FileHashes {
 }
 
 /** Whether a file can be what a hash was published of; `undefined` where its own is not known. */
-export function agrees(hash: PublishedHash, file: FileHashes): boolean | undefined {
+export function matchesHash(hash: PublishedHash, file: FileHashes): boolean | undefined {
   const own = hash.kind === 'git-blob' ? file.gitBlob : file.sha256;
   return own?.startsWith(hash.value);
 }
@@ -28,13 +28,13 @@ export function agrees(hash: PublishedHash, file: FileHashes): boolean | undefin
  */
 export function recognise(fileName: string, hashes: FileHashes): CatalogueEntry | undefined {
   return (
-    catalogue.find((entry) => entry.hashes.some((hash) => agrees(hash, hashes) === true)) ??
+    catalogue.find((entry) => entry.hashes.some((hash) => matchesHash(hash, hashes) === true)) ??
     catalogue.find((entry) => entry.file === fileName && entry.hashes.length === 0)
   );
 }
 
 /** What a published file is for: one of the three modules, a metric, or a part of a metric. */
-export const catalogueRoles = ['restorer', 'denoiser', 'metric', 'metric-part'] as const;
+const catalogueRoles = ['restorer', 'denoiser', 'metric', 'metric-part'] as const;
 
 const hexadecimal: Readonly<Record<HashKind, RegExp>> = {
   sha256: /^[0-9a-f]{64}$/,

@@ -1,14 +1,9 @@
-import { input, ParameterScope, type Value } from '../../graph/index.js';
-import {
-  type Network,
-  type PerceptualNetwork,
-  parseConfiguration,
-  type StateShapes,
-} from '../../networks/network.js';
+import { type Network, parseConfiguration, type StateShapes } from '../../networks/network.js';
 import { DpirError } from '../../utils/errors.js';
+import { declaredParameters } from '../module-file.js';
 
 /** A tensor that has another shape than the parameter of its name. */
-export interface Misshapen {
+interface Misshapen {
   readonly key: string;
   readonly expected: readonly number[];
   readonly received: readonly number[];
@@ -16,7 +11,7 @@ export interface Misshapen {
 
 /** A state dictionary held against an architecture under one configuration. */
 export interface Comparison {
-  readonly candidate: Candidate;
+  readonly candidate: Network;
   readonly config: unknown;
   readonly statedConfig: Record<string, unknown>;
   /** Every key that holds a parameter, with the name under which it is declared. */
@@ -33,7 +28,7 @@ export interface Comparison {
 }
 
 /** True where every parameter is there in its shape, and nothing else. */
-export function agrees({ missing, unexpected, misshapen, reason }: Comparison): boolean {
+export function isMatch({ missing, unexpected, misshapen, reason }: Comparison): boolean {
   return reason === undefined && missing.length + unexpected.length + misshapen.length === 0;
 }
 
@@ -44,7 +39,7 @@ export function agrees({ missing, unexpected, misshapen, reason }: Comparison): 
  * @param mostParameters where to stop: a few keys can count up to a great product.
  */
 export function compareState(
-  candidate: Candidate,
+  candidate: Network,
   statedConfig: Record<string, unknown>,
   state: StateShapes,
   mostParameters = state.size + 1000,
@@ -55,7 +50,7 @@ export function compareState(
   let config: unknown;
   let declared: ReadonlyMap<string, readonly number[]>;
   try {
-    config = parseConfiguration(candidate, statedConfig);
+    config = parseConfiguration<unknown>(candidate, statedConfig);
     declared = declaredShapes(candidate, config, mostParameters);
   } catch (cause) {
     const keys = { ...nothing, config, unexpected: [...state.keys()] };
@@ -64,17 +59,17 @@ export function compareState(
     if (cause instanceof DpirError) return { ...keys, reason: cause.message };
     throw cause;
   }
-  const aliases = candidate.aliases(config);
-  const older = candidate.olderNames(config);
+  const aliases = candidate.aliases?.(config);
+  const older = candidate.olderNames?.(config);
   const unexpected: string[] = [];
   const misshapen: Misshapen[] = [];
   const found = new Set<string>();
   for (const [key, received] of state) {
-    const name = declared.has(key) ? key : (aliases.get(key) ?? older.get(key));
+    const name = declared.has(key) ? key : (aliases?.get(key) ?? older?.get(key));
     const expected = name === undefined ? undefined : declared.get(name);
     if (name === undefined || expected === undefined) {
-      (candidate.isBuffer(key) ? buffers : unexpected).push(key);
-    } else if (name !== key && !aliases.has(key) && state.has(name)) {
+      (candidate.isBuffer?.(key) ? buffers : unexpected).push(key);
+    } else if (name !== key && aliases?.has(key) !== true && state.has(name)) {
       unexpected.push(key);
     } else {
       if (received.join() !== expected.join()) misshapen.push({ key, expected, received });
@@ -86,67 +81,8 @@ export function compareState(
   return { candidate, config, statedConfig, names, buffers, missing, unexpected, misshapen };
 }
 
-/** What detection must know of an architecture, of whichever kind. */
-export interface Candidate extends Pick<Network, 'name' | 'schema'> {
-  configure(state: StateShapes): Record<string, unknown> | undefined;
-  aliases(config: unknown): ReadonlyMap<string, string>;
-  olderNames(config: unknown): ReadonlyMap<string, string>;
-  isBuffer(key: string): boolean;
-  /** Builds the smallest graph, which declares every parameter in `scope`. */
-  declare(config: unknown, scope: ParameterScope): void;
-}
-
-const known = new WeakMap<object, Candidate>();
-
-/** One candidate per network, so that what is learned about it can be kept. */
-function once(network: object, make: () => Candidate): Candidate {
-  const candidate = known.get(network) ?? make();
-  known.set(network, candidate);
-  return candidate;
-}
-
-/** A network that makes images, as detection sees it. */
-export function networkCandidate(network: Network): Candidate {
-  return once(network, () => ({
-    ...common(network),
-    olderNames: (config) => network.olderNames?.(config) ?? new Map(),
-    declare: (config, scope) => {
-      const { minimum } = network.sizeRule(config);
-      const size = { batch: 1, height: minimum, width: minimum };
-      network.build(config, scope, inputs(network.inputShapes(config, size)));
-    },
-  }));
-}
-
-/** A network that judges images, as detection sees it. */
-export function perceptualCandidate(network: PerceptualNetwork): Candidate {
-  return once(network, () => ({
-    ...common(network),
-    olderNames: () => new Map(),
-    declare: (config, scope) => {
-      const side = network.minimum(config);
-      const shapes = Array.from({ length: network.images(config) }, () => [1, 3, side, side]);
-      network.build(config, scope, inputs(shapes));
-    },
-  }));
-}
-
-function common(network: Network | PerceptualNetwork) {
-  return {
-    name: network.name,
-    schema: network.schema,
-    configure: (state: StateShapes) => network.configure?.(state),
-    aliases: (config: unknown) => network.aliases?.(config) ?? new Map<string, string>(),
-    isBuffer: (key: string) => network.isBuffer?.(key) ?? false,
-  };
-}
-
-function inputs(shapes: readonly (readonly number[])[]): Value[] {
-  return shapes.map((shape, index) => input(`input${index}`, shape));
-}
-
 /** Thrown inside detection alone: an architecture asks for more parameters than a file has. */
-export class TooManyParameters extends Error {}
+class TooManyParameters extends Error {}
 
 class LimitedMap<V> extends Map<string, V> {
   readonly #limit: number;
@@ -166,14 +102,13 @@ class LimitedMap<V> extends Map<string, V> {
  * Shapes of the parameters that an architecture declares, by name.
  * @throws TooManyParameters beyond `limit` of them.
  */
-export function declaredShapes(
-  candidate: Candidate,
+function declaredShapes(
+  candidate: Network,
   config: unknown,
   limit: number,
 ): ReadonlyMap<string, readonly number[]> {
-  const scope = new ParameterScope('', new LimitedMap(limit));
-  candidate.declare(config, scope);
-  return new Map([...scope.declared()].map(([name, { shape }]) => [name, shape]));
+  const declared = declaredParameters(candidate, config, new LimitedMap(limit));
+  return new Map([...declared].map(([name, { shape }]) => [name, shape]));
 }
 
 /** What wrappers and training frameworks put before every name of a network. */

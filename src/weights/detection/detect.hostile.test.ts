@@ -4,12 +4,12 @@ import type { StateShapes } from '../../networks/network.js';
 import { integerAt } from '../../tensor/random.js';
 import { processorTime } from '../../tensor/testing/hostile-files.js';
 import { ModelError } from '../../utils/errors.js';
-import { detect } from './detect.js';
+import { detectNetwork } from './detect.js';
 
 const folder = new URL('../../../conformance/', import.meta.url);
 
 // What is built once, of all architectures, is not the work of a file.
-expect(() => detect(new Map([['x', [1]]]), 'first')).toThrow(ModelError);
+expect(() => detectNetwork(new Map([['x', [1]]]), 'first')).toThrow(ModelError);
 
 function shapes(name: string): Map<string, number[]> {
   const { state_dict } = JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'));
@@ -125,12 +125,12 @@ test.each<[string, () => StateShapes, RegExp]>([
   const state = build();
   const before = process.memoryUsage.rss();
   const time = processorTime(() => {
-    expect(() => detect(state, 'bad.pth')).toThrow(ModelError);
+    expect(() => detectNetwork(state, 'bad.pth')).toThrow(ModelError);
   });
   expect(time).toBeLessThan(1000);
   expect(process.memoryUsage.rss() - before).toBeLessThan(2 ** 28);
-  expect(() => detect(state, 'bad.pth')).toThrow(message);
-  expect(() => detect(state, 'bad.pth')).toThrow(/^bad\.pth: /);
+  expect(() => detectNetwork(state, 'bad.pth')).toThrow(message);
+  expect(() => detectNetwork(state, 'bad.pth')).toThrow(/^bad\.pth: /);
 });
 
 const extents = [
@@ -203,7 +203,7 @@ test('changed state dictionaries give a network that fits, or a typed error, soo
     const state = mutated(small[stream % small.length]!, stream);
     const time = processorTime(() => {
       try {
-        const { names, buffers } = detect(state, 'x');
+        const { names, buffers } = detectNetwork(state, 'x');
         expect(names.size + buffers.length).toBe(state.size);
       } catch (error) {
         if (!(error instanceof ModelError)) throw new Error(`case ${stream}`, { cause: error });

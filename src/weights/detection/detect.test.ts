@@ -4,7 +4,7 @@ import { type Network, parseConfiguration } from '../../networks/network.js';
 import { findNetwork } from '../../networks/registry.js';
 import { ModelError } from '../../utils/errors.js';
 import { declaredParameters } from '../module-file.js';
-import { detect, detectNetwork } from './detect.js';
+import { detectNetwork } from './detect.js';
 
 const folder = new URL('../../../conformance/', import.meta.url);
 
@@ -34,17 +34,14 @@ const untold: Record<string, Record<string, unknown>> = {
 
 test.each(cases)('%s gives its architecture and configuration', (file, entry) => {
   const state = new Map(Object.entries(entry.state_dict));
-  const found =
-    file in untold
-      ? ({ kind: 'network', ...detectNetwork(state, file, { config: untold[file]! }) } as const)
-      : detect(state, file);
+  const found = detectNetwork(state, file, file in untold ? { config: untold[file]! } : {});
   const network = findNetwork(entry.network);
-  if (found.kind === 'perceptual') {
+  if (found.network.role === 'perceptual') {
     expect(entry.network.startsWith(found.network.name)).toBe(true);
   } else {
     expect(found.network).toBe(network);
-    expect(found.config).toEqual(parseConfiguration(network!, entry.config ?? {}));
-    expect(parseConfiguration(found.network, found.statedConfig)).toEqual(found.config);
+    expect(found.config).toEqual(parseConfiguration<unknown>(network!, entry.config ?? {}));
+    expect(parseConfiguration<unknown>(found.network, found.statedConfig)).toEqual(found.config);
   }
   const counters = [...state.keys()].filter((key) => key.endsWith('.num_batches_tracked'));
   expect(new Set(found.buffers)).toEqual(new Set(entry.not_trained ?? counters));
@@ -242,7 +239,7 @@ const table: Record<string, readonly Configuration[]> = {
 
 function stateOf(name: string, stated: Configuration): Map<string, readonly number[]> {
   const network = findNetwork(name)!;
-  const config = parseConfiguration(network, stated);
+  const config = parseConfiguration<unknown>(network, stated);
   const state = new Map<string, readonly number[]>();
   for (const [key, { shape }] of declaredParameters(network, config)) state.set(key, shape);
   for (const [key, declared] of network.aliases?.(config) ?? [])
@@ -256,9 +253,9 @@ test.each(
   ),
 )('%s %j is found again from its parameters alone', (name, stated) => {
   const network = findNetwork(name)!;
-  const found = detect(stateOf(name, stated), name);
+  const found = detectNetwork(stateOf(name, stated), name);
   expect(found.network).toBe(network);
-  expect(found.config).toEqual(parseConfiguration(network, stated));
+  expect(found.config).toEqual(parseConfiguration<unknown>(network, stated));
 });
 
 test.each([

@@ -1,13 +1,10 @@
-import type { Network, PerceptualNetwork, StateShapes } from '../../networks/network.js';
-import { networks, perceptualNetworks } from '../../networks/registry.js';
+import type { Network, StateShapes } from '../../networks/network.js';
+import { networks } from '../../networks/registry.js';
 import { ModelError } from '../../utils/errors.js';
 import {
-  agrees,
-  type Candidate,
   type Comparison,
   compareState,
-  networkCandidate,
-  perceptualCandidate,
+  isMatch,
   type Stripped,
   withoutPrefixes,
 } from './compare-state.js';
@@ -27,27 +24,17 @@ export interface Findings {
   readonly buffers: readonly string[];
 }
 
-/** A network that makes images, found in a state dictionary. */
-export interface DetectedNetwork extends Findings {
-  readonly network: Network;
+/** A network with its configuration, found in a state dictionary. */
+export interface Detected<N extends Network = Network> extends Findings {
+  readonly network: N;
 }
-
-/** A network that judges images, found in a state dictionary. */
-export interface DetectedPerceptual extends Findings {
-  readonly network: PerceptualNetwork;
-}
-
-/** Which of the two kinds a state dictionary is for. */
-export type Detected =
-  | ({ readonly kind: 'network' } & DetectedNetwork)
-  | ({ readonly kind: 'perceptual' } & DetectedPerceptual);
 
 /** What a caller knows beforehand. */
-export interface DetectionOptions {
+export interface DetectionOptions<N extends Network = Network> {
   /** Entries of the configuration that take the place of what is read off keys and shapes. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** The architectures to consider; default: all of them. */
-  readonly among?: readonly Network[];
+  readonly among?: readonly N[];
 }
 
 /**
@@ -56,44 +43,27 @@ export interface DetectionOptions {
  * @param state shapes by key.
  * @param name what messages call the checkpoint.
  * @throws ModelError where no network fits, with the closest one and the keys that differ.
+ * @example
+ * const { network, config } = detectNetwork(shapes, 'model.pth', { among: imageNetworks });
  */
-export function detectNetwork(
+export function detectNetwork<N extends Network = Network>(
   state: StateShapes,
   name: string,
-  options: DetectionOptions = {},
-): DetectedNetwork {
-  const known = new Map((options.among ?? networks).map((one) => [networkCandidate(one), one]));
-  const { candidate, findings } = find([...known.keys()], state, name, options.config);
-  return { network: known.get(candidate)!, ...findings };
-}
-
-/** As `detectNetwork`, among the networks that judge images. */
-export function detectPerceptual(state: StateShapes, name: string): DetectedPerceptual {
-  const known = new Map(perceptualNetworks.map((one) => [perceptualCandidate(one), one]));
-  const { candidate, findings } = find([...known.keys()], state, name);
-  return { network: known.get(candidate)!, ...findings };
-}
-
-/** As `detectNetwork`, among all networks of either kind. */
-export function detect(state: StateShapes, name: string): Detected {
-  const makers = new Map(networks.map((one) => [networkCandidate(one), one]));
-  const judges = new Map(perceptualNetworks.map((one) => [perceptualCandidate(one), one]));
-  const { candidate, findings } = find([...makers.keys(), ...judges.keys()], state, name);
-  const maker = makers.get(candidate);
-  return maker === undefined
-    ? { kind: 'perceptual', network: judges.get(candidate)!, ...findings }
-    : { kind: 'network', network: maker, ...findings };
+  { among = networks as readonly N[], config = {} }: DetectionOptions<N> = {},
+): Detected<N> {
+  const { network, findings } = find(among, state, name, config);
+  return { network: network as N, ...findings };
 }
 
 /** What averaging and profiling tools of PyTorch leave among the weights. */
 const BOOKKEEPING = /^n_averaged$|(^|\.)total_(ops|params)$/;
 
 function find(
-  candidates: readonly Candidate[],
+  candidates: readonly Network[],
   state: StateShapes,
   file: string,
-  config: Readonly<Record<string, unknown>> = {},
-): { candidate: Candidate; findings: Findings } {
+  config: Readonly<Record<string, unknown>>,
+): { network: Network; findings: Findings } {
   requireModestState(state, file);
   const kept = new Map([...state].filter(([key]) => !BOOKKEEPING.test(key)));
   const counters = [...state.keys()].filter((key) => !kept.has(key));
@@ -101,7 +71,7 @@ function find(
   const refused: Comparison[] = [];
   for (const form of forms) {
     const comparisons = compareAll(candidates, form, config);
-    const matches = comparisons.filter(agrees);
+    const matches = comparisons.filter(isMatch);
     if (matches.length > 1)
       throw new ModelError(
         file,
@@ -109,20 +79,20 @@ function find(
       );
     const match = matches[0];
     if (match !== undefined)
-      return { candidate: match.candidate, findings: findingsOf(match, form, counters) };
+      return { network: match.candidate, findings: findingsOf(match, form, counters) };
     refused.push(...comparisons);
   }
   throw refusal(refused, candidates, forms, file);
 }
 
 function compareAll(
-  candidates: readonly Candidate[],
+  candidates: readonly Network[],
   { state }: Stripped,
   config: Readonly<Record<string, unknown>>,
 ): Comparison[] {
   return candidates.flatMap((candidate) => {
     // Whoever names one architecture may state what its shapes do not tell.
-    const stated = candidate.configure(state) ?? (candidates.length === 1 ? {} : undefined);
+    const stated = candidate.configure?.(state) ?? (candidates.length === 1 ? {} : undefined);
     return stated === undefined ? [] : [compareState(candidate, { ...stated, ...config }, state)];
   });
 }
@@ -142,7 +112,7 @@ function findingsOf(
 }
 
 /** Ten times as many tensors as the largest of the published networks has. */
-export const MOST_KEYS = 10_000;
+const MOST_KEYS = 10_000;
 const LONGEST_KEY = 512;
 const MOST_DIMENSIONS = 8;
 
@@ -151,7 +121,7 @@ const MOST_DIMENSIONS = 8;
  * it. No tensor may be empty: shapes with a zero in them can claim any width without having a byte.
  * @throws ModelError that names the first tensor at fault.
  */
-export function requireModestState(state: StateShapes, file: string): void {
+function requireModestState(state: StateShapes, file: string): void {
   if (state.size === 0) throw new ModelError(file, 'holds no tensors');
   if (state.size > MOST_KEYS)
     throw new ModelError(file, `holds ${state.size} tensors, more than ${MOST_KEYS}`);
@@ -176,7 +146,7 @@ const SHOWN = 4;
  */
 export function refusal(
   comparisons: readonly Comparison[],
-  candidates: readonly Candidate[],
+  candidates: readonly Network[],
   forms: readonly Stripped[],
   file: string,
 ): ModelError {
@@ -198,9 +168,9 @@ export function refusal(
  * The comparison with the architecture that is most like a file that none recognised, under the
  * configuration that it has by default.
  */
-function likeDefault(candidates: readonly Candidate[], state: StateShapes): Comparison | undefined {
+function likeDefault(candidates: readonly Network[], state: StateShapes): Comparison | undefined {
   const held = kinds(state.keys());
-  let found: Candidate | undefined;
+  let found: Network | undefined;
   let highest = 0;
   for (const candidate of candidates) {
     const score = overlap(held, defaultKinds(candidate));
@@ -209,9 +179,9 @@ function likeDefault(candidates: readonly Candidate[], state: StateShapes): Comp
   return found === undefined ? undefined : compareState(found, {}, state, Infinity);
 }
 
-const remembered = new WeakMap<Candidate, ReadonlySet<string>>();
+const remembered = new WeakMap<Network, ReadonlySet<string>>();
 
-function defaultKinds(candidate: Candidate): ReadonlySet<string> {
+function defaultKinds(candidate: Network): ReadonlySet<string> {
   const known =
     remembered.get(candidate) ?? kinds(compareState(candidate, {}, new Map(), Infinity).missing);
   remembered.set(candidate, known);

@@ -2,9 +2,24 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { AttributeProtoSchema } from 'onnx-buf';
 import { describe, expect, test } from 'vitest';
 import { ModelError } from '../../utils/errors.js';
-import { refusesOnnx } from '../testing/refusals.js';
 import { decodeOnnx } from './decode-onnx.js';
 import { model, node, smallGraph, stored, value } from './testing/models.js';
+
+/** What is wrong with a file, the file, and what the error says. */
+type Refusal = readonly [what: string, bytes: () => Uint8Array, message: RegExp];
+
+/** Tests that each file is refused within a second, with a typed error that names it. */
+function refusesOnnx(refusals: readonly Refusal[]): void {
+  test.each(refusals)('%s', (_, build, message) => {
+    const file = build();
+    const read = () => decodeOnnx(file, 'bad.onnx');
+    const start = performance.now();
+    expect(read).toThrow(ModelError);
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(read).toThrow(message);
+    expect(read).toThrow(/^bad\.onnx: /);
+  });
+}
 
 const good = model();
 const noBytes = new Uint8Array();

@@ -86,8 +86,8 @@ export function decodeOnnx(bytes: Uint8Array, name = 'model.onnx'): OnnxFile {
   if (graph.nodes.length === 0) source.fail('is an empty graph, without nodes');
   checkGraph(graph, source);
   checkFilled(graph, source);
-  const inputs = inputsOf(graph, source);
-  const output = outputOf(graph, source);
+  const inputs = graphInputs(graph, source);
+  const output = graphOutput(graph, source);
   return {
     name,
     bytes,
@@ -115,7 +115,7 @@ function readOperatorSet(fields: Fields): number | undefined {
   return domain === '' || domain === 'ai.onnx' ? version : undefined;
 }
 
-function inputsOf(graph: GraphPart, source: Source): OnnxValue[] {
+function graphInputs(graph: GraphPart, source: Source): OnnxValue[] {
   const stored = new Set(graph.initializers.map(({ name }) => name));
   const inputs = graph.inputs.filter(({ name }) => !stored.has(name));
   if (inputs.length === 0) source.fail('has no input: it takes no image');
@@ -127,7 +127,7 @@ function inputsOf(graph: GraphPart, source: Source): OnnxValue[] {
   return inputs;
 }
 
-function outputOf(graph: GraphPart, source: Source): OnnxValue {
+function graphOutput(graph: GraphPart, source: Source): OnnxValue {
   const images = graph.outputs.filter(
     ({ elementType, axes }) =>
       elementType !== 'no tensor' && (axes === undefined || axes.length === 4),

@@ -40,7 +40,7 @@ export interface OnnxValue {
 }
 
 /** An element type of ONNX tensors and how TensorProto stores it outside of `raw_data`. */
-export interface ElementType {
+interface ElementType {
   readonly name: string;
   readonly bits: number;
   /** Number of the field of TensorProto that lists its elements. */

@@ -9,7 +9,7 @@ export interface OnnxModule {
 }
 
 /** The inputs of a file by what they are for. */
-export interface OnnxInputs {
+interface OnnxInputs {
   readonly image: OnnxValue & { readonly axes: readonly (number | string)[] };
   /** A second input, for the noise level. */
   readonly noise?: OnnxValue & { readonly axes: readonly (number | string)[] };
@@ -26,7 +26,7 @@ export function defineOnnxModule(file: OnnxFile, stated: unknown): OnnxModule {
     throw new ModelError(file.name, `contract.${path.join('.')}: ${message}`);
   }
   const contract = result.data;
-  const { image, noise } = inputsOf(file);
+  const { image, noise } = imageAndNoiseInputs(file);
   const { layout, elementType, size } = contract;
   for (const { name, elementType: found } of [image, file.output])
     requireEqual(file, `element type of ${name}`, elementType, found);
@@ -53,7 +53,7 @@ export function defineOnnxModule(file: OnnxFile, stated: unknown): OnnxModule {
  * Which input is the image and which the noise level.
  * @throws ModelError where there are others, or none of four axes.
  */
-export function inputsOf(file: OnnxFile): OnnxInputs {
+export function imageAndNoiseInputs(file: OnnxFile): OnnxInputs {
   const listed = file.inputs
     .map(({ name, elementType, axes }) => `${name}: ${elementType} [${axes?.join(', ')}]`)
     .join('; ');
@@ -148,7 +148,7 @@ export const onnxContractSchema = z
   });
 
 /** The part of a contract that somebody states; the rest is found out. */
-export const onnxStatementSchema = z.strictObject(fields).partial();
+const onnxStatementSchema = z.strictObject(fields).partial();
 
 export type OnnxContract = z.infer<typeof onnxContractSchema>;
 export type OnnxStatement = z.infer<typeof onnxStatementSchema>;

@@ -128,7 +128,7 @@ function readAttribute(
  * Reads a ValueInfoProto.
  * @throws ModelError for damaged fields, and a negative or absurd extent.
  */
-export function readValue(fields: Fields): OnnxValue {
+function readValue(fields: Fields): OnnxValue {
   let name = '';
   let elementType = 'no tensor';
   let axes: (number | string)[] | undefined;

@@ -1,20 +1,20 @@
 import { madeUpPerceptualWeights } from '../../conformance/kinds/perceptual.js';
-import { input, ParameterScope } from '../../graph/index.js';
-import { type PerceptualNetwork, parseConfiguration } from '../../networks/network.js';
-import { definePerceptualModule, type PerceptualModule } from '../module-file.js';
+import { ParameterScope } from '../../graph/index.js';
+import {
+  networkInputs,
+  type PerceptualNetwork,
+  parseConfiguration,
+} from '../../networks/network.js';
+import { defineModule, type PerceptualModule } from '../module-file.js';
 
 /** A perceptual module with the made-up weights of the conformance cases. */
 export function madeUpPerceptualModule<C>(
   network: PerceptualNetwork<C>,
   json: unknown = {},
 ): PerceptualModule {
-  const config = parseConfiguration(network, json);
-  const side = network.minimum(config);
-  const images = Array.from({ length: network.images(config) }, (_, index) =>
-    input(`${index}`, [1, 3, side, side]),
-  );
-  const scope = new ParameterScope();
-  network.build(config, scope, images);
   const general = network as PerceptualNetwork;
-  return definePerceptualModule(general, json, madeUpPerceptualWeights(network, scope));
+  const config = parseConfiguration(general, json);
+  const scope = new ParameterScope();
+  general.build(config, scope, networkInputs(general, config));
+  return defineModule(general, json, madeUpPerceptualWeights(general, scope));
 }

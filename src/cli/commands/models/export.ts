@@ -27,7 +27,6 @@ export const command: CliCommand = {
   name: 'export',
   configure: (command) =>
     addCheckpointOptions(command)
-      .description('turn a checkpoint into an ONNX file that any runtime can run')
       .argument('<model>', 'a file, or a stored model')
       .requiredOption('-o, --output <file>', 'a name that ends in .onnx')
       .option('--size <HxW>', 'for images of one size in pixels, such as 256x320')

@@ -28,7 +28,6 @@ export const command: CliCommand = {
   name: 'import',
   configure: (command) =>
     addCheckpointOptions(command)
-      .description('turn a checkpoint into a safetensors file with a manifest beside it')
       .argument('<model>', 'a file, or a stored model')
       .requiredOption('-o, --output <file>', 'a name that ends in .safetensors')
       .option('--half', 'store weights in half precision')

@@ -1,16 +1,43 @@
 import type { CliCommand } from '../../command.js';
-import { command as exportCommand } from './export.js';
-import { command as importCommand } from './import.js';
-import { command as inspect } from './inspect.js';
-import { command as list } from './list.js';
-import { command as pack } from './pack.js';
-import { command as pull } from './pull.js';
-import { command as verify } from './verify.js';
 
 /** Everything about weights on disk. */
 export const command: CliCommand = {
   name: 'models',
-  configure: (command) =>
-    command.description('work with packs, their modules and published weights'),
-  subcommands: [list, inspect, importCommand, exportCommand, pull, verify, pack],
+  subcommands: [
+    {
+      name: 'list',
+      description: 'list shipped packs, stored models and published weights that can be pulled',
+      load: () => import('./list.js'),
+    },
+    {
+      name: 'inspect',
+      description: 'describe a file of weights: architecture, configuration, size, work, licence',
+      load: () => import('./inspect.js'),
+    },
+    {
+      name: 'import',
+      description: 'convert a checkpoint to a safetensors file with a manifest beside it',
+      load: () => import('./import.js'),
+    },
+    {
+      name: 'export',
+      description: 'convert a checkpoint to an ONNX file that any runtime can run',
+      load: () => import('./export.js'),
+    },
+    {
+      name: 'pull',
+      description: 'download published weights; an interrupted download resumes',
+      load: () => import('./pull.js'),
+    },
+    {
+      name: 'verify',
+      description: 'hash stored models and shipped packs again; exits with 1 if one is damaged',
+      load: () => import('./verify.js'),
+    },
+    {
+      name: 'pack',
+      description: 'assemble a pack from a restoration network, a denoiser and a fusion network',
+      load: () => import('./pack.js'),
+    },
+  ],
 };

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { packFolder } from '../../../models/testing/pack-folder.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
 import { exportModule } from '../../../weights/export-onnx.js';
-import { encodePerceptualModule } from '../../../weights/module-file.js';
+import { encodeModule } from '../../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../../weights/testing/perceptual-modules.js';
 import { nafnet, writeState } from '../../testing/model-files.js';
 import { runModels } from '../../testing/run-models.js';
@@ -20,7 +20,7 @@ test('a bare state dictionary tells architecture, configuration and cost', async
     kind: 'network',
     architecture: 'nafnet',
     configuration: nafnet.statedConfig,
-    roles: ['restorer'],
+    role: 'restorer',
     scale: 1,
     size: { multiple: 4 },
     licence: 'not known',
@@ -42,14 +42,14 @@ test('people read the same as a table', async () => {
 
 test('a metric is told from a network that makes images', async () => {
   const path = join(folder, 'lpips.safetensors');
-  await writeFile(path, encodePerceptualModule(madeUpPerceptualModule(lpipsSqueeze)));
+  await writeFile(path, encodeModule(madeUpPerceptualModule(lpipsSqueeze)));
   const { results } = await runModels('inspect', path, '--json');
   expect(results[0]).toMatchObject({
     kind: 'perceptual',
     architecture: 'lpips-squeeze',
     images: 2,
     better: 'lower',
-    roles: ['metric'],
+    role: 'perceptual',
   });
   const { stdout } = await runModels('inspect', path);
   expect(stdout).toMatch(/^ {2}judges +an image by its reference$/m);
@@ -76,9 +76,9 @@ test('a pack shows its three modules', async () => {
     kind: 'pack',
     manifest: { name: 'made-up' },
     modules: {
-      restorer: { roles: ['restorer'] },
-      denoiser: { roles: ['denoiser'] },
-      fusion: { roles: ['fusion'] },
+      restorer: { role: 'restorer' },
+      denoiser: { role: 'denoiser' },
+      fusion: { role: 'fusion' },
     },
   });
   expect((await runModels('inspect', pack)).stdout).toMatch(/^denoiser: unshuffled-unet$/m);

@@ -29,9 +29,6 @@ export const command: CliCommand = {
   name: 'inspect',
   configure: (command) =>
     addCheckpointOptions(command)
-      .description(
-        'tell what a file of weights is: architecture, configuration, size, work, licence',
-      )
       .argument('<model>', 'a file, a stored model, a pack')
       .option(STORE_FLAG, STORE_HELP),
   run: async ({ arguments: [model], options, report }) => {
@@ -113,7 +110,7 @@ function networkLines(facts: ModuleFacts): Line[] {
   return [
     ['configuration', JSON.stringify(facts.configuration)],
     ['parameters', whole(facts.parameters)],
-    ['roles', facts.roles.join(', ') || 'none in a pack'],
+    ['role', facts.role ?? 'none: not for RGB images'],
     [
       'images',
       `${channels}, scale ${facts.scale}${frames === undefined ? '' : `, ${frames} frames`}`,

@@ -10,10 +10,7 @@ const optionsSchema = z.object({ store: storeOption });
 /** Lists what is shipped, stored and published. */
 export const command: CliCommand = {
   name: 'list',
-  configure: (command) =>
-    command
-      .description('list shipped packs, stored models and published weights that can be pulled')
-      .option(STORE_FLAG, STORE_HELP),
+  configure: (command) => command.option(STORE_FLAG, STORE_HELP),
   run: async ({ options, report }) => {
     const { store } = parseOptions(optionsSchema, options);
     const models = await listModels(store);

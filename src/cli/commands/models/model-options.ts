@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { readJson } from '../../../files/read-json.js';
-import { findModel } from '../../../models/export-model.js';
-import type { ModuleSource } from '../../../models/open-module.js';
 import { storeFolder } from '../../../models/pull/pull-model.js';
-import { ParameterError } from '../../../utils/errors.js';
-import { findEntry } from '../../../weights/catalogue/catalogue.js';
 import type { CheckpointOptions } from '../../../weights/load-checkpoint.js';
-import { parseStatement } from '../../../weights/onnx/onnx-module.js';
 
 /** What the command line may say of a checkpoint beforehand. */
 export const checkpointShape = {
@@ -60,25 +54,3 @@ export const storeOption = z
 export const STORE_FLAG = '--store <folder>';
 export const STORE_HELP =
   "where models are stored (default: $DP_IR_HOME/models or the user's data)";
-
-/** What `--restorer-contract` and `--denoiser-contract` are for. */
-export const CONTRACT_HELP = 'JSON of what is known of its contract, where it is an ONNX file';
-
-/**
- * A module as the command line names it: a file, or a stored model of the catalogue.
- * @param flag of the contract, for messages.
- * @throws ParameterError where there is no such contract, ModelError where it is wrong or a model
- * of the catalogue is not stored.
- */
-export async function moduleSource(
-  fileOrName: string,
-  contract: string | undefined,
-  flag: string,
-): Promise<ModuleSource> {
-  const known = findEntry(fileOrName) !== undefined;
-  const file = known ? await findModel(fileOrName, storeFolder()) : fileOrName;
-  if (contract === undefined) return file;
-  const json = await readJson(contract);
-  if (json === undefined) throw new ParameterError(flag, 'a JSON file', contract);
-  return { file, contract: parseStatement(json, contract) };
-}

@@ -1,32 +1,29 @@
 import { z } from 'zod';
 import { fileOf } from '../../../models/open-module.js';
 import { writePack } from '../../../models/write-pack.js';
-import {
-  DEFAULT_TASK,
-  type ProbeReport,
-  taskNames,
-  taskOf,
-  tasks,
-} from '../../../restoration/index.js';
+import { type ProbeReport, taskOf, tasks } from '../../../restoration/index.js';
+import { DEFAULT_TASK, taskNames } from '../../../restoration/task-names.js';
+import { restoreOptions } from '../../../restore-files/options.js';
 import { type CliCommand, exitCodes } from '../../command.js';
 import { bytesOption, defined, number, parseOptions, positive, whole } from '../../options.js';
-import { chainEntries } from '../restore/chain-options.js';
+import { addRestoreOptions, moduleSource, restoreShape } from '../restore/restore-options.js';
 import { probeText } from './inspect.js';
-import { CONTRACT_HELP, moduleSource } from './model-options.js';
+
+const moduleNames = [
+  ...(['restorer', 'restorerContract', 'denoiser', 'denoiserContract', 'fusion'] as const),
+] as const;
+const chainNames = [
+  ...(['tau', 'steps', 'start', 'sampler', 'eta', 'variance', 'noiseLevel'] as const),
+  ...(['consistency', 'detail'] as const),
+] as const;
 
 const optionsSchema = z.object({
   output: z.string().min(1),
   name: z.string().min(1),
   task: z.enum(taskNames),
-  restorer: z.string().min(1),
-  restorerContract: z.string().min(1).optional(),
-  denoiser: z.string().min(1),
-  denoiserContract: z.string().min(1).optional(),
-  fusion: z.string().min(1),
-  tau: positive.pipe(z.int().max(1000)).optional(),
-  steps: positive.pipe(z.int().max(1000)).optional(),
-  tMax: positive.pipe(z.int().max(1000)),
-  ...chainEntries,
+  ...restoreShape([...moduleNames, ...chainNames]),
+  ...{ restorer: z.string().min(1), denoiser: z.string().min(1), fusion: z.string().min(1) },
+  tMax: positive.pipe(restoreOptions.tau.schema),
   revision: positive.optional(),
   tile: whole(64).pipe(z.int().max(16384)),
   half: z.boolean().default(false),
@@ -42,33 +39,33 @@ const titles = Object.entries(tasks).map(([name, { title }]) => `${name}: ${titl
 export const command: CliCommand = {
   name: 'pack',
   configure: (command) =>
-    command
-      .description('assemble a pack from a restoration network, a denoiser and a fusion network')
-      .requiredOption('-o, --output <folder>', 'folder of the pack')
-      .requiredOption('--name <name>', 'name of the pack')
-      .requiredOption('--restorer <file>', 'weights of the restoration network, or an ONNX file')
-      .requiredOption('--denoiser <file>', 'weights of the denoiser, or an ONNX file')
-      .requiredOption('--fusion <file>', 'weights of the fusion network')
-      .option('--tau <t>', "time the chain starts at unless told otherwise (default: the paper's)")
-      .option('--steps <n>', "evaluations unless told otherwise (default: the paper's, or tau)")
-      .option('--start <mode>', 'accelerated, noised or full, unless told otherwise')
-      .option('--sampler <kind>', 'ancestral, ddim or dpmpp-2m, unless told otherwise')
-      .option('--eta <share>', 'fresh noise of ddim, unless told otherwise')
-      .option('--variance <kind>', 'large or small, unless told otherwise')
-      .option('--noise-level <kind>', 'tracked or nominal, unless told otherwise')
-      .option('--consistency <kind>', 'exact, cautious or none, unless told otherwise')
-      .option('--detail <share>', '0 to 1, unless told otherwise')
-      .option('--revision <n>', 'number of this state of the pack (default: 1)')
-      .requiredOption('--t-max <t>', 'largest t that the modules were trained for')
-      .option('--restorer-contract <file>', CONTRACT_HELP)
-      .option('--denoiser-contract <file>', CONTRACT_HELP)
-      .option('--task <task>', titles.join('; '), DEFAULT_TASK)
-      .option('--tile <pixels>', 'largest side of a tile of the result', '1536')
-      .option('--half', 'store weights in half precision')
-      .option('--shared-denoiser', "leave the denoiser where it is, in a folder beside the pack's")
-      .option('--description <text>', 'one sentence on what the pack is for')
-      .option('--memory <size>', 'most memory that probing an ONNX file may take (default: 4GiB)')
-      .option('--timeout <seconds>', 'most time that probing one may take (default: 600)'),
+    addRestoreOptions(
+      command
+        .requiredOption('-o, --output <folder>', 'folder of the pack')
+        .requiredOption('--name <name>', 'name of the pack')
+        .option('--revision <n>', 'number of this state of the pack (default: 1)')
+        .requiredOption('--t-max <t>', 'largest t that the modules were trained for')
+        .option('--task <task>', titles.join('; '), DEFAULT_TASK)
+        .option('--tile <pixels>', 'largest side of a tile of the result', '1536')
+        .option('--half', 'store weights in half precision')
+        .option(
+          '--shared-denoiser',
+          "leave the denoiser where it is, in a folder beside the pack's",
+        )
+        .option('--description <text>', 'one sentence on what the pack is for')
+        .option('--memory <size>', 'most memory that probing an ONNX file may take (default: 4GiB)')
+        .option('--timeout <seconds>', 'most time that probing one may take (default: 600)'),
+      [...moduleNames, ...chainNames],
+      {
+        required: ['restorer', 'denoiser', 'fusion'],
+        help: {
+          restorer: 'weights of the restoration network, or an ONNX file',
+          denoiser: 'weights of the denoiser, or an ONNX file',
+          fusion: 'weights of the fusion network',
+        },
+        defaultText: (name) => (name === 'tau' || name === 'steps' ? "the paper's" : undefined),
+      },
+    ),
   run: async ({ options, report, signal }) => {
     const { output, name, task, tile, tMax, half, sharedDenoiser, ...own } = parseOptions(
       optionsSchema,

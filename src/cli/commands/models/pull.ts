@@ -15,7 +15,6 @@ export const command: CliCommand = {
   name: 'pull',
   configure: (command) =>
     command
-      .description('store published weights on this machine; goes on where it was interrupted')
       .argument('<name...>', 'models of the catalogue: see dp-ir models list')
       .option('--from <file>', 'take this file instead of the network')
       .option(STORE_FLAG, STORE_HELP),

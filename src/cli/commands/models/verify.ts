@@ -11,7 +11,6 @@ export const command: CliCommand = {
   name: 'verify',
   configure: (command) =>
     command
-      .description('hash stored models and shipped packs again; exit code 1 where one is damaged')
       .argument(
         '[model...]',
         'files, stored models, packs (default: all that is stored or shipped)',

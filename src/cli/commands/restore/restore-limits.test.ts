@@ -56,7 +56,7 @@ test('a setting out of range is told with its flag', async () => {
   expect(code).toBe(2);
   expect((JSON.parse(stdout) as { error: object }).error).toMatchObject({
     message: expect.stringMatching(/^--tau: expected at most/),
-    subject: 'tau',
+    details: { subject: 'tau' },
   });
 });
 

@@ -1,123 +1,164 @@
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { readJson } from '../../../files/read-json.js';
+import type { ModuleSource } from '../../../models/open-module.js';
 import { findPack } from '../../../models/packs.js';
-import { type TaskName, taskNames } from '../../../restoration/index.js';
+import type { TaskName } from '../../../restoration/index.js';
+import { pathOf, requestOf } from '../../../restore-files/option-values.js';
 import {
-  type BurstFilesRequest,
-  DEFAULT_PACK,
-  type RestoreRequest,
-} from '../../../restore-files/restore-request.js';
+  type OptionValues,
+  type RestoreOption,
+  type RestoreOptionName,
+  restoreOptionRows,
+  restoreOptions,
+} from '../../../restore-files/options.js';
+import { type BurstFilesRequest, DEFAULT_PACK } from '../../../restore-files/restore-request.js';
 import { ParameterError } from '../../../utils/errors.js';
-import { bytesOption, type Flags, number, positive, threadsOption, whole } from '../../options.js';
-import { moduleSource } from '../models/model-options.js';
-import { chainEntries } from './chain-options.js';
+import { asFlag, type Flags } from '../../flags.js';
+import { bytesOption, number } from '../../options.js';
 
-/** Options of `dp-ir restore` as commander hands them over. */
-export const restoreOptions = z.object({
+/** How a command words options in its own way. */
+export interface OptionTexts {
+  readonly help?: Readonly<Partial<Record<RestoreOptionName, string>>>;
+  /** What holds where an option is not given; default: as the table says. */
+  readonly defaultText?: (name: RestoreOptionName) => string | undefined;
+  readonly required?: readonly RestoreOptionName[];
+}
+
+/**
+ * Adds flags of the table of restore options to a command.
+ * @example
+ * addRestoreOptions(command, ['model', 'steps', 'seed']);
+ */
+export function addRestoreOptions(
+  command: Command,
+  names: readonly RestoreOptionName[],
+  { help = {}, defaultText, required = [] }: OptionTexts = {},
+): Command {
+  for (const name of names) {
+    const row: RestoreOption = restoreOptions[name];
+    const isRequired = required.includes(name);
+    const usual = isRequired ? undefined : (defaultText?.(name) ?? defaultOf(row));
+    const text = `${help[name] ?? row.help}${usual === undefined ? '' : ` (default: ${usual})`}`;
+    const flags = `${asFlag(name)}${row.placeholder === undefined ? '' : ` ${row.placeholder}`}`;
+    const option = new Option(flags, text).helpGroup(`${row.group}:`);
+    command.addOption(isRequired ? option.makeOptionMandatory() : option);
+  }
+  return command;
+}
+
+function defaultOf(row: RestoreOption): string | undefined {
+  if (row.defaultText !== undefined || row.default === undefined) return row.defaultText;
+  if (row.placeholder === '<size>') return `${Number(row.default) / 2 ** 30}GiB`;
+  return String(row.default);
+}
+
+/** Zod shape of options as typed: texts become the values that the table's schemas check. */
+export function restoreShape<Name extends RestoreOptionName>(names: readonly Name[]) {
+  const shape = Object.fromEntries(
+    names.map((name) => [name, fromText(restoreOptions[name]).optional()]),
+  );
+  return shape as unknown as {
+    [Key in Name]: z.ZodOptional<(typeof restoreOptions)[Key]['schema']>;
+  };
+}
+
+function fromText({ schema, placeholder }: RestoreOption): z.ZodType {
+  if (placeholder === '<size>') return bytesOption.pipe(schema as z.ZodType<number, number>);
+  if (schema instanceof z.ZodNumber) return number.pipe(schema);
+  if (schema instanceof z.ZodUnion)
+    return z.preprocess(
+      (text) => (typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text),
+      schema,
+    );
+  return schema;
+}
+
+/** The flags of options that have another name in the library, by that name. */
+export function flagsByPath(names: readonly RestoreOptionName[]): Flags {
+  return Object.fromEntries(names.map((name) => [pathOf(name), asFlag(name)]));
+}
+
+/** All options, in the order of the table. */
+export const allOptions = restoreOptionRows.map(([name]) => name);
+
+/** The options of one restoration that is looked at rather than written to image files. */
+export const chainOptions = [
+  ...(['task', 'model', 'reference', 'scale', 'frames'] as const),
+  ...(['restorer', 'restorerContract', 'denoiser', 'denoiserContract', 'fusion'] as const),
+  ...(['tau', 'steps', 'start', 'sampler', 'eta', 'variance', 'noiseLevel'] as const),
+  ...(['consistency', 'detail', 'seed', 'device', 'threads', 'tile', 'maxPixels'] as const),
+  'beyondTraining',
+] as const satisfies readonly RestoreOptionName[];
+
+/** Options of `dp-ir restore` once parsed. */
+export const restoreSchema = z.object({
   input: z.array(z.string().min(1)).min(1),
   output: z.string().min(1),
-  task: z.enum(taskNames).optional(),
-  model: z.string().min(1).optional(),
-  restorer: z.string().min(1).optional(),
-  restorerContract: z.string().min(1).optional(),
-  denoiser: z.string().min(1).optional(),
-  denoiserContract: z.string().min(1).optional(),
-  fusion: z.string().min(1).optional(),
-  steps: positive.optional(),
-  tau: positive.optional(),
-  ...chainEntries,
-  seed: whole(0).default(0),
-  samples: positive.optional(),
-  mean: whole(2).optional(),
-  recursive: z.boolean().default(false),
-  watch: z.boolean().default(false),
-  resume: z.boolean().default(false),
-  device: z.string().min(1).default('cpu'),
-  threads: threadsOption.optional(),
-  tile: positive.optional(),
-  region: positive.optional(),
-  maxPixels: positive.optional(),
-  maxInputPixels: positive.optional(),
-  maxBytes: bytesOption.optional(),
-  maxChannels: positive.optional(),
-  maxFrames: positive.optional(),
-  strip: z.boolean().optional(),
-  memory: bytesOption.optional(),
-  timeout: number.pipe(z.number().positive()).optional(),
-  reference: z.string().min(1).optional(),
-  scale: positive.optional(),
-  frames: positive.optional(),
-  beyondTraining: z.boolean().default(false),
-  reportTiling: z.boolean().default(false),
+  ...restoreShape(allOptions),
 });
 
-export type RestoreCliOptions = z.infer<typeof restoreOptions>;
+export type RestoreCliOptions = z.infer<typeof restoreSchema>;
 
-/** Options of restorations that the command line gives another name. */
-export const chainFlags: Flags = { pack: '--model' };
-
-/** What `dp-ir restore` calls the options of restorations that have another name there. */
-export const restoreFlags: Flags = {
-  ...chainFlags,
-  'limits.maxPixels': '--max-input-pixels',
-  'limits.maxBytes': '--max-bytes',
-  'limits.maxChannels': '--max-channels',
-  'limits.maxFrames': '--max-frames',
-};
-
-/** Options that speak of frames. */
-const burstOptions = ['reference', 'frames', 'scale'] as const;
-
-/** What the options ask for, besides input and output. */
-export async function restoreRequest(options: RestoreCliOptions): Promise<RestoreRequest> {
-  const { input: _inputs, output: _output, model, beyondTraining, ...more } = options;
-  const { restorer: _restorer, denoiser: _denoiser, fusion, ...rest } = more;
-  const { restorerContract, denoiserContract, ...own } = rest;
-  const { reference: _reference, frames: _frames, scale: _scale, ...all } = own;
-  const { recursive: _recursive, watch: _watch, resume: _resume, ...limited } = all;
-  const { maxInputPixels, maxBytes, maxChannels, maxFrames, ...settings } = limited;
-  const limits = { maxPixels: maxInputPixels, maxBytes, maxChannels, maxFrames };
-  const source = async (role: 'restorer' | 'denoiser', contract: string | undefined) => {
-    const file = options[role];
+/**
+ * The request of the library for parsed options.
+ * @throws ParameterError for a contract without its module or file, ModelError for a damaged one.
+ */
+export async function restoreRequest(options: OptionValues): Promise<BurstFilesRequest> {
+  const source = async (role: 'restorer' | 'denoiser') => {
+    const [file, contract] = [options[role], options[`${role}Contract`]];
     if (file !== undefined) return moduleSource(file, contract, `--${role}-contract`);
     if (contract === undefined) return undefined;
     throw new ParameterError(`--${role}-contract`, `a --${role} that it is for`, contract);
   };
-  return {
-    ...settings,
-    ...(Object.values(limits).some((limit) => limit !== undefined) && { limits }),
-    pack: model,
-    modules: {
-      restorer: await source('restorer', restorerContract),
-      denoiser: await source('denoiser', denoiserContract),
-      fusion,
-    },
-    allowBeyondTraining: beyondTraining,
-  };
-}
-
-/** As `restoreRequest`, with what concerns a burst alone. */
-export async function burstRequest(options: RestoreCliOptions): Promise<BurstFilesRequest> {
-  const { reference, scale, frames } = options;
-  const number = reference !== undefined && /^\d+$/.test(reference) ? Number(reference) : reference;
-  return { ...(await restoreRequest(options)), scale, frames, reference: number };
+  return requestOf({
+    ...options,
+    restorer: await source('restorer'),
+    denoiser: await source('denoiser'),
+  });
 }
 
 /**
- * Refuses what only bursts have.
- * @throws ParameterError
+ * A module as the command line names it: a file, or a stored model of the catalogue.
+ * @param flag of the contract, for messages.
+ * @throws ParameterError where there is no such contract, ModelError where it is wrong or a model
+ * of the catalogue is not stored.
  */
-export function refuseBurstOptions(options: RestoreCliOptions, task: string): void {
-  for (const name of burstOptions)
-    if (options[name] !== undefined)
-      throw new ParameterError(`--${name}`, 'only with a burst', `${options[name]} for ${task}`);
+export async function moduleSource(
+  fileOrName: string,
+  contract: string | undefined,
+  flag: string,
+): Promise<ModuleSource> {
+  const { findEntry } = await import('../../../weights/catalogue/catalogue.js');
+  let file = fileOrName;
+  if (findEntry(fileOrName) !== undefined) {
+    const { findModel } = await import('../../../models/export-model.js');
+    const { storeFolder } = await import('../../../models/pull/pull-model.js');
+    file = await findModel(fileOrName, storeFolder());
+  }
+  if (contract === undefined) return file;
+  const json = await readJson(contract);
+  if (json === undefined) throw new ParameterError(flag, 'a JSON file', contract);
+  const { parseStatement } = await import('../../../weights/onnx/onnx-module.js');
+  return { file, contract: parseStatement(json, contract) };
 }
 
 /**
- * Refuses what only images have.
+ * Refuses options of other inputs.
  * @throws ParameterError
  */
-export function refuseImageOptions({ strip }: RestoreCliOptions): void {
-  if (strip) throw new ParameterError('--strip', 'only with images', 'a burst');
+export function requireOptionsOf(
+  input: 'image file' | 'burst files',
+  options: OptionValues,
+  task: string,
+): void {
+  for (const [name, { inputs }] of restoreOptionRows) {
+    const value = options[name];
+    if (value === undefined || value === false || inputs.length === 0) continue;
+    if (inputs.includes(input)) continue;
+    const expected = input === 'image file' ? 'only with a burst' : 'only with images';
+    throw new ParameterError(asFlag(name), expected, `${value} for ${task}`);
+  }
 }
 
 /**

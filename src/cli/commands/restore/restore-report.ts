@@ -3,7 +3,7 @@ import type { RestoreProgress } from '../../../restoration/index.js';
 import type { SkipReason } from '../../../restore-files/batch/restore-all.js';
 import type { BurstFacts, RestoreFacts } from '../../../restore-files/restore-request.js';
 import { type ResultPaths, resultPaths } from '../../../restore-files/samples.js';
-import { type Calibration, type ImageWork, TimeLeft } from '../../../restore-files/time-left.js';
+import { type ImageWork, type RestoreUpdate, TimeLeft } from '../../../restore-files/time-left.js';
 import { formatDuration, type Progress } from '../../progress.js';
 import type { Report } from '../../report.js';
 import { repeatCommand } from './repeat-command.js';
@@ -118,7 +118,7 @@ function threads(count: number): string {
 }
 
 /** Says what a restoration gave, and how to have it again. */
-export function tellResult(
+export function reportResult(
   report: Report,
   options: RestoreCliOptions,
   target: { readonly input: string | readonly string[]; readonly output: string },
@@ -137,7 +137,7 @@ export function tellResult(
 }
 
 /** Says why an image was not restored. */
-export function tellSkipped(
+export function reportSkipped(
   report: Report,
   { input, output }: { readonly input: string; readonly output: string },
   why: SkipReason,
@@ -196,11 +196,7 @@ export class RestorationFollower {
     this.#time.begin(this.#index);
   }
 
-  calibrated(calibration: Calibration): void {
-    this.#time.calibrate(calibration);
-  }
-
-  progress(progress: RestoreProgress): void {
+  progress(progress: RestoreUpdate): void {
     this.#time.update(progress);
     const { phase, done, total } = progress;
     if (phase === 'starting') {

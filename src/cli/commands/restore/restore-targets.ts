@@ -15,7 +15,7 @@ import type { ImageWork } from '../../../restore-files/time-left.js';
 import { type DpirError, ParameterError } from '../../../utils/errors.js';
 import { type CommandContext, type ExitCode, exitCodes } from '../../command.js';
 import type { RestoreCliOptions } from './restore-options.js';
-import { RestorationFollower, tellResult, tellSkipped } from './restore-report.js';
+import { RestorationFollower, reportResult, reportSkipped } from './restore-report.js';
 
 /** What restorations work with. */
 export interface Place {
@@ -122,18 +122,16 @@ function listener(
     switch (event.kind) {
       case 'begun':
         return follower.begin(event.target.input);
-      case 'calibrated':
-        return follower.calibrated(event.calibration);
       case 'progress':
         return follower.progress(event.progress);
       case 'restored': {
         follower.end(true);
         const { input, frames, output } = event.target;
-        return tellResult(report, options, { input: frames ?? input, output }, event.facts);
+        return reportResult(report, options, { input: frames ?? input, output }, event.facts);
       }
       case 'skipped':
         follower.end(false);
-        return tellSkipped(report, event.target, event.why);
+        return reportSkipped(report, event.target, event.why);
       case 'failed':
         follower.end(false);
         report.failure(event.error);
@@ -156,7 +154,7 @@ export interface Targets {
 export async function targetsOf(
   inputs: readonly string[],
   output: string,
-  { recursive, ...samples }: SampleRequest & { readonly recursive?: boolean } = {},
+  { recursive, ...samples }: SampleRequest & { readonly recursive?: boolean | undefined } = {},
 ): Promise<Targets> {
   const folder = await folderOf(inputs, output);
   if (folder === undefined) {

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { readInputText, whyUnreadable } from '../../../files/input-file.js';
+import { readInputText, unreadableInput } from '../../../files/input-file.js';
 import { inGibibytes, usualLimit } from '../../../training/cost/training-memory.js';
 import { type TrialResult, trainingCost, tryTraining } from '../../../training/cost/trial.js';
 import { completeRecipe } from '../../../training/default-recipe.js';
 import { recipeNetwork } from '../../../training/definition.js';
 import { parseRecipe, type Recipe, type TrainingKindName } from '../../../training/recipe.js';
 import type { RecipeEntries } from '../../../training/tasks/task.js';
-import { InputError, ParameterError } from '../../../utils/errors.js';
+import { ParameterError } from '../../../utils/errors.js';
 import type { CommandContext } from '../../command.js';
 import { describeMemory } from './follow-training.js';
 import { flagName, type GivenEntry, parsePath, recipeFlags } from './recipe-flags.js';
@@ -76,7 +76,7 @@ async function readRecipe(file: string, kind: TrainingKindName): Promise<RecipeE
   try {
     text = await readInputText(file, LARGEST_RECIPE);
   } catch (cause) {
-    throw new InputError(file, whyUnreadable(cause), { cause });
+    throw unreadableInput(file, cause);
   }
   let entries: unknown;
   try {
@@ -116,7 +116,7 @@ function namingFlags<Result>(given: readonly GivenEntry[], work: () => Result): 
     return work();
   } catch (error) {
     if (!(error instanceof ParameterError)) throw error;
-    const { subject, expected = '' } = error;
+    const { subject, expected = '' } = error.details;
     // An entry that is refused as a whole is made of what its options give.
     const found = given.find(({ flag }) => {
       const entry = `recipe.${flag.path.join('.')}`;

@@ -10,7 +10,6 @@ import { command as report } from './train-report.js';
 /** Trains one of the three modules from a folder of photographs. */
 export const command: CliCommand = {
   name: 'train',
-  configure: (command) => command.description('train a module on a folder of photographs'),
   subcommands: [
     kindCommand('restorer', 'train a restoration network'),
     kindCommand('denoiser', 'train a Gaussian denoiser that knows the noise level'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { at, filled, sample } from '../graph/testing/tensors.js';
-import { tensor } from '../tensor/tensor.js';
-import { InputError, ParameterError } from '../utils/errors.js';
+import { at, filled, sample } from '../../graph/testing/tensors.js';
+import { tensor } from '../../tensor/tensor.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 import { fitBurst } from './burst-frames.js';
 
 const detail = sample([4, 9, 12], 3, { low: 0 });

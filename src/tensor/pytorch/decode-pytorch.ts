@@ -1,6 +1,6 @@
-import { bytesPerElement, type DataType, type Tensor } from '../../tensor/tensor.js';
 import { ModelError } from '../../utils/errors.js';
-import { quoted } from './byte-reader.js';
+import { bytesPerElement, type DataType, type Tensor } from '../tensor.js';
+import { type Fail, hex, quoted } from './byte-reader.js';
 import { looksLegacy, readLegacyCheckpoint, readZipCheckpoint } from './checkpoint-containers.js';
 import { Dictionary, type PickleValue } from './pickle-values.js';
 import { materialise, TensorReference } from './storages.js';
@@ -38,10 +38,11 @@ export function decodePyTorch(
   const { path, tensors: references, others } = findState(read(bytes, name), name, options.at);
   requireModest(references, bytes.length, name);
   const prefix = commonPrefix(references.keys());
+  const fail: Fail = (message, details) => new ModelError(name, message, details);
   const made = new Map<TensorReference, Tensor<DataType>>();
   const tensors = new Map<string, Tensor<DataType>>();
   for (const [key, reference] of references) {
-    const tensor = made.get(reference) ?? materialise(reference, name);
+    const tensor = made.get(reference) ?? materialise(reference, fail);
     made.set(reference, tensor);
     tensors.set(key.slice(prefix.length), tensor);
   }
@@ -74,10 +75,6 @@ function requireModest(
     );
 }
 
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-}
-
 /**
  * Where training frameworks put the weights, the best first: averaged weights before the last ones
  * (BasicSR, KAIR), then those of Lightning and plain scripts.
@@ -104,7 +101,7 @@ const places = [
 const DEEPEST = 4;
 
 /** The tensors of a network and where in the file they lie. */
-export interface FoundState {
+interface FoundState {
   /** Keys from the outermost dictionary joined by '/', '/' alone for that dictionary. */
   readonly path: string;
   readonly tensors: ReadonlyMap<string, TensorReference>;
@@ -118,7 +115,7 @@ export interface FoundState {
  * @param at where it lies, as in `path`, instead of searching.
  * @throws ModelError where there is none, or several and no reason to prefer one.
  */
-export function findState(root: PickleValue, file: string, at?: string): FoundState {
+function findState(root: PickleValue, file: string, at?: string): FoundState {
   const path = at === undefined ? search(root, file, 0) : at.split('/').filter((key) => key !== '');
   let value: PickleValue | undefined = root;
   for (const key of path) value = value instanceof Dictionary ? value.entries.get(key) : undefined;
@@ -181,7 +178,7 @@ function contents(root: PickleValue): string {
 }
 
 /** What wrappers for several devices put before every name. */
-export function commonPrefix(names: Iterable<string>): string {
+function commonPrefix(names: Iterable<string>): string {
   const all = [...names];
   let prefix = '';
   while (all.length > 0 && all.every((name) => name.startsWith(`${prefix}module.`)))

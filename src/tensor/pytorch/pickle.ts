@@ -1,31 +1,33 @@
-import { ModelError } from '../../utils/errors.js';
-import { type ByteReader, decodeText } from './byte-reader.js';
+import type { DpirError } from '../../utils/errors.js';
+import { type ByteReader, quoted } from './byte-reader.js';
 import {
-  applyGlobal,
   close,
   Dictionary,
-  findGlobal,
+  isGlobal,
   isKey,
   List,
+  type PickleGlobals,
   type PickleValue,
-  type Scalar,
   Tuple,
 } from './pickle-values.js';
 
 const STOP = 0x2e;
 
+/** What a pickle may refer to. */
+interface PickleContext {
+  /** The functions and classes that it may name. */
+  readonly globals: PickleGlobals;
+  /** What a persistent id stands for; default: a pickle that has one is refused. */
+  resolve?(id: PickleValue): PickleValue;
+}
+
 /**
- * Reads one pickle, after which the reader stands. Whatever the file asks for, only data is built:
- * tensors, containers, numbers and text.
- * @param resolve what a persistent id stands for.
- * @throws ModelError where the pickle is cut off or damaged, exceeds a limit or asks for anything
- * but data.
+ * Reads one pickle and leaves the reader at its end. Whatever the file asks for, only data is
+ * built: tensors, containers, numbers and text. Throws the reader's error where the pickle is cut
+ * off or damaged, exceeds a limit or asks for anything but data.
  */
-export function readPickle(
-  reader: ByteReader,
-  resolve: (id: PickleValue) => PickleValue,
-): PickleValue {
-  const machine = new PickleMachine(reader, resolve);
+export function readPickle(reader: ByteReader, context: PickleContext): PickleValue {
+  const machine = new PickleMachine(reader, context);
   for (let count = 0; count < pickleLimits.operations; count++) {
     const at = reader.position;
     const code = reader.uint8();
@@ -58,18 +60,18 @@ export const pickleLimits = {
  * The stack, marks and memo of a pickle. All that it can build are tensors, containers, numbers and
  * text, and all of them are counted.
  */
-export class PickleMachine {
+class PickleMachine {
   readonly reader: ByteReader;
-  readonly #resolve: (id: PickleValue) => PickleValue;
+  readonly #context: PickleContext;
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, PickleValue>();
   #containers = 0;
   #entries = 0;
 
-  constructor(reader: ByteReader, resolve: (id: PickleValue) => PickleValue) {
+  constructor(reader: ByteReader, context: PickleContext) {
     this.reader = reader;
-    this.#resolve = resolve;
+    this.#context = context;
   }
 
   /** True where nothing is left to be used. */
@@ -155,9 +157,16 @@ export class PickleMachine {
   reduce(): void {
     const argument = this.pop();
     const callable = this.pop();
-    const made = applyGlobal(callable, argument, this.reader.file, (entries) =>
-      this.#spend(entries),
-    );
+    if (!isGlobal(callable) || callable.kind !== 'function' || !(argument instanceof Tuple))
+      throw this.error(
+        `calls ${isGlobal(callable) ? callable.name : 'a value that is no function'}`,
+      );
+    const made = callable.call(argument.items, {
+      fail: this.reader.error,
+      spend: (entries) => this.#spend(entries),
+    });
+    if (made === undefined)
+      throw this.error(`calls ${callable.name} with arguments that do not fit it`);
     if (made instanceof Dictionary) this.pushContainer(made);
     else this.push(made);
   }
@@ -170,19 +179,29 @@ export class PickleMachine {
   }
 
   pushStorage(): void {
-    this.push(this.#resolve(this.pop()));
+    const id = this.pop();
+    if (this.#context.resolve === undefined)
+      throw this.error('refers to a storage before its contents start');
+    this.push(this.#context.resolve(id));
   }
 
-  pushGlobal(module: Scalar, name: Scalar): void {
-    this.push(findGlobal(String(module), String(name), this.reader.file));
+  pushGlobal(module: string, name: string): void {
+    // A name with a dot would reach into a module: no entry of the list is meant by it.
+    const found = name.includes('.') ? undefined : this.#context.globals.get(`${module}.${name}`);
+    if (found === undefined)
+      throw this.reader.error(
+        `names ${quoted(`${module}.${name}`)}, which is not data: only tensors, dictionaries, lists and numbers are read. Save the state dictionary alone`,
+        { received: `${module}.${name}` },
+      );
+    this.push(found);
   }
 
   text(length: number): void {
-    this.push(decodeText(this.reader.take(length), this.reader.file));
+    this.push(this.reader.text(length));
   }
 
-  error(message: string): ModelError {
-    return new ModelError(this.reader.file, message);
+  error(message: string): DpirError {
+    return this.reader.error(message);
   }
 
   #admit(container: List | Dictionary, items: readonly PickleValue[]): void {
@@ -205,7 +224,7 @@ export class PickleMachine {
 }
 
 /** What one operation of a pickle does. */
-export type Operation = (machine: PickleMachine) => void;
+type Operation = (machine: PickleMachine) => void;
 
 const LONGEST_GLOBAL = 256;
 const LONGEST_INTEGER = 255;
@@ -215,7 +234,7 @@ const HIGHEST_PROTOCOL = 5;
  * The operations of protocols 2 to 4 that make data, by code; the comments give the names of
  * Python's pickletools. None of them imports, and the one that calls knows what it may call.
  */
-export const operations: Readonly<Record<number, Operation>> = {
+const operations: Readonly<Record<number, Operation>> = {
   // PROTO
   128: (machine) => {
     const protocol = machine.reader.uint8();

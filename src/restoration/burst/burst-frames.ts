@@ -1,6 +1,6 @@
-import { sharpness } from '../tensor/sharpness.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
-import { InputError, ParameterError } from '../utils/errors.js';
+import { sharpness } from '../../tensor/sharpness.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { InputError, ParameterError } from '../../utils/errors.js';
 
 /** Planes of a packed RGGB frame. */
 const CHANNELS = 4;

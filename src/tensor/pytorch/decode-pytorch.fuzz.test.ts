@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { sizeOf } from '../../tensor/tensor.js';
-import { mutated, processorTime } from '../../tensor/testing/hostile-files.js';
 import { ModelError } from '../../utils/errors.js';
+import { sizeOf } from '../tensor.js';
+import { mutated, processorTime } from '../testing/hostile-files.js';
 import { decodePyTorch } from './decode-pytorch.js';
 import { goodFile, withPickle } from './testing/files.js';
 

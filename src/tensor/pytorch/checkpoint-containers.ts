@@ -1,7 +1,15 @@
 import { ModelError } from '../../utils/errors.js';
-import { ByteReader, decodeText, quoted } from './byte-reader.js';
+import { ByteReader, type Fail, type FileErrorType, quoted } from './byte-reader.js';
 import { readPickle } from './pickle.js';
-import { Dictionary, isCount, isGlobal, List, type PickleValue, Tuple } from './pickle-values.js';
+import {
+  Dictionary,
+  isCount,
+  isGlobal,
+  List,
+  type PickleValue,
+  Tuple,
+  tensorGlobals,
+} from './pickle-values.js';
 import { Storage } from './storages.js';
 import { openZip } from './zip.js';
 
@@ -27,15 +35,17 @@ export function readZipCheckpoint(bytes: Uint8Array, file: string): PickleValue 
       'is a TorchScript program, not a state dictionary; save the state_dict() of the module',
     );
   if (archive.names.has(`${folder}byteorder`)) {
-    const order = decodeText(archive.read(`${folder}byteorder`), file);
+    const written = new ByteReader(archive.read(`${folder}byteorder`), file);
+    const order = written.text(written.left);
     if (order !== 'little')
       throw new ModelError(file, `has byte order ${quoted(order)}, expected "little"`);
   }
-  const table = new StorageTable(file, (storage) =>
-    storage.fill(archive.read(`${folder}data/${storage.key}`), file),
-  );
   const reader = new ByteReader(archive.read(pickle), file);
-  const value = readPickle(reader, (id) => table.resolve(id));
+  const table = new StorageTable(reader.error, (storage) =>
+    storage.fill(archive.read(`${folder}data/${storage.key}`), reader.error),
+  );
+  const resolve = (id: PickleValue) => table.resolve(id);
+  const value = readPickle(reader, { globals: tensorGlobals, resolve });
   if (reader.left > 0) throw new ModelError(file, 'its pickle is followed by other data');
   return value;
 }
@@ -51,54 +61,55 @@ export function looksLegacy(bytes: Uint8Array): boolean {
 /**
  * Reads what torch.save wrote before version 1.6: pickles of a magic number, a protocol, the
  * machine, the object and the storage keys, then the storages, each after its length.
- * @throws ModelError where the file is cut off, damaged or big-endian, or asks for anything but
- * data.
+ * @param errorType what is thrown where the file is cut off, damaged or big-endian, or asks for
+ * anything but data.
  */
-export function readLegacyCheckpoint(bytes: Uint8Array, file: string): PickleValue {
-  const reader = new ByteReader(bytes, file);
-  const plain = () =>
-    readPickle(reader, () => {
-      throw new ModelError(file, 'refers to a storage before its contents start');
-    });
-  if (plain() !== MAGIC) throw new ModelError(file, 'has the wrong magic number');
+export function readLegacyCheckpoint(
+  bytes: Uint8Array,
+  file: string,
+  errorType: FileErrorType = ModelError,
+): PickleValue {
+  const reader = new ByteReader(bytes, file, errorType);
+  const plain = () => readPickle(reader, { globals: tensorGlobals });
+  if (plain() !== MAGIC) throw reader.error('has the wrong magic number');
   const protocol = plain();
-  if (protocol !== PROTOCOL) throw new ModelError(file, `its protocol is not ${PROTOCOL}`);
+  if (protocol !== PROTOCOL) throw reader.error(`its protocol is not ${PROTOCOL}`);
   const system = plain();
   if (!(system instanceof Dictionary) || system.entries.get('little_endian') !== true)
-    throw new ModelError(file, 'was not written by a little-endian machine');
-  const table = new StorageTable(file, () => {});
-  const value = readPickle(reader, (id) => table.resolve(id));
+    throw reader.error('was not written by a little-endian machine');
+  const table = new StorageTable(reader.error, () => {});
+  const resolve = (id: PickleValue) => table.resolve(id);
+  const value = readPickle(reader, { globals: tensorGlobals, resolve });
   const keys = plain();
-  if (!(keys instanceof List)) throw new ModelError(file, 'has no list of its storages');
+  if (!(keys instanceof List)) throw reader.error('has no list of its storages');
   for (const key of keys.items) {
     const storage = typeof key === 'string' ? table.storages.get(key) : undefined;
     if (storage === undefined || storage.filled)
-      throw new ModelError(file, 'lists a storage twice or one that it does not use');
+      throw reader.error('lists a storage twice or one that it does not use');
     const length = reader.uint64();
     if (length !== storage.length)
-      throw new ModelError(file, `a storage of ${storage.length} elements states ${length}`);
-    storage.fill(reader.take(storage.byteLength), file);
+      throw reader.error(`a storage of ${storage.length} elements states ${length}`);
+    storage.fill(reader.take(storage.byteLength), reader.error);
   }
-  if (reader.left > 0)
-    throw new ModelError(file, `has ${reader.left} bytes after its last storage`);
+  if (reader.left > 0) throw reader.error(`has ${reader.left} bytes after its last storage`);
   return value;
 }
 
 /** The storages that the persistent ids of a pickle name. */
-export class StorageTable {
+class StorageTable {
   readonly storages = new Map<string, Storage>();
-  readonly #file: string;
+  readonly #fail: Fail;
   readonly #found: (storage: Storage) => void;
 
   /** @param found is called once for each storage that is met. */
-  constructor(file: string, found: (storage: Storage) => void) {
-    this.#file = file;
+  constructor(fail: Fail, found: (storage: Storage) => void) {
+    this.#fail = fail;
     this.#found = found;
   }
 
   /**
    * The storage of a persistent id `('storage', type, key, location, length[, view])`.
-   * @throws ModelError where it is anything else, or one key is given two types or lengths.
+   * Throws where it is anything else, or one key is given two types or lengths.
    */
   resolve(id: PickleValue): Storage {
     const items = id instanceof Tuple ? id.items : [];
@@ -112,17 +123,15 @@ export class StorageTable {
       typeof location !== 'string' ||
       !isCount(length)
     )
-      throw new ModelError(this.#file, 'refers to something else than a storage of elements');
+      throw this.#fail('refers to something else than a storage of elements');
     if (view !== null)
-      throw new ModelError(
-        this.#file,
+      throw this.#fail(
         `storage ${quoted(key)} is a part of another, as only versions before 0.4 wrote; save it again`,
       );
     const known = this.storages.get(key);
     if (known !== undefined) {
       if (known.dataType !== type.dataType || known.length !== length)
-        throw new ModelError(
-          this.#file,
+        throw this.#fail(
           `storage ${quoted(key)} is ${known.length} elements of ${known.dataType} and also ${length} of ${type.dataType}`,
         );
       return known;

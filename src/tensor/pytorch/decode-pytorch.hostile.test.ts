@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { ModelError } from '../../utils/errors.js';
-import { refusesPyTorch } from '../testing/refusals.js';
 import { decodePyTorch } from './decode-pytorch.js';
 import { pickleLimits } from './pickle.js';
 import {
@@ -22,6 +21,22 @@ import {
   writeZip,
   zipFile,
 } from './testing/files.js';
+
+/** What is wrong with a file, the file, and what the error says. */
+type Refusal = readonly [what: string, bytes: () => Uint8Array, message: RegExp];
+
+/** Tests that each file is refused within a second, with a typed error that names it. */
+function refusesPyTorch(refusals: readonly Refusal[]): void {
+  test.each(refusals)('%s', (_, build, message) => {
+    const bytes = build();
+    const read = () => decodePyTorch(bytes, 'bad.pth');
+    const start = performance.now();
+    expect(read).toThrow(ModelError);
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(read).toThrow(message);
+    expect(read).toThrow(/^bad\.pth: /);
+  });
+}
 
 /** A good dictionary whose pickle does something else first. */
 const asking =

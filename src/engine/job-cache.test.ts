@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CancelledError, EngineError, InputError } from '../utils/errors.js';
 import { createEngine, type Engine } from './engine.js';
+import { testJob } from './testing/test-job.js';
 
-const jobs = new URL('./testing/jobs.js', import.meta.url);
 let engine: Engine;
 beforeAll(() => {
   engine = createEngine();
@@ -10,7 +10,7 @@ beforeAll(() => {
 afterAll(() => engine.close());
 
 const keeps = (payload: object, signal?: AbortSignal) =>
-  engine.run<{ builds: number; makings: number; pid: number }>(jobs, 'keeps', payload, {
+  engine.run(testJob('keeps'), payload, {
     ...(signal && { signal }),
   });
 const caught = (work: Promise<unknown>) => work.catch((error) => error);
@@ -26,8 +26,7 @@ test('a job that is cancelled between two runs leaves them, and its signal stops
   const first = await keeps({ values: ['a'] });
   const controller = new AbortController();
   const running = engine.run(
-    jobs,
-    'keeps',
+    testJob('keeps'),
     { ends: 'until cancelled' },
     { signal: controller.signal, onProgress: () => controller.abort() },
   );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { tensor } from '../../tensor/tensor.js';
-import { firstBad } from './divergence.js';
+import { tensor } from '../tensor/tensor.js';
+import { firstNotFinite } from './finite.js';
 
 test('one entry that is not finite is found wherever it stands', () => {
   for (let length = 1; length <= 11; length += 1)
@@ -9,7 +9,7 @@ test('one entry that is not finite is found wherever it stands', () => {
         const bad = tensor([length]);
         bad.data[at] = value;
         expect(
-          firstBad([
+          firstNotFinite([
             ['good', tensor([length])],
             ['bad', bad],
           ]),
@@ -19,10 +19,10 @@ test('one entry that is not finite is found wherever it stands', () => {
 
 test('infinities of both signs do not cancel, and the largest numbers are numbers', () => {
   const both = tensor([8], [1 / 0, -1 / 0, 0, 0, 1 / 0, -1 / 0, 0, 0]);
-  expect(firstBad([['both', both]])).toBe('both');
+  expect(firstNotFinite([['both', both]])).toBe('both');
   const largest = tensor([9], new Array(9).fill(3.4028234663852886e38));
   expect(
-    firstBad([
+    firstNotFinite([
       ['largest', largest],
       ['none', tensor([0])],
     ]),

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { CancelledError, InputError, LimitError, ParameterError } from '../utils/errors.js';
-import { withTimeLimit } from './restore.js';
+import { withTimeLimit } from './time-limit.js';
 
 /** Work of some milliseconds, which ends when it is told to. */
 const work = (milliseconds: number) => (signal: AbortSignal) =>
@@ -16,7 +16,10 @@ test('work that is done in time gives its result', async () => {
 test('work that is not is ended, and the error names the limit', async () => {
   const call = withTimeLimit('large.png', 0.05, undefined, work(60_000));
   await expect(call).rejects.toThrow(LimitError);
-  await expect(call).rejects.toThrow('large.png: not done after 0.05 s');
+  await expect(call).rejects.toMatchObject({
+    code: 'time-limit',
+    details: { subject: 'large.png', expected: 'at most 0.05 s' },
+  });
 });
 
 test('a caller who cancels is told so, whatever the limit', async () => {

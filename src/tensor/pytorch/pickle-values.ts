@@ -1,5 +1,4 @@
-import { ModelError } from '../../utils/errors.js';
-import { quoted } from './byte-reader.js';
+import type { Fail } from './byte-reader.js';
 import { Storage, storageTypes, TensorReference } from './storages.js';
 
 /** What the pickle machine can hold: inert data, tensors, and the few globals it knows. */
@@ -13,17 +12,30 @@ export type PickleValue =
   | TensorReference
   | PickleGlobal;
 
-export type Scalar = null | boolean | number | bigint | string;
+type Scalar = null | boolean | number | bigint | string;
 
-/** The few functions and classes of Python that a checkpoint may name. */
-export type PickleGlobal =
+/** The few functions and classes of Python that a pickle may name. */
+type PickleGlobal =
   | {
       readonly kind: 'function';
       readonly name: string;
-      /** What it makes of its arguments. */
-      readonly makes: 'dictionary' | 'size' | 'tensor' | 'tensor-v2' | 'parameter';
+      /** What it makes of its arguments; `undefined` where they do not fit. */
+      readonly call: (
+        items: readonly PickleValue[],
+        context: CallContext,
+      ) => PickleValue | undefined;
     }
   | { readonly kind: 'storage'; readonly name: string; readonly dataType: Storage['dataType'] };
+
+/** What a call may use besides its arguments. */
+interface CallContext {
+  readonly fail: Fail;
+  /** Accounts for entries that are copied. */
+  spend(entries: number): void;
+}
+
+/** The globals that a pickle may name, by `module.name`. Naming any other one is an error. */
+export type PickleGlobals = ReadonlyMap<string, PickleGlobal>;
 
 /** A sequence that does not change. */
 export class Tuple {
@@ -78,81 +90,39 @@ export function isKey(value: PickleValue | undefined): value is Scalar {
   return value === null || (value !== undefined && typeof value !== 'object');
 }
 
-type Makes = Extract<PickleGlobal, { kind: 'function' }>['makes'];
+/** Storage classes of PyTorch, which persistent ids name. */
+const storageGlobals = [...storageTypes].map(
+  ([name, dataType]): PickleGlobal => ({ kind: 'storage', name: `torch.${name}`, dataType }),
+);
 
-const functions: readonly (readonly [module: string, name: string, makes: Makes])[] = [
-  ['collections', 'OrderedDict', 'dictionary'],
-  ['torch', 'Size', 'size'],
-  ['torch._utils', '_rebuild_tensor', 'tensor'],
-  ['torch._utils', '_rebuild_tensor_v2', 'tensor-v2'],
-  ['torch._utils', '_rebuild_parameter', 'parameter'],
-];
-
-/** By module and name; whatever is not here cannot be named by a file. */
-const known = new Map<string, PickleGlobal>([
-  ...functions.map(([module, name, makes]) => {
-    const entry: PickleGlobal = { kind: 'function', name: `${module}.${name}`, makes };
-    return [`${module}\n${name}`, entry] as const;
-  }),
-  ...[...storageTypes].map(([name, dataType]) => {
-    const entry: PickleGlobal = { kind: 'storage', name: `torch.${name}`, dataType };
-    return [`torch\n${name}`, entry] as const;
-  }),
-]);
-
-/** @throws ModelError for every global but the few that tensors are made of. */
-export function findGlobal(module: string, name: string, file: string): PickleGlobal {
-  const found = known.get(`${module}\n${name}`);
-  if (found === undefined)
-    throw new ModelError(
-      file,
-      `names ${quoted(`${module}.${name}`)}, which is not data: only tensors, dictionaries, lists and numbers are read. Save the state dictionary alone`,
-      { received: `${module}.${name}` },
-    );
-  return found;
+/** An allow-list of the storage classes and some functions. */
+export function pickleGlobals(
+  functions: Readonly<Record<string, Extract<PickleGlobal, { kind: 'function' }>['call']>>,
+): PickleGlobals {
+  const named = Object.entries(functions).map(
+    ([name, call]): PickleGlobal => ({ kind: 'function', name, call }),
+  );
+  return new Map([...storageGlobals, ...named].map((entry) => [entry.name, entry]));
 }
 
-/**
- * Applies a global to arguments, in the few ways that make data.
- * @param spend accounts for entries that are copied.
- * @throws ModelError where the value cannot be called or the arguments do not fit it.
- */
-export function applyGlobal(
-  callable: PickleValue,
-  argument: PickleValue,
-  file: string,
-  spend: (entries: number) => void,
-): PickleValue {
-  if (!isGlobal(callable) || callable.kind !== 'function' || !(argument instanceof Tuple))
-    throw new ModelError(
-      file,
-      `calls ${isGlobal(callable) ? callable.name : 'a value that is no function'}`,
-    );
-  const made = make(callable.makes, argument.items, file, spend);
-  if (made === undefined)
-    throw new ModelError(file, `calls ${callable.name} with arguments that do not fit it`);
-  return made;
-}
+/** What state dictionaries are made of. */
+export const tensorGlobals = pickleGlobals({
+  'collections.OrderedDict': (items, { spend }) =>
+    items.length <= 1 ? dictionaryOf(items[0], spend) : undefined,
+  'torch.Size': (items) =>
+    items.length === 1 && countsOf(items[0]) !== undefined ? items[0] : undefined,
+  'torch._utils._rebuild_tensor': (items, { fail }) =>
+    items.length === 4 ? tensorOf(items, fail) : undefined,
+  'torch._utils._rebuild_tensor_v2': rebuildTensorV2,
+  'torch._utils._rebuild_parameter': (items) =>
+    items.length === 3 && items[0] instanceof TensorReference ? items[0] : undefined,
+});
 
-function make(
-  makes: Makes,
+export function rebuildTensorV2(
   items: readonly PickleValue[],
-  file: string,
-  spend: (entries: number) => void,
+  { fail }: CallContext,
 ): PickleValue | undefined {
-  const [first, ...rest] = items;
-  switch (makes) {
-    case 'dictionary':
-      return items.length <= 1 ? dictionaryOf(first, spend) : undefined;
-    case 'size':
-      return items.length === 1 && countsOf(first) !== undefined ? first : undefined;
-    case 'parameter':
-      return items.length === 3 && first instanceof TensorReference ? first : undefined;
-    case 'tensor':
-      return items.length === 4 ? tensorOf(first, rest, file) : undefined;
-    case 'tensor-v2':
-      return items.length === 6 || items.length === 7 ? tensorOf(first, rest, file) : undefined;
-  }
+  return items.length === 6 || items.length === 7 ? tensorOf(items, fail) : undefined;
 }
 
 /** Python 2 gives the pairs to the constructor, Python 3 sets them afterwards. */
@@ -176,14 +146,13 @@ function dictionaryOf(
 }
 
 function tensorOf(
-  storage: PickleValue | undefined,
-  [offset, size, stride]: readonly PickleValue[],
-  file: string,
+  [storage, offset, size, stride]: readonly PickleValue[],
+  fail: Fail,
 ): TensorReference | undefined {
   const shape = countsOf(size);
   const strides = countsOf(stride);
   if (!(storage instanceof Storage) || !isCount(offset) || !shape || !strides) return undefined;
-  return new TensorReference(storage, offset, shape, strides, file);
+  return new TensorReference(storage, offset, shape, strides, fail);
 }
 
 function countsOf(value: PickleValue | undefined): readonly number[] | undefined {

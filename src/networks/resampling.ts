@@ -1,6 +1,6 @@
-import { constant, matmul, transpose, type Value } from '../../graph/index.js';
-import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { ParameterError } from '../../utils/errors.js';
+import { constant, matmul, transpose, type Value } from '../graph/index.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
 
 /** The means of [N, C, H, W] over a grid of `size` cells, as PyTorch's adaptive pooling. */
 export function adaptiveMean(x: Value, size: readonly [number, number]): Value {
@@ -43,20 +43,41 @@ export function poolingWeights(from: number, to: number): Tensor {
   });
 }
 
-/** The slope parameter of Keys's cubic convolution that PyTorch uses. */
-const A = -0.75;
+/** Weight of a sample by its distance, in samples or, with antialiasing, in the result's pixels. */
+type Kernel = (distance: number) => number;
+
+/** Keys's cubic convolution (1981) with PyTorch's slope of -0.75. */
+export const cubic: Kernel = (distance) => {
+  const x = Math.abs(distance);
+  if (x >= 2) return 0;
+  if (x >= 1) return -0.75 * (((x - 5) * x + 8) * x - 4);
+  return (1.25 * x - 2.25) * x * x + 1;
+};
+
+/** Linear interpolation. */
+export const triangle: Kernel = (distance) => Math.max(0, 1 - Math.abs(distance));
 
 /**
- * Weights [to, from] of cubic interpolation (Keys, 1981) between pixel centres, without a wider
- * kernel where the result is smaller; the outermost samples go on beyond the borders.
+ * Weights [to, from] of interpolation between pixel centres; the outermost samples are repeated
+ * beyond the borders.
+ * @param options.reach distance at which the kernel ends.
+ * @param options.antialias makes the kernel as many times wider as the result is smaller.
  */
-export function cubicWeights(from: number, to: number): Tensor {
+export function interpolationWeights(
+  from: number,
+  to: number,
+  kernel: Kernel,
+  { reach, antialias }: { readonly reach: number; readonly antialias: boolean },
+): Tensor {
+  const step = from / to;
+  const stretch = antialias ? Math.max(step, 1) : 1;
   return weights(from, to, (place) => {
-    const centre = ((place + 0.5) * from) / to - 0.5;
-    const below = Math.floor(centre);
-    return span(below - 1, below + 3).map((sample) => [
+    const centre = (place + 0.5) * step - 0.5;
+    const first = Math.ceil(centre - reach * stretch);
+    const last = Math.floor(centre + reach * stretch);
+    return span(first, last + 1).map((sample) => [
       Math.min(Math.max(sample, 0), from - 1),
-      cubic(Math.abs(sample - centre)),
+      kernel((sample - centre) / stretch),
     ]);
   });
 }
@@ -92,20 +113,11 @@ function weights(
   for (let place = 0; place < to; place += 1) {
     const terms = row(place);
     const total = terms.reduce((sum, [, weight]) => sum + weight, 0);
-    const exact = new Map<number, number>();
-    for (const [sample, weight] of terms)
-      exact.set(sample, (exact.get(sample) ?? 0) + weight / total);
-    for (const [sample, weight] of exact) matrix[place * from + sample] = weight;
+    for (const [sample, weight] of terms) matrix[place * from + sample]! += weight / total;
   }
   return tensor([to, from], matrix);
 }
 
 function span(start: number, end: number): number[] {
   return Array.from({ length: end - start }, (_, index) => start + index);
-}
-
-function cubic(distance: number): number {
-  const x = distance;
-  if (x <= 1) return (A + 2) * x ** 3 - (A + 3) * x ** 2 + 1;
-  return x < 2 ? A * (x ** 3 - 5 * x ** 2 + 8 * x - 4) : 0;
 }

@@ -10,31 +10,35 @@ import {
 } from '../restoration/index.js';
 import { requirePlace } from './input-image.js';
 import { readBurst } from './read-burst.js';
+import { type RestoredInMemory, restoreIntoFiles, restoreIntoMemory } from './restore-image.js';
 import type {
   BurstFacts,
   BurstFilesRequest,
   BurstRequest,
   RestoreFacts,
 } from './restore-request.js';
-import { prepare, requireResultSize, type Work } from './restore-session.js';
+import { openSession, type RestoreSession, requireResultSize } from './restore-session.js';
 import { ResultFile, ResultFiles } from './result-file.js';
-import { type RestoredHere, restoreHere, restoreInto } from './run-restoration.js';
+import type { RestoreUpdate } from './time-left.js';
 
 /** Restores frames that the caller holds. */
-export async function restoreBurstJob(
-  context: JobContext,
+export async function restoreFrames(
+  context: JobContext<RestoreUpdate>,
   { burst, scale, frames, ...request }: BurstRequest & { readonly burst: Burst },
-): Promise<RestoreFacts & Omit<RestoredHere, 'facts'>> {
-  const work = await prepare(context, { ...request, task: request.task ?? taskWithInput('burst') });
-  const joined = joinBurst(burst, work.pack, { scale, frames });
-  requireSize('burst', work, joined);
-  const { facts, ...result } = await restoreHere(work, joined.restoration);
+): Promise<RestoreFacts & Omit<RestoredInMemory, 'facts'>> {
+  const session = await openSession(context, {
+    ...request,
+    task: request.task ?? taskWithInput('burst'),
+  });
+  const joined = joinBurst(burst, session.pack, { scale, frames });
+  requireSize('burst', session, joined);
+  const { facts, ...result } = await restoreIntoMemory(session, joined.restoration);
   return { ...facts, burst: burstFacts(joined, (frame) => `frame ${frame}`, []), ...result };
 }
 
 /** Reads, restores and writes a burst; the result stands upright. */
-export async function restoreBurstFilesJob(
-  context: JobContext,
+export async function restoreFramesToFile(
+  context: JobContext<RestoreUpdate>,
   {
     inputs,
     output,
@@ -46,13 +50,16 @@ export async function restoreBurstFilesJob(
 ): Promise<RestoreFacts> {
   const format = formatFromPath(output);
   await requirePlace(output);
-  const work = await prepare(context, { ...request, task: request.task ?? taskWithInput('burst') });
+  const session = await openSession(context, {
+    ...request,
+    task: request.task ?? taskWithInput('burst'),
+  });
   const { frames, notes } = await readBurst(inputs, reference, request.limits);
   await context.checkpoint();
   const { camera, orientation } = frames[0]!.metadata;
   const burst = { frames: frames.map(({ packed }) => packed), camera };
-  const joined = joinBurst(burst, work.pack, { scale, frames: most });
-  const { height, width } = requireSize(frames[0]!.name, work, joined);
+  const joined = joinBurst(burst, session.pack, { scale, frames: most });
+  const { height, width } = requireSize(frames[0]!.name, session, joined);
   const exif = await exifBlock(frames[0]!.metadata);
   const file = new ResultFile({
     path: output,
@@ -62,8 +69,8 @@ export async function restoreBurstFilesJob(
     scale: 1,
     ...(exif === undefined ? {} : { exif }),
   });
-  const facts = await restoreInto(
-    work,
+  const facts = await restoreIntoFiles(
+    session,
     joined.restoration,
     new ResultFiles(file, request),
     orientation,
@@ -74,7 +81,7 @@ export async function restoreBurstFilesJob(
 /** The size of the result as the sensor stands. */
 function requireSize(
   subject: string,
-  { maxPixels }: Work,
+  { maxPixels }: RestoreSession,
   { restoration: { input, scale } }: BurstRestoration,
 ) {
   requireResultSize(subject, input, { scale, maxPixels });

@@ -1,5 +1,5 @@
 import { ModelError } from '../../utils/errors.js';
-import { ByteReader, decodeText, quoted } from './byte-reader.js';
+import { ByteReader, quoted } from './byte-reader.js';
 
 const LARGEST_DIRECTORY = 65_536;
 const LONGEST_NAME = 1024;
@@ -13,7 +13,7 @@ const ZIP64_DIRECTORY_END = 0x06064b50;
 const ZIP64_LOCATOR = 0x07064b50;
 
 /** The files inside a zip archive whose entries are stored, not compressed. */
-export interface ZipArchive {
+interface ZipArchive {
   readonly names: ReadonlySet<string>;
   /**
    * The content of an entry, not copied.
@@ -121,7 +121,7 @@ function readEntry(reader: ByteReader): Entry {
   const offset = reader.uint32();
   if (nameLength > LONGEST_NAME)
     throw new ModelError(file, `an entry has a name of ${nameLength} bytes`);
-  const name = decodeText(reader.take(nameLength), file);
+  const name = reader.text(nameLength);
   const extra = zip64Field(new ByteReader(reader.take(extraLength), file));
   reader.take(commentLength);
   const wide = (value: number) => (value !== IN_ZIP64 ? value : extra.uint64());
@@ -165,7 +165,7 @@ function placeOf(entry: Entry, bytes: Uint8Array, end: number, file: string): nu
   const extraLength = reader.uint16();
   const start = entry.headerAt + 30 + nameLength + extraLength;
   if (start + entry.size > end) throw outside();
-  if (decodeText(reader.take(nameLength), file) !== entry.name)
+  if (reader.text(nameLength) !== entry.name)
     throw new ModelError(
       file,
       `the entry ${quoted(entry.name)} has another name in its own header`,

@@ -7,9 +7,8 @@ import {
   sizeOf,
   type Tensor,
   typedTensor,
-} from '../../tensor/tensor.js';
-import { ModelError } from '../../utils/errors.js';
-import { quoted } from './byte-reader.js';
+} from '../tensor.js';
+import { type Fail, quoted } from './byte-reader.js';
 
 /** Storage classes of PyTorch by element type. */
 export const storageTypes: ReadonlyMap<string, DataType> = new Map([
@@ -44,12 +43,11 @@ export class Storage {
 
   /**
    * Gives the storage its bytes, copied only where they are not aligned.
-   * @throws ModelError where their number is not the stated one.
+   * Throws where their number is not the stated one.
    */
-  fill(bytes: Uint8Array, file: string): void {
+  fill(bytes: Uint8Array, fail: Fail): void {
     if (bytes.length !== this.byteLength)
-      throw new ModelError(
-        file,
+      throw fail(
         `storage ${quoted(this.key)}: ${this.length} elements of ${this.dataType} take ${this.byteLength} bytes, received ${bytes.length}`,
       );
     const aligned = bytes.byteOffset % bytesPerElement(this.dataType) === 0;
@@ -65,10 +63,10 @@ export class Storage {
     return this.#elements !== undefined;
   }
 
-  /** @throws ModelError where the file holds no bytes for the storage. */
-  elements(file: string): DataArray {
+  /** Throws where the file holds no bytes for the storage. */
+  elements(fail: Fail): DataArray {
     if (this.#elements === undefined)
-      throw new ModelError(file, `holds no data for the storage ${quoted(this.key)}`);
+      throw fail(`holds no data for the storage ${quoted(this.key)}`);
     return this.#elements;
   }
 }
@@ -82,25 +80,23 @@ export class TensorReference {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
 
-  /** @throws ModelError where the view reaches beyond its storage. */
+  /** Throws where the view reaches beyond its storage. */
   constructor(
     storage: Storage,
     offset: number,
     shape: readonly number[],
     strides: readonly number[],
-    file: string,
+    fail: Fail,
   ) {
     if (shape.length > HIGHEST_RANK || strides.length !== shape.length)
-      throw new ModelError(
-        file,
+      throw fail(
         `a tensor has ${shape.length} dimensions and ${strides.length} strides; expected as many of each, ${HIGHEST_RANK} at most`,
       );
     const last = shape.includes(0)
       ? offset - 1
       : shape.reduce((index, extent, axis) => index + (extent - 1) * strides[axis]!, offset);
     if (last >= storage.length)
-      throw new ModelError(
-        file,
+      throw fail(
         `a tensor [${shape}] with strides [${strides}] at ${offset} reaches beyond its storage ${quoted(storage.key)} of ${storage.length} elements`,
       );
     this.storage = storage;
@@ -117,16 +113,16 @@ export class TensorReference {
 
 /**
  * The tensor in row-major order; over the storage's own memory where it lies so already.
- * @throws ModelError where the file holds no data for the storage or a boolean is neither 0 nor 1.
+ * Throws where the file holds no data for the storage or a boolean is neither 0 nor 1.
  */
-export function materialise(reference: TensorReference, file: string): Tensor<DataType> {
+export function materialise(reference: TensorReference, fail: Fail): Tensor<DataType> {
   const { storage, offset, shape, size } = reference;
-  const elements = storage.elements(file);
+  const elements = storage.elements(fail);
   const data = isRowMajor(reference)
     ? elements.subarray(offset, offset + size)
     : gather(reference, elements);
   if (storage.dataType === 'bool' && (data as Uint8Array).some((value) => value > 1))
-    throw new ModelError(file, `storage ${quoted(storage.key)}: a boolean is neither 0 nor 1`);
+    throw fail(`storage ${quoted(storage.key)}: a boolean is neither 0 nor 1`);
   return typedTensor(storage.dataType, shape, data);
 }
 

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Tensor } from '../../tensor/tensor.js';
-import { ParameterError } from '../../utils/errors.js';
-import { antialiasedWeights, cubicWeights, poolingWeights } from './topiq-resampling.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { ParameterError } from '../utils/errors.js';
+import { antialiasedWeights, cubic, interpolationWeights, poolingWeights } from './resampling.js';
+
+const cubicWeights = (from: number, to: number) =>
+  interpolationWeights(from, to, cubic, { reach: 2, antialias: false });
 
 const samples = [0, 1, -2, 4, 0.5];
 
