@@ -3,7 +3,7 @@ import { z } from 'zod';
 // Outside this repository: from 'dp-ir'.
 import {
   type CropPair,
-  type DatasetPlace,
+  type CropRequest,
   graph,
   type RestorerNetwork,
   tensor,
@@ -59,7 +59,7 @@ const sharpener: RestorerNetwork<z.infer<typeof schema>> = {
 export const networks = [sharpener as RestorerNetwork];
 
 /** Stripes of random direction and width, and the same blurred along rows. */
-export async function dataset(place: DatasetPlace): Promise<CropPair> {
+export async function dataset(place: CropRequest): Promise<CropPair> {
   const { seed, step, sample, size } = place;
   const draw = (index: number): number => uniformAt(seed, step, sample * 16 + index);
   const [down, right] = [0.4 + draw(0), 0.4 + draw(1)];
