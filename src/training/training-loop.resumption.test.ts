@@ -158,7 +158,7 @@ test('a run that goes on on another device says so, once', async () => {
     expect((await loadRun(output))!.device).toBe(device);
   }
   expect(warnings).toEqual([
-    '3: the run goes on on cpu, having been on other: to the same figures but for rounding, not to the same bits',
+    '3: the run continues on cpu after other: results agree up to rounding, not bit by bit',
   ]);
   expect((await logOf(output)).filter((line) => 'warning' in line)).toHaveLength(1);
 });
