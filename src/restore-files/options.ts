@@ -6,7 +6,7 @@ import {
   startModes,
   varianceKinds,
 } from '../diffusion/index.js';
-import { consistencyKinds, taskNames, tasks } from '../restoration/index.js';
+import { consistencyKinds, DEFAULT_TASK, taskNames, tasks } from '../restoration/index.js';
 import {
   MAX_CHANNELS,
   MAX_FILE_BYTES,
@@ -68,7 +68,7 @@ const text = z.string().min(1);
 const positive = z.int().min(1);
 const timestep = positive.max(createSchedule().steps);
 const share = z.number().min(0).max(1);
-const taskTitles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
+const taskTitles = Object.entries(tasks).map(([name, { title }]) => `${name}: ${title}`);
 const contractHelp = 'JSON file with what is known of its contract, if it is an ONNX file';
 
 /**
@@ -103,7 +103,7 @@ export const restoreOptions = {
     inputs: ['image', 'image file', 'burst files'],
     help: taskTitles.join('; '),
     defaultText: 'the task of the pack',
-    example: 'sr4',
+    example: DEFAULT_TASK,
   },
   model: {
     ...modules,
