@@ -29,6 +29,9 @@ export const probeModel: Uint8Array = Uint8Array.from(
 /**
  * The devices that the runtime supports on this platform, `cpu` first. Hardware and drivers may still
  * be missing; `requireDevice` checks that.
+ * @example
+ * const [first] = await listDevices();
+ * console.log(first?.name); // cpu
  */
 export async function listDevices(): Promise<DeviceInfo[]> {
   return devicesOf(await loadRuntime());
