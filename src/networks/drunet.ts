@@ -194,10 +194,7 @@ function upSampleLayers({ upsample_mode }: DrunetConfig): number {
  * Pixels that one pixel depends on through both units and a level between them that reaches
  * `below` of its own pixels.
  */
-function resizingRadius(
-  { downsample_mode, upsample_mode }: DrunetConfig,
-  below: number,
-): number {
+function resizingRadius({ downsample_mode, upsample_mode }: DrunetConfig, below: number): number {
   const coarse =
     below + (downsample_mode === 'avgpool' ? 1 : 0) + (upsample_mode === 'pixelshuffle' ? 1 : 0);
   return 2 * coarse + 1 + (upsample_mode === 'upconv' ? 1 : 0);

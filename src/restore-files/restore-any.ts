@@ -2,7 +2,7 @@ import type { SamplerRequest } from '../diffusion/index.js';
 import type { Burst, RestoreProgress, TaskName } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { requireKnownOptions } from './option-values.js';
+import { requireKnownOptions } from './options.js';
 import {
   type RestoredImage,
   RUN_OPTIONS,

@@ -265,11 +265,7 @@ function configureBsrt(state: StateShapes): Record<string, unknown> | undefined 
 const TABLE = 'attn.relative_position_bias_table';
 
 /** Straight and shifted windows over frames of a size. */
-function frameWindows(
-  { window }: BsrtConfig,
-  height: number,
-  width: number,
-): WindowLayout[] {
+function frameWindows({ window }: BsrtConfig, height: number, width: number): WindowLayout[] {
   return [0, window / 2].map((shift) => windowLayout({ height, width, window, shift }));
 }
 
