@@ -27,6 +27,9 @@ export const roomOrder: readonly string[] = [
   'benchmark',
   'conformance',
   'index.ts',
+  'models.ts',
+  'train.ts',
+  'evaluate.ts',
   'cli',
 ];
 

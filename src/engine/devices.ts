@@ -29,6 +29,9 @@ export const probeModel: Uint8Array = Uint8Array.from(
 /**
  * The devices that the runtime names on this platform, `cpu` first. Being named does not mean that
  * hardware and drivers are there: `requireDevice` finds that out.
+ * @example
+ * const [first] = await listDevices();
+ * console.log(first?.name); // cpu
  */
 export async function listDevices(): Promise<DeviceInfo[]> {
   return devicesOf(await loadRuntime());

@@ -57,7 +57,8 @@ export interface Engine {
  * alive while idle.
  * @example
  * const engine = createEngine();
- * const facts = await engine.run(restoreFileJob, { input: 'in.png', output: 'out.png' });
+ * for (const seed of [1, 2])
+ *   await restoreFile('photo.png', `seed-${seed}.png`, { engine, seed });
  * await engine.close();
  * @throws ParameterError for options out of range.
  */

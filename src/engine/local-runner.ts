@@ -75,6 +75,9 @@ interface CachedSession extends CacheEntry {
  * graph that has left the cache is compiled again when it is run.
  * @throws ParameterError for options out of range; EngineError for a device that is missing or
  * does not start.
+ * @example
+ * const runner = await createLocalRunner({ threads: 1 });
+ * console.log(runner.device);
  */
 export async function createLocalRunner(options: RunnerOptions = {}): Promise<GraphRunner> {
   const {

@@ -38,13 +38,21 @@ export interface Rgb8 {
 }
 
 /**
- * Decodes a PNG, JPEG, WebP, TIFF or AVIF file, or HEIF where the decoder has its codec, whatever
+ * Decodes a PNG, JPEG, WebP, TIFF or AVIF image, or HEIF where the decoder has its codec, whatever
  * its extension says. EXIF orientation is applied, palettes are expanded.
+ * @param source the bytes of an image file, or its path.
  * @throws InputError where the file is missing, damaged or no such image; LimitError beyond the
  * limits, which are checked against the header alone.
+ * @example
+ * const photo = await decodeImage('photo.png');
+ * console.log(photo.tensor.shape, photo.bitDepth);
  */
-export async function decodeImage(path: string, limits?: DecodeLimits): Promise<DecodedImage> {
-  return decodeImageBytes(await readImageFile(path, limits), path, limits);
+export async function decodeImage(
+  source: string | Uint8Array,
+  limits?: DecodeLimits,
+): Promise<DecodedImage> {
+  if (typeof source !== 'string') return decodeImageBytes(source, 'image', limits);
+  return decodeImageBytes(await readImageFile(source, limits), source, limits);
 }
 
 /**

@@ -36,6 +36,8 @@ export interface EncodeOptions {
  * and rounded half up.
  * @throws ParameterError where the format cannot hold the image or a value is NaN; OutputError
  * where the file cannot be written, which leaves nothing behind.
+ * @example
+ * await writeImage('out.png', { tensor: tensor([3, 1, 1]), bitDepth: 8 });
  */
 export async function writeImage(
   path: string,
@@ -45,7 +47,11 @@ export async function writeImage(
   await writeFileAtomic(path, await encodeImage(image, formatFromPath(path), options));
 }
 
-/** The bytes of an image file; rules and errors as for writeImage. */
+/**
+ * The bytes of an image file; rules and errors as for writeImage.
+ * @example
+ * const bytes = await encodeImage({ tensor: tensor([3, 1, 1]), bitDepth: 8 }, 'png');
+ */
 export async function encodeImage(
   image: ImageToEncode,
   format: ImageFormat,

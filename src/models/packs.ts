@@ -23,6 +23,9 @@ import { fileOf, type ModuleRole, type ModuleSource, statementOf } from './open-
  * hash in its manifest.
  * @throws ModelError where there is no such pack, a file is missing, changed or damaged, or the
  * modules do not fit together.
+ * @example
+ * const { manifest } = await loadPack('sr4');
+ * console.log(manifest.task, manifest.scale);
  */
 export async function loadPack(nameOrFolder: string): Promise<Pack> {
   return readPack(await requirePack(nameOrFolder));
@@ -100,7 +103,11 @@ export interface PackFolder {
   readonly manifest: PackManifest;
 }
 
-/** Names of the packs that come with the package. */
+/**
+ * Names of the packs that come with the package.
+ * @example
+ * console.log(await shippedPacks()); // [ 'burst', 'deblur', 'sr4' ]
+ */
 export async function shippedPacks(): Promise<string[]> {
   try {
     const entries = await readdir(shipped);

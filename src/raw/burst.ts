@@ -31,6 +31,11 @@ export interface OpenBurstOptions {
  * @throws InputError naming a file that is missing, damaged, of another size than the first, or
  * exposed more than 8 times more or less than the reference; LimitError beyond a limit;
  * ParameterError where the reference is none of the files.
+ * @example
+ * const { frames } = await openBurst(['burst/*.png'], { reference: 0 });
+ * const { camera } = frames[0]!.metadata;
+ * const burst = { frames: frames.map(({ packed }) => packed), camera };
+ * const { image } = await restore(burst, { pack: 'burst', steps: 1, tau: 1 });
  */
 export async function openBurst(
   inputs: readonly string[],

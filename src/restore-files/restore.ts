@@ -70,6 +70,8 @@ export function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<Res
  * and `mean` there are several; see `resultPaths`.
  * @throws InputError or OutputError for the files, the latter also where another process is
  * writing the output, and what `restoreImage` throws.
+ * @example
+ * const { width, height } = await restoreFile('photo.png', 'enlarged.png', { seed: 1 });
  */
 export function restoreFile(
   input: string,
@@ -103,7 +105,7 @@ export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<Restor
  * @param inputs files, a folder or globs.
  * @throws InputError or OutputError for the files, and what `restoreBurst` throws.
  * @example
- * await restoreBurstFiles(['IMG_0*.dng'], 'out.png', { scale: 1, pack: 'my-burst-pack' });
+ * await restoreBurstFiles(['burst/*.png'], 'burst.png', { pack: 'burst', steps: 1, tau: 1 });
  */
 export function restoreBurstFiles(
   inputs: readonly string[],
