@@ -11,7 +11,7 @@ export {
   type PackModules,
   parseManifest,
 } from './pack.js';
-export { isOnnx, nameOf, type PackModule, scaleOf } from './pack-module.js';
+export { isOnnx, nameOf, type PackModule, requireNetwork, scaleOf } from './pack-module.js';
 export {
   type OnRegion,
   planRestoration,

@@ -6,7 +6,7 @@ import { detectFormat, type ImageFormat } from '../images/format.js';
 import type { Burst, RestoreProgress, TaskNameOf } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { requireKnownOptions } from './option-values.js';
+import { requireKnownOptions } from './options.js';
 import {
   type RestoredImage,
   RUN_OPTIONS,
