@@ -63,7 +63,7 @@ const methods = [
 ] as const;
 type Method = (typeof methods)[number];
 
-const metric = psnr({ colourSpace: 'rgb' });
+const metric = psnr.open({ colourSpace: 'rgb' });
 
 interface Ceilings {
   readonly side: number;
@@ -113,18 +113,18 @@ async function ceilingsOf(runner: GraphRunner, side: number): Promise<Ceilings> 
         .candidates as Tensor;
       const merged = async (candidates: Tensor): Promise<number> => {
         const result = (await merger.run({ image: one, candidates })).merged as Tensor;
-        return metric.compute(target, tensor(target.shape, clipped(result.data)));
+        return metric.measure(tensor(target.shape, clipped(result.data)), target);
       };
       const choices = [blurred, ...separate(own, target.shape)];
       const of = (images: readonly Tensor[]): number =>
-        Math.max(...images.map((choice) => metric.compute(target, choice)));
+        Math.max(...images.map((choice) => metric.measure(choice, target)));
       return {
         blurred: of([blurred]),
         network: await merged(own),
         'best candidate of each image': of(choices),
-        [`best candidate of each block of ${BLOCK}`]: metric.compute(
-          target,
+        [`best candidate of each block of ${BLOCK}`]: metric.measure(
           bestBlocks(choices, target),
+          target,
         ),
         'best candidate with the told kernel': of([blurred, ...separate(best, target.shape)]),
         'network with the told kernel': await merged(best),

@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
 
 const { network, config, weights } = await loadModuleFile(values.denoiser);
 const runner = await createLocalRunner({ threads: Number(values.threads) });
-const metric = psnr({ colourSpace: 'rgb' });
+const metric = psnr.open({ colourSpace: 'rgb' });
 
 async function denoise(noisy: Tensor, sigma: number): Promise<Tensor> {
   const [, height, width] = noisy.shape as [number, number, number];
@@ -55,7 +55,7 @@ for (const folder of positionals) {
         clean.shape,
         clean.data.map((value, index) => value + sigma * noise[index]!),
       );
-      sum += metric.compute(clean, await denoise(noisy, sigma));
+      sum += metric.measure(await denoise(noisy, sigma), clean);
     }
     const figure = (sum / names.length).toFixed(2);
     process.stdout.write(`${basename(folder)}\tsigma ${level}/255\t${figure} dB\n`);

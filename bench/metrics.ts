@@ -61,7 +61,8 @@ try {
 async function judge(request: string) {
   // Each for itself: metrics that are opened together share what they know of an image.
   const [each] = await openMetrics([request], { store: storeFolder() }, async () => runner);
-  if (each !== undefined && 'metric' in each) return { measure: each.metric.measure, note: '' };
+  if (each !== undefined && 'metric' in each && each.metric.input !== 'set')
+    return { measure: each.metric.measure, note: '' };
   const network = findPerceptualNetwork(request);
   if (network === undefined) throw new Error(`${request} cannot be measured here`);
   const score = createPerceptualMetric(madeUpPerceptualModule(network), runner);

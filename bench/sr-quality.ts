@@ -30,9 +30,9 @@ const { values, positionals } = parseArgs({
 
 const scale = 4;
 const metrics = {
-  psnr: psnr({ colourSpace: 'luma', border: scale }),
-  ssim: ssim({ colourSpace: 'luma', border: scale }),
-  spectrum: logSpectralDistance({ border: scale }),
+  psnr: psnr.open({ colourSpace: 'luma', border: scale }),
+  ssim: ssim.open({ colourSpace: 'luma', border: scale }),
+  spectrum: logSpectralDistance.open({ border: scale }),
 };
 type Row = Record<keyof typeof metrics, number>;
 
@@ -45,9 +45,9 @@ function rounded({ shape, data }: Tensor): Tensor {
 function measured(target: Tensor, test: Tensor): Row {
   const shown = rounded(test);
   return {
-    psnr: metrics.psnr.compute(target, shown),
-    ssim: metrics.ssim.compute(target, shown),
-    spectrum: metrics.spectrum.compute(target, shown),
+    psnr: metrics.psnr.measure(shown, target),
+    ssim: metrics.ssim.measure(shown, target),
+    spectrum: metrics.spectrum.measure(shown, target),
   };
 }
 

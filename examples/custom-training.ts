@@ -1,15 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-// Outside this repository: from 'dp-ir'.
-import {
-  type CropPair,
-  type DatasetPlace,
-  graph,
-  type RestorerNetwork,
-  tensor,
-  trainHere,
-  uniformAt,
-} from '../src/index.js';
+// Outside this repository: from 'dp-ir/core' and 'dp-ir/train'.
+import { graph, type RestorerNetwork, tensor, uniformAt } from '../src/core.js';
+import { type CropPair, type DatasetPlace, trainHere } from '../src/train.js';
 
 /**
  * Trains a network of one's own with an operator of one's own, by a loss of one's own, to sharpen

@@ -14,7 +14,7 @@ export interface Stage {
 /** Builds the package into a temporary folder, so that a `dist/` in use is left alone. */
 export async function stagePackage(): Promise<Stage> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dp-ir-stage-'));
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'NOTICE', 'models'])
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'NOTICE', 'demo', 'models'])
     await cp(path.join(repository, name), path.join(folder, name), { recursive: true }).catch(
       (error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error;

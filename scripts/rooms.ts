@@ -11,8 +11,8 @@ export const roomOrder: readonly string[] = [
   'networks',
   'diffusion',
   'degradation',
-  'weights',
   'metrics',
+  'weights',
   'restoration',
   'core.ts',
   'engine',
@@ -27,6 +27,9 @@ export const roomOrder: readonly string[] = [
   'benchmark',
   'conformance',
   'index.ts',
+  'models.ts',
+  'train.ts',
+  'evaluate.ts',
   'cli',
 ];
 

@@ -1,5 +1,6 @@
 export * as degradation from './degradation/index.js';
 export * as diffusion from './diffusion/index.js';
+export type { CompiledGraph, DeviceReport, Feeds, GraphRunner } from './graph/graph-runner.js';
 export * as graph from './graph/index.js';
 export {
   type Architecture,
@@ -32,6 +33,7 @@ export { fitBurst } from './restoration/burst/burst-frames.js';
 export * as restoration from './restoration/index.js';
 export { imageNoise } from './tensor/image-noise.js';
 export { decodePyTorch, type PyTorchState } from './tensor/pytorch/decode-pytorch.js';
+export { integerAt, normalAt, uniformAt } from './tensor/random.js';
 export * from './tensor/safetensors.js';
 export { sharpness } from './tensor/sharpness.js';
 export * from './tensor/tensor.js';

@@ -1,250 +1,65 @@
-export {
-  type MeasuredTime,
-  measureTime,
-  type TimedPart,
-  type TimeOptions,
-  type TimeProgress,
-  type TimeRequest,
-} from './benchmark/cost/measure-time.js';
-export {
-  COST_RULE,
-  type GraphCost,
-  type LayerShare,
-  type NetworkCost,
-  networkCost,
-  networkLayers,
-  type PixelSize,
-  type PlainNetwork,
-} from './benchmark/cost/network-cost.js';
-export {
-  type CostSubject,
-  openSubject,
-  type SubjectOptions,
-} from './benchmark/cost/open-subject.js';
-export {
-  type PackCost,
-  type PackCostOptions,
-  type PartCost,
-  packCost,
-  packLayers,
-} from './benchmark/cost/pack-cost.js';
-export type { PartName } from './benchmark/cost/pack-parts.js';
-export { type EvaluateCall, evaluate } from './benchmark/evaluation/evaluate.js';
-export type {
-  CropChoice,
-  CropSquare,
-  EvaluatedRow,
-  EvaluateFailure,
-  EvaluateProgress,
-  EvaluateRequest,
-  EvaluateResult,
-} from './benchmark/evaluation/evaluate-request.js';
-export type {
-  BaselineMethod,
-  MethodSpec,
-  NetworkMethod,
-  OutputsMethod,
-} from './benchmark/evaluation/method.js';
-export type { BenchmarkRecord } from './benchmark/evaluation/records.js';
-export {
-  findItems,
-  type ImageItem,
-  type ImageItems,
-  type MeasuredImage,
-  type MeasuredMetric,
-  type Measurement,
-  type MeasureOptions,
-  meanScores,
-  measureImages,
-} from './benchmark/measure/measure-images.js';
-export type { MetricDefinition, MetricResources } from './benchmark/metrics/metric-definition.js';
-export {
-  type MetricFiles,
-  metricResources,
-  pullCommands,
-  readNaturalScenes,
-  shippedNaturalScenes,
-} from './benchmark/metrics/open-metrics.js';
-export { createPerceptualMetric, type PerceptualMetric } from './benchmark/metrics/perceptual.js';
-export { findMetric, metrics } from './benchmark/metrics/registry.js';
-export { type MetricRequest, parseMetricRequest } from './benchmark/metrics/request.js';
-export type { MethodComparison } from './benchmark/tables/compare-methods.js';
-export type { ResultTable } from './benchmark/tables/result-table.js';
-export type { MetricSummary, SetFigure, SummaryRow } from './benchmark/tables/summarise.js';
-export {
-  type ShownStep,
-  type Square,
-  type TrajectoryCall,
-  type TrajectoryFacts,
-  type TrajectoryRequest,
-  writeTrajectory,
-} from './benchmark/trajectory/trajectory.js';
-export * from './core.js';
-export { type BurstMetadata, readBurstMetadata } from './datasets/bursts/burst-files.js';
-export { openStoredBurst, type StoredBurst } from './datasets/bursts/stored-burst.js';
-export {
-  type CheckDatasetOptions,
-  checkDataset,
-  type DatasetCheck,
-  type DatasetProblem,
-} from './datasets/check-dataset.js';
-export {
-  type DatasetItem,
-  type DatasetTask,
-  type ImageDataset,
-  type LayoutName,
-  layoutNames,
-  type StrayFile,
-} from './datasets/dataset.js';
-export { type MadeDataset, type MakeDatasetOptions, makeDataset } from './datasets/make-dataset.js';
-export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.js';
-export { type ResizeTarget, resizeBicubic } from './degradation/bicubic-resize.js';
-export type { Camera } from './degradation/camera/camera.js';
-export { demosaicBilinear } from './degradation/camera/mosaic.js';
-export { type DeviceInfo, listDevices, requireDevice } from './engine/devices.js';
-export {
-  createEngine,
-  type Engine,
-  type EngineOptions,
-  type JobOptions,
-} from './engine/engine.js';
+export { type DeviceInfo, listDevices } from './engine/devices.js';
+export { createEngine, type Engine, type EngineOptions } from './engine/engine.js';
 export { defineJob, type Job, type JobContext } from './engine/job.js';
-
 export { createLocalRunner, type RunnerOptions } from './engine/local-runner.js';
-export type { CompiledGraph, DeviceReport, Feeds, GraphRunner } from './graph/graph-runner.js';
 export { type DecodedImage, decodeImage } from './images/decode.js';
-export { type EncodeOptions, type ImageToEncode, writeImage } from './images/encode.js';
+export {
+  type EncodeOptions,
+  encodeImage,
+  type ImageToEncode,
+  writeImage,
+} from './images/encode.js';
+export type { ImageFormat } from './images/format.js';
 export type { DecodeLimits } from './images/source.js';
-export { type FlipSettings, flip } from './metrics/flip.js';
-export { gmsd } from './metrics/gmsd.js';
-export { flatMask, type Grain, grain, grainOf } from './metrics/grain.js';
-export { haarPsi } from './metrics/haarpsi.js';
-export { logSpectralDistance } from './metrics/log-spectral.js';
-export type {
-  BlindMetric,
-  ColourSpace,
-  ImageMetric,
-  Metric,
-  MetricFacts,
-  MetricSettings,
-} from './metrics/metric.js';
-export {
-  encodeNaturalScenes,
-  fitNaturalScenes,
-  type NaturalScenes,
-  niqe,
-  niqeDelta,
-  parseNaturalScenes,
-} from './metrics/niqe.js';
-export { alignedPsnr, psnr } from './metrics/psnr.js';
-export { findSetMetric, type SetMetric, setMetrics } from './metrics/set-metrics.js';
-export {
-  prepareSlicedWasserstein,
-  type ResampledSlicedWasserstein,
-  type SlicedWasserstein,
-  type SwdOptions,
-  type SwdSketch,
-  sketchImage,
-  slicedWasserstein,
-} from './metrics/sliced-wasserstein.js';
-export { msSsim, ssim } from './metrics/ssim.js';
-export { ssimulacra2 } from './metrics/ssimulacra2.js';
-export {
-  type BootstrapOptions,
-  bootstrapP,
-  holmAdjusted,
-  type Interval,
-  meanInterval,
-  percentileInterval,
-  Resampler,
-  resampledMeans,
-  type SignFlipOptions,
-  signFlipP,
-} from './metrics/statistics.js';
 export type { ModuleSwaps, SwappedModules } from './models/cached-pack.js';
-export {
-  type ModuleRole,
-  type ModuleSource,
-  type ProbeCall,
-  probeModel,
-} from './models/open-module.js';
+export type { ModuleSource } from './models/open-module.js';
 export { loadPack, shippedPacks } from './models/packs.js';
-export {
-  type PulledModel,
-  type PullOptions,
-  pullModel,
-  storeFolder,
-} from './models/pull/pull-model.js';
-export { type PackParts, type Provenance, writePack } from './models/write-pack.js';
 export { type OpenBurstOptions, openBurst, type RawBurst } from './raw/burst.js';
-export type { Orientation, RawFrame, RawLimits, RawMetadata } from './raw/frame.js';
-export { writeMosaic } from './raw/mosaic-file.js';
-export { readRawFrame } from './raw/read-raw-frame.js';
-export { type RunRecord, readRun } from './reports/run-record.js';
-export { renderTrainingReport, writeTrainingReport } from './reports/training-report.js';
+export type { RawFrame } from './raw/frame.js';
+export type { Burst, Pack, RestoreProgress, TaskName } from './restoration/index.js';
+export { taskNames } from './restoration/index.js';
+export type { Target } from './restore-files/batch/plan-results.js';
+export type { BatchCounts, BatchEvent, SkipReason } from './restore-files/batch/restore-all.js';
 export {
-  type FindOptions,
-  type FoundImage,
-  findBursts,
-  findImages,
-  type WatchOptions,
-  watchBursts,
-  watchImages,
-} from './restore-files/batch/find-inputs.js';
-export { type Target, targetsIn } from './restore-files/batch/plan-results.js';
-export {
-  Batch,
-  type BatchCounts,
-  type BatchEvent,
-  type BatchOptions,
-  type SkipReason,
-} from './restore-files/batch/restore-all.js';
-export {
-  type BurstCall,
   type BurstFilesCall,
   type RestoreCall,
-  type RestoredImage,
-  restoreBurst,
   restoreBurstFiles,
   restoreFile,
-  restoreImage,
 } from './restore-files/restore.js';
 export {
   type BurstImageOptions,
+  type BytesOptions,
   type FileOptions,
   type ImageOptions,
   type Restored,
+  type RestoredBytes,
   type RestoredFile,
   type RestoreEvent,
   restore,
 } from './restore-files/restore-any.js';
+export {
+  type FolderOptions,
+  type RestoredFolder,
+  restoreFolder,
+} from './restore-files/restore-folder.js';
 export type {
   BurstFacts,
   BurstFilesRequest,
-  BurstRequest,
-  NamedMotion,
   RestoreFacts,
   RestoreRequest,
   UncertaintyFacts,
 } from './restore-files/restore-request.js';
-export { type ResultPaths, resultPaths, type SampleRequest } from './restore-files/samples.js';
-export { type Calibration, type ImageWork, TimeLeft } from './restore-files/time-left.js';
-export { integerAt, normalAt, uniformAt } from './tensor/random.js';
-export type { TrainingMemory } from './training/cost/training-memory.js';
-export { type TrialOptions, type TrialResult, tryTraining } from './training/cost/trial.js';
-export type {
-  CropPair,
-  CustomParts,
-  Dataset,
-  DatasetPlace,
-  Loss,
-} from './training/custom-parts.js';
-export { parseRecipe, type Recipe } from './training/recipe.js';
+export { type Tensor, tensor } from './tensor/tensor.js';
 export {
-  runTraining,
-  type TrainingListener,
-  type TrainingOptions,
-  type TrainingResult,
-} from './training/run-training.js';
-export { type TrainOptions, train, trainHere } from './training/train.js';
-export type { ValidationEntry } from './training/validation/validation.js';
+  CancelledError,
+  DpirError,
+  EngineError,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorKind,
+  InputError,
+  LimitError,
+  ModelError,
+  OutputError,
+  ParameterError,
+} from './utils/errors.js';

@@ -248,7 +248,7 @@ function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (cause) {
-    throw new InputError(NAME, 'is no JSON', { cause });
+    throw new InputError(NAME, 'is not JSON', { cause });
   }
 }
 

@@ -44,7 +44,7 @@ export async function runShard(
       await reader.read(bytes);
     } catch (error) {
       outcome = error instanceof Error ? error.name : 'not an error';
-      const isTyped = error instanceof DpirError && error.message.startsWith('attack: ');
+      const isTyped = error instanceof DpirError && error.details.subject === 'attack';
       if (!isTyped) faults.push({ stream, what: String(error).slice(0, 200) });
     }
     const { user, system } = process.cpuUsage(before);

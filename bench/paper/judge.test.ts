@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { BenchmarkRecord } from '../../src/benchmark/evaluation/records.js';
 import { Resampler } from '../../src/metrics/statistics.js';
+import type { BenchmarkRecord } from '../../src/reports/tables/record.js';
 import { type Gain, gainOf, judge } from './judge.js';
 
 const metric = { key: 'psnr', direction: 'higher' } as const;
@@ -26,7 +26,7 @@ test('the gain is the mean difference of photographs, with its interval', () => 
   expect(found.interval.high).toBe(6);
 });
 
-test('where lower is better, a smaller figure is a gain', () => {
+test('where lower is better, a smaller score is a gain', () => {
   const lower = { key: 'psnr', direction: 'lower' } as const;
   const found = gainOf(records([1, 2]), records([2.1, 3]), lower, 'better', draws)!;
   expect(found.gain).toBeCloseTo(1.05, 12);
@@ -66,7 +66,7 @@ test('what one statement alone would decide, many do not', () => {
   expect(many[0]!.adjusted).toBeCloseTo(0.12, 12);
 });
 
-test('photographs that only one has, or whose figure is infinite, are left out', () => {
+test('photographs that only one has, or whose score is infinite, are left out', () => {
   const ours = records([31, Number.POSITIVE_INFINITY, 33, 50]);
   const found = gainOf(ours, records([30, 30, 30]), metric, 'better', draws);
   expect(found).toMatchObject({ gain: 2, images: 2 });

@@ -1,15 +1,15 @@
-import type { MetricColumn } from '../../src/benchmark/metrics/metric-definition.js';
-import { compareFigures } from '../../src/benchmark/tables/compare-methods.js';
-import type { Summarised } from '../../src/benchmark/tables/summarise.js';
+import type { MetricColumn } from '../../src/metrics/metric.js';
 import {
   holmAdjusted,
   type Interval,
   type Resampler,
   SIGNIFICANCE,
 } from '../../src/metrics/statistics.js';
+import { compareScores } from '../../src/reports/tables/compare-methods.js';
+import type { Summarised } from '../../src/reports/tables/summarise.js';
 import type { Comparison } from './table.js';
 
-/** What figures say about a statement. */
+/** What scores say about a statement. */
 export type Outcome = 'holds' | 'does not hold' | 'undecided';
 
 /** By how much one row is better than another in one metric. */
@@ -34,7 +34,7 @@ export interface Judgement extends Gain {
 
 /**
  * Compares two methods photograph by photograph, seeds averaged before.
- * @returns undefined with fewer than two photographs that both have a finite figure of.
+ * @returns undefined with fewer than two photographs that both have a finite score of.
  */
 export function gainOf(
   row: Summarised,
@@ -45,7 +45,7 @@ export function gainOf(
 ): Gain | undefined {
   const least = expected === 'better' ? 0 : -expected.within;
   const sign = direction === 'higher' ? 1 : -1;
-  const found = compareFigures(row, against, key, draws, sign * least);
+  const found = compareScores(row, against, key, draws, sign * least);
   if (found === undefined) return undefined;
   const { difference, interval, items: images, p } = found;
   const ends = [sign * interval.low, sign * interval.high];

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { evaluate } from '../../src/benchmark/evaluation/evaluate.js';
 import type {
-  EvaluateFailure,
   EvaluateProgress,
   EvaluateRequest,
   EvaluateResult,
 } from '../../src/benchmark/evaluation/evaluate-request.js';
 import { describeMetrics, type RequestedColumn } from '../../src/benchmark/evaluation/plan.js';
-import type { Summarised } from '../../src/benchmark/tables/summarise.js';
 import { parseMethods } from '../../src/cli/commands/evaluate-methods.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { Resampler } from '../../src/metrics/statistics.js';
 import { findPack } from '../../src/models/packs.js';
 import { storeFolder } from '../../src/models/pull/pull-model.js';
+import type { EvaluateFailure } from '../../src/reports/tables/record.js';
+import type { Summarised } from '../../src/reports/tables/summarise.js';
 import { type DatasetName, datasetFolder, datasetState } from './datasets.js';
 import { type Gain, gainOf, type Judgement, judge } from './judge.js';
 import { isUsable, moduleState, stateText } from './module-state.js';
@@ -47,7 +47,7 @@ export interface Verdict extends Omit<Finding, 'gain'> {
   readonly judgement: Judgement;
 }
 
-/** An experiment with its figures; what it lacks is named. */
+/** An experiment with its scores; what it lacks is named. */
 export interface MeasuredExperiment {
   readonly tables: EvaluateResult['tables'];
   readonly findings: readonly Finding[];
@@ -165,15 +165,13 @@ async function lackOfData(name: DatasetName, places: Places): Promise<string | u
 function findingsOf(
   { comparisons, dataset }: Part,
   columns: readonly RequestedColumn[],
-  { records, setFigures }: EvaluateResult,
+  { records, setScores }: EvaluateResult,
 ): Finding[] {
   const draws = new Resampler();
   const of = (method: string): Summarised => ({
     records: records.filter((record) => record.method === method),
-    setFigures: new Map(
-      setFigures
-        .filter((own) => own.method === method)
-        .map(({ metric, figure }) => [metric, figure]),
+    setScores: new Map(
+      setScores.filter((own) => own.method === method).map(({ metric, score }) => [metric, score]),
     ),
   });
   return comparisons.flatMap((comparison) =>

@@ -34,7 +34,7 @@ export function isLong(row: Row): boolean {
  * The parts in which an experiment is measured on a data set: short rows on all of it with three
  * seeds; where there are long rows, all rows once more on the subset with one seed, so that long
  * ones are compared with short ones on the same photographs and the same noise. The short rows'
- * figures are there already by then.
+ * scores are there already by then.
  */
 export function partsOf(
   { rows, comparisons, datasets }: Pick<Experiment, 'rows' | 'comparisons' | 'datasets'>,

@@ -52,7 +52,7 @@ const facts: SectionFacts = {
   modules: [{ text: 'fusion-y, trained for 5 steps', command: 'dp-ir train' }],
 };
 
-test('a section tells figures, commands, outcomes and what is left out', () => {
+test('a section tells scores, commands, outcomes and what is left out', () => {
   const { text } = sectionOf(facts);
   expect(text).toContain('## Table 6: tau\n\nThe paper: larger is prettier.');
   expect(text).toContain(

@@ -1,4 +1,4 @@
-import { markdownTables } from '../../src/benchmark/tables/table-formats.js';
+import { markdownTables } from '../../src/reports/tables/table-formats.js';
 import { findingLine, type Section, sectionHeading } from './document.js';
 import type { Outcome } from './judge.js';
 import { type MeasuredExperiment, type Verdict, verdictsOf } from './measure-table.js';
@@ -31,7 +31,7 @@ export function sectionOf(facts: SectionFacts): Section {
       tables.length === 0 ? [] : [markdownTables(tables).replace(/^## /gm, '### ').trim()],
     ),
     ...(counted?.tables ?? []).map(countedText),
-    ...(verdicts.length === 0 ? [] : ['### What the figures say', verdictTable(verdicts)]),
+    ...(verdicts.length === 0 ? [] : ['### What the scores say', verdictTable(verdicts)]),
     ...listed('### Left out', [
       ...new Set([
         ...measured.flatMap((each) => each.leftOut),
@@ -94,12 +94,12 @@ function verdictTable(verdicts: readonly Verdict[]): string {
     const { gain, interval, images, adjusted, outcome } = judgement;
     const text = (value: number): string =>
       `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(column.unit === '' ? 4 : 2)}`;
-    const figure = `${text(gain)} [${text(interval.low)}, ${text(interval.high)}]`;
+    const score = `${text(gain)} [${text(interval.low)}, ${text(interval.high)}]`;
     const least = expected === 'better' ? 'above 0' : `above −${expected.within}`;
     const p = adjusted < 0.001 ? '< 0.001' : adjusted.toFixed(3);
     return [
       ...[says, row, against, dataset, String(images), column.label],
-      ...[figure, least, p, outcome],
+      ...[score, least, p, outcome],
     ];
   });
   return markdownOf(head, rows);

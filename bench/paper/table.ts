@@ -11,7 +11,7 @@ interface TableFacts {
   readonly title: string;
   /** What the paper says with it, in our words. */
   readonly claim: string;
-  /** What a reader must know to read our figures. */
+  /** What a reader must know to read our scores. */
   readonly notes?: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export interface Row {
   readonly method: string;
 }
 
-/** A statement about two rows that figures can bear out or not. */
+/** A statement about two rows that scores can bear out or not. */
 export interface Comparison {
   readonly says: string;
   readonly row: string;
@@ -63,7 +63,7 @@ export interface Counted {
   readonly finding: string;
 }
 
-/** Counted figures, laid out. */
+/** Counted scores, laid out. */
 export interface CountedTable {
   readonly title: string;
   readonly columns: readonly string[];
@@ -94,12 +94,12 @@ const PAPER = {
 
 /** The paper's sampler: ancestral where every step from tau on is taken, DDIM for fewer. */
 function samplerOf(method: string): Record<string, string> {
-  const figure = (key: string): number | undefined => {
+  const score = (key: string): number | undefined => {
     const found = new RegExp(`@${key}=(\\d+)`).exec(method);
     return found === null ? undefined : Number(found[1]);
   };
-  const tau = figure('tau') ?? (method.includes('@start=full') ? 1000 : undefined);
-  const steps = figure('steps');
+  const tau = score('tau') ?? (method.includes('@start=full') ? 1000 : undefined);
+  const steps = score('steps');
   if (tau === undefined || steps === undefined) return {};
   return { sampler: steps === tau && !method.includes('@eta=') ? 'ancestral' : 'ddim' };
 }

@@ -119,7 +119,7 @@ test('a warning speaks of flags too', async () => {
 
 /** Refused only where they are used, by the library, which calls them otherwise. */
 test.each([
-  ['restore', '--threads', '1000000000', '--threads: expected number to be <=1024'],
+  ['restore', '--threads', '1000000000', '--threads: expected at most 1024'],
   ['restore', '--samples', '1000000000', '--samples: expected an integer from 1 to 10000'],
   ['restore', '--mean', '1000000000', '--mean: expected an integer from 2 to 10000'],
   ['restore', '--tau', '1000000000', '--tau: expected'],
@@ -143,7 +143,7 @@ test.each([
   ['evaluate', '--threads', '1025', '--threads: expected'],
   ['evaluate', '--border', '1000000000', '--border: expected'],
   ['train restorer', '--workers', '1000000000', '--workers: expected an integer from 0 to 256'],
-  ['train restorer', '--threads', '1000000000', '--threads: expected number to be <=1024'],
+  ['train restorer', '--threads', '1000000000', '--threads: expected at most 1024'],
   ['train restorer', '--batch', '1000000000', '--batch: expected'],
   ['train restorer', '--crop', '18', '--crop: expected a multiple of scale 4, received 18'],
   ['train restorer', '--scale', '1000000000', '--scale: expected'],

@@ -17,10 +17,10 @@ test('options are converted, defaults filled in and others left out', () => {
 });
 
 test.each([
-  [{ steps: '0' }, '--steps: expected number to be >=1, received "0"'],
-  [{ steps: '1.5' }, '--steps: expected int, received "1.5"'],
-  [{ maxPixels: 'many' }, '--max-pixels: expected number, received "many"'],
-  [{ start: 'cold' }, '--start: expected one of "accelerated"|"noised", received "cold"'],
+  [{ steps: '0' }, '--steps: expected at least 1, received "0"'],
+  [{ steps: '1.5' }, '--steps: expected an integer, received "1.5"'],
+  [{ maxPixels: 'many' }, '--max-pixels: expected a number, received "many"'],
+  [{ start: 'cold' }, '--start: expected one of "accelerated", "noised", received "cold"'],
 ])('%j is refused by the name of the option', (options, message) => {
   expect(() => parseOptions(schema, options)).toThrow(message);
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ParameterError } from '../utils/errors.js';
+import { checkSchema } from '../utils/schema.js';
 import { asFlag } from './flags.js';
 
 /**
@@ -11,14 +12,10 @@ export function parseOptions<Options>(
   schema: z.ZodType<Options>,
   options: Readonly<Record<string, unknown>>,
 ): Options {
-  const result = schema.safeParse(options);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const key = String(issue.path[0] ?? '');
-  const expected = issue.message
-    .replace(/^[^:]*: expected /, '')
-    .replace(/, received .*$/, '')
-    .replace(/^Invalid option$/, 'one of the choices');
+  const checked = checkSchema(schema, options);
+  if ('data' in checked) return checked.data;
+  const [{ path, expected }] = checked.misfits;
+  const key = String(path[0] ?? '');
   throw new ParameterError(asFlag(key), expected, options[key]);
 }
 

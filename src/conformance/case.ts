@@ -97,7 +97,7 @@ interface Skipped {
   readonly skip: string;
 }
 
-/** One sort of case, told by its content. A new one is one object of this type. */
+/** A kind of case, recognised by its content. A new one is one object of this type. */
 export interface Kind {
   readonly name: string;
   recognises(candidate: ConformanceCase): boolean;
@@ -149,7 +149,7 @@ export function passes({ error, tolerance }: Comparison): boolean {
 
 /**
  * The comparison that comes nearest to failing, or fails worst.
- * @throws Error where there is none: a case that compares nothing proves nothing.
+ * @throws Error where there is nothing to compare.
  */
 export function worst(comparisons: readonly Comparison[]): Comparison {
   if (comparisons.length === 0) throw new Error('the case holds nothing to compare');

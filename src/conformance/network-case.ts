@@ -18,7 +18,7 @@ const schema = z.object({
 /** What the comparison with a state dictionary asks of a network. */
 type Declaring = Pick<Network, 'name' | 'schema' | 'aliases' | 'isBuffer'>;
 
-/** What a case says of its network. */
+/** The network of a case. */
 export type NetworkStatement = z.infer<typeof schema>;
 
 /** A network built at a case's input size. */
@@ -30,7 +30,7 @@ export interface BuiltNetwork {
 }
 
 /**
- * What the case's JSON, or its metadata where there is no JSON, says of the network.
+ * The statement about the network in a case's JSON, or in its metadata where there is no JSON.
  * @throws Error where that is malformed.
  */
 export function networkStatement({ json, metadata }: ConformanceCase): NetworkStatement {

@@ -2,22 +2,23 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { inputChunks } from '../files/input-file.js';
 import { decodeRgb8 } from '../images/decode.js';
+import { type ImageHeader, readImageHeader } from '../images/source.js';
 import { CancelledError, DpirError, InputError } from '../utils/errors.js';
 import { readBurstMetadata } from './bursts/burst-files.js';
 import type { DatasetItem, ImageDataset } from './dataset.js';
-import { gridSize, type ImageHeader, readImageHeader } from './image-pairs.js';
+import { gridSize } from './image-pairs.js';
 import { inParallel } from './map-concurrent.js';
 
 /** How thoroughly a data set is checked. */
 export interface CheckDatasetOptions {
-  /** Decodes all pixels instead of headers alone. */
+  /** Decodes all pixels instead of headers only. */
   readonly full?: boolean;
-  /** Problems that are named, 10; the others are counted. */
+  /** Problems to list, 10 by default; the rest are counted. */
   readonly named?: number;
   /** Items read at once, 4. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
-  /** Told after each item. */
+  /** Called after each item. */
   readonly onProgress?: (done: number) => void;
 }
 
@@ -54,11 +55,11 @@ export async function checkDataset(
     await inParallel(
       items.length,
       workers,
-      async (place) => {
-        const tell = (file: string, problem: string) => problems.add(place, file, problem);
-        const { bytes, ...seen } = await checkItem(items[place]!, dataset, full, tell);
-        facts[place] = seen;
-        for (const [file, size] of bytes) files.push({ place, file, bytes: size });
+      async (index) => {
+        const report = (file: string, problem: string) => problems.add(index, file, problem);
+        const { bytes, ...seen } = await checkItem(items[index]!, dataset, full, report);
+        facts[index] = seen;
+        for (const [file, size] of bytes) files.push({ index, file, bytes: size });
         onProgress?.(++done);
       },
       signal,
@@ -66,7 +67,7 @@ export async function checkDataset(
     await findSameContent(
       files,
       workers,
-      ({ place, file }, first) => problems.add(place, file, `repeats ${first.file}`),
+      ({ index, file }, first) => problems.add(index, file, `repeats ${first.file}`),
       signal,
     );
   } catch (error) {
@@ -85,7 +86,7 @@ export async function checkDataset(
   };
 }
 
-/** Names items that differ from most of the others. */
+/** Reports items that differ from most of the others. */
 function compareItems(
   { task, items }: ImageDataset,
   facts: readonly Omit<ItemFacts, 'bytes'>[],
@@ -95,17 +96,17 @@ function compareItems(
   const inputDepth = mostOften(facts.map((item) => item.inputDepth));
   const targetDepth = mostOften(facts.map((item) => item.targetDepth));
   const described = items.some(({ metadata }) => metadata !== undefined);
-  items.forEach(({ inputs, target, metadata }, place) => {
-    const item = facts[place]!;
-    const tell = (file: string, problem: string) => problems.add(place, file, problem);
+  items.forEach(({ inputs, target, metadata }, index) => {
+    const item = facts[index]!;
+    const report = (file: string, problem: string) => problems.add(index, file, problem);
     if (item.frames !== frames)
-      tell(inputs[0]!, `is of a burst of ${item.frames} frames, most have ${frames}`);
+      report(inputs[0]!, `is of a burst of ${item.frames} frames, most have ${frames}`);
     if (task !== 'burst' && item.inputDepth !== inputDepth && item.inputDepth > 0)
-      tell(inputs[0]!, `has ${item.inputDepth} bits per channel, most have ${inputDepth}`);
+      report(inputs[0]!, `has ${item.inputDepth} bits per channel, most have ${inputDepth}`);
     if (described && metadata === undefined)
-      tell(dirname(inputs[0]!), 'has no metadata, others have');
+      report(dirname(inputs[0]!), 'has no metadata, others have');
     if (item.targetDepth !== targetDepth && item.targetDepth > 0)
-      tell(target!, `has ${item.targetDepth} bits per channel, most have ${targetDepth}`);
+      report(target!, `has ${item.targetDepth} bits per channel, most have ${targetDepth}`);
   });
 }
 
@@ -117,7 +118,7 @@ function mostOften(values: readonly number[]): number {
 }
 
 /** What was seen of an item, for comparison with the others. */
-export interface ItemFacts {
+interface ItemFacts {
   readonly frames: number;
   /** 0 where no file of the kind could be read. */
   readonly inputDepth: number;
@@ -126,19 +127,19 @@ export interface ItemFacts {
   readonly bytes: readonly (readonly [file: string, bytes: number])[];
 }
 
-/** Says what is wrong with a file. */
-export type Tell = (file: string, problem: string) => void;
+/** Reports a problem of a file. */
+type ReportProblem = (file: string, problem: string) => void;
 
 /** Checks the files of one item against each other. */
-export async function checkItem(
+async function checkItem(
   item: DatasetItem,
   dataset: ImageDataset,
   full: boolean,
-  tell: Tell,
+  report: ReportProblem,
 ): Promise<ItemFacts> {
   const bytes: [string, number][] = [];
   const header = async (file: string): Promise<ImageHeader | undefined> => {
-    const read = await reading(file, full, tell);
+    const read = await readChecked(file, full, report);
     if (read !== undefined) bytes.push([file, read.bytes]);
     return read;
   };
@@ -149,13 +150,13 @@ export async function checkItem(
     if (frame === undefined) continue;
     reference ??= frame;
     depth = Math.min(depth ?? 16, frame.bitDepth);
-    compareFrames(file, frame, reference, dataset, tell);
+    compareFrames(file, frame, reference, dataset, report);
   }
   const target = item.target === undefined ? undefined : await header(item.target);
   if (reference !== undefined && target !== undefined)
-    comparePair(item, reference, target, dataset, tell);
+    comparePair(item, reference, target, dataset, report);
   if (dataset.layout === 'synthetic-burst' && item.metadata !== undefined)
-    await told(item.metadata, tell, () => readBurstMetadata(item.metadata!));
+    await reportFailure(item.metadata, report, () => readBurstMetadata(item.metadata!));
   return {
     frames: item.inputs.length,
     inputDepth: depth ?? 0,
@@ -164,21 +165,29 @@ export async function checkItem(
   };
 }
 
-function reading(file: string, full: boolean, tell: Tell): Promise<ImageHeader | undefined> {
-  return told(file, tell, async () => {
+function readChecked(
+  file: string,
+  full: boolean,
+  report: ReportProblem,
+): Promise<ImageHeader | undefined> {
+  return reportFailure(file, report, async () => {
     const header = await readImageHeader(file);
     if (full) await decodeRgb8(file);
     return header;
   });
 }
 
-/** Tells of a failure in reading a file, and goes on. */
-async function told<T>(file: string, tell: Tell, read: () => Promise<T>): Promise<T | undefined> {
+/** Reports a failure of reading a file; undefined then. */
+async function reportFailure<T>(
+  file: string,
+  report: ReportProblem,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof DpirError)) throw error;
-    tell(file, error.message.replace(`${file}: `, ''));
+    report(file, error.reason);
     return undefined;
   }
 }
@@ -188,15 +197,15 @@ function compareFrames(
   frame: ImageHeader,
   reference: ImageHeader,
   { task, layout }: ImageDataset,
-  tell: Tell,
+  report: ReportProblem,
 ): void {
   if (task !== 'burst') return;
-  if (frame.bitDepth !== 16) tell(file, `has ${frame.bitDepth} bits per channel, expected 16`);
+  if (frame.bitDepth !== 16) report(file, `has ${frame.bitDepth} bits per channel, expected 16`);
   const packed = layout === 'synthetic-burst' ? [4] : [1, 4];
   if (!packed.includes(frame.channels))
-    tell(file, `has ${frame.channels} channels, expected the 4 of a packed RGGB mosaic`);
+    report(file, `has ${frame.channels} channels, expected the 4 of a packed RGGB mosaic`);
   if (sizeText(frame) !== sizeText(reference))
-    tell(file, `is ${sizeText(frame)} pixels, the first frame ${sizeText(reference)}`);
+    report(file, `is ${sizeText(frame)} pixels, the first frame ${sizeText(reference)}`);
 }
 
 function comparePair(
@@ -204,12 +213,12 @@ function comparePair(
   input: ImageHeader,
   output: ImageHeader,
   { scale, layout }: ImageDataset,
-  tell: Tell,
+  report: ReportProblem,
 ): void {
   const grid = gridSize(input, layout);
   const expected = { width: grid.width * scale, height: grid.height * scale };
   if (sizeText(expected) !== sizeText(output))
-    tell(
+    report(
       target!,
       `is ${sizeText(output)} pixels, expected ${sizeText(expected)}: ${scale} times ${inputs[0]!}`,
     );
@@ -219,9 +228,9 @@ function sizeText({ width, height }: { readonly width: number; readonly height: 
   return `${width} x ${height}`;
 }
 
-/** A file of the data set with the place of its item. */
-export interface SizedFile {
-  readonly place: number;
+/** A file of the data set with the index of its item. */
+interface SizedFile {
+  readonly index: number;
   readonly file: string;
   readonly bytes: number;
 }
@@ -230,13 +239,13 @@ export interface SizedFile {
  * Finds files of equal content. Only those of equal length are read, and hashed in passing.
  * @param found called for every file but the first of equal ones, with that first.
  */
-export async function findSameContent(
+async function findSameContent(
   files: readonly SizedFile[],
   workers: number,
   found: (file: SizedFile, first: SizedFile) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const ordered = [...files].sort((left, right) => left.place - right.place);
+  const ordered = [...files].sort((left, right) => left.index - right.index);
   const sizes = new Map<number, number>();
   for (const { bytes } of ordered) sizes.set(bytes, (sizes.get(bytes) ?? 0) + 1);
   const alike = ordered.filter(({ bytes }) => sizes.get(bytes)! > 1);
@@ -275,12 +284,11 @@ export interface DatasetProblem {
 }
 
 /**
- * The first problems by the place of their item, however many there are and in whatever order they
- * are found.
+ * The first problems by the index of their item, in whatever order they are found.
  */
-export class ProblemList {
+class ProblemList {
   readonly #most: number;
-  readonly #first: { readonly place: number; readonly entry: DatasetProblem }[] = [];
+  readonly #first: { readonly index: number; readonly entry: DatasetProblem }[] = [];
   #count = 0;
 
   constructor(most: number) {
@@ -295,11 +303,11 @@ export class ProblemList {
     return this.#first.map(({ entry }) => entry);
   }
 
-  /** @param place of the item; problems of one place keep the order in which they are added. */
-  add(place: number, file: string, problem: string): void {
+  /** @param index of the item; problems of one item stay in the order in which they are added. */
+  add(index: number, file: string, problem: string): void {
     this.#count += 1;
-    const at = this.#first.findIndex((known) => known.place > place);
-    this.#first.splice(at < 0 ? this.#first.length : at, 0, { place, entry: { file, problem } });
+    const at = this.#first.findIndex((known) => known.index > index);
+    this.#first.splice(at < 0 ? this.#first.length : at, 0, { index, entry: { file, problem } });
     if (this.#first.length > this.#most) this.#first.pop();
   }
 }

@@ -1,4 +1,4 @@
-/** How data sets lie on disk, most particular first: the order in which a folder is tried. */
+/** Layouts of data sets on disk, most specific first: the order in which they are tried. */
 export const layoutNames = [
   'synthetic-burst',
   'burst-sr',
@@ -10,10 +10,10 @@ export const layoutNames = [
   'images',
 ] as const;
 
-/** One way in which a data set lies on disk. */
+/** A layout of data sets on disk. */
 export type LayoutName = (typeof layoutNames)[number];
 
-/** What a data set is for. */
+/** The task that a data set is made for. */
 export type DatasetTask = 'sr' | 'deblur' | 'burst' | 'denoise';
 
 /** One example. All paths are absolute. */
@@ -22,25 +22,25 @@ export interface DatasetItem {
   readonly name: string;
   /** The degraded image, or the frames of a burst with the reference first. */
   readonly inputs: readonly string[];
-  /** What is to be recovered; absent where the data set withholds it or holds images alone. */
+  /** The ground truth; absent where the data set withholds it or has inputs only. */
   readonly target?: string;
-  /** Facts on camera and noise, in a file. */
+  /** A file with metadata of camera and noise. */
   readonly metadata?: string;
 }
 
-/** An image, or the folder of a burst, that lacks a partner or a name of its own. */
+/** An image, or the folder of a burst, that has no partner, or a name that another has too. */
 export interface StrayFile {
   readonly file: string;
   /** In words: what is missing or wrong. */
   readonly reason: string;
 }
 
-/** A data set as a list of files; no image of it is held. */
+/** A data set as a list of files; no image is in memory. */
 export interface ImageDataset {
   readonly layout: LayoutName;
   /** Absolute. */
   readonly folder: string;
-  /** Undefined where the layout does not tell. */
+  /** Undefined where the layout leaves it open. */
   readonly task: DatasetTask | undefined;
   /** Pixels of a target per pixel of an input along each axis; for a burst, of its RGB grid. */
   readonly scale: number;
@@ -61,14 +61,14 @@ export interface Split {
   /** As users ask for it; undefined where a data set is not split. */
   readonly name: string | undefined;
   readonly task: DatasetTask | undefined;
-  /** Where names of folders tell it; otherwise it follows from the first pair. */
+  /** Where names of folders state it; otherwise it is derived from the first pairs. */
   readonly scale?: number;
   /** A further version of another split's images, opened only when it is asked for. */
   readonly variant?: boolean;
   list(): Promise<SplitContent>;
 }
 
-/** One way in which a data set lies on disk. */
+/** A layout of data sets on disk. */
 export interface Layout {
   readonly name: LayoutName;
   /** In words, for messages: what is looked for. */

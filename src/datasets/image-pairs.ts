@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { openInput, unreadableInput } from '../files/input-file.js';
-import { type ImageSource, openImage, readImageFile } from '../images/source.js';
+import { type ImageHeader, readImageHeader } from '../images/source.js';
 import { DpirError } from '../utils/errors.js';
 import type { DatasetItem, LayoutName, SplitContent, StrayFile } from './dataset.js';
 import { compareNames, stem } from './list-folder.js';
 
 /** Images of one side of the pairs: paths below a folder. */
-export interface PairSide {
+interface PairSide {
   readonly folder: string;
   readonly files: readonly string[];
   /** The name by which a file is paired, its path without extension unless given. */
@@ -25,7 +24,7 @@ export function sharedName(name: string): string {
 
 /**
  * Pairs two lists of files by name: those of equal names first, then those whose names are equal
- * without a suffix that tells of their part, such as `x4`. Of files with one name and several
+ * without a suffix for their role, such as `x4`. Of files with one name and several
  * extensions the first is taken, and the others are strays.
  */
 export function pairFiles(inputs: PairSide, targets: PairSide): SplitContent {
@@ -101,7 +100,7 @@ export function gridSize(
 }
 
 /**
- * Target pixels per input pixel of the first few pairs, by majority; 1 where no pair tells, and
+ * Target pixels per input pixel of the first few pairs, by majority; 1 where no pair can be read, and
  * for bursts without targets the 4 of their protocol.
  */
 export async function pairScale(
@@ -120,65 +119,10 @@ export async function pairScale(
       );
       votes.set(scale, (votes.get(scale) ?? 0) + 1);
     } catch (error) {
-      // Damage is the check's to tell.
+      // `checkDataset` reports damage.
       if (!(error instanceof DpirError)) throw error;
     }
   }
   const best = [...votes].sort((left, right) => right[1] - left[1])[0];
   return best?.[0] ?? usual;
-}
-
-/** What the header of an image file says. */
-export interface ImageHeader {
-  /** As shown, after the turn that EXIF asks for. */
-  readonly width: number;
-  readonly height: number;
-  /** 1 or 3, and one more with alpha. */
-  readonly channels: number;
-  readonly bitDepth: 8 | 16;
-  /** Bytes of the file. */
-  readonly bytes: number;
-}
-
-const headLength = 2 ** 18;
-
-/**
- * Reads the header of an image, from the beginning of the file where that is enough.
- * @throws InputError where the file is missing, empty, cut off within its header or no image.
- */
-export async function readImageHeader(path: string): Promise<ImageHeader> {
-  const { head, bytes } = await readHead(path);
-  const source = await openHead(path, head, bytes);
-  const { width, height, channels, depth, autoOrient } = source.header;
-  return {
-    width: autoOrient?.width ?? width,
-    height: autoOrient?.height ?? height,
-    channels,
-    bitDepth: depth === 'ushort' ? 16 : 8,
-    bytes,
-  };
-}
-
-/** Some formats keep their directory at the end: for these the whole file is read. */
-async function openHead(path: string, head: Uint8Array, bytes: number): Promise<ImageSource> {
-  const limits = { maxPixels: Number.MAX_SAFE_INTEGER };
-  try {
-    return await openImage(head, path, limits);
-  } catch (error) {
-    if (head.length === bytes) throw error;
-    return openImage(await readImageFile(path), path, limits);
-  }
-}
-
-async function readHead(path: string): Promise<{ head: Uint8Array; bytes: number }> {
-  try {
-    const file = await openInput(path);
-    try {
-      return { head: await file.read(0, Math.min(file.size, headLength)), bytes: file.size };
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw unreadableInput(path, cause);
-  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { unreadableInput } from '../files/input-file.js';
 import type { Split, SplitContent } from './dataset.js';
 
-/** What lies directly in a folder, each list in the order of names; hidden entries are left out. */
+/** Entries of a folder, each list in the order of names; hidden entries are skipped. */
 export interface FolderContent {
   readonly folders: readonly string[];
   readonly files: readonly string[];
@@ -45,11 +45,11 @@ export async function listImages(folder: string): Promise<string[]> {
   const found: string[] = [];
   const visited = new Set<string>();
   const visit = async (below: string): Promise<void> => {
-    const place = join(folder, below);
-    const identity = await realpath(place).catch(() => place);
+    const path = join(folder, below);
+    const identity = await realpath(path).catch(() => path);
     if (visited.has(identity)) return;
     visited.add(identity);
-    const { folders, files } = await listFolder(place);
+    const { folders, files } = await listFolder(path);
     for (const name of files) if (isImageName(name)) found.push(`${below}${name}`);
     for (const name of folders) await visit(`${below}${name}/`);
   };

@@ -12,7 +12,7 @@ import { CancelledError, ParameterError } from '../utils/errors.js';
 import { writeBurst } from './bursts/stored-burst.js';
 import type { ImageDataset } from './dataset.js';
 import { drawCrop, makePair } from './make-pair.js';
-import { placesOfNames, readNameList } from './name-list.js';
+import { indicesOfNames, readNameList } from './name-list.js';
 import { openDataset } from './open-dataset.js';
 
 /** What synthetic test set is made. */
@@ -31,7 +31,7 @@ export interface MakeDatasetOptions {
   readonly seed: number;
   /** `synthetic-burst` for bursts; `pairs` for all else unless given. */
   readonly layout?: 'pairs' | 'gopro' | 'synthetic-burst';
-  /** Side of a square target at a random place; whole images unless given. */
+  /** Side of a square target at a random position; whole images by default. */
   readonly size?: number;
   /** Of pairs, 16 unless given. */
   readonly bitDepth?: 8 | 16;
@@ -115,8 +115,8 @@ async function openPhotographs({
 }: MakeDatasetOptions): Promise<Pick<ImageDataset, 'folder' | 'items'>> {
   const { folder, items } = await openDataset(photographs, { layout: 'images' });
   if (list === undefined) return { folder, items };
-  const places = placesOfNames(items, await readNameList(list), { file: list, folder });
-  return { folder, items: places.map((place) => items[place]!) };
+  const indices = indicesOfNames(items, await readNameList(list), { file: list, folder });
+  return { folder, items: indices.map((index) => items[index]!) };
 }
 
 async function pairWriter(
@@ -129,7 +129,7 @@ async function pairWriter(
   const sequence = join(folder, 'test', 'synthetic');
   const inputs = asSequence ? join(sequence, 'blur') : join(folder, 'input');
   const targets = asSequence ? join(sequence, 'sharp') : join(folder, 'target');
-  for (const place of [inputs, targets]) await makeFolder(place);
+  for (const path of [inputs, targets]) await makeFolder(path);
   return async (index, { image, file }) => {
     const source = { image, file, ...(size !== undefined && { size }) };
     const { input, target } = makePair(source, degradation, { seed, index });

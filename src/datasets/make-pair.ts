@@ -5,7 +5,7 @@ import { cropped, multipleOf, type Rectangle } from '../tensor/window.js';
 import { InputError } from '../utils/errors.js';
 
 /** What an example is made of. */
-export interface ExampleSource {
+interface ExampleSource {
   /** [3, H, W] sRGB in [0, 1]. */
   readonly image: Tensor;
   /** For messages. */
@@ -24,12 +24,12 @@ export interface ExampleSource {
 export function makePair(
   { image, file, size }: ExampleSource,
   degradation: Degradation,
-  place: { readonly seed: number; readonly index: number },
+  draw: { readonly seed: number; readonly index: number },
 ): { readonly input: Tensor; readonly target: Tensor } {
   const { scale } = degradation;
-  const crop = drawCrop(image, place, { ...(size !== undefined && { size }), step: scale, file });
+  const crop = drawCrop(image, draw, { ...(size !== undefined && { size }), step: scale, file });
   const around = widened(crop, Math.ceil(degradation.margin / scale) * scale, image);
-  const degraded = degradation.apply(cropped(image, around), place);
+  const degraded = degradation.apply(cropped(image, around), draw);
   const input = cropped(degraded, {
     left: (crop.left - around.left) / scale,
     top: (crop.top - around.top) / scale,
@@ -43,7 +43,7 @@ export function makePair(
 const cropStream = 0x63726f70;
 
 /**
- * The part of an image that an example is made of: a square at a random place, a function of seed
+ * The part of an image that an example is made of: a square at a random position, a function of seed
  * and index, or as much as there is from the top left where no size is asked for. Place and sides
  * are multiples of `step`.
  * @param image [3, H, W].

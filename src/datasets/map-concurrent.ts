@@ -1,5 +1,5 @@
 /**
- * Works on the numbers from 0 to count - 1, a few at a time, started in their order.
+ * Calls a function for the numbers from 0 to count - 1, in order, several at a time.
  * @param signal stops before the next number; what it was aborted with is thrown.
  */
 export async function inParallel(

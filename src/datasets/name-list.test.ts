@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError } from '../utils/errors.js';
-import { placesOfNames, readNameList } from './name-list.js';
+import { indicesOfNames, readNameList } from './name-list.js';
 
 async function listOf(text: string): Promise<string> {
   const file = join(await temporaryFolder(), 'list.txt');
@@ -35,11 +35,11 @@ const items = ['000', '001', 'deep/002', '003.jpg'].map((name) => ({ name }));
 const of = { file: 'list.txt', folder: 'photographs' };
 
 test('names fit with and without extension, and stand in the order of the data set', () => {
-  expect(placesOfNames(items, ['deep/002.png', '000', '003.jpg'], of)).toEqual([0, 2, 3]);
+  expect(indicesOfNames(items, ['deep/002.png', '000', '003.jpg'], of)).toEqual([0, 2, 3]);
 });
 
 test('names that the data set lacks are told with its folder', () => {
-  const find = () => placesOfNames(items, ['000.jpg', '9.jpg', '8.jpg'], of);
+  const find = () => indicesOfNames(items, ['000.jpg', '9.jpg', '8.jpg'], of);
   expect(find).toThrow(InputError);
   expect(find).toThrow('list.txt: names 9.jpg and 1 more, which photographs does not have');
 });

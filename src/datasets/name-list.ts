@@ -8,7 +8,7 @@ const MOST_BYTES = 2 ** 24;
 
 /**
  * Reads a list of examples: a name on each line, such as `003.jpg`, below the folder of the data set
- * and with forward slashes. Empty lines and lines that begin with `#` are left out.
+ * and with forward slashes. Empty lines and lines that begin with `#` are skipped.
  * @throws InputError where the file cannot be read, names nothing, or names something twice.
  * @example
  * await readNameList('bench/splits/bsds-benchmark.txt'); // ['000.jpg', '004.jpg', ...]
@@ -28,18 +28,18 @@ export async function readNameList(file: string): Promise<string[]> {
 }
 
 /**
- * The places of listed examples in a data set, in the order of the data set. A name fits an example
+ * The indices of listed examples in a data set, in the order of the data set. A name fits an example
  * with or without the extension of an image.
  * @param file that holds the list, for errors.
  * @throws InputError for names that the data set does not have.
  */
-export function placesOfNames(
+export function indicesOfNames(
   items: readonly Pick<DatasetItem, 'name'>[],
   names: readonly string[],
   { file, folder }: { readonly file: string; readonly folder: string },
 ): number[] {
-  const places = new Map(items.map(({ name }, place) => [name, place]));
-  const found = names.map((name) => places.get(name) ?? places.get(stem(name)));
+  const indices = new Map(items.map(({ name }, index) => [name, index]));
+  const found = names.map((name) => indices.get(name) ?? indices.get(stem(name)));
   const missing = names.filter((_, index) => found[index] === undefined);
   if (missing.length > 0) {
     const others = missing.length > 1 ? ` and ${missing.length - 1} more` : '';

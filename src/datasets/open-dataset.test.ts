@@ -252,7 +252,7 @@ test('folders that hold no data set are refused', async () => {
   );
   await expect(openDataset(folder)).rejects.toThrow(InputError);
   await expect(openDataset(await writeText(join(folder, 'a.txt'), ''))).rejects.toThrow(
-    /this is no folder/,
+    /this is not a folder/,
   );
   for (const name of ['lq', 'input', 'gt']) await mkdir(join(folder, name));
   await expect(openDataset(folder)).rejects.toThrow(/which folders are partners: input, lq, gt/);

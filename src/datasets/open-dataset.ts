@@ -28,7 +28,7 @@ export interface OpenDatasetOptions {
 
 /**
  * Opens a data set: finds out how it lies on disk and lists its files. Images are not read, but
- * for the headers of a few pairs where nothing else tells the scale.
+ * for the headers of a few pairs where nothing else states the scale.
  *
  * @throws InputError where the folder cannot be read or holds no such data set.
  * @throws ParameterError for an unknown layout or split, or where one of several must be chosen.
@@ -37,20 +37,20 @@ export async function openDataset(
   folder: string,
   options: OpenDatasetOptions = {},
 ): Promise<ImageDataset> {
-  const place = resolve(folder);
-  const { layout, splits } = await findLayout(place, options.layout);
+  const root = resolve(folder);
+  const { layout, splits } = await findLayout(root, options.layout);
   const chosen = chooseSplits(splits, options.split);
   const contents: SplitContent[] = [];
   for (const split of chosen) contents.push(await contentOf(split, chosen.length > 1));
   const { items, strays } = joinContents(contents);
   if (items.length === 0 && strays.length === 0)
-    throw new InputError(place, `holds no images in the layout ${layout.name}`, {
+    throw new InputError(root, `holds no images in the layout ${layout.name}`, {
       expected: layout.looksFor,
     });
   const first = chosen[0]!;
   return {
     layout: layout.name,
-    folder: place,
+    folder: root,
     task: first.task,
     scale: first.scale ?? (await pairScale(layout.name, items)),
     items,

@@ -1,4 +1,5 @@
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { addWeightedLines } from '../tensor/weighted-lines.js';
 import { ParameterError } from '../utils/errors.js';
 
 /** What to resize to: a factor for both sides, or the two sides in pixels. */
@@ -69,37 +70,13 @@ export function resizeColumns(
 ): Float32Array {
   const result = new Float32Array(planes * outputLength * width);
   const sums = new Float64Array(width);
+  const starts = new Int32Array(taps);
   for (let plane = 0; plane < planes; plane++) {
     for (let row = 0; row < outputLength; row++) {
+      const taken = weights.subarray(row * taps, (row + 1) * taps);
+      for (let tap = 0; tap < taps; tap++) starts[tap] = indices[row * taps + tap]! * width;
       sums.fill(0);
-      const line = (tap: number): number => (plane * height + indices[tap]!) * width;
-      const end = (row + 1) * taps;
-      let tap = row * taps;
-      // Four taps at a time, added in the order of one at a time, halve the loads and stores.
-      for (; tap + 4 <= end; tap += 4) {
-        const [first, second, third, fourth] = [
-          line(tap),
-          line(tap + 1),
-          line(tap + 2),
-          line(tap + 3),
-        ];
-        const w1 = weights[tap]!;
-        const w2 = weights[tap + 1]!;
-        const w3 = weights[tap + 2]!;
-        const w4 = weights[tap + 3]!;
-        for (let x = 0; x < width; x++)
-          sums[x] =
-            sums[x]! +
-            w1 * source[first + x]! +
-            w2 * source[second + x]! +
-            w3 * source[third + x]! +
-            w4 * source[fourth + x]!;
-      }
-      for (; tap < end; tap++) {
-        const weight = weights[tap]!;
-        const from = line(tap);
-        for (let x = 0; x < width; x++) sums[x]! += weight * source[from + x]!;
-      }
+      addWeightedLines(sums, source, plane * height * width, starts, taken);
       result.set(sums, (plane * outputLength + row) * width);
     }
   }

@@ -173,7 +173,7 @@ test('settings are completed and checked, and the entry at fault is named', () =
   refused({ kind: 'noise' }, /degradation\.sigma/);
   refused({ kind: 'noise', sigma: -1 }, /degradation\.sigma: .*-1/);
   refused({ kind: 'noise', sigma: { minimum: 0.3, maximum: 0.1 } }, /degradation\.sigma.*minimum/);
-  refused({ kind: 'noise', sigma: 0.1, colour: 1 }, /degradation: expected no entry colour/);
+  refused({ kind: 'noise', sigma: 0.1, colour: 1 }, /degradation\.colour: expected no such entry/);
   refused({ kind: 'motion-blur', strength: 'huge' }, /degradation\.strength/);
   refused({ kind: 'motion-blur', objects: { count: 1.5, path: 3 } }, /degradation\.objects\.count/);
   refused({ kind: 'jpeg', quality: 0 }, /degradation\.quality/);

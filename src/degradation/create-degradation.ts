@@ -1,4 +1,5 @@
 import { ParameterError } from '../utils/errors.js';
+import { checkSchema } from '../utils/schema.js';
 import { kernelBlur } from './blur/kernel-blur.js';
 import { motionBlur } from './blur/motion-blur.js';
 import { type Degradation, seedAt } from './degradation.js';
@@ -12,15 +13,15 @@ import { type DegradationSettings, degradationSchema } from './settings.js';
  * @throws ParameterError that names the first entry at fault.
  */
 export function createDegradation(settings: unknown): Degradation {
-  const result = degradationSchema.safeParse(settings);
-  if (result.success) return build(result.data);
-  const issue = deepest(result.error.issues[0]!);
-  const path = issue.path;
-  const received = path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
-    settings,
+  const checked = checkSchema(degradationSchema, settings);
+  if ('data' in checked) return build(checked.data);
+  const [{ path, expected, received }] = checked.misfits;
+  const isKind = path.at(-1) === 'kind';
+  throw new ParameterError(
+    ['degradation', ...path].join('.'),
+    isKind ? `one of ${kinds.join(', ')}` : expected,
+    received,
   );
-  throw new ParameterError(['degradation', ...path].join('.'), expectation(issue), received);
 }
 
 function build(settings: DegradationSettings): Degradation {
@@ -42,33 +43,12 @@ function build(settings: DegradationSettings): Degradation {
   }
 }
 
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly code?: string | undefined;
-  readonly keys?: readonly string[];
-  readonly errors?: readonly (readonly Issue[])[];
-}
-
-/** Of the reasons why no member of a union fits, that of the member that fits farthest. */
-function deepest(issue: Issue): Issue {
-  const inner = (issue.errors ?? []).map((issues) => issues[0]!).map(deepest);
-  const [best] = inner.sort((a, b) => b.path.length - a.path.length);
-  return best === undefined ? issue : { ...best, path: [...issue.path, ...best.path] };
-}
-
-function expectation({ code, keys, message, path }: Issue): string {
-  if (code === 'unrecognized_keys') return `no entry ${keys?.join(', ')}`;
-  if (path.at(-1) === 'kind') return `one of ${kinds.join(', ')}`;
-  return message.replace(/^[^:]*: expected /, '').replace(/, received .*$/, '');
-}
-
 const kinds = degradationSchema.options.map(({ shape }) => shape.kind.value);
 
 // Purposes of seeds below this belong to the degradations themselves.
 const firstPurpose = 1024;
 
-/** Several degradations one after the other, each with random numbers of its own. */
+/** Several degradations one after the other, each with separate random numbers. */
 export function sequence(steps: readonly Degradation[]): Degradation {
   let scale = 1;
   let margin = 0;
@@ -81,10 +61,10 @@ export function sequence(steps: readonly Degradation[]): Degradation {
     scale,
     // Whole output pixels where there are such.
     margin: Number.isInteger(scale) ? Math.ceil(margin / scale) * scale : Math.ceil(margin),
-    apply: (image, place) =>
+    apply: (image, key) =>
       steps.reduce((current, step, at) => {
-        const seed = seedAt(place, firstPurpose + at);
-        return step.apply(current, { seed, index: place.index });
+        const seed = seedAt(key, firstPurpose + at);
+        return step.apply(current, { seed, index: key.index });
       }, image),
   };
 }

@@ -19,13 +19,13 @@ export interface Degradation {
    *
    * @param image [3, H, W] sRGB in [0, 1]; it is not changed, but may be returned.
    * @returns [3, H / scale, W / scale], sides rounded up.
-   * @throws ParameterError for another shape or a place out of range.
+   * @throws ParameterError for another shape or a key out of range.
    */
-  apply(image: Tensor, place: Place): Tensor;
+  apply(image: Tensor, key: RandomKey): Tensor;
 }
 
 /** Which random numbers a degradation draws: those of the image `index` under `seed`. */
-export interface Place {
+export interface RandomKey {
   /** Integer in [0, 2^53). */
   readonly seed: number;
   /** Integer in [0, 2^53 - 1). */
@@ -33,12 +33,12 @@ export interface Place {
 }
 
 /**
- * A seed of its own for one purpose at one place: 53 random bits that depend on seed and index.
+ * A separate seed for one purpose: 53 random bits that depend on seed, index and purpose.
  *
  * @param purpose integer in [0, 2^31).
  * @throws ParameterError where a number is out of range.
  */
-export function seedAt({ seed, index }: Place, purpose = 0): number {
+export function seedAt({ seed, index }: RandomKey, purpose = 0): number {
   const upper = uniform32(seed, 2 * purpose, index) >>> 11;
   return upper * 2 ** 32 + uniform32(seed, 2 * purpose + 1, index);
 }

@@ -52,7 +52,7 @@ function tables(length: number, scale: number, method: Method): Contributions {
   const taps = { area: Math.ceil(scale) + 1, bilinear: 2, nearest: 1 }[method];
   const indices = new Int32Array(outputLength * taps);
   const weights = new Float64Array(outputLength * taps);
-  const inside = (place: number) => Math.min(Math.max(place, 0), length - 1);
+  const inside = (position: number) => Math.min(Math.max(position, 0), length - 1);
   for (let output = 0; output < outputLength; output++) {
     const from = output * scale;
     const to = Math.min(from + scale, length);
@@ -60,11 +60,11 @@ function tables(length: number, scale: number, method: Method): Contributions {
     const first = { area: from, bilinear: centre, nearest: from + scale / 2 }[method];
     const start = Math.floor(first);
     for (let tap = 0; tap < taps; tap++) {
-      const place = start + tap;
-      indices[output * taps + tap] = inside(place);
+      const position = start + tap;
+      indices[output * taps + tap] = inside(position);
       weights[output * taps + tap] = {
-        area: Math.max(0, Math.min(place + 1, to) - Math.max(place, from)) / (to - from),
-        bilinear: 1 - Math.abs(centre - place),
+        area: Math.max(0, Math.min(position + 1, to) - Math.max(position, from)) / (to - from),
+        bilinear: 1 - Math.abs(centre - position),
         nearest: 1,
       }[method];
     }

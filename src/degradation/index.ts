@@ -14,7 +14,7 @@ export {
   srgbToLinear,
 } from './camera/transfer-curves.js';
 export { createDegradation } from './create-degradation.js';
-export type { Degradation, Place } from './degradation.js';
+export type { Degradation, RandomKey } from './degradation.js';
 export { throughJpeg } from './jpeg.js';
 export { addSensorNoise, drawNoiseLevels, type NoiseLevels } from './noise.js';
 export * from './operators/consistency.js';

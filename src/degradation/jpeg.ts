@@ -14,8 +14,8 @@ export function jpeg({ quality, chroma }: JpegSettings): Degradation {
     name: 'JPEG',
     scale: 1,
     margin: chroma === '4:2:0' ? 16 : 8,
-    apply: (image, place) => {
-      const drawn = minimum + integerAt(seedAt(place), 0, 0, maximum - minimum + 1);
+    apply: (image, key) => {
+      const drawn = minimum + integerAt(seedAt(key), 0, 0, maximum - minimum + 1);
       return throughJpeg(image, drawn, chroma);
     },
   };
@@ -86,7 +86,7 @@ function fromYcc([luma, blue, red]: readonly [Plane, Plane, Plane]): Float32Arra
 }
 
 /**
- * Means of 2x2 pixels, halves rounded down and up in turn so that nothing drifts; sides round up.
+ * Means of 2x2 pixels, halves rounded down and up alternately so that the mean does not drift; sides round up.
  * The last column of the image is repeated until rows fill whole blocks.
  */
 export function halve({ data, height, width }: Plane): Plane {
@@ -153,10 +153,10 @@ const cosines = Float64Array.from({ length: 64 }, (_, at) => {
  * What is left of a plane after its 8x8 blocks have been transformed, quantised and transformed
  * back, rounded and clamped to 0 to 255. Incomplete blocks are filled with the last pixel.
  */
-export function codePlane({ data, height, width }: Plane, table: QuantisationTable): Plane {
+function codePlane({ data, height, width }: Plane, table: QuantisationTable): Plane {
   const result = new Float32Array(height * width);
   const block = new Float64Array(64);
-  const spare = new Float64Array(64);
+  const scratch = new Float64Array(64);
   for (let top = 0; top < height; top += 8)
     for (let left = 0; left < width; left += 8) {
       for (let at = 0; at < 64; at++) {
@@ -164,8 +164,8 @@ export function codePlane({ data, height, width }: Plane, table: QuantisationTab
         const x = Math.min(left + (at & 7), width - 1);
         block[at] = data[y * width + x]! - 128;
       }
-      forwardRows(block, spare);
-      forwardRows(spare, block);
+      forwardRows(block, scratch);
+      forwardRows(scratch, block);
       for (let at = 0; at < 64; at++) {
         const step = table[at]!;
         // Coders have coefficients in eighths, which makes exact halves of steps frequent.
@@ -173,8 +173,8 @@ export function codePlane({ data, height, width }: Plane, table: QuantisationTab
         const steps = Math.floor((eighths + 4 * step) / (8 * step));
         block[at] = block[at]! < 0 ? -steps * step : steps * step;
       }
-      inverseRows(block, spare);
-      inverseRows(spare, block);
+      inverseRows(block, scratch);
+      inverseRows(scratch, block);
       const bottom = Math.min(8, height - top);
       const right = Math.min(8, width - left);
       for (let y = 0; y < bottom; y++)
@@ -210,7 +210,7 @@ function inverseRows(from: Float64Array, to: Float64Array): void {
 }
 
 /** Quantisation steps of 64 coefficients, row by row. */
-export type QuantisationTable = readonly number[];
+type QuantisationTable = readonly number[];
 
 // ITU-T T.81 (1992), tables K.1 and K.2.
 const luminance: QuantisationTable = [

@@ -21,9 +21,9 @@ export function noise({ sigma, shot, law, round }: NoiseSettings): Degradation {
     name: 'noise',
     scale: 1,
     margin: 0,
-    apply: (image, place) => {
+    apply: (image, key) => {
       checkColour(image);
-      const seed = seedAt(place);
+      const seed = seedAt(key);
       const draw = (range: Range, index: number) =>
         (law === 'uniform' ? drawUniform : drawLogUniform)(range, seed, 0, index);
       const constant = draw(sigma, 0) ** 2;

@@ -10,7 +10,7 @@ function rangeSchema(number: z.ZodNumber) {
   const range = z
     .strictObject({ minimum: number, maximum: number })
     .refine(({ minimum, maximum }) => minimum <= maximum, {
-      message: 'Invalid input: expected a minimum that is not above the maximum',
+      message: 'a minimum that is not above the maximum',
     });
   return z.union([number.transform((value): Range => ({ minimum: value, maximum: value })), range]);
 }
@@ -44,7 +44,7 @@ const downscaleSchema = z.strictObject({
 });
 
 const objectsSchema = z.strictObject({
-  /** How many regions move on their own. */
+  /** How many regions move independently. */
   count: countSchema,
   /** Length of their way relative to the scene in pixels. */
   path: pixelsSchema,

@@ -7,7 +7,7 @@ export interface WarpOptions {
   readonly height?: number;
   readonly width?: number;
   /**
-   * `exact` places samples as the matrix says; `fixed-point` on the 1/32-pixel grid of OpenCV's
+   * `exact` samples where the matrix maps to; `fixed-point` on the 1/32-pixel grid of OpenCV's
    * `warpAffine`, for comparison with images made by it.
    */
   readonly positions?: 'exact' | 'fixed-point';
@@ -17,7 +17,7 @@ export interface WarpOptions {
  * Moves an image by an affine map with bilinear sampling. What lies outside the image is zero.
  *
  * @param image [..., H, W]; every leading dimension counts planes.
- * @param matrix from places (x, y) of the image to places of the result, in pixels, pixel
+ * @param matrix from positions (x, y) of the image to positions of the result, in pixels, pixel
  *   centres at integers.
  * @throws ParameterError for a rank below two, a matrix without inverse or a size that is not
  *   positive.
@@ -35,7 +35,7 @@ export function warpAffine(image: Tensor, matrix: AffineMatrix, options: WarpOpt
  * matrix.
  *
  * @param image [..., H, W].
- * @param matrix from places of the result to places of the image.
+ * @param matrix from positions of the result to positions of the image.
  * @throws ParameterError for a rank below two or a size that is not positive.
  */
 export function sampleAffine(
@@ -88,8 +88,8 @@ export interface Positions {
   y(x: number, y: number): number;
 }
 
-/** Places as the map says. */
-export function exactPositions(map: AffineMatrix): Positions {
+/** Positions by the map. */
+function exactPositions(map: AffineMatrix): Positions {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = map;
   return {
     x: (x, y) => a * x + b * y + c,
@@ -101,16 +101,16 @@ export function exactPositions(map: AffineMatrix): Positions {
 const partsPerPixel = 1024;
 const partsPerStep = 32;
 
-/** Places in the fixed-point arithmetic of OpenCV's `warpAffine`: multiples of 1/32 pixel. */
-export function fixedPointPositions(map: AffineMatrix): Positions {
+/** Positions in the fixed-point arithmetic of OpenCV's `warpAffine`: multiples of 1/32 pixel. */
+function fixedPointPositions(map: AffineMatrix): Positions {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = map;
-  const place = (column: number, row: number): number => {
+  const snap = (column: number, row: number): number => {
     const parts = roundToEven(row * partsPerPixel) + roundToEven(column * partsPerPixel);
     return Math.floor((parts + partsPerStep / 2) / partsPerStep) / (partsPerPixel / partsPerStep);
   };
   return {
-    x: (x, y) => place(a * x, b * y + c),
-    y: (x, y) => place(d * x, e * y + f),
+    x: (x, y) => snap(a * x, b * y + c),
+    y: (x, y) => snap(d * x, e * y + f),
   };
 }
 
@@ -132,7 +132,7 @@ export interface HandShake {
 }
 
 /**
- * The map of an image's places to where a hand shake moves them: the translation, then the
+ * The map of an image's positions to where a hand shake moves them: the translation, then the
  * rotation about (width / 2, height / 2), as in the burst protocol.
  */
 export function handShakeMatrix(

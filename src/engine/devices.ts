@@ -17,7 +17,7 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 /**
- * y = x + x over one float32, as ONNX (opset 17): enough to see whether a device takes work.
+ * y = x + x over one float32, as ONNX (opset 17): enough to see whether a device works.
  */
 export const probeModel: Uint8Array = Uint8Array.from(
   Buffer.from(
@@ -27,18 +27,20 @@ export const probeModel: Uint8Array = Uint8Array.from(
 );
 
 /**
- * The devices that the runtime names on this platform, `cpu` first. Being named does not mean that
- * hardware and drivers are there: `requireDevice` finds that out.
+ * The devices that the runtime supports on this platform, `cpu` first. Hardware and drivers may still
+ * be missing; `requireDevice` checks that.
+ * @example
+ * const [first] = await listDevices();
+ * console.log(first?.name); // cpu
  */
 export async function listDevices(): Promise<DeviceInfo[]> {
   return devicesOf(await loadRuntime());
 }
 
 /**
- * The runtime's name of a device that exists and does work: a tiny graph ran on it, with the
- * processor forbidden to step in.
- * @throws EngineError naming the devices of this platform where the device is unknown, and what the
- * runtime said where it does not start.
+ * The runtime's name of a device that works: a tiny graph ran on it without falling back to the CPU.
+ * @throws EngineError with the code `device-unknown`, naming the devices of this platform, or
+ * `device-failed`, with the runtime's message.
  */
 export async function requireDevice(requested: string): Promise<string> {
   const runtime = await loadRuntime();
@@ -48,7 +50,7 @@ export async function requireDevice(requested: string): Promise<string> {
   if (!known.includes(name))
     throw new EngineError(
       'device',
-      `${JSON.stringify(requested)} does not exist here; there are ${known.join(', ')}`,
+      `${JSON.stringify(requested)} does not exist on this platform; available: ${known.join(', ')}`,
       { code: 'device-unknown', expected: known.join(', '), received: requested },
     );
   if (name !== 'cpu') await probe(runtime, name);
@@ -61,7 +63,7 @@ function devicesOf(runtime: Runtime): DeviceInfo[] {
 
 async function probe(runtime: Runtime, name: string): Promise<void> {
   const { logLevel } = runtime.env;
-  // What the runtime has to say comes as an exception.
+  // Failures arrive as exceptions.
   runtime.env.logLevel = 'fatal';
   try {
     const session = await runtime.InferenceSession.create(
@@ -79,7 +81,7 @@ async function probe(runtime: Runtime, name: string): Promise<void> {
   } catch (error) {
     throw new EngineError(
       'device',
-      `${name} does not start on this machine; cpu does. The runtime said: ${textOf(error)}`,
+      `${name} does not start on this machine; cpu does. ONNX Runtime: ${textOf(error)}`,
       { code: 'device-failed', received: name, cause: error },
     );
   } finally {
@@ -87,7 +89,7 @@ async function probe(runtime: Runtime, name: string): Promise<void> {
   }
 }
 
-/** Bytes that a restoration may take: three quarters of the machine's, or of its container's. */
+/** Default bytes that a restoration may take: three quarters of the memory of the machine or container. */
 export function defaultMemory(): number {
   const constrained = process.constrainedMemory?.() ?? 0;
   const total = totalmem();

@@ -57,7 +57,8 @@ export interface Engine {
  * alive while idle.
  * @example
  * const engine = createEngine();
- * const facts = await engine.run(restoreFileJob, { input: 'in.png', output: 'out.png' });
+ * for (const seed of [1, 2])
+ *   await restoreFile('photo.png', `seed-${seed}.png`, { engine, seed });
  * await engine.close();
  * @throws ParameterError for options out of range.
  */
@@ -92,7 +93,7 @@ class ProcessPool implements Engine {
     { signal, onProgress = () => {} }: JobOptions<Progress> = {},
   ): Promise<Result> {
     if (this.#closed)
-      throw new EngineError('engine', 'it was closed; create another for further work', {
+      throw new EngineError('engine', 'it was closed; create another one', {
         code: 'engine-closed',
       });
     if (signal?.aborted) throw new CancelledError(name);

@@ -60,11 +60,12 @@ export type JobOf<Implementation extends AnyJobFunction> =
  * @param name of the export.
  * @throws ParameterError for a module that is no file.
  * @example
- * const restoreFileJob = defineJob<typeof import('./restore-job.js').restoreFile>(
- *   new URL('./restore-job.js', import.meta.url),
- *   'restoreFile',
- * );
- * const facts = await engine.run(restoreFileJob, { input, output });
+ * // squares.js: export const square = async (context, value) => value * value;
+ * type Square = (context: JobContext, value: number) => Promise<number>;
+ * const square = defineJob<Square>(new URL('./squares.js', import.meta.url), 'square');
+ * const engine = createEngine();
+ * console.log(await engine.run(square, 4)); // 16
+ * await engine.close();
  */
 export function defineJob<Implementation extends AnyJobFunction>(
   module: URL | string,

@@ -36,19 +36,19 @@ export interface RunnerOptions {
   /** Most bytes of compiled graphs in the cache, counted in their ONNX form; default 512 MiB. */
   readonly cacheBytes?: number;
   /**
-   * Keeps the working memory of each graph between runs: up to twice the memory, worth it at most
-   * for one graph that runs again and again. Default false.
+   * Keeps the working memory of each graph between runs. It takes up to twice the memory and pays off
+   * for a single graph that runs again and again. Default false.
    */
   readonly keepMemory?: boolean;
   /**
-   * Takes all that a run needs as one block, laid out at the run before; otherwise every result of
-   * an operator as a block of its own. Default true. Without it, graphs of large results run faster
-   * in a process that keeps freed memory (`keepFreed` of `EngineOptions`), and slower elsewhere.
+   * Allocates the memory of a run as one block, planned in the run before; otherwise each result of
+   * an operator gets its own block. Default true. Without it, graphs with large results run faster in
+   * a process that keeps freed memory (`keepFreed` of `EngineOptions`), and slower elsewhere.
    */
   readonly planMemory?: boolean;
   /**
-   * Threads wait for each other busily: faster for one graph of many tiny operators on an idle
-   * machine, far slower where graphs take turns or cores are shared. Default false.
+   * Threads spin while they wait: faster for one graph of many tiny operators on an idle machine, far
+   * slower where several graphs or programs share the cores. Default false.
    */
   readonly busyWait?: boolean;
   /**
@@ -66,15 +66,18 @@ interface CachedSession extends CacheEntry {
 }
 
 /**
- * A runner in this very process. Compiling and running block the event loop, and a run cannot be
- * stopped: programs that mind use an engine process instead.
+ * Creates a runner in this process. Compiling and running block the event loop, and a run cannot be
+ * stopped; use an engine process where that matters.
  *
  * `compile` throws ModelError for a graph that the runtime refuses and EngineError for one that
- * needs operators which the device lacks. `run` throws ParameterError for feeds that do not fit the
- * graph, LimitError where memory ran out and EngineError with what the runtime said otherwise. A
- * graph that has left the cache is compiled again when it is run.
+ * needs operators that the device lacks. `run` throws ParameterError for feeds that do not fit the
+ * graph, LimitError with the code `out-of-memory`, and EngineError with the runtime's message
+ * otherwise. A graph that left the cache is compiled again when it is run.
  * @throws ParameterError for options out of range; EngineError for a device that is missing or
  * does not start.
+ * @example
+ * const runner = await createLocalRunner({ threads: 1 });
+ * console.log(runner.device);
  */
 export async function createLocalRunner(options: RunnerOptions = {}): Promise<GraphRunner> {
   const {
@@ -106,7 +109,7 @@ class LocalRunner implements GraphRunner {
   readonly #device: { readonly requested: string; readonly name: string };
   readonly #tuning: SessionTuning;
   readonly #cache: SessionCache<CachedSession>;
-  /** Those that have started, and those that are at it. */
+  /** Workers that have started or are starting. */
   readonly #workers = new Set<ThreadWorker>();
   readonly #signal: AbortSignal | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -150,8 +153,8 @@ class LocalRunner implements GraphRunner {
     if (together < 2) return [await this.compile(key, () => model)];
     this.#requireUsable();
     const threads = Math.floor(this.#tuning.threads / together);
-    // Threads that take freed memory from each other leave gaps, now more and now fewer; with memory
-    // of its own a worker takes the same in every run, and no more on the whole.
+    // Threads that reuse each other's freed memory fragment it by varying amounts; with its own arena
+    // a worker takes the same memory in every run, and no more in total.
     const tuning = { ...this.#tuning, threads, keepMemory: true, planMemory: false };
     const task = { model, key, device: 'cpu', tuning };
     const workers = Array.from({ length: together }, () => startSessionWorker(task));
@@ -160,7 +163,7 @@ class LocalRunner implements GraphRunner {
     this.#requireUsable();
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) {
-      // Nobody gets to use those that did start.
+      // The caller gets none of them, so those that did start are closed.
       await Promise.all(workers.map((worker) => worker.close()));
       for (const worker of workers) this.#workers.delete(worker);
       throw failed.reason;
@@ -197,7 +200,7 @@ class LocalRunner implements GraphRunner {
 
   #requireUsable(): void {
     if (this.#disposed)
-      throw new EngineError('runner', 'it was disposed of; create another for further work', {
+      throw new EngineError('runner', 'it was disposed; create another one', {
         code: 'engine-closed',
       });
     throwIfCancelled(this.#signal);

@@ -5,8 +5,8 @@ import { type DpirError, EngineError, LimitError, ModelError } from '../utils/er
 export type Runtime = typeof import('onnxruntime-node');
 
 /**
- * ONNX Runtime, loaded when first asked for: a program that hands its work to engine processes
- * never holds the native library itself.
+ * Loads ONNX Runtime on first use: a program that runs its work in engine processes never loads the
+ * native library itself.
  * @throws EngineError where the package has no library for this platform.
  */
 export async function loadRuntime(): Promise<Runtime> {
@@ -22,8 +22,8 @@ export async function loadRuntime(): Promise<Runtime> {
 }
 
 /**
- * What an error of the runtime says, without the place in its C++ sources. The runtime gives no
- * codes: its wording is read in this file and nowhere else.
+ * The message of a runtime error without its location in C++ sources. The runtime gives no codes:
+ * its wording is read in this file and nowhere else.
  */
 export function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
@@ -41,16 +41,16 @@ export interface SessionTuning {
 }
 
 /**
- * What the runtime is told for graphs of static shapes that run one after the other.
+ * Session options for graphs of static shapes that run one after the other.
  *
- * Without the memory arena a graph holds nothing but its weights between runs; several graphs in
- * turn then need no more memory than the largest. Busy threads of one session would take the cores
- * from the next one, so they are stopped at the end of a run even where they are asked for.
+ * Without the memory arena a graph holds only its weights between runs, so several graphs need no
+ * more memory than the largest. Spinning threads of one session would take the cores from the next
+ * one, so they stop at the end of a run even where spinning is enabled.
  *
- * The runtime works towards the last node that nothing reads first, then the one before, but numbers
- * nodes anew where it rewrites them. Graphs end in an Identity for each output; kept, these say in
- * which order outputs are made. Otherwise a training step would make the gradients of all layers'
- * results before it turns the first of them into gradients of weights, and hold them all.
+ * The runtime computes towards the last unread node first, then towards the one before, but renumbers
+ * nodes that it rewrites. Graphs end in an Identity for each output; as these are not eliminated, they
+ * fix the order in which outputs are computed. Otherwise a training step would compute the gradients
+ * of all activations before the first gradient of weights, and hold them all in memory.
  */
 export function sessionOptions(
   device: string,
@@ -94,7 +94,7 @@ export function compileFailure(key: string, device: string, error: unknown): Dpi
     );
   return (
     memoryFailure(key, error) ??
-    new ModelError(key, `the runtime refuses this graph: ${textOf(error)}`, {
+    new ModelError(key, `ONNX Runtime rejects this graph: ${textOf(error)}`, {
       code: 'graph-rejected',
       cause: error,
     })
@@ -111,7 +111,7 @@ export function runFailure(key: string, error: unknown): DpirError {
 
 function memoryFailure(key: string, error: unknown): LimitError | undefined {
   if (!/bad_alloc|failed to allocate memory|out of memory/i.test(textOf(error))) return undefined;
-  return new LimitError(key, `memory ran out; smaller tiles need less: ${textOf(error)}`, {
+  return new LimitError(key, `out of memory; smaller tiles need less: ${textOf(error)}`, {
     code: 'out-of-memory',
     cause: error,
   });

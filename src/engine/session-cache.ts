@@ -1,4 +1,4 @@
-/** A resource with a weight, released when it leaves the cache. */
+/** A resource of some bytes, released when it leaves the cache. */
 export interface CacheEntry {
   readonly bytes: number;
   release(): Promise<void>;
@@ -6,7 +6,7 @@ export interface CacheEntry {
 
 /**
  * Keeps the most recently used entries within a number of entries and a number of bytes.
- * The newest entry stays even where it alone is heavier than the bound.
+ * The newest entry stays even where it alone exceeds the limit.
  */
 export class SessionCache<Entry extends CacheEntry> {
   readonly #entries = new Map<string, Entry>();
@@ -39,7 +39,7 @@ export class SessionCache<Entry extends CacheEntry> {
 
   /**
    * Releases the least recently used entries until one of `bytes` more fits: called before a
-   * session is made, so that the peak of memory stays within the bound too.
+   * session is made, so that the peak of memory stays within the limit too.
    */
   makeRoom(bytes: number): Promise<void> {
     return this.#releaseUntil(

@@ -18,12 +18,9 @@ import type { WorkerReply, WorkerRequest, WorkerTask } from './session-worker.js
 
 type RuntimeTensors = InferenceSession.OnnxValueMapType;
 
-/**
- * The arrays that every run of one graph uses anew, on a thread that other threads give inputs to
- * and take outputs from.
- */
+/** Arrays that every run of a graph reuses, and shared ones through which other threads read outputs. */
 export class WorkerArrays {
-  /** Where outputs are left for other threads. */
+  /** Outputs of the last run, in shared memory. */
   readonly outputs: Feeds;
   readonly #runtime: Runtime;
   readonly #session: InferenceSession;
@@ -36,7 +33,7 @@ export class WorkerArrays {
     this.#runtime = runtime;
     this.#session = session;
     const made = session.outputMetadata.map((output): [string, Tensor<DataType>] => {
-      if (!output.isTensor) throw new TypeError(`${output.name} is no tensor`);
+      if (!output.isTensor) throw new TypeError(`${output.name} is not a tensor`);
       const [type, shape] = [output.type as DataType, output.shape as number[]];
       return [output.name, typedTensor(type, shape, allocate(type, sizeOf(shape)))];
     });
@@ -48,8 +45,8 @@ export class WorkerArrays {
   }
 
   /**
-   * Runs the graph and leaves its outputs in `outputs`.
-   * @param others whether inputs that `feeds` does not name have the arrays of the run before.
+   * Runs the graph and writes its outputs to `outputs`.
+   * @param others whether inputs that `feeds` does not name keep the arrays of the last run.
    * @throws as `wrapFeeds` and the runtime.
    */
   async run(feeds: Feeds, others: boolean): Promise<void> {
@@ -71,7 +68,7 @@ try {
   const session = await compiled(runtime);
   answerRequests(session, new WorkerArrays(runtime, session));
 } catch (error) {
-  tell({ error: serializeError(error) });
+  send({ error: serializeError(error) });
 }
 
 async function compiled(runtime: Runtime): Promise<InferenceSession> {
@@ -82,7 +79,7 @@ async function compiled(runtime: Runtime): Promise<InferenceSession> {
   }
 }
 
-/** Carries out what is asked, in its order. */
+/** Answers requests in order. */
 function answerRequests(session: InferenceSession, arrays: WorkerArrays): void {
   let last: Promise<void> = Promise.resolve();
   port.on('message', (request: WorkerRequest) => {
@@ -93,7 +90,7 @@ function answerRequests(session: InferenceSession, arrays: WorkerArrays): void {
       } else answer(await replyTo(request, arrays));
     });
   });
-  tell({ ready: arrays.outputs });
+  send({ ready: arrays.outputs });
 }
 
 async function replyTo(
@@ -113,20 +110,20 @@ async function replyTo(
   }
 }
 
-/** Gives an answer; one that cannot cross is that request's failure, and no other's. */
+/** Sends a reply; one that cannot be cloned fails its own request alone. */
 function answer(reply: WorkerReply): void {
   try {
-    tell(reply);
+    send(reply);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const error = new EngineError(key, `the reply cannot be cloned: ${reason}`, {
       code: 'not-cloneable',
       cause,
     });
-    tell({ error: serializeError(error) });
+    send({ error: serializeError(error) });
   }
 }
 
-function tell(reply: WorkerReply): void {
+function send(reply: WorkerReply): void {
   port.postMessage(reply);
 }

@@ -15,8 +15,8 @@ export interface ThreadWorker extends Required<SessionWorker> {
    */
   readonly started: Promise<void>;
   /**
-   * Ends the thread after what is in progress, be it the start: a runtime torn out of its work takes
-   * the process along.
+   * Ends the thread after the work in progress, even its start: terminating a thread in the middle
+   * of a run would crash the process.
    */
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Starts a worker, which is to be used once it has started. */
+/** Starts a worker; await `started` before use. */
 export function startSessionWorker(task: WorkerTask): ThreadWorker {
   return new StartedWorker(
     startThread(new URL('./session-worker-thread.js', import.meta.url), task),
@@ -39,7 +39,7 @@ class StartedWorker implements ThreadWorker {
   readonly #thread: Worker;
   readonly #waiting: Waiting[] = [];
   #outputs: Feeds = {};
-  /** The arrays of the inputs that the thread has, each undefined where it is not shared. */
+  /** Inputs that the thread holds from the last run; `undefined` for one that is not shared. */
   #last: ReadonlyMap<string, Tensor<DataType> | undefined> | undefined;
   #services = 0;
   #failure: unknown;
@@ -53,7 +53,7 @@ class StartedWorker implements ThreadWorker {
         if ('ready' in reply) {
           ready = true;
           this.#outputs = reply.ready;
-          // Closed meanwhile, the thread goes on to its end, which the starter is told of.
+          // Where it was closed meanwhile, `exit` rejects `started`.
           if (this.#failure !== undefined) return;
           // An idle worker keeps no process alive.
           thread.unref();
@@ -101,7 +101,7 @@ class StartedWorker implements ThreadWorker {
     await gone;
   }
 
-  /** What the thread does not have from the run before: messages of many tensors take their time. */
+  /** Inputs that changed since the last run: messages of many tensors take time. */
   #changesIn(feeds: Feeds): { readonly changed: Feeds; readonly others: boolean } {
     const last = this.#last;
     const entries = Object.entries(feeds);
@@ -123,7 +123,7 @@ class StartedWorker implements ThreadWorker {
     try {
       this.#thread.postMessage(request);
     } catch (cause) {
-      // What the thread would have been told of inputs it does not know.
+      // The thread never received these inputs.
       if (request.kind === 'run') this.#last = undefined;
       const reason = cause instanceof Error ? cause.message : String(cause);
       const message = `the request cannot be cloned: ${reason}`;
@@ -145,21 +145,21 @@ class StartedWorker implements ThreadWorker {
   }
 }
 
-/** What a worker is started with. */
+/** Start parameters of a worker. */
 export interface WorkerTask {
   /** ONNX bytes. */
   readonly model: Uint8Array;
-  /** What messages call the graph. */
+  /** Name of the graph in messages. */
   readonly key: string;
   readonly device: string;
   readonly tuning: SessionTuning;
 }
 
-/** What a worker is asked, one thing after the other. */
+/** Requests to a worker, answered in order. */
 export type WorkerRequest =
-  /** A run; with `others`, inputs that are not named have the arrays of the run before. */
+  /** Runs the graph; with `others`, inputs that are not named keep the arrays of the last run. */
   | { readonly kind: 'run'; readonly feeds: Feeds; readonly others: boolean }
-  /** To call function `name` of a module with `payload`: it gives a service, under the next number. */
+  /** Opens the service that function `name` of a module returns, under the next number. */
   | {
       readonly kind: 'open';
       readonly module: string;
@@ -167,10 +167,10 @@ export type WorkerRequest =
       readonly payload: unknown;
     }
   | { readonly kind: 'serve'; readonly service: number; readonly request: unknown }
-  /** To end once it has done what was asked before. */
+  /** Ends the thread after all earlier requests. */
   | { readonly kind: 'end' };
 
-/** What a worker tells: that it has compiled its graph, then an answer to each request. */
+/** Messages from a worker: that its graph is compiled, then a reply to each request. */
 export type WorkerReply =
-  /** Every run leaves its outputs in these arrays, which threads share. */
+  /** Every run writes its outputs to these shared arrays. */
   { readonly ready: Feeds } | { readonly result: unknown } | { readonly error: SerializedError };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { csvCell } from './csv.js';
+import { csvText } from './csv.js';
 
 test.each([
   ['plain', 'plain'],
@@ -19,5 +19,5 @@ test.each([
   [null, ''],
   [undefined, ''],
 ])('%j is written as %j', (value, expected) => {
-  expect(csvCell(value)).toBe(expected);
+  expect(csvText([[value]])).toBe(expected);
 });

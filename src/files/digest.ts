@@ -9,7 +9,7 @@ export function digestOf(value: unknown): string {
 
 /**
  * SHA-256 of a file's bytes, in hexadecimal digits.
- * @param reading the largest file that is read, default any, and what ends it early.
+ * @param reading the largest file that is read, default any, and a signal to stop.
  * @throws InputError where it cannot be read or is larger; the signal's reason.
  */
 export async function fileDigest(
@@ -29,7 +29,7 @@ export async function fileDigest(
   return hash.digest('hex');
 }
 
-/** What figures are of: everything that the restored pixels and their target depend on. */
+/** The key of a record: everything that the restored pixels and their target depend on. */
 export function recordKey(content: {
   readonly method: string;
   readonly item: string;

@@ -7,8 +7,8 @@ export function sha256Of(content: NodeJS.ArrayBufferView | string): string {
 }
 
 /**
- * A text that changes when a file is written again or another takes its place, even one of the same
- * size and time; undefined where there is none.
+ * A text that changes when a file is written or replaced, even by one of the same size and time;
+ * `undefined` where there is no file.
  */
 export function fileState(path: string): Promise<string | undefined> {
   return stat(path, { bigint: true }).then(

@@ -100,7 +100,7 @@ test('a file that grows while it is read in parts has an end', async () => {
   const parts = inputChunks(path('log'));
   expect(Buffer.from((await parts.next()).value!).toString()).toBe('first');
   await appendFile(path('log'), 'second');
-  expect(whyUnreadable(await failure(parts.next()))).toMatch(/it grew while it was read/);
+  expect(whyUnreadable(await failure(parts.next()))).toMatch(/the file grew while it was read/);
 });
 
 test('reading in parts stops at the limit and at a signal', async () => {
@@ -152,7 +152,7 @@ test.each([
     'folder',
     'the folder does not exist',
   ],
-  ['a file for a folder', () => readdir(file), 'folder', 'this is no folder'],
+  ['a file for a folder', () => readdir(file), 'folder', 'this is not a folder'],
 ] as const)('%s is told in words', async (_, read, what, expected) => {
   const cause = await (read() as Promise<unknown>).catch((error: unknown) => error);
   expect(whyUnreadable(cause, what)).toBe(expected);

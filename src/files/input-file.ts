@@ -6,16 +6,16 @@ import { MAX_ARRAY_BYTES, MIB } from '../utils/limits.js';
 /** Bytes of one part of `chunks`. */
 const CHUNK = MIB;
 
-/** A device, pipe or socket in the place of a file. `whyUnreadable` words it. */
+/** A device, pipe or socket where a file is expected. */
 export class NotAFile extends Error {
   readonly code = 'ENOTFILE';
-  /** @param what stands there, such as `a pipe`. */
+  /** @param what was found, such as `a pipe`. */
   constructor(what: string) {
     super(`this is ${what}, expected a file`);
   }
 }
 
-/** A file of more bytes than its reader takes. `whyUnreadable` words it. */
+/** A file of more bytes than the reader accepts. */
 export class BeyondBytes extends Error {
   readonly code = 'EBEYOND';
   /** Bytes that the file has at least. */
@@ -26,25 +26,25 @@ export class BeyondBytes extends Error {
   }
 }
 
-/** A file opened to be read, known to be a regular one. */
+/** A regular file, opened for reading. */
 export interface InputFile {
   /** Bytes that it had when it was opened. */
   readonly size: number;
   /**
-   * A name of the open file for libraries that take names, under which another file put in its
-   * place is never met; undefined where the system has none.
+   * A path of the open file for libraries that take paths; it never leads to another file that
+   * replaced this one. `undefined` where the system has none.
    */
   readonly descriptorPath: string | undefined;
   /** Up to `length` bytes from `offset`; fewer at the end. */
   read(offset: number, length: number): Promise<Uint8Array>;
   /**
-   * All bytes, also those that were added since it was opened.
-   * @throws BeyondBytes where there are more than `maxBytes`, whatever the file says of its size.
+   * All bytes, including those appended since it was opened.
+   * @throws BeyondBytes where there are more than `maxBytes`, whatever the size in its metadata.
    */
   bytes(maxBytes: number): Promise<Uint8Array>;
   /**
-   * All bytes in parts, each valid until the next is asked for.
-   * @throws an Error where the file grows meanwhile, so that no file is read without end; the
+   * All bytes in parts, each valid until the next is requested.
+   * @throws an Error where the file grows meanwhile, so that reading always ends; the
    * signal's reason.
    */
   chunks(signal?: AbortSignal): AsyncGenerator<Uint8Array>;
@@ -58,10 +58,10 @@ export interface InputOptions {
 }
 
 /**
- * Opens a file to be read: a regular file, or a link to one. Devices, pipes and sockets are refused
- * without waiting for anybody: their size says nothing, and reading them may have no end. What was
- * opened is looked at again, so that an exchange between look and opening changes nothing.
- * @throws NotAFile, or what the file system throws; `whyUnreadable` words both.
+ * Opens a regular file, or a link to one, for reading. Devices, pipes and sockets are refused at
+ * once: their size says nothing, and reading them may never end. The type is checked again after
+ * opening, in case the file was replaced in between.
+ * @throws NotAFile, or what the file system throws; `unreadableInput` turns both into an InputError.
  * @example
  * const file = await openInput('image.png');
  * const head = await file.read(0, 64);
@@ -73,7 +73,7 @@ export async function openInput(
 ): Promise<InputFile> {
   // Opening a device may do something, such as rewinding a tape.
   if (followLinks) requireFile(await stat(path));
-  // Systems without these flags lack what they are against.
+  // Systems without these flags do not have the problem that they prevent.
   const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0, O_NOCTTY = 0 } = constants;
   const flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (followLinks ? 0 : O_NOFOLLOW);
   const handle = await open(path, flags);
@@ -193,28 +193,28 @@ function inputFile(handle: FileHandle, size: number): InputFile {
         yield wanted.subarray(0, count);
       }
       if ((await fill(buffer.subarray(0, 1), size)) > 0)
-        throw new Error('it grew while it was read');
+        throw new Error('the file grew while it was read');
     },
     close: () => handle.close(),
   };
 }
 
-/** What Node puts for bytes of a name that are no UTF-8. */
-const FOREIGN = '\ufffd';
+/** What Node decodes bytes of a name to that are not UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 /**
- * Why a file or folder could not be read, in words that follow its name.
+ * Why a file or folder could not be read, as a sentence that follows its name.
  * @param cause what the file system threw.
- * @param what stood to be read.
+ * @param what was to be read.
  */
 export function whyUnreadable(cause: unknown, what: 'file' | 'folder' = 'file'): string {
   switch (systemCodeOf(cause)) {
     case 'ENOENT':
-      return (cause as NodeJS.ErrnoException).path?.includes(FOREIGN)
+      return (cause as NodeJS.ErrnoException).path?.includes(REPLACEMENT)
         ? `the ${what} does not exist, or its name is not UTF-8: give it another name`
         : `the ${what} does not exist`;
     case 'ENOTDIR':
-      return what === 'file' ? 'the file does not exist' : 'this is no folder';
+      return what === 'file' ? 'the file does not exist' : 'this is not a folder';
     case 'EISDIR':
       return 'this is a folder, expected a file';
     case 'EACCES':
@@ -273,9 +273,9 @@ function readCode(systemCode: string | undefined): ErrorCode<'input'> & ErrorCod
 }
 
 /**
- * The bytes of a file of weights, or of another file that models are made of.
- * @param maxBytes what messages call the most that is read; default 2 GiB.
- * @throws ModelError where it cannot be read, is no regular file, or is larger.
+ * The bytes of a file of weights or of another file of a model.
+ * @param maxBytes largest file that is read; default 2 GiB.
+ * @throws ModelError where it cannot be read, is not a regular file, or is larger.
  */
 export async function readWeights(path: string, maxBytes = MAX_ARRAY_BYTES): Promise<Uint8Array> {
   return readInput(path, maxBytes).catch((cause) => {

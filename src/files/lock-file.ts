@@ -18,9 +18,9 @@ import {
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
-  /** When the process started: tells it from a later one of the same number. */
+  /** When the process started: tells it from a later process with the same id. */
   readonly started: string;
-  /** Tells two locks of one process apart. */
+  /** Distinguishes two locks of one process. */
   readonly token: string;
 }
 
@@ -29,12 +29,12 @@ export interface FileLock {
   release(): Promise<void>;
 }
 
-/** A lock that was taken, or who has it. */
+/** The lock, or who holds it. */
 export type LockAttempt = { readonly lock: FileLock } | { readonly holder: LockHolder };
 
 /**
- * Tries to take a lock, which is a file of this path, for this process. A lock whose process is
- * gone counts for nothing; one of another machine is believed.
+ * Tries to take the lock file at this path for this process. A lock whose process is gone is
+ * replaced; a lock of another machine is always respected.
  * @throws OutputError where the file cannot be written.
  */
 export async function takeLock(path: string): Promise<LockAttempt> {
@@ -66,8 +66,8 @@ async function createLock(path: string, text: string): Promise<boolean> {
 }
 
 /**
- * Puts a lock in the place of a stale one. Of several processes that do so at once the last one
- * has it, which all of them see a moment later.
+ * Replaces a stale lock. Of several processes that do so at once the last one holds it, which all of
+ * them see a moment later.
  */
 async function replaceLock(path: string, text: string): Promise<boolean> {
   await writeFileAtomic(path, new TextEncoder().encode(text), OWN_FILE);
@@ -75,11 +75,11 @@ async function replaceLock(path: string, text: string): Promise<boolean> {
   return (await readLockText(path).catch(() => '')) === text;
 }
 
-/** The lock's text; undefined where it has gone. One just being written gets a moment. */
+/** The lock's text; `undefined` where it is gone. A lock that is just being written is read again. */
 async function readLock(path: string): Promise<string | undefined> {
   for (let attempt = 0; ; attempt += 1) {
     const text = await readLockText(path).catch((cause) =>
-      // A link or pipe in its place names nobody.
+      // A link or pipe in its place names no holder.
       (cause as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : '',
     );
     if (text === undefined || parseHolder(text) !== undefined || attempt === 5) return text;
@@ -96,7 +96,7 @@ function parseHolder(text: string): LockHolder | undefined {
     const { pid, host, started, token } = JSON.parse(text);
     if (Number.isInteger(pid) && pid > 0) return { pid, host, started, token };
   } catch {
-    // A lock that was cut off names nobody.
+    // A truncated lock names no holder.
   }
   return undefined;
 }
@@ -118,7 +118,7 @@ async function isAlive({ pid, host, started }: LockHolder): Promise<boolean> {
   return start === undefined || start === started;
 }
 
-/** When a process started, in the system's own words; undefined where it does not tell. */
+/** When a process started, as the system reports it; `undefined` where it does not. */
 async function startOf(pid: number): Promise<string | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   // The second field is the program's name in brackets and may hold spaces.
@@ -126,9 +126,8 @@ async function startOf(pid: number): Promise<string | undefined> {
 }
 
 /**
- * Tries to take a file that is going to be written against other processes that would write it, by
- * a hidden file beside it, and removes what killed writers of it left. Devices and pipes, which
- * cannot be replaced, are not locked.
+ * Tries to lock a file that is about to be written, by a hidden file beside it, and removes temporary
+ * files that killed writers left. Devices and pipes, which cannot be replaced, are not locked.
  * @throws OutputError where its folder is missing or not writable, or its name is too long.
  */
 export async function lockOutput(path: string): Promise<LockAttempt> {

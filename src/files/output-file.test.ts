@@ -21,9 +21,9 @@ test('a folder is made with those that it lies in, once', async () => {
 });
 
 test.each<readonly [string, string, string]>([
-  ['in a file', join(folder, 'file', 'x'), 'part of its path is no folder'],
-  ['under the name of a file', join(folder, 'file'), 'a file has its name'],
-  ['under the name of a link to nothing', join(folder, 'dangling'), 'a file has its name'],
+  ['in a file', join(folder, 'file', 'x'), 'part of its path is not a folder'],
+  ['under the name of a file', join(folder, 'file'), 'a file has this name'],
+  ['under the name of a link to nothing', join(folder, 'dangling'), 'a file has this name'],
   ['of a name that is too long', join(folder, 'x'.repeat(256)), 'its name is too long'],
   ...(process.platform === 'linux'
     ? [['where none can be made', '/proc/x/y', 'its folder does not exist'] as const]

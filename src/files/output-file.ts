@@ -4,33 +4,32 @@ import { dirname } from 'node:path';
 import { OutputError } from '../utils/errors.js';
 import { whyUnwritable, writeFailure } from './write-atomic.js';
 
-// Systems without these flags lack what they are against.
+// Systems without these flags do not have the problem that they prevent.
 const { O_RDWR, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
 const SAFE = O_NONBLOCK | O_NOFOLLOW;
 
 /**
- * Opens a file that this package keeps for itself, such as records beside results, to add to its
- * end; it is made where there is none. A link, pipe or device that somebody has put in its place is
- * refused, not written through.
- * @throws what the file system throws, ELOOP for a link; an Error for what is no file.
+ * Opens a file of this package's own, such as records beside results, for appending; it is created
+ * where there is none. A link, pipe or device in its place is refused, not written through.
+ * @throws what the file system throws, ELOOP for a link; an Error for what is not a file.
  */
 export function openToAppend(path: string): Promise<FileHandle> {
   return opened(path, O_WRONLY | O_APPEND | O_CREAT | SAFE);
 }
 
 /**
- * As `openToAppend`, for a file that is there, to be written at any place. One that goes by other
- * names as well is refused, since it may be somebody else's.
+ * As `openToAppend`, for an existing file, to be written at any position. A file with further hard
+ * links is refused, since it may be somebody else's.
  */
 export async function openToUpdate(path: string): Promise<FileHandle> {
   const file = await opened(path, O_RDWR | SAFE);
   if ((await file.stat()).nlink <= 1) return file;
   await file.close();
-  throw new Error('it has other names as well');
+  throw new Error('it has further hard links');
 }
 
 /**
- * Opens a new, empty file that this package keeps for itself, in place of whatever has its name.
+ * Opens a new, empty file of this package's own; it replaces whatever has its name.
  * @throws what the file system throws.
  */
 export async function openAnew(path: string): Promise<FileHandle> {
@@ -42,13 +41,13 @@ async function opened(path: string, flags: number): Promise<FileHandle> {
   const file = await open(path, flags);
   if ((await file.stat()).isFile()) return file;
   await file.close();
-  throw new Error('it is no regular file');
+  throw new Error('it is not a regular file');
 }
 
 /**
- * Makes a folder and the folders that it lies in. Unlike that of Node it ends where a file system
- * says of a folder both that it is not there and that it cannot be made, as /proc does.
- * @returns whether it was not there before.
+ * Creates a folder and its parents. Unlike Node's recursive `mkdir` it ends where a file system
+ * reports a folder both as missing and as impossible to create, as /proc does.
+ * @returns whether it was created.
  * @throws OutputError that names the folder and the reason.
  */
 export async function makeFolder(folder: string): Promise<boolean> {
@@ -66,12 +65,12 @@ async function make(folder: string): Promise<boolean> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && dirname(folder) !== folder) {
-      // Where the parent was there, the file system means something else than its absence.
+      // Where the parent exists, ENOENT means something else.
       if (!(await make(dirname(folder)))) throw error;
       await mkdir(folder);
       return true;
     }
-    // Some systems forbid to make what is there.
+    // Some systems forbid creating a folder that exists.
     const entry = await stat(folder).catch(() => undefined);
     if (entry?.isDirectory()) return false;
     throw error;

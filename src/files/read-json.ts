@@ -4,7 +4,7 @@ import { BeyondBytes, readInputText, unreadableModel } from './input-file.js';
 
 /**
  * A small JSON file; `undefined` where there is none.
- * @throws ModelError where it cannot be read, is no regular file, is large or no JSON.
+ * @throws ModelError where it cannot be read, is not a regular file, is too large or not JSON.
  */
 export async function readJson(path: string): Promise<unknown> {
   const text = await readInputText(path, MAX_JSON_BYTES).catch((cause) => {
@@ -18,6 +18,6 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ModelError(path, 'is no JSON', { cause });
+    throw new ModelError(path, 'is not JSON', { cause });
   }
 }

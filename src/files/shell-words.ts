@@ -1,4 +1,4 @@
-/** A path as an argument: a name that starts with a dash is no option. */
+/** A path as an argument: a name that starts with a dash must not look like an option. */
 export function asPath(name: string): string {
   return name.startsWith('-') ? `./${name}` : name;
 }

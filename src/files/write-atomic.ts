@@ -7,7 +7,7 @@ import { type ErrorFacts, OutputError, systemCodeOf } from '../utils/errors.js';
 import { sha256Of } from './fingerprint.js';
 import { inputChunks, unreadableInput } from './input-file.js';
 
-/** A file that is written piece by piece and has its name only when it is whole. */
+/** A file that is written piece by piece and gets its name only when it is complete. */
 export interface AtomicFile {
   /** Bytes appended so far. */
   readonly length: number;
@@ -17,11 +17,11 @@ export interface AtomicFile {
   overwrite(position: number, part: Uint8Array): Promise<void>;
   /** Flushes the file to the disk and gives it its name. */
   commit(): Promise<void>;
-  /** Leaves nothing behind; after `commit` it does nothing. */
+  /** Removes the temporary file; does nothing after `commit`. */
   abandon(): Promise<void>;
 }
 
-/** Where the name of a written file leads. */
+/** How the path of a written file is resolved. */
 export interface AtomicOptions {
   /**
    * Whether a link is followed, and devices and pipes are written to directly; default true.
@@ -30,12 +30,12 @@ export interface AtomicOptions {
   readonly followLinks?: boolean;
 }
 
-/** For files that this package keeps for itself: nobody means them to be elsewhere. */
+/** For files of this package's own, which are never meant to be links. */
 export const OWN_FILE: AtomicOptions = { followLinks: false };
 
 /**
- * Writes a file so that its name shows either the old content or all of the new: a temporary file
- * in the same folder, flushed to the disk, then renamed. A failure leaves no temporary file. Links
+ * Writes a file so that its name shows either the old content or all of the new: it writes a
+ * temporary file in the same folder, flushes it to the disk, then renames it. A failure leaves no temporary file. Links
  * are followed; devices and pipes, which cannot be replaced, are written to directly.
  *
  * @param content one array, or several that follow one another.
@@ -56,8 +56,8 @@ export async function writeFileAtomic(
 }
 
 /**
- * As `writeFileAtomic`, for content that comes piece by piece. Every method throws OutputError, as
- * that does, whereupon the file is to be abandoned.
+ * As `writeFileAtomic`, for content that arrives piece by piece. Every method throws OutputError;
+ * call `abandon` then.
  */
 export async function openAtomicFile(
   path: string,
@@ -107,15 +107,15 @@ export async function openAtomicFile(
   });
 }
 
-/** The error for a failed write: it names the path and, in words, the reason. */
+/** The error for a failed write, with the path and the reason. */
 export function unwritable(path: string, cause: unknown): OutputError {
   return new OutputError(path, `cannot be written: ${whyUnwritable(cause)}`, writeFailure(cause));
 }
 
 /**
- * Removes the temporary files of processes that were killed while they wrote files. The caller has
- * made sure that nobody writes these now.
- * @param paths of the files, all in one folder; looked at only where there are temporary files.
+ * Removes temporary files of processes that were killed while they wrote. The caller makes sure that
+ * nobody writes these files now.
+ * @param paths of the files, all in one folder.
  */
 export async function removeLeftovers(...paths: readonly string[]): Promise<void> {
   for (const path of paths) {
@@ -140,12 +140,12 @@ export async function removeTemporary(
     if (ours.has(name.replace(TEMPORARY, ''))) await rm(join(folder, name), { force: true });
 }
 
-/** What follows the hidden name of a file in that of a temporary one. */
+/** The end of the name of a temporary file, after the hidden name of its file. */
 const TEMPORARY = /(?<=^\..*\.[0-9a-f]{8})[0-9a-f]{8}\.tmp(\.\w+)?$/s;
 
 /**
  * A name for a temporary file beside another, which `removeLeftovers` recognises.
- * @param extension what a program that goes by names needs at its end.
+ * @param extension for programs that choose a format by the extension.
  */
 export function temporaryFor(path: string, extension = ''): string {
   return join(
@@ -154,11 +154,11 @@ export function temporaryFor(path: string, extension = ''): string {
   );
 }
 
-/** How the hidden names beside a file begin that belong to it and to no other file of its folder. */
+/** The start of the hidden names beside a file that belong to it alone. */
 export function hiddenName(path: string): string {
   const name = basename(path);
   const digest = sha256Of(name).slice(0, 8);
-  // File names are bounded by 255 bytes: a long one must not make the temporary name too long.
+  // File names have at most 255 bytes: a long one must not make the temporary name too long.
   return `.${name.slice(0, 32)}.${digest}`;
 }
 
@@ -183,7 +183,7 @@ async function writeFully(file: FileHandle, part: Uint8Array, start?: number): P
   }
 }
 
-/** Makes the new name itself survive a power cut, on systems where a folder can be flushed. */
+/** Makes the new name survive a power cut, on systems where a folder can be flushed. */
 async function flushFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r');
@@ -194,8 +194,8 @@ async function flushFolder(folder: string): Promise<void> {
 }
 
 /**
- * Opens a pipe to be written once somebody reads it. No thread waits in the call that opens it,
- * which nothing could end, not even the end of the process.
+ * Opens a pipe for writing once a reader has opened it. It polls: a thread that waits in `open` could
+ * not be stopped, not even by the end of the process.
  */
 async function openPipe(path: string): Promise<FileHandle> {
   for (;;) {
@@ -236,15 +236,15 @@ const reasons = new Map([
   ['ENOSPC', 'the disk is full'],
   ['EDQUOT', 'the disk quota is used up'],
   ['ENOENT', 'its folder does not exist'],
-  ['ENOTDIR', 'part of its path is no folder'],
-  ['EEXIST', 'a file has its name'],
+  ['ENOTDIR', 'part of its path is not a folder'],
+  ['EEXIST', 'a file has this name'],
   ['EISDIR', 'it is a folder'],
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],
   ['EROFS', 'the file system is read-only'],
   ['ENAMETOOLONG', 'its name is too long'],
   ['ELOOP', 'it is a link, or a circle of links'],
-  ['EPIPE', 'nobody reads it any more'],
+  ['EPIPE', 'its reader has closed it'],
 ]);
 
 /** Why a file or folder could not be written, in words. @param error what the file system threw. */

@@ -32,16 +32,16 @@ export function bleedColours(colour: Tensor, alpha: Tensor): Tensor {
   const made = tensor(colour.shape, colour.data.slice());
   const trust = alpha.data.slice();
   for (let step = 0; step < BLEED_REACH && ring.length > 0; step += 1) {
-    const found = ring.map((place) => meanAround(made.data, trust, place, { height, width }));
+    const found = ring.map((pixel) => meanAround(made.data, trust, pixel, { height, width }));
     const next = new Set<number>();
-    for (const [index, place] of ring.entries()) {
+    for (const [index, pixel] of ring.entries()) {
       const { sums, weight, shares } = found[index]!;
       for (let channel = 0; channel < 3; channel += 1)
-        made.data[channel * pixels + place] = sums[channel]! / weight;
-      trust[place] = weight / shares;
+        made.data[channel * pixels + pixel] = sums[channel]! / weight;
+      trust[pixel] = weight / shares;
     }
-    for (const place of ring)
-      for (const other of around(place, height, width)) if (trust[other] === 0) next.add(other);
+    for (const pixel of ring)
+      for (const other of around(pixel, height, width)) if (trust[other] === 0) next.add(other);
     ring = [...next];
   }
   return made;
@@ -50,23 +50,23 @@ export function bleedColours(colour: Tensor, alpha: Tensor): Tensor {
 /** Transparent pixels beside one that is not. */
 function firstRing(alpha: Float32Array, height: number, width: number): number[] {
   const ring: number[] = [];
-  for (let place = 0; place < alpha.length; place += 1) {
+  for (let pixel = 0; pixel < alpha.length; pixel += 1) {
     // Most transparent pixels lie between others, which is seen without looking around each.
-    if (alpha[place] !== 0 || isLost(alpha, place, width)) continue;
-    if (around(place, height, width).some((other) => alpha[other] !== 0)) ring.push(place);
+    if (alpha[pixel] !== 0 || isLost(alpha, pixel, width)) continue;
+    if (around(pixel, height, width).some((other) => alpha[other] !== 0)) ring.push(pixel);
   }
   return ring;
 }
 
-/** Whether all around is transparent; at the ends of rows, where memory goes on, it may say no. */
-function isLost(alpha: Float32Array, place: number, width: number): boolean {
-  for (const row of [place - width, place, place + width])
+/** Whether all around is transparent; false negatives are possible at the ends of rows. */
+function isLost(alpha: Float32Array, pixel: number, width: number): boolean {
+  for (const row of [pixel - width, pixel, pixel + width])
     for (let other = row - 1; other <= row + 1; other += 1) if (alpha[other] !== 0) return false;
   return true;
 }
 
-function around(place: number, height: number, width: number): number[] {
-  const [y, x] = [Math.floor(place / width), place % width];
+function around(pixel: number, height: number, width: number): number[] {
+  const [y, x] = [Math.floor(pixel / width), pixel % width];
   const found: number[] = [];
   for (const [down, right] of neighbours) {
     const [row, column] = [y + down, x + right];
@@ -78,11 +78,11 @@ function around(place: number, height: number, width: number): number[] {
 function meanAround(
   data: Float32Array,
   trust: Float32Array,
-  place: number,
+  pixel: number,
   { height, width }: { readonly height: number; readonly width: number },
 ): { sums: [number, number, number]; weight: number; shares: number } {
   const pixels = height * width;
-  const [y, x] = [Math.floor(place / width), place % width];
+  const [y, x] = [Math.floor(pixel / width), pixel % width];
   const sums: [number, number, number] = [0, 0, 0];
   let weight = 0;
   let shares = 0;
@@ -90,12 +90,12 @@ function meanAround(
     const [row, column] = [y + down, x + right];
     if (row < 0 || row >= height || column < 0 || column >= width) continue;
     const other = row * width + column;
-    const own = share * trust[other]!;
-    if (own === 0) continue;
-    weight += own;
+    const trusted = share * trust[other]!;
+    if (trusted === 0) continue;
+    weight += trusted;
     shares += share;
     for (let channel = 0; channel < 3; channel += 1)
-      sums[channel]! += own * data[channel * pixels + other]!;
+      sums[channel]! += trusted * data[channel * pixels + other]!;
   }
   return { sums, weight, shares };
 }

@@ -4,7 +4,15 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { displayP3 } from './colour/rgb-profile.js';
 import { uprightExif, uprightXmp } from './metadata.js';
-import { type DecodeLimits, decoderOptions, decoding, openImage, readImageFile } from './source.js';
+import {
+  type DecodeLimits,
+  decoderOptions,
+  decoding,
+  type ImageSource,
+  type OpenImage,
+  openImage,
+  readImageFile,
+} from './source.js';
 
 /** A decoded image: upright, with the values that the file stores, not colour-managed. */
 export interface DecodedImage {
@@ -30,13 +38,21 @@ export interface Rgb8 {
 }
 
 /**
- * Decodes a PNG, JPEG, WebP, TIFF or AVIF file, or HEIF where the decoder has its codec, whatever
+ * Decodes a PNG, JPEG, WebP, TIFF or AVIF image, or HEIF where the decoder has its codec, whatever
  * its extension says. EXIF orientation is applied, palettes are expanded.
+ * @param source the bytes of an image file, or its path.
  * @throws InputError where the file is missing, damaged or no such image; LimitError beyond the
  * limits, which are checked against the header alone.
+ * @example
+ * const photo = await decodeImage('photo.png');
+ * console.log(photo.tensor.shape, photo.bitDepth);
  */
-export async function decodeImage(path: string, limits?: DecodeLimits): Promise<DecodedImage> {
-  return decodeImageBytes(await readImageFile(path, limits), path, limits);
+export async function decodeImage(
+  source: string | Uint8Array,
+  limits?: DecodeLimits,
+): Promise<DecodedImage> {
+  if (typeof source !== 'string') return decodeImageBytes(source, 'image', limits);
+  return decodeImageBytes(await readImageFile(source, limits), source, limits);
 }
 
 /**
@@ -48,17 +64,25 @@ export async function decodeImageBytes(
   name = 'image',
   limits?: DecodeLimits,
 ): Promise<DecodedImage> {
-  const source = await openImage(bytes, name, limits);
-  const { header } = source;
+  return decodeSource(await openImage(bytes, name, limits));
+}
+
+/** As decodeImage, for an open file whose header has been read and checked. */
+export async function decodeOpened(file: OpenImage): Promise<DecodedImage> {
+  const { name, format, header } = file;
+  return decodeSource({ name, format, header, bytes: await file.bytes() });
+}
+
+async function decodeSource({ name, format, header, bytes }: ImageSource): Promise<DecodedImage> {
   const bitDepth = bitDepthOf(header);
-  const { data, info } = await decoding(name, source.format, (strictness) =>
-    decoderPipeline(source.bytes, header, { autoOrient: true, ...strictness })
+  const { data, info } = await decoding(name, format, (strictness) =>
+    decoderPipeline(bytes, header, { autoOrient: true, ...strictness })
       .raw(bitDepth === 16 ? { depth: 'ushort' } : {})
       .toBuffer({ resolveWithObject: true }),
   );
   const samples =
     bitDepth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-  spreadLevels(samples, header);
+  scaleLevels(samples, header);
   const shape = { height: info.height, width: info.width, channels: info.channels };
   const raster = { ...shape, samples };
   return {
@@ -68,7 +92,7 @@ export async function decodeImageBytes(
   };
 }
 
-/** What a header says of an image besides its pixels. */
+/** Bit depth, profile and metadata of an image, from its header. */
 export function metadataOf(header: Metadata): Omit<DecodedImage, 'tensor' | 'alpha'> {
   const { exif, xmp } = header;
   const grey = isGrey(header);
@@ -146,12 +170,12 @@ function planes({ samples, height, width, channels }: Samples, wanted: readonly 
 }
 
 /** Bits of a sample once decoded. */
-export function bitDepthOf({ depth }: Pick<Metadata, 'depth'>): 8 | 16 {
+function bitDepthOf({ depth }: Pick<Metadata, 'depth'>): 8 | 16 {
   return depth === 'ushort' ? 16 : 8;
 }
 
 /** Whether pixels are inks, which become light before they are restored. */
-export function isCmyk({ space }: Pick<Metadata, 'space'>): boolean {
+function isCmyk({ space }: Pick<Metadata, 'space'>): boolean {
   return space === 'cmyk';
 }
 
@@ -181,13 +205,13 @@ export function decoderPipeline(
  * Brings samples of 10 or 12 bits, which the decoder leaves in the upper bits of 16, to the range
  * of 16 bits in place, so that white is 65535.
  */
-export function spreadLevels(
+export function scaleLevels(
   samples: Uint8Array | Uint16Array,
   { depth, bitsPerSample = 16 }: Pick<Metadata, 'depth' | 'bitsPerSample'>,
 ): void {
   if (depth !== 'ushort' || bitsPerSample <= 8 || bitsPerSample >= 16) return;
   const shift = 16 - bitsPerSample;
   const largest = 2 ** bitsPerSample - 1;
-  for (let place = 0; place < samples.length; place += 1)
-    samples[place] = Math.round(((samples[place]! >> shift) * 65535) / largest);
+  for (let at = 0; at < samples.length; at += 1)
+    samples[at] = Math.round(((samples[at]! >> shift) * 65535) / largest);
 }

@@ -6,8 +6,9 @@ import { OutputError, ParameterError } from '../utils/errors.js';
 import { iccColourSpace } from './colour/icc-profile.js';
 import { formatFromPath, type ImageFormat } from './format.js';
 import { requireSegments, withSegments } from './jpeg.js';
-import { sizedExif, sizedXmp } from './metadata.js';
-import { type ImageMetadata, pngContainer, type Raster } from './png.js';
+import { type ImageMetadata, sizedExif, sizedXmp } from './metadata.js';
+import { pngContainer } from './png.js';
+import type { Raster } from './raster.js';
 import { rasterOf } from './raster.js';
 
 /** An image to be written, in the terms of what was decoded. */
@@ -19,7 +20,7 @@ export interface ImageToEncode {
   readonly bitDepth: 8 | 16;
   /** Writes one channel, the mean of the three. */
   readonly grey?: boolean;
-  /** Attached as it is, without converting any value; left out if made for other channels. */
+  /** Attached as it is, without converting any value; dropped if made for other channels. */
   readonly icc?: Uint8Array;
   readonly exif?: Uint8Array;
   readonly xmp?: Uint8Array;
@@ -36,6 +37,8 @@ export interface EncodeOptions {
  * and rounded half up.
  * @throws ParameterError where the format cannot hold the image or a value is NaN; OutputError
  * where the file cannot be written, which leaves nothing behind.
+ * @example
+ * await writeImage('out.png', { tensor: tensor([3, 1, 1]), bitDepth: 8 });
  */
 export async function writeImage(
   path: string,
@@ -45,7 +48,11 @@ export async function writeImage(
   await writeFileAtomic(path, await encodeImage(image, formatFromPath(path), options));
 }
 
-/** The bytes of an image file; rules and errors as for writeImage. */
+/**
+ * The bytes of an image file; rules and errors as for writeImage.
+ * @example
+ * const bytes = await encodeImage({ tensor: tensor([3, 1, 1]), bitDepth: 8 }, 'png');
+ */
 export async function encodeImage(
   image: ImageToEncode,
   format: ImageFormat,

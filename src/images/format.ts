@@ -17,7 +17,7 @@ const extensions: Record<string, ImageFormat> = {
   '.avif': 'avif',
 };
 
-/** Bytes of a file that tell its format. */
+/** Bytes at the start of a file from which its format is detected. */
 export const HEAD_BYTES = 512;
 
 /**
@@ -36,7 +36,7 @@ export function formatFromPath(path: string): ImageFormat {
 }
 
 /**
- * The format that a file's first bytes announce; undefined where it is none that is read.
+ * The format of a file by its first bytes; undefined where it cannot be read.
  * @param bytes of the file, HEAD_BYTES or more of them where it has as many.
  */
 export function detectFormat(bytes: Uint8Array): ReadFormat | undefined {
@@ -53,7 +53,7 @@ export function detectFormat(bytes: Uint8Array): ReadFormat | undefined {
     : undefined;
 }
 
-const foreign: readonly [marks: readonly string[], name: string][] = [
+const unsupported: readonly [marks: readonly string[], name: string][] = [
   [['GIF8'], 'a GIF'],
   [['BM'], 'a BMP'],
   [['8BPS'], 'a Photoshop file'],
@@ -66,13 +66,13 @@ const foreign: readonly [marks: readonly string[], name: string][] = [
   [['<?xml', '<svg'], 'an XML or SVG file'],
 ];
 
-/** What a file is that no format is found for, as far as its first bytes tell. */
-export function foreignFormat(bytes: Uint8Array): string | undefined {
+/** The name of a format that is detected but cannot be read, for messages. */
+export function unsupportedFormat(bytes: Uint8Array): string | undefined {
   const head = textOf(bytes);
   const [brand] = brandsOf(head);
   if (brand === 'crx ') return 'a RAW file';
-  if (brand !== undefined) return 'a film or such';
-  return foreign.find(([marks]) => marks.some((mark) => head.startsWith(mark)))?.[1];
+  if (brand !== undefined) return 'a video or similar';
+  return unsupported.find(([marks]) => marks.some((mark) => head.startsWith(mark)))?.[1];
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -90,9 +90,9 @@ function brandsOf(head: string): string[] {
 }
 
 /** Reads up to `length` bytes from `offset`; fewer at the end. */
-export type ByteReader = (offset: number, length: number) => Promise<Uint8Array>;
+export type ReadRange = (offset: number, length: number) => Promise<Uint8Array>;
 
 /** Reads from memory. */
-export function bytesReader(bytes: Uint8Array): ByteReader {
+export function rangeReader(bytes: Uint8Array): ReadRange {
   return async (offset, length) => bytes.subarray(offset, offset + length);
 }

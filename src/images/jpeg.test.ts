@@ -4,7 +4,7 @@ import { tensor } from '../tensor/tensor.js';
 import { LimitError, ParameterError } from '../utils/errors.js';
 import { decodeImageBytes } from './decode.js';
 import { encodeImage } from './encode.js';
-import { bytesReader } from './format.js';
+import { rangeReader } from './format.js';
 import { countScans } from './jpeg.js';
 import { openImage } from './source.js';
 import { exifOf, xmpOf } from './testing/corpus/metadata-cases.js';
@@ -45,7 +45,7 @@ const encoded = (progressive: boolean): Promise<Buffer> =>
     .withExif({ IFD0: { ImageDescription: 'x' } })
     .toBuffer();
 const scansOf = (bytes: Uint8Array, most = 1000): Promise<number> =>
-  countScans(bytesReader(bytes), most);
+  countScans(rangeReader(bytes), most);
 
 /** The last scan of a JPEG file, with its header. */
 function lastScan(jpeg: Buffer): Buffer {

@@ -1,6 +1,6 @@
 import { ParameterError } from '../utils/errors.js';
-import type { ByteReader } from './format.js';
-import { type ImageMetadata, withoutPrefix } from './png.js';
+import type { ReadRange } from './format.js';
+import { type ImageMetadata, withoutPrefix } from './metadata.js';
 
 const exifMark = Buffer.from('Exif\0\0', 'latin1');
 const xmpMark = Buffer.from('http://ns.adobe.com/xap/1.0/\0', 'latin1');
@@ -14,12 +14,12 @@ const LARGEST = 65533;
 export function requireSegments({ exif, xmp }: ImageMetadata): void {
   const most = LARGEST - exifMark.length;
   const length = exif === undefined ? 0 : withoutPrefix(exif).length;
-  const [what, own, limit] =
+  const [what, size, limit] =
     length > most ? ['EXIF', length, most] : ['XMP', xmp?.length ?? 0, LARGEST - xmpMark.length];
-  if (own > limit)
+  if (size > limit)
     throw new ParameterError(
       'format',
-      `one that holds ${what} of ${own} bytes`,
+      `one that holds ${what} of ${size} bytes`,
       `jpeg, which holds ${limit}`,
       'Use png, tiff, webp or avif, or strip metadata.',
     );
@@ -52,7 +52,7 @@ const CHUNK = 2 ** 20;
  * over all pixels, while it may take no more than a few bytes of the file.
  * @param most where counting stops.
  */
-export async function countScans(read: ByteReader, most: number): Promise<number> {
+export async function countScans(read: ReadRange, most: number): Promise<number> {
   let scans = 0;
   let at = 0;
   let components = 0;
@@ -85,7 +85,7 @@ function isFrame(code: number): boolean {
 
 /** The next marker from a place on, past coded data and their restart markers. */
 async function nextMarker(
-  read: ByteReader,
+  read: ReadRange,
   from: number,
 ): Promise<{ readonly at: number; readonly code: number } | undefined> {
   for (let start = from; ; ) {

@@ -4,7 +4,7 @@ import { tensor } from '../tensor/tensor.js';
 import { encodeImage } from './encode.js';
 import { exifBlock, sizedExif, sizedXmp, uprightExif, uprightXmp } from './metadata.js';
 import { exifOf, xmpOf } from './testing/corpus/metadata-cases.js';
-import { readEntries } from './tiff.js';
+import { readFields } from './tiff-structure.js';
 
 const ORIENTATION = 18;
 const WIDTH = 42;
@@ -90,11 +90,11 @@ const exposure = {
 
 test('an exposure is told in the words of EXIF', async () => {
   const block = (await exifBlock(exposure))!;
-  const first = readEntries(block);
+  const first = readFields(block);
   const find = (tag: number, entries = first) => entries.find((entry) => entry.tag === tag)!.value;
   expect(find(0x010f).toString('latin1')).toBe('A maker of cameras\0');
   expect(find(0x0110).toString('latin1')).toBe('X1\0');
-  const inner = readEntries(block, find(0x8769).readUInt32LE(0));
+  const inner = readFields(block, find(0x8769).readUInt32LE(0));
   const ratio = (tag: number) =>
     find(tag, inner).readUInt32LE(0) / find(tag, inner).readUInt32LE(4);
   expect(find(0x829a, inner).readUInt32LE(4)).toBe(125);
@@ -105,8 +105,8 @@ test('an exposure is told in the words of EXIF', async () => {
 
 test.each([2.5, 1, 0.4, 1 / 8000, 30])('an exposure of %f seconds is kept', async (seconds) => {
   const block = (await exifBlock({ exposureSeconds: seconds }))!;
-  const [pointer] = readEntries(block);
-  const [entry] = readEntries(block, pointer!.value.readUInt32LE(0));
+  const [pointer] = readFields(block);
+  const [entry] = readFields(block, pointer!.value.readUInt32LE(0));
   const told = entry!.value.readUInt32LE(0) / entry!.value.readUInt32LE(4);
   expect(told / seconds).toBeCloseTo(1, 3);
 });

@@ -1,106 +1,104 @@
-import { appendDirectory, longs, offsets, shorts, type TiffEntry, tiffTypes } from './tiff.js';
+import {
+  appendDirectory,
+  findEntry,
+  longs,
+  offsets,
+  parseDirectory,
+  parseTiffHeader,
+  shorts,
+  type TiffDirectory,
+  type TiffField,
+  type TiffHeader,
+  tiffTags,
+  tiffTypes,
+  viewOf,
+} from './tiff-structure.js';
 
-const tags = {
-  width: 0x0100,
-  height: 0x0101,
-  orientation: 0x0112,
-  exifDirectory: 0x8769,
-  pixelsAcross: 0xa002,
-  pixelsDown: 0xa003,
-};
-const SHORT = 3;
-const LONG = 4;
+/** Metadata of an image file, byte for byte as stored there. */
+export interface ImageMetadata {
+  readonly icc?: Uint8Array;
+  /** With or without the leading "Exif\0\0". */
+  readonly exif?: Uint8Array;
+  readonly xmp?: Uint8Array;
+}
+
+/** An EXIF block as a TIFF structure, without the leading "Exif\0\0". */
+export function withoutPrefix(exif: Uint8Array): Uint8Array {
+  return String.fromCharCode(...exif.subarray(0, 6)) === 'Exif\0\0' ? exif.subarray(6) : exif;
+}
+
+const PIXEL_WIDTH = 0xa002;
+const PIXEL_HEIGHT = 0xa003;
 
 /**
- * A copy of an EXIF block that says "upright", for pixels that have been turned already, and has
- * no thumbnail, which would show the image as it was. What cannot be followed is copied as it is.
+ * A copy of an EXIF block with the orientation "upright", for pixels that have been rotated, and
+ * without its thumbnail, which would show the image as it was. A damaged block is copied unchanged.
  * @param exif with or without the leading "Exif\0\0".
  */
 export function uprightExif(exif: Uint8Array): Uint8Array {
-  return patchedExif(exif, (block) => {
-    const end = block.patch(block.first, { [tags.orientation]: 1 });
-    if (end !== undefined && end + 4 <= block.view.byteLength)
-      block.view.setUint32(end, 0, block.isLittle);
+  return patchedExif(exif, (view, header) => {
+    const directory = parseDirectory(view, header, header.firstDirectory);
+    patchEntries(view, header, directory, { [tiffTags.orientation]: 1 });
+    if (directory.linkOffset !== undefined)
+      view.setUint32(directory.linkOffset, 0, header.littleEndian);
   });
 }
 
-/** A copy of an EXIF block whose entries of the image's size, if it has them, say this one. */
+/** A copy of an EXIF block whose entries of the image's size, if it has them, state this one. */
 export function sizedExif(
   exif: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
 ): Uint8Array {
-  return patchedExif(exif, (block) => {
-    block.patch(block.first, { [tags.width]: width, [tags.height]: height });
-    const inner = block.pointer(block.first, tags.exifDirectory);
-    if (inner !== undefined)
-      block.patch(inner, { [tags.pixelsAcross]: width, [tags.pixelsDown]: height });
+  return patchedExif(exif, (view, header) => {
+    const directory = parseDirectory(view, header, header.firstDirectory);
+    patchEntries(view, header, directory, { [tiffTags.width]: width, [tiffTags.height]: height });
+    const pointer = findEntry(directory, tiffTags.exifDirectory);
+    if (pointer === undefined) return;
+    const offset = view.getUint32(pointer.fieldOffset, header.littleEndian);
+    const inner = parseDirectory(view, header, offset);
+    patchEntries(view, header, inner, { [PIXEL_WIDTH]: width, [PIXEL_HEIGHT]: height });
   });
 }
 
-/** A TIFF structure that is changed in place, so that nothing in it moves. */
-class Block {
-  readonly view: DataView;
-  readonly isLittle: boolean;
-  readonly first: number;
-
-  constructor(view: DataView) {
-    this.view = view;
-    this.isLittle = view.getUint16(0) === 0x4949;
-    this.first = view.getUint32(4, this.isLittle);
-  }
-
-  /** Changes entries of a directory that stand for a single whole number; tells where it ends. */
-  patch(directory: number, values: Readonly<Record<number, number>>): number | undefined {
-    return this.#entries(directory, (tag, entry) => {
-      const value = values[tag];
-      const type = this.view.getUint16(entry + 2, this.isLittle);
-      if (value === undefined || (type !== SHORT && type !== LONG)) return;
-      const isShort = type === SHORT && value < 65536;
-      this.view.setUint16(entry + 2, isShort ? SHORT : LONG, this.isLittle);
-      this.view.setUint32(entry + 4, 1, this.isLittle);
-      if (isShort) this.view.setUint16(entry + 8, value, this.isLittle);
-      else this.view.setUint32(entry + 8, value, this.isLittle);
-    });
-  }
-
-  pointer(directory: number, wanted: number): number | undefined {
-    let found: number | undefined;
-    this.#entries(directory, (tag, entry) => {
-      if (tag === wanted) found = this.view.getUint32(entry + 8, this.isLittle);
-    });
-    return found;
-  }
-
-  #entries(directory: number, visit: (tag: number, entry: number) => void): number | undefined {
-    const { view, isLittle } = this;
-    if (directory + 2 > view.byteLength) return undefined;
-    const count = view.getUint16(directory, isLittle);
-    for (let index = 0; index < count; index += 1) {
-      const entry = directory + 2 + 12 * index;
-      if (entry + 12 > view.byteLength) return undefined;
-      visit(view.getUint16(entry, isLittle), entry);
-    }
-    return directory + 2 + 12 * count;
+/** Replaces the values of SHORT and LONG entries by single whole numbers; no entry moves. */
+function patchEntries(
+  view: DataView,
+  { littleEndian }: TiffHeader,
+  { entries }: TiffDirectory,
+  values: Readonly<Record<number, number>>,
+): void {
+  const { short, long } = tiffTypes;
+  for (const { tag, type, offset, fieldOffset } of entries) {
+    const value = values[tag];
+    if (value === undefined || (type !== short && type !== long)) continue;
+    const isShort = type === short && value < 65536;
+    view.setUint16(offset + 2, isShort ? short : long, littleEndian);
+    view.setUint32(offset + 4, 1, littleEndian);
+    if (isShort) view.setUint16(fieldOffset, value, littleEndian);
+    else view.setUint32(fieldOffset, value, littleEndian);
   }
 }
 
-function patchedExif(exif: Uint8Array, change: (block: Block) => void): Uint8Array {
+function patchedExif(
+  exif: Uint8Array,
+  patch: (view: DataView, header: TiffHeader) => void,
+): Uint8Array {
   const copy = Uint8Array.from(exif);
-  const start = String.fromCharCode(...copy.subarray(0, 6)) === 'Exif\0\0' ? 6 : 0;
-  const view = new DataView(copy.buffer, start);
-  if (view.byteLength >= 8) change(new Block(view));
+  const view = viewOf(withoutPrefix(copy));
+  const header = parseTiffHeader(view);
+  if (header !== undefined && !header.isBig) patch(view, header);
   return copy;
 }
 
 /**
- * A copy of an XMP packet that says "upright", for pixels that have been turned already. A packet
- * that is no UTF-8 is copied as it is.
+ * A copy of an XMP packet with the orientation "upright", for pixels that have been rotated. A packet
+ * that is not UTF-8 is copied unchanged.
  */
 export function uprightXmp(xmp: Uint8Array): Uint8Array {
   return patchedXmp(xmp, { 'tiff:Orientation': 1 });
 }
 
-/** A copy of an XMP packet whose statements of the image's size, if it has them, say this one. */
+/** A copy of an XMP packet whose properties for the image's size, if it has them, state this one. */
 export function sizedXmp(
   xmp: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
@@ -128,7 +126,7 @@ function patchedXmp(xmp: Uint8Array, values: Readonly<Record<string, number>>): 
   return new TextEncoder().encode(text);
 }
 
-/** What is known of how an image was taken. */
+/** How an image was taken, as far as known. */
 export interface Exposure {
   readonly make?: string | undefined;
   readonly model?: string | undefined;
@@ -138,10 +136,9 @@ export interface Exposure {
   readonly iso?: number | undefined;
 }
 
-const rational = 5;
-const finest = 10_000;
+const denominator = 10_000;
 
-/** An EXIF block, without its prefix, that says so; `undefined` where nothing is known. */
+/** An EXIF block, without its prefix, that states an exposure; undefined where nothing is known. */
 export async function exifBlock(exposure: Exposure): Promise<Uint8Array | undefined> {
   const { make, model, exposureSeconds, aperture, iso } = exposure;
   const first = [...text(0x010f, make), ...text(0x0110, model)];
@@ -167,18 +164,18 @@ export async function exifBlock(exposure: Exposure): Promise<Uint8Array | undefi
   return Buffer.concat(parts);
 }
 
-function text(tag: number, value: string | undefined): TiffEntry[] {
+function text(tag: number, value: string | undefined): TiffField[] {
   if (value === undefined) return [];
   const bytes = Buffer.from(`${value}\0`, 'latin1');
   return [{ tag, type: tiffTypes.ascii, count: bytes.length, value: bytes }];
 }
 
 /** As one over a whole number, as cameras put it, or in ten thousandths. */
-function ratio(tag: number, value: number | undefined): TiffEntry[] {
-  if (value === undefined || !(value > 0 && value < 2 ** 31 / finest)) return [];
+function ratio(tag: number, value: number | undefined): TiffField[] {
+  if (value === undefined || !(value > 0 && value < 2 ** 31 / denominator)) return [];
   const inverse = Math.round(1 / value);
   const isInverse = inverse > 1 && Math.abs(value * inverse - 1) < 1e-3;
-  const [over, under] = isInverse ? [1, inverse] : [Math.round(value * finest), finest];
+  const [over, under] = isInverse ? [1, inverse] : [Math.round(value * denominator), denominator];
   const { value: bytes } = longs(tag, over, under);
-  return [{ tag, type: rational, count: 1, value: bytes }];
+  return [{ tag, type: tiffTypes.rational, count: 1, value: bytes }];
 }

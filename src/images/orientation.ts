@@ -1,13 +1,13 @@
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Rectangle } from '../tensor/window.js';
-import type { Raster } from './png.js';
+import type { Raster } from './raster.js';
 import type { PixelSource } from './streamed-reader.js';
 
 /** How stored pixels are to be turned to stand upright, in the numbers of EXIF. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** What an orientation does: row and column of the upright image to those that are stored. */
-export interface Turn {
+interface Turn {
   /** Whether rows become columns. */
   readonly transposed: boolean;
   /** Whether the stored rows, and columns, are run through backwards. */

@@ -1,29 +1,10 @@
 import { once } from 'node:events';
 import { constants, crc32, createDeflate, deflateSync } from 'node:zlib';
 import { openAtomicFile } from '../files/write-atomic.js';
-import type { ImageLayout, RasterWriter } from './streamed-writer.js';
-
-/** Interleaved samples of an image. */
-export interface Raster {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 1 | 2 | 3 | 4;
-  readonly samples: Uint8Array | Uint16Array;
-}
+import { type ImageMetadata, withoutPrefix } from './metadata.js';
+import type { ImageLayout, Raster, RasterWriter } from './raster.js';
 
 const colourTypes = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
-
-/** What a file holds besides its pixels, as it stands in the file. */
-export interface ImageMetadata {
-  readonly icc?: Uint8Array;
-  readonly exif?: Uint8Array;
-  readonly xmp?: Uint8Array;
-}
-
-/** What a PNG file says before its pixels. */
-export interface PngHead extends Pick<Raster, 'width' | 'height' | 'channels'>, ImageMetadata {
-  readonly bitDepth: 8 | 16;
-}
 
 /**
  * A PNG file with uncompressed pixels and metadata: the form in which an encoder can be handed both
@@ -39,7 +20,7 @@ export function pngContainer(raster: Raster, metadata: ImageMetadata): Uint8Arra
 }
 
 /** The signature and the chunks before the pixels. */
-export function pngHead(head: PngHead): Uint8Array[] {
+function pngHead(head: ImageLayout): Uint8Array[] {
   const { width, height, bitDepth, channels, icc, exif, xmp } = head;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -66,7 +47,7 @@ export function pngChunk(type: string, ...parts: readonly Uint8Array[]): Uint8Ar
 }
 
 /** Rows, each after a byte that says "not filtered"; 16-bit samples with the high byte first. */
-export function scanLines({ width, height, channels, samples }: Raster): Uint8Array {
+function scanLines({ width, height, channels, samples }: Raster): Uint8Array {
   const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   const pitch = width * channels * samples.BYTES_PER_ELEMENT;
   const lines = Buffer.alloc(height * (pitch + 1));
@@ -76,13 +57,6 @@ export function scanLines({ width, height, channels, samples }: Raster): Uint8Ar
     if (samples.BYTES_PER_ELEMENT === 2) line.swap16();
   }
   return lines;
-}
-
-/** An EXIF block as a TIFF structure. */
-export function withoutPrefix(exif: Uint8Array): Uint8Array {
-  return Buffer.from(exif.subarray(0, 6)).toString('latin1') === 'Exif\0\0'
-    ? exif.subarray(6)
-    : exif;
 }
 
 const IHDR = 8;

@@ -1,9 +1,32 @@
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import type { Raster } from './png.js';
+import type { ImageMetadata } from './metadata.js';
+
+/** Interleaved samples of an image. */
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 2 | 3 | 4;
+  readonly samples: Uint8Array | Uint16Array;
+}
+
+/** An image whose rows are written later. An ICC profile for other channels is dropped. */
+export interface ImageLayout extends Pick<Raster, 'width' | 'height' | 'channels'>, ImageMetadata {
+  readonly bitDepth: 8 | 16;
+}
+
+/** Writes an image file from samples that come row by row. */
+export interface RasterWriter {
+  /** The next rows. */
+  write(rows: Raster): Promise<void>;
+  /** Ends the file and gives it its name. */
+  finish(): Promise<void>;
+  /** Leaves nothing behind; after `finish` it does nothing. */
+  abandon(): Promise<void>;
+}
 
 /** Planes of an image, or of some of its rows. */
-export interface PlanesToQuantise {
+interface PlanesToQuantise {
   /** [3, H, W] in [0, 1], R G B. */
   readonly tensor: Tensor;
   /** [1, H, W] in [0, 1], not premultiplied. */

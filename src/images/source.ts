@@ -4,25 +4,25 @@ import { BeyondBytes, openInput, readInput, unreadableInput } from '../files/inp
 import { DpirError, InputError, LimitError } from '../utils/errors.js';
 import { MAX_CHANNELS, MAX_FILE_BYTES, MAX_FRAMES, MAX_PIXELS } from '../utils/limits.js';
 import {
-  type ByteReader,
-  bytesReader,
   detectFormat,
-  foreignFormat,
   HEAD_BYTES,
   type ReadFormat,
+  type ReadRange,
+  rangeReader,
+  unsupportedFormat,
 } from './format.js';
 import { countScans } from './jpeg.js';
 import { pngDamage, pngSize } from './png.js';
 import { tiffOutline } from './tiff.js';
 
-/** What an image's header says, read and found acceptable. */
-export interface ImageHeader {
+/** A header that is within the limits, as the decoder read it. */
+interface CheckedHeader {
   readonly format: ReadFormat;
   readonly header: Metadata;
 }
 
-/** A file whose header has been read and found acceptable. */
-export interface ImageSource extends ImageHeader {
+/** The bytes of an image with its header. */
+export interface ImageSource extends CheckedHeader {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -37,7 +37,7 @@ export async function readImageFile(path: string, limits: DecodeLimits = {}): Pr
   });
 }
 
-/** What to throw where an image's file could not be read. */
+/** The error to throw for an image file that cannot be read. */
 function unreadable(path: string, cause: unknown, limits: DecodeLimits): unknown {
   if (cause instanceof DpirError) return cause;
   if (cause instanceof BeyondBytes) requireBytes(path, cause.size, limits);
@@ -54,16 +54,18 @@ export async function openImage(
   limits: DecodeLimits = {},
 ): Promise<ImageSource> {
   requireBytes(name, bytes.length, limits);
-  return { name, bytes, ...(await readHeader(bytes, bytesReader(bytes), name, limits)) };
+  return { name, bytes, ...(await readHeader(bytes, rangeReader(bytes), name, limits)) };
 }
 
-/** An image's file that stays open, so that all that is read of it is of one file. */
-export interface OpenImage extends ImageHeader {
-  /** What messages call it. */
+/** An open image file: all reads are from the same file, even if the path is replaced meanwhile. */
+export interface OpenImage extends CheckedHeader {
+  /** Name for messages. */
   readonly name: string;
+  /** Bytes of the file. */
+  readonly size: number;
   /**
-   * What a decoder reads that goes through the file strip by strip: the open file by its descriptor,
-   * or its bytes where the system gives descriptors no names.
+   * Input for a decoder that reads the file strip by strip: the path of its descriptor, or its bytes
+   * where the system has no such paths.
    */
   readonly input: Uint8Array | string;
   /** All of the file. @throws InputError or LimitError as `readImageFile`. */
@@ -83,7 +85,7 @@ export async function openImageAt(path: string, limits: DecodeLimits = {}): Prom
       const input = file.descriptorPath ?? (await file.bytes(mostBytes(limits)));
       return {
         ...(await readHeader(input, file.read, path, limits)),
-        ...{ name: path, input, close: file.close },
+        ...{ name: path, size: file.size, input, close: file.close },
         bytes: () =>
           file.bytes(mostBytes(limits)).catch((cause) => {
             throw unreadable(path, cause, limits);
@@ -98,24 +100,50 @@ export async function openImageAt(path: string, limits: DecodeLimits = {}): Prom
   }
 }
 
-/** The header of a file that is not read into memory. @throws as `openImageAt`. */
-export async function readHeaderAt(path: string, limits?: DecodeLimits): Promise<ImageHeader> {
-  const { format, header, close } = await openImageAt(path, limits);
+/** Size and kind of an image file. */
+export interface ImageHeader {
+  readonly format: ReadFormat;
+  /** As shown, after the rotation that EXIF asks for. */
+  readonly width: number;
+  readonly height: number;
+  /** 1 or 3, and one more with alpha. */
+  readonly channels: number;
+  readonly bitDepth: 8 | 16;
+  /** Bytes of the file. */
+  readonly bytes: number;
+}
+
+/**
+ * Reads the header of an image file of any size; no pixel is decoded.
+ * @throws InputError where the file is missing, empty, cut off within its header or no image;
+ * LimitError for an animation, several pages or too many channels.
+ */
+export async function readImageHeader(path: string): Promise<ImageHeader> {
+  const unlimited = { maxPixels: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
+  const { format, header, size, close } = await openImageAt(path, unlimited);
   await close();
-  return { format, header };
+  const { width, height, channels, depth, autoOrient } = header;
+  return {
+    format,
+    width: autoOrient?.width ?? width,
+    height: autoOrient?.height ?? height,
+    channels,
+    bitDepth: depth === 'ushort' ? 16 : 8,
+    bytes: size,
+  };
 }
 
 async function readHeader(
   image: Uint8Array | string,
-  read: ByteReader,
+  read: ReadRange,
   name: string,
   limits: DecodeLimits,
-): Promise<ImageHeader> {
+): Promise<CheckedHeader> {
   const head = await read(0, HEAD_BYTES);
   if (head.length === 0) throw new InputError(name, 'the file is empty');
   const format = detectFormat(head);
   if (format === undefined) {
-    const other = foreignFormat(head);
+    const other = unsupportedFormat(head);
     const what = other === undefined ? 'this is' : `this is ${other},`;
     throw new InputError(name, `${what} no PNG, JPEG, WebP, TIFF or AVIF image`);
   }
@@ -175,12 +203,12 @@ const defaults = {
 };
 
 /** The most bytes that a file may have. */
-export function mostBytes({ maxBytes = defaults.maxBytes }: DecodeLimits): number {
+function mostBytes({ maxBytes = defaults.maxBytes }: DecodeLimits): number {
   return maxBytes;
 }
 
 /** @throws LimitError where a file is larger than `maxBytes`. */
-export function requireBytes(
+function requireBytes(
   name: string,
   size: number,
   { maxBytes = defaults.maxBytes }: DecodeLimits,
@@ -188,8 +216,8 @@ export function requireBytes(
   if (size > maxBytes) throw beyond(name, `the file has ${size} bytes`, 'maxBytes', maxBytes);
 }
 
-/** @throws LimitError where what a header says is beyond a limit. */
-export function requireWithin(
+/** @throws LimitError where the size in a header is beyond a limit. */
+function requireWithin(
   name: string,
   image: {
     readonly width: number;
@@ -222,10 +250,10 @@ function beyond(name: string, what: string, limit: keyof DecodeLimits, value: nu
   );
 }
 
-// libvips keeps what it opened by name, and would give a file's pixels after the file has changed.
+// libvips caches files by name, and would return the old pixels of a file that has changed.
 sharp.cache(false);
 
-/** Damage must be reported rather than filled in; sizes have their own checks. */
+/** Reports damage instead of filling it in; sizes are checked here. */
 export const decoderOptions: SharpOptions = {
   failOn: 'truncated',
   limitInputPixels: false,

@@ -4,9 +4,9 @@ import type { Metadata, Sharp } from 'sharp';
 import { temporaryFor, unwritable } from '../files/write-atomic.js';
 import type { Rectangle } from '../tensor/window.js';
 import { InputError } from '../utils/errors.js';
-import { type DecodedImage, decoderPipeline, metadataOf, spreadLevels } from './decode.js';
+import { type DecodedImage, decoderPipeline, metadataOf, scaleLevels } from './decode.js';
 import { type Orientation, turnedSource } from './orientation.js';
-import type { Raster } from './png.js';
+import type { Raster } from './raster.js';
 import { type DecodeLimits, decoding, type OpenImage, openImageAt } from './source.js';
 
 /** An image that is never in memory as a whole: as a `DecodedImage`, its pixels on the disk. */
@@ -17,7 +17,7 @@ export interface StreamedImage extends Omit<DecodedImage, 'tensor' | 'alpha'> {
 }
 
 /** Where and how large a streamed image may be. */
-export interface StreamOptions {
+interface StreamOptions {
   readonly limits?: DecodeLimits;
   /**
    * A path whose folder takes the samples, uncompressed, until the source is closed; default: the
@@ -53,7 +53,7 @@ export async function streamOpened(
     spool(decoderPipeline(input, header, { ...strictness, sequentialRead: true }), beside),
   );
   return {
-    pixels: spreadSource(turnedSource(stored, orientationOf(header.orientation)), header),
+    pixels: scaledSource(turnedSource(stored, orientationOf(header.orientation)), header),
     hasAlpha: header.hasAlpha,
     ...metadataOf(header),
   };
@@ -93,7 +93,7 @@ const bitDepths = new Map<number, 8 | 16>([
  * @param beside a path whose folder takes the file, which needs the size of the samples.
  * @throws OutputError where it cannot, and what the decoder throws.
  */
-export async function spool(pipeline: Sharp, beside: string): Promise<PixelSource> {
+async function spool(pipeline: Sharp, beside: string): Promise<PixelSource> {
   const path = temporaryFor(beside, '.v');
   try {
     await pipeline.toFile(path).catch((cause) => {
@@ -118,8 +118,8 @@ function openSpooled(file: number, path: string): PixelSource {
   const header = Buffer.alloc(HEADER);
   readFully(file, header, 0, path);
   const isOwn = OWN_ORDER.equals(header.subarray(0, 4));
-  const at = (place: number): number =>
-    isOwn ? header.readInt32LE(place) : header.readInt32BE(place);
+  const at = (offset: number): number =>
+    isOwn ? header.readInt32LE(offset) : header.readInt32BE(offset);
   const [width, height, channels, bitDepth] = [at(4), at(8), at(12), bitDepths.get(at(20))];
   if (bitDepth === undefined || channels < 1 || channels > 4)
     throw new InputError(path, `${channels} channels of an unknown kind were decoded`);
@@ -166,13 +166,13 @@ function readFully(file: number, target: Uint8Array, position: number, path: str
 }
 
 /** A source whose samples of 10 or 12 bits have the range of 16; others are given back. */
-export function spreadSource(stored: PixelSource, header: Metadata): PixelSource {
+function scaledSource(stored: PixelSource, header: Metadata): PixelSource {
   if (stored.bitDepth === 8) return stored;
   return {
     ...stored,
     read: async (rectangle) => {
       const raster = await stored.read(rectangle);
-      spreadLevels(raster.samples, header);
+      scaleLevels(raster.samples, header);
       return raster;
     },
   };

@@ -7,9 +7,10 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { OutputError, ParameterError } from '../utils/errors.js';
 import { decodeImage } from './decode.js';
-import { rasterOf } from './raster.js';
-import { type ImageLayout, openWriter, type RasterWriter } from './streamed-writer.js';
-import { openTiffWriter, readEntries } from './tiff.js';
+import { type ImageLayout, type RasterWriter, rasterOf } from './raster.js';
+import { openWriter } from './streamed-writer.js';
+import { openTiffWriter } from './tiff.js';
+import { readFields } from './tiff-structure.js';
 
 const [height, width] = [301, 47];
 
@@ -148,11 +149,11 @@ test.each([true, false])(
     const writer = await openWriter(path, { width, height, channels: 3, bitDepth: 8, exif });
     await writeInPieces(writer, levels(3, 8), { bitDepth: 8 });
     const file = await readFile(path);
-    const entries = readEntries(file);
+    const entries = readFields(file);
     const find = (tag: number, own = entries) => own.find((found) => found.tag === tag);
     expect(find(0x010f)?.value).toEqual(Buffer.from('maker\0'));
     expect(find(0x0112)?.value.readUInt16LE(0)).toBe(1);
-    const inner = readEntries(file, find(0x8769)!.value.readUInt32LE(0));
+    const inner = readFields(file, find(0x8769)!.value.readUInt32LE(0));
     const exposure = find(0x829a, inner)!.value;
     expect([exposure.readUInt32LE(0), exposure.readUInt32LE(4)]).toEqual([1, 125]);
   },

@@ -4,7 +4,8 @@ import { iccColourSpace } from './colour/icc-profile.js';
 import { encodeRaster } from './encode.js';
 import { formatFromPath, type ImageFormat } from './format.js';
 import { sizedExif, sizedXmp } from './metadata.js';
-import { openPngWriter, type Raster } from './png.js';
+import { openPngWriter } from './png.js';
+import type { ImageLayout, RasterWriter } from './raster.js';
 import { openTiffWriter } from './tiff.js';
 
 /** Largest side that a format can state. */
@@ -16,13 +17,13 @@ const largestSides: Readonly<Record<ImageFormat, number>> = {
   avif: 16384,
 };
 
-/** Whether a format is written as its rows come, holding a few of them. */
+/** Whether a format is written row by row; others need all samples in memory. */
 export function isStreamed(format: ImageFormat): boolean {
   return format === 'png' || format === 'tiff';
 }
 
 /**
- * @throws ParameterError where the format of a path has no place for an image of this size.
+ * @throws ParameterError where the format of a path cannot state sides of this length.
  */
 export function requireSides(path: string, width: number, height: number): void {
   const format = formatFromPath(path);
@@ -38,19 +39,19 @@ export function requireSides(path: string, width: number, height: number): void 
 
 /**
  * Opens an image file for rows that come one after another. PNG and TIFF are written at once,
- * without loss; for other formats the samples are kept until the end.
- * @throws ParameterError where the format has no place for the image's size.
+ * without loss; other formats are encoded at the end.
+ * @throws ParameterError where the format cannot state the image's sides.
  */
 export async function openWriter(path: string, layout: ImageLayout): Promise<RasterWriter> {
   const { icc, ...rest } = sized(layout);
   requireSides(path, layout.width, layout.height);
   const isFitting =
     icc !== undefined && iccColourSpace(icc) === (layout.channels <= 2 ? 'grey' : 'rgb');
-  const own = isFitting ? { ...rest, icc } : rest;
+  const fitting = isFitting ? { ...rest, icc } : rest;
   const format = formatFromPath(path);
-  if (format === 'png') return openPngWriter(path, own);
-  if (format === 'tiff') return openTiffWriter(path, own);
-  return openCollectingWriter(path, format, own);
+  if (format === 'png') return openPngWriter(path, fitting);
+  if (format === 'tiff') return openTiffWriter(path, fitting);
+  return openCollectingWriter(path, format, fitting);
 }
 
 /** Metadata that states the size states that of this file. */
@@ -61,25 +62,6 @@ function sized(layout: ImageLayout): ImageLayout {
     ...(exif && { exif: sizedExif(exif, layout) }),
     ...(xmp && { xmp: sizedXmp(xmp, layout) }),
   };
-}
-
-/** An image whose rows come later. */
-export interface ImageLayout extends Pick<Raster, 'width' | 'height' | 'channels'> {
-  readonly bitDepth: 8 | 16;
-  /** Attached as it is; left out if made for other channels. */
-  readonly icc?: Uint8Array;
-  readonly exif?: Uint8Array;
-  readonly xmp?: Uint8Array;
-}
-
-/** Writes an image file from samples that come row by row. */
-export interface RasterWriter {
-  /** The next rows. */
-  write(rows: Raster): Promise<void>;
-  /** Ends the file and gives it its name. */
-  finish(): Promise<void>;
-  /** Leaves nothing behind; after `finish` it does nothing. */
-  abandon(): Promise<void>;
 }
 
 /** Keeps the samples of an image, 8 or 16 bits each, for an encoder that wants all of them. */

@@ -1,12 +1,8 @@
+import type { Plane } from './planes.js';
+import { addWeightedLines } from '../tensor/weighted-lines.js';
+
 /** What lies beyond the edges of a plane: its edge pixels over and over, or zeros. */
 export type Edges = 'repeated' | 'zero';
-
-/** A plane of numbers, row by row. */
-export interface Plane {
-  readonly height: number;
-  readonly width: number;
-  readonly data: Float64Array;
-}
 
 /** Weights of a Gaussian at -radius..radius, of sum 1. */
 export function gaussianWeights(deviation: number, radius: number): Float64Array {
@@ -39,7 +35,7 @@ export function alongRows(
       padded.fill(data[from]!, 0, reach);
       padded.fill(data[from + width - 1]!, reach + width);
     }
-    accumulate(result.subarray(from, from + width), padded, starts, weights);
+    addWeightedLines(result.subarray(from, from + width), padded, 0, starts, weights);
   }
   return { height, width, data: result };
 }
@@ -61,32 +57,9 @@ export function alongColumns(
       starts[tap] = source * width;
       inside[tap] = edges === 'zero' && source !== wanted ? 0 : weights[tap]!;
     }
-    accumulate(result.subarray(row * width, (row + 1) * width), data, starts, inside);
+    addWeightedLines(result.subarray(row * width, (row + 1) * width), data, 0, starts, inside);
   }
   return { height, width, data: result };
-}
-
-/** Adds to a line the lines of a source that begin at `starts`, weighted. */
-function accumulate(
-  line: Float64Array,
-  source: Float64Array,
-  starts: Int32Array,
-  weights: Float64Array,
-): void {
-  let tap = 0;
-  // Four at a time: sums are read and written a quarter as often.
-  for (; tap + 4 <= weights.length; tap += 4) {
-    const [a, b, c, d] = [starts[tap]!, starts[tap + 1]!, starts[tap + 2]!, starts[tap + 3]!];
-    const [u, v] = [weights[tap]!, weights[tap + 1]!];
-    const [w, x] = [weights[tap + 2]!, weights[tap + 3]!];
-    for (let at = 0; at < line.length; at++)
-      line[at]! +=
-        u * source[a + at]! + v * source[b + at]! + w * source[c + at]! + x * source[d + at]!;
-  }
-  for (; tap < weights.length; tap++) {
-    const [start, weight] = [starts[tap]!, weights[tap]!];
-    for (let at = 0; at < line.length; at++) line[at]! += weight * source[start + at]!;
-  }
 }
 
 /**

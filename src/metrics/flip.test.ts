@@ -39,21 +39,21 @@ const references: Readonly<Record<string, { tool: readonly number[]; double: rea
 
 test.each(referencePairs())('$name equals the reference', ({ name, target, result }) => {
   for (const [index, settings] of [{}, { pixelsPerDegree: 30 }].entries()) {
-    const figure = flip(settings).compute(target, result);
+    const score = flip.open(settings).measure(result, target);
     const { tool, double } = references[name]!;
-    expect(Math.abs(figure / double[index]! - 1)).toBeLessThan(1e-9);
-    expect(Math.abs(figure / tool[index]! - 1)).toBeLessThan(1e-5);
+    expect(Math.abs(score / double[index]! - 1)).toBeLessThan(1e-9);
+    expect(Math.abs(score / tool[index]! - 1)).toBeLessThan(1e-5);
   }
 });
 
 test('it is symmetric, 0 for equal images, and the same whatever lies outside the border', () => {
   const [{ target, result }] = referencePairs() as [ReturnType<typeof referencePairs>[number]];
-  expect(flip().compute(target, target)).toBe(0);
-  expect(flip().compute(target, result)).toBeCloseTo(flip().compute(result, target), 12);
+  expect(flip.open().measure(target, target)).toBe(0);
+  expect(flip.open().measure(result, target)).toBeCloseTo(flip.open().measure(target, result), 12);
   const spoilt = tensor(result.shape, result.data.slice());
   spoilt.data[0] = 1 - spoilt.data[0]!;
-  const inner = flip({ border: 2 });
-  expect(inner.compute(target, spoilt)).toBe(inner.compute(target, result));
+  const inner = flip.open({ border: 2 });
+  expect(inner.measure(spoilt, target)).toBe(inner.measure(result, target));
 });
 
 test('the greatest difference of colour, of green and blue, is 1', () => {
@@ -64,7 +64,7 @@ test('the greatest difference of colour, of green and blue, is 1', () => {
         Math.floor(index / 144) === channel ? 1 : 0,
       ),
     );
-  expect(flip().compute(filled(1), filled(2))).toBeCloseTo(1, 6);
+  expect(flip.open().measure(filled(2), filled(1))).toBeCloseTo(1, 6);
 });
 
 test('values beyond 0..1 count as black and white', () => {
@@ -77,18 +77,18 @@ test('values beyond 0..1 count as black and white', () => {
     target.shape,
     beyond.data.map((value) => Math.min(1, Math.max(0, value))),
   );
-  expect(flip().compute(target, beyond)).toBe(flip().compute(target, clamped));
+  expect(flip.open().measure(beyond, target)).toBe(flip.open().measure(clamped, target));
 });
 
-test('the version names the viewing distance, on which figures depend', () => {
-  expect(flip().version).toBe('1 67.02 pixels per degree');
-  expect(flip({ pixelsPerDegree: 40 }).version).toBe('1 40.00 pixels per degree');
+test('the version names the viewing distance, on which scores depend', () => {
+  expect(flip.open().version).toBe('1 67.02 pixels per degree');
+  expect(flip.open({ pixelsPerDegree: 40 }).version).toBe('1 40.00 pixels per degree');
 });
 
 test('what cannot be compared is refused', () => {
-  expect(() => flip().compute(tensor([3, 8, 8]), tensor([3, 8, 9]))).toThrow(ParameterError);
+  expect(() => flip.open().measure(tensor([3, 8, 9]), tensor([3, 8, 8]))).toThrow(ParameterError);
   const broken = tensor([3, 8, 8], new Float32Array(192).fill(Number.NaN));
-  expect(() => flip().compute(tensor([3, 8, 8]), broken)).toThrow(/finite/);
+  expect(() => flip.open().measure(broken, tensor([3, 8, 8]))).toThrow(/finite/);
   for (const pixelsPerDegree of [0, -1, Number.NaN, Infinity])
-    expect(() => flip({ pixelsPerDegree })).toThrow(/pixelsPerDegree/);
+    expect(() => flip.open({ pixelsPerDegree })).toThrow(/pixelsPerDegree/);
 });

@@ -1,12 +1,11 @@
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { alongColumns, alongRows, type Plane, separable } from './filters.js';
-import type { Metric } from './metric.js';
-import { checkBorder, linearLight, numeric, pairSize, withoutBorder } from './planes.js';
+import { alongColumns, alongRows, separable } from './filters.js';
+import { type MetricSettings, pairMetric } from './metric.js';
+import { linearLight, type Plane } from './planes.js';
 
 /** On what FLIP is computed. */
-export interface FlipSettings {
-  readonly border?: number;
+export interface FlipSettings extends MetricSettings {
   /**
    * Pixels per degree of visual angle; default 67.02, that of a display 0.7 m wide and 3840 pixels
    * across at 0.7 m.
@@ -41,32 +40,28 @@ const kneeError = 0.95;
  * strength in luminance. Edge pixels are repeated. Values are taken as sRGB and clamped to 0..1.
  *
  * @throws ParameterError for `border` or `pixelsPerDegree`.
- * @example flip({ pixelsPerDegree: 40 }).compute(target, restored)
+ * @example flip.open({ pixelsPerDegree: 40 }).measure(restored, target)
  */
-export function flip({
-  border = 0,
-  pixelsPerDegree = defaultPixelsPerDegree,
-}: FlipSettings = {}): Metric {
-  checkBorder(border);
+export const flip = pairMetric<FlipSettings>({
+  name: 'flip',
+  title: 'difference seen when flipping between images',
+  judges: 'distortion',
+  isDefault: false,
+  colourSpaces: ['rgb'],
+  direction: 'lower',
+  range: [0, 1],
+  unit: '',
+  version: (settings) => `1 ${resolution(settings).toFixed(2)} pixels per degree`,
+  compute: (reference, test, settings) => {
+    const filters = filtersOf(resolution(settings));
+    return meanDifference(appearanceOf(reference, filters), appearanceOf(test, filters));
+  },
+});
+
+function resolution({ pixelsPerDegree = defaultPixelsPerDegree }: FlipSettings): number {
   if (!(pixelsPerDegree > 0 && pixelsPerDegree <= 1000))
     throw new ParameterError('pixelsPerDegree', 'a number in (0, 1000]', pixelsPerDegree);
-  const filters = filtersOf(pixelsPerDegree);
-  return {
-    name: 'flip',
-    direction: 'lower',
-    range: [0, 1],
-    unit: '',
-    colourSpace: 'rgb',
-    border,
-    version: `1 ${pixelsPerDegree.toFixed(2)} pixels per degree`,
-    compute: (reference, test) => {
-      pairSize(reference, test, border);
-      const [a, b] = Object.entries({ reference, test }).map(([name, image]) =>
-        appearanceOf(withoutBorder(name, image, border), filters),
-      );
-      return numeric(meanDifference(a!, b!));
-    },
-  };
+  return pixelsPerDegree;
 }
 
 /** One-dimensional kernels for a viewing distance. */
@@ -138,7 +133,7 @@ function appearanceOf(image: Tensor, filters: Filters): Appearance {
   const [red, green, blue] = linearLight(image);
   const opponent = [0, 1, 2].map(() => new Float64Array(pixels));
   for (let at = 0; at < pixels; at++)
-    store(opponent, at, yCxCz(red![at]!, green![at]!, blue![at]!));
+    store(opponent, at, yCxCz(red!.data[at]!, green!.data[at]!, blue!.data[at]!));
   const colour = opponent.map((plane, channel) =>
     filtered({ height, width, data: plane }, filters.sensitivity[channel]!),
   );
@@ -156,7 +151,7 @@ function store(planes: readonly Float64Array[], at: number, [x, y, z]: Triple): 
   planes[2]![at] = z;
 }
 
-/** Within 0..1; NaN stays, so that it does not pass for a figure. */
+/** Within 0..1; NaN stays, so that it does not pass for a score. */
 function clamped(value: number): number {
   return Math.min(1, Math.max(0, value));
 }
@@ -232,13 +227,13 @@ const labDelta = 6 / 29;
  * YCxCz of linear R, G and B: L*a*b* without its cube root, so that averages of colours are averages
  * of light.
  */
-export function yCxCz(r: number, g: number, b: number): Triple {
+function yCxCz(r: number, g: number, b: number): Triple {
   const [x, y, z] = relativeXyz(r, g, b);
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
 /** Linear R, G and B of a colour in YCxCz. */
-export function linearOfYCxCz(luminance: number, cx: number, cz: number): Triple {
+function linearOfYCxCz(luminance: number, cx: number, cz: number): Triple {
   const y = (luminance + 16) / 116;
   return product(fromXyz, (y + cx / 500) * whitePoint.x, y, (y - cz / 200) * whitePoint.z);
 }
@@ -247,7 +242,7 @@ export function linearOfYCxCz(luminance: number, cx: number, cz: number): Triple
  * L*a*b* of linear R, G and B, its a* and b* times L* / 100: colours differ the less the darker
  * they are (Hunt).
  */
-export function hunted(r: number, g: number, b: number): Triple {
+function hunted(r: number, g: number, b: number): Triple {
   const [x, y, z] = relativeXyz(r, g, b);
   const [fx, fy, fz] = [compressed(x), compressed(y), compressed(z)];
   const lightness = 116 * fy - 16;

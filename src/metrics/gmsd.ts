@@ -1,7 +1,8 @@
 import { ParameterError } from '../utils/errors.js';
-import { meanHalved, type Plane } from './filters.js';
-import type { Metric } from './metric.js';
-import { checkBorder, numeric, pairSize, withoutBorder, ycbcrPlane } from './planes.js';
+import { meanHalved } from './filters.js';
+import { pairMetric } from './metric.js';
+import { type Plane, ycbcrPlane } from './planes.js';
+import { deviation } from './statistics.js';
 
 /** Keeps the similarity of small gradients near 1; for luma of 0..255. */
 const constant = 170;
@@ -13,34 +14,32 @@ const constant = 170;
  * authors' code, luma is that of MATLAB's `rgb2gray` on 0..255 (not `rgb2ycbcr`), zeros lie beyond
  * the edges, and the deviation is that of a sample.
  *
- * @example gmsd({ border: 4 }).compute(target, restored)
+ * @example gmsd.open({ border: 4 }).measure(restored, target)
  */
-export function gmsd({ border = 0 }: { readonly border?: number } = {}): Metric {
-  checkBorder(border);
-  return {
-    name: 'gmsd',
-    direction: 'lower',
-    range: [0, 1],
-    unit: '',
-    colourSpace: 'luma',
-    border,
-    version: '1 full-range luma',
-    compute: (reference, test) => {
-      const { height, width } = pairSize(reference, test, border);
-      if (Math.max(height, width) < 3)
-        throw new ParameterError(
-          'reference',
-          'at least 3 pixels one way inside the border',
-          reference.shape,
-        );
-      const [a, b] = Object.entries({ reference, test }).map(([name, image]) => {
-        const data = ycbcrPlane(withoutBorder(name, image, border), 'y');
-        return gradientMagnitudes(meanHalved({ height, width, data }, 'zero'));
-      });
-      return numeric(deviation(a!.map((value, at) => similarity(value, b![at]!))));
-    },
-  };
-}
+export const gmsd = pairMetric({
+  name: 'gmsd',
+  title: 'deviation of the similarity of gradients',
+  judges: 'distortion',
+  isDefault: false,
+  colourSpaces: ['luma'],
+  direction: 'lower',
+  range: [0, 1],
+  unit: '',
+  version: '1 full-range luma',
+  compute: (reference, test) => {
+    const [, height, width] = reference.shape as [number, number, number];
+    if (Math.max(height, width) < 3)
+      throw new ParameterError(
+        'reference',
+        'at least 3 pixels one way inside the border',
+        reference.shape,
+      );
+    const [a, b] = [reference, test].map((image) =>
+      gradientMagnitudes(meanHalved({ height, width, data: ycbcrPlane(image, 'y') }, 'zero')),
+    );
+    return deviation(a!.map((value, at) => similarity(value, b![at]!))) ?? Number.NaN;
+  },
+});
 
 function similarity(a: number, b: number): number {
   return (2 * a * b + constant) / (a * a + b * b + constant);
@@ -64,11 +63,4 @@ function gradientMagnitudes({ height, width, data }: Plane): Float64Array {
       result[row * width + column] = Math.sqrt((right - left) ** 2 + (bottom - top) ** 2) / 3;
     }
   return result;
-}
-
-/** The standard deviation of a sample, divided by one less than its size. */
-function deviation(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1));
 }

@@ -68,9 +68,9 @@ test('metrics are the magnitudes, a smooth result being as wrong as a grainy one
   const signed = grainOf(slope, target);
   for (const plane of ['y', 'cb', 'cr'] as const) {
     expect(signed[plane]).toBeLessThan(0);
-    expect(grain(plane).compute(target, slope)).toBe(-signed[plane]);
+    expect(grain(plane).open().measure(slope, target)).toBe(-signed[plane]);
   }
-  expect(grain('cb', { border: 3 })).toMatchObject({
+  expect(grain('cb').open({ border: 3 })).toMatchObject({
     ...{ name: 'grain-cb', direction: 'lower', unit: '1/255', border: 3 },
   });
 });
@@ -132,10 +132,10 @@ test('a target with too little that is flat, other sizes and values that are not
   expect(() => grainOf(slope, striped)).toThrow(
     /1000 flat pixels inside the border, received \d+$/,
   );
-  expect(() => grain('y', { border: 40 }).compute(slope, slope)).toThrow(/received 768/);
+  expect(() => grain('y').open({ border: 40 }).measure(slope, slope)).toThrow(/received 768/);
   expect(() => grainOf(deadLeaves(1, 64, 64), slope)).toThrow(/the reference's shape/);
   const broken = tensor(slope.shape, slope.data.slice());
   broken.data[40 * width + 40] = Number.NaN;
   expect(() => grainOf(broken, slope)).toThrow(/finite/);
-  expect(() => grain('y', { border: -1 })).toThrow(/border/);
+  expect(() => grain('y').open({ border: -1 })).toThrow(/border/);
 });

@@ -1,8 +1,8 @@
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
 import { gaussianWeights, separable } from './filters.js';
-import type { Metric } from './metric.js';
-import { checkBorder, numeric, pairSize, type YcbcrPlane, ycbcrPlane } from './planes.js';
+import { type PairMetric, pairMetric } from './metric.js';
+import { finiteScore, pairSize, type YcbcrPlane, ycbcrPlane } from './planes.js';
 
 /**
  * Differences of grain between a result and its target, in units of 1/255: positive where the
@@ -14,9 +14,9 @@ const planes = ['y', 'cb', 'cr'] as const;
 const smoothing = gaussianWeights(2, 6);
 /** Slope of the smoothed target below which it is flat, in units of 1/255 a pixel. */
 const greatestSlope = 1.5;
-/** Fewer pixels tell too little of a deviation. */
+/** Fewer pixels give no reliable deviation. */
 const fewestPixels = 1000;
-const known = new WeakMap<Tensor, Uint8Array>();
+const masks = new WeakMap<Tensor, Uint8Array>();
 
 /**
  * How much more grain a result has than its target, in Y, Cb and Cr of JPEG files: the standard
@@ -28,7 +28,7 @@ const known = new WeakMap<Tensor, Uint8Array>();
  *
  * @param result [3, H, W] R G B in [0, 1].
  * @param target its target, of the same shape.
- * @param border pixels left out along every edge.
+ * @param border pixels ignored along every edge.
  * @throws ParameterError for other shapes, values that are not finite, or a target of which fewer
  * than 1000 pixels inside the border are flat.
  * @example
@@ -44,21 +44,22 @@ export function grainOf(result: Tensor, target: Tensor, border = 0): Grain {
  * |`grainOf`| in one plane. Averaged over images, grain that one lacks does not make up for grain
  * that another has too much of.
  */
-export function grain(
-  plane: YcbcrPlane,
-  { border = 0 }: { readonly border?: number } = {},
-): Metric {
-  checkBorder(border);
-  return {
+export function grain(plane: YcbcrPlane): PairMetric {
+  const names = { y: 'luma', cb: 'blue less luma', cr: 'red less luma' } as const;
+  return pairMetric({
     name: `grain-${plane}`,
+    title: `difference of grain in flat parts, ${names[plane]}`,
+    judges: 'distortion',
+    isDefault: false,
+    colourSpaces: ['rgb'],
     direction: 'lower',
     range: [0, Infinity],
     unit: '1/255',
-    colourSpace: 'rgb',
-    border,
     version: '1',
-    compute: (reference, test) => Math.abs(grainIn(plane, test, reference, border)),
-  };
+    // The flat part is found in the whole image, and once for each target.
+    needsBorder: true,
+    compute: (reference, test, { border }) => Math.abs(grainIn(plane, test, reference, border)),
+  });
 }
 
 /**
@@ -71,7 +72,7 @@ export function grain(
  * @returns 1 for flat pixels, 0 for others, row by row.
  */
 export function flatMask(target: Tensor): Uint8Array {
-  const found = known.get(target);
+  const found = masks.get(target);
   if (found !== undefined) return found;
   const [, height, width] = target.shape as [number, number, number];
   const squares = new Float64Array(height * width);
@@ -89,7 +90,7 @@ export function flatMask(target: Tensor): Uint8Array {
   for (let row = 1; row < height - 1; row++)
     for (let at = row * width + 1; at < (row + 1) * width - 1; at++)
       if (squares[at]! < greatestSlope ** 2) mask[at] = 1;
-  known.set(target, mask);
+  masks.set(target, mask);
   return mask;
 }
 
@@ -106,28 +107,28 @@ function grainIn(plane: YcbcrPlane, result: Tensor, target: Tensor, border: numb
   const [own, wanted] = [result, target].map((image) =>
     deviationOfHighPass(ycbcrPlane(image, plane), width, flat),
   );
-  return numeric(own! - wanted!);
+  return finiteScore(own! - wanted!);
 }
 
 /** Places of the flat pixels inside a border. */
 function flatPixels(target: Tensor, border: number): number[] {
   const [, height, width] = target.shape as [number, number, number];
   const mask = flatMask(target);
-  const places: number[] = [];
+  const positions: number[] = [];
   for (let row = border; row < height - border; row++)
     for (let at = row * width + border; at < (row + 1) * width - border; at++)
-      if (mask[at] === 1) places.push(at);
-  return places;
+      if (mask[at] === 1) positions.push(at);
+  return positions;
 }
 
 function deviationOfHighPass(
   plane: Float64Array,
   width: number,
-  places: readonly number[],
+  positions: readonly number[],
 ): number {
   let sum = 0;
   let squares = 0;
-  for (const at of places) {
+  for (const at of positions) {
     const [above, below] = [at - width, at + width];
     const corners = plane[above - 1]! + plane[above + 1]! + plane[below - 1]! + plane[below + 1]!;
     const sides = plane[above]! + plane[at - 1]! + plane[at + 1]! + plane[below]!;
@@ -135,6 +136,6 @@ function deviationOfHighPass(
     sum += value;
     squares += value * value;
   }
-  const mean = sum / places.length;
-  return Math.sqrt(Math.max(0, squares / places.length - mean * mean));
+  const mean = sum / positions.length;
+  return Math.sqrt(Math.max(0, squares / positions.length - mean * mean));
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensor/tensor.js';
-import { meanHalved, type Plane } from './filters.js';
-import type { Metric } from './metric.js';
-import { checkBorder, numeric, pairSize, withoutBorder } from './planes.js';
+import { meanHalved } from './filters.js';
+import { pairMetric } from './metric.js';
+import type { Plane } from './planes.js';
 
 /** Y, I and Q of R, G and B, on the same scale. */
 const yiq = [
@@ -22,27 +22,20 @@ const steepness = 4.2;
  * pass back and are squared. Zeros lie beyond the edges, as in the authors' code. Two black images,
  * which leave no weight, give 1.
  *
- * @example haarPsi({ border: 4 }).compute(target, restored)
+ * @example haarPsi.open({ border: 4 }).measure(restored, target)
  */
-export function haarPsi({ border = 0 }: { readonly border?: number } = {}): Metric {
-  checkBorder(border);
-  return {
-    name: 'haarpsi',
-    direction: 'higher',
-    range: [0, 1],
-    unit: '',
-    colourSpace: 'rgb',
-    border,
-    version: '1',
-    compute: (reference, test) => {
-      pairSize(reference, test, border);
-      const [a, b] = Object.entries({ reference, test }).map(([name, image]) =>
-        componentsOf(withoutBorder(name, image, border)),
-      );
-      return numeric(similarityOf(a!, b!));
-    },
-  };
-}
+export const haarPsi = pairMetric({
+  name: 'haarpsi',
+  title: 'Haar wavelet-based perceptual similarity',
+  judges: 'distortion',
+  isDefault: false,
+  colourSpaces: ['rgb'],
+  direction: 'higher',
+  range: [0, 1],
+  unit: '',
+  version: '1',
+  compute: (reference, test) => similarityOf(componentsOf(reference), componentsOf(test)),
+});
 
 /** What is compared, at every pixel of the halved image. */
 interface Components {

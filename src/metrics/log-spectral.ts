@@ -1,51 +1,43 @@
-import { ParameterError } from '../utils/errors.js';
 import { addPowerSpectra } from './fft.js';
-import type { Metric } from './metric.js';
-import { checkBorder, numeric, pairOf } from './planes.js';
-
-/**
- * Distance between log power spectra, in dB: the root mean square, over all radial frequencies but
- * zero, of the difference between the radially averaged log power spectra of the lumas
- * (radial-spectrum.ts). It is 0 for images that have equal detail in every band wherever it lies,
- * and large for one that is too smooth or too noisy, which an error per pixel does not tell apart.
- */
-export function logSpectralDistance({ border = 0 }: { readonly border?: number } = {}): Metric {
-  checkBorder(border);
-  return {
-    name: 'log-spectral',
-    direction: 'lower',
-    range: [0, Infinity],
-    unit: 'dB',
-    colourSpace: 'luma',
-    border,
-    version: '1',
-    compute: (reference, test) => {
-      const [a, b] = pairOf(reference, test, 'luma', border);
-      const size = blockSizeFor(a.height, a.width);
-      if (size === undefined)
-        throw new ParameterError(
-          'reference',
-          'at least 8 x 8 pixels inside the border',
-          reference.shape,
-        );
-      const first = radialSpectrum(a.planes[0]!, a.height, a.width, size);
-      const second = radialSpectrum(b.planes[0]!, b.height, b.width, size);
-      const sum = first.reduce((total, level, ring) => total + (level - second[ring]!) ** 2, 0);
-      return numeric(Math.sqrt(sum / first.length));
-    },
-  };
-}
+import { pairMetric } from './metric.js';
+import { type Plane, planesOf } from './planes.js';
 
 const largestBlock = 256;
 const smallestBlock = 8;
 
+/**
+ * Distance between log power spectra, in dB: the root mean square, over all radial frequencies but
+ * zero, of the difference between the radially averaged log power spectra of the lumas
+ *. It is 0 for images that have equal detail in every band wherever it lies,
+ * and large for one that is too smooth or too noisy, which an error per pixel does not distinguish.
+ */
+export const logSpectralDistance = pairMetric({
+  name: 'log-spectral',
+  title: 'distance between log power spectra',
+  judges: 'distortion',
+  isDefault: true,
+  colourSpaces: ['luma'],
+  direction: 'lower',
+  range: [0, Infinity],
+  unit: 'dB',
+  version: '1',
+  minimumSide: smallestBlock,
+  compute: (reference, test) => {
+    const [first, second] = [reference, test].map((image) => {
+      const [plane] = planesOf(image, 'luma') as [Plane];
+      return radialSpectrum(plane, blockSizeFor(plane));
+    });
+    const sum = first!.reduce((total, level, ring) => total + (level - second![ring]!) ** 2, 0);
+    return Math.sqrt(sum / first!.length);
+  },
+});
+
 /** Variance of rounding to 8 bits: power below it is noise of the file, not of the image. */
 const roundingVariance = 1 / 12;
 
-/** Side of the blocks that an image is cut into; undefined where it is too small for any. */
-export function blockSizeFor(height: number, width: number): number | undefined {
-  const size = 2 ** Math.floor(Math.log2(Math.min(height, width, largestBlock)));
-  return size >= smallestBlock ? size : undefined;
+/** Side of the blocks that an image is cut into: a power of two, at most 256. */
+function blockSizeFor({ height, width }: Plane): number {
+  return 2 ** Math.floor(Math.log2(Math.min(height, width, largestBlock)));
 }
 
 /**
@@ -58,12 +50,8 @@ export function blockSizeFor(height: number, width: number): number | undefined 
  * result at index k is the mean of 10 log10(power) over the frequencies whose distance from zero
  * rounds to k + 1 cycles per block, for 1 to size / 2.
  */
-export function radialSpectrum(
-  plane: Float64Array,
-  height: number,
-  width: number,
-  size: number,
-): Float64Array {
+export function radialSpectrum(plane: Plane, size: number): Float64Array {
+  const { height, width, data } = plane;
   const power = new Float64Array(size * size);
   const window = hannWindow(size);
   const energy = window.reduce((sum, weight) => sum + weight ** 2, 0);
@@ -71,10 +59,10 @@ export function radialSpectrum(
   const lefts = positions(width, size);
   const blocks = tops.flatMap((top) => lefts.map((left) => ({ top, left })));
   const cut = ({ top, left }: { readonly top: number; readonly left: number }) =>
-    windowed(plane, width, top, left, window, size);
-  for (let place = 0; place < blocks.length; place += 2) {
-    const second = blocks[place + 1];
-    addPowerSpectra(cut(blocks[place]!), second && cut(second), size, power);
+    windowed(data, width, top, left, window, size);
+  for (let position = 0; position < blocks.length; position += 2) {
+    const second = blocks[position + 1];
+    addPowerSpectra(cut(blocks[position]!), second && cut(second), size, power);
   }
   const scale = 1 / (blocks.length * energy);
   const rings = size / 2;

@@ -8,7 +8,7 @@ export const BLOCK_SIZE = 96;
 export const FEATURES = 36;
 
 /** A block of an image as NIQE describes it. */
-export interface BlockFeatures {
+interface BlockFeatures {
   /** FEATURES numbers; undefined where the block has no texture whose distribution could be fitted. */
   readonly features: Float64Array | undefined;
   /** Mean of the local standard deviation at full size. */
@@ -25,7 +25,7 @@ const neighbours = [
 
 /**
  * The features of every whole block of a luma plane on the scale 0..255, from the top left corner;
- * pixels beyond the last whole block are left out before anything else (Mittal et al. 2013).
+ * pixels beyond the last whole block are cropped before anything else (Mittal et al. 2013).
  */
 export function blockFeatures(plane: Float64Array, height: number, width: number): BlockFeatures[] {
   const [down, across] = [Math.floor(height / BLOCK_SIZE), Math.floor(width / BLOCK_SIZE)];
@@ -38,8 +38,8 @@ export function blockFeatures(plane: Float64Array, height: number, width: number
     for (let column = 0; column < across; column++) {
       const block = (values: Float64Array, scale: 1 | 2): Float64Array => {
         const side = BLOCK_SIZE / scale;
-        const place = { left: column * side, top: row * side, width: side, height: side };
-        return cut(values, columns / scale, place);
+        const position = { left: column * side, top: row * side, width: side, height: side };
+        return cut(values, columns / scale, position);
       };
       const deviations = block(full.deviations, 1);
       const parts = [
@@ -86,13 +86,13 @@ function productsWithNeighbours(
   return products;
 }
 
-function cut(plane: Float64Array, width: number, place: Rectangle): Float64Array {
+function cut(plane: Float64Array, width: number, position: Rectangle): Float64Array {
   const size = [1, plane.length / width, width] as const;
-  return copyWindow(plane, size, place, new Float64Array(place.width * place.height));
+  return copyWindow(plane, size, position, new Float64Array(position.width * position.height));
 }
 
 /** A plane in which brightness and contrast are locally taken away. */
-export interface NormalisedPlane {
+interface NormalisedPlane {
   /** Mean-subtracted, contrast-normalised coefficients (x - mean) / (deviation + 1). */
   readonly coefficients: Float64Array;
   /** The local standard deviation, on the plane's own scale. */
@@ -157,7 +157,7 @@ export function halve(plane: Float64Array, height: number, width: number): Float
 }
 
 /** An asymmetric generalised Gaussian distribution. */
-export interface Aggd {
+interface Aggd {
   /** Shape: 1 for a Laplace distribution, 2 for a Gaussian. */
   readonly shape: number;
   /** Scale of the negative half. */
@@ -210,14 +210,14 @@ export function fitAggd(values: Float64Array): Aggd | undefined {
   const ratio = (magnitudes / values.length) ** 2 / ((leftSquares + rightSquares) / values.length);
   const symmetric = (ratio * (asymmetry ** 3 + 1) * (asymmetry + 1)) / (asymmetry ** 2 + 1) ** 2;
   cachedGrid ??= createGrid();
-  const place = nearest(cachedGrid.ratios, symmetric);
-  const left = leftDeviation * cachedGrid.scales[place]!;
-  const right = rightDeviation * cachedGrid.scales[place]!;
+  const position = nearest(cachedGrid.ratios, symmetric);
+  const left = leftDeviation * cachedGrid.scales[position]!;
+  const right = rightDeviation * cachedGrid.scales[position]!;
   return {
-    shape: smallestShape + shapeStep * place,
+    shape: smallestShape + shapeStep * position,
     left,
     right,
-    mean: (right - left) * cachedGrid.magnitudes[place]!,
+    mean: (right - left) * cachedGrid.magnitudes[position]!,
   };
 }
 

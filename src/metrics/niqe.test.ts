@@ -7,14 +7,14 @@ import {
   encodeNaturalScenes,
   fitNaturalScenes,
   type NaturalScenes,
-  niqe,
-  niqeDelta,
   niqePlane,
+  openNiqe,
   parseNaturalScenes,
   symmetricEigen,
   versionOf,
 } from './niqe.js';
 import { BLOCK_SIZE, blockFeatures, FEATURES, halve, normalisedPlane } from './niqe-features.js';
+import { differenceOf } from './no-reference.js';
 import { deadLeaves, withNoise } from './testing/dead-leaves.js';
 
 const pristine = Array.from({ length: 6 }, (_, index) => deadLeaves(10 + index, 288, 384));
@@ -24,8 +24,8 @@ const blurred = (scale: number) =>
 const scenes: Promise<NaturalScenes> = fitNaturalScenes(pristine, { name: 'leaves' });
 
 test('what is like the photographs of the fit scores lower the less it is spoilt', async () => {
-  const metric = niqe(await scenes);
-  const score = (image: Tensor) => metric.compute(image);
+  const metric = openNiqe(await scenes);
+  const score = (image: Tensor) => metric.measure(image);
   const own = score(fresh);
   expect(score(withNoise(fresh, 0.02, 1))).toBeGreaterThan(own * 1.2);
   expect(score(withNoise(fresh, 0.1, 1))).toBeGreaterThan(score(withNoise(fresh, 0.02, 1)));
@@ -56,7 +56,7 @@ test('the distance is that of the definition', async () => {
       rows[row] = rows[row]!.map((value, column) => value - factor * head[column]!);
     }
   }
-  expect(niqe(await scenes).compute(fresh) / Math.sqrt(square)).toBeCloseTo(1, 6);
+  expect(openNiqe(await scenes).measure(fresh) / Math.sqrt(square)).toBeCloseTo(1, 6);
 });
 
 test('features are those of mirrored images with the sides of products exchanged', async () => {
@@ -80,25 +80,25 @@ test('features are those of mirrored images with the sides of products exchanged
 });
 
 test('brightness does not matter, nor what lies beyond whole blocks or in the border', async () => {
-  const metric = niqe(await scenes);
-  const own = metric.compute(fresh);
+  const metric = openNiqe(await scenes);
+  const own = metric.measure(fresh);
   const darker = tensor(
     fresh.shape,
     fresh.data.map((value) => value - 10 / 219),
   );
-  expect(Math.abs(metric.compute(darker) / own - 1)).toBeLessThan(0.005);
+  expect(Math.abs(metric.measure(darker) / own - 1)).toBeLessThan(0.005);
   const larger = tensor([3, 300, 290]);
   for (let line = 0; line < 3 * 288; line++) {
     const row = Math.floor(line / 288) * 300 + (line % 288);
     larger.data.set(fresh.data.subarray(line * 288, (line + 1) * 288), row * 290);
   }
-  expect(metric.compute(larger)).toBe(own);
+  expect(metric.measure(larger)).toBe(own);
   const framed = tensor([3, 296, 296]);
   for (let line = 0; line < 3 * 288; line++) {
     const row = Math.floor(line / 288) * 296 + 4 + (line % 288);
     framed.data.set(fresh.data.subarray(line * 288, (line + 1) * 288), row * 296 + 4);
   }
-  expect(niqe(await scenes, { border: 4 }).compute(framed)).toBe(own);
+  expect(openNiqe(await scenes, { border: 4 }).measure(framed)).toBe(own);
 });
 
 test('blocks without texture are left out', async () => {
@@ -108,16 +108,17 @@ test('blocks without texture are left out', async () => {
   const { height, width, plane } = niqePlane(half, 0);
   const blocks = blockFeatures(plane, height, width);
   expect(blocks.filter(({ features }) => features === undefined)).toHaveLength(3);
-  expect(Number.isFinite(niqe(await scenes).compute(half))).toBe(true);
+  expect(Number.isFinite(openNiqe(await scenes).measure(half))).toBe(true);
 });
 
 test('the difference from the target is symmetric and 0 for the target itself', async () => {
-  const delta = niqeDelta(await scenes);
+  const blind = openNiqe(await scenes);
+  const delta = differenceOf('niqe-delta', blind);
   const spoilt = withNoise(fresh, 0.05, 3);
-  expect(delta.compute(fresh, fresh)).toBe(0);
-  expect(delta.compute(fresh, spoilt)).toBe(delta.compute(spoilt, fresh));
-  const blind = niqe(await scenes);
-  expect(delta.compute(fresh, spoilt)).toBe(Math.abs(blind.compute(spoilt) - blind.compute(fresh)));
+  expect(await delta.measure(fresh, fresh)).toBe(0);
+  const found = await delta.measure(spoilt, fresh);
+  expect(await delta.measure(fresh, spoilt)).toBe(found);
+  expect(found).toBe(Math.abs(blind.measure(spoilt) - blind.measure(fresh)));
 });
 
 test('halving is the resizing of imresize', () => {
@@ -157,26 +158,26 @@ test('eigenvectors rebuild a symmetric matrix', () => {
 });
 
 test('images of too few blocks and photographs without sharp blocks are refused', async () => {
-  const metric = niqe(await scenes);
-  expect(() => metric.compute(deadLeaves(1, BLOCK_SIZE, 2 * BLOCK_SIZE - 1))).toThrow(
+  const metric = openNiqe(await scenes);
+  expect(() => metric.measure(deadLeaves(1, BLOCK_SIZE, 2 * BLOCK_SIZE - 1))).toThrow(
     /at least two blocks of 96 x 96/,
   );
-  expect(() => metric.compute(tensor([3, 200, 200]))).toThrow(ParameterError);
+  expect(() => metric.measure(tensor([3, 200, 200]))).toThrow(ParameterError);
   const nan = tensor(
     fresh.shape,
     fresh.data.map(() => Number.NaN),
   );
-  expect(() => metric.compute(nan)).toThrow(/finite/);
+  expect(() => metric.measure(nan)).toThrow(/finite/);
   await expect(fitNaturalScenes([fresh], { name: 'few' })).rejects.toThrow(/more than 36 sharp/);
 });
 
 test('the natural scenes of the package find less fault with what is sharp', async () => {
   const shipped = await shippedNaturalScenes();
   expect(shipped.blocks).toBeGreaterThan(500);
-  const metric = niqe(shipped);
+  const metric = openNiqe(shipped);
   expect(metric).toMatchObject({ name: 'niqe', direction: 'lower', colourSpace: 'luma' });
   expect(metric.version).toMatch(/^1 photographs-1 [0-9a-f]{8}$/);
-  expect(metric.compute(blurred(0.25))).toBeGreaterThan(metric.compute(fresh));
+  expect(metric.measure(blurred(0.25))).toBeGreaterThan(metric.measure(fresh));
   const { values } = symmetricEigen(shipped.covariance);
   expect(Math.min(...values)).toBeGreaterThan(0);
 });

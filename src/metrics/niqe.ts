@@ -1,58 +1,63 @@
 import { z } from 'zod';
-import { sha256Of } from '../files/fingerprint.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
-import type { BlindMetric, Metric } from './metric.js';
+import { sha256Of } from '../utils/sha256.js';
+import type { MetricSettings, PixelScore } from './metric.js';
 import { BLOCK_SIZE, blockFeatures, FEATURES } from './niqe-features.js';
-import { checkBorder, numeric, planesOf } from './planes.js';
-
-/** On what NIQE is computed. */
-export interface NiqeSettings {
-  readonly border?: number;
-}
+import { noReferenceMetrics } from './no-reference.js';
+import { checkBorder, finiteScore, type Plane, planesOf, withoutBorder } from './planes.js';
 
 /**
  * The Natural Image Quality Evaluator (Mittal, Soundararajan and Bovik, "Making a Completely Blind
  * Image Quality Analyzer", 2013): the distance between the distribution of an image's block
  * features and that of natural scenes,
- * sqrt((m1 - m2)^T pinv((S1 + S2) / 2) (m1 - m2)); lower is more natural.
+ * sqrt((m1 - m2)^T pinv((S1 + S2) / 2) (m1 - m2)); lower is more natural. The second metric is how
+ * far the distance is from that of the reference.
  *
- * It looks at MATLAB's luma rounded to whole numbers, in blocks of 96 x 96 pixels at full size and
+ * It reads MATLAB's luma rounded to whole numbers, in blocks of 96 x 96 pixels at full size and
  * at half size by antialiased bicubic interpolation. Blocks without texture, whose distributions
- * cannot be fitted, are left out. Figures of different natural scenes cannot be compared: the
+ * cannot be fitted, are skipped. Scores of different natural scenes cannot be compared: the
  * version names them.
- *
- * @example niqe(await shippedNaturalScenes()).compute(restored)
  */
-export function niqe(scenes: NaturalScenes, { border = 0 }: NiqeSettings = {}): BlindMetric {
+export const [niqe, niqeDelta] = noReferenceMetrics({
+  name: 'niqe',
+  title: 'distance from natural scenes, without reference',
+  difference: { name: 'niqe-delta', title: 'difference of NIQE from that of the target' },
+  isDefault: true,
+  colourSpaces: ['luma'],
+  open: async (settings, resources) => openNiqe(await resources.naturalScenes(), settings),
+});
+
+/**
+ * NIQE against given natural scenes.
+ * @throws ParameterError for a border that is not a whole number of pixels.
+ * @example openNiqe(await shippedNaturalScenes()).measure(restored)
+ */
+export function openNiqe(
+  scenes: NaturalScenes,
+  { border = 0 }: Pick<MetricSettings, 'border'> = {},
+): PixelScore {
   checkBorder(border);
   return {
     name: 'niqe',
+    input: 'image',
     direction: 'lower',
     range: [0, Infinity],
     unit: '',
     colourSpace: 'luma',
     border,
     version: `1 ${versionOf(scenes)}`,
-    compute: (image) => distance(scenes, image, border),
+    measure: (image) => distance(scenes, image, border),
   };
 }
 
-/** |NIQE(test) - NIQE(reference)|: how far an image is from its target in naturalness. */
-export function niqeDelta(scenes: NaturalScenes, settings: NiqeSettings = {}): Metric {
-  const blind = niqe(scenes, settings);
-  return {
-    ...blind,
-    name: 'niqe-delta',
-    compute: (reference, test) => Math.abs(blind.compute(test) - blind.compute(reference)),
-  };
-}
-
-/** The rounded luma that NIQE looks at. */
+/** The rounded luma that NIQE reads. */
 export function niqePlane(image: Tensor, border: number) {
-  const { height, width, planes } = planesOf('image', image, 'luma', border);
-  numeric(planes[0]!.reduce((sum, value) => sum + value, 0));
-  return { height, width, plane: planes[0]!.map(Math.round) };
+  const [{ height, width, data }] = planesOf(withoutBorder('image', image, border), 'luma') as [
+    Plane,
+  ];
+  finiteScore(data.reduce((sum, value) => sum + value, 0));
+  return { height, width, plane: data.map(Math.round) };
 }
 
 function distance(scenes: NaturalScenes, image: Tensor, border: number): number {
@@ -72,10 +77,13 @@ function distance(scenes: NaturalScenes, image: Tensor, border: number): number 
   const tolerance = values.length * Number.EPSILON * Math.max(...values);
   const square = values.reduce((sum, value, index) => {
     if (value <= tolerance) return sum;
-    const along = axes[index]!.reduce((dot, entry, place) => dot + entry * difference[place]!, 0);
+    const along = axes[index]!.reduce(
+      (dot, entry, position) => dot + entry * difference[position]!,
+      0,
+    );
     return sum + along ** 2 / value;
   }, 0);
-  return numeric(Math.sqrt(square));
+  return finiteScore(Math.sqrt(square));
 }
 
 /** The distribution of the features of natural scenes that NIQE compares with. */
@@ -156,7 +164,7 @@ export function encodeNaturalScenes(scenes: NaturalScenes): string {
   ].join('\n');
 }
 
-/** Name and fingerprint: equal for scenes that give the same figures. */
+/** Name and fingerprint: equal for scenes that give the same scores. */
 export function versionOf({ name, mean, covariance }: NaturalScenes): string {
   const numbers = Float64Array.from([...mean, ...covariance.flat()], rounded);
   return `${name} ${sha256Of(new Uint8Array(numbers.buffer)).slice(0, 8)}`;
@@ -175,7 +183,7 @@ function isClose(a: number, b: number): boolean {
 const sharpShare = 0.75;
 
 /** What is said of a fit. */
-export interface FitSettings {
+interface FitSettings {
   readonly name: string;
   readonly provenance?: string;
 }
@@ -218,14 +226,14 @@ function sharpBlocks(photograph: Tensor): Float64Array[] {
 }
 
 /** Mean and covariance of feature vectors. */
-export interface Multivariate {
+interface Multivariate {
   readonly mean: readonly number[];
   /** Symmetric, row by row. */
   readonly covariance: readonly (readonly number[])[];
 }
 
 /** The sample mean and covariance (divided by n - 1) of at least two vectors of one length. */
-export function multivariateOf(vectors: readonly Float64Array[]): Multivariate {
+function multivariateOf(vectors: readonly Float64Array[]): Multivariate {
   const length = vectors[0]!.length;
   const mean = Array.from(
     { length },
@@ -248,7 +256,7 @@ export function multivariateOf(vectors: readonly Float64Array[]): Multivariate {
 }
 
 /** Eigenvalues and the matching orthonormal eigenvectors, vector by vector. */
-export interface SymmetricEigen {
+interface SymmetricEigen {
   readonly values: readonly number[];
   readonly vectors: readonly Float64Array[];
 }

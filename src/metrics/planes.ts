@@ -1,65 +1,32 @@
-import { srgbToLinear } from '../images/colour/rgb-profile.js';
+import { srgbToLinear } from '../degradation/camera/transfer-curves.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { copyWindow, cropped } from '../tensor/window.js';
+import { cropped } from '../tensor/window.js';
 import { ParameterError } from '../utils/errors.js';
 import type { ColourSpace } from './metric.js';
 
-/** Planes of one image on the scale 0..255, without the border. */
-export interface Planes {
+/** One channel of an image, row by row. */
+export interface Plane<Data extends Float32Array | Float64Array = Float64Array> {
   readonly height: number;
   readonly width: number;
-  readonly planes: readonly Float64Array[];
+  readonly data: Data;
+}
+
+/** A plane at the precision of tensors. */
+export type FloatPlane = Plane<Float32Array>;
+
+/** The planes that a metric compares, on the scale 0..255. */
+export function planesOf(image: Tensor, colourSpace: ColourSpace): Plane[] {
+  const [, height, width] = image.shape as [number, number, number];
+  if (colourSpace === 'luma') return [{ height, width, data: luma(image) }];
+  const pixels = height * width;
+  return [0, 1, 2].map((channel) => ({
+    ...{ height, width },
+    data: scaled(image.data.subarray(channel * pixels, (channel + 1) * pixels)),
+  }));
 }
 
 /**
- * The planes that a metric compares.
- * @throws ParameterError where the image is not [3, H, W] or the border leaves no pixel.
- */
-export function planesOf(
-  name: string,
-  image: Tensor,
-  colourSpace: ColourSpace,
-  border: number,
-): Planes {
-  const { height, width } = sizeInside(name, image, border);
-  const [, fullHeight, fullWidth] = image.shape as [number, number, number];
-  const pixels = fullHeight * fullWidth;
-  const full =
-    colourSpace === 'luma'
-      ? [luma(image)]
-      : [0, 1, 2].map((channel) =>
-          scaled(image.data.subarray(channel * pixels, (channel + 1) * pixels)),
-        );
-  const size = [1, fullHeight, fullWidth] as const;
-  const place = { left: border, top: border, width, height };
-  const inside = (plane: Float64Array) =>
-    copyWindow(plane, size, place, new Float64Array(height * width));
-  return {
-    height,
-    width,
-    planes: border === 0 ? full : full.map(inside),
-  };
-}
-
-/**
- * The planes of a reference and a test image.
- * @throws ParameterError where either is no image or their sizes differ.
- */
-export function pairOf(
-  reference: Tensor,
-  test: Tensor,
-  colourSpace: ColourSpace,
-  border: number,
-): readonly [Planes, Planes] {
-  pairSize(reference, test, border);
-  return [
-    planesOf('reference', reference, colourSpace, border),
-    planesOf('test', test, colourSpace, border),
-  ];
-}
-
-/**
- * What is left of a reference and a test image inside a border, in pixels.
+ * The size of a reference and a test image inside a border, in pixels.
  * @throws ParameterError where either is no image or their sizes differ.
  */
 export function pairSize(
@@ -91,11 +58,11 @@ export function checkBorder(border: number): void {
     throw new ParameterError('border', 'a non-negative integer', border);
 }
 
-/** A figure as it is; only images that are not finite give none, an error. */
-export function numeric(figure: number): number {
-  if (Number.isNaN(figure) || figure === -Infinity)
+/** @throws ParameterError where a score is none, because the images were not finite. */
+export function finiteScore(score: number): number {
+  if (Number.isNaN(score) || score === -Infinity)
     throw new ParameterError('reference, test', 'finite values', 'NaN or infinity among them');
-  return figure;
+  return score;
 }
 
 function sizeInside(
@@ -164,19 +131,20 @@ const ofBytes = Float64Array.from({ length: 256 }, (_, byte) => srgbToLinear(byt
  * [0, 1]. Values of 8 bits are looked up.
  * @param image [3, H, W] R G B.
  */
-export function linearLight({ shape, data }: Tensor): Float64Array[] {
-  const pixels = shape[1]! * shape[2]!;
+export function linearLight({ shape, data }: Tensor): Plane[] {
+  const [, height, width] = shape as [number, number, number];
+  const pixels = height * width;
   return [0, 1, 2].map((channel) => {
     const light = new Float64Array(pixels);
     const from = channel * pixels;
     for (let at = 0; at < pixels; at++) light[at] = lightOf(data[from + at]!);
-    return light;
+    return { height, width, data: light };
   });
 }
 
 function lightOf(value: number): number {
   const byte = Math.round(255 * value);
   if (Math.fround(byte / 255) === value && byte >= 0 && byte <= 255) return ofBytes[byte]!;
-  // Math.min and Math.max keep NaN, which must not pass for a figure.
+  // Math.min and Math.max keep NaN, which must not pass for a score.
   return srgbToLinear(Math.min(1, Math.max(0, value)));
 }

@@ -21,7 +21,7 @@ const smooth = (image: Tensor): Tensor => {
   return result;
 };
 const scene = smooth(smooth(deadLeaves(6, height, width)));
-const metric = alignedPsnr();
+const metric = alignedPsnr.open();
 
 const recoloured = (image: Tensor, matrix: readonly number[]): Tensor => {
   const pixels = image.data.length / 3;
@@ -54,9 +54,9 @@ test('registration finds shift and rotation to a fiftieth of a pixel, whatever t
     [30, 170],
   ] as const)
     for (const row of [0, 3]) {
-      const place = (matrix: readonly number[]) =>
+      const position = (matrix: readonly number[]) =>
         matrix[row]! * x + matrix[row + 1]! * y + matrix[row + 2]!;
-      expect(Math.abs(place(found) - place(shake))).toBeLessThan(0.02);
+      expect(Math.abs(position(found) - position(shake))).toBeLessThan(0.02);
     }
   expect(invertAffine(found)).toHaveLength(6);
 });
@@ -64,27 +64,27 @@ test('registration finds shift and rotation to a fiftieth of a pixel, whatever t
 test('movement and a linear change of colours cost little', () => {
   const shake = handShakeMatrix({ x: 3.4, y: 1.7, rotation: -0.4 }, height, width);
   const spoilt = recoloured(warpAffine(scene, shake), [0.7, 0.1, 0, 0.05, 0.8, 0.1, 0, 0.1, 0.6]);
-  expect(psnr({ border: 40 }).compute(scene, spoilt)).toBeLessThan(20);
-  expect(metric.compute(scene, spoilt)).toBeGreaterThan(38);
+  expect(psnr.open({ border: 40 }).measure(spoilt, scene)).toBeLessThan(20);
+  expect(metric.measure(spoilt, scene)).toBeGreaterThan(38);
 });
 
 test('it is near PSNR where there is nothing to align, and far above it for equal images', () => {
-  expect(metric.compute(scene, scene)).toBeGreaterThan(90);
+  expect(metric.measure(scene, scene)).toBeGreaterThan(90);
   const noisy = withNoise(scene, 0.03, 4);
-  const plain = psnr({ border: 40 }).compute(scene, noisy);
-  expect(Math.abs(metric.compute(scene, noisy) - plain)).toBeLessThan(0.3);
+  const plain = psnr.open({ border: 40 }).measure(noisy, scene);
+  expect(Math.abs(metric.measure(noisy, scene) - plain)).toBeLessThan(0.3);
 });
 
 test('what noise costs shows through movement', () => {
   const moved = warpAffine(scene, [1, 0, 2, 0, 1, 3]);
   const [weak, strong] = [0.02, 0.06].map((deviation) =>
-    metric.compute(scene, withNoise(moved, deviation, 5)),
+    metric.measure(withNoise(moved, deviation, 5), scene),
   );
   expect(weak! - strong!).toBeGreaterThan(8);
   expect(weak! - strong!).toBeLessThan(10.5);
 });
 
-test('places whose colours do not fit are left out', () => {
+test('positions whose colours do not fit are left out', () => {
   const spoilt = tensor(scene.shape, scene.data.slice());
   for (let line = 0; line < 3 * height; line++)
     if (line % height >= 96 && line % height < 112)
@@ -103,15 +103,15 @@ test('it states how it is to be read and refuses what it cannot measure', () => 
     unit: 'dB',
     border: 40,
   });
-  expect(alignedPsnr({ border: 8 }).border).toBe(8);
+  expect(alignedPsnr.open({ border: 8 }).border).toBe(8);
   const small = tensor([3, 127, 200]);
-  expect(() => metric.compute(small, small)).toThrow(/at least 128 x 128/);
+  expect(() => metric.measure(small, small)).toThrow(/at least 128 x 128/);
   const flat = tensor([3, 130, 130], new Float32Array(3 * 130 * 130).fill(0.5));
-  expect(() => metric.compute(flat, flat)).toThrow(/more than one colour/);
+  expect(() => metric.measure(flat, flat)).toThrow(/more than one colour/);
   const nan = tensor(
     scene.shape,
     scene.data.map((v, i) => (i === 5 ? Number.NaN : v)),
   );
-  expect(() => metric.compute(scene, nan)).toThrow(/finite/);
-  expect(() => metric.compute(scene, tensor([3, 130, 130]))).toThrow(/shape/);
+  expect(() => metric.measure(nan, scene)).toThrow(/finite/);
+  expect(() => metric.measure(tensor([3, 130, 130]), scene)).toThrow(/shape/);
 });

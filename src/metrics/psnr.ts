@@ -2,62 +2,55 @@ import { sampleAffine } from '../degradation/warp-affine.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
 import { allFinite } from '../utils/finite.js';
-import type { Metric, MetricSettings } from './metric.js';
-import { checkBorder, numeric, pairOf, pairSize } from './planes.js';
-import {
-  cellMeans,
-  LeastSquares,
-  meanOfChannels,
-  type Plane,
-  registration,
-} from './registration.js';
+import { gaussianWeights } from './filters.js';
+import { pairMetric } from './metric.js';
+import { type FloatPlane, finiteScore, pairSize, planesOf } from './planes.js';
+import { cellMeans, LeastSquares, meanOfChannels, registration } from './registration.js';
 
 /**
  * Peak signal-to-noise ratio, 10 log10(255^2 / MSE) in dB, the error averaged over all pixels and
  * channels; infinite for equal images. Images are taken as they are: quantise them first where
- * figures of 8-bit files are wanted.
+ * scores of 8-bit files are wanted.
  *
- * @example psnr({ colourSpace: 'luma', border: 4 }).compute(target, restored)
+ * @example psnr.open({ colourSpace: 'luma', border: 4 }).measure(restored, target)
  */
-export function psnr({ colourSpace = 'rgb', border = 0 }: MetricSettings = {}): Metric {
-  checkBorder(border);
-  return {
-    name: 'psnr',
-    direction: 'higher',
-    range: [0, Infinity],
-    unit: 'dB',
-    colourSpace,
-    border,
-    version: '1',
-    compute: (reference, test) => {
-      const [a, b] = pairOf(reference, test, colourSpace, border);
-      let sum = 0;
-      a.planes.forEach((plane, index) => {
-        const other = b.planes[index]!;
-        for (let pixel = 0; pixel < plane.length; pixel++)
-          sum += (plane[pixel]! - other[pixel]!) ** 2;
-      });
-      const meanSquare = sum / (a.planes.length * a.height * a.width);
-      return numeric(10 * Math.log10(255 ** 2 / meanSquare));
-    },
-  };
-}
+export const psnr = pairMetric({
+  name: 'psnr',
+  title: 'peak signal-to-noise ratio',
+  judges: 'distortion',
+  isDefault: true,
+  colourSpaces: ['rgb', 'luma'],
+  direction: 'higher',
+  range: [0, Infinity],
+  unit: 'dB',
+  version: '1',
+  compute: (reference, test, { colourSpace }) => {
+    const [first, second] = [planesOf(reference, colourSpace), planesOf(test, colourSpace)];
+    let [sum, count] = [0, 0];
+    for (const [index, { data }] of first.entries()) {
+      const other = second[index]!.data;
+      for (let pixel = 0; pixel < data.length; pixel++) sum += (data[pixel]! - other[pixel]!) ** 2;
+      count += data.length;
+    }
+    return 10 * Math.log10(255 ** 2 / (sum / count));
+  },
+});
 
 /** Side of the cells in which colours are compared: the raw grid of a burst enlarged by four. */
-export const CELL = 8;
+const CELL = 8;
 /** Cells along every edge that say nothing. */
-export const EDGE_CELLS = 5;
+const EDGE_CELLS = 5;
 /** Grey levels by which a cell's colour may be off after the match and still count. */
 const colourTolerance = 20;
-const smoothingDeviation = 1.5;
 const smoothingRadius = 5;
+const smoothing = gaussianWeights(1.5, smoothingRadius);
 
 /** How the colours of one image become those of another. */
-export interface ColourMatch {
+interface ColourMatch {
   /** Of each reference channel, the weights of the three test channels. */
   readonly matrix: readonly Float64Array[];
   /** For every cell 1 where its colours agree after the match, otherwise 0. */
-  readonly valid: Plane;
+  readonly valid: FloatPlane;
 }
 
 /**
@@ -69,13 +62,13 @@ export interface ColourMatch {
 export function matchColours(reference: Tensor, test: Tensor): ColourMatch {
   const [wanted, given] = [reference, test].map((image) =>
     channelsOf(image).map((channel) => smoothed(cellMeans(channel, CELL))),
-  ) as [Plane[], Plane[]];
+  ) as [FloatPlane[], FloatPlane[]];
   const { height, width } = wanted[0]!;
   const inner: number[] = [];
   for (let row = EDGE_CELLS; row < height - EDGE_CELLS; row++)
     for (let column = EDGE_CELLS; column < width - EDGE_CELLS; column++)
       inner.push(row * width + column);
-  const colour = (planes: Plane[], cell: number) =>
+  const colour = (planes: FloatPlane[], cell: number) =>
     Float64Array.from(planes, ({ data }) => data[cell]!);
   const matrix = wanted.map(({ data }) => {
     const equations = new LeastSquares(3);
@@ -99,7 +92,7 @@ export function mapped(weights: Float64Array, colour: ArrayLike<number>): number
   return weights[0]! * colour[0]! + weights[1]! * colour[1]! + weights[2]! * colour[2]!;
 }
 
-function channelsOf({ shape, data }: Tensor): Plane[] {
+function channelsOf({ shape, data }: Tensor): FloatPlane[] {
   const [channels, height, width] = shape as [number, number, number];
   const pixels = height * width;
   return Array.from({ length: channels }, (_, channel) => ({
@@ -110,14 +103,14 @@ function channelsOf({ shape, data }: Tensor): Plane[] {
 }
 
 /** A Gaussian mean over cells; what lies outside counts as missing. */
-function smoothed({ height, width, data }: Plane): Plane {
+function smoothed({ height, width, data }: FloatPlane): FloatPlane {
   const along = (source: Float32Array, length: number, step: number): Float32Array =>
     source.map((_, index) => {
-      const place = Math.floor(index / step) % length;
+      const position = Math.floor(index / step) % length;
       let [sum, weights] = [0, 0];
       for (let offset = -smoothingRadius; offset <= smoothingRadius; offset++) {
-        if (place + offset < 0 || place + offset >= length) continue;
-        const weight = Math.exp(-(offset ** 2) / (2 * smoothingDeviation ** 2));
+        if (position + offset < 0 || position + offset >= length) continue;
+        const weight = smoothing[offset + smoothingRadius]!;
         sum += weight * source[index + offset * step]!;
         weights += weight;
       }
@@ -133,46 +126,42 @@ const smallestSide = CELL * (2 * EDGE_CELLS + leastCells);
 const validShare = 0.9;
 
 /**
- * PSNR for images of another camera or place than their target, after the protocol of real bursts
+ * PSNR for images of another camera or position than their target, after the protocol of real bursts
  * (Bhat et al., "Deep Burst Super-Resolution", 2021): the image is moved onto the target, its
  * colours are mapped linearly to the target's, and pixels around cells whose colours still differ
- * by 20 grey levels are left out. The border is the protocol's 40 pixels unless given.
+ * by 20 grey levels are ignored. The border is the protocol's 40 pixels unless given.
  *
- * It differs from the protocol in two ways, so that figures are near but not equal: the image is
+ * It differs from the protocol in two ways, so that scores are near but not equal: the image is
  * moved by one affine map found by least squares in place of a flow network's displacement for
  * every pixel, and the colour map is fitted on the image itself in place of the burst's first
  * frame, which forgives a global error of colour.
  */
-export function alignedPsnr({
-  border = CELL * EDGE_CELLS,
-}: {
-  readonly border?: number;
-} = {}): Metric {
-  checkBorder(border);
-  return {
-    name: 'aligned-psnr',
-    direction: 'higher',
-    range: [0, Infinity],
-    unit: 'dB',
-    colourSpace: 'rgb',
-    border,
-    version: '1',
-    compute: (reference, test) => {
-      const inside = pairSize(reference, test, border);
-      for (const { data } of [reference, test]) numeric(allFinite(data) ? 0 : Number.NaN);
-      const [, height, width] = reference.shape as [number, number, number];
-      if (Math.min(height, width) < smallestSide)
-        throw new ParameterError(
-          'reference',
-          `at least ${smallestSide} x ${smallestSide} pixels`,
-          reference.shape,
-        );
-      const matrix = registration(meanOfChannels(reference), meanOfChannels(test));
-      const moved = sampleAffine(test, matrix, height, width);
-      return numeric(matchedPsnr(reference, moved, border, inside));
-    },
-  };
-}
+export const alignedPsnr = pairMetric({
+  name: 'aligned-psnr',
+  title: 'PSNR after alignment in space and colour, for real bursts',
+  judges: 'distortion',
+  isDefault: false,
+  colourSpaces: ['rgb'],
+  direction: 'higher',
+  range: [0, Infinity],
+  unit: 'dB',
+  version: '1',
+  defaultBorder: CELL * EDGE_CELLS,
+  needsBorder: true,
+  compute: (reference, test, { border }) => {
+    for (const { data } of [reference, test]) finiteScore(allFinite(data) ? 0 : Number.NaN);
+    const [, height, width] = reference.shape as [number, number, number];
+    if (Math.min(height, width) < smallestSide)
+      throw new ParameterError(
+        'reference',
+        `at least ${smallestSide} x ${smallestSide} pixels`,
+        reference.shape,
+      );
+    const matrix = registration(meanOfChannels(reference), meanOfChannels(test));
+    const moved = sampleAffine(test, matrix, height, width);
+    return matchedPsnr(reference, moved, border, pairSize(reference, test, border));
+  },
+});
 
 function matchedPsnr(
   reference: Tensor,
@@ -203,13 +192,17 @@ function matchedPsnr(
     throw new ParameterError(
       'test',
       "an image whose colours a linear map can bring near the reference's",
-      'no such place',
+      'no such pixel',
     );
   return 10 * Math.log10(count / squares);
 }
 
 /** Values of the cells' plane at a row of pixels, bilinearly between the centres of cells. */
-function interpolateRow({ height, width, data }: Plane, row: number, into: Float64Array): void {
+function interpolateRow(
+  { height, width, data }: FloatPlane,
+  row: number,
+  into: Float64Array,
+): void {
   const y = (row + 0.5) / CELL - 0.5;
   const top = Math.floor(y);
   const down = y - top;

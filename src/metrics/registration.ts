@@ -1,6 +1,7 @@
 import { type AffineMatrix, sampleAffine } from '../degradation/warp-affine.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { transformSquare } from './fft.js';
+import type { FloatPlane } from './planes.js';
 
 /**
  * An affine displacement: of the place (x, y), [d0 + d1 X + d2 Y, d3 + d4 X + d5 Y] pixels, with X
@@ -16,11 +17,11 @@ const mostSteps = 30;
 const leastDrop = 1e-7;
 
 /**
- * The affine map from places of `reference` to places of `test` under which the two planes agree
+ * The affine map from positions of `reference` to positions of `test` under which the two planes agree
  * best up to a gain and an offset: phase correlation finds the whole pixels, Gauss-Newton steps on
  * a pyramid the rest. Where nothing is better than leaving the image where it is, the identity.
  */
-export function registration(reference: Plane, test: Plane): AffineMatrix {
+export function registration(reference: FloatPlane, test: FloatPlane): AffineMatrix {
   const levels = [[reference, test] as const];
   while (Math.min(...sides(levels[0]![0])) >= 2 * smallestLevel)
     levels.unshift([cellMeans(levels[0]![0], 2), cellMeans(levels[0]![1], 2)]);
@@ -35,16 +36,21 @@ export function registration(reference: Plane, test: Plane): AffineMatrix {
   return matrixOf(better(reference, test, noDisplacement, found), reference);
 }
 
-function sides({ height, width }: Plane): readonly [number, number] {
+function sides({ height, width }: FloatPlane): readonly [number, number] {
   return [height, width];
 }
 
-function better(reference: Plane, test: Plane, first: Displacement, second: Displacement) {
+function better(
+  reference: FloatPlane,
+  test: FloatPlane,
+  first: Displacement,
+  second: Displacement,
+) {
   const [a, b] = [first, second].map((each) => judged(reference, test, each, false).error);
   return b! < a! ? second : first;
 }
 
-function refined(reference: Plane, test: Plane, start: Displacement): Displacement {
+function refined(reference: FloatPlane, test: FloatPlane, start: Displacement): Displacement {
   let best = start;
   let { error, step } = judged(reference, test, start, true);
   for (let count = 0; count < mostSteps && step !== undefined && error > 0; count++) {
@@ -60,8 +66,8 @@ function refined(reference: Plane, test: Plane, start: Displacement): Displaceme
 
 /** The mean squared error under a displacement, after the best gain and offset, and where to go. */
 function judged(
-  reference: Plane,
-  test: Plane,
+  reference: FloatPlane,
+  test: FloatPlane,
   displacement: Displacement,
   wantsStep: boolean,
 ): { error: number; step: Float64Array | undefined } {
@@ -114,7 +120,7 @@ function judged(
   return { error, step: wantsStep ? movement.solve() : undefined };
 }
 
-function matrixOf(displacement: Displacement, { height, width }: Plane): AffineMatrix {
+function matrixOf(displacement: Displacement, { height, width }: FloatPlane): AffineMatrix {
   const unit = Math.max(height, width) / 2;
   const [centreX, centreY] = [(width - 1) / 2, (height - 1) / 2];
   return [0, 3].flatMap((first) => {
@@ -136,7 +142,7 @@ const largestSide = 256;
  * the peak of the inverse transform of the normalised cross-power spectrum (Kuglin and Hines 1975)
  * of the central parts, windowed, with sides that are powers of two up to 256.
  */
-export function phaseCorrelation(first: Plane, second: Plane): readonly [number, number] {
+export function phaseCorrelation(first: FloatPlane, second: FloatPlane): readonly [number, number] {
   const shortest = Math.min(first.height, first.width, largestSide);
   const size = 2 ** Math.floor(Math.log2(shortest));
   const a = transformed(windowed(first, size), new Float64Array(size * size), size);
@@ -153,11 +159,11 @@ export function phaseCorrelation(first: Plane, second: Plane): readonly [number,
   }
   const surface = transformed(real, imaginary, size).real;
   const peak = surface.reduce((best, value, index) => (value > surface[best]! ? index : best), 0);
-  const signed = (place: number): number => (place > size / 2 ? place - size : place);
+  const signed = (position: number): number => (position > size / 2 ? position - size : position);
   return [signed(peak % size), signed(Math.floor(peak / size))];
 }
 
-function windowed({ height, width, data }: Plane, size: number): Float64Array {
+function windowed({ height, width, data }: FloatPlane, size: number): Float64Array {
   const [top, left] = [Math.floor((height - size) / 2), Math.floor((width - size) / 2)];
   const hann = (index: number) => Math.sin((Math.PI * (index + 0.5)) / size) ** 2;
   const value = (index: number) =>
@@ -205,10 +211,10 @@ export class LeastSquares {
    * the diagonal, and of each one's coefficient times the value.
    */
   addSums(products: readonly number[], right: readonly number[]): void {
-    let place = 0;
+    let position = 0;
     for (let row = 0; row < this.#size; row++) {
       for (let column = row; column < this.#size; column++)
-        this.#matrix[row * this.#size + column]! += products[place++]!;
+        this.#matrix[row * this.#size + column]! += products[position++]!;
       this.#right[row]! += right[row]!;
     }
   }
@@ -232,23 +238,16 @@ export class LeastSquares {
       for (let row = 0; row < this.#size; row++) {
         if (row === column) continue;
         const factor = rows[row]![column]! / head;
-        for (let place = column; place <= this.#size; place++)
-          rows[row]![place]! -= factor * rows[column]![place]!;
+        for (let position = column; position <= this.#size; position++)
+          rows[row]![position]! -= factor * rows[column]![position]!;
       }
     }
     return Float64Array.from(rows, (line, row) => line[this.#size]! / line[row]!);
   }
 }
 
-/** A plane of values, row by row. */
-export interface Plane {
-  readonly height: number;
-  readonly width: number;
-  readonly data: Float32Array;
-}
-
 /** The mean of the channels of an image [C, H, W]. */
-export function meanOfChannels({ shape, data }: Tensor): Plane {
+export function meanOfChannels({ shape, data }: Tensor): FloatPlane {
   const [channels, height, width] = shape as [number, number, number];
   const pixels = height * width;
   const result = new Float32Array(pixels);
@@ -258,8 +257,8 @@ export function meanOfChannels({ shape, data }: Tensor): Plane {
   return { height, width, data: result };
 }
 
-/** Means over cells of side x side pixels; what does not fill a cell is left out. */
-export function cellMeans(plane: Plane, side: number): Plane {
+/** Means over cells of side x side pixels; pixels that do not fill a cell are ignored. */
+export function cellMeans(plane: FloatPlane, side: number): FloatPlane {
   const [height, width] = [Math.floor(plane.height / side), Math.floor(plane.width / side)];
   const data = new Float32Array(height * width);
   for (let row = 0; row < height * side; row++)

@@ -92,7 +92,7 @@ test('it grows with blur', () => {
   expect(second!.mean).toBeGreaterThan(1.2 * first!.mean);
 });
 
-test('noise in place of detail does not pass, and detail in another place does', () => {
+test('noise in place of detail does not pass, and detail in another position does', () => {
   // A set is nearer to others of its kind than to its own images blurred and grainy.
   const kind = (seed: number) =>
     Array.from({ length: 16 }, (_, index) => deadLeaves(seed + index, 48, 64));
@@ -152,7 +152,7 @@ test('a resample of equal sets is at 0', () => {
   expect(prepareSlicedWasserstein(originals, originals)([4, 4, 1]).mean).toBe(0);
 });
 
-test('target and result of equal size are looked at in the same places', () => {
+test('target and result of equal size are looked at in the same positions', () => {
   const [image] = targets as [Tensor];
   const darker = tensor(
     image.shape,
@@ -166,7 +166,7 @@ test('target and result of equal size are looked at in the same places', () => {
   });
 });
 
-test('directions and places are those of the seed', () => {
+test('directions and positions are those of the seed', () => {
   const [image] = targets as [Tensor];
   expect(sketchImage(image)).toEqual(originals[0]);
   expect(sketchImage(image, { seed: 1 }).levels).not.toEqual(originals[0]!.levels);

@@ -1,7 +1,7 @@
 import { integerAt, normalAt } from '../tensor/random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { planesOf } from './planes.js';
+import { type FloatPlane, type Plane, planesOf, withoutBorder } from './planes.js';
 
 /** How images are sketched. Sketches of different settings cannot be compared. */
 export interface SwdOptions {
@@ -50,7 +50,7 @@ const labelCount = 2 ** 16;
  * Projects patches of an image onto random directions, for `slicedWasserstein`. At each level of
  * the Laplacian pyramid of R, G and B, patches of 7 x 7 pixels and three channels are projected
  * onto unit vectors. Positions depend on the seed, the level and the size of the image, so that
- * target and result of equal size are looked at in the same places; directions depend on the seed.
+ * target and result of equal size are looked at in the same positions; directions depend on the seed.
  *
  * Patches are neither centred nor scaled: projections stay in units of 1/255. Progressive GAN
  * divides each set's patches by the set's own deviation, which forgives a result that has too
@@ -73,15 +73,16 @@ export function sketchImage(
   for (const name of ['levels', 'patches', 'directions'] as const)
     if (!Number.isInteger(settings[name]) || settings[name] < 1)
       throw new ParameterError(name, 'a positive integer', settings[name]);
-  const { height, width, planes } = planesOf('image', image, 'rgb', 0);
+  const planes = planesOf(withoutBorder('image', image, 0), 'rgb');
+  const [{ height, width }] = planes as [Plane];
   if (coarsestSide(Math.min(height, width), levels) < patchSide)
     throw new ParameterError(
       'image',
       `at least ${patchSide} pixels each way at the coarsest of ${levels} levels`,
       image.shape,
     );
-  const pyramids = planes.map((plane) =>
-    laplacianPyramid({ height, width, data: Float32Array.from(plane) }, levels),
+  const pyramids = planes.map(({ data }) =>
+    laplacianPyramid({ height, width, data: Float32Array.from(data) }, levels),
   );
   const vectors = randomDirections(directions, seed);
   return {
@@ -104,7 +105,7 @@ export function sketchImage(
  * those of the other. It compares sets, not images with their targets, so that noise in place of
  * detail does not pass for detail. It is exact for the given projections, symmetric, 0 for equal
  * sets and independent of the order of images. The sets may differ in number; each image weighs the
- * same within its set. White noise of deviation s that one set has and the other lacks is told at
+ * same within its set. White noise of deviation s that one set has and the other lacks is seen at
  * every level where it lies.
  *
  * @param a sketches of one set, where images may occur several times.
@@ -182,25 +183,25 @@ function mergedRow(
     values.set(levels[level]!.subarray(from, from + patches), image * patches);
   });
   const bits = new Uint32Array(values.buffer);
-  // Sorting numbers is far faster than sorting places by number. The bits of a float in the order
+  // Sorting numbers is far faster than sorting positions by number. The bits of a float in the order
   // of floats and the image after them make an integer that a double holds.
   const keys = new Float64Array(values.length);
-  for (let place = 0; place < keys.length; place++) {
-    const word = bits[place]!;
+  for (let position = 0; position < keys.length; position++) {
+    const word = bits[position]!;
     const ordered = word >>> 31 === 1 ? ~word >>> 0 : (word | 0x80000000) >>> 0;
-    keys[place] = ordered * labelCount + Math.floor(place / patches);
+    keys[position] = ordered * labelCount + Math.floor(position / patches);
   }
   keys.sort();
   const images = new Uint16Array(keys.length);
-  for (let place = 0; place < keys.length; place++) {
-    const key = keys[place]!;
+  for (let position = 0; position < keys.length; position++) {
+    const key = keys[position]!;
     const ordered = Math.floor(key / labelCount);
-    images[place] = key - ordered * labelCount;
-    bits[place] = ordered >>> 31 === 1 ? ordered & 0x7fffffff : ~ordered;
+    images[position] = key - ordered * labelCount;
+    bits[position] = ordered >>> 31 === 1 ? ordered & 0x7fffffff : ~ordered;
   }
   const gaps = new Float32Array(keys.length);
-  for (let place = 0; place + 1 < gaps.length; place++)
-    gaps[place] = values[place + 1]! - values[place]!;
+  for (let position = 0; position + 1 < gaps.length; position++)
+    gaps[position] = values[position + 1]! - values[position]!;
   return { gaps, images };
 }
 
@@ -208,9 +209,9 @@ function mergedRow(
 function distance({ gaps, images }: MergedRow, weights: Float64Array): number {
   let difference = 0;
   let sum = 0;
-  for (let place = 0; place < gaps.length; place++) {
-    difference += weights[images[place]!]!;
-    sum += Math.abs(difference) * gaps[place]!;
+  for (let position = 0; position < gaps.length; position++) {
+    difference += weights[images[position]!]!;
+    sum += Math.abs(difference) * gaps[position]!;
   }
   return sum;
 }
@@ -242,9 +243,9 @@ function randomDirections(count: number, seed: number): Float64Array {
   return vectors;
 }
 
-/** Dot products of patches at random places with all vectors, [directions, patches]. */
+/** Dot products of patches at random positions with all vectors, [directions, patches]. */
 function project(
-  planes: readonly PyramidPlane[],
+  planes: readonly FloatPlane[],
   vectors: Float64Array,
   draw: (index: number, bound: number) => number,
   patches: number,
@@ -256,11 +257,11 @@ function project(
   for (let index = 0; index < patches; index++) {
     const top = draw(2 * index, height - patchSide + 1);
     const left = draw(2 * index + 1, width - patchSide + 1);
-    let place = 0;
+    let position = 0;
     for (const { data } of planes)
       for (let row = top; row < top + patchSide; row++)
         for (let column = left; column < left + patchSide; column++)
-          patch[place++] = data[row * width + column]!;
+          patch[position++] = data[row * width + column]!;
     for (let direction = 0; direction < directions; direction++) {
       const from = direction * patchLength;
       let dot = 0;
@@ -280,12 +281,12 @@ function commonSettings(a: readonly SwdSketch[], b: readonly SwdSketch[]): Requi
   if (b.length === 0) throw new ParameterError('b', 'at least one sketch', 0);
   if (a.length + b.length > labelCount)
     throw new ParameterError('a, b', `at most ${labelCount} sketches`, a.length + b.length);
-  const told = ({ settings: { levels, patches, directions, seed } }: SwdSketch) =>
+  const describe = ({ settings: { levels, patches, directions, seed } }: SwdSketch) =>
     `${levels} levels, ${patches} patches, ${directions} directions, seed ${seed}`;
   for (const [name, set] of Object.entries({ a, b }))
     for (const sketch of set)
-      if (told(sketch) !== told(first))
-        throw new ParameterError(name, `sketches of ${told(first)}`, told(sketch));
+      if (describe(sketch) !== describe(first))
+        throw new ParameterError(name, `sketches of ${describe(first)}`, describe(sketch));
   return first.settings;
 }
 
@@ -294,13 +295,6 @@ function picked(name: string, picks: readonly number[], count: number): readonly
   const stray = picks.find((pick) => !Number.isInteger(pick) || pick < 0 || pick >= count);
   if (stray !== undefined) throw new ParameterError(name, `indices below ${count}`, stray);
   return picks;
-}
-
-/** One plane of a pyramid, row by row. */
-export interface PyramidPlane {
-  readonly height: number;
-  readonly width: number;
-  readonly data: Float32Array;
 }
 
 /** Binomial taps 1 4 6 4 1 over 16; the kernel is their outer product. */
@@ -314,8 +308,8 @@ const binomialTaps = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16] as const;
  * Halves of odd sides are rounded up.
  * @param levels at least 1.
  */
-export function laplacianPyramid(plane: PyramidPlane, levels: number): PyramidPlane[] {
-  const pyramid: PyramidPlane[] = [];
+export function laplacianPyramid(plane: FloatPlane, levels: number): FloatPlane[] {
+  const pyramid: FloatPlane[] = [];
   let current = plane;
   for (let level = 1; level < levels; level++) {
     const half = halved(current);
@@ -335,7 +329,7 @@ export function coarsestSide(side: number, levels: number): number {
   return Math.ceil(side / 2 ** (levels - 1));
 }
 
-function halved({ height, width, data }: PyramidPlane): PyramidPlane {
+function halved({ height, width, data }: FloatPlane): FloatPlane {
   const [rows, columns] = [Math.ceil(height / 2), Math.ceil(width / 2)];
   const across = new Float32Array(height * columns);
   for (let row = 0; row < height; row++)
@@ -356,8 +350,8 @@ function halved({ height, width, data }: PyramidPlane): PyramidPlane {
   return { height: rows, width: columns, data: result };
 }
 
-/** The plane of `height` x `width` pixels whose half this is, as far as the half tells. */
-function enlarged(half: PyramidPlane, height: number, width: number): Float32Array {
+/** The plane of `height` x `width` pixels whose half this is, as far as the half determines it. */
+function enlarged(half: FloatPlane, height: number, width: number): Float32Array {
   const { width: columns, data } = half;
   const across = new Float32Array(half.height * width);
   for (let row = 0; row < half.height; row++)
@@ -379,9 +373,9 @@ function enlarged(half: PyramidPlane, height: number, width: number): Float32Arr
   return result;
 }
 
-/** A place within 0..length - 1, mirrored at the first and the last one. */
-function mirrored(place: number, length: number): number {
+/** A position within 0..length - 1, mirrored at the first and the last one. */
+function mirrored(position: number, length: number): number {
   if (length === 1) return 0;
-  const inside = place < 0 ? -place : place;
+  const inside = position < 0 ? -position : position;
   return inside < length ? inside : Math.abs(2 * (length - 1) - inside);
 }

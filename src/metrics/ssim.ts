@@ -1,58 +1,86 @@
-import { ParameterError } from '../utils/errors.js';
-import { meanHalved, type Plane } from './filters.js';
-import type { Metric, MetricSettings } from './metric.js';
-import { checkBorder, numeric, pairOf } from './planes.js';
+import { gaussianWeights, meanHalved } from './filters.js';
+import { pairMetric } from './metric.js';
+import { type Plane, planesOf } from './planes.js';
+
+/** Side of the Gaussian window. */
+const WINDOW_SIZE = 11;
+const windowWeights = gaussianWeights(1.5, (WINDOW_SIZE - 1) / 2);
+const c1 = (0.01 * 255) ** 2;
+const c2 = (0.03 * 255) ** 2;
+/** Exponents of the five scales, the finest first (Wang et al. 2003). */
+const scaleExponents = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
 
 /**
  * Structural similarity (Wang et al. 2004) with the Gaussian window of 11 x 11 pixels and standard
- * deviation 1.5, averaged over the places where the window lies inside the image, then over the
+ * deviation 1.5, averaged over the positions where the window lies inside the image, then over the
  * channels; 1 for equal images.
  */
-export function ssim({ colourSpace = 'rgb', border = 0 }: MetricSettings = {}): Metric {
-  checkBorder(border);
-  return {
-    name: 'ssim',
+export const ssim = similarityMetric({
+  name: 'ssim',
+  title: 'structural similarity',
+  range: [-1, 1],
+  minimumSide: WINDOW_SIZE,
+  similarity: (x, y) => planeSimilarity(x, y).whole,
+});
+
+/**
+ * Multi-scale structural similarity (Wang, Simoncelli and Bovik 2003): the product, over five
+ * scales, of the mean contrast and structure to the scale's exponent, at the coarsest scale of the
+ * whole SSIM; then the mean over the channels. Each scale is half the one before, by means over
+ * 2 x 2 pixels, the last row or column of an odd side being repeated. A negative mean counts as 0.
+ */
+export const msSsim = similarityMetric({
+  name: 'ms-ssim',
+  title: 'structural similarity over five scales',
+  range: [0, 1],
+  minimumSide: WINDOW_SIZE * 2 ** (scaleExponents.length - 1),
+  similarity: (x, y) => {
+    let [first, second] = [x, y];
+    let product = 1;
+    for (const [scale, exponent] of scaleExponents.entries()) {
+      if (scale > 0) [first, second] = [meanHalved(first), meanHalved(second)];
+      const { whole, structure } = planeSimilarity(first, second);
+      const isCoarsest = scale === scaleExponents.length - 1;
+      // Math.max keeps NaN, which must not pass for a score.
+      product *= Math.max(0, isCoarsest ? whole : structure) ** exponent;
+    }
+    return product;
+  },
+});
+
+/** A metric that is the mean over the planes of a similarity. */
+function similarityMetric({
+  similarity,
+  ...facts
+}: {
+  readonly name: string;
+  readonly title: string;
+  readonly range: readonly [number, number];
+  readonly minimumSide: number;
+  readonly similarity: (x: Plane, y: Plane) => number;
+}) {
+  return pairMetric({
+    ...facts,
+    judges: 'distortion',
+    isDefault: true,
+    colourSpaces: ['rgb', 'luma'],
     direction: 'higher',
-    range: [-1, 1],
     unit: '',
-    colourSpace,
-    border,
     version: '1',
-    compute: (reference, test) => {
-      const [a, b] = pairOf(reference, test, colourSpace, border);
-      if (Math.min(a.height, a.width) < WINDOW_SIZE)
-        throw new ParameterError(
-          'reference',
-          `at least ${WINDOW_SIZE} x ${WINDOW_SIZE} pixels inside the border`,
-          reference.shape,
-        );
-      const sum = a.planes.reduce(
-        (total, plane, index) =>
-          total + planeSimilarity(plane, b.planes[index]!, a.height, a.width).whole,
-        0,
-      );
-      return numeric(sum / a.planes.length);
+    compute: (reference, test, { colourSpace }) => {
+      const others = planesOf(test, colourSpace);
+      const planes = planesOf(reference, colourSpace);
+      const sum = planes.reduce((total, plane, i) => total + similarity(plane, others[i]!), 0);
+      return sum / planes.length;
     },
-  };
+  });
 }
-
-/** Side of the Gaussian window. */
-export const WINDOW_SIZE = 11;
-const windowDeviation = 1.5;
-const c1 = (0.01 * 255) ** 2;
-const c2 = (0.03 * 255) ** 2;
-
-const windowTaps = Float64Array.from({ length: WINDOW_SIZE }, (_, tap) =>
-  Math.exp(-((tap - (WINDOW_SIZE - 1) / 2) ** 2) / (2 * windowDeviation ** 2)),
-);
-const windowSum = windowTaps.reduce((sum, weight) => sum + weight);
-const windowWeights = windowTaps.map((weight) => weight / windowSum);
 
 /** The four windowed means that SSIM needs: x, y, x^2 + y^2 and x y. */
 const momentCount = 4;
 
-/** Means over the places where the window lies inside two planes. */
-export interface PlaneSimilarity {
+/** Means over the positions where the window lies inside two planes. */
+interface PlaneSimilarity {
   /** Of luminance, contrast and structure together: SSIM. */
   readonly whole: number;
   /** Of contrast and structure alone. */
@@ -60,15 +88,13 @@ export interface PlaneSimilarity {
 }
 
 /**
- * The similarity of two planes on the scale 0..255 of at least WINDOW_SIZE pixels each way: with
+ * The similarity of two planes on the scale 0..255 of at least 11 pixels each way: with
  * Gaussian-weighted means m, variances v and covariance c in a window, contrast and structure are
  * (2 c + C2) / (v1 + v2 + C2) and luminance is (2 m1 m2 + C1) / (m1^2 + m2^2 + C1).
  */
 export function planeSimilarity(
-  x: Float64Array,
-  y: Float64Array,
-  height: number,
-  width: number,
+  { height, width, data: x }: Plane,
+  { data: y }: Plane,
 ): PlaneSimilarity {
   const across = width - WINDOW_SIZE + 1;
   const down = height - WINDOW_SIZE + 1;
@@ -86,8 +112,8 @@ export function planeSimilarity(
       accumulate(means, recent[(row + 1 + tap) % WINDOW_SIZE]!, windowWeights[tap]!);
     addRow(means, across, totals);
   }
-  const places = across * down;
-  return { whole: totals[0]! / places, structure: totals[1]! / places };
+  const positions = across * down;
+  return { whole: totals[0]! / positions, structure: totals[1]! / positions };
 }
 
 function multiply(
@@ -148,55 +174,4 @@ function addRow(means: Float64Array, across: number, totals: Float64Array): void
   }
   totals[0]! += whole;
   totals[1]! += structure;
-}
-
-/** Exponents of the five scales, the finest first (Wang et al. 2003). */
-const scaleExponents = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
-const smallestSide = WINDOW_SIZE * 2 ** (scaleExponents.length - 1);
-
-/**
- * Multi-scale structural similarity (Wang, Simoncelli and Bovik 2003): the product, over five
- * scales, of the mean contrast and structure to the scale's exponent, at the coarsest scale of the
- * whole SSIM; then the mean over the channels. Each scale is half the one before, by means over
- * 2 x 2 pixels, the last row or column of an odd side being repeated. A negative mean counts as 0.
- */
-export function msSsim({ colourSpace = 'rgb', border = 0 }: MetricSettings = {}): Metric {
-  checkBorder(border);
-  return {
-    name: 'ms-ssim',
-    direction: 'higher',
-    range: [0, 1],
-    unit: '',
-    colourSpace,
-    border,
-    version: '1',
-    compute: (reference, test) => {
-      const [a, b] = pairOf(reference, test, colourSpace, border);
-      if (Math.min(a.height, a.width) < smallestSide)
-        throw new ParameterError(
-          'reference',
-          `at least ${smallestSide} x ${smallestSide} pixels inside the border`,
-          reference.shape,
-        );
-      const sum = a.planes.reduce(
-        (total, plane, index) => total + overScales(plane, b.planes[index]!, a.height, a.width),
-        0,
-      );
-      return numeric(sum / a.planes.length);
-    },
-  };
-}
-
-function overScales(x: Float64Array, y: Float64Array, height: number, width: number): number {
-  let planes = [x, y].map((data) => ({ height, width, data }));
-  let product = 1;
-  for (const [scale, exponent] of scaleExponents.entries()) {
-    const [first, second] = planes as [Plane, Plane];
-    const similarity = planeSimilarity(first.data, second.data, first.height, first.width);
-    const isCoarsest = scale === scaleExponents.length - 1;
-    // Math.max keeps NaN, which must not pass for a figure.
-    product *= Math.max(0, isCoarsest ? similarity.whole : similarity.structure) ** exponent;
-    if (!isCoarsest) planes = planes.map((plane) => meanHalved(plane));
-  }
-  return product;
 }

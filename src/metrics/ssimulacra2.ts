@@ -1,7 +1,6 @@
-import { ParameterError } from '../utils/errors.js';
-import { meanHalved, type Plane, separable } from './filters.js';
-import type { Metric } from './metric.js';
-import { checkBorder, linearLight, numeric, pairSize, withoutBorder } from './planes.js';
+import { meanHalved, separable } from './filters.js';
+import { pairMetric } from './metric.js';
+import { linearLight, type Plane } from './planes.js';
 
 const scaleCount = 6;
 const smallestSide = 8;
@@ -30,33 +29,21 @@ const absorbanceBias = 0.0037930732552754493;
  * edges that the test has and the reference lacks, and the reverse. Means and fourth norms of these
  * 54 maps make a weighted sum, fitted to opinions on compressed images. Values are taken as sRGB.
  *
- * @example ssimulacra2({ border: 4 }).compute(target, restored)
+ * @example ssimulacra2.open({ border: 4 }).measure(restored, target)
  */
-export function ssimulacra2({ border = 0 }: { readonly border?: number } = {}): Metric {
-  checkBorder(border);
-  return {
-    name: 'ssimulacra2',
-    direction: 'higher',
-    range: [-Infinity, 100],
-    unit: '',
-    colourSpace: 'rgb',
-    border,
-    version: '1 (SSIMULACRA 2.1)',
-    compute: (reference, test) => {
-      const { height, width } = pairSize(reference, test, border);
-      if (Math.min(height, width) < smallestSide)
-        throw new ParameterError(
-          'reference',
-          `at least ${smallestSide} x ${smallestSide} pixels inside the border`,
-          reference.shape,
-        );
-      const [a, b] = Object.entries({ reference, test }).map(([name, image]) =>
-        linearLight(withoutBorder(name, image, border)).map((data) => ({ height, width, data })),
-      );
-      return numeric(scoreOf(overScales(a!, b!)));
-    },
-  };
-}
+export const ssimulacra2 = pairMetric({
+  name: 'ssimulacra2',
+  title: 'structure and edges over six scales, fitted to opinions',
+  judges: 'distortion',
+  isDefault: false,
+  colourSpaces: ['rgb'],
+  direction: 'higher',
+  range: [-Infinity, 100],
+  unit: '',
+  version: '1 (SSIMULACRA 2.1)',
+  minimumSide: smallestSide,
+  compute: (reference, test) => scoreOf(overScales(linearLight(reference), linearLight(test))),
+});
 
 /** Norms of the maps: per scale, per channel, those of three maps. */
 function overScales(reference: readonly Plane[], test: readonly Plane[]) {
@@ -150,7 +137,7 @@ const scoreFactor = 10;
 const scoreExponent = 0.6276336467831387;
 
 /** The mean of non-negative values and the fourth root of the mean of their fourth powers. */
-export class Norms {
+class Norms {
   #sum = 0;
   #fourth = 0;
   #count = 0;
@@ -179,7 +166,8 @@ export class Norms {
 export function scoreOf(norms: readonly (readonly (readonly number[])[])[]): number {
   const values = [0, 1, 2].flatMap((channel) => norms.flatMap((each) => each[channel]!));
   const sum =
-    scoreScale * values.reduce((total, value, place) => total + scoreWeights[place]! * value, 0);
+    scoreScale *
+    values.reduce((total, value, position) => total + scoreWeights[position]! * value, 0);
   const distance = scoreCubic[0] * sum + scoreCubic[1] * sum ** 2 + scoreCubic[2] * sum ** 3;
   if (Number.isNaN(distance)) return Number.NaN;
   return distance > 0 ? 100 - scoreFactor * distance ** scoreExponent : 100;

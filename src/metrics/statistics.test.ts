@@ -19,7 +19,7 @@ test('resamples are as large as the set, drawn from it evenly, and functions of 
     expect(picks).toHaveLength(20);
     for (const pick of picks) counts[pick]!++;
   }
-  // 10000 draws of 20 places: 500 each with a deviation of 22.
+  // 10000 draws of 20 positions: 500 each with a deviation of 22.
   for (const count of counts) expect(Math.abs(count - 500)).toBeLessThan(90);
   expect(new Resampler({ resamples: 500, seed: 3 }).of(20)).toEqual(draws);
   expect(new Resampler({ resamples: 500, seed: 4 }).of(20)).not.toEqual(draws);
@@ -35,8 +35,8 @@ test('there are 2000 resamples unless told otherwise', () => {
 });
 
 test('an interval leaves out equal shares at both ends', () => {
-  const figures = Array.from({ length: 101 }, (_, index) => 100 - index);
-  expect(percentileInterval(figures, 0.9)).toEqual({
+  const scores = Array.from({ length: 101 }, (_, index) => 100 - index);
+  expect(percentileInterval(scores, 0.9)).toEqual({
     low: expect.closeTo(5, 10),
     high: expect.closeTo(95, 10),
   });
@@ -75,7 +75,7 @@ test('intervals hold the truth about as often as they say', () => {
   expect(held / 300).toBeLessThan(0.99);
 });
 
-test('a single photograph and infinite figures have no interval', () => {
+test('a single photograph and infinite scores have no interval', () => {
   const draws = new Resampler({ resamples: 10 });
   expect(meanInterval([3], draws)).toBeNull();
   expect(meanInterval([3, Number.POSITIVE_INFINITY], draws)).toBeNull();

@@ -9,33 +9,33 @@ export interface BootstrapOptions {
   readonly seed?: number | undefined;
 }
 
-/** A range that holds a figure with the stated confidence. */
+/** A range that holds a score with the stated confidence. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
-/** The places of the photographs that a resample consists of. */
-export type Resample = readonly number[];
+/** The positions of the photographs that a resample consists of. */
+type Resample = readonly number[];
 
 /** Confidence of intervals everywhere in this package. */
-export const CONFIDENCE = 0.95;
+const CONFIDENCE = 0.95;
 
 const DEFAULT_RESAMPLES = 2000;
 
 /**
  * Bootstrap resamples of so many photographs, drawn with replacement, each as large as the set. The
- * place k of resample r is a function of seed, r and k alone, so that all methods of a benchmark are
+ * position k of resample r is a function of seed, r and k alone, so that all methods of a benchmark are
  * resampled alike and differences between them stay paired. Sets of one size share their resamples.
  * @example
  * const draws = new Resampler({ resamples: 2000, seed: 0 });
- * draws.of(100)[0]; // 100 places in [0, 100)
+ * draws.of(100)[0]; // 100 positions in [0, 100)
  */
 export class Resampler {
   /** Number of resamples. */
   readonly resamples: number;
   readonly #seed: number;
-  readonly #known = new Map<number, readonly Resample[]>();
+  readonly #cached = new Map<number, readonly Resample[]>();
 
   /** @throws ParameterError where the number is not a positive integer. */
   constructor({ resamples = DEFAULT_RESAMPLES, seed = 0 }: BootstrapOptions = {}) {
@@ -47,29 +47,31 @@ export class Resampler {
 
   /** @throws ParameterError where there is nothing to draw from. */
   of(count: number): readonly Resample[] {
-    const known = this.#known.get(count);
-    if (known !== undefined) return known;
+    const cached = this.#cached.get(count);
+    if (cached !== undefined) return cached;
     if (!Number.isInteger(count) || count < 1)
       throw new ParameterError('count', 'at least one photograph', count);
     const made = Array.from({ length: this.resamples }, (_, resample) =>
-      Array.from({ length: count }, (_, place) => integerAt(this.#seed, resample, place, count)),
+      Array.from({ length: count }, (_, position) =>
+        integerAt(this.#seed, resample, position, count),
+      ),
     );
-    this.#known.set(count, made);
+    this.#cached.set(count, made);
     return made;
   }
 }
 
 /**
- * The percentile bootstrap interval of a figure (Efron 1979): the quantiles (1 - confidence) / 2 and
- * (1 + confidence) / 2 of the figure over resamples.
- * @param figures of the resamples, in any order.
- * @throws ParameterError for no figures, or ones that are not finite.
+ * The percentile bootstrap interval of a score (Efron 1979): the quantiles (1 - confidence) / 2 and
+ * (1 + confidence) / 2 of the score over resamples.
+ * @param scores of the resamples, in any order.
+ * @throws ParameterError for no scores, or ones that are not finite.
  */
-export function percentileInterval(figures: readonly number[], confidence = CONFIDENCE): Interval {
-  const stray = figures.find((figure) => !Number.isFinite(figure));
-  if (figures.length === 0 || stray !== undefined)
-    throw new ParameterError('figures', 'finite numbers', stray ?? 'none');
-  const sorted = Float64Array.from(figures).sort();
+export function percentileInterval(scores: readonly number[], confidence = CONFIDENCE): Interval {
+  const stray = scores.find((score) => !Number.isFinite(score));
+  if (scores.length === 0 || stray !== undefined)
+    throw new ParameterError('scores', 'finite numbers', stray ?? 'none');
+  const sorted = Float64Array.from(scores).sort();
   const tail = (1 - confidence) / 2;
   return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
 }
@@ -100,7 +102,7 @@ export function meanInterval(values: readonly number[], draws: Resampler): Inter
 
 /**
  * The two-sided p value of a difference from its bootstrap: twice the share of resamples on the
- * rarer side of zero, which agrees with the percentile interval. The figure itself counts as one
+ * rarer side of zero, which agrees with the percentile interval. The score itself counts as one
  * resample, so that p is never 0 (Davison and Hinkley 1997, 4.11).
  * @param differences of the resamples.
  */
@@ -112,10 +114,10 @@ export function bootstrapP(differences: readonly number[]): number {
 
 /** Between order statistics, linearly. */
 function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
   const above = Math.min(sorted.length - 1, below + 1);
-  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+  return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
 }
 
 /** How often signs are flipped at random. */
@@ -206,16 +208,19 @@ export function holmAdjusted(values: readonly number[]): number[] {
   return adjusted;
 }
 
-/** NaN of no values. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The mean; NaN of no values. */
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let index = 0; index < values.length; index++) sum += values[index]!;
+  return sum / values.length;
 }
 
 /** The sample standard deviation; null of fewer than two values, or an infinite mean. */
-export function deviation(values: readonly number[]): number | null {
+export function deviation(values: ArrayLike<number>): number | null {
   if (values.length < 2) return null;
   const centre = mean(values);
   if (!Number.isFinite(centre)) return null;
-  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  let squares = 0;
+  for (let index = 0; index < values.length; index++) squares += (values[index]! - centre) ** 2;
   return Math.sqrt(squares / (values.length - 1));
 }

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { JobContext } from '../engine/job.js';
 import { fileState } from '../files/fingerprint.js';
 import { joinPack, type Pack, weightBytes } from '../restoration/index.js';
-import { readModelFile } from './import-model.js';
 import {
   completePart,
   contractFileOf,
@@ -73,8 +72,9 @@ export async function swapModules(
   if (!isAny) return { pack, swapped: {} };
   const load = async (role: ModuleRole, source: ModuleSource | undefined) => {
     if (source === undefined) return pack[role];
+    const { readModelFile } = await import('./import-model.js');
     const { bytes, path } = await readModelFile(fileOf(source));
-    return completePart(decodePart(bytes, path, role), role, source, (file, stated) =>
+    return completePart(await decodePart(bytes, path, role), role, source, (file, stated) =>
       probeBytes(
         { bytes: file.bytes, name: path, role: role as 'restorer' | 'denoiser', stated },
         probing,

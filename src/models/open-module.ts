@@ -14,7 +14,6 @@ import {
 } from '../restoration/index.js';
 import { EngineError, LimitError, ModelError } from '../utils/errors.js';
 import { MIN_PROCESS_BYTES, PROBE_BYTES, PROBE_SECONDS } from '../utils/limits.js';
-import { decodeModel } from '../weights/load-checkpoint.js';
 import type { Module } from '../weights/module-file.js';
 import type { OnnxFile } from '../weights/onnx/decode-onnx.js';
 import {
@@ -62,7 +61,13 @@ export async function statementOf(source: ModuleSource): Promise<OnnxStatement> 
  * @param name of the file; one that ends in `.onnx` is read as ONNX.
  * @throws ModelError where it is damaged or for something else.
  */
-export function decodePart(bytes: Uint8Array, name: string, role: ModuleRole): Module | OnnxFile {
+export async function decodePart(
+  bytes: Uint8Array,
+  name: string,
+  role: ModuleRole,
+): Promise<Module | OnnxFile> {
+  // Packs need none of the readers of foreign formats.
+  const { decodeModel } = await import('../weights/load-checkpoint.js');
   const decoded = decodeModel(bytes, name);
   if (decoded.kind === 'perceptual')
     throw new ModelError(name, `is ${decoded.module.network.name}, which judges images`);

@@ -100,7 +100,7 @@ test('a contract is stated with the file, or in a file beside it, and is checked
     /beside\.contract\.json: size/,
   );
   await file('beside.contract.json', '{');
-  await expect(writePack(path, { ...open, files }, { engine })).rejects.toThrow('is no JSON');
+  await expect(writePack(path, { ...open, files }, { engine })).rejects.toThrow('is not JSON');
 });
 
 test('what a probe cannot decide must be stated before there is a pack', async () => {

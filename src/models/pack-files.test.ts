@@ -83,7 +83,7 @@ test('a pack that is not there is refused with what there is', async () => {
 });
 
 test.each<[string, string, (bytes: Buffer) => string | Uint8Array, RegExp]>([
-  ['damaged JSON', 'pack.json', () => '{', /pack\.json: is no JSON/],
+  ['damaged JSON', 'pack.json', () => '{', /pack\.json: is not JSON/],
   ['a wrong manifest', 'pack.json', () => '{}', /pack\.json: format/],
   ['a manifest that is huge', 'pack.json', () => ' '.repeat(2 ** 20 + 1), /pack\.json: is larger/],
   ['one changed byte', 'fusion.safetensors', flipped, /fusion\.safetensors: is not the file/],

@@ -14,7 +14,6 @@ import {
 import { ModelError } from '../utils/errors.js';
 import { MAX_JSON_BYTES } from '../utils/limits.js';
 import { decodeModule } from '../weights/module-file.js';
-import { decodeOnnx } from '../weights/onnx/decode-onnx.js';
 import { defineOnnxModule } from '../weights/onnx/onnx-module.js';
 import {
   fileOf,
@@ -29,6 +28,9 @@ import {
  * hash in its manifest.
  * @throws ModelError where there is no such pack, a file is missing, changed or damaged, or the
  * modules do not fit together.
+ * @example
+ * const { manifest } = await loadPack('sr4');
+ * console.log(manifest.task, manifest.scale);
  */
 export async function loadPack(nameOrFolder: string): Promise<Pack> {
   return readPack(await requirePack(nameOrFolder));
@@ -45,8 +47,10 @@ export async function readPack({ folder, path, manifest }: PackFolder): Promise<
         expected: `sha256 ${sha256}`,
         received: `sha256 ${received}`,
       });
-    if ('contract' in entry && entry.contract !== undefined)
+    if ('contract' in entry && entry.contract !== undefined) {
+      const { decodeOnnx } = await import('../weights/onnx/decode-onnx.js');
       return defineOnnxModule(decodeOnnx(bytes, join(folder, file)), entry.contract);
+    }
     return decodeModule(bytes, join(folder, file));
   };
   const [restorer, denoiser, fusion] = await Promise.all([
@@ -104,7 +108,11 @@ export interface PackFolder {
   readonly manifest: PackManifest;
 }
 
-/** Names of the packs that come with the package. */
+/**
+ * Names of the packs that come with the package.
+ * @example
+ * console.log(await shippedPacks()); // [ 'burst', 'deblur', 'sr4' ]
+ */
 export async function shippedPacks(): Promise<string[]> {
   try {
     const entries = await readdir(shipped);
@@ -165,6 +173,6 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ModelError(path, 'is no JSON', { cause });
+    throw new ModelError(path, 'is not JSON', { cause });
   }
 }

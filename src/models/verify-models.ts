@@ -63,7 +63,7 @@ async function* verifyPack(
     }
     const place = await packFile(folder, file).catch((error: ModelError) => error);
     if (typeof place !== 'string') {
-      yield { path, name, state: 'damaged', detail: place.message.replace(`${path}: `, '') };
+      yield { path, name, state: 'damaged', detail: place.reason };
       continue;
     }
     const hashed = await hashFile(place, { signal });
@@ -91,7 +91,7 @@ async function verifyFile(path: string, signal: AbortSignal | undefined): Promis
       checkFile(entry, file, path);
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      const detail = error.message.replace(`${path}: `, '');
+      const detail = error.reason;
       return { ...found, state: 'damaged', detail };
     }
   }

@@ -87,7 +87,7 @@ export async function writePack(
   for (const role of roles) {
     const read = await readModelFile(fileOf(files[role]));
     const module = await completePart(
-      decodePart(read.bytes, read.path, role),
+      await decodePart(read.bytes, read.path, role),
       role,
       files[role],
       async ({ bytes, name }, stated) => {

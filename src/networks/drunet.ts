@@ -118,8 +118,8 @@ function residualBlock({ act_mode, bias }: DrunetConfig, scope: ParameterScope, 
 }
 
 /**
- * DRUNet's constructor arguments from a state dictionary. Shapes do not tell `act_mode`: it is left
- * at ReLU, which all published weights have.
+ * DRUNet's constructor arguments from a state dictionary. Shapes do not determine `act_mode`,
+ * which defaults to ReLU as in all published weights.
  */
 function configureDrunet(state: StateShapes): Record<string, unknown> | undefined {
   const head = shapeOf(state, 'm_head.weight', 4);
@@ -155,7 +155,7 @@ function upsampling(state: StateShapes): string {
 
 /**
  * [N, C, H, W] to [N, filters, H / 2, W / 2]; H and W are even.
- * @param first place of the unit's first layer in `scope`, a sequence of layers.
+ * @param first index of the unit's first layer in `scope`, a sequence of layers.
  */
 export function downSample(
   { downsample_mode, bias }: DrunetConfig,
@@ -179,7 +179,8 @@ export function upSample(
   x: Value,
   filters: number,
 ): Value {
-  if (upsample_mode === 'convtranspose') return spread(scope.child('0'), x, filters, bias);
+  if (upsample_mode === 'convtranspose')
+    return transposedConvolution(scope.child('0'), x, filters, bias);
   if (upsample_mode === 'upconv')
     return convolution(scope.child('1'), resizeNearest(x, 2), { filters, bias });
   return pixelShuffle(convolution(scope.child('0'), x, { filters: 4 * filters, bias }), 2);
@@ -194,10 +195,7 @@ function upSampleLayers({ upsample_mode }: DrunetConfig): number {
  * Pixels that one pixel depends on through both units and a level between them that reaches
  * `below` of its own pixels.
  */
-function resizingRadius(
-  { downsample_mode, upsample_mode }: DrunetConfig,
-  below: number,
-): number {
+function resizingRadius({ downsample_mode, upsample_mode }: DrunetConfig, below: number): number {
   const coarse =
     below + (downsample_mode === 'avgpool' ? 1 : 0) + (upsample_mode === 'pixelshuffle' ? 1 : 0);
   return 2 * coarse + 1 + (upsample_mode === 'upconv' ? 1 : 0);
@@ -205,9 +203,14 @@ function resizingRadius(
 
 /**
  * A 2x2 transposed convolution of stride 2 with parameters `weight` [C, filters, 2, 2] and `bias`.
- * No two kernels overlap, so that it is a 1x1 convolution to every one of the four places.
+ * No two kernels overlap, so that it is a 1x1 convolution for each of the four positions.
  */
-function spread(scope: ParameterScope, x: Value, filters: number, bias: boolean): Value {
+function transposedConvolution(
+  scope: ParameterScope,
+  x: Value,
+  filters: number,
+  bias: boolean,
+): Value {
   const channels = x.shape[1]!;
   const initial = defaultInitial(4 * filters);
   const weight = scope.parameter('weight', [channels, filters, 2, 2], initial);

@@ -134,8 +134,8 @@ const reference = z.strictObject({
   dim: count.default(48),
   num_blocks: z
     .array(blockCount)
-    .min(3, 'expected 3 levels; a fourth number is ignored')
-    .max(4, 'expected 3 levels; a fourth number is ignored')
+    .min(3, '3 levels; a fourth number is ignored')
+    .max(4, '3 levels; a fourth number is ignored')
     .default([6, 6, 12, 8]),
   num_refinement_blocks: blockCount.default(4),
   ffn_expansion_factor: z.number().positive().default(3),
@@ -172,13 +172,13 @@ const fftformerSchema: z.ZodType<FftformerConfig> = reference
       context.addIssue({
         code: 'custom',
         path: ['inp_channels'],
-        message: `expected 1 or out_channels ${out_channels}: the input is added to the output`,
+        message: `1 or out_channels ${out_channels}: the input is added to the output`,
       });
     if (dim * ffn_expansion_factor < 1)
       context.addIssue({
         code: 'custom',
         path: ['ffn_expansion_factor'],
-        message: `expected at least ${1 / dim}: dim times it is the number of hidden features`,
+        message: `at least ${1 / dim}: dim times it is the number of hidden features`,
       });
   })
   .transform((config) => ({
@@ -264,7 +264,7 @@ const DEFAULT_EXPANSION = 3;
 
 /**
  * FFTformer's constructor arguments from a state dictionary. A network without any block does not
- * tell `ffn_expansion_factor` and `LayerNorm_type`, which are left at 3 and WithBias.
+ * determine `ffn_expansion_factor` and `LayerNorm_type`, which default to 3 and WithBias.
  */
 function configureFftformer(state: StateShapes): Record<string, unknown> | undefined {
   const first = shapeOf(state, 'patch_embed.proj.weight', 4);
@@ -392,7 +392,7 @@ function scaled(scope: ParameterScope, x: Value): Value {
   return mul(div(x, sqrt(add(variance, scalar(EPSILON)))), reshape(weight, [1, channels, 1, 1]));
 }
 
-/** What `change` makes of [N, H W, C], as an image again. */
+/** Applies `change` to the pixels as [N, H W, C] and returns an image. */
 function alongChannels(x: Value, change: (pixels: Value) => Value): Value {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   const pixels = transpose(reshape(x, [batch, channels, height * width]), [0, 2, 1]);

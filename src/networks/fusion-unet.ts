@@ -27,7 +27,7 @@ const CONVOLUTIONS = 2;
 
 /**
  * A U-Net with time embedding, a rival of the fusion network in the paper's Table 5: it sees both
- * images together, six channels, and nothing tells it how they are to be mixed. Maxima halve the
+ * images together, six channels, and learns how to mix them. Maxima halve the
  * size between levels, linear interpolation doubles it, and the finer level's features are joined
  * to what comes back. Two linear layers with rectifiers make features of the timestep's encoding;
  * every block adds a linear map of them to its channels. The output estimates x0, as that of

@@ -189,8 +189,8 @@ export function timeEncoding(t: Value, values: number): Value {
 }
 
 /**
- * Images [N, C, H, W] read where a flow [N, 2, H, W] points: across and down, in pixels, from
- * each place.
+ * Images [N, C, H, W] sampled along a flow [N, 2, H, W]: horizontal and vertical displacement of
+ * each pixel, in pixels.
  */
 export function warp(x: Value, flow: Value, padding: SamplePadding): Value {
   const [height, width] = x.shape.slice(2) as [number, number];

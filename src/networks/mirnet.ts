@@ -37,11 +37,9 @@ const count = z.int().min(1);
 const reference = z.strictObject({
   in_channels: count.default(3),
   out_channels: count.default(3),
-  n_feat: count.min(8, 'expected at least 8: channel attention has an eighth of them').default(64),
-  kernel_size: count.refine((size) => size % 2 === 1, 'expected an odd size').default(3),
-  stride: z
-    .literal(2, 'expected 2: the resizing units of a block double and halve the channels')
-    .default(2),
+  n_feat: count.min(8, 'at least 8: channel attention has an eighth of them').default(64),
+  kernel_size: count.refine((size) => size % 2 === 1, 'an odd size').default(3),
+  stride: z.literal(2, '2: the resizing units of a block double and halve the channels').default(2),
   n_RRG: count.default(3),
   n_MSRB: count.default(2),
   height: count.max(8).default(3),
@@ -75,7 +73,7 @@ const mirnetSchema: z.ZodType<MirnetConfig> = reference
       context.addIssue({
         code: 'custom',
         path: ['in_channels'],
-        message: `expected 1 or at least out_channels ${out_channels}: the input is added to the output`,
+        message: `1 or at least out_channels ${out_channels}: the input is added to the output`,
       });
   })
   .transform((config) => ({
@@ -170,7 +168,7 @@ const DEFAULT_COLUMNS = 2;
 
 /**
  * MIRNet's constructor arguments from a state dictionary. The columns of a block are one unit under
- * several names; a checkpoint that stores each parameter once does not tell their number, which is
+ * several names; a checkpoint that stores each parameter once does not determine their number, which is
  * then left at 2.
  */
 function configureMirnet(state: StateShapes): Record<string, unknown> | undefined {
@@ -279,8 +277,11 @@ function byChannel(scope: ParameterScope, x: Value): Value {
   const filters = x.shape[1]!;
   const layer = { kernel: 1, bias: false };
   const unit = scope.child('CA.conv_du');
-  const few = Math.floor(filters / REDUCTION);
-  const squeezed = convolution(unit.child('0'), reduceMean(x, [2, 3]), { ...layer, filters: few });
+  const reducedFilters = Math.floor(filters / REDUCTION);
+  const squeezed = convolution(unit.child('0'), reduceMean(x, [2, 3]), {
+    ...layer,
+    filters: reducedFilters,
+  });
   return mul(x, sigmoid(convolution(unit.child('2'), relu(squeezed), { ...layer, filters })));
 }
 

@@ -33,7 +33,7 @@ const schema = z
       context.addIssue({
         code: 'custom',
         path: ['dec_blk_nums'],
-        message: `expected as many levels as enc_blk_nums, ${enc_blk_nums.length}`,
+        message: `as many levels as enc_blk_nums, ${enc_blk_nums.length}`,
       });
   });
 

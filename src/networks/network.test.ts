@@ -9,13 +9,13 @@ test('a configuration is completed with the defaults', () => {
 });
 
 test.each([
-  [{ n_feat: 'many' }, 'mirnet.n_feat: expected number, received "many"'],
+  [{ n_feat: 'many' }, 'mirnet.n_feat: expected a number, received "many"'],
   [
     { n_feat: 4 },
     'mirnet.n_feat: expected at least 8: channel attention has an eighth of them, received 4',
   ],
   [{ widths: 3 }, 'mirnet.widths: expected no such entry, received 3'],
-  [null, 'mirnet: expected object, received null'],
+  [null, 'mirnet: expected an object, received null'],
 ])('%j is refused by the first entry at fault', (json, message) => {
   const parse = () => parseConfiguration(mirnet, json);
   expect(parse).toThrow(ParameterError);

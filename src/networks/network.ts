@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import { input, type ParameterScope } from '../graph/leaves.js';
 import type { Value } from '../graph/value.js';
 import { ParameterError } from '../utils/errors.js';
+import { checkSchema } from '../utils/schema.js';
 
-/** Which sizes a network works on inside; it pads by itself. */
+/** The sizes that a network processes internally; it pads other inputs by itself. */
 export interface SizeRule {
   /** Height and width are padded to a multiple of this. */
   readonly multiple: number;
@@ -192,31 +193,16 @@ export function parseConfiguration<C>(
   network: Pick<Architecture<C>, 'name' | 'schema'>,
   json: unknown,
 ): C {
-  const result = network.schema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const path = unknown === undefined ? issue.path : [...issue.path, unknown];
-  const expected = unknown === undefined ? expectation(issue.message) : 'no such entry';
-  throw new ParameterError([network.name, ...path].join('.'), expected, entryAt(json, path));
+  const checked = checkSchema(network.schema, json);
+  if ('data' in checked) return checked.data;
+  const [{ path, expected, received }] = checked.misfits;
+  throw new ParameterError([network.name, ...path].join('.'), expected, received);
 }
 
-/** What zod's message says was expected. */
-function expectation(message: string): string {
-  return /expected (.+?)(?:, received .*)?$/.exec(message)?.[1] ?? `another value (${message})`;
-}
-
-function entryAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
-    json,
-  );
-}
-
-/** More layers in a row than any network has. */
+/** More consecutive layers than any network has. */
 const MOST_LAYERS = 256;
 
-/** The shape of a tensor of a state dictionary, where it is there with that many dimensions. */
+/** The shape of a tensor of a state dictionary; `undefined` unless it has that many dimensions. */
 export function shapeOf(
   state: StateShapes,
   key: string,
@@ -226,24 +212,24 @@ export function shapeOf(
   return shape?.length === dimensions ? shape : undefined;
 }
 
-/** How many of the keys that `key` makes of 0, 1, 2, … are there before the first that is not. */
+/** The number of consecutive indices from 0 whose `key` is in a state dictionary. */
 export function countLayers(state: StateShapes, key: (index: number) => string): number {
   let count = 0;
   while (count < MOST_LAYERS && state.has(key(count))) count += 1;
   return count;
 }
 
-/** Numbers of features of a layer and of the hidden layer that a ratio makes of them. */
+/** Features of a layer and of its hidden layer, which has a ratio times as many. */
 export type HiddenFeatures = readonly [features: number, hidden: number];
 
-/** Ratios that architectures are published with, and that fewer digits would miss. */
+/** Published ratios that have more digits than the simplest ones that fit. */
 const PUBLISHED = [2.66, 2.667];
 const MOST_DIGITS = 6;
 
 /**
- * The ratio that a configuration may have stated, given what layers it made: every hidden number is
- * the features times it, rounded down. A whole number where one fits, else a published one, else
- * the one with the fewest digits; undefined where none fits all.
+ * The ratio of a configuration from the layers that it resulted in: hidden features are the
+ * features times the ratio, rounded down. A whole number if one fits, else a published one, else
+ * the one with the fewest digits; `undefined` if none fits all.
  */
 export function simplestRatio(layers: readonly HiddenFeatures[]): number | undefined {
   const fits = (ratio: number): boolean =>

@@ -32,13 +32,13 @@ function resampled(
 }
 
 /**
- * Weights [to, from] of adaptive average pooling: place i is the mean of the samples from
+ * Weights [to, from] of adaptive average pooling: index i is the mean of the samples from
  * floor(i from / to) up to, not including, ceil((i + 1) from / to).
  */
 export function poolingWeights(from: number, to: number): Tensor {
-  return weights(from, to, (place) => {
-    const start = Math.floor((place * from) / to);
-    const end = Math.ceil(((place + 1) * from) / to);
+  return weights(from, to, (index) => {
+    const start = Math.floor((index * from) / to);
+    const end = Math.ceil(((index + 1) * from) / to);
     return span(start, end).map((sample) => [sample, 1]);
   });
 }
@@ -71,8 +71,8 @@ export function interpolationWeights(
 ): Tensor {
   const step = from / to;
   const stretch = antialias ? Math.max(step, 1) : 1;
-  return weights(from, to, (place) => {
-    const centre = (place + 0.5) * step - 0.5;
+  return weights(from, to, (index) => {
+    const centre = (index + 0.5) * step - 0.5;
     const first = Math.ceil(centre - reach * stretch);
     const last = Math.floor(centre + reach * stretch);
     return span(first, last + 1).map((sample) => [
@@ -89,8 +89,8 @@ export function interpolationWeights(
 export function antialiasedWeights(from: number, to: number): Tensor {
   const ratio = from / to;
   const reach = Math.max(ratio, 1);
-  return weights(from, to, (place) => {
-    const centre = (place + 0.5) * ratio;
+  return weights(from, to, (index) => {
+    const centre = (index + 0.5) * ratio;
     const start = Math.max(Math.floor(centre - reach + 0.5), 0);
     const end = Math.min(Math.floor(centre + reach + 0.5), from);
     return span(start, end).map((sample) => [
@@ -104,16 +104,16 @@ export function antialiasedWeights(from: number, to: number): Tensor {
 function weights(
   from: number,
   to: number,
-  row: (place: number) => (readonly [sample: number, weight: number])[],
+  row: (index: number) => (readonly [sample: number, weight: number])[],
 ): Tensor {
   for (const extent of [from, to])
     if (!(Number.isInteger(extent) && extent >= 1))
       throw new ParameterError('extent of an axis', 'a positive integer', extent);
   const matrix = new Float32Array(to * from);
-  for (let place = 0; place < to; place += 1) {
-    const terms = row(place);
+  for (let index = 0; index < to; index += 1) {
+    const terms = row(index);
     const total = terms.reduce((sum, [, weight]) => sum + weight, 0);
-    for (const [sample, weight] of terms) matrix[place * from + sample]! += weight / total;
+    for (const [sample, weight] of terms) matrix[index * from + sample]! += weight / total;
   }
   return tensor([to, from], matrix);
 }

@@ -136,7 +136,7 @@ const current: Form = {
   around: () => ['conv_first', 'conv_body', 'conv_up1', 'conv_up2', 'conv_hr', 'conv_last'],
 };
 
-/** ESRGAN's own repository, before the network moved to BasicSR. */
+/** ESRGAN's original repository, before the network moved to BasicSR. */
 const second: Form = {
   layer: (group, block, layer) => `RRDB_trunk.${group}.RDB${block}.conv${layer}`,
   around: () => ['conv_first', 'trunk_conv', 'upconv1', 'upconv2', 'HRconv', 'conv_last'],

@@ -17,7 +17,7 @@ import { convolution, layerNormalization, linear } from './layers.js';
 import { countLayers, type StateShapes } from './network.js';
 import type { SwinirConfig } from './swinir.js';
 
-/** What the residual groups are made of. */
+/** Settings of the residual groups. */
 type DeepFeatures = Pick<
   SwinirConfig,
   | 'depths'
@@ -83,18 +83,18 @@ function residualGroup(
 export function residualConvolution(config: DeepFeatures, scope: ParameterScope, x: Value): Value {
   const filters = config.embedding;
   if (config.residualConvolutions === 1) return convolution(scope, x, { filters });
-  const few = Math.floor(filters / 4);
-  const first = leakyRelu(convolution(scope.child('0'), x, { filters: few }), 0.2);
-  const second = convolution(scope.child('2'), first, { filters: few, kernel: 1 });
+  const reduced = Math.floor(filters / 4);
+  const first = leakyRelu(convolution(scope.child('0'), x, { filters: reduced }), 0.2);
+  const second = convolution(scope.child('2'), first, { filters: reduced, kernel: 1 });
   return convolution(scope.child('4'), leakyRelu(second, 0.2), { filters });
 }
 
-/** One arrangement of windows, shared by all blocks that use it. */
+/** An arrangement of windows that several blocks share. */
 export interface WindowLayout {
   readonly window: number;
-  /** Windows that are treated alike: raster places of their tokens, and their attention mask. */
+  /** Windows with the same mask: raster positions of their tokens, and the attention mask. */
   readonly parts: readonly { readonly order: readonly number[]; readonly mask?: Value }[];
-  /** Place of every raster token in the parts one after another. */
+  /** Position of every raster token in the concatenated parts. */
   readonly back: readonly number[];
 }
 
@@ -109,7 +109,7 @@ export function windowLayout(grid: WindowGrid): WindowLayout {
   return { window: grid.window, parts, back: inverse([...order, ...tornOrder]) };
 }
 
-/** What a block of the Swin transformer is made of. */
+/** Settings of a Swin transformer block. */
 interface SwinBlock {
   readonly layout: WindowLayout;
   readonly heads: number;
@@ -218,7 +218,7 @@ export function windowCorners(grid: WindowGrid): { whole: Corner[]; torn: Corner
   return { whole, torn };
 }
 
-/** For every token of the windows, row by row inside each, its place in raster order. */
+/** For every token of the windows, row by row inside each, its position in raster order. */
 export function windowOrder(grid: WindowGrid, corners: readonly Corner[]): number[] {
   const { height, width, window, shift } = grid;
   const order: number[] = [];

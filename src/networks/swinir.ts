@@ -95,31 +95,31 @@ const swinirSchema: z.ZodType<SwinirConfig> = reference
     const refuse = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     if (config.num_heads.length !== config.depths.length)
-      refuse(['num_heads'], `expected one entry per entry of depths (${config.depths.length})`);
+      refuse(['num_heads'], `one entry per entry of depths (${config.depths.length})`);
     config.num_heads.forEach((heads, layer) => {
       if (config.embed_dim % heads !== 0)
-        refuse(['num_heads', layer], `expected a divisor of embed_dim ${config.embed_dim}`);
+        refuse(['num_heads', layer], `a divisor of embed_dim ${config.embed_dim}`);
     });
     if (config.resi_connection === '3conv' && config.embed_dim < 4)
-      refuse(['embed_dim'], 'expected at least 4 with resi_connection 3conv');
+      refuse(['embed_dim'], 'at least 4 with resi_connection 3conv');
     if (Math.floor(config.embed_dim * config.mlp_ratio) < 1)
-      refuse(['mlp_ratio'], 'expected at least one hidden feature');
-    if (Math.min(...patches(config)) < 1) refuse(['patch_size'], 'expected at most img_size');
+      refuse(['mlp_ratio'], 'at least one hidden feature');
+    if (Math.min(...patches(config)) < 1) refuse(['patch_size'], 'at most img_size');
     const [rows, columns] = patches(config);
     if (config.ape && rows * columns > MOST_EMBEDDED)
-      refuse(['img_size'], `expected at most ${MOST_EMBEDDED} pixels with ape`);
+      refuse(['img_size'], `at most ${MOST_EMBEDDED} pixels with ape`);
     const scales = scalesOf[config.upsampler];
     if (config.upscale !== undefined && scales !== undefined && !scales.includes(config.upscale))
       refuse(
         ['upscale'],
-        `expected ${scales.join(' or ')} with upsampler ${JSON.stringify(config.upsampler)}`,
+        `${scales.join(' or ')} with upsampler ${JSON.stringify(config.upsampler)}`,
       );
     const { window } = windows(config);
     const blocks = config.depths.reduce((sum, depth) => sum + depth, 0);
     if (!positionsFit(blocks, window) || !positionsFit(1, config.window_size))
-      refuse(['window_size'], `expected smaller windows for ${blocks} blocks`);
+      refuse(['window_size'], `smaller windows for ${blocks} blocks`);
     if (config.window_size % window !== 0)
-      refuse(['img_size'], `expected more than window_size, or a divisor of it`);
+      refuse(['img_size'], `more than window_size, or a divisor of it`);
   })
   .transform((config) => ({
     channels: config.in_chans,
@@ -214,7 +214,7 @@ const JPEG_WINDOW = 7;
 
 /**
  * SwinIR's constructor arguments from a state dictionary. `img_size` is that of the attention
- * masks, a multiple of the window. Shapes do not tell `img_range`, which is 255 for the published
+ * masks, a multiple of the window. Shapes do not determine `img_range`, which is 255 for the published
  * networks against JPEG artefacts and else 1; nor `qk_scale`, left at its default; nor, for a
  * network trained on images of one window, the larger `window_size` that was asked for.
  */

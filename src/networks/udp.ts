@@ -36,7 +36,7 @@ const CONVOLUTIONS = 3;
 /**
  * The U-Net of Brooks et al., "Unprocessing Images for Learned Raw Denoising" (CVPR 2019). The
  * input [N, in_channels, H, W] holds the noisy image in [0, 1] and further maps such as the
- * noise level; the output is the image plus what the network makes of both.
+ * noise level; the output is the image plus a correction.
  */
 export const udp: RestorerOrDenoiserNetwork<UdpConfig> = {
   name: 'udp',

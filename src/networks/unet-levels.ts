@@ -34,19 +34,19 @@ export function unetLevels(config: UnetLevels, scope: ParameterScope, x: Value):
 
 function level(config: UnetLevels, scope: ParameterScope, x: Value, index: number): Value {
   const { widths, blocks, middle = blocks, attention } = config;
-  const own = scope.child(`levels.${index}`);
+  const levelScope = scope.child(`levels.${index}`);
   const below = widths[index + 1];
-  const encoder = own.child('encoder');
+  const encoder = levelScope.child('encoder');
   if (below === undefined) return residualBlocks(encoder, x, middle, attention);
   const fine = residualBlocks(encoder, x, blocks, attention);
-  const down = convolution(own.child('down'), pixelUnshuffle(fine, 2), {
+  const down = convolution(levelScope.child('down'), pixelUnshuffle(fine, 2), {
     filters: below,
     kernel: 1,
   });
   const deep = level(config, scope, down, index + 1);
-  const up = convolution(own.child('up'), deep, { filters: 4 * widths[index]!, kernel: 1 });
+  const up = convolution(levelScope.child('up'), deep, { filters: 4 * widths[index]!, kernel: 1 });
   const joined = add(fine, pixelShuffle(up, 2));
-  return residualBlocks(own.child('decoder'), joined, blocks, attention);
+  return residualBlocks(levelScope.child('decoder'), joined, blocks, attention);
 }
 
 function residualBlocks(scope: ParameterScope, x: Value, count: number, attention: boolean): Value {

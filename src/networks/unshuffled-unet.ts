@@ -39,8 +39,8 @@ const schema = z.strictObject({
   attention: z.boolean().default(false),
   /**
    * What the layers estimate: the noise at unit variance, D = x - sigma net; the mixture of image
-   * and noise that has unit variance at every level (Karras et al. 2022, table 1); or, told no noise
-   * level, what a degraded image lacks: a restorer of the same size.
+   * and noise that has unit variance at every level (Karras et al. 2022, table 1); or, without a noise
+   * level, the residual of a degraded image: a restorer of the same size.
    */
   prediction: z.enum(['noise', 'preconditioned', 'residual']).default('noise'),
 });
@@ -89,7 +89,7 @@ export const unshuffledUnet: RestorerOrDenoiserNetwork<UnshuffledUnetConfig> = {
   configure,
 };
 
-/** Shapes do not tell one `prediction` of a denoiser from the other: it is left at the noise. */
+/** Shapes do not determine the `prediction` of a denoiser, which defaults to `noise`. */
 function configure(state: StateShapes): Record<string, unknown> | undefined {
   const folded = shapeOf(state, 'tail.weight', 4)?.[0];
   const block = (level: number, index: number): string =>

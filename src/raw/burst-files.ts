@@ -1,13 +1,14 @@
 import { access, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileState } from '../files/fingerprint.js';
+import { isPattern, matchesName } from '../files/glob.js';
 import { unreadableInput } from '../files/input-file.js';
 import { InputError, ParameterError } from '../utils/errors.js';
 import { sidecarPath } from './mosaic-file.js';
 import { hasRawExtension } from './read-raw-frame.js';
 
-/** The files of a burst in their order, and what was left out. */
-export interface BurstFiles {
+/** The files of a burst in order, and notes on skipped files. */
+interface BurstFiles {
   readonly files: readonly string[];
   readonly notes: readonly string[];
 }
@@ -38,8 +39,8 @@ async function filesOf(input: string): Promise<BurstFiles> {
   if (facts?.isDirectory()) return await inFolder(input);
   if (facts !== undefined) return { files: [input], notes: [] };
   const pattern = basename(input);
-  if (!/[*?]/.test(pattern)) throw new InputError(input, 'the file does not exist');
-  const names = (await visible(dirname(input), input)).filter((name) => matches(name, pattern));
+  if (!isPattern(pattern)) throw new InputError(input, 'the file does not exist');
+  const names = (await visible(dirname(input), input)).filter((name) => matchesName(name, pattern));
   if (names.length === 0) throw new InputError(input, 'no file matches this pattern');
   return { files: names.map((name) => join(dirname(input), name)), notes: [] };
 }
@@ -55,7 +56,7 @@ async function inFolder(folder: string): Promise<BurstFiles> {
       () => false,
     );
     if (described || !/^\.(png|tiff?)$/i.test(extname(name))) files.push(file);
-    else notes.push(`${file}: left out, since no ${basename(sidecarPath(file))} describes it`);
+    else notes.push(`${file}: skipped, since no ${basename(sidecarPath(file))} describes it`);
   }
   if (files.length === 0) throw new InputError(folder, 'the folder has no RAW files');
   return { files, notes };
@@ -72,31 +73,6 @@ async function visible(folder: string, input: string): Promise<string[]> {
   } catch (cause) {
     throw unreadableInput(input, cause, 'folder');
   }
-}
-
-/** Whether a name matches a pattern in which * is any run of characters and ? any one. */
-export function matches(name: string, pattern: string): boolean {
-  let at = 0;
-  let place = 0;
-  // Where the last * stood and how much of the name it has taken: matching in linear space.
-  let star = -1;
-  let taken = 0;
-  while (at < name.length) {
-    if (pattern[place] === '*') {
-      star = place;
-      taken = at;
-      place += 1;
-    } else if (pattern[place] === '?' || pattern[place] === name[at]) {
-      place += 1;
-      at += 1;
-    } else if (star >= 0) {
-      place = star + 1;
-      taken += 1;
-      at = taken;
-    } else return false;
-  }
-  while (pattern[place] === '*') place += 1;
-  return place === pattern.length;
 }
 
 /** What a burst is of. */

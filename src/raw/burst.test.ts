@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError, LimitError, ParameterError } from '../utils/errors.js';
 import { openBurst, type RawBurst } from './burst.js';
-import { matches } from './burst-files.js';
 import type { RawMetadata } from './frame.js';
 import { writeMosaic } from './mosaic-file.js';
 import { countingMosaic, dngFile } from './testing/camera-files.js';
@@ -36,12 +35,12 @@ test('a folder in order of its numbers, the sharpest frame first', async () => {
   expect(burst.notes).toEqual([]);
 });
 
-test('an image without a description is left out of a folder, and said', async () => {
+test('an image without a description is skipped in a folder, and a note says so', async () => {
   const folder = await folderOf({ 'a.png': {} });
   await writeSamples(join(folder, 'preview.png'), new Uint16Array(16), { width: 4, height: 4 });
   const burst = await openBurst([folder]);
   expect(namesOf(burst)).toEqual(['a.png']);
-  expect(burst.notes.join()).toMatch(/preview\.png.*left out/);
+  expect(burst.notes.join()).toMatch(/preview\.png.*skipped/);
 });
 
 test('files as listed and patterns, no file twice; the reference by place or name', async () => {
@@ -67,17 +66,6 @@ test('files as listed and patterns, no file twice; the reference by place or nam
     ]);
   for (const reference of [4, -1, 0.5, 'a3', ''])
     await expect(openBurst([at('*.png')], { reference })).rejects.toThrow(ParameterError);
-});
-
-test('patterns know * and ?', () => {
-  expect(matches('IMG_0001.DNG', 'IMG_*.DNG')).toBe(true);
-  expect(matches('IMG_0001.DNG', '*_?001*.D*G')).toBe(true);
-  expect(matches('IMG_0001.DNG', '*')).toBe(true);
-  expect(matches('IMG_0001.DNG', 'IMG_???.DNG')).toBe(false);
-  expect(matches('IMG_0001.DNG', '*.NEF')).toBe(false);
-  expect(matches('a+b.dng', 'a+b.*')).toBe(true);
-  expect(matches('aab.dng', 'a+b.*')).toBe(false);
-  expect(matches('a'.repeat(200), `${'a*'.repeat(100)}b`)).toBe(false);
 });
 
 test('inputs that name nothing are refused by name', async () => {

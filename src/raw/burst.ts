@@ -12,12 +12,12 @@ import { readFrameWith } from './read-raw-frame.js';
 export interface RawBurst {
   /** The reference first, then the others in their order. */
   readonly frames: readonly RawFrame[];
-  /** What was assumed, changed or left out, each with the file it is about. */
+  /** What was assumed, changed or dropped, each with its file. */
   readonly notes: readonly string[];
 }
 
 export interface OpenBurstOptions {
-  /** Place among the files, from 0, or name of the reference; the sharpest frame unless given. */
+  /** Index among the files, from 0, or name of the reference; the sharpest frame unless given. */
   readonly reference?: number | string;
   /** Frames of a burst, 64 unless given. */
   readonly maxFrames?: number;
@@ -31,6 +31,11 @@ export interface OpenBurstOptions {
  * @throws InputError naming a file that is missing, damaged, of another size than the first, or
  * exposed more than 8 times more or less than the reference; LimitError beyond a limit;
  * ParameterError where the reference is none of the files.
+ * @example
+ * const { frames } = await openBurst(['burst/*.png'], { reference: 0 });
+ * const { camera } = frames[0]!.metadata;
+ * const burst = { frames: frames.map(({ packed }) => packed), camera };
+ * const { image } = await restore(burst, { pack: 'burst', steps: 1, tau: 1 });
  */
 export async function openBurst(
   inputs: readonly string[],
@@ -124,16 +129,16 @@ const largestRatio = 8;
 /** Up to here a difference is the rounding of what cameras write. */
 const tolerance = 0.02;
 
-/** How brightly each frame recorded the scene, in proportion; equal where the files do not say. */
+/** Relative exposure of each frame; equal where the files do not state it. */
 export interface Exposures {
   readonly values: readonly number[];
   readonly notes: readonly string[];
 }
 
 /**
- * Exposure time times sensitivity, over the square of the f-number where every frame tells it.
+ * Exposure time times sensitivity, over the square of the f-number where every frame states it.
  */
-export function exposuresOf(frames: readonly RawFrame[]): Exposures {
+function exposuresOf(frames: readonly RawFrame[]): Exposures {
   const apertures = frames.every(({ metadata }) => metadata.aperture !== undefined);
   const values = frames.map(({ metadata: { exposureSeconds, iso, aperture } }) =>
     exposureSeconds === undefined || iso === undefined
@@ -156,7 +161,7 @@ export function exposuresOf(frames: readonly RawFrame[]): Exposures {
  * @returns a note for each frame that was changed.
  * @throws InputError for a frame beyond a factor of 8.
  */
-export function equaliseExposures(
+function equaliseExposures(
   frames: readonly RawFrame[],
   { values }: Exposures,
   reference: number,
@@ -185,7 +190,7 @@ function figure(ratio: number): string {
 }
 
 /**
- * The place of the reference among the files: a place, or a name with or without folder or
+ * The index of the reference among the files, given as an index, or a name with or without folder or
  * extension; `undefined` where none is wished.
  * @throws ParameterError where nothing or more than one file answers.
  */
@@ -203,7 +208,7 @@ export function findReference(
     (file: string) => basename(file),
     (file: string) => basename(file, extname(file)),
   ]) {
-    const found = files.flatMap((file, place) => (named(file) === wish ? [place] : []));
+    const found = files.flatMap((file, index) => (named(file) === wish ? [index] : []));
     if (found.length === 1) return found[0]!;
   }
   throw new ParameterError(
@@ -214,7 +219,7 @@ export function findReference(
 }
 
 /** The sharpest frame at equal exposure; of equally sharp ones the first. */
-export function sharpestFrame(frames: readonly RawFrame[], exposures: readonly number[]): number {
+function sharpestFrame(frames: readonly RawFrame[], exposures: readonly number[]): number {
   let best = 0;
   let most = -1;
   frames.forEach(({ packed }, index) => {

@@ -1,19 +1,22 @@
-import { InputError } from '../utils/errors.js';
 import {
-  readDirectories,
+  findEntry,
+  parseDirectory,
+  parseTiffHeader,
   TiffDamage,
   type TiffDirectory,
   type TiffEntry,
-  type TiffFile,
-  valuesOf,
-} from './tiff-directories.js';
+  type TiffHeader,
+  tiffTags,
+  tiffTypes,
+  viewOf,
+  wholeNumbers,
+} from '../images/tiff-structure.js';
+import { InputError } from '../utils/errors.js';
 
 const tags = {
-  width: 256,
-  height: 257,
+  ...tiffTags,
   bits: 258,
   compression: 259,
-  photometric: 262,
   stripOffsets: 273,
   rowsPerStrip: 278,
   stripBytes: 279,
@@ -21,7 +24,6 @@ const tags = {
   tileHeight: 323,
   tileOffsets: 324,
   tileBytes: 325,
-  dngVersion: 50706,
   activeArea: 50829,
 } as const;
 /** Far more than any camera writes. */
@@ -35,7 +37,7 @@ const mostExpansion = 1032;
 
 /**
  * Makes a DNG file safe for LibRaw 0.22; other files are left alone. All samples have to lie in the
- * file, as many as it claims: LibRaw fills what lacks without complaint. And it mixes up rows where lossless JPEGs
+ * file, as many as it claims: LibRaw fills in missing ones without an error. And it mixes up rows where lossless JPEGs
  * of several components lie in as many tiles across: there the sensor is made two columns narrower,
  * in place.
  * @param maxPixels of a mosaic beyond which its samples are not counted, as it is refused anyway.
@@ -49,7 +51,7 @@ export function prepareDng(
   maxPixels = Number.POSITIVE_INFINITY,
 ): boolean {
   try {
-    const file = readDirectories(bytes, tags.dngVersion);
+    const file = readDng(bytes);
     const mosaics = file?.directories.filter((directory) => isMosaic(file, directory)) ?? [];
     let narrowed = false;
     for (const directory of mosaics) {
@@ -65,19 +67,64 @@ export function prepareDng(
   }
 }
 
-function isMosaic(file: TiffFile, directory: TiffDirectory): boolean {
+/** A DNG file and all its directories: the chain of the first one and everything below it. */
+interface DngFile {
+  readonly view: DataView;
+  readonly header: TiffHeader;
+  readonly directories: readonly TiffDirectory[];
+}
+
+const mostDirectories = 256;
+
+/**
+ * Finds the directories of a DNG file, each once, so that loops end.
+ * @returns undefined where the bytes are no DNG file.
+ * @throws TiffDamage where a directory or the values of a link lie outside the file.
+ */
+function readDng(bytes: Uint8Array): DngFile | undefined {
+  const view = viewOf(bytes);
+  const header = parseTiffHeader(view);
+  if (header === undefined || header.isBig) return undefined;
+  const directories: TiffDirectory[] = [];
+  const file = { view, header, directories };
+  const seen = new Set<number>();
+  const open = [header.firstDirectory];
+  while (open.length > 0) {
+    const offset = open.shift()!;
+    if (offset === 0 || seen.has(offset)) continue;
+    if (seen.size === mostDirectories) throw new TiffDamage('it has too many directories');
+    seen.add(offset);
+    const directory = parseDirectory(view, header, offset);
+    if (!directory.isComplete || directory.entries.length === 0)
+      throw new TiffDamage('a directory lies beyond the end of the file');
+    if (directories.length === 0 && findEntry(directory, tags.dngVersion) === undefined)
+      return undefined;
+    directories.push(directory);
+    const below = valuesOf(file, directory, tags.subDirectories);
+    if (below.length > mostDirectories) throw new TiffDamage('it has too many directories');
+    open.push(...below, directory.next);
+  }
+  return file;
+}
+
+function valuesOf({ view, header }: DngFile, directory: TiffDirectory, tag: number): number[] {
+  return wholeNumbers(view, header, findEntry(directory, tag));
+}
+
+function isMosaic(file: DngFile, directory: TiffDirectory): boolean {
   return valuesOf(file, directory, tags.photometric)[0] === mosaicPhotometric;
 }
 
 function checkSamples(
   name: string,
-  file: TiffFile,
+  file: DngFile,
   directory: TiffDirectory,
   maxPixels: number,
 ): void {
-  const [offsets, sizes] = directory.has(tags.tileOffsets)
-    ? [tags.tileOffsets, tags.tileBytes]
-    : [tags.stripOffsets, tags.stripBytes];
+  const [offsets, sizes] =
+    findEntry(directory, tags.tileOffsets) !== undefined
+      ? [tags.tileOffsets, tags.tileBytes]
+      : [tags.stripOffsets, tags.stripBytes];
   const starts = valuesOf(file, directory, offsets);
   const lengths = valuesOf(file, directory, sizes);
   if (starts.length === 0 || starts.length !== lengths.length)
@@ -124,10 +171,10 @@ interface Extent {
 }
 
 /** The strips or tiles of which a mosaic of the claimed size consists. */
-function piecesOf(file: TiffFile, directory: TiffDirectory): Piece[] {
+function piecesOf(file: DngFile, directory: TiffDirectory): Piece[] {
   const one = (tag: number): number => valuesOf(file, directory, tag)[0] ?? 0;
   const [width, height] = [one(tags.width), one(tags.height)];
-  const isTiled = directory.has(tags.tileOffsets);
+  const isTiled = findEntry(directory, tags.tileOffsets) !== undefined;
   const wide = isTiled ? one(tags.tileWidth) : width;
   const tall = isTiled ? one(tags.tileHeight) : Math.min(one(tags.rowsPerStrip) || height, height);
   if (!(wide > 0 && tall > 0)) throw new TiffDamage('its mosaic has no size');
@@ -154,7 +201,7 @@ function isWhole(
   if (8 * length < width * height) return false;
   const frame = jpegFrame(view, start);
   if (frame === undefined) return true;
-  // Rows may be joined in pairs, so that the shape says nothing.
+  // Rows may be joined in pairs, so that the shape proves nothing.
   if (frame.columns * frame.rows * frame.components < width * height) return false;
   return 8 * (jpegEnd(view, frame.end, start + length) - start) >= width * height;
 }
@@ -167,7 +214,7 @@ function jpegEnd(view: DataView, start: number, end: number): number {
   return at < 0 ? end : start + at;
 }
 
-function isMisread(file: TiffFile, directory: TiffDirectory): boolean {
+function isMisread(file: DngFile, directory: TiffDirectory): boolean {
   const [tileWidth] = valuesOf(file, directory, tags.tileWidth);
   const [width] = valuesOf(file, directory, tags.width);
   const [first] = valuesOf(file, directory, tags.tileOffsets);
@@ -182,7 +229,7 @@ function isMisread(file: TiffFile, directory: TiffDirectory): boolean {
   );
 }
 
-/** What the header of a lossless JPEG says, and where it ends. */
+/** Size and components of a lossless JPEG, and the offset behind its header. */
 interface JpegFrame {
   readonly columns: number;
   readonly rows: number;
@@ -205,15 +252,21 @@ function jpegFrame(view: DataView, start: number): JpegFrame | undefined {
   return undefined;
 }
 
-function narrow(file: TiffFile, directory: TiffDirectory): void {
-  const widthEntry = directory.get(tags.width)!;
+function narrow(file: DngFile, directory: TiffDirectory): void {
+  const widthEntry = findEntry(directory, tags.width)!;
   const width = valuesOf(file, directory, tags.width)[0]! - 2;
   store(file, widthEntry, 0, width);
   const right = valuesOf(file, directory, tags.activeArea)[3];
-  if (right !== undefined && right > width) store(file, directory.get(tags.activeArea)!, 3, width);
+  if (right !== undefined && right > width)
+    store(file, findEntry(directory, tags.activeArea)!, 3, width);
 }
 
-function store({ view, littleEndian }: TiffFile, entry: TiffEntry, index: number, value: number) {
-  if (entry.type === 3) view.setUint16(entry.at + 2 * index, value, littleEndian);
-  else view.setUint32(entry.at + 4 * index, value, littleEndian);
+function store(
+  { view, header }: DngFile,
+  { type, valueOffset }: TiffEntry,
+  index: number,
+  value: number,
+): void {
+  if (type === tiffTypes.short) view.setUint16(valueOffset + 2 * index, value, header.littleEndian);
+  else view.setUint32(valueOffset + 4 * index, value, header.littleEndian);
 }

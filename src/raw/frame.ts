@@ -5,7 +5,7 @@ import { MAX_FILE_BYTES, MAX_PIXELS, RAW_DECODE_MS } from '../utils/limits.js';
 /** How the image is to be turned to stand upright, in the numbers of EXIF. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** What a RAW file says beside its samples. */
+/** Metadata of a RAW file. */
 export interface RawMetadata {
   /**
    * White balance as shot (green is 1) and the matrices between the balanced camera colours and
@@ -30,7 +30,7 @@ export interface RawFrame {
   readonly metadata: RawMetadata;
   /** The exposed part of the sensor as the file has it, before it was brought to RGGB. */
   readonly sensor: { readonly width: number; readonly height: number; readonly phase: BayerPhase };
-  /** What had to be assumed or left out. */
+  /** What had to be assumed or dropped. */
   readonly notes: readonly string[];
 }
 

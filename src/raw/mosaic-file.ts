@@ -28,7 +28,7 @@ export function isMosaicFile(path: string, bytes: Uint8Array): boolean {
 
 /**
  * A mosaic in a PNG or TIFF of 16 bits: one channel as the sensor stands, or four, each pixel one
- * cell row by row. NAME.json beside it says the rest.
+ * cell row by row. NAME.json beside it describes it.
  * @throws InputError where image or description are missing, damaged or something else;
  * LimitError beyond a limit.
  */
@@ -53,7 +53,7 @@ export async function readMosaic(
   const samples = await decoding(path, format, (strictness) =>
     rawSamples(bytes, channels, strictness),
   );
-  const mosaic = channels === 1 ? samples : spread(samples, width, height);
+  const mosaic = channels === 1 ? samples : unpackCells(samples, width, height);
   const sides = channels === 1 ? { width, height } : { width: 2 * width, height: 2 * height };
   if (sides.width < 4 || sides.height < 4)
     throw new InputError(path, `${sides.width} x ${sides.height} samples are too few`);
@@ -102,8 +102,8 @@ async function rawSamples(
   return new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
 }
 
-/** Pixels of four channels as the mosaic that they were taken from. */
-function spread(cells: Uint16Array, width: number, height: number): Uint16Array {
+/** The mosaic of pixels of four channels, the inverse of packing. */
+function unpackCells(cells: Uint16Array, width: number, height: number): Uint16Array {
   const mosaic = new Uint16Array(cells.length);
   for (let y = 0; y < 2 * height; y++)
     for (let x = 0; x < 2 * width; x++)
@@ -188,7 +188,7 @@ const orientation = z.literal([1, 2, 3, 4, 5, 6, 7, 8]);
 
 /** What stands beside the samples of a mosaic; every entry has a default. */
 export const sidecarSchema = z.strictObject({
-  /** Sample of black: one, or four for the places of the cell row by row. */
+  /** Sample of black: one, or four, one for each filter of the cell, row by row. */
   black: levels.default(0),
   white: levels.default(65535),
   /** Filters of the cell at the first sample, row by row. */
@@ -207,7 +207,7 @@ export const sidecarSchema = z.strictObject({
   model: z.string().optional(),
 });
 
-export type Sidecar = z.infer<typeof sidecarSchema> & { readonly orientation: Orientation };
+type Sidecar = z.infer<typeof sidecarSchema> & { readonly orientation: Orientation };
 
 const identity = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
@@ -243,7 +243,7 @@ export async function readSidecar(path: string): Promise<Sidecar> {
  * The camera that a sidecar describes.
  * @throws InputError where a matrix cannot be inverted.
  */
-export function sidecarCamera(path: string, sidecar: Sidecar): Camera {
+function sidecarCamera(path: string, sidecar: Sidecar): Camera {
   const { gains, cameraToRgb, rgbToCamera } = sidecar;
   const inverse = (entry: string, values: readonly number[]) => {
     try {

@@ -9,7 +9,7 @@ import { type DecodedMosaic, openRawDecoder, type RawDecoder } from './libraw/ra
 import { isMosaicFile, readMosaic } from './mosaic-file.js';
 
 /** Extensions that are taken for RAW files where a folder is read. */
-export const rawExtensions: readonly string[] = [
+const rawExtensions: readonly string[] = [
   ...['3fr', 'arw', 'cr2', 'cr3', 'crw', 'dcr', 'dng', 'erf', 'fff', 'iiq', 'kdc', 'mef', 'mos'],
   ...['mrw', 'nef', 'nrw', 'orf', 'pef', 'raf', 'raw', 'rw2', 'rwl', 'sr2', 'srf', 'srw', 'x3f'],
   ...['png', 'tif', 'tiff'],
@@ -23,7 +23,7 @@ export function hasRawExtension(name: string): boolean {
 /**
  * Reads one RAW frame: DNG and the cameras' own formats through LibRaw, or a mosaic in a 16-bit PNG
  * or TIFF with NAME.json beside it. Linear, black at 0 and white at 1, in the phase RGGB; neither
- * turned nor balanced, which the metadata tell. Lens corrections that a file asks for are not made.
+ * rotated nor white-balanced; the metadata state both. Lens corrections of a file are not applied.
  * @throws InputError for a file that is missing, damaged or has no Bayer mosaic; LimitError beyond
  * a limit, before samples are decoded.
  */
@@ -48,7 +48,7 @@ export async function readFrameWith(
   const narrowed = prepareDng(path, bytes, complete.maxPixels);
   const frame = cameraFrame(path, await decoder.decode(path, bytes, complete));
   if (!narrowed) return frame;
-  return { ...frame, notes: [...frame.notes, 'its last two columns were left out'] };
+  return { ...frame, notes: [...frame.notes, 'its last two columns were dropped'] };
 }
 
 const identity: ColourMatrix = [1, 0, 0, 0, 1, 0, 0, 0, 1];
@@ -119,7 +119,7 @@ function balanced(matrix: ColourMatrix): Omit<Camera, 'gains'> | undefined {
  * The bytes of a file.
  * @throws InputError where it cannot be read; LimitError where it is larger than `maxBytes`.
  */
-export async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
+async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
     return await readInput(path, maxBytes);
   } catch (cause) {

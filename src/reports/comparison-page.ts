@@ -1,18 +1,20 @@
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { ParameterError } from '../utils/errors.js';
-import { type EmbeddedPng, embedPng, escapeHtml, renderPage } from './page.js';
+import {
+  type EmbeddedPng,
+  embedPng,
+  escapeHtml,
+  factsTable,
+  type PageFact,
+  renderPage,
+} from './page.js';
 
 /** One version of an image. Versions may differ in size; all are shown at that of the largest. */
-export interface PageLayer {
+interface PageLayer {
   readonly label: string;
   /** Bytes of a PNG, or the path of one. */
   readonly png: Uint8Array | string;
   readonly note?: string;
-}
-
-export interface PageFact {
-  readonly name: string;
-  readonly value: string;
 }
 
 /** Figures of several versions, one row for each. */
@@ -144,16 +146,6 @@ function measuresTable({ caption, columns, rows }: PageMeasures): string {
   return `<table class="measures"><caption>${escapeHtml(caption)}</caption>
 <thead><tr>${heading.join('')}</tr></thead>
 <tbody>
-${lines.join('\n')}
-</tbody></table>`;
-}
-
-function factsTable(facts: readonly PageFact[]): string {
-  const lines = facts.map(
-    ({ name, value }) =>
-      `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
-  );
-  return `<table class="facts"><tbody>
 ${lines.join('\n')}
 </tbody></table>`;
 }
@@ -301,7 +293,7 @@ for (const item of document.querySelectorAll('.item')) {
 `;
 
 /** The look of a comparison page, besides that of every page. */
-export const comparisonStyle = `
+const comparisonStyle = `
 .frame { position: relative; background: var(--back); border-radius: 8px; overflow: hidden; }
 .stage { overflow: auto; max-height: 80vh; cursor: grab; user-select: none; }
 .stage.panning { cursor: grabbing; }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ResultTable } from '../benchmark/tables/result-table.js';
 import { renderResultsPage, sortingScript } from './evaluation-page.js';
+import type { ResultTable } from './tables/result-table.js';
 
 const table: ResultTable = {
   title: 'set5, 5 images',

@@ -1,22 +1,21 @@
-import type { CropFigure, CropPanel } from '../benchmark/evaluation/crop-job.js';
-import type { EvaluateFailure } from '../benchmark/evaluation/evaluate-request.js';
-import type { BenchmarkRecord } from '../benchmark/evaluation/records.js';
-import type { MetricColumn } from '../benchmark/metrics/metric-definition.js';
+import type { MetricColumn } from '../metrics/metric.js';
+import type { Rectangle } from '../tensor/window.js';
+import { embedPng, escapeHtml, pixelatedImage, renderPage } from './page.js';
+import { plotStyle } from './plot.js';
+import type { BenchmarkRecord, EvaluateFailure } from './tables/record.js';
 import {
-  printedFigure,
+  printScore,
   type ResultTable,
   type TableCell,
   type TableColumn,
-} from '../benchmark/tables/result-table.js';
-import type { SummaryRow } from '../benchmark/tables/summarise.js';
-import { embedPng, escapeHtml, renderPage } from './page.js';
-import { plotStyle } from './plot.js';
+} from './tables/result-table.js';
+import type { SummaryRow } from './tables/summarise.js';
 import { tradeoff, tradeoffPlot, tradeoffScript } from './tradeoff.js';
 
 const arrows = { higher: ' ↑', lower: ' ↓' } as const;
 
 /** What a page of results shows. */
-export interface ResultsPage {
+interface ResultsPage {
   /** Data sets by the name that rows and records have. */
   readonly tables: ReadonlyMap<string, ResultTable>;
   /** Differences from one of the methods, likewise. */
@@ -27,6 +26,27 @@ export interface ResultsPage {
   readonly crops: readonly CropFigure[];
   readonly failures: readonly EvaluateFailure[];
   readonly notes: readonly string[];
+}
+
+/** One version of a crop, as the bytes of a PNG. */
+export interface CropPanel {
+  readonly kind: 'input' | 'method' | 'target';
+  readonly label: string;
+  readonly png: Uint8Array;
+}
+
+/** A square of an example in all its versions. */
+export interface CropFigure {
+  readonly dataset: string;
+  readonly item: string;
+  readonly area: Rectangle;
+  /** Of the whole target, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The whole target, made small. */
+  readonly overview: Uint8Array;
+  /** The input, methods in their order, the target. */
+  readonly panels: readonly CropPanel[];
 }
 
 /**
@@ -95,7 +115,7 @@ async function images(
   return `${plotted === undefined ? '' : tradeoffPlot(plotted)}\n${section}`;
 }
 
-/** Sorting begins with what is better; of costs that is less. */
+/** The first click sorts the best first; for costs, the least. */
 function heading({ label, better }: TableColumn): string {
   const arrow = better === undefined ? '' : arrows[better];
   const first = better === 'higher' ? 'descending' : 'ascending';
@@ -118,8 +138,7 @@ function failureList(failures: readonly EvaluateFailure[]): string {
 }
 
 /** The look of a page of results, besides that of every page. */
-export const resultsStyle = `
-.wide { overflow-x: auto; }
+const resultsStyle = `
 .results td, .results thead th:not(:first-child) { text-align: right; white-space: nowrap;
   padding: 5px 0 5px 18px; }
 .results th:first-child { white-space: nowrap; position: sticky; left: 0; background: var(--sheet); }
@@ -186,11 +205,8 @@ for (const table of document.querySelectorAll('table.results')) {
 }
 `;
 
-/** Side in pixels at which crops are shown, or the least multiple of theirs beyond it. */
-const SHOWN = 190;
-
 /** What stands under the crops of a data set. */
-export interface CropSection {
+interface CropSection {
   readonly crops: readonly CropFigure[];
   readonly records: readonly BenchmarkRecord[];
   readonly columns: readonly MetricColumn[];
@@ -205,7 +221,7 @@ export interface CropSection {
  * figures of the whole image under each.
  * @throws InputError for a crop that is no PNG.
  */
-export async function cropSection(section: CropSection): Promise<string> {
+async function cropSection(section: CropSection): Promise<string> {
   if (section.crops.length === 0) return '';
   const figures = await Promise.all(section.crops.map((crop) => cropFigure(crop, section)));
   return `<h3>Crops</h3>
@@ -214,12 +230,12 @@ ${figures.join('\n')}`;
 }
 
 async function cropFigure(crop: CropFigure, section: CropSection): Promise<string> {
-  const { item, place, width, height } = crop;
+  const { item, area, width, height } = crop;
   const overview = await embedPng(crop.overview, item);
   const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(2)}%`;
-  const frame = `left:${share(place.left, width)};top:${share(place.top, height)};width:${share(place.width, width)};height:${share(place.height, height)}`;
+  const frame = `left:${share(area.left, width)};top:${share(area.top, height)};width:${share(area.width, width)};height:${share(area.height, height)}`;
   const panels = await Promise.all(crop.panels.map((panel) => panelOf(panel, crop, section)));
-  const where = `${item}:${place.left},${place.top},${place.width}`;
+  const where = `${item}:${area.left},${area.top},${area.width}`;
   return `<div class="crop">
 <figure class="overview"><div class="whole"><img width="${overview.width}" height="${overview.height}" style="width:${overview.width}px" alt="${escapeHtml(item)}" src="${overview.source}"><span style="${frame}"></span></div>
 <figcaption>${escapeHtml(item)}<small><code>--crops ${escapeHtml(where)}</code></small></figcaption></figure>
@@ -234,8 +250,7 @@ async function panelOf(
   { dataset, item }: CropFigure,
   { records, columns, named, axes }: CropSection,
 ): Promise<string> {
-  const { width, height, source } = await embedPng(png, label);
-  const factor = Math.max(1, Math.ceil(SHOWN / Math.max(width, height)));
+  const image = await pixelatedImage(png, `${item}: ${label}`);
   const [record] = records
     .filter((each) => each.dataset === dataset && each.item === item && each.method === label)
     .sort((a, b) => a.seed - b.seed);
@@ -246,13 +261,12 @@ async function panelOf(
           const value = record.values[column.key];
           if (value === undefined) return [];
           const axis = axes.indexOf(column.key);
-          const place = axis < 0 ? '' : ` data-metric="${axis}"`;
+          const attribute = axis < 0 ? '' : ` data-metric="${axis}"`;
           const hidden = named.includes(column.key) ? '' : ' hidden';
           return [
-            `<small${place}${hidden}>${escapeHtml(`${column.label} ${printedFigure(value, column)}`)}</small>`,
+            `<small${attribute}${hidden}>${escapeHtml(`${column.label} ${printScore(value, column)}`)}</small>`,
           ];
         });
-  const size = `width="${width}" height="${height}" style="width:${width * factor}px"`;
-  return `<figure><img class="pixelated" ${size} alt="${escapeHtml(`${item}: ${label}`)}" src="${source}">
+  return `<figure>${image}
 <figcaption>${escapeHtml(label)}${figures.join('')}</figcaption></figure>`;
 }

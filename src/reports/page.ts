@@ -7,7 +7,7 @@ const policy =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /** What a page holds; everything but `title` and `data` is markup. */
-export interface Page {
+interface Page {
   readonly title: string;
   /** What stands below the title. */
   readonly body: string;
@@ -98,6 +98,7 @@ caption { text-align: left; color: var(--soft); font-size: .84rem; padding-botto
 th, td { text-align: left; padding: 5px 18px 5px 0; border-top: 1px solid var(--rule);
   vertical-align: top; overflow-wrap: anywhere; }
 th { font-weight: 500; color: var(--soft); }
+.wide { overflow-x: auto; }
 .measures td { text-align: right; } .measures thead th:not(:first-child) { text-align: right; }
 `;
 
@@ -131,6 +132,31 @@ export async function embedPng(png: Uint8Array | string, name: string): Promise<
   };
 }
 
+/** Side in pixels at which small images are shown, or the least multiple of theirs beyond it. */
+const SHOWN = 190;
+
+/** The markup of a small PNG, each pixel enlarged to a square. */
+export async function pixelatedImage(png: Uint8Array, text: string): Promise<string> {
+  const { width, height, source } = await embedPng(png, text);
+  const factor = Math.max(1, Math.ceil(SHOWN / Math.max(width, height)));
+  return `<img class="pixelated" width="${width}" height="${height}" style="width:${width * factor}px" alt="${escapeHtml(text)}" src="${source}">`;
+}
+
+/** A name and a value, as `factsTable` shows them. */
+export interface PageFact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A table of names and values. */
+export function factsTable(facts: readonly PageFact[]): string {
+  const lines = facts.map(
+    ({ name, value }) =>
+      `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
+  );
+  return `<table class="facts"><tbody>\n${lines.join('\n')}\n</tbody></table>`;
+}
+
 async function load(path: string): Promise<Uint8Array> {
   try {
     return await readInput(path, MOST_BYTES);
@@ -156,7 +182,7 @@ export function enlargeNearest(image: Tensor, scale: number, place: Rectangle): 
 }
 
 /** At most so many entries, evenly from the first to the last. */
-export function spread<Entry>(entries: readonly Entry[], most: number): Entry[] {
+export function sampleEvenly<Entry>(entries: readonly Entry[], most: number): Entry[] {
   if (entries.length <= most) return [...entries];
   const last = entries.length - 1;
   return Array.from({ length: most }, (_, i) => entries[Math.round((i * last) / (most - 1))]!);

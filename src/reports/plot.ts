@@ -1,11 +1,11 @@
-/** A quantity laid along a line of pixels. */
+/** A quantity along an axis. */
 export interface Axis {
   readonly logarithmic: boolean;
   /** Values at the two ends. */
   readonly from: number;
   readonly to: number;
-  /** Where a value lies, as a share of the way. */
-  place(value: number): number;
+  /** Where a value lies on the axis, as a share of its length. */
+  position(value: number): number;
   readonly ticks: readonly number[];
 }
 
@@ -26,8 +26,8 @@ export function axisFor(values: Iterable<number>, logarithmic: boolean, ticks = 
 }
 
 function linearAxis(least: number, most: number, ticks: number): Axis {
-  const spread = most - least || Math.abs(most) || 1;
-  const step = roundStep(spread / ticks);
+  const extent = most - least || Math.abs(most) || 1;
+  const step = roundStep(extent / ticks);
   const from = Math.floor(least / step) * step;
   const to = Math.max(Math.ceil(most / step) * step, from + step);
   const count = Math.round((to - from) / step);
@@ -35,7 +35,7 @@ function linearAxis(least: number, most: number, ticks: number): Axis {
     logarithmic: false,
     from,
     to,
-    place: (value) => (value - from) / (to - from),
+    position: (value) => (value - from) / (to - from),
     // Steps are multiples of a power of ten; the last digits are rounding.
     ticks: Array.from({ length: count + 1 }, (_, index) =>
       Number((from + index * step).toPrecision(12)),
@@ -65,12 +65,12 @@ function logarithmicAxis(least: number, most: number, ticks: number): Axis {
     logarithmic: true,
     from,
     to,
-    place: (value) => (Math.log(value) - low) / (high - low),
+    position: (value) => (Math.log(value) - low) / (high - low),
     ticks: found.length > 0 ? found : [least],
   };
 }
 
-/** A number in as few characters as tell it. */
+/** A number in few characters: four digits, with k and M. */
 export function shortNumber(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
@@ -78,6 +78,65 @@ export function shortNumber(value: number): string {
   if (size >= 1e4) return `${Number((value / 1e3).toPrecision(4))} k`;
   if (size < 1e-3) return value.toExponential(2).replace(/\.?0+e/, 'e');
   return String(Number(value.toPrecision(4)));
+}
+
+/** Size and margins of a plot, in the pixels of its SVG. */
+interface PlotFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Draws axes in a frame. Shares are those of `Axis.position`. */
+export class PlotArea {
+  readonly frame: PlotFrame;
+  /** Size inside the margins. */
+  readonly width: number;
+  readonly height: number;
+
+  constructor(frame: PlotFrame) {
+    this.frame = frame;
+    this.width = frame.width - frame.left - frame.right;
+    this.height = frame.height - frame.top - frame.bottom;
+  }
+
+  /** Pixels from the left of the SVG. */
+  x(share: number): number {
+    return rounded(this.frame.left + this.width * share);
+  }
+
+  /** Pixels from the top of the SVG; 0 lies at the bottom. */
+  y(share: number): number {
+    return rounded(this.frame.top + this.height * (1 - share));
+  }
+
+  /** Ticks of a horizontal axis below the plot, with grid lines if wanted. */
+  ticksBelow(axis: Axis, hasLines: boolean): string {
+    const [top, bottom] = [this.y(1), this.y(0)];
+    const ticks = axis.ticks.map((tick) => {
+      const x = this.x(axis.position(tick));
+      const line = `<line x1="${x}" x2="${x}" y1="${top}" y2="${bottom}"/>`;
+      return `${hasLines ? line : ''}<text class="below" x="${x}" y="${bottom + 17}">${shortNumber(tick)}</text>`;
+    });
+    return ticks.join('');
+  }
+
+  /** Ticks of a vertical axis at the left, with grid lines. */
+  ticksLeft(axis: Axis): string {
+    const [left, right] = [this.x(0), this.x(1)];
+    const ticks = axis.ticks.map((tick) => {
+      const y = this.y(axis.position(tick));
+      return `<line x1="${left}" x2="${right}" y1="${y}" y2="${y}"/><text class="left" x="${left - 8}" y="${y + 4}">${shortNumber(tick)}</text>`;
+    });
+    return ticks.join('');
+  }
+}
+
+function rounded(pixels: number): number {
+  return Math.round(pixels * 100) / 100;
 }
 
 /** Colours of series before they repeat. */

@@ -40,7 +40,7 @@ export interface RunRecord {
 
 /**
  * Reads the folder of a run, which may be going on: a last line of the log that is still being
- * written is left out.
+ * written is ignored.
  * @throws InputError where the folder has neither log nor state; ModelError where there are states
  * and none can be read.
  */
@@ -62,7 +62,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
 }
 
 /**
- * The lines of a log by what they are about. Lines that are not whole are left out, and of steps
+ * The lines of a log by what they are about. Incomplete lines are ignored, and of steps
  * that were done twice the later line counts.
  */
 export function parseLog(text: string): Pick<RunRecord, 'progress' | 'validations' | 'warnings'> {
@@ -143,7 +143,7 @@ async function weightsOf(folder: string): Promise<{ path: string; bytes: number 
   return found;
 }
 
-/** A place on a curve. */
+/** A point of a curve. */
 export interface Point {
   readonly step: number;
   readonly hours: number;
@@ -153,8 +153,8 @@ export interface Point {
 /** One quantity over the course of a run. */
 export interface Curve {
   readonly run: string;
-  /** Its place among the runs, which decides its colour. */
-  readonly place: number;
+  /** Index of the run, which decides its colour. */
+  readonly index: number;
   /** Drawn faintly, behind the others. */
   readonly faint: boolean;
   readonly points: readonly Point[];
@@ -175,11 +175,11 @@ const MOST_POINTS = 800;
 /** Points over which losses are smoothed, as a share of all. */
 const SMOOTHING = 0.02;
 
-/** What a report shows of some runs; quantities that none has are left out. */
+/** What a report shows of some runs; without quantities that no run has. */
 export function quantities(runs: readonly RunRecord[]): Quantity[] {
   const curves = (pointsOf: (run: RunRecord) => readonly Point[], faint = false): Curve[] =>
     runs
-      .map((run, place) => ({ run: run.name, place, faint, points: thinned(pointsOf(run)) }))
+      .map((run, index) => ({ run: run.name, index, faint, points: thinned(pointsOf(run)) }))
       .filter(({ points }) => points.length > 0);
   const logged =
     (value: (entry: RunRecord['progress'][number]) => number) =>
@@ -255,15 +255,15 @@ export function smoothed(
   });
 }
 
-/** At most some hundred points: of equally many neighbours the mean value, at the last one's place. */
+/** At most some hundred points: means of equally many neighbours, at the step of the last. */
 export function thinned(points: readonly Point[], most = MOST_POINTS): Point[] {
   const every = Math.ceil(points.length / most);
   if (every <= 1) return [...points];
-  const kept: Point[] = [];
+  const means: Point[] = [];
   for (let start = 0; start < points.length; start += every) {
     const group = points.slice(start, start + every);
     const value = group.reduce((sum, point) => sum + point.value, 0) / group.length;
-    kept.push({ ...group.at(-1)!, value });
+    means.push({ ...group.at(-1)!, value });
   }
-  return kept;
+  return means;
 }

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
-import { type MetricColumn, metricColumn } from '../benchmark/metrics/metric-definition.js';
-import type { SummaryRow } from '../benchmark/tables/summarise.js';
+import { type MetricColumn, metricColumn } from '../metrics/metric.js';
 import { psnr } from '../metrics/psnr.js';
 import { msSsim } from '../metrics/ssim.js';
+import type { SummaryRow } from './tables/summarise.js';
 import { frame, type Tradeoff, tradeoff, tradeoffPlot, tradeoffScript } from './tradeoff.js';
 
-const fidelity = metricColumn(psnr());
-const similarity = metricColumn(msSsim());
+const fidelity = metricColumn(psnr.open());
+const similarity = metricColumn(msSsim.open());
 const niqe: MetricColumn = {
   ...{ ...fidelity, name: 'niqe', direction: 'lower', unit: '' },
   ...{ key: 'niqe luma 0 v1', label: 'niqe' },
 };
 
-function row(method: string, figures: Readonly<Record<string, [number, number | null]>>) {
+function row(method: string, scores: Readonly<Record<string, [number, number | null]>>) {
   const metrics = Object.fromEntries(
-    Object.entries(figures).map(([key, [mean, deviation]]) => [
+    Object.entries(scores).map(([key, [mean, deviation]]) => [
       key,
       { mean, deviation, interval: null, items: 1 },
     ]),
@@ -45,7 +45,7 @@ test('a distortion lies across and perception upwards, whatever the order of col
   expect(tradeoff(rows, both)!.first).toEqual([0, 1]);
 });
 
-test('marks lie where their figures are on the axes, bars as long as the deviation', () => {
+test('marks lie where their scores are on the axes, bars as long as the deviation', () => {
   const html = tradeoffPlot(drawn);
   const [across, up] = [drawn.axes[1]!.axis, drawn.axes[0]!.axis];
   const width = frame.width - frame.left - frame.right;
@@ -58,19 +58,19 @@ test('marks lie where their figures are on the axes, bars as long as the deviati
     ['plain', 30, 10],
     ['&lt;ours&gt;', 26, 5],
   ] as const) {
-    const place = placeOf(html, method)!;
+    const position = placeOf(html, method)!;
     const [right, down] = at(x, y);
-    expect(place[0]).toBeCloseTo(right!, 1);
-    expect(place[1]).toBeCloseTo(down!, 1);
+    expect(position[0]).toBeCloseTo(right!, 1);
+    expect(position[1]).toBeCloseTo(down!, 1);
   }
   const half = Number(/class="wide" x1="-([\d.]+)"/.exec(html.split('ours')[1]!)![1]);
   expect(half).toBeCloseTo((width * 0.5) / (across.to - across.from), 1);
 });
 
-test('a figure that is infinite or missing has no mark, and names are no markup', () => {
+test('a score that is infinite or missing has no mark, and names are no markup', () => {
   const html = tradeoffPlot(drawn);
   expect(placeOf(html, 'same')).toBeUndefined();
-  expect(html).toMatch(/data-places="\[\[[^"]*null\]" hidden><title>same/);
+  expect(html).toMatch(/data-positions="\[\[[^"]*null\]" hidden><title>same/);
   expect(html).not.toContain('<ours>');
   expect(html).toContain('psnr (dB), better →');
   expect(html).toContain('niqe, ← better');
@@ -97,7 +97,7 @@ test('one method has a mark within the plot', () => {
 
 test('choosing axes moves marks to where they would have been drawn', () => {
   expect(() => new Function(tradeoffScript)).not.toThrow();
-  const places = [
+  const positions = [
     [0.25, 0.1],
     [0.5, 0],
   ];
@@ -109,7 +109,7 @@ test('choosing axes moves marks to where they would have been drawn', () => {
     toggleAttribute: (_: string, hidden: boolean) => void states.set(name, hidden),
   });
   const mark = {
-    ...toggles('mark', { places: JSON.stringify(places) }),
+    ...toggles('mark', { positions: JSON.stringify(positions) }),
     setAttribute: (name: string, value: string) => void attributes.set(name, value),
     querySelector: (name: string) => {
       const line = lines.get(name) ?? new Map();
@@ -141,8 +141,8 @@ test('choosing axes moves marks to where they would have been drawn', () => {
   const section = {
     querySelector: () => plot,
     querySelectorAll: () => [
-      toggles('figure 0', { metric: '0' }),
-      toggles('figure 2', { metric: '2' }),
+      toggles('score 0', { metric: '0' }),
+      toggles('score 2', { metric: '2' }),
     ],
   };
   new Function('document', tradeoffScript)({ querySelectorAll: () => [section] });
@@ -158,6 +158,6 @@ test('choosing axes moves marks to where they would have been drawn', () => {
   expect(lines.get('.tall')!.get('y2')).toBeCloseTo(height * 0.1, 9);
   expect(Object.fromEntries(states)).toEqual({
     ...{ mark: false, 'grid 0': true, 'grid 1': false, 'up 0': false },
-    ...{ 'figure 0': false, 'figure 2': true },
+    ...{ 'score 0': false, 'score 2': true },
   });
 });

@@ -1,18 +1,13 @@
-import type { MetricColumn } from '../benchmark/metrics/metric-definition.js';
-import { findMetric } from '../benchmark/metrics/registry.js';
-import type { SummaryRow } from '../benchmark/tables/summarise.js';
-import { findSetMetric } from '../metrics/set-metrics.js';
+import type { MetricColumn } from '../metrics/metric.js';
+import { findMetric } from '../metrics/registry.js';
 import { escapeHtml } from './page.js';
-import { type Axis, axisFor, COLOURS, shortNumber } from './plot.js';
+import { type Axis, axisFor, COLOURS, PlotArea } from './plot.js';
+import type { SummaryRow } from './tables/summarise.js';
 
 /** Where marks are in a plot, in its own pixels. */
 export const frame = { width: 720, height: 420, left: 76, right: 22, top: 18, bottom: 52 };
 
-const inner = {
-  width: frame.width - frame.left - frame.right,
-  height: frame.height - frame.top - frame.bottom,
-};
-const bottom = frame.top + inner.height;
+const area = new PlotArea(frame);
 
 /** Marks of methods, which repeat after all colours have had all of them. */
 const shapes = [
@@ -21,7 +16,7 @@ const shapes = [
   '<path d="M0-7 6.5 5h-13z"/>',
   '<path d="M0-7.5 7.5 0 0 7.5-7.5 0z"/>',
 ];
-/** Places of numbers around their marks, in turn, so that those of neighbours rarely meet. */
+/** Offsets of numbers from their marks, alternating so that those of neighbours rarely meet. */
 const corners = [
   [8, -7],
   [8, 16],
@@ -45,8 +40,10 @@ export function tradeoffPlot({ methods, axes, first }: Tradeoff): string {
     (name, method) =>
       `<li class="series-${method % COLOURS}"><svg class="key" viewBox="-9 -9 18 18" width="18" height="18" aria-hidden="true">${shapeOf(method)}</svg>${method + 1} ${escapeHtml(name)}</li>`,
   );
-  const isSpread = axes.some(({ places }) => places.some((place) => (place?.deviation ?? 0) > 0));
-  const spread = isSpread
+  const isSpread = axes.some(({ positions }) =>
+    positions.some((position) => (position?.deviation ?? 0) > 0),
+  );
+  const hint = isSpread
     ? '<p class="hint">Bars are the standard deviation over seeds, where it is wider than the mark.</p>'
     : '';
   return `<div class="tradeoff">
@@ -55,7 +52,7 @@ export function tradeoffPlot({ methods, axes, first }: Tradeoff): string {
 ${grids.join('\n')}
 ${marks.join('\n')}
 </svg>
-<ol class="keys">${legend.join('')}</ol>${spread}
+<ol class="keys">${legend.join('')}</ol>${hint}
 </div>`;
 }
 
@@ -65,49 +62,34 @@ function mark(
   axes: readonly MetricAxis[],
   [across, up]: Tradeoff['first'],
 ): string {
-  const places = axes.map((axis) => axis.places[method] ?? null);
-  const data = places.map(
-    (place) => place && [rounded(place.mean, 5), rounded(place.deviation, 5)],
+  const positions = axes.map((axis) => axis.positions[method] ?? null);
+  const data = positions.map(
+    (position) => position && [rounded(position.mean, 5), rounded(position.deviation, 5)],
   );
-  const [x, y] = [places[across], places[up]];
-  const at = x && y ? ` transform="translate(${placeAcross(x)} ${placeUp(y)})"` : ' hidden';
+  const [x, y] = [positions[across], positions[up]];
+  const at = x && y ? ` transform="translate(${area.x(x.mean)} ${area.y(y.mean)})"` : ' hidden';
   const [right, down] = corners[method % corners.length]!;
-  const wide = rounded((x?.deviation ?? 0) * inner.width, 2);
-  const tall = rounded((y?.deviation ?? 0) * inner.height, 2);
-  return `<g class="mark series-${method % COLOURS}" data-places="${JSON.stringify(data)}"${at}><title>${escapeHtml(name)}</title><line class="wide" x1="${-wide}" x2="${wide}"/><line class="tall" y1="${-tall}" y2="${tall}"/>${shapeOf(method)}<text x="${right}" y="${down}">${method + 1}</text></g>`;
+  const wide = rounded((x?.deviation ?? 0) * area.width, 2);
+  const tall = rounded((y?.deviation ?? 0) * area.height, 2);
+  return `<g class="mark series-${method % COLOURS}" data-positions="${JSON.stringify(data)}"${at}><title>${escapeHtml(name)}</title><line class="wide" x1="${-wide}" x2="${wide}"/><line class="tall" y1="${-tall}" y2="${tall}"/>${shapeOf(method)}<text x="${right}" y="${down}">${method + 1}</text></g>`;
 }
 
 function shapeOf(method: number): string {
   return shapes[Math.floor(method / COLOURS) % shapes.length]!;
 }
 
-function placeAcross({ mean }: Place): number {
-  return rounded(frame.left + inner.width * mean, 2);
-}
-
-function placeUp({ mean }: Place): number {
-  return rounded(frame.top + inner.height * (1 - mean), 2);
-}
-
 function below({ axis, column }: MetricAxis): string {
-  const lines = axis.ticks.map((tick) => {
-    const x = placeAcross({ mean: axis.place(tick), deviation: 0 });
-    return `<line x1="${x}" x2="${x}" y1="${frame.top}" y2="${bottom}"/><text class="below" x="${x}" y="${bottom + 17}">${shortNumber(tick)}</text>`;
-  });
-  const better = column.direction === 'higher' ? ', better →' : ', ← better';
-  const middle = frame.left + inner.width / 2;
-  return `${lines.join('')}<text class="below title" x="${middle}" y="${frame.height - 8}">${escapeHtml(titleOf(column))}${better}</text>`;
+  return `${area.ticksBelow(axis, true)}<text class="below title" x="${area.x(0.5)}" y="${frame.height - 8}">${axisTitle(column)}</text>`;
 }
 
 function beside({ axis, column }: MetricAxis): string {
-  const lines = axis.ticks.map((tick) => {
-    const y = placeUp({ mean: axis.place(tick), deviation: 0 });
-    return `<line x1="${frame.left}" x2="${frame.left + inner.width}" y1="${y}" y2="${y}"/><text class="left" x="${frame.left - 8}" y="${y + 4}">${shortNumber(tick)}</text>`;
-  });
-  // Turned by a quarter to the left, right is up.
+  return `${area.ticksLeft(axis)}<text class="below title" transform="translate(16 ${area.y(0.5)}) rotate(-90)">${axisTitle(column)}</text>`;
+}
+
+/** Turned by a quarter to the left, right is up. */
+function axisTitle(column: MetricColumn): string {
   const better = column.direction === 'higher' ? ', better →' : ', ← better';
-  const middle = frame.top + inner.height / 2;
-  return `${lines.join('')}<text class="below title" transform="translate(16 ${middle}) rotate(-90)">${escapeHtml(titleOf(column))}${better}</text>`;
+  return `${escapeHtml(titleOf(column))}${better}`;
 }
 
 function choice(
@@ -131,19 +113,19 @@ function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-/** Where the figure of a method lies along the axis of a metric, as shares of its length. */
-export interface Place {
+/** Where the score of a method lies along the axis of a metric, as shares of its length. */
+interface AxisPosition {
   readonly mean: number;
   /** One standard deviation over seeds; 0 of a single seed. */
   readonly deviation: number;
 }
 
 /** A metric as an axis. */
-export interface MetricAxis {
+interface MetricAxis {
   readonly column: MetricColumn;
   readonly axis: Axis;
-  /** By method; null where it has no figure, or an infinite one. */
-  readonly places: readonly (Place | null)[];
+  /** By method; null where it has no score, or an infinite one. */
+  readonly positions: readonly (AxisPosition | null)[];
 }
 
 /** Methods on one data set, to be drawn in any two metrics. */
@@ -156,7 +138,7 @@ export interface Tradeoff {
 
 /**
  * Lays the methods of one data set along an axis for each metric.
- * @returns undefined where fewer than two metrics have figures, so that there is nothing to weigh.
+ * @returns undefined where fewer than two metrics have scores, so that there is nothing to weigh.
  */
 export function tradeoff(
   rows: readonly SummaryRow[],
@@ -168,9 +150,7 @@ export function tradeoff(
   });
   if (axes.length < 2) return undefined;
   const indexOf = (judged: 'distortion' | 'perception'): number =>
-    axes.findIndex(
-      ({ column: { name } }) => (findMetric(name) ?? findSetMetric(name))?.judges === judged,
-    );
+    axes.findIndex(({ column: { name } }) => findMetric(name)?.judges === judged);
   const across = Math.max(0, indexOf('distortion'));
   const perception = indexOf('perception');
   const up = perception >= 0 && perception !== across ? perception : across === 0 ? 1 : 0;
@@ -178,21 +158,21 @@ export function tradeoff(
 }
 
 function metricAxis(rows: readonly SummaryRow[], column: MetricColumn): MetricAxis | undefined {
-  const figures = rows.map((row) => {
+  const scores = rows.map((row) => {
     const own = row.metrics[column.key];
     return own !== undefined && Number.isFinite(own.mean) ? own : undefined;
   });
-  const ends = figures.flatMap((own) =>
+  const ends = scores.flatMap((own) =>
     own === undefined ? [] : [own.mean - (own.deviation ?? 0), own.mean + (own.deviation ?? 0)],
   );
   if (ends.length === 0) return undefined;
   const axis = axisFor(ends, false);
-  const places = figures.map((own): Place | null =>
+  const positions = scores.map((own): AxisPosition | null =>
     own === undefined
       ? null
-      : { mean: axis.place(own.mean), deviation: (own.deviation ?? 0) / (axis.to - axis.from) },
+      : { mean: axis.position(own.mean), deviation: (own.deviation ?? 0) / (axis.to - axis.from) },
   );
-  return { column, axis, places };
+  return { column, axis, positions };
 }
 
 /** Draws methods in the two metrics that are chosen, and names these under the crops. */
@@ -208,7 +188,7 @@ for (const section of document.querySelectorAll('.item')) {
     for (const grid of plot.querySelectorAll('.grid'))
       grid.toggleAttribute('hidden', grid.dataset.across !== x && grid.dataset.up !== y);
     for (const mark of plot.querySelectorAll('.mark')) {
-      const places = JSON.parse(mark.dataset.places), right = places[x], high = places[y];
+      const positions = JSON.parse(mark.dataset.positions), right = positions[x], high = positions[y];
       mark.toggleAttribute('hidden', right === null || high === null);
       if (right === null || high === null) continue;
       mark.setAttribute('transform', 'translate(' + (frame.left + width * right[0]) + ' ' + (frame.top + height * (1 - high[0])) + ')');
@@ -220,8 +200,8 @@ for (const section of document.querySelectorAll('.item')) {
       bar('.wide', 'x', width * right[1]);
       bar('.tall', 'y', height * high[1]);
     }
-    for (const figure of section.querySelectorAll('[data-metric]'))
-      figure.toggleAttribute('hidden', figure.dataset.metric !== x && figure.dataset.metric !== y);
+    for (const score of section.querySelectorAll('[data-metric]'))
+      score.toggleAttribute('hidden', score.dataset.metric !== x && score.dataset.metric !== y);
   };
   for (const select of [across, up]) select.addEventListener('change', draw);
   plot.querySelector('.controls').hidden = false;

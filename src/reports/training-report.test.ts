@@ -58,8 +58,8 @@ test('the raw loss lies where steps and values of the log say, in every form', a
       const up = axisFor(values, scale === 'logarithmic');
       const [raw] = drawn(html, 'loss', course, scale);
       raw!.forEach(([x, y], index) => {
-        expect(x).toBeCloseTo(plot.left + wide * across.place(along[index]!), 1);
-        expect(y).toBeCloseTo(plot.top + high * (1 - up.place(values[index]!)), 1);
+        expect(x).toBeCloseTo(plot.left + wide * across.position(along[index]!), 1);
+        expect(y).toBeCloseTo(plot.top + high * (1 - up.position(values[index]!)), 1);
       });
     }
   const [[first, second, third]] = drawn(html, 'loss', 'step', 'linear') as [[number, number][]];

@@ -1,7 +1,7 @@
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { ParameterError } from '../utils/errors.js';
-import { embedPng, escapeHtml, renderPage, spread } from './page.js';
-import { type Axis, axisFor, COLOURS, plotStyle, shortNumber } from './plot.js';
+import { embedPng, escapeHtml, factsTable, renderPage, sampleEvenly } from './page.js';
+import { type Axis, axisFor, COLOURS, PlotArea, plotStyle, shortNumber } from './plot.js';
 import {
   type Curve,
   type Point,
@@ -34,7 +34,7 @@ export async function renderTrainingReport(runs: readonly RunRecord[]): Promise<
   const shown = quantities(runs);
   const title = `Training of ${runs.map(({ name }) => name).join(', ')}`;
   const legend = runs.map(
-    ({ name }, place) => `<li class="series-${place % COLOURS}">${escapeHtml(name)}</li>`,
+    ({ name }, index) => `<li class="series-${index % COLOURS}">${escapeHtml(name)}</li>`,
   );
   const sections = await Promise.all(runs.map(runSection));
   return renderPage({
@@ -95,16 +95,15 @@ function facts(summary: RunSummary, { weights }: RunRecord): string {
     ]);
   for (const { path, bytes } of weights)
     rows.push(['Weights', `${path} (${(bytes / 1e6).toFixed(2)} MB)`]);
-  const lines = rows.map(
-    ([name, value]) =>
-      `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
-  );
-  return `<div class="tables"><table class="facts"><tbody>\n${lines.join('\n')}\n</tbody></table></div>`;
+  const table = factsTable(rows.map(([name, value]) => ({ name, value })));
+  return `<div class="tables">${table}</div>`;
 }
 
 async function previewsOf(previews: readonly PreviewFile[]): Promise<string> {
   if (previews.length === 0) return '';
-  const steps = new Set(spread([...new Set(previews.map(({ step }) => step))], MOST_PREVIEWS));
+  const steps = new Set(
+    sampleEvenly([...new Set(previews.map(({ step }) => step))], MOST_PREVIEWS),
+  );
   const shown = previews
     .filter(({ step }) => steps.has(step))
     .sort((a, b) => a.index - b.index || a.step - b.step);
@@ -119,7 +118,7 @@ async function previewsOf(previews: readonly PreviewFile[]): Promise<string> {
 }
 
 /** Toggles and read-outs of a training report's charts. */
-export const reportScript = `
+const reportScript = `
 const quantities = JSON.parse(document.getElementById('figures').textContent);
 const plot = quantities.plot;
 let course = 'step';
@@ -151,15 +150,15 @@ for (const section of document.querySelectorAll('.chart')) {
       const share = Math.min(1, Math.max(0, (x - plot.left) / (plot.width - plot.left - plot.right)));
       const from = Number(svg.dataset.from), to = Number(svg.dataset.to);
       const wanted = from + share * (to - from);
-      const place = at(svg.dataset.course);
-      const nearest = (points) => points.reduce((best, point) => Math.abs(place(point) - wanted) < Math.abs(place(best) - wanted) ? point : best);
+      const position = at(svg.dataset.course);
+      const nearest = (points) => points.reduce((best, point) => Math.abs(position(point) - wanted) < Math.abs(position(best) - wanted) ? point : best);
       const found = quantity.curves.map((curve) => ({ curve, point: nearest(curve.points) }));
-      const mark = plot.left + (place(found[0].point) - from) / (to - from) * (plot.width - plot.left - plot.right);
+      const mark = plot.left + (position(found[0].point) - from) / (to - from) * (plot.width - plot.left - plot.right);
       cursor.setAttribute('x1', mark);
       cursor.setAttribute('x2', mark);
       readOut.replaceChildren(...found.map(({ curve, point }) => {
         const item = document.createElement('span');
-        item.className = 'series-' + curve.place % quantities.colours + (curve.faint ? ' faint' : '');
+        item.className = 'series-' + curve.index % quantities.colours + (curve.faint ? ' faint' : '');
         item.textContent = curve.run + (curve.faint ? ' (raw)' : '') + ': step ' + point[0] + ', ' + point[1].toFixed(2) + ' h: ' + number(point[2]) + (quantity.unit === '' ? '' : ' ' + quantity.unit);
         return item;
       }));
@@ -177,7 +176,7 @@ document.querySelector('.along').hidden = false;
 `;
 
 /** The look of a training report, besides that of every page. */
-export const reportStyle = `
+const reportStyle = `
 .legend { display: flex; flex-wrap: wrap; gap: 6px 18px; margin: 0 0 1em; padding: 0; list-style: none; }
 .legend li::before { content: ''; display: inline-block; width: 22px; height: 3px; margin-right: 7px;
   vertical-align: middle; background: var(--colour); }
@@ -204,10 +203,7 @@ export type Course = 'step' | 'hours';
 /** Where the curves are in a chart, in its own pixels. */
 export const plot = { width: 720, height: 280, left: 68, right: 14, top: 12, bottom: 36 };
 
-const inner = {
-  width: plot.width - plot.left - plot.right,
-  height: plot.height - plot.top - plot.bottom,
-};
+const area = new PlotArea(plot);
 
 /**
  * A chart as SVG in every form that its controls offer, the first one shown: along steps or hours,
@@ -246,15 +242,15 @@ function drawing(quantity: Quantity, course: Course, logarithmic: boolean): stri
   return `<svg viewBox="0 0 ${plot.width} ${plot.height}" role="img" aria-label="${escapeHtml(label)}" data-course="${course}" data-scale="${logarithmic ? 'logarithmic' : 'linear'}" data-from="${across.from}" data-to="${across.to}"${hidden}>
 ${grid(across, up, course)}
 ${curves.join('\n')}
-<line class="cursor" y1="${plot.top}" y2="${plot.top + inner.height}" x1="-9" x2="-9"/>
+<line class="cursor" y1="${area.y(1)}" y2="${area.y(0)}" x1="-9" x2="-9"/>
 </svg>`;
 }
 
-function polyline({ points, place, faint }: Curve, course: Course, across: Axis, up: Axis): string {
+function polyline({ points, index, faint }: Curve, course: Course, across: Axis, up: Axis): string {
   const drawn = points
     .filter(({ value }) => Number.isFinite(value) && !(up.logarithmic && value <= 0))
     .map((point) => coordinates(point, course, across, up));
-  const classes = `curve series-${place % COLOURS}${faint ? ' faint' : ''}`;
+  const classes = `curve series-${index % COLOURS}${faint ? ' faint' : ''}`;
   // A run that has only begun has a point and no line.
   const dot = drawn.length === 1 ? dotAt(drawn[0]!, classes) : '';
   return `<polyline class="${classes}" points="${drawn.map(([x, y]) => `${x},${y}`).join(' ')}"/>${dot}`;
@@ -265,32 +261,16 @@ function dotAt([x, y]: readonly [number, number], classes: string): string {
 }
 
 function coordinates(point: Point, course: Course, across: Axis, up: Axis): [number, number] {
-  const x = plot.left + inner.width * across.place(point[course]);
-  const y = plot.top + inner.height * (1 - up.place(point.value));
-  return [rounded(x), rounded(y)];
+  return [area.x(across.position(point[course])), area.y(up.position(point.value))];
 }
 
 function grid(across: Axis, up: Axis, course: Course): string {
-  const right = plot.left + inner.width;
-  const bottom = plot.top + inner.height;
-  const rows = up.ticks.map((tick) => {
-    const y = rounded(plot.top + inner.height * (1 - up.place(tick)));
-    return `<line x1="${plot.left}" x2="${right}" y1="${y}" y2="${y}"/><text class="left" x="${plot.left - 8}" y="${y + 4}">${shortNumber(tick)}</text>`;
-  });
-  const columns = across.ticks.map((tick) => {
-    const x = rounded(plot.left + inner.width * across.place(tick));
-    return `<text class="below" x="${x}" y="${bottom + 17}">${shortNumber(tick)}</text>`;
-  });
   const name = course === 'step' ? 'steps' : 'hours';
-  return `<g class="grid">${rows.join('')}${columns.join('')}<text class="below" x="${plot.left + inner.width / 2}" y="${plot.height - 3}">${name}</text></g>`;
-}
-
-function rounded(pixels: number): number {
-  return Math.round(pixels * 100) / 100;
+  return `<g class="grid">${area.ticksLeft(up)}${area.ticksBelow(across, false)}<text class="below" x="${area.x(0.5)}" y="${plot.height - 3}">${name}</text></g>`;
 }
 
 /** A run in figures; what it does not have is null. */
-export interface RunSummary {
+interface RunSummary {
   readonly run: string;
   readonly folder: string;
   readonly step: number;

@@ -1,17 +1,53 @@
-import type { ShownStep, TrajectoryFacts } from '../benchmark/trajectory/trajectory.js';
 import { encodeImage } from '../images/encode.js';
+import type { FusionWeights, TaskName } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { embedPng, escapeHtml, renderPage } from './page.js';
+import { escapeHtml, pixelatedImage, renderPage } from './page.js';
+
+/** A square of the result in pixels. */
+export interface Square {
+  readonly left: number;
+  readonly top: number;
+  readonly size: number;
+}
+
+/** A step that is shown. */
+export interface ShownStep {
+  /** Its place in the chain, from 1. */
+  readonly number: number;
+  readonly t: number;
+  /** The time of the draw that follows; 0 for the last. */
+  readonly next: number;
+  /** Standard deviation of the noise that the denoiser is conditioned on. */
+  readonly sigma: number;
+  /** Of x_IR in the fusion network, where they are functions of the time. */
+  readonly weights?: FusionWeights;
+}
+
+/** What a trajectory shows, in figures. */
+export interface TrajectoryFacts {
+  readonly pack: string;
+  readonly task: TaskName;
+  readonly seed: number;
+  readonly settings: object;
+  readonly nfe: number;
+  /** Steps of the chain. */
+  readonly steps: number;
+  readonly shown: readonly ShownStep[];
+  /** Of the whole result, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly crop: Square;
+}
 
 /** The images of a step, [3, size, size]. */
-export interface StepImages {
+interface StepImages {
   readonly state: Tensor;
   readonly denoised: Tensor;
   readonly estimate: Tensor;
 }
 
 /** Everything that a page of a trajectory shows. */
-export interface TrajectoryPage {
+interface TrajectoryPage {
   readonly name: string;
   readonly facts: TrajectoryFacts;
   readonly input: { readonly label: string; readonly image: Tensor };
@@ -21,9 +57,6 @@ export interface TrajectoryPage {
   /** One for each step that is shown. */
   readonly steps: readonly StepImages[];
 }
-
-/** Side in pixels at which images are shown, or the least multiple of theirs beyond it. */
-const SHOWN = 190;
 
 const rows = [
   { name: 'state', label: 'x<sub>t</sub>', note: 'the chain' },
@@ -60,7 +93,7 @@ export async function renderTrajectory(page: TrajectoryPage): Promise<string> {
     }),
   );
   const left = facts.steps - shown.length;
-  const omitted = left === 0 ? '' : ` ${left} of ${facts.steps} steps are left out.`;
+  const omitted = left === 0 ? '' : ` ${left} of ${facts.steps} steps are not shown.`;
   const place = `${crop.size} pixels a side at ${crop.left}, ${crop.top} of ${facts.width} x ${facts.height}`;
   const settings = Object.entries(facts.settings).map(([key, value]) => `${key} ${value}`);
   const introduction = `Pack ${facts.pack}, ${settings.join(', ')}, seed ${facts.seed}, NFE ${facts.nfe}; ${place}.${omitted}`;
@@ -85,7 +118,7 @@ function heading({ number, t, next, sigma }: ShownStep): string {
   return `<th scope="col">${number}<small>t = ${t}, ${to}<br>σ = ${sigma.toPrecision(3)}</small></th>`;
 }
 
-/** How far the fusion network leans on x_IR at each step; nothing where no step tells. */
+/** The weight of x_IR in the fusion network at each step; nothing if no step has it. */
 function weightLine(shown: readonly ShownStep[]): string {
   if (shown.every(({ weights }) => weights === undefined)) return '';
   const cells = shown.map(({ weights = {} }) => {
@@ -110,22 +143,16 @@ async function figure(caption: string, alternative: string, shown: Tensor): Prom
   return `<figure>${await image(alternative, shown)}<figcaption>${caption}</figcaption></figure>`;
 }
 
-async function image(alternative: string, shown: Tensor): Promise<string> {
-  const { width, height, source } = await embedPng(
-    await encodeImage({ tensor: shown, bitDepth: 8 }, 'png'),
-    alternative,
-  );
-  const factor = Math.max(1, Math.ceil(SHOWN / Math.max(width, height)));
-  return `<img class="pixelated" width="${width}" height="${height}" style="width:${width * factor}px" alt="${escapeHtml(alternative)}" src="${source}">`;
+async function image(text: string, shown: Tensor): Promise<string> {
+  return pixelatedImage(await encodeImage({ tensor: shown, bitDepth: 8 }, 'png'), text);
 }
 
 /** The look of a trajectory, besides that of every page. */
-export const trajectoryStyle = `
+const trajectoryStyle = `
 main { max-width: none; }
 .ends { display: flex; flex-wrap: wrap; gap: 14px; }
 .ends figure img { max-width: 100%; }
 .ends figcaption { width: 0; min-width: 100%; }
-.wide { overflow-x: auto; }
 .strip img { display: block; height: auto; border-radius: 3px; }
 .strip th, .strip td { padding: 6px 8px 6px 0; white-space: nowrap; }
 .strip th:first-child { position: sticky; left: 0; z-index: 1; background: var(--sheet); padding-right: 16px; }

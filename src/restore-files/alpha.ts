@@ -6,7 +6,7 @@ export const ALPHA_REACH = 8;
 
 /** Shares of a pixel's range nearer to its ends than this count as the ends. */
 const NEGLIGIBLE = 0.02;
-const HALVINGS = 10;
+const BISECTIONS = 10;
 
 /**
  * Enlarges alpha. Bicubic interpolation says where contours run; where the stored values rise as
@@ -19,27 +19,27 @@ const HALVINGS = 10;
 export function enlargeAlpha(alpha: Tensor, scale: number): Tensor {
   if (scale === 1) return alpha;
   const [, height, width] = alpha.shape as [number, number, number];
-  const spreads = spreadsOf(alpha);
+  const ranges = localRanges(alpha);
   const field = resizeBicubic(alpha, { scale });
   const corners = new Corners(height, width, scale);
-  const { levels, known } = levelsOf(alpha, field, scale, spreads, corners);
-  const { low, high, hard, isFlat } = spreads;
+  const { levels, known } = levelsOf(alpha, field, scale, ranges, corners);
+  const { low, high, hard, isFlat } = ranges;
   const result = tensor(field.shape);
   for (let y = 0; y < height * scale; y += 1)
     for (let x = 0; x < width * scale; x += 1) {
       const pixel = Math.floor(y / scale) * width + Math.floor(x / scale);
-      const place = y * width * scale + x;
+      const index = y * width * scale + x;
       if (isFlat[pixel] === 1) {
-        result.data[place] = alpha.data[pixel]!;
+        result.data[index] = alpha.data[pixel]!;
         continue;
       }
       corners.moveTo(y, x);
       const [least, most, weight] = [corners.mean(low), corners.mean(high), corners.mean(hard)];
-      const value = field.data[place]!;
-      const soft = clamped(value, least, most);
+      const value = field.data[index]!;
+      const soft = clamp(value, least, most);
       const level = weight === 0 ? 0.5 : corners.mean(levels, known);
-      const sharp = weight === 0 ? soft : drawn(value, least, most, level, scale);
-      result.data[place] = clamped(soft + weight * (sharp - soft), 0, 1);
+      const sharp = weight === 0 ? soft : sharpened(value, least, most, level, scale);
+      result.data[index] = clamp(soft + weight * (sharp - soft), 0, 1);
     }
   return result;
 }
@@ -49,7 +49,7 @@ function levelsOf(
   { shape, data }: Tensor,
   field: Tensor,
   scale: number,
-  { low, high, hard }: AlphaSpreads,
+  { low, high, hard }: AlphaRanges,
   corners: Corners,
 ): { readonly levels: Float32Array; readonly known: Uint8Array } {
   const width = shape[2]!;
@@ -74,11 +74,11 @@ function levelsOf(
       most[inside] = corners.mean(high);
     }
     let [from, to] = [-0.5, 1.5];
-    for (let halving = 0; halving < HALVINGS; halving += 1) {
+    for (let step = 0; step < BISECTIONS; step += 1) {
       const middle = (from + to) / 2;
       let sum = 0;
       for (let inside = 0; inside < size; inside += 1)
-        sum += drawn(values[inside]!, least[inside]!, most[inside]!, middle, scale);
+        sum += sharpened(values[inside]!, least[inside]!, most[inside]!, middle, scale);
       if (sum > data[pixel]! * size) from = middle;
       else to = middle;
     }
@@ -89,18 +89,24 @@ function levelsOf(
 }
 
 /** A value between two others that is led to one of them within a pixel of the enlarged grid. */
-function drawn(value: number, low: number, high: number, level: number, steepness: number): number {
+function sharpened(
+  value: number,
+  low: number,
+  high: number,
+  level: number,
+  steepness: number,
+): number {
   const range = high - low;
   if (range <= 0) return low;
-  return low + range * clamped(0.5 + ((value - low) / range - level) * steepness, 0, 1);
+  return low + range * clamp(0.5 + ((value - low) / range - level) * steepness, 0, 1);
 }
 
-function clamped(value: number, least: number, most: number): number {
+function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
 }
 
-/** What alpha does around each stored pixel. */
-export interface AlphaSpreads {
+/** Range and hardness of alpha around each stored pixel. */
+export interface AlphaRanges {
   /** The least and the largest value among the neighbours. */
   readonly low: Float32Array;
   readonly high: Float32Array;
@@ -114,7 +120,7 @@ export interface AlphaSpreads {
 const SOFT = 0.7;
 const HARD = 0.95;
 
-export function spreadsOf({ shape, data }: Tensor): AlphaSpreads {
+export function localRanges({ shape, data }: Tensor): AlphaRanges {
   const [, height, width] = shape as [number, number, number];
   const extreme = (
     reach: number,
@@ -150,11 +156,11 @@ function along(
   pick: (a: number, b: number) => number,
 ): Float32Array {
   const result = data.slice();
-  for (let place = 0; place < data.length; place += 1) {
-    const at = Math.floor(place / step) % count;
+  for (let index = 0; index < data.length; index += 1) {
+    const at = Math.floor(index / step) % count;
     const last = Math.min(count - 1 - at, reach);
     for (let other = -Math.min(at, reach); other <= last; other += 1)
-      result[place] = pick(result[place]!, data[place + other * step]!);
+      result[index] = pick(result[index]!, data[index + other * step]!);
   }
   return result;
 }
@@ -164,7 +170,7 @@ export class Corners {
   readonly #width: number;
   readonly #rows: readonly Between[];
   readonly #columns: readonly Between[];
-  readonly #places = [0, 0, 0, 0];
+  readonly #indices = [0, 0, 0, 0];
   readonly #shares = [0, 0, 0, 0];
 
   /** @param scale enlarged pixels for a stored one along each side. */
@@ -179,10 +185,10 @@ export class Corners {
     const { first: top, second: bottom, share: down } = this.#rows[y]!;
     const { first: left, second: right, share: over } = this.#columns[x]!;
     const [above, below] = [top * this.#width, bottom * this.#width];
-    this.#places[0] = above + left;
-    this.#places[1] = above + right;
-    this.#places[2] = below + left;
-    this.#places[3] = below + right;
+    this.#indices[0] = above + left;
+    this.#indices[1] = above + right;
+    this.#indices[2] = below + left;
+    this.#indices[3] = below + right;
     this.#shares[0] = (1 - down) * (1 - over);
     this.#shares[1] = (1 - down) * over;
     this.#shares[2] = down * (1 - over);
@@ -197,9 +203,9 @@ export class Corners {
     let sum = 0;
     let total = 0;
     for (let corner = 0; corner < 4; corner += 1) {
-      const place = this.#places[corner]!;
-      const share = this.#shares[corner]! * (counts === undefined ? 1 : counts[place]!);
-      sum += share * values[place]!;
+      const index = this.#indices[corner]!;
+      const share = this.#shares[corner]! * (counts === undefined ? 1 : counts[index]!);
+      sum += share * values[index]!;
       total += share;
     }
     return total === 0 ? 0.5 : sum / total;
@@ -213,8 +219,8 @@ interface Between {
 }
 
 /** The stored pixels on either side of the centre of an enlarged one. */
-function between(place: number, scale: number, count: number): Between {
-  const centre = (place + 0.5) / scale - 0.5;
+function between(index: number, scale: number, count: number): Between {
+  const centre = (index + 0.5) / scale - 0.5;
   const first = Math.floor(centre);
   const last = count - 1;
   return {

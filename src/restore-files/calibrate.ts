@@ -6,17 +6,17 @@ import { layOutResult } from '../restoration/tiles/tile-settings.js';
 import type { RestoreSession } from './restore-session.js';
 import type { Calibration } from './time-left.js';
 
-/** Side of the piece in pixels of the result. */
+/** Side in pixels of the measured piece of the result. */
 const SIDE = 192;
-/** The piece may be such a part of the work. */
+/** Largest share of the whole work that the measurement may take. */
 const LARGEST_SHARE = 0.01;
-/** Where the restoration network is a smaller part, the others are met soon enough. */
+/** Share of the restoration network below which the other networks are measured soon anyway. */
 const LEAST_RESTORING = 0.05;
 
 /**
- * Runs a pack's networks on a small piece of an input, twice each, and tells the speed of the
- * second run. Nothing is run where that would be a noticeable part of the work, or where the
- * speeds will be known after the first tenth of it anyway.
+ * Measures the speed of a pack's networks: runs each twice on a small piece of the input and times
+ * the second run. Skipped if that would be a noticeable part of the work, or if the speeds will be
+ * known after the first tenth of it anyway.
  */
 export async function calibrate(
   { pack, runner, options }: RestoreSession,

@@ -6,7 +6,7 @@ import {
   alphaPlane,
   colourPlanes,
   type DecodedImage,
-  decodeImageBytes,
+  decodeOpened,
   metadataOf,
 } from '../images/decode.js';
 import { encodeImage } from '../images/encode.js';
@@ -26,9 +26,9 @@ export function mostImageBytes({ maxBytes }: DecodeLimits = {}, maxPixels = MAX_
   return maxBytes ?? Math.max(MAX_FILE_BYTES, 8 * maxPixels);
 }
 
-/** How an image is read and what of it is kept. */
+/** How an image is read, and which metadata its result keeps. */
 export interface ImageReading {
-  /** Leaves EXIF, XMP and profile out of the result, whose colours become sRGB. */
+  /** Drops EXIF, XMP and profile from the result, whose colours are converted to sRGB. */
   readonly strip?: boolean | undefined;
   /** Bounds of the file; default: those of `decodeImage`, or more where results may be larger. */
   readonly limits?: DecodeLimits | undefined;
@@ -36,26 +36,25 @@ export interface ImageReading {
   readonly streamed?: number | undefined;
 }
 
-/** A decoded image that knows where its result goes. */
+/** A decoded image and the file that its result goes to. */
 export interface ImageFile {
   /** R G B in [0, 1], with the curve of sRGB. */
   readonly input: DegradedInput;
   /** Takes the result with the depth, profile, EXIF, XMP and alpha of the input. */
   readonly result: ResultFile;
-  /** Gives back what holds the image, once the result is written. */
+  /** Releases the image once the result is written. */
   close(): Promise<void>;
 }
 
 /** The pixels of an image, in memory or on the disk. */
 interface OpenPixels extends Pick<ImageFile, 'input' | 'close'> {
-  readonly treatment: Treatment;
+  readonly policy: ColourPolicy;
   readonly alpha?: AlphaRows;
 }
 
 /**
- * Decodes an image, having made sure that its result can be written: a long restoration must not
- * fail at its end over the name of a file. The samples of a large one go to the disk, uncompressed,
- * beside the result.
+ * Decodes an image after checking that its result can be written: a long restoration must not fail
+ * at its end over the name of a file. A large image is decoded to a temporary file beside the result.
  * @throws InputError or LimitError for the input; ParameterError where the output's format cannot
  * hold the image's depth, alpha or size; OutputError where its folder is missing or not writable.
  */
@@ -66,7 +65,7 @@ export async function openImageFile(
   { streamed = WHOLE_IMAGE_PIXELS, strip = false, limits: own = {} }: ImageReading = {},
 ): Promise<ImageFile> {
   const format = formatFromPath(output);
-  await requirePlace(output);
+  await requireWritable(output);
   const limits = {
     ...own,
     maxPixels: own.maxPixels ?? Math.max(MAX_PIXELS, limit.maxPixels),
@@ -77,21 +76,19 @@ export async function openImageFile(
   try {
     const { header } = image;
     requireResultSize(input, header, limit);
-    const { kept: like } = treatmentOf(metadataOf(header), strip);
-    await encodeImage(pixelLike(like, header.hasAlpha), format);
+    const { metadata } = colourPolicy(metadataOf(header), strip);
+    await encodeImage(pixelLike(metadata, header.hasAlpha), format);
     const isLarge = header.width * header.height > streamed;
-    opened = isLarge
-      ? await openOnDisk(image, output, strip)
-      : await openInMemory(image, limits, strip);
+    opened = isLarge ? await openOnDisk(image, output, strip) : await openInMemory(image, strip);
   } finally {
     await image.close();
   }
   try {
-    const { treatment, alpha } = opened;
-    const { kept, toStored } = treatment;
+    const { policy, alpha } = opened;
+    const { metadata, toStored } = policy;
     const { scale } = limit;
     const size = { height: opened.input.height * scale, width: opened.input.width * scale, scale };
-    const layout = { path: output, ...size, ...kept, toStored, ...(alpha && { alpha }) };
+    const layout = { path: output, ...size, ...metadata, toStored, ...(alpha && { alpha }) };
     return { input: opened.input, result: new ResultFile(layout), close: opened.close };
   } catch (error) {
     await opened.close();
@@ -99,20 +96,15 @@ export async function openImageFile(
   }
 }
 
-async function openInMemory(
-  file: OpenImage,
-  limits: DecodeLimits,
-  strip: boolean,
-): Promise<OpenPixels> {
-  const bytes = await file.bytes();
-  const { tensor: image, alpha, ...found } = await decodeImageBytes(bytes, file.name, limits);
-  const treatment = treatmentOf(found, strip);
+async function openInMemory(file: OpenImage, strip: boolean): Promise<OpenPixels> {
+  const { tensor: image, alpha, ...found } = await decodeOpened(file);
+  const policy = colourPolicy(found, strip);
   const width = image.shape[2]!;
   const rows: AlphaRows = async (first, end) =>
     tensor([1, end - first, width], alpha!.data.subarray(first * width, end * width));
   return {
-    input: imageInput(treated(image, alpha, treatment.colour)),
-    treatment,
+    input: imageInput(prepareColours(image, alpha, policy.colour)),
+    policy,
     ...(alpha && { alpha: rows }),
     close: async () => undefined,
   };
@@ -120,19 +112,19 @@ async function openInMemory(
 
 async function openOnDisk(file: OpenImage, output: string, strip: boolean): Promise<OpenPixels> {
   const { pixels, hasAlpha, ...found } = await streamOpened(file, output);
-  const treatment = treatmentOf(found, strip);
+  const policy = colourPolicy(found, strip);
   const rows: AlphaRows = async (first, end) =>
     alphaPlane(await readRows(pixels, first, end - first));
   return {
-    input: streamedInput(pixels, hasAlpha, treatment.colour),
-    treatment,
+    input: streamedInput(pixels, hasAlpha, policy.colour),
+    policy,
     ...(hasAlpha && { alpha: rows }),
     close: () => pixels.close(),
   };
 }
 
 /** @throws OutputError where a file cannot be made of this name. */
-export async function requirePlace(output: string): Promise<void> {
+export async function requireWritable(output: string): Promise<void> {
   if (await writable(output)) return;
   try {
     await access(dirname(output), constants.W_OK);
@@ -150,10 +142,10 @@ function writable(path: string): Promise<boolean> {
   );
 }
 
-/** One pixel in everything else like the image, which a format takes or refuses. */
-function pixelLike(kept: KeptFacts, hasAlpha: boolean) {
+/** One pixel with the metadata of the image, to check that the format can hold them. */
+function pixelLike(metadata: ImageMetadata, hasAlpha: boolean) {
   return {
-    ...kept,
+    ...metadata,
     tensor: tensor([3, 1, 1]),
     ...(hasAlpha && { alpha: tensor([1, 1, 1]) }),
   };
@@ -170,50 +162,54 @@ export function streamedInput(
     height,
     width,
     cut: async (tile) => {
-      const { shape, data } = await treatedPart(pixels, rectangleOf(tile), hasAlpha, colour);
+      const { shape, data } = await preparePart(pixels, rectangleOf(tile), hasAlpha, colour);
       return tensor([1, ...shape], data);
     },
     finish: (output) => output,
   };
 }
 
-/** What a file says of an image besides its pixels. */
-export type KeptFacts = Omit<DecodedImage, 'tensor' | 'alpha'>;
+/** Metadata of an image file. */
+export type ImageMetadata = Omit<DecodedImage, 'tensor' | 'alpha'>;
 
-/** What is done to an image on its way from a file to the networks and back. */
-export interface Treatment {
-  /** What the result's file says besides its pixels. */
-  readonly kept: KeptFacts;
+/** Conversion of colours from the file to the networks and back, and metadata of the result. */
+export interface ColourPolicy {
+  /** Metadata of the result. */
+  readonly metadata: ImageMetadata;
   readonly colour: WorkingColour;
   /** Rows [3, rows, W] from the networks as the result's file stores them. */
   toStored(rows: Tensor): Tensor;
 }
 
 /**
- * @param strip whether EXIF, XMP and profile are left out. Colours then become sRGB; a profile that
- * is no curves and matrix stays, without which they would be wrong.
+ * @param strip drops EXIF, XMP and profile. Colours are then converted to sRGB; a profile of another
+ * kind than curves and matrix is kept, since colours would be wrong without it.
  */
-export function treatmentOf(found: KeptFacts, strip: boolean): Treatment {
+export function colourPolicy(found: ImageMetadata, strip: boolean): ColourPolicy {
   const own = found.icc === undefined ? srgbColour : workingColour(found.icc);
   const colour = own ?? srgbColour;
-  if (!strip) return { kept: found, colour, toStored: (rows) => colour.fromWorking(rows) };
+  if (!strip) return { metadata: found, colour, toStored: (rows) => colour.fromWorking(rows) };
   const { bitDepth, grey, icc } = found;
   const keepsProfile = own === undefined && icc !== undefined;
   return {
-    kept: { bitDepth, grey, ...(keepsProfile && { icc }) },
+    metadata: { bitDepth, grey, ...(keepsProfile && { icc }) },
     colour,
     toStored: (rows) => colour.toSrgb(rows),
   };
 }
 
-/** Stored colours [3, H, W] as networks get them: with the curve of sRGB, and under what is transparent too. */
-export function treated(stored: Tensor, alpha: Tensor | undefined, colour: WorkingColour): Tensor {
+/** Stored colours [3, H, W] as the networks receive them: with the curve of sRGB, also under transparent pixels. */
+export function prepareColours(
+  stored: Tensor,
+  alpha: Tensor | undefined,
+  colour: WorkingColour,
+): Tensor {
   const working = colour.toWorking(stored);
   return alpha === undefined ? working : bleedColours(working, alpha);
 }
 
-/** A part of an image on the disk, treated as the whole of it would be. */
-export async function treatedPart(
+/** A part of an image on disk with the colours that the whole image would have. */
+export async function preparePart(
   pixels: PixelSource,
   wanted: Rectangle,
   hasAlpha: boolean,
@@ -226,6 +222,6 @@ export async function treatedPart(
   const right = Math.min(pixels.width, wanted.left + wanted.width + BLEED_REACH);
   const around = { top, left, height: bottom - top, width: right - left };
   const raster = await pixels.read(around);
-  const whole = treated(colourPlanes(raster), alphaPlane(raster), colour);
+  const whole = prepareColours(colourPlanes(raster), alphaPlane(raster), colour);
   return cropped(whole, { ...wanted, top: wanted.top - top, left: wanted.left - left });
 }

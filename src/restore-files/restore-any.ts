@@ -1,4 +1,8 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { SamplerRequest } from '../diffusion/index.js';
+import { detectFormat, type ImageFormat } from '../images/format.js';
 import type { Burst, RestoreProgress, TaskName } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
@@ -60,6 +64,18 @@ export type FileOptions = ImageOptions &
     readonly output: string;
   };
 
+/** How the bytes of an image file are restored to those of another. */
+export type BytesOptions = Omit<ImageOptions, 'samples' | 'mean'> &
+  Pick<RestoreRequest, 'strip' | 'limits'> & {
+    /** Of the result; default: that of the input, PNG where it may not hold the result. */
+    readonly format?: ImageFormat | undefined;
+  };
+
+/** The bytes of a restored image file, and what the restoration reports. */
+export interface RestoredBytes extends Omit<RestoreFacts, 'uncertainty'> {
+  readonly bytes: Uint8Array;
+}
+
 /** Options of a call, none of which `Shape` lacks. */
 type Exact<Options, Shape> = Options & Record<Exclude<keyof Options, keyof Shape>, never>;
 
@@ -79,20 +95,27 @@ export type RestoredFile<Options> = Omit<RestoreFacts, 'uncertainty'> &
     : unknown);
 
 /**
- * Restores an image [3, H, W] in [0, 1] or a burst in memory, or an image file to another file,
- * in an engine process. The options decide what the result has: `samples: n` gives the results of
+ * Restores an image [3, H, W] in [0, 1] or a burst in memory, an image file to another file, or the
+ * bytes of an image file to those of another, in an engine process. Files and bytes keep their
+ * colour profile, EXIF, XMP, alpha and 16 bits. The options decide what the result has: `samples: n` gives the results of
  * n seeds, `mean: n` the mean of n as `image` and their standard deviation.
  * @throws ParameterError for options that are none or contradict each other; InputError or
  * OutputError for files; ModelError, EngineError, LimitError; CancelledError within a second after
  * the signal.
  * @example
- * const { image, deviation } = await restore(low, { pack: 'sr4', mean: 8 });
+ * const low = tensor([3, 8, 8]);
+ * const { image, deviation } = await restore(low, { pack: 'sr4', mean: 2 });
  * const { nfe } = await restore('photo.png', { output: 'restored.png', seed: 1 });
+ * const { bytes } = await restore(await readFile('photo.jpg'), { format: 'png' });
  */
 export function restore<Options extends FileOptions>(
   file: string,
   options: Exact<Options, FileOptions>,
 ): Promise<RestoredFile<Options>>;
+export function restore<Options extends BytesOptions>(
+  bytes: Uint8Array,
+  options?: Exact<Options, BytesOptions>,
+): Promise<RestoredBytes>;
 export function restore<Options extends BurstImageOptions>(
   burst: Burst,
   options?: Exact<Options, BurstImageOptions>,
@@ -102,9 +125,10 @@ export function restore<Options extends ImageOptions>(
   options?: Exact<Options, ImageOptions>,
 ): Promise<Restored<Options>>;
 export async function restore(
-  image: string | Burst | Tensor,
+  image: string | Uint8Array | Burst | Tensor,
   options: Partial<FileOptions> & BurstImageOptions = {},
 ): Promise<unknown> {
+  if (image instanceof Uint8Array) return restoreBytes(image, options);
   const isBurst = typeof image === 'object' && 'frames' in image;
   const kind = typeof image === 'string' ? 'image file' : isBurst ? 'burst' : 'image';
   const others = [...RUN_OPTIONS, ...(kind === 'image file' ? ['output'] : [])];
@@ -116,6 +140,25 @@ export async function restore(
   if (output === undefined)
     throw new ParameterError('options.output', 'the name of a file for the result', output);
   return restoreFile(image, output, call);
+}
+
+async function restoreBytes(bytes: Uint8Array, options: BytesOptions): Promise<RestoredBytes> {
+  const { format, onProgress, ...request } = options;
+  for (const name of ['samples', 'mean'])
+    if ((request as Readonly<Record<string, unknown>>)[name] !== undefined)
+      throw new ParameterError(`options.${name}`, 'one result for the bytes of a file', name);
+  requireKnownOptions(request, 'image file', RUN_OPTIONS);
+  const given = detectFormat(bytes);
+  const extension = format ?? (given === undefined || given === 'heif' ? 'png' : given);
+  const folder = await mkdtemp(join(tmpdir(), 'dp-ir-'));
+  try {
+    const [input, output] = [join(folder, 'image'), join(folder, `restored.${extension}`)];
+    await writeFile(input, bytes);
+    const facts = await restoreFile(input, output, { ...request, ...followed(onProgress) });
+    return { ...facts, bytes: await readFile(output) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Adds the time left to what is reported. */

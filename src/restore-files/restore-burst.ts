@@ -3,7 +3,7 @@ import { formatFromPath } from '../images/format.js';
 import { exifBlock } from '../images/metadata.js';
 import { isStreamed } from '../images/streamed-writer.js';
 import { type Burst, type BurstRestoration, joinBurst } from '../restoration/index.js';
-import { requirePlace } from './input-image.js';
+import { requireWritable } from './input-image.js';
 import { readBurst } from './read-burst.js';
 import { type RestoredInMemory, restoreIntoFiles, restoreIntoMemory } from './restore-image.js';
 import type {
@@ -41,7 +41,7 @@ export async function restoreFramesToFile(
   }: BurstFilesRequest & { readonly inputs: readonly string[]; readonly output: string },
 ): Promise<RestoreFacts> {
   const format = formatFromPath(output);
-  await requirePlace(output);
+  await requireWritable(output);
   const session = await openSession(context, { ...request, task: request.task ?? 'burst' });
   const { frames, notes } = await readBurst(inputs, reference, request.limits);
   await context.checkpoint();
@@ -82,11 +82,11 @@ function burstFacts(
   nameOf: (frame: number) => string,
   notes: readonly string[],
 ): BurstFacts {
-  const ownPlace = [...new Set(used)];
+  const distinct = [...new Set(used)];
   const isDifferent = (frame: number): boolean => motions[frame]?.state === 'different';
   return {
-    used: ownPlace.map(nameOf),
-    repeated: used.length - ownPlace.length,
+    used: distinct.map(nameOf),
+    repeated: used.length - distinct.length,
     left: left.filter((frame) => !isDifferent(frame)).map(nameOf),
     different: left.filter(isDifferent).map(nameOf),
     motions: motions.map((motion, frame) => ({ name: nameOf(frame), ...motion })),

@@ -9,10 +9,10 @@ import type {
 import type { SampleRequest } from './samples.js';
 import type { TilingError } from './tiling-error.js';
 
-/** The pack where neither pack nor task is named. */
+/** The pack if neither pack nor task is given. */
 export const DEFAULT_PACK = 'sr4';
 
-/** What crosses to the engine process: `RestoreOptions` that survive a structured clone. */
+/** What crosses to the engine process: options that survive a structured clone. */
 export interface RestoreRequest
   extends Omit<
       RestoreOptions,
@@ -22,9 +22,9 @@ export interface RestoreRequest
     SampleRequest {
   /** Folder of a pack, or the name of a shipped one; default: the task's name, or `sr4`. */
   readonly pack?: string | undefined;
-  /** What the pack must be for; default: whatever it is for. */
+  /** Task that the pack must be for; default: any. */
   readonly task?: TaskName | undefined;
-  /** Files whose modules take the place of the pack's. */
+  /** Files of modules that replace the pack's. */
   readonly modules?: ModuleSwaps | undefined;
   readonly device?: string | undefined;
   readonly threads?: number | undefined;
@@ -39,7 +39,7 @@ export interface RestoreRequest
   readonly timeout?: number | undefined;
   /** Bounds of a file that is read: pixels, bytes, channels and frames. */
   readonly limits?: DecodeLimits | undefined;
-  /** Leaves EXIF, XMP and profile out of a file's result, whose colours become sRGB. */
+  /** Drops EXIF, XMP and profile from a file's result, whose colours are converted to sRGB. */
   readonly strip?: boolean | undefined;
   /**
    * Restores a second time in one piece and measures the difference; a file is written before.
@@ -48,7 +48,7 @@ export interface RestoreRequest
   readonly reportTiling?: boolean | undefined;
 }
 
-/** What a burst is asked to become, besides. */
+/** Options of a burst. */
 export interface BurstRequest extends RestoreRequest {
   /** Pixels of the result for one of the mosaic along each side, 1, 2 or 4; default: the pack's. */
   readonly scale?: number | undefined;
@@ -56,13 +56,13 @@ export interface BurstRequest extends RestoreRequest {
   readonly frames?: number | undefined;
 }
 
-/** What a burst of files is asked to become. */
+/** Options of a burst of files. */
 export interface BurstFilesRequest extends BurstRequest {
   /** Number, from 0, or name of the reference frame; default: the sharpest. */
   readonly reference?: number | string | undefined;
 }
 
-/** What a restoration reports besides its pixels. */
+/** Facts of a restoration besides its pixels. */
 export interface RestoreFacts extends RestorationFacts {
   readonly pack: string;
   readonly task: TaskName;
@@ -91,19 +91,19 @@ export interface UncertaintyFacts {
   readonly white: number;
 }
 
-/** What became of the frames of a burst. */
+/** How the frames of a burst were used. */
 export interface BurstFacts {
   /** Names of the frames in use, the reference first. */
   readonly used: readonly string[];
-  /** Places that the reference fills because frames lack. */
+  /** How often the reference is repeated because the network takes more frames. */
   readonly repeated: number;
-  /** Frames that were left out as less sharp. */
+  /** Frames that were skipped as less sharp. */
   readonly left: readonly string[];
-  /** Frames that were left out because they do not show what the reference shows. */
+  /** Frames that were skipped because they show another scene than the reference. */
   readonly different: readonly string[];
   /** How every frame moved against the reference, which comes first. */
   readonly motions: readonly NamedMotion[];
-  /** What was assumed, normalised or left out when the frames were read. */
+  /** Assumptions, normalisations and omissions while the frames were read. */
   readonly notes: readonly string[];
   /** Pixels of the result for one of the mosaic along each side. */
   readonly scale: number;

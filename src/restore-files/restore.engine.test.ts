@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Engine } from '../engine/engine.js';
 import { alive } from '../engine/testing/processes.js';
 import { testJob } from '../engine/testing/test-job.js';
-import { withSpareEngine } from './restore.js';
+import { withSharedEngine } from './restore.js';
 
 // However slow the machine, no engine loses its patience before time is made to pass.
 beforeEach(() => {
@@ -18,23 +18,23 @@ afterEach(() => {
 const pidOf = (engine: Engine) => engine.run(testJob('processId'), null);
 
 test('calls that follow one another share a process, calls at the same time do not', async () => {
-  const first = await withSpareEngine(pidOf);
-  expect(await withSpareEngine(pidOf)).toBe(first);
-  const both = await Promise.all([withSpareEngine(pidOf), withSpareEngine(pidOf)]);
+  const first = await withSharedEngine(pidOf);
+  expect(await withSharedEngine(pidOf)).toBe(first);
+  const both = await Promise.all([withSharedEngine(pidOf), withSharedEngine(pidOf)]);
   expect(new Set(both).size).toBe(2);
-  const left = await withSpareEngine(pidOf);
+  const left = await withSharedEngine(pidOf);
   expect(both).toContain(left);
   for (const pid of both) expect(alive(pid)).toBe(pid === left);
 });
 
 test('a call from another folder, and one after a failure, has a process of its own', async () => {
-  const first = await withSpareEngine(pidOf);
+  const first = await withSharedEngine(pidOf);
   vi.spyOn(process, 'cwd').mockReturnValue('/elsewhere');
-  const second = await withSpareEngine(pidOf);
+  const second = await withSharedEngine(pidOf);
   vi.restoreAllMocks();
   expect(second).not.toBe(first);
   expect(alive(second)).toBe(false);
-  const failing = withSpareEngine(async (engine) => {
+  const failing = withSharedEngine(async (engine) => {
     expect(await pidOf(engine)).toBe(first);
     throw new Error('a bug in the work');
   });
@@ -43,9 +43,9 @@ test('a call from another folder, and one after a failure, has a process of its 
 });
 
 test('an engine that waits ends after five seconds', async () => {
-  const pid = await withSpareEngine(pidOf);
+  const pid = await withSharedEngine(pidOf);
   vi.advanceTimersByTime(4900);
-  expect(await withSpareEngine(pidOf)).toBe(pid);
+  expect(await withSharedEngine(pidOf)).toBe(pid);
   vi.advanceTimersByTime(5100);
   vi.useRealTimers();
   await expect.poll(() => alive(pid)).toBe(false);
@@ -54,8 +54,8 @@ test('an engine that waits ends after five seconds', async () => {
 test('it keeps no program alive, and ends with it', async () => {
   const spare = new URL('./restore.ts', import.meta.url);
   const program = `
-    const { withSpareEngine } = await import(${JSON.stringify(String(spare))});
-    console.log(await withSpareEngine((engine) => engine.run(${JSON.stringify(testJob('processId'))}, null)));
+    const { withSharedEngine } = await import(${JSON.stringify(String(spare))});
+    console.log(await withSharedEngine((engine) => engine.run(${JSON.stringify(testJob('processId'))}, null)));
     // A timer that keeps nothing alive fires only where something else does.
     setTimeout(() => console.log('still here'), 4500).unref();`;
   const tsx = createRequire(import.meta.url).resolve('tsx');

@@ -70,13 +70,15 @@ export function restoreImage(image: Tensor, call: RestoreCall = {}): Promise<Res
  * and `mean` there are several; see `resultPaths`.
  * @throws InputError or OutputError for the files, the latter also where another process is
  * writing the output, and what `restoreImage` throws.
+ * @example
+ * const { width, height } = await restoreFile('photo.png', 'enlarged.png', { seed: 1 });
  */
 export function restoreFile(
   input: string,
   output: string,
   call: RestoreCall = {},
 ): Promise<RestoreFacts> {
-  return alone(output, call, () => restoreLocked(input, output, call));
+  return withOutputLock(output, call, () => restoreLocked(input, output, call));
 }
 
 /** As `restoreFile`, for a caller that has locked the output. */
@@ -85,7 +87,7 @@ export async function restoreLocked(
   output: string,
   call: RestoreCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(fileJob, 'image file', { input, output }, call));
+  return cleanUpOnFailure(output, call, run(fileJob, 'image file', { input, output }, call));
 }
 
 /**
@@ -103,14 +105,14 @@ export function restoreBurst(burst: Burst, call: BurstCall = {}): Promise<Restor
  * @param inputs files, a folder or globs.
  * @throws InputError or OutputError for the files, and what `restoreBurst` throws.
  * @example
- * await restoreBurstFiles(['IMG_0*.dng'], 'out.png', { scale: 1, pack: 'my-burst-pack' });
+ * await restoreBurstFiles(['burst/*.png'], 'burst.png', { pack: 'burst', steps: 1, tau: 1 });
  */
 export function restoreBurstFiles(
   inputs: readonly string[],
   output: string,
   call: BurstFilesCall = {},
 ): Promise<RestoreFacts> {
-  return alone(output, call, () => restoreBurstLocked(inputs, output, call));
+  return withOutputLock(output, call, () => restoreBurstLocked(inputs, output, call));
 }
 
 /** As `restoreBurstFiles`, for a caller that has locked the output. */
@@ -119,11 +121,15 @@ export async function restoreBurstLocked(
   output: string,
   call: BurstFilesCall,
 ): Promise<RestoreFacts> {
-  return tidy(output, call, run(burstFilesJob, 'burst files', { inputs, output }, call));
+  return cleanUpOnFailure(
+    output,
+    call,
+    run(burstFilesJob, 'burst files', { inputs, output }, call),
+  );
 }
 
-/** Writes results while no other process does. */
-async function alone<Result>(
+/** Holds the lock of the output while results are written. */
+async function withOutputLock<Result>(
   output: string,
   call: SampleRequest,
   work: () => Promise<Result>,
@@ -143,8 +149,8 @@ async function alone<Result>(
   }
 }
 
-/** Removes what a process that was killed could not remove. */
-async function tidy<Result>(
+/** Removes temporary files that a killed process left behind. */
+async function cleanUpOnFailure<Result>(
   output: string,
   call: SampleRequest,
   work: Promise<Result>,
@@ -170,7 +176,7 @@ async function run<Payload extends RestoreRequest, Result>(
     withTimeLimit(subject, timeout, signal, (stop) =>
       own.run(job, payload, { signal: stop, onProgress }),
     );
-  return engine === undefined ? withSpareEngine(work) : work(engine);
+  return engine === undefined ? withSharedEngine(work) : work(engine);
 }
 
 /** Milliseconds that a cancelled restoration has before its process is killed. */
@@ -178,26 +184,26 @@ export const CANCEL_GRACE = 600;
 /** Milliseconds that an engine waits for the next call. */
 const PATIENCE = 5000;
 
-interface Spare {
+interface IdleEngine {
   readonly engine: Engine;
   readonly timer: NodeJS.Timeout;
-  /** Where relative paths begin for its process. */
+  /** Working directory of its process. */
   readonly folder: string;
 }
 
-let spare: Spare | undefined;
+let idle: IdleEngine | undefined;
 
 /**
- * Works with an engine that nobody else uses: that of a call that has just ended, whose process
- * still has its compiled graphs, or a new one. It is closed where the work fails, or no other call
- * follows within five seconds; it keeps no program alive.
+ * Runs work on an engine of its own: the idle one of a call that has just ended, whose process still
+ * has its compiled graphs, or a new one. The engine is closed if the work fails or no call follows
+ * within five seconds; it does not keep the program alive.
  */
-export async function withSpareEngine<Result>(
+export async function withSharedEngine<Result>(
   work: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
   const folder = process.cwd();
   const engine =
-    (spare?.folder === folder ? take() : undefined) ?? createEngine({ graceMs: CANCEL_GRACE });
+    (idle?.folder === folder ? take() : undefined) ?? createEngine({ graceMs: CANCEL_GRACE });
   let result: Result;
   try {
     result = await work(engine);
@@ -205,22 +211,22 @@ export async function withSpareEngine<Result>(
     await engine.close();
     throw error;
   }
-  if (spare === undefined) keep(engine, folder);
+  if (idle === undefined) keepIdle(engine, folder);
   else await engine.close();
   return result;
 }
 
 function take(): Engine | undefined {
-  const taken = spare;
-  spare = undefined;
+  const taken = idle;
+  idle = undefined;
   clearTimeout(taken?.timer);
   return taken?.engine;
 }
 
-function keep(engine: Engine, folder: string): void {
+function keepIdle(engine: Engine, folder: string): void {
   const timer = setTimeout(() => void take()?.close(), PATIENCE);
   timer.unref();
-  spare = { engine, timer, folder };
+  idle = { engine, timer, folder };
 }
 
 /**

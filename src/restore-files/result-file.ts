@@ -1,11 +1,9 @@
 import { formatFromPath } from '../images/format.js';
-import { channelsOf, rasterOf } from '../images/raster.js';
+import { channelsOf, type ImageLayout, type RasterWriter, rasterOf } from '../images/raster.js';
 import {
-  type ImageLayout,
   isStreamed,
   openCollectingWriter,
   openWriter,
-  type RasterWriter,
   requireSides,
 } from '../images/streamed-writer.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -35,7 +33,7 @@ export class ResultFile {
   #writer: RasterWriter | undefined;
   #row = 0;
 
-  /** @throws ParameterError where the format has no place for sides of this size. */
+  /** @throws ParameterError where the format cannot hold sides of this size. */
   constructor(layout: ResultLayout) {
     requireSides(layout.path, layout.width, layout.height);
     this.#layout = layout;
@@ -77,7 +75,7 @@ export class ResultFile {
     await this.#writer?.finish();
   }
 
-  /** Leaves nothing behind; after `finish` it does nothing. */
+  /** Removes the unfinished file; after `finish` it does nothing. */
   async abandon(): Promise<void> {
     await this.#writer?.abandon();
   }
@@ -92,8 +90,8 @@ export class ResultFile {
     const whole = { ...layout, channels: channelsOf({ grey, hasAlpha: alpha !== undefined }) };
     const hasMetadata = [layout.icc, layout.exif, layout.xmp].some((own) => own !== undefined);
     const format = formatFromPath(path);
-    const isKeptAsItIs = hasMetadata && isStreamed(format);
-    return layout.width * layout.height <= WHOLE_IMAGE_PIXELS && !isKeptAsItIs
+    const isStoredUnchanged = hasMetadata && isStreamed(format);
+    return layout.width * layout.height <= WHOLE_IMAGE_PIXELS && !isStoredUnchanged
       ? openCollectingWriter(path, format, whole)
       : openWriter(path, whole);
   }
@@ -110,7 +108,7 @@ export class ResultFile {
   }
 }
 
-/** The files that a restoration is written to. */
+/** The files of the results of one restoration. */
 export class ResultFiles {
   /** The only result, or the mean. */
   readonly image: ResultFile | undefined;
@@ -139,7 +137,7 @@ export class ResultFiles {
     for (const file of this.#all()) await file.finish();
   }
 
-  /** Leaves nothing behind but files that are finished. */
+  /** Removes unfinished files. */
   async abandon(): Promise<void> {
     for (const file of this.#all()) await file.abandon();
   }
@@ -164,8 +162,8 @@ export class UncertaintyFile {
   /** Takes the next rows [3, rows, width] of deviations, the planes being alike. */
   async write(rows: Tensor): Promise<void> {
     const pixels = rows.data.length / 3;
-    for (let place = 0; place < pixels; place += 1) {
-      const deviation = rows.data[place]!;
+    for (let pixel = 0; pixel < pixels; pixel += 1) {
+      const deviation = rows.data[pixel]!;
       this.#sum += deviation;
       if (deviation > this.#maximum) this.#maximum = deviation;
     }

@@ -4,11 +4,11 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
 import { MAX_SAMPLES } from '../utils/limits.js';
 
-/** Which of the possible results of an input are wanted, besides that of its seed. */
+/** Samples to make of an input, besides that of its seed. */
 export interface SampleRequest {
-  /** Results of so many seeds that follow one another, beginning with `seed`; each is written. */
+  /** Results of this many consecutive seeds, beginning with `seed`; each is written. */
   readonly samples?: number | undefined;
-  /** Averages so many of them, 2 or more, and tells their standard deviation. */
+  /** Averages this many, 2 or more, and measures their standard deviation. */
   readonly mean?: number | undefined;
 }
 
@@ -120,17 +120,17 @@ export class RunningMoments {
   }
 
   /**
-   * The standard deviation sqrt(M / (n - 1)) of each place over all planes: the root of the mean
+   * The standard deviation sqrt(M / (n - 1)) of each position over all planes: the root of the mean
    * of their variances.
    * @param planes equal parts of the arrays, such as colours.
    */
   deviation(planes: number): Float32Array {
     const length = this.#squares.length / planes;
     const deviation = new Float32Array(length);
-    for (let place = 0; place < length; place += 1) {
+    for (let i = 0; i < length; i += 1) {
       let sum = 0;
-      for (let plane = 0; plane < planes; plane += 1) sum += this.#squares[plane * length + place]!;
-      deviation[place] = Math.sqrt(sum / (planes * Math.max(1, this.#count - 1)));
+      for (let plane = 0; plane < planes; plane += 1) sum += this.#squares[plane * length + i]!;
+      deviation[i] = Math.sqrt(sum / (planes * Math.max(1, this.#count - 1)));
     }
     return deviation;
   }

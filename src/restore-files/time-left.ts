@@ -16,18 +16,18 @@ export interface RestoreUpdate extends RestoreProgress {
 
 type Kind = keyof ImageWork;
 
-/** After so many milliseconds a measured rate counts half. */
+/** Milliseconds after which a measured rate has half its weight. */
 const HALF_LIFE = 60_000;
 
-/** Work and time of the runs of one kind, where later ones count for more. */
+/** Exponentially weighted rate of the runs of one kind. */
 class Rate {
   #macs = 0;
   #milliseconds = 0;
 
   add(macs: number, milliseconds: number): void {
-    const kept = 0.5 ** (milliseconds / HALF_LIFE);
-    this.#macs = kept * this.#macs + macs;
-    this.#milliseconds = kept * this.#milliseconds + milliseconds;
+    const decay = 0.5 ** (milliseconds / HALF_LIFE);
+    this.#macs = decay * this.#macs + macs;
+    this.#milliseconds = decay * this.#milliseconds + milliseconds;
   }
 
   /** Milliseconds for a multiply-add; undefined until something was measured. */
@@ -47,9 +47,9 @@ interface Current {
 }
 
 /**
- * How long the restoration of some images will still take. Work is counted in multiply-adds, of
- * which the kinds of networks have different speeds; what an image takes besides (opening,
- * compiling, writing) is learnt from those that are finished.
+ * Estimates the time left for restoring some images. Work is counted in multiply-adds, whose speed
+ * differs between kinds of networks; the time for opening, compiling and writing is learnt from
+ * finished images.
  */
 export class TimeLeft {
   readonly #now: () => number;
@@ -68,7 +68,7 @@ export class TimeLeft {
   readonly #started: number;
 
   /**
-   * @param images in the order in which they will be restored; of some the work may not be known.
+   * @param images in the order in which they will be restored; undefined where the work is unknown.
    * @param now milliseconds, only ever growing.
    */
   constructor(

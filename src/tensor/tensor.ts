@@ -73,6 +73,8 @@ export function allocate<D extends DataType>(dataType: D, length: number): DataA
 /**
  * A float32 tensor over `data`, which is not copied.
  * @throws ParameterError where the shape and the length of the data disagree.
+ * @example
+ * const grey = tensor([3, 4, 6], new Float32Array(72).fill(0.5));
  */
 export function tensor(
   shape: readonly number[],

@@ -13,23 +13,23 @@ test('a recipe is completed, and reads back as itself', () => {
 });
 
 test.each<[object, string]>([
-  [{ batch: 0 }, 'recipe.batch: expected number to be >=1, received 0'],
-  [{ steps: 1.5 }, 'recipe.steps: expected int, received 1.5'],
-  [{ learningRate: -1 }, 'recipe.learningRate: expected number to be >0, received -1'],
-  [{ loss: 'l2' }, 'recipe.loss: expected one of "mse"|"l1"|"charbonnier", received "l2"'],
-  [{ average: 1 }, 'recipe.average: expected number to be <1, received 1'],
-  [{ schedule: { kind: 'cosine', final: 2 } }, 'recipe.schedule.final: expected number to be <=1'],
-  [{ reductions: [] }, 'recipe.reductions: expected array to have >=1 items'],
+  [{ batch: 0 }, 'recipe.batch: expected at least 1, received 0'],
+  [{ steps: 1.5 }, 'recipe.steps: expected an integer, received 1.5'],
+  [{ learningRate: -1 }, 'recipe.learningRate: expected more than 0, received -1'],
+  [{ loss: 'l2' }, 'recipe.loss: expected one of "mse", "l1", "charbonnier", received "l2"'],
+  [{ average: 1 }, 'recipe.average: expected less than 1, received 1'],
+  [{ schedule: { kind: 'cosine', final: 2 } }, 'recipe.schedule.final: expected at most 1'],
+  [{ reductions: [] }, 'recipe.reductions: expected at least 1 entry'],
 ])('%j is refused by name', (changes, message) => {
   expect(() => restorerRecipe('photos', changes)).toThrow(ParameterError);
   expect(() => restorerRecipe('photos', changes)).toThrow(message);
 });
 
 test.each([
-  [{ batch: 1e5, crop: 16 }, 'recipe.batch: expected number to be <=65536, received 100000'],
+  [{ batch: 1e5, crop: 16 }, 'recipe.batch: expected at most 65536, received 100000'],
   [{ batch: 2730, crop: 512 }, undefined],
   [{ batch: 2731, crop: 512 }, 'recipe.batch: expected at most 2730 of crop 512, received 2731'],
-  [{ crop: 1e9 }, 'recipe.crop: expected number to be <=16384, received 1000000000'],
+  [{ crop: 1e9 }, 'recipe.crop: expected at most 16384, received 1000000000'],
 ])('crops of a batch are what a tensor holds: %j', (changes, message) => {
   const parse = () => restorerRecipe('photos', changes);
   if (message === undefined) expect(parse().batch).toBe(2730);
@@ -39,7 +39,7 @@ test.each([
 test('what is wrong is told before what is missing', () => {
   const { steps: _, ...rest } = restorerRecipe('photos');
   expect(() => parseRecipe({ ...rest, warmup: -1 })).toThrow('recipe.warmup: expected');
-  expect(() => parseRecipe(rest)).toThrow('recipe.steps: expected number, received undefined');
+  expect(() => parseRecipe(rest)).toThrow('recipe.steps: expected a number, received undefined');
 });
 
 test('an entry of another choice is named with that choice', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { degradationSchema } from '../degradation/settings.js';
 import { ParameterError } from '../utils/errors.js';
+import { checkSchema, valueAt } from '../utils/schema.js';
 
 export const taskNames = ['sr4', 'deblur', 'burst'] as const;
 export type TaskName = (typeof taskNames)[number];
@@ -224,7 +225,7 @@ const statesSchema = z
     between: z.number().min(0).max(1).default(0),
   })
   .refine(({ restored, between }) => restored + between <= 1, {
-    message: 'expected shares of at most 1 together',
+    message: 'shares of at most 1 together',
   });
 
 const fusionEntries = commonSchema.extend({
@@ -277,20 +278,15 @@ export type TrainingKindName = Recipe['kind'];
  */
 export function parseRecipe(written: unknown): Recipe {
   const json = withTask(written);
-  const result = recipeSchema.safeParse(json);
+  const checked = checkSchema(recipeSchema, json);
   // As a file would hold it: entries that are undefined are not there.
-  if (result.success) return fitting(JSON.parse(JSON.stringify(result.data)) as Recipe);
-  const { issues } = result.error;
+  if ('data' in checked) return fitting(JSON.parse(JSON.stringify(checked.data)) as Recipe);
   // What is wrong goes before what is missing: the former was written.
-  const issue = issues.find(({ path }) => valueAt(json, path) !== undefined) ?? issues[0]!;
-  const { path, message } = issue;
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const place = [...path, ...unknown];
-  const expected =
-    unknown.length > 0
-      ? `no such entry${choicesOf(valueAt(json, path))}`
-      : message.replace(/^[^:]*: expected /, '').replace(/, received .*$/, '');
-  throw new ParameterError(['recipe', ...place].join('.'), expected, valueAt(json, place));
+  const { misfits } = checked;
+  const { path, received, isUnknown, ...misfit } =
+    misfits.find((each) => each.received !== undefined) ?? misfits[0];
+  const choices = isUnknown ? choicesOf(valueAt(json, path.slice(0, -1))) : '';
+  throw new ParameterError(['recipe', ...path].join('.'), `${misfit.expected}${choices}`, received);
 }
 
 /** @throws ParameterError where the crops of a batch are more than a tensor holds. */
@@ -300,13 +296,6 @@ function fitting(recipe: Recipe): Recipe {
   if (batch > most)
     throw new ParameterError('recipe.batch', `at most ${most} of crop ${crop}`, batch);
   return recipe;
-}
-
-function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
-    json,
-  );
 }
 
 /** What else decides on the entries that an object may have: ` of kind cosine`. */

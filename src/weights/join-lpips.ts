@@ -48,7 +48,7 @@ function parametersOf(name: LpipsBackbone): ReadonlyMap<string, readonly number[
   return new Map([...declared].map(([key, { shape }]) => [key, shape]));
 }
 
-/** LPIPS cuts torchvision's `features` into slices and keeps their places. */
+/** LPIPS cuts torchvision's `features` into slices and keeps their indices. */
 function torchvisionName(key: string): string {
   return key.replace(/^net\.slice\d+\./, 'features.');
 }

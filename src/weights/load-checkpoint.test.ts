@@ -133,7 +133,7 @@ test.each<[string, Uint8Array, RegExp]>([
   [
     'an ONNX model',
     Uint8Array.of(8, 8, 0x12, 7, 0x70, 0x79),
-    /is an ONNX model, which is a module/,
+    /is an ONNX model, which packs take as it is/,
   ],
   ['nothing', new Uint8Array(0), /is empty/],
   ['a web page', new TextEncoder().encode('\n<!DOCTYPE html>'), /is a web page/],

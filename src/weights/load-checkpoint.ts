@@ -1,6 +1,7 @@
 import type { Network, StateShapes } from '../networks/network.js';
 import {
   findImageNetwork,
+  findNetwork,
   findPerceptualNetwork,
   imageNetworks,
   perceptualNetworks,
@@ -12,24 +13,18 @@ import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { DataType, Tensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
 import { type Detected, detectNetwork, type Findings } from './detection/detect.js';
-import {
-  decodeModule,
-  decodePerceptualModule,
-  type Module,
-  type PerceptualModule,
-  requireWeights,
-} from './module-file.js';
+import { decodeModule, type Module, type PerceptualModule, requireWeights } from './module-file.js';
 import { decodeOnnx, type OnnxFile } from './onnx/decode-onnx.js';
 
-/** What a caller knows of a checkpoint beforehand. */
+/** Facts of a checkpoint that the caller states. */
 export interface CheckpointOptions {
   /** Where in a PyTorch checkpoint the state dictionary lies: keys joined by '/'. */
   readonly at?: string;
   /** The architecture, instead of detecting it. */
   readonly network?: string;
   /**
-   * Entries of the configuration, in the reference's names, that shapes do not tell, such as an
-   * activation; they take the place of what is detected.
+   * Entries of the configuration, in the reference's names, that shapes do not determine, such
+   * as an activation; they override what is detected.
    */
   readonly config?: unknown;
 }
@@ -51,21 +46,30 @@ export function decodeCheckpoint(
   name: string,
   options: CheckpointOptions = {},
 ): Module {
+  return requireImageModule(decodeAny(bytes, name, options), name);
+}
+
+function requireImageModule({ network, ...rest }: Module<Network>, name: string): Module {
+  if (network.role === 'perceptual')
+    throw new ModelError(
+      name,
+      `is ${network.name}, an image quality metric; expected a network whose output is an image`,
+    );
+  return { network, ...rest };
+}
+
+/** A checkpoint of a network of any role. */
+function decodeAny(bytes: Uint8Array, name: string, options: CheckpointOptions): Module<Network> {
   const { tensors, metadata } = decodeState(bytes, name, options);
   const stated = options.network !== undefined || options.config !== undefined;
   if (!stated && metadata.has('network') && metadata.has('config'))
-    return decodeModule(bytes, name);
+    return decodeModule(bytes, name, findNetwork);
   const { config, network } = checkedOptions(options);
   const found = detectNetwork<Network>(shapesOf(tensors), name, {
     ...(network !== undefined ? { among: [network] } : stated ? { among: imageNetworks } : {}),
     ...(config === undefined ? {} : { config }),
   });
-  if (found.network.role === 'perceptual')
-    throw new ModelError(
-      name,
-      `is ${found.network.name}, an image quality metric; expected a network whose output is an image`,
-    );
-  return moduleOf({ ...found, network: found.network }, tensors, name);
+  return moduleOf(found, tensors, name);
 }
 
 /** A checkpoint's tensors as the module that was detected in them. */
@@ -81,7 +85,7 @@ function moduleOf<N extends Network>(
 }
 
 /**
- * As `decodeCheckpoint`, of a network that judges images: LPIPS with its backbone, or TOPIQ.
+ * As `decodeCheckpoint`, for image quality metrics: LPIPS with its backbone, or TOPIQ.
  * @param options.at where in a PyTorch checkpoint the state dictionary lies: keys joined by '/'.
  * @throws ModelError as `decodeCheckpoint`.
  */
@@ -91,7 +95,8 @@ export function decodePerceptualCheckpoint(
   options: Pick<CheckpointOptions, 'at'> = {},
 ): PerceptualModule {
   const { tensors, metadata } = decodeState(bytes, name, options);
-  if (metadata.has('network') && metadata.has('config')) return decodePerceptualModule(bytes, name);
+  if (metadata.has('network') && metadata.has('config'))
+    return decodeModule(bytes, name, findPerceptualNetwork);
   const found = detectNetwork(shapesOf(tensors), name, { among: perceptualNetworks });
   return moduleOf(found, tensors, name);
 }
@@ -140,7 +145,7 @@ export type DecodedModel =
 
 /**
  * Reads a file of weights: an ONNX model where its name ends in `.onnx`, otherwise a checkpoint of
- * a network that makes images or judges them, whichever it turns out to be.
+ * a network of any role.
  * @param name of the file.
  * @throws ModelError and ParameterError as `decodeCheckpoint` and `decodeOnnx`.
  */
@@ -150,18 +155,10 @@ export function decodeModel(
   options: CheckpointOptions = {},
 ): DecodedModel {
   if (/\.onnx$/i.test(name)) return { kind: 'onnx', file: decodeOnnx(bytes, name) };
-  if (isPerceptual(bytes, name, options))
-    return { kind: 'perceptual', module: decodePerceptualCheckpoint(bytes, name, options) };
-  return { kind: 'network', module: decodeCheckpoint(bytes, name, options) };
-}
-
-function isPerceptual(bytes: Uint8Array, name: string, options: CheckpointOptions): boolean {
-  if (options.network !== undefined || options.config !== undefined) return false;
-  const { tensors, metadata } = decodeState(bytes, name, options);
-  const stated = metadata.get('network');
-  if (stated !== undefined && metadata.has('config'))
-    return findPerceptualNetwork(stated) !== undefined;
-  return detectNetwork(shapesOf(tensors), name).network.role === 'perceptual';
+  const { network, ...rest } = decodeAny(bytes, name, options);
+  return network.role === 'perceptual'
+    ? { kind: 'perceptual', module: { network, ...rest } }
+    : { kind: 'network', module: { network, ...rest } };
 }
 
 /** The forms in which state dictionaries are published. */
@@ -177,7 +174,7 @@ interface DecodedState {
 
 /**
  * The form of a checkpoint, from its first bytes.
- * @throws ModelError that says what the file is instead, where that can be seen.
+ * @throws ModelError that names what the file is instead, where its first bytes show it.
  */
 export function checkpointFormat(bytes: Uint8Array, name: string): CheckpointFormat {
   if (startsWithHeader(bytes)) return 'safetensors';
@@ -218,7 +215,7 @@ function otherwise(bytes: Uint8Array): string {
     return 'is a pointer of Git LFS, not the weights; fetch the file itself';
   if (start.startsWith('<')) return 'is a web page, not weights; its download went wrong';
   if (looksLikeOnnx(bytes))
-    return 'is an ONNX model, which is a module of its own kind and no checkpoint of a network here';
+    return 'is an ONNX model, which packs take as it is; it is not a checkpoint of a network of this package';
   return `is no checkpoint: it starts with ${hex(bytes.subarray(0, 8))}`;
 }
 
@@ -233,8 +230,8 @@ function looksLikeOnnx(bytes: Uint8Array): boolean {
  * A checkpoint's tensor as float32. Half precisions and small integers are exact, double precision
  * is rounded to nearest.
  * @param subject what messages call the checkpoint.
- * @throws ModelError where a finite double is beyond the range of float32, or an integer has no
- * float32 of its own.
+ * @throws ModelError where a finite double is beyond the range of float32, or an integer is not
+ * exact in float32.
  */
 export function widen(source: Tensor<DataType>, key: string, subject: string): Tensor {
   const wide = toFloat32(source);

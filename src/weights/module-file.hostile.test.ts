@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { findPerceptualNetwork } from '../networks/registry.js';
 import { madeUpModule } from '../restoration/testing/packs.js';
 import { encodeSafetensors } from '../tensor/safetensors.js';
 import { processorTime } from '../tensor/testing/hostile-files.js';
 import { ModelError } from '../utils/errors.js';
-import { decodeModule, decodePerceptualModule, encodeModule } from './module-file.js';
+import { decodeModule, encodeModule } from './module-file.js';
 
 const { weights } = madeUpModule('compact-restorer', { features: 2, blocks: 1, scale: 1 });
 
@@ -87,7 +88,7 @@ test.each<[string, unknown]>([
 ])('a small file that claims to be the judge %s with %j is refused soon', (network, config) => {
   const bytes = claiming(network, config);
   const time = processorTime(() => {
-    expect(() => decodePerceptualModule(bytes, 'bad.safetensors')).toThrow(ModelError);
+    expect(() => decodeModule(bytes, 'bad.safetensors', findPerceptualNetwork)).toThrow(ModelError);
   });
   expect(time).toBeLessThan(1000);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PerceptualNetwork } from '../networks/network.js';
 import { lpipsAlex, lpipsSqueeze } from '../networks/perceptual/lpips.js';
+import { findPerceptualNetwork } from '../networks/registry.js';
 import { madeUpModule } from '../restoration/testing/packs.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -8,7 +9,6 @@ import { ModelError, ParameterError } from '../utils/errors.js';
 import {
   declaredParameters,
   decodeModule,
-  decodePerceptualModule,
   defineModule,
   encodeModule,
   type Module,
@@ -98,7 +98,7 @@ function withMetadata(entries: [string, string][]): Uint8Array {
 }
 
 test.each<[string, [string, string][], string]>([
-  ['no metadata', [], 'does not say which network it is for'],
+  ['no metadata', [], 'does not name its network'],
   [
     'an unknown network',
     [
@@ -108,12 +108,12 @@ test.each<[string, [string, string][], string]>([
     'the network "oracle", which is not known',
   ],
   [
-    'a configuration that is no JSON',
+    'a configuration that is not JSON',
     [
       ['network', 'fusion'],
       ['config', '{'],
     ],
-    'its configuration is no JSON',
+    'its configuration is not JSON',
   ],
   [
     'a wrong configuration',
@@ -169,7 +169,7 @@ const asBytes = ({ buffer, byteOffset, byteLength }: Float32Array) =>
   Buffer.from(buffer, byteOffset, byteLength);
 
 test('network, configuration and weights are kept in a file', () => {
-  const read = decodePerceptualModule(encodeModule(module), file);
+  const read = decodeModule(encodeModule(module), file, findPerceptualNetwork);
   expect(read.network).toBe(network);
   expect(read.config).toEqual(module.config);
   expect([...read.weights.keys()].sort()).toEqual([...module.weights.keys()].sort());
@@ -182,7 +182,7 @@ test('network, configuration and weights are kept in a file', () => {
 test('half precision halves the file and keeps eleven bits', () => {
   const half = encodeModule(module, { half: true });
   expect(half.length).toBeLessThan(0.55 * encodeModule(module).length);
-  const read = decodePerceptualModule(half, file).weights.get(head)!;
+  const read = decodeModule(half, file, findPerceptualNetwork).weights.get(head)!;
   for (const [place, value] of module.weights.get(head)!.data.entries())
     expect(Math.abs(read.data[place]! - value)).toBeLessThanOrEqual(2 ** -11 * Math.abs(value));
 });
@@ -206,22 +206,22 @@ test.each<[string, (weights: Map<string, Tensor>) => void, string]>([
   );
   change(weights);
   const bytes = encodeModule({ ...module, weights });
-  expect(() => decodePerceptualModule(bytes, file)).toThrow(ModelError);
-  expect(() => decodePerceptualModule(bytes, file)).toThrow(`${file}: ${message}`);
+  expect(() => decodeModule(bytes, file, findPerceptualNetwork)).toThrow(ModelError);
+  expect(() => decodeModule(bytes, file, findPerceptualNetwork)).toThrow(`${file}: ${message}`);
   expect(() => defineModule(network, {}, weights)).toThrow(`lpips-squeeze: ${message}`);
 });
 
 test.each<[string, Record<string, string>, string]>([
-  ['no metadata', {}, 'does not say which network it is for'],
+  ['no metadata', {}, 'does not name its network'],
   [
     'a network that makes images',
     { network: 'fusion', config: '{}' },
     'is for the network "fusion", which has another role: fusion',
   ],
   [
-    'a configuration that is no JSON',
+    'a configuration that is not JSON',
     { network: 'lpips-squeeze', config: '{' },
-    'its configuration is no JSON',
+    'its configuration is not JSON',
   ],
   [
     'a wrong configuration',
@@ -231,8 +231,8 @@ test.each<[string, Record<string, string>, string]>([
 ])('a file with %s is refused', (_, metadata, message) => {
   const { tensors } = decodeSafetensors(encodeModule(module));
   const bytes = encodeSafetensors(tensors, new Map(Object.entries(metadata)));
-  expect(() => decodePerceptualModule(bytes, file)).toThrow(ModelError);
-  expect(() => decodePerceptualModule(bytes, file)).toThrow(`${file}: ${message}`);
+  expect(() => decodeModule(bytes, file, findPerceptualNetwork)).toThrow(ModelError);
+  expect(() => decodeModule(bytes, file, findPerceptualNetwork)).toThrow(`${file}: ${message}`);
 });
 
 test('a wrong configuration in a call is the caller’s fault', () => {

@@ -6,7 +6,7 @@ import {
   type PerceptualNetwork,
   parseConfiguration,
 } from '../networks/network.js';
-import { findImageNetwork, findNetwork, findPerceptualNetwork } from '../networks/registry.js';
+import { findImageNetwork, findNetwork } from '../networks/registry.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ModelError } from '../utils/errors.js';
 import {
@@ -20,7 +20,7 @@ import {
 /** A network with its configuration and weights. */
 export interface Module<N extends Network = ImageNetwork> {
   readonly network: N;
-  /** In the network's own checked form. */
+  /** In the network's checked form. */
   readonly config: unknown;
   /** The configuration as a file states it, where the checked form has other names. */
   readonly statedConfig?: unknown;
@@ -62,28 +62,23 @@ export function encodeModule(
 /**
  * Reads a module that `encodeModule` wrote. Half-precision weights are widened.
  * @param name what messages call the file.
- * @param find looks a network up by name; default: among those of the package.
+ * @param find looks a network up by name; default: `findImageNetwork`.
  * @throws ModelError where the file is damaged, names an unknown network, lacks a parameter or has
  * one of another shape, or holds a value that is not finite.
+ * @example
+ * const metric = decodeModule(bytes, 'lpips.safetensors', findPerceptualNetwork);
  */
-export function decodeModule(
-  bytes: Uint8Array,
-  name: string,
-  find: (network: string) => ImageNetwork | undefined = findImageNetwork,
-): Module {
-  return decode(bytes, name, find);
-}
-
-/** As `decodeModule`, for an image quality metric. */
-export function decodePerceptualModule(bytes: Uint8Array, name: string): PerceptualModule {
-  return decode(bytes, name, findPerceptualNetwork);
-}
-
-function decode<N extends Network>(
+export function decodeModule(bytes: Uint8Array, name: string): Module;
+export function decodeModule<N extends Network>(
   bytes: Uint8Array,
   name: string,
   find: (network: string) => N | undefined,
-): Module<N> {
+): Module<N>;
+export function decodeModule(
+  bytes: Uint8Array,
+  name: string,
+  find: (network: string) => Network | undefined = findImageNetwork,
+): Module<Network> {
   const file = decodeNetworkFile(bytes, name);
   const network = find(file.network);
   if (network === undefined) {
@@ -129,7 +124,7 @@ export function declaredParameters(
 const identities = new WeakMap<object, number>();
 let identified = 0;
 
-/** A text that tells a module from every other one in the cache of a runner, which outlives it. */
+/** A unique key of a module in the cache of a runner, which outlives the module. */
 export function moduleKey(module: { readonly network: { readonly name: string } }): string {
   let identity = identities.get(module);
   if (identity === undefined) {

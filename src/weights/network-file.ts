@@ -6,7 +6,7 @@ import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type DataType, type Tensor, typedTensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
 
-/** What a safetensors file says of the network that its weights are for. */
+/** The network of a safetensors file, from its metadata. */
 interface NetworkFile {
   /** The network's name. */
   readonly network: string;
@@ -54,7 +54,7 @@ export function decodeNetworkFile(bytes: Uint8Array, name: string): NetworkFile 
   const { tensors, metadata } = decodeSafetensors(bytes, name);
   const header = headerSchema.safeParse(Object.fromEntries(metadata));
   if (!header.success)
-    throw new ModelError(name, 'does not say which network it is for', {
+    throw new ModelError(name, 'does not name its network', {
       expected: 'the metadata entries "network" and "config"',
       received: `[${[...metadata.keys()].join(', ')}]`,
     });
@@ -67,7 +67,7 @@ export function decodeNetworkFile(bytes: Uint8Array, name: string): NetworkFile 
  * A configuration out of a file, as it stands there and checked: that it is wrong is the file's
  * fault, not the caller's.
  * @param declare builds the network under a configuration and throws ParameterError where it cannot.
- * @throws ModelError where the text is no JSON or no configuration of the network.
+ * @throws ModelError where the text is not JSON or no configuration of the network.
  */
 export function storedConfiguration<C>(
   network: Pick<Architecture<C>, 'name' | 'schema'>,
@@ -149,6 +149,6 @@ function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ModelError(name, 'its configuration is no JSON', { cause });
+    throw new ModelError(name, 'its configuration is not JSON', { cause });
   }
 }

@@ -1,6 +1,6 @@
-import type { PlainNetwork } from '../../../src/benchmark/cost/network-cost.js';
 import { parseConfiguration } from '../../../src/networks/network.js';
 import { findImageNetwork } from '../../../src/networks/registry.js';
+import type { PlainNetwork } from '../../../src/restoration/cost/network-cost.js';
 import { sizeOf } from '../../../src/tensor/tensor.js';
 import { ParameterError } from '../../../src/utils/errors.js';
 import { declaredParameters } from '../../../src/weights/module-file.js';

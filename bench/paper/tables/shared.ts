@@ -6,7 +6,7 @@ const common = [
   ...['lpips-alex', 'topiq-delta'],
 ];
 export const imageMetrics: readonly string[] = common;
-/** With the customary figure of super-resolution beside it. */
+/** With the customary score of super-resolution beside it. */
 export const enlargementMetrics: readonly string[] = ['psnr:y:4', ...common];
 
 export const fidelity: readonly string[] = ['psnr'];

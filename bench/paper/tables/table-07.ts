@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packCost } from '../../../src/benchmark/cost/pack-cost.js';
 import { loadPack } from '../../../src/models/packs.js';
+import { packCost } from '../../../src/restoration/cost/pack-cost.js';
 import type { Places } from '../places.js';
 import type { Counted, CountedRow, CountTable } from '../table.js';
 import { MIRNET_S, papersTasks } from './paper-modules.js';

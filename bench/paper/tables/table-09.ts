@@ -1,6 +1,6 @@
-import { COST_RULE, networkCost } from '../../../src/benchmark/cost/network-cost.js';
-import { packCost } from '../../../src/benchmark/cost/pack-cost.js';
 import { loadPack } from '../../../src/models/packs.js';
+import { COST_RULE, networkCost } from '../../../src/restoration/cost/network-cost.js';
+import { packCost } from '../../../src/restoration/cost/pack-cost.js';
 import type { Counted, CountTable } from '../table.js';
 import { MIRNET_S, papersTasks } from './paper-modules.js';
 import { plainNetwork } from './parameters.js';

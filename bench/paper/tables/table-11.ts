@@ -1,5 +1,5 @@
-import { packCost } from '../../../src/benchmark/cost/pack-cost.js';
 import { loadPack } from '../../../src/models/packs.js';
+import { packCost } from '../../../src/restoration/cost/pack-cost.js';
 import { ParameterError } from '../../../src/utils/errors.js';
 import { type CatalogueEntry, findEntry } from '../../../src/weights/catalogue/catalogue.js';
 import type { CountedRow, CountTable } from '../table.js';

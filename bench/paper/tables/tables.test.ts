@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { parseBenchmarkMetric } from '../../../src/benchmark/metrics/request.js';
 import { parseMethods } from '../../../src/cli/commands/evaluate-methods.js';
+import { parseMetricRequest } from '../../../src/metrics/request.js';
 import { parseRecipe } from '../../../src/training/recipe.js';
 import { datasetSubset } from '../datasets.js';
 import { moduleFile, recipeFile, trainedModules, trainingCommand } from '../modules.js';
@@ -33,7 +33,7 @@ test.each(experiments)('%s: each row is one method of its name, with known modul
 });
 
 test.each(experiments)('%s: metrics are known, and comparisons are of its rows', (_, given) => {
-  for (const metric of given.metrics) expect(parseBenchmarkMetric(metric).label).toBe(metric);
+  for (const metric of given.metrics) expect(parseMetricRequest(metric).label).toBe(metric);
   const names = given.rows.map(({ name }) => name);
   for (const { row, against, metrics } of given.comparisons) {
     expect(names).toContain(row);

@@ -5,21 +5,21 @@ import { cost, isInput, lowerToOnnx, topologicalOrder, type Value } from '../../
 import { loadPack } from '../../models/packs.js';
 import { parseConfiguration } from '../../networks/network.js';
 import { findImageNetwork } from '../../networks/registry.js';
+import { networkGraph, type PixelSize } from '../../restoration/cost/network-cost.js';
+import { moduleOf, type PartName, partGraph } from '../../restoration/cost/pack-parts.js';
 import { isOnnx, runOnnx } from '../../restoration/index.js';
 import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import { initialWeights } from '../../training/initial-weights.js';
 import { declaredParameters } from '../../weights/module-file.js';
-import { networkGraph, type PixelSize } from './network-cost.js';
 import { configFor, packFor } from './open-subject.js';
-import { moduleOf, type PartName, partGraph } from './pack-parts.js';
 
 const timeJob = defineJob<typeof timeParts>(import.meta.url, 'timeParts');
 
 /** How a measurement is followed and stopped. */
 export interface TimeOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called before each part, where a small tile told how long it may take. */
+  /** Called before each part with an estimate from a small tile. */
   readonly onExpected?: (progress: TimeProgress) => void;
 }
 
@@ -62,14 +62,14 @@ export interface TimeRequest {
   readonly threads: number | undefined;
 }
 
-/** Told before a part is measured, where a small tile told how long it may take. */
+/** The part that is measured next, with an estimate from a small tile. */
 export interface TimeProgress {
   readonly part: TimedPart['part'];
   /** Seconds that warming up and measuring may take together. */
   readonly expected: number;
 }
 
-/** Side of the tile that tells beforehand how long a larger one takes. */
+/** Side of the tile from which the time of a larger one is estimated. */
 const TRIAL = 64;
 
 /** Measures one run of each part, after another that warmed it up: seconds in the order of parts. */

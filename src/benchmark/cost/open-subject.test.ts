@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { tinyPack } from '../../models/testing/tiny-pack.js';
+import { networkCost } from '../../restoration/cost/network-cost.js';
+import { packCost } from '../../restoration/cost/pack-cost.js';
 import { compactModules } from '../../restoration/testing/packs.js';
 import { ModelError, ParameterError } from '../../utils/errors.js';
 import { encodeModule } from '../../weights/module-file.js';
 import { measureTime } from './measure-time.js';
-import { networkCost } from './network-cost.js';
 import { openSubject } from './open-subject.js';
-import { packCost } from './pack-cost.js';
 
 const store = await temporaryFolder();
 

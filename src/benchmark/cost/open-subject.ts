@@ -3,19 +3,19 @@ import { readModelFile } from '../../models/import-model.js';
 import { findPack, loadPack } from '../../models/packs.js';
 import { type ImageNetwork, parseConfiguration } from '../../networks/network.js';
 import { imageNetworks } from '../../networks/registry.js';
+import type { PlainNetwork } from '../../restoration/cost/network-cost.js';
 import { isOnnx, type Pack } from '../../restoration/index.js';
 import { ModelError, ParameterError } from '../../utils/errors.js';
 import { type CheckpointOptions, decodeModel } from '../../weights/load-checkpoint.js';
-import type { PlainNetwork } from './network-cost.js';
 
-/** Something whose cost can be told. */
+/** What a cost is counted for. */
 export type CostSubject =
   | { readonly kind: 'pack'; readonly folder: string; readonly pack: Pack }
   | ({ readonly kind: 'network'; readonly statedConfig: unknown } & PlainNetwork);
 
 /** How a subject is found. */
 export interface SubjectOptions {
-  /** Configuration of a network, or entries of it that shapes of a checkpoint do not tell. */
+  /** Configuration of a network, or entries of it that cannot be derived from a checkpoint's shapes. */
   readonly config?: unknown;
   /** Frames of a burst, for networks that take any number. */
   readonly frames?: number | undefined;

@@ -22,10 +22,10 @@ for (const name of ['a', 'b'])
   await writeTestImage(join(photographs, `${name}.png`), { width: 41, height: 32 });
 /** Somebody's images: the targets, but for a square of b. */
 const theirs = await temporaryFolder();
-const place = { left: 17, top: 6, width: 12, height: 12 };
+const area = { left: 17, top: 6, width: 12, height: 12 };
 const { tensor: changed } = await decodeImage(join(photographs, 'b.png'));
-for (let y = place.top; y < place.top + 12; y += 1)
-  for (let x = place.left; x < place.left + 12; x += 1)
+for (let y = area.top; y < area.top + 12; y += 1)
+  for (let x = area.left; x < area.left + 12; x += 1)
     changed.data[y * 41 + x] = 1 - Math.round(changed.data[y * 41 + x]!);
 await writeImage(join(theirs, 'b.png'), { tensor: changed, bitDepth: 8 });
 const { tensor: kept } = await decodeImage(join(photographs, 'a.png'));

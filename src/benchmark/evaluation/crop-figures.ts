@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
 import { defineJob } from '../../engine/job.js';
+import type { CropFigure } from '../../reports/evaluation-page.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
-import type { CropFigure, CropTask, ShownItem } from './crop-job.js';
+import type { CropTask, ShownItem } from './crop-job.js';
 import {
   type CropSquare,
   cropChoice,
@@ -11,7 +13,6 @@ import {
 } from './evaluate-request.js';
 import { type BenchmarkItem, loadItem } from './items.js';
 import type { Plan } from './plan.js';
-import type { BenchmarkRecord } from './records.js';
 
 const cropJob = defineJob<typeof import('./crop-job.js').cutCrops>(
   new URL('./crop-job.js', import.meta.url),
@@ -62,7 +63,7 @@ async function requireWithin(square: CropSquare, item: BenchmarkItem): Promise<v
 }
 
 /**
- * The crops of a page, cut in an engine process; none where no images are kept.
+ * The crops of a page, cut in an engine process; none where no images are saved.
  * @param metric by which images are chosen that are searched for squares, as records name it.
  */
 export async function cropFigures(
@@ -82,19 +83,19 @@ export async function cropFigures(
       return own === undefined ? [] : [own];
     }),
   );
-  const spreadOf = ({ dataset, item }: ShownItem): number =>
-    spread(recordsOf(dataset, item.name).flatMap(({ values }) => values[metric ?? ''] ?? []));
+  const rangeOf = ({ dataset, item }: ShownItem): number =>
+    valueRange(recordsOf(dataset, item.name).flatMap(({ values }) => values[metric ?? ''] ?? []));
   const task: CropTask = {
     given: given.flatMap(({ item, left, top, size }) =>
       shown
         .flat()
         .filter((own) => own.item.name === item)
-        .map((own) => ({ shown: own, place: { left, top, width: size, height: size } })),
+        .map((own) => ({ shown: own, area: { left, top, width: size, height: size } })),
     ),
     searched: shown
       .filter((items) => automatic > 0 && items.length > 0)
       .map((items) => ({
-        items: ordered(items, spreadOf).slice(0, Math.max(SEARCHED, automatic)),
+        items: ordered(items, rangeOf).slice(0, Math.max(SEARCHED, automatic)),
         ...{ count: automatic, size: SIDE },
       })),
   };
@@ -133,13 +134,13 @@ function byItem(
 }
 
 /** Distance of the greatest from the least finite value. */
-function spread(values: readonly number[]): number {
+function valueRange(values: readonly number[]): number {
   const finite = values.filter(Number.isFinite);
   return finite.length === 0 ? 0 : Math.max(...finite) - Math.min(...finite);
 }
 
 /** The greatest first. */
-function ordered<Entry>(entries: readonly Entry[], figureOf: (entry: Entry) => number): Entry[] {
-  const values = new Map(entries.map((entry) => [entry, figureOf(entry)]));
+function ordered<Entry>(entries: readonly Entry[], scoreOf: (entry: Entry) => number): Entry[] {
+  const values = new Map(entries.map((entry) => [entry, scoreOf(entry)]));
   return [...entries].sort((a, b) => values.get(b)! - values.get(a)!);
 }

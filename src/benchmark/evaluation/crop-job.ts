@@ -2,6 +2,7 @@ import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import type { JobContext } from '../../engine/job.js';
 import { decodeImage } from '../../images/decode.js';
 import { encodeImage } from '../../images/encode.js';
+import type { CropFigure, CropPanel } from '../../reports/evaluation-page.js';
 import { enlargeNearest } from '../../reports/page.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../tensor/window.js';
@@ -16,35 +17,14 @@ export interface ShownItem {
 
 /** What is to be cut out. */
 export interface CropTask {
-  /** Squares that were asked for. */
-  readonly given: readonly { readonly shown: ShownItem; readonly place: Rectangle }[];
+  /** Squares that the request names. */
+  readonly given: readonly { readonly shown: ShownItem; readonly area: Rectangle }[];
   /** Examples of a data set among which so many squares are to be found. */
   readonly searched: readonly {
     readonly items: readonly ShownItem[];
     readonly count: number;
     readonly size: number;
   }[];
-}
-
-/** One version of a crop, as the bytes of a PNG. */
-export interface CropPanel {
-  readonly kind: 'input' | 'method' | 'target';
-  readonly label: string;
-  readonly png: Uint8Array;
-}
-
-/** A square of an example in all its versions. */
-export interface CropFigure {
-  readonly dataset: string;
-  readonly item: string;
-  readonly place: Rectangle;
-  /** Of the whole target, in pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** The whole target, made small. */
-  readonly overview: Uint8Array;
-  /** The input, methods in their order, the target. */
-  readonly panels: readonly CropPanel[];
 }
 
 /** Longer side of the small image of the whole target. */
@@ -55,20 +35,20 @@ export async function cutCrops(
   context: JobContext,
   { given, searched }: CropTask,
 ): Promise<CropFigure[]> {
-  const places = [...given];
+  const areas = [...given];
   for (const { items, count, size } of searched) {
-    const found: { shown: ShownItem; place: Rectangle; mean: number }[] = [];
+    const found: { shown: ShownItem; area: Rectangle; mean: number }[] = [];
     for (const shown of items) {
       await context.checkpoint();
-      const { mean, ...place } = await mostDifferent(shown, size);
-      found.push({ shown, place, mean });
+      const { mean, ...area } = await mostDifferent(shown, size);
+      found.push({ shown, area, mean });
     }
-    places.push(...found.sort((a, b) => b.mean - a.mean).slice(0, count));
+    areas.push(...found.sort((a, b) => b.mean - a.mean).slice(0, count));
   }
   const figures: CropFigure[] = [];
-  for (const { shown, place } of places) {
+  for (const { shown, area } of areas) {
     await context.checkpoint();
-    figures.push(await figureOf(shown, place));
+    figures.push(await cropFigure(shown, area));
   }
   return figures;
 }
@@ -81,31 +61,31 @@ async function mostDifferent({ item, images }: ShownItem, size: number) {
   return greatestSquare(disagreement(made), size);
 }
 
-async function figureOf(
+async function cropFigure(
   { dataset, item, images }: ShownItem,
-  place: Rectangle,
+  area: Rectangle,
 ): Promise<CropFigure> {
   const loaded = await loadItem(item);
   const { target } = loaded;
-  const panels: CropPanel[] = [await inputPanel(loaded, item.scale, place)];
+  const panels: CropPanel[] = [await inputPanel(loaded, item.scale, area)];
   for (const { method, path } of images) {
     const { tensor: image } = await decodeImage(path);
-    panels.push({ kind: 'method', label: method, png: await pngOf(part(image, place)) });
+    panels.push({ kind: 'method', label: method, png: await pngOf(part(image, area)) });
   }
-  panels.push({ kind: 'target', label: 'target', png: await pngOf(part(target, place)) });
+  panels.push({ kind: 'target', label: 'target', png: await pngOf(part(target, area)) });
   const [, height, width] = target.shape as [number, number, number];
   const size = { width, height };
-  return { dataset, item: item.name, place, ...size, overview: await overviewOf(target), panels };
+  return { dataset, item: item.name, area, ...size, overview: await overviewOf(target), panels };
 }
 
 async function inputPanel(
   { input }: LoadedItem,
   scale: number,
-  place: Rectangle,
+  area: Rectangle,
 ): Promise<CropPanel> {
   const shown = isBurst(input)
-    ? { label: 'reference frame', image: part(baseline(input, scale), place) }
-    : { label: 'input', image: enlargeNearest(input, scale, place) };
+    ? { label: 'reference frame', image: part(baseline(input, scale), area) }
+    : { label: 'input', image: enlargeNearest(input, scale, area) };
   return { kind: 'input', label: shown.label, png: await pngOf(shown.image) };
 }
 

@@ -1,20 +1,20 @@
 import type { LayoutName } from '../../datasets/dataset.js';
+import type { MethodComparison } from '../../reports/tables/compare-methods.js';
+import type { BenchmarkRecord, EvaluateFailure } from '../../reports/tables/record.js';
+import type { ResultTable } from '../../reports/tables/result-table.js';
+import type { SetScore, SummaryRow } from '../../reports/tables/summarise.js';
 import type { TaskName } from '../../restoration/index.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
-import type { MethodComparison } from '../tables/compare-methods.js';
-import type { ResultTable } from '../tables/result-table.js';
-import type { SetFigure, SummaryRow } from '../tables/summarise.js';
 import type { MethodSpec } from './method.js';
-import type { BenchmarkRecord } from './records.js';
 
 /** What is to be measured, where, and into which folder. */
 export interface EvaluateRequest {
   /** Folders of data sets. */
   readonly datasets: readonly string[];
-  /** Folder of the results, made where it is missing; what is measured in it already stays so. */
+  /** Folder of the results, created if missing. Results already in it are reused. */
   readonly output: string;
   readonly methods: readonly MethodSpec[];
-  /** As `parseBenchmarkMetric` reads them, such as `psnr:y:4` or `swd`. */
+  /** As `parseMetricRequest` reads them, such as `psnr:y:4` or `swd`. */
   readonly metrics: readonly string[];
   /** Where metrics find weights; default: the folder of pulled models. */
   readonly metricFiles?: MetricFiles | undefined;
@@ -41,27 +41,18 @@ export interface EvaluateRequest {
   readonly list?: string | undefined;
   /** Most images of each data set. */
   readonly limit?: number | undefined;
-  /** Engine processes; default 1. Figures but times do not depend on it. */
+  /** Engine processes; default 1. Scores but times do not depend on it. */
   readonly parallel?: number | undefined;
   readonly device?: string | undefined;
   /** CPU threads of each process; default: the cores shared among them. */
   readonly threads?: number | undefined;
   readonly saveImages?: boolean | undefined;
   /**
-   * Squares that the page shows in all versions. Images are kept where it needs them: of the
+   * Squares that the page shows in all versions. Images are saved where it needs them: of the
    * examples that are named, of all where squares are to be found. Default: three of each data set
    * are found where images are saved, none where they are not.
    */
   readonly crops?: CropChoice | undefined;
-}
-
-/** An image that a method could not be measured on. */
-export interface EvaluateFailure {
-  readonly dataset: string;
-  readonly method: string;
-  readonly item: string;
-  readonly seed: number;
-  readonly message: string;
 }
 
 /** How far an evaluation has come. */
@@ -81,18 +72,18 @@ export interface EvaluatedRow extends SummaryRow {
   readonly command: string;
 }
 
-/** All figures. */
+/** All scores. */
 export interface EvaluateResult {
   readonly rows: readonly EvaluatedRow[];
   readonly tables: readonly ResultTable[];
   readonly records: readonly BenchmarkRecord[];
-  /** Figures of metrics of sets with their resamples. */
-  readonly setFigures: readonly {
+  /** Scores of metrics of sets with their resamples. */
+  readonly setScores: readonly {
     readonly dataset: string;
     readonly method: string;
     /** See `metricKey`. */
     readonly metric: string;
-    readonly figure: SetFigure;
+    readonly score: SetScore;
   }[];
   /** Differences from the method that others are compared with, where one is named. */
   readonly comparisons: readonly MethodComparison[];
@@ -101,9 +92,9 @@ export interface EvaluateResult {
   readonly failures: readonly EvaluateFailure[];
   /** Images that a metric cannot judge, such as ones without flat areas, though it judges others. */
   readonly unmeasured: readonly EvaluateFailure[];
-  /** Metrics that were asked for and cannot be measured here, with the reason. */
+  /** Requested metrics that cannot be measured here, with the reason. */
   readonly missing: readonly { readonly request: string; readonly missing: string }[];
-  /** Images whose figures were there from an earlier run. */
+  /** Images whose scores were there from an earlier run. */
   readonly reused: number;
 }
 
@@ -123,10 +114,10 @@ export interface CropChoice {
   readonly automatic: number;
 }
 
-/** Squares of each data set that are found where nobody says which, and images are saved. */
+/** Squares found for each data set by default, if images are saved. */
 export const USUAL_CROPS = 3;
 
-/** What is to be shown: what was asked for, or else the usual where results are there to show. */
+/** The requested crops, or the default ones if images are saved. */
 export function cropChoice({
   crops,
   saveImages = false,
@@ -137,7 +128,7 @@ export function cropChoice({
   return crops ?? { given: [], automatic: saveImages ? USUAL_CROPS : 0 };
 }
 
-/** Whether results of an example have to be kept as images. */
+/** Whether crops need the results of an example as images. */
 export function needsImage(item: string, { given, automatic }: CropChoice): boolean {
   return automatic > 0 || given.some((square) => square.item === item);
 }

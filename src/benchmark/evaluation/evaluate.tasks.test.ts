@@ -38,9 +38,9 @@ test('bursts are measured with a pack, its first network alone and without any',
   expect(records.map(({ method, width, height }) => [method, width, height])).toEqual(
     methods.map(({ name }) => [name, 64, 48]),
   );
-  const figures = rows.map(({ metrics }) => metrics[key]!.mean);
-  expect(new Set(figures).size).toBe(4);
-  for (const figure of figures) expect(figure).toBeGreaterThan(0);
+  const scores = rows.map(({ metrics }) => metrics[key]!.mean);
+  expect(new Set(scores).size).toBe(4);
+  for (const score of scores) expect(score).toBeGreaterThan(0);
 });
 
 test('of pairs at scale 1 the input itself is the baseline', async () => {
@@ -53,7 +53,7 @@ test('of pairs at scale 1 the input itself is the baseline', async () => {
   const [input, target] = await Promise.all(
     ['blur', 'sharp'].map(async (side) => (await decodeImage(join(folder, side, 'a.png'))).tensor),
   );
-  expect(records[0]!.values[key]).toBe(psnr().compute(target!, input!));
+  expect(records[0]!.values[key]).toBe(psnr.open().measure(input!, target!));
 });
 
 test('several data sets have a table each, and a degradation its seed', async () => {
@@ -68,9 +68,9 @@ test('several data sets have a table each, and a degradation its seed', async ()
   const noisy = (seed: number) => run({ datasets, methods, degradation: { settings, seed } });
   const [first, again, other] = [await noisy(1), await noisy(1), await noisy(2)];
   expect(first.tables.map(({ title }) => title)).toEqual(['one, 1 image', 'two, 1 image']);
-  const figures = ({ records }: typeof first) => records.map(({ values }) => values);
-  expect(figures(again)).toEqual(figures(first));
-  expect(figures(other)).not.toEqual(figures(first));
+  const scores = ({ records }: typeof first) => records.map(({ values }) => values);
+  expect(scores(again)).toEqual(scores(first));
+  expect(scores(other)).not.toEqual(scores(first));
   expect(first.rows[1]!.command).toContain(`--degradation '{"kind":"noise","sigma":0.1}'`);
 });
 

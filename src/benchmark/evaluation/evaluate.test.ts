@@ -48,7 +48,7 @@ async function pairs() {
 
 const inBytes = ({ shape, data }: Tensor) => tensor(shape, roundToBytes(data.slice()));
 
-test('figures equal those of a direct computation, and so do the saved images', async () => {
+test('scores equal those of a direct computation, and so do the saved images', async () => {
   const methods = [bicubic, restorer, tiny];
   const { output, records, rows } = await run({ methods, seeds: [3], saveImages: true });
   const runner = await testRunner();
@@ -65,8 +65,8 @@ test('figures equal those of a direct computation, and so do the saved images', 
       const record = records.find((each) => each.method === method && each.item === item.name)!;
       const expected = inBytes(made);
       expect(record.values).toEqual({
-        [fidelity!]: psnr({ colourSpace: 'luma', border: 4 }).compute(target, expected),
-        [similarity!]: ssim().compute(target, expected),
+        [fidelity!]: psnr.open({ colourSpace: 'luma', border: 4 }).measure(expected, target),
+        [similarity!]: ssim.open().measure(expected, target),
       });
       expect((await decodeImage(join(output, record.image!))).tensor).toEqual(expected);
       if (method === 'tiny') expect(record).toMatchObject({ macs: restored.macs, nfe: 4, seed: 3 });
@@ -164,7 +164,7 @@ test('a record that was cut off is measured again', async () => {
   expect((await run({ output })).reused).toBe(3);
 });
 
-test('processes at the same time give the same figures', async () => {
+test('processes at the same time give the same scores', async () => {
   const methods = [bicubic, tiny];
   const serial = await run({ methods });
   const parallel = await run({ methods, parallel: 2 });
@@ -262,7 +262,7 @@ test('two processes do not write into one folder', async () => {
   expect((await run({ output })).records.length).toBeGreaterThan(0);
 });
 
-test('results are written as JSON, CSV, tables and a page that carry the figures', async () => {
+test('results are written as JSON, CSV, tables and a page that carry the scores', async () => {
   const { output, rows } = await run({ methods: [bicubic, tiny] });
   expect((await readdir(output)).sort()).toEqual([
     ...[
@@ -338,7 +338,7 @@ test('methods are compared with one of them, with intervals and adjusted p', asy
   );
 });
 
-test('a metric of sets has figures of all images together, and sketches nothing twice', async () => {
+test('a metric of sets has scores of all images together, and sketches nothing twice', async () => {
   const folder = await temporaryFolder();
   for (const name of ['a', 'b', 'c'])
     await writeTestImage(join(folder, `${name}.png`), { width: 56, height: 52 });
@@ -364,7 +364,7 @@ test('a metric of sets has figures of all images together, and sketches nothing 
   const [comparison] = first.comparisons.filter(({ metric }) => metric === key);
   expect(comparison).toMatchObject({ test: 'bootstrap', items: 3 });
   expect(comparison!.difference).toBeCloseTo(ours!.mean - plain!.mean, 10);
-  // Three targets, three enlarged images, three results of two seeds, and two figures.
+  // Three targets, three enlarged images, three results of two seeds, and two scores.
   const sketches = join(first.output, 'sketches', 'swd-rgb-0-v1');
   expect((await readdir(sketches)).filter((name) => name.endsWith('.bin'))).toHaveLength(12);
   expect((await readdir(sketches)).filter((name) => name.endsWith('.json'))).toHaveLength(2);
@@ -398,6 +398,6 @@ test('an image that a metric cannot judge is left out of that metric alone, and 
   const table = await readFile(join(output, 'table.md'), 'utf8');
   expect(table).toContain(' (n = 1) |');
   expect(table).toContain(
-    'Figures left out, of images that a metric cannot judge (ssim: reference: expected',
+    'Scores left out, of images that a metric cannot judge (ssim: reference: expected',
   );
 });

@@ -1,17 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { createEngine, type Engine } from '../../engine/engine.js';
+import { parseMetricRequest } from '../../metrics/request.js';
 import { Resampler } from '../../metrics/statistics.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
+import type { EvaluateFailure } from '../../reports/tables/record.js';
 import { ParameterError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
-import { parseBenchmarkMetric } from '../metrics/request.js';
 import { cropFigures, requireCrops } from './crop-figures.js';
-import type {
-  EvaluateFailure,
-  EvaluateProgress,
-  EvaluateRequest,
-  EvaluateResult,
-} from './evaluate-request.js';
+import type { EvaluateProgress, EvaluateRequest, EvaluateResult } from './evaluate-request.js';
 import {
   describeMetrics,
   makeImageFolders,
@@ -22,19 +18,19 @@ import {
 import { isDone, openRecordFolder, savedImage, sketchFolder } from './record-folder.js';
 import type { RecordFile } from './records.js';
 import { assembleResult } from './result.js';
-import { setFigures } from './set-figures.js';
-import { type BenchmarkUnit, runStrands, shareOut, workOf } from './shards.js';
+import { setScores } from './set-scores.js';
+import { type BenchmarkUnit, runShards, splitIntoShards, unitCosts } from './shards.js';
 import { writeResults } from './write-results.js';
 
-/** How an evaluation is asked for, followed and stopped. */
+/** Options of an evaluation, with progress and cancellation. */
 export interface EvaluateCall extends EvaluateRequest {
   /** An engine to use and leave open; default: one of `parallel` processes for this call. */
   readonly engine?: Engine | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: EvaluateProgress) => void) | undefined;
-  /** Told once of each image that fails, as it does. */
+  /** Called once for each image that fails, as soon as it does. */
   readonly onFailure?: ((failure: EvaluateFailure) => void) | undefined;
-  /** Told what is going to be measured, and what of it is there already. */
+  /** Called once before measuring with the number of images, and how many of them are reused. */
   readonly onPlan?:
     | ((plan: {
         readonly images: number;
@@ -45,10 +41,10 @@ export interface EvaluateCall extends EvaluateRequest {
 }
 
 /**
- * Measures methods on data sets and writes tables, records and a page into a folder. Figures that
+ * Measures methods on data sets and writes tables, records and a page into a folder. Scores that
  * the folder holds of the same pixels, modules, settings and metrics are not measured again, and
  * those of any others do not enter. Results are rounded to 8 bits before they are judged, so that
- * the saved images have the same figures.
+ * the saved images have the same scores.
  *
  * @throws ParameterError, InputError or ModelError for a request that cannot be done; OutputError
  * where the folder cannot be written or another process works in it; EngineError for the device;
@@ -75,7 +71,7 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
       const pending: BenchmarkUnit[] = [];
       for (const unit of plan.units)
         if (!(await isDone(unit, request.output, records, columns)))
-          pending.push({ ...unit, known: savedImage(unit, request.output, records) });
+          pending.push({ ...unit, saved: savedImage(unit, request.output, records) });
       const reused = plan.units.length - pending.length;
       onPlan?.({ images: plan.units.length, reused, missing });
       await makeImageFolders(pending);
@@ -94,11 +90,11 @@ export async function evaluate(call: EvaluateCall): Promise<EvaluateResult> {
         signal,
       });
       const find = (key: string) => records.find(key);
-      const setFiguresOf = await setFigures(engine, plan, columns, {
-        ...{ find, folder: sketchFolder(request.output), draws, signal },
+      const setScoresOf = await setScores(engine, plan, columns, {
+        ...{ find, folder: sketchFolder(request.output), files, draws, signal },
       });
       const result = assembleResult(request, plan, columns, {
-        ...{ find, failures, missing, reused, setFiguresOf, draws },
+        ...{ find, failures, missing, reused, setScoresOf, draws },
       });
       const first = columns.find(({ ofSets }) => ofSets !== true);
       const crops = await cropFigures(engine, request, plan, result, first?.key, signal);
@@ -136,35 +132,35 @@ async function measure(
 ): Promise<void> {
   const { methods, device, parallel = 1 } = request;
   const threads = request.threads ?? Math.max(1, Math.floor(availableParallelism() / parallel));
-  const work = await workOf(pending, plan.facts);
-  const total = pending.reduce((sum, unit) => sum + work(unit), 0);
+  const costOf = await unitCosts(pending, plan.facts);
+  const total = pending.reduce((sum, unit) => sum + costOf(unit), 0);
   const shares = new Map<BenchmarkUnit, number>();
-  let [finished, finishedWork] = [0, 0];
-  const tell = (unit: BenchmarkUnit): void => {
-    let done = finishedWork;
-    for (const [other, share] of shares) done += share * work(other);
+  let [finished, finishedCost] = [0, 0];
+  const reportProgress = (unit: BenchmarkUnit): void => {
+    let done = finishedCost;
+    for (const [other, share] of shares) done += share * costOf(other);
     const note = `${methods[unit.method]!.name}, ${unit.item.name}`;
     onProgress?.({ done, total, finished, images: pending.length, note });
   };
   const finish = (unit: BenchmarkUnit): void => {
     shares.delete(unit);
     finished += 1;
-    finishedWork += work(unit);
-    tell(unit);
+    finishedCost += costOf(unit);
+    reportProgress(unit);
   };
   const metrics = columns.map((column) => column.request);
-  const strands = shareOut(pending, parallel, work).map((units) => ({
+  const shards = splitIntoShards(pending, parallel, costOf).map((units) => ({
     ...{ units, methods, metrics, files, device, threads },
     sketches: sketchFolder(request.output),
   }));
   try {
-    await runStrands(
+    await runShards(
       engine,
-      strands,
+      shards,
       {
         onShare: (unit, share) => {
           shares.set(unit, share);
-          tell(unit);
+          reportProgress(unit);
         },
         onRecord: (unit, record) => {
           records.add(record);
@@ -185,7 +181,7 @@ async function measure(
 /** What can be refused without looking at any file. */
 function requireSensible(request: EvaluateRequest): void {
   const { seeds = [0], limit, datasets, metrics, methods, compare } = request;
-  for (const metric of metrics) parseBenchmarkMetric(metric);
+  for (const metric of metrics) parseMetricRequest(metric);
   if (datasets.length === 0) throw new ParameterError('datasets', 'at least one folder', 'none');
   for (const seed of seeds)
     if (!Number.isSafeInteger(seed) || seed < 0)

@@ -3,7 +3,7 @@ import { openStoredBurst } from '../../datasets/bursts/stored-burst.js';
 import type { DatasetItem, ImageDataset } from '../../datasets/dataset.js';
 import { stem } from '../../datasets/list-folder.js';
 import { drawCrop, makePair } from '../../datasets/make-pair.js';
-import { placesOfNames } from '../../datasets/name-list.js';
+import { indicesOfNames } from '../../datasets/name-list.js';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { demosaicBilinear } from '../../degradation/camera/mosaic.js';
@@ -16,7 +16,7 @@ import { cropped } from '../../tensor/window.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 
 /** Where the degraded input and the target of an example come from. */
-export type ItemSource =
+type ItemSource =
   | { readonly kind: 'pair'; readonly input: string; readonly target: string }
   | {
       /** The input is made of the target. */
@@ -38,7 +38,7 @@ export interface BenchmarkItem {
 }
 
 /** How examples come out of a data set. */
-export interface ItemOptions {
+interface ItemOptions {
   /** Settings of `createDegradation`; inputs are made with it of the targets, or of images. */
   readonly degradation?: unknown;
   /** Of the degradation; 0 unless given. */
@@ -84,7 +84,7 @@ export function benchmarkItems(
   const places =
     list === undefined
       ? usable.map((_, place) => place)
-      : placesOfNames(usable, list.names, { file: list.file, folder });
+      : indicesOfNames(usable, list.names, { file: list.file, folder });
   return places.slice(0, limit).map((index): BenchmarkItem => {
     const item = usable[index]!;
     const { name, inputs, target } = item;
@@ -130,7 +130,7 @@ export function datasetNames(folders: readonly string[]): string[] {
 }
 
 /**
- * The file that somebody's method gave for an example: that of its name, or else the only one whose
+ * The file that an `outputs` method has for an example: that of its name, or else the only one whose
  * name begins with it, as in `img-001_SomeNet.png`.
  * @param files paths below their folder, with forward slashes.
  */

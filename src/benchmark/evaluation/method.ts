@@ -49,14 +49,14 @@ export interface BaselineMethod {
   readonly name: string;
 }
 
-/** Images that somebody made, found by the names of the examples. */
+/** Images made by another program, matched by the names of the examples. */
 export interface OutputsMethod {
   readonly kind: 'outputs';
   readonly name: string;
   readonly folder: string;
 }
 
-/** What is known of a method before it works. */
+/** Facts of a method that need no run. */
 export interface MethodFacts {
   /** Everything but the input that its images depend on. */
   readonly digest: string;
@@ -72,7 +72,7 @@ export interface MethodFacts {
 
 /**
  * Looks at a method without opening it.
- * @param device that networks will run on: figures of one are not those of another.
+ * @param device that networks will run on: scores of one are not those of another.
  * @throws ModelError for a pack that is none, or of another task or scale than the examples;
  * ParameterError for sampler settings out of range; InputError for a module file that is missing.
  */

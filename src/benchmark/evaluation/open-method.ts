@@ -20,14 +20,14 @@ import { baseline, isBurst } from './items.js';
 import type { MethodSpec, NetworkMethod } from './method.js';
 
 /** One image for a method. */
-export interface MethodInput {
+interface MethodInput {
   /** [3, H, W] in [0, 1], or a burst. */
   readonly input: Tensor | Burst;
   readonly scale: number;
   readonly seed: number;
-  /** The file that somebody's method gave. */
+  /** The image of an `outputs` method. */
   readonly output?: string | undefined;
-  /** Told what share of the work is done. */
+  /** Called with the share that is done. */
   readonly onShare: (share: number) => void;
 }
 
@@ -42,7 +42,7 @@ export interface MethodOutput {
   readonly roughMacs: boolean;
 }
 
-/** A method ready to work. */
+/** An opened method. */
 export type OpenMethod = (given: MethodInput) => Promise<MethodOutput>;
 
 /** Opens methods for one job: they share a runner, and packs that several of them use. */
@@ -67,7 +67,7 @@ export class MethodOpener {
   async open(method: MethodSpec): Promise<OpenMethod> {
     switch (method.kind) {
       case 'outputs':
-        return ({ output }) => somebodysImage(method.name, output);
+        return ({ output }) => readOutput(method.name, output);
       case 'bicubic':
       case 'input':
         return async ({ input, scale }) => {
@@ -95,19 +95,19 @@ export class MethodOpener {
 
   #pack({ pack, modules = {} }: NetworkMethod): Promise<Pack> {
     const key = JSON.stringify([pack, modules]);
-    const known =
+    const cached =
       this.#packs.get(key) ??
       openSession({ ...this.#context, runner: () => this.#shared() }, { pack, modules }).then(
         (work) => work.pack,
       );
-    this.#packs.set(key, known);
-    return known;
+    this.#packs.set(key, cached);
+    return cached;
   }
 }
 
 const free = { nfe: null, parameters: null, macs: null, seconds: null, roughMacs: false };
 
-async function somebodysImage(name: string, path: string | undefined): Promise<MethodOutput> {
+async function readOutput(name: string, path: string | undefined): Promise<MethodOutput> {
   if (path === undefined) throw new InputError(name, 'has no image of this name');
   return { ...free, image: (await decodeImage(path)).tensor };
 }

@@ -7,12 +7,12 @@ import type { Engine } from '../../engine/engine.js';
 import { defineJob } from '../../engine/job.js';
 import { fileDigest, recordKey } from '../../files/digest.js';
 import { makeFolder } from '../../files/output-file.js';
+import { type MetricColumn, metricColumn } from '../../metrics/metric.js';
+import type { EvaluateFailure } from '../../reports/tables/record.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
-import { type MetricColumn, metricColumn } from '../metrics/metric-definition.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import {
   cropChoice,
-  type EvaluateFailure,
   type EvaluateRequest,
   type EvaluateResult,
   needsImage,
@@ -29,7 +29,7 @@ import { describeMethod, type MethodFacts, type MethodSpec } from './method.js';
 import type { BenchmarkUnit } from './shards.js';
 
 /** A data set ready to be measured on. */
-export interface PlannedDataset {
+interface PlannedDataset {
   readonly name: string;
   readonly folder: string;
   readonly items: readonly BenchmarkItem[];
@@ -129,13 +129,13 @@ class ItemPlanner {
       const seeds = facts[index]!.isRandom ? (this.#request.seeds ?? [0]) : [0];
       try {
         const output = this.#outputOf(method, index);
-        const own =
+        const methodDigest =
           output === undefined
             ? facts[index]!.digest
             : `${facts[index]!.digest} ${await fileDigest(output)}`;
         for (const seed of seeds) {
-          const key = recordKey({ method: own, item: digest, seed });
-          const save = this.#placeOf(method, seed, seeds.length > 1);
+          const key = recordKey({ method: methodDigest, item: digest, seed });
+          const save = this.#savePath(method, seed, seeds.length > 1);
           into.units.push({ id: 0, key, dataset, item, method: index, seed, output, save });
         }
       } catch (error) {
@@ -144,7 +144,7 @@ class ItemPlanner {
     }
   }
 
-  /** @throws InputError where somebody's method has no image for this example. */
+  /** @throws InputError where an `outputs` method has no image for this example. */
   #outputOf(method: MethodSpec, index: number): string | undefined {
     if (method.kind !== 'outputs') return undefined;
     const { item, outputs } = this.#planned;
@@ -154,7 +154,7 @@ class ItemPlanner {
     return join(method.folder, found);
   }
 
-  #placeOf(method: MethodSpec, seed: number, several: boolean): BenchmarkUnit['save'] {
+  #savePath(method: MethodSpec, seed: number, several: boolean): BenchmarkUnit['save'] {
     const { dataset, item } = this.#planned;
     const isShown = needsImage(item.name, cropChoice(this.#request));
     if (this.#request.saveImages !== true && !isShown) return undefined;

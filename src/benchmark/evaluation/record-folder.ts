@@ -7,17 +7,21 @@ import { makeFolder } from '../../files/output-file.js';
 import { unwritable, writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../images/decode.js';
 import { quantise } from '../../images/raster.js';
-import type { MetricFacts } from '../../metrics/metric.js';
-import type { SetMetric } from '../../metrics/set-metrics.js';
+import {
+  type MetricColumn,
+  type MetricFacts,
+  metricKey,
+  type SetMetric,
+} from '../../metrics/metric.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { InputError, OutputError } from '../../utils/errors.js';
-import { type MetricColumn, metricKey } from '../metrics/metric-definition.js';
 import type { MethodOutput } from './open-method.js';
-import { type BenchmarkRecord, RecordFile } from './records.js';
+import { RecordFile } from './records.js';
 import type { BenchmarkUnit } from './shards.js';
 
 /** A folder of results that no other process writes into meanwhile. */
-export interface RecordFolder {
+interface RecordFolder {
   readonly records: RecordFile;
   close(): Promise<void>;
 }
@@ -45,7 +49,7 @@ export async function openRecordFolder(folder: string): Promise<RecordFolder> {
   }
 }
 
-/** Whether there are figures of an image in all metrics, and the image where it is wanted. */
+/** Whether there are scores of an image in all metrics, and the image where it is wanted. */
 export async function isDone(
   { key, save }: BenchmarkUnit,
   folder: string,
@@ -80,7 +84,7 @@ export function sketchFolder(folder: string): string {
   return join(folder, 'sketches');
 }
 
-/** What an earlier run saved of the pixels of a unit, as far as records tell. */
+/** The image that an earlier run saved of the pixels of a unit, according to the records. */
 export function savedImage(
   { key }: BenchmarkUnit,
   folder: string,

@@ -1,63 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
-import { z } from 'zod';
 import { readInputText } from '../../files/input-file.js';
 import { openToAppend } from '../../files/output-file.js';
 import { unwritable } from '../../files/write-atomic.js';
+import { type BenchmarkRecord, parseRecord, recordLine } from '../../reports/tables/record.js';
 import { InputError } from '../../utils/errors.js';
 import { MAX_ARRAY_BYTES } from '../../utils/limits.js';
 
-const valueSchema = z.union([z.number(), z.literal(['Infinity', '-Infinity']).transform(Number)]);
-
-const recordSchema = z.object({
-  /** What the figures are of: see `recordKey`. */
-  key: z.string().regex(/^[0-9a-f]{64}$/),
-  dataset: z.string(),
-  method: z.string(),
-  item: z.string(),
-  seed: z.int().min(0),
-  width: z.int().min(1),
-  height: z.int().min(1),
-  /** By `metricKey`. */
-  values: z.record(z.string(), valueSchema),
-  /** Why metrics have no value here, such as too few pixels, by `metricKey`. */
-  unmeasured: z.record(z.string(), z.string()).optional(),
-  /** Sketches for metrics of sets, by `metricKey`: SHA-256 of the pixels that they are of. */
-  sketches: z.record(z.string(), z.object({ result: z.string(), target: z.string() })).optional(),
-  /** Of the restoration alone; null where the images are somebody's. */
-  seconds: z.number().nullable(),
-  nfe: z.number().nullable(),
-  parameters: z.number().nullable(),
-  /** Multiply-adds of all networks for this image. */
-  macs: z.number().nullable(),
-  /** True where that is a rough figure, because a module is an ONNX file. */
-  roughMacs: z.boolean(),
-  /** Where the image was saved, relative to the folder of the results. */
-  image: z.string().optional(),
-  /** SHA-256 of its pixels. */
-  pixels: z.string().optional(),
-});
-
-/** The figures of one method on one image. */
-export type BenchmarkRecord = z.infer<typeof recordSchema>;
-
-/** A record as one line of JSON, without its end; JSON knows no infinity, which becomes text. */
-export function recordLine(record: BenchmarkRecord): string {
-  return JSON.stringify(record, (_, value) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-  );
-}
-
-/** The record of a line; undefined where it holds none, such as one that was cut off. */
-export function parseRecord(line: string): BenchmarkRecord | undefined {
-  try {
-    const parsed = recordSchema.safeParse(JSON.parse(line));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Records of a folder, one on each line; a later one of a key takes the place of an earlier. */
+/** Records of a folder, one on each line; a later one of a key replaces an earlier one. */
 export class RecordFile {
   readonly #path: string;
   readonly #records: Map<string, BenchmarkRecord>;
@@ -73,7 +22,7 @@ export class RecordFile {
 
   /**
    * Opens a file of records, or begins one. Lines that hold no record, such as one that was cut off
-   * when the machine stopped, count for nothing.
+   * when the machine stopped, are ignored.
    * @throws InputError where it cannot be read, OutputError where it cannot be written.
    */
   static async open(path: string): Promise<RecordFile> {
@@ -100,8 +49,8 @@ export class RecordFile {
   }
 
   /**
-   * Appends a record with the values in other metrics that are known of the same pixels; `settle`
-   * tells of failures.
+   * Appends a record, joined with the values of other metrics for the same pixels; `settle`
+   * reports failures.
    */
   add(measured: BenchmarkRecord): void {
     const earlier = this.#records.get(measured.key);
@@ -111,7 +60,7 @@ export class RecordFile {
       await this.#file.appendFile(`${recordLine(record)}\n`);
       await this.#file.datasync();
     });
-    // Without a handler a failure would end the process before `settle` can tell of it.
+    // Without a handler a failure would end the process before `settle` can report it.
     this.#written.catch(() => undefined);
   }
 

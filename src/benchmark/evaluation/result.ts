@@ -1,36 +1,31 @@
 import { basename } from 'node:path';
 import { asPath, shellLine } from '../../files/shell-words.js';
+import type { MetricColumn } from '../../metrics/metric.js';
 import type { Resampler } from '../../metrics/statistics.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
-import { compareMethods } from '../tables/compare-methods.js';
-import { comparisonTable, resultTable } from '../tables/result-table.js';
-import { type Summarised, summarise } from '../tables/summarise.js';
-import type {
-  EvaluatedRow,
-  EvaluateFailure,
-  EvaluateRequest,
-  EvaluateResult,
-} from './evaluate-request.js';
+import { compareMethods } from '../../reports/tables/compare-methods.js';
+import type { BenchmarkRecord, EvaluateFailure } from '../../reports/tables/record.js';
+import { comparisonTable, resultTable } from '../../reports/tables/result-table.js';
+import { type Summarised, summarise } from '../../reports/tables/summarise.js';
+import type { EvaluatedRow, EvaluateRequest, EvaluateResult } from './evaluate-request.js';
 import type { MethodFacts, MethodSpec } from './method.js';
 import type { Plan } from './plan.js';
-import type { BenchmarkRecord } from './records.js';
-import type { SetFigures } from './set-figures.js';
+import type { SetScores } from './set-scores.js';
 
-/** Where figures come from, and what went wrong. */
+/** Where scores come from, and what went wrong. */
 export interface Measured extends Pick<EvaluateResult, 'missing' | 'reused'> {
   readonly find: (key: string) => BenchmarkRecord | undefined;
   readonly failures: readonly EvaluateFailure[];
-  readonly setFiguresOf: SetFigures;
+  readonly setScoresOf: SetScores;
   readonly draws: Resampler;
 }
 
-/** The figures of what was planned, and of nothing else that a folder may hold. */
+/** The scores of what was planned, and of nothing else that a folder may hold. */
 export function assembleResult(
   request: EvaluateRequest,
   { datasets, units, facts }: Plan,
   columns: readonly (MetricColumn & { readonly request: string })[],
-  { find, failures, missing, reused, setFiguresOf, draws }: Measured,
+  { find, failures, missing, reused, setScoresOf, draws }: Measured,
 ): EvaluateResult {
   const records: BenchmarkRecord[] = [];
   const lacks: (EvaluateFailure & { readonly key: string })[] = [];
@@ -57,7 +52,7 @@ export function assembleResult(
       const own = records.filter(
         (record) => record.dataset === name && record.method === method.name,
       );
-      return { records: own, setFigures: setFiguresOf(dataset, index) };
+      return { records: own, setScores: setScoresOf(dataset, index) };
     }),
   );
   const rows: EvaluatedRow[] = datasets.flatMap(({ name: dataset, folder, items }, place) =>
@@ -100,10 +95,10 @@ export function assembleResult(
   const told = ({ key: _key, ...failure }: (typeof lacks)[number]): EvaluateFailure => failure;
   return {
     ...{ rows, tables, records, missing, reused },
-    setFigures: datasets.flatMap(({ name: dataset }, place) =>
+    setScores: datasets.flatMap(({ name: dataset }, place) =>
       request.methods.flatMap(({ name: method }, index) =>
-        [...setFiguresOf(place, index)].map(([metric, figure]) => ({
-          ...{ dataset, method, metric, figure },
+        [...setScoresOf(place, index)].map(([metric, score]) => ({
+          ...{ dataset, method, metric, score },
         })),
       ),
     ),
@@ -125,7 +120,7 @@ export function assembleResult(
 }
 
 /** One method on one data set, as it was measured. */
-export interface MeasuredRow {
+interface MeasuredRow {
   readonly folder: string;
   readonly method: MethodSpec;
   readonly metrics: readonly string[];
@@ -136,7 +131,7 @@ export interface MeasuredRow {
  * The command that measures a row alone, into a folder of its own beside that of the results, with
  * nothing that matters left to defaults. Paths are as they were given.
  */
-export function rowCommand(
+function rowCommand(
   request: EvaluateRequest,
   { folder, method, metrics, facts }: MeasuredRow,
 ): string {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Engine, JobOptions } from '../../engine/engine.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import { EngineError, ModelError } from '../../utils/errors.js';
-import type { BenchmarkRecord } from './records.js';
 import {
   type BenchmarkUnit,
-  runStrands,
-  type Strand,
-  type StrandMessage,
-  shareOut,
+  runShards,
+  type Shard,
+  type ShardMessage,
+  splitIntoShards,
 } from './shards.js';
 
 function unit(id: number, image: string, method = 0): BenchmarkUnit {
@@ -23,36 +23,36 @@ const units = ['a', 'b', 'c', 'd', 'e'].flatMap((name, index) => [
   unit(2 * index + 1, name, 1),
 ]);
 
-test('units of one image stay together and strands have about the same work', () => {
+test('units of one image stay together and shards have about the same cost', () => {
   const weights: Record<string, number> = { a: 1, b: 9, c: 5, d: 4, e: 1 };
   const workOf = ({ item: { name } }: BenchmarkUnit) => weights[name]!;
-  const strands = shareOut(units, 2, workOf);
-  const names = strands.map((own) => [...new Set(own.map(({ item }) => item.name))]);
+  const shards = splitIntoShards(units, 2, workOf);
+  const names = shards.map((own) => [...new Set(own.map(({ item }) => item.name))]);
   expect(names).toEqual([
     ['a', 'b'],
     ['c', 'd', 'e'],
   ]);
-  for (const own of strands)
+  for (const own of shards)
     expect(own.map(({ id }) => id)).toEqual(own.map(({ id }) => id).sort((a, b) => a - b));
-  expect(strands.flat()).toHaveLength(10);
+  expect(shards.flat()).toHaveLength(10);
 });
 
-test('no more strands than images', () => {
-  expect(shareOut(units.slice(0, 2), 4, () => 1)).toEqual([units.slice(0, 2)]);
-  expect(shareOut([], 4, () => 1)).toEqual([]);
+test('no more shards than images', () => {
+  expect(splitIntoShards(units.slice(0, 2), 4, () => 1)).toEqual([units.slice(0, 2)]);
+  expect(splitIntoShards([], 4, () => 1)).toEqual([]);
 });
 
-/** An engine whose jobs tell what `work` says of each unit. */
-function madeUpEngine(work: (unit: BenchmarkUnit, tell: (message: StrandMessage) => void) => void) {
+/** An engine whose jobs tell what `cost` says of each unit. */
+function madeUpEngine(cost: (unit: BenchmarkUnit, tell: (message: ShardMessage) => void) => void) {
   const calls: number[][] = [];
   const engine: Engine = {
     run: async (_job, payload, given) => {
-      const strand = payload as unknown as Strand;
-      const options = given as JobOptions<StrandMessage> | undefined;
-      calls.push(strand.units.map(({ id }) => id));
-      for (const own of strand.units) {
+      const shard = payload as unknown as Shard;
+      const options = given as JobOptions<ShardMessage> | undefined;
+      calls.push(shard.units.map(({ id }) => id));
+      for (const own of shard.units) {
         options?.onProgress?.({ kind: 'begun', unit: own.id });
-        work(own, (message) => options?.onProgress?.(message));
+        cost(own, (message) => options?.onProgress?.(message));
       }
       return undefined as never;
     },
@@ -61,7 +61,7 @@ function madeUpEngine(work: (unit: BenchmarkUnit, tell: (message: StrandMessage)
   return { engine, calls };
 }
 
-const strand: Strand = {
+const shard: Shard = {
   ...{ units: units.slice(0, 4), methods: [], metrics: [], files: { store: '' }, sketches: '' },
 };
 
@@ -75,7 +75,7 @@ function listener() {
   };
 }
 
-const record = (id: number): StrandMessage => ({
+const record = (id: number): ShardMessage => ({
   ...{ kind: 'record', unit: id, record: {} as BenchmarkRecord },
 });
 
@@ -88,7 +88,7 @@ test('an image over which the process dies has failed, and the rest goes on', as
     tell(record(id));
   });
   const told = listener();
-  await runStrands(engine, [strand], told, undefined);
+  await runShards(engine, [shard], told, undefined);
   expect(calls).toEqual([
     [0, 1, 2, 3],
     [2, 3],
@@ -101,11 +101,11 @@ test('an image over which the process dies has failed, and the rest goes on', as
   ]);
 });
 
-test('what concerns every image is thrown and stops the other strands', async () => {
+test('what concerns every image is thrown and stops the other shards', async () => {
   const { engine, calls } = madeUpEngine(() => {
     throw new ModelError('pack', 'is damaged');
   });
-  const run = runStrands(engine, [strand], listener(), undefined);
+  const run = runShards(engine, [shard], listener(), undefined);
   await expect(run).rejects.toThrow('pack: is damaged');
   expect(calls).toHaveLength(1);
 });

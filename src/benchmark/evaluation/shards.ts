@@ -2,15 +2,15 @@ import { stat } from 'node:fs/promises';
 import { inParallel } from '../../datasets/map-concurrent.js';
 import type { Engine } from '../../engine/engine.js';
 import { defineJob } from '../../engine/job.js';
+import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import { EngineError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { BenchmarkItem } from './items.js';
 import type { MethodFacts, MethodSpec } from './method.js';
 import type { SavedImage } from './record-folder.js';
-import type { BenchmarkRecord } from './records.js';
 
-/** Who is told of what strands do. */
-export interface StrandListener {
+/** Receives what shards report. */
+interface ShardListener {
   readonly onRecord: (unit: BenchmarkUnit, record: BenchmarkRecord) => void;
   readonly onFailure: (unit: BenchmarkUnit, message: string) => void;
   /** Share of the work on an image that is done. */
@@ -23,42 +23,42 @@ const measureJob = defineJob<typeof import('./benchmark-job.js').measureUnits>(
 );
 
 /**
- * Shares units out, those of one image together, so that strands have about the same work.
- * @param workOf in any unit.
+ * Splits units into shards of about the same cost; those of one image stay together.
+ * @param costOf in any unit.
  */
-export function shareOut(
+export function splitIntoShards(
   units: readonly BenchmarkUnit[],
   count: number,
-  workOf: (unit: BenchmarkUnit) => number,
+  costOf: (unit: BenchmarkUnit) => number,
 ): BenchmarkUnit[][] {
-  const images = new Map<string, { units: BenchmarkUnit[]; work: number }>();
+  const images = new Map<string, { units: BenchmarkUnit[]; cost: number }>();
   for (const unit of units) {
     const key = JSON.stringify([unit.dataset, unit.item.name]);
-    const image = images.get(key) ?? { units: [], work: 0 };
+    const image = images.get(key) ?? { units: [], cost: 0 };
     images.set(key, image);
     image.units.push(unit);
-    image.work += workOf(unit);
+    image.cost += costOf(unit);
   }
-  const strands = Array.from({ length: count }, () => ({ units: [] as BenchmarkUnit[], work: 0 }));
-  for (const image of [...images.values()].sort((a, b) => b.work - a.work)) {
-    const least = strands.reduce((best, strand) => (strand.work < best.work ? strand : best));
+  const shards = Array.from({ length: count }, () => ({ units: [] as BenchmarkUnit[], cost: 0 }));
+  for (const image of [...images.values()].sort((a, b) => b.cost - a.cost)) {
+    const least = shards.reduce((best, shard) => (shard.cost < best.cost ? shard : best));
     least.units.push(...image.units);
-    least.work += image.work;
+    least.cost += image.cost;
   }
-  return strands
-    .filter(({ units: own }) => own.length > 0)
-    .map(({ units: own }) => own.sort((a, b) => a.id - b.id));
+  return shards
+    .filter(({ units: all }) => all.length > 0)
+    .map(({ units: all }) => all.sort((a, b) => a.id - b.id));
 }
 
 /**
- * Runs strands at the same time. Where an engine process dies over an image, that image has
- * failed and the rest of its strand goes on in another process.
+ * Runs shards concurrently. If an engine process ends during an image, that image has failed and
+ * the rest of its shard continues in another process.
  * @throws what concerns every image, such as a ModelError; CancelledError.
  */
-export async function runStrands(
+export async function runShards(
   engine: Engine,
-  strands: readonly Strand[],
-  listener: StrandListener,
+  shards: readonly Shard[],
+  listener: ShardListener,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const stop = new AbortController();
@@ -66,8 +66,8 @@ export async function runStrands(
   signal?.addEventListener('abort', cancel);
   if (signal?.aborted) stop.abort();
   try {
-    const running = strands.map((strand) =>
-      runStrand(engine, strand, listener, stop.signal).catch((error) => {
+    const running = shards.map((shard) =>
+      runShard(engine, shard, listener, stop.signal).catch((error) => {
         stop.abort();
         throw error;
       }),
@@ -81,16 +81,16 @@ export async function runStrands(
   }
 }
 
-async function runStrand(
+async function runShard(
   engine: Engine,
-  strand: Strand,
-  listener: StrandListener,
+  shard: Shard,
+  listener: ShardListener,
   signal: AbortSignal,
 ): Promise<void> {
-  const units = new Map(strand.units.map((unit) => [unit.id, unit]));
+  const units = new Map(shard.units.map((unit) => [unit.id, unit]));
   const left = new Map(units);
   let begun: BenchmarkUnit | undefined;
-  const follow = (message: StrandMessage): void => {
+  const follow = (message: ShardMessage): void => {
     const unit = units.get(message.unit)!;
     if (message.kind === 'begun') begun = unit;
     if (message.kind === 'share') listener.onShare(unit, message.share);
@@ -106,13 +106,13 @@ async function runStrand(
     try {
       await engine.run(
         measureJob,
-        { ...strand, units: [...left.values()] },
+        { ...shard, units: [...left.values()] },
         { signal, onProgress: follow },
       );
       return;
     } catch (error) {
       const victim = begun as BenchmarkUnit | undefined;
-      if (!isDeath(error) || victim === undefined) throw error;
+      if (!isProcessEnd(error) || victim === undefined) throw error;
       left.delete(victim.id);
       listener.onFailure(victim, error.message);
     }
@@ -120,7 +120,7 @@ async function runStrand(
 }
 
 /** Whether the process itself ended, rather than that a device or a graph was refused. */
-function isDeath(error: unknown): error is EngineError {
+function isProcessEnd(error: unknown): error is EngineError {
   return error instanceof EngineError && error.code === 'process-ended';
 }
 
@@ -131,19 +131,19 @@ export interface BenchmarkUnit {
   readonly key: string;
   readonly dataset: string;
   readonly item: BenchmarkItem;
-  /** Place in the strand's list of methods. */
+  /** Index in the shard's list of methods. */
   readonly method: number;
   readonly seed: number;
-  /** The file that somebody's method gave for this image. */
+  /** The image that an `outputs` method has for this example. */
   readonly output?: string | undefined;
-  /** What an earlier run saved of these very pixels. */
-  readonly known?: SavedImage | undefined;
+  /** The result of an earlier run for the same pixels. */
+  readonly saved?: SavedImage | undefined;
   /** Where to save the image: a path, and what records call it. */
   readonly save?: { readonly path: string; readonly name: string } | undefined;
 }
 
 /** Images that one engine process works on, one after another. */
-export interface Strand {
+export interface Shard {
   readonly units: readonly BenchmarkUnit[];
   readonly methods: readonly MethodSpec[];
   /** As `parseMetricRequest` reads them. */
@@ -155,21 +155,21 @@ export interface Strand {
   readonly threads?: number | undefined;
 }
 
-/** What a strand tells while it works. */
-export type StrandMessage =
+/** What a shard reports while it runs. */
+export type ShardMessage =
   | { readonly kind: 'begun'; readonly unit: number }
   | { readonly kind: 'share'; readonly unit: number; readonly share: number }
   | { readonly kind: 'record'; readonly unit: number; readonly record: BenchmarkRecord }
   | { readonly kind: 'failure'; readonly unit: number; readonly message: string };
 
-/** What judging takes next to one evaluation of networks, roughly. */
+/** Rough cost of the metrics, relative to one evaluation of the networks. */
 const JUDGING = 0.2;
 
 /**
- * Estimates of work, to share it out and to tell the time left: as the bytes of the input times the
+ * Estimates the cost of units, for splitting them and for the time left: bytes of the input times
  * evaluations of networks.
  */
-export async function workOf(
+export async function unitCosts(
   units: readonly BenchmarkUnit[],
   facts: readonly MethodFacts[],
 ): Promise<(unit: BenchmarkUnit) => number> {

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../files/write-atomic.js';
+import type { MetricColumn } from '../../metrics/metric.js';
+import type { CropFigure } from '../../reports/evaluation-page.js';
 import { renderResultsPage } from '../../reports/evaluation-page.js';
-import type { MetricColumn } from '../metrics/metric-definition.js';
 import {
   csvOfRecords,
   csvOfSummary,
   latexTables,
   markdownTables,
-} from '../tables/table-formats.js';
-import type { CropFigure } from './crop-job.js';
+} from '../../reports/tables/table-formats.js';
 import type { EvaluateRequest, EvaluateResult } from './evaluate-request.js';
 
-/** What figures are and are not, for whoever reads them. */
-export const NOTES = [
+/** What scores are and are not, for whoever reads them. */
+const NOTES = [
   'Results and targets are rounded to 8 bits before they are judged.',
-  'Figures are means over images, each of which is a mean over seeds. In brackets: 95 % percentile bootstrap intervals over images.',
+  'Scores are means over images, each of which is a mean over seeds. In brackets: 95 % percentile bootstrap intervals over images.',
   'Differences are means over images of the paired difference, with its interval and p of a two-sided sign-flip permutation test (of metrics of sets: of the bootstrap), adjusted by Holm over all comparisons of the table; significant below 0.05.',
   'Seconds are those of the restoration, compilation of graphs included, without reading, judging and writing.',
   'MACs are multiply-adds of convolutions and matrix products, one multiply-add counting once.',
@@ -65,18 +65,18 @@ function unmeasuredNote(unmeasured: EvaluateResult['unmeasured']): string[] {
   if (unmeasured.length === 0) return [];
   const reasons = new Set(unmeasured.map(({ message }) => message.replace(/, received .*$/, '')));
   return [
-    `Figures left out, of images that a metric cannot judge (${[...reasons].join('; ')}); results.json lists all ${unmeasured.length}.`,
+    `Scores left out, of images that a metric cannot judge (${[...reasons].join('; ')}); results.json lists all ${unmeasured.length}.`,
   ];
 }
 
-/** All figures as JSON, where infinity is the text `Infinity`. */
+/** All scores as JSON, where infinity is the text `Infinity`. */
 function resultsJson(
   { methods, datasets, compare, resamples }: EvaluateRequest,
   columns: readonly MetricColumn[],
   { rows, records, failures, unmeasured, missing, comparisons }: EvaluateResult,
   crops: readonly CropFigure[],
 ): string {
-  const squares = crops.map(({ dataset, item, place }) => ({ dataset, item, ...place }));
+  const squares = crops.map(({ dataset, item, area }) => ({ dataset, item, ...area }));
   const content = {
     ...{ format: 'dp-ir-results', version: 1, notes: NOTES },
     ...{ datasets, methods, metrics: columns, compare, resamples, missing, rows, comparisons },

@@ -4,13 +4,13 @@ import { beforeAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { writeImage } from '../../images/encode.js';
 import { psnr } from '../../metrics/psnr.js';
+import { parseMetricRequest } from '../../metrics/request.js';
 import { deadLeaves, withNoise } from '../../metrics/testing/dead-leaves.js';
 import { lpipsAlex, lpipsSqueeze } from '../../networks/perceptual/lpips.js';
 import { InputError, ModelError, ParameterError } from '../../utils/errors.js';
 import { encodeModule } from '../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../weights/testing/perceptual-modules.js';
-import { metricResources, pullCommands } from '../metrics/open-metrics.js';
-import { parseMetricRequest } from '../metrics/request.js';
+import { metricResources, pullCommands, readNetwork } from '../metrics/open-metrics.js';
 import { findItems, meanScores, measureImages } from './measure-images.js';
 
 let folder: string;
@@ -47,7 +47,7 @@ test('a file beside a folder and paths that do not exist are refused', async () 
   await expect(findItems(place('nowhere'))).rejects.toThrow(InputError);
 });
 
-test('figures do not depend on the number of processes; a damaged image stops no other', async () => {
+test('scores do not depend on the number of processes; a damaged image stops no other', async () => {
   const { items } = await findItems(place('out'), place('hr'));
   const requests = ['psnr:y:4', 'ssim', 'ms-ssim'].map((text) => parseMetricRequest(text));
   const seen: string[] = [];
@@ -57,7 +57,7 @@ test('figures do not depend on the number of processes; a damaged image stops no
   expect(one).toEqual(both);
   expect(seen.sort()).toEqual(both.images.map(({ name }) => name).sort());
   const [a, b, c] = both.images;
-  const expected = psnr({ colourSpace: 'luma', border: 4 }).compute(target, spoilt);
+  const expected = psnr.open({ colourSpace: 'luma', border: 4 }).measure(spoilt, target);
   expect(a!.scores['psnr:y:4']).toBeCloseTo(expected, 9);
   expect(a!.problems).toEqual([
     { metric: 'ms-ssim', message: expect.stringMatching(/at least 176 x 176/) },
@@ -78,14 +78,14 @@ test('figures do not depend on the number of processes; a damaged image stops no
 });
 
 test('weights that are not here are pulled by these commands', async () => {
-  const lpips = parseMetricRequest('lpips-squeeze').definition;
+  const lpips = parseMetricRequest('lpips-squeeze').metric;
   expect(await pullCommands(lpips, files())).toEqual([
     'dp-ir models pull lpips-squeeze',
     'dp-ir models pull squeezenet-imagenet',
   ]);
   const given = { ...files(), weights: { 'lpips-squeeze': 'mine.safetensors' } };
   expect(await pullCommands(lpips, given)).toEqual([]);
-  expect(await pullCommands(parseMetricRequest('psnr').definition, files())).toEqual([]);
+  expect(await pullCommands(parseMetricRequest('psnr').metric, files())).toEqual([]);
   await writeFile(place('store', 'squeezenet1_1-b8a52dc0.pth'), 'x');
   expect(await pullCommands(lpips, files())).toEqual(['dp-ir models pull lpips-squeeze']);
 });
@@ -96,17 +96,14 @@ test('given weights are read, and must be of the network', async () => {
   await writeFile(path, encodeModule(module));
   const runner = () => Promise.reject(new Error('no runner is needed'));
   const from = (network: string) =>
-    metricResources({ ...files(), weights: { [network]: path } }, runner).network({
-      network,
-      files: [],
-    });
+    readNetwork({ network, files: [] }, { ...files(), weights: { [network]: path } });
   const { module: read, source } = await from('lpips-squeeze');
   expect(read.weights.size).toBe(module.weights.size);
   expect(source).toMatch(/^squeeze\.safetensors [0-9a-f]{8}$/);
   await expect(from('lpips-alex')).rejects.toThrow(ModelError);
   await expect(from('lpips-alex')).rejects.toThrow(/holds no weights of lpips-alex/);
-  const { definition } = parseMetricRequest('lpips-alex');
-  await expect(definition.open({}, metricResources(files(), runner))).rejects.toThrow(
+  const { metric } = parseMetricRequest('lpips-alex');
+  await expect(metric.open({}, metricResources(files(), runner))).rejects.toThrow(
     /dp-ir models pull/,
   );
 });
@@ -124,9 +121,8 @@ test('the two published files of LPIPS are joined', async () => {
   await mkdir(store);
   await writeFile(join(store, 'lpips-v0.1-alex.pth'), encodeSafetensors(part(true)));
   await writeFile(join(store, 'alexnet-owt-7be5be79.pth'), encodeSafetensors(part(false)));
-  const resources = metricResources({ store }, () => Promise.reject(new Error('none')));
-  const { definition } = parseMetricRequest('lpips-alex');
-  const { module, source } = await resources.network(definition.weights!);
+  const { metric } = parseMetricRequest('lpips-alex');
+  const { module, source } = await readNetwork(metric.weights!, { store });
   expect(source).toBe('lpips-alex + alexnet-imagenet');
   expect([...module.weights.keys()].sort()).toEqual([...weights.keys()].sort());
   for (const [key, { data }] of module.weights) {

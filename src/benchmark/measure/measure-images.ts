@@ -7,9 +7,10 @@ import { listImages, stem } from '../../datasets/list-folder.js';
 import { createEngine } from '../../engine/engine.js';
 import { defineJob } from '../../engine/job.js';
 import type { MetricFacts } from '../../metrics/metric.js';
+import type { MetricRequest } from '../../metrics/request.js';
+import { mean } from '../../metrics/statistics.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
-import type { MetricRequest } from '../metrics/request.js';
 
 const measureJob = defineJob<typeof import('./measure-job.js').measureShare>(
   new URL('./measure-job.js', import.meta.url),
@@ -18,7 +19,7 @@ const measureJob = defineJob<typeof import('./measure-job.js').measureShare>(
 /** Each process holds some images; more gain nothing on common machines. */
 const mostJobs = 16;
 
-/** How images are measured and followed. */
+/** Options of measuring, with progress and cancellation. */
 export interface MeasureOptions {
   readonly files: MetricFiles;
   /**
@@ -29,19 +30,19 @@ export interface MeasureOptions {
   /** Compares values as a file of 8 bits holds them; default true. */
   readonly round?: boolean;
   readonly signal?: AbortSignal;
-  /** Receives each image's figures when it has them, in no certain order. */
-  readonly onImage?: (image: MeasuredImage) => void;
+  /** Receives each image's scores when it has them, in no certain order. */
+  readonly onImage?: (image: ImageScores) => void;
 }
 
-/** Figures of images, in the order in which they were given. */
-export interface Measurement {
-  readonly metrics: readonly MeasuredMetric[];
-  readonly images: readonly MeasuredImage[];
+/** Scores of images, in the order in which they were given. */
+export interface MeasureResult {
+  readonly metrics: readonly LabelledMetric[];
+  readonly images: readonly ImageScores[];
 }
 
 /**
- * Measures images in engine processes. The figures do not depend on how many there are. An image
- * that cannot be read or measured has problems in place of figures.
+ * Measures images in engine processes. The scores do not depend on how many there are. An image
+ * that cannot be read or measured has problems in place of scores.
  * @throws ModelError where weights are missing or damaged, ParameterError for `jobs`, EngineError,
  * CancelledError.
  * @example
@@ -52,10 +53,10 @@ export async function measureImages(
   items: readonly ImageItem[],
   requests: readonly MetricRequest[],
   options: MeasureOptions,
-): Promise<Measurement> {
+): Promise<MeasureResult> {
   const { files, round = true, signal, onImage = () => undefined } = options;
   const cores = availableParallelism();
-  const hasNetworks = requests.some(({ definition }) => definition.weights !== undefined);
+  const hasNetworks = requests.some(({ metric }) => metric.weights !== undefined);
   const wanted = options.jobs ?? (hasNetworks ? 1 : cores);
   if (!Number.isInteger(wanted) || wanted < 1)
     throw new ParameterError('jobs', 'a positive integer', wanted);
@@ -63,7 +64,7 @@ export async function measureImages(
   const threads = Math.max(1, Math.floor(cores / count));
   const labels = requests.map(({ label }) => label);
   const places = new Map(items.map((item, index) => [item.test, index]));
-  const images: MeasuredImage[] = [];
+  const images: ImageScores[] = [];
   const engine = createEngine({ processes: count });
   try {
     const shares = Array.from({ length: count }, (_, share) =>
@@ -89,11 +90,11 @@ export async function measureImages(
   }
 }
 
-/** Figures of one image. */
-export interface MeasuredImage extends ImageItem {
-  /** By the metric's label; metrics that could not be computed are left out. */
+/** Scores of one image. */
+export interface ImageScores extends ImageItem {
+  /** By the metric's label; without metrics that could not be computed. */
   readonly scores: Readonly<Record<string, number>>;
-  /** Why figures are missing. */
+  /** Why scores are missing. */
   readonly problems: readonly MeasureProblem[];
 }
 
@@ -103,21 +104,20 @@ export interface MeasureProblem {
   readonly message: string;
 }
 
-/** A metric with all that its figures depend on, under the label of its column. */
-export interface MeasuredMetric extends MetricFacts {
+/** A metric with all that its scores depend on, under the label of its column. */
+export interface LabelledMetric extends MetricFacts {
   readonly label: string;
 }
 
-/** Means over the images that have a figure, by label; those without any are left out. */
+/** Means over the images that have a score, by label; labels without any are absent. */
 export function meanScores(
   labels: readonly string[],
-  images: readonly MeasuredImage[],
+  images: readonly ImageScores[],
 ): Readonly<Record<string, number>> {
   const means: Record<string, number> = {};
   for (const label of labels) {
-    const figures = images.flatMap(({ scores }) => scores[label] ?? []);
-    if (figures.length > 0)
-      means[label] = figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+    const scores = images.flatMap(({ scores }) => scores[label] ?? []);
+    if (scores.length > 0) means[label] = mean(scores);
   }
   return means;
 }
@@ -137,7 +137,7 @@ export interface ImageItems {
 
 /**
  * The images of a file or folder, paired by name with those of the reference: equal names first,
- * then names that are equal without what tells of their part, such as `x4`.
+ * then names that are equal without a suffix such as `x4`.
  * @throws InputError where a path does not exist, ParameterError for a file beside a folder.
  */
 export async function findItems(test: string, reference?: string): Promise<ImageItems> {

@@ -1,12 +1,12 @@
 import { roundToBytes } from '../../degradation/degradation.js';
 import type { JobContext } from '../../engine/job.js';
 import { decodeImage } from '../../images/decode.js';
-import type { ImageMetric } from '../../metrics/metric.js';
+import { type ImageMetric, metricFacts } from '../../metrics/metric.js';
+import { parseMetricRequest } from '../../metrics/request.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { DpirError } from '../../utils/errors.js';
 import { type MetricFiles, metricResources } from '../metrics/open-metrics.js';
-import { parseMetricRequest } from '../metrics/request.js';
-import type { ImageItem, MeasuredImage, MeasuredMetric, MeasureProblem } from './measure-images.js';
+import type { ImageItem, ImageScores, LabelledMetric, MeasureProblem } from './measure-images.js';
 
 /** What crosses to an engine process: a share of the images. */
 export interface MeasureRequest {
@@ -20,32 +20,30 @@ export interface MeasureRequest {
   readonly round: boolean;
 }
 
-/** Measures images one after the other, reporting each as a MeasuredImage. */
+/** Measures images one after the other, reporting each as ImageScores. */
 export async function measureShare(
-  context: JobContext<MeasuredImage>,
+  context: JobContext<ImageScores>,
   { items, labels, files, threads, round }: MeasureRequest,
-): Promise<MeasuredMetric[]> {
+): Promise<LabelledMetric[]> {
   const resources = metricResources(files, () => context.runner({ threads }));
   const metrics = new Map<string, ImageMetric>();
   for (const label of labels) {
-    const { definition, settings } = parseMetricRequest(label);
-    metrics.set(label, await definition.open(settings, resources));
+    const { metric, settings } = parseMetricRequest(label);
+    const opened = await metric.open(settings, resources);
+    if (opened.input !== 'set') metrics.set(label, opened);
   }
   for (const item of items) {
     await context.checkpoint();
     context.progress(await measured(item, metrics, round));
   }
-  return [...metrics].map(([label, { measure: _, images: __, ...facts }]) => ({
-    label,
-    ...facts,
-  }));
+  return [...metrics].map(([label, metric]) => ({ label, ...metricFacts(metric) }));
 }
 
 async function measured(
   item: ImageItem,
   metrics: ReadonlyMap<string, ImageMetric>,
   round: boolean,
-): Promise<MeasuredImage> {
+): Promise<ImageScores> {
   const scores: Record<string, number> = {};
   const problems: MeasureProblem[] = [];
   const read = async (path: string): Promise<Tensor> => {

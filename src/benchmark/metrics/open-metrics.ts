@@ -2,9 +2,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readWeights } from '../../files/input-file.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
-import type { ImageMetric } from '../../metrics/metric.js';
+import type { Metric, MetricResources, NetworkWeights, OpenMetric } from '../../metrics/metric.js';
 import { type NaturalScenes, parseNaturalScenes } from '../../metrics/niqe.js';
-import type { SetMetric } from '../../metrics/set-metrics.js';
+import { parseMetricRequest } from '../../metrics/request.js';
 import { findModel, isFile } from '../../models/export-model.js';
 import { readModelFile } from '../../models/import-model.js';
 import { findPerceptualNetwork } from '../../networks/registry.js';
@@ -14,47 +14,34 @@ import { findEntry } from '../../weights/catalogue/catalogue.js';
 import { joinLpips } from '../../weights/join-lpips.js';
 import { decodeModel, decodeState, widen } from '../../weights/load-checkpoint.js';
 import { defineModule, type PerceptualModule } from '../../weights/module-file.js';
-import type {
-  MetricDefinition,
-  MetricResources,
-  NetworkOfMetric,
-  NetworkWeights,
-} from './metric-definition.js';
-import { parseBenchmarkMetric } from './request.js';
+import { createPerceptualMetric } from './perceptual.js';
 
-/** A metric that was asked for, or in words why it cannot be measured here. */
-export type OpenedMetric =
-  | { readonly request: string; readonly metric: ImageMetric }
-  | { readonly request: string; readonly setMetric: SetMetric }
+/** A metric that was requested, or the reason why it cannot be measured here. */
+type RequestedMetric =
+  | { readonly request: string; readonly metric: OpenMetric }
   | { readonly request: string; readonly missing: string };
 
 /**
- * Opens metrics; one whose weights are not on this machine does not keep the others from it.
- * @param requests as `parseBenchmarkMetric` reads them.
- * @throws ParameterError for a metric or setting that there is none of.
+ * Opens metrics; missing weights of one do not keep the others from opening.
+ * @param requests as `parseMetricRequest` reads them.
+ * @throws ParameterError for a metric or setting that does not exist.
  */
 export async function openMetrics(
   requests: readonly string[],
   files: MetricFiles,
   runner: () => Promise<GraphRunner>,
-): Promise<OpenedMetric[]> {
+): Promise<RequestedMetric[]> {
   const resources = metricResources(files, runner);
-  const parsed = requests.map((request) => ({ request, ...parseBenchmarkMetric(request) }));
-  const opened: OpenedMetric[] = [];
-  for (const each of parsed) {
-    const { request } = each;
-    if ('setMetric' in each) {
-      opened.push({ request, setMetric: each.setMetric });
-      continue;
-    }
-    const { definition, settings } = each;
-    const commands = await pullCommands(definition, files);
+  const parsed = requests.map((request) => ({ request, ...parseMetricRequest(request) }));
+  const opened: RequestedMetric[] = [];
+  for (const { request, metric, settings } of parsed) {
+    const commands = await pullCommands(metric, files);
     if (commands.length > 0) {
       opened.push({ request, missing: `its weights are not stored yet: ${commands.join('; ')}` });
       continue;
     }
     try {
-      opened.push({ request, metric: await definition.open(settings, resources) });
+      opened.push({ request, metric: await metric.open(settings, resources) });
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       opened.push({ request, missing: error.message });
@@ -64,35 +51,40 @@ export async function openMetrics(
 }
 
 /**
- * What metrics are made of, from files of this machine; each is read once, when it is needed.
- * Weights that are not there are never replaced by others: opening their metric throws ModelError.
+ * What metrics load, from files of this machine; each file is read once, when it is first needed.
+ * Missing weights are never replaced by others: opening their metric throws ModelError.
  */
 export function metricResources(
   files: MetricFiles,
   runner: () => Promise<GraphRunner>,
 ): MetricResources {
-  const networks = new Map<string, Promise<NetworkOfMetric>>();
-  const naturalScenes = once(() =>
-    files.naturalScenes === undefined
-      ? shippedNaturalScenes()
-      : readNaturalScenes(files.naturalScenes),
-  );
+  const cache = new Map<string, Promise<unknown>>();
+  const shared = <Value>(key: string, make: () => Promise<Value>): Promise<Value> => {
+    const found = (cache.get(key) as Promise<Value> | undefined) ?? make();
+    cache.set(key, found);
+    return found;
+  };
   return {
-    scores: new Map(),
-    naturalScenes,
-    runner: once(runner),
-    network: (weights) => {
-      const known = networks.get(weights.network) ?? readNetwork(weights, files);
-      networks.set(weights.network, known);
-      return known;
-    },
+    shared,
+    naturalScenes: () =>
+      shared('natural scenes', () => readNaturalScenes(files.naturalScenes ?? shippedScenesPath)),
+    network: (weights) =>
+      shared(`network ${weights.network}`, async () => {
+        const { module, source } = await readNetwork(weights, files);
+        const score = createPerceptualMetric(module, await shared('runner', runner));
+        return { score, direction: module.network.better, source };
+      }),
   };
 }
 
-async function readNetwork(
+/**
+ * The network that weights make.
+ * @throws ModelError where they are missing, damaged or of another network.
+ */
+export async function readNetwork(
   { network, files: names }: NetworkWeights,
   { store, weights = {} }: MetricFiles,
-): Promise<NetworkOfMetric> {
+): Promise<{ readonly module: PerceptualModule; readonly source: string }> {
   const given = weights[network];
   if (given !== undefined) {
     const { module, sha256 } = await decoded(given, network);
@@ -124,14 +116,6 @@ async function floats(path: string): Promise<Map<string, Tensor>> {
   return new Map([...tensors].map(([key, value]) => [key, widen(value, key, path)]));
 }
 
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
 /** Where what metrics need lies on this machine; it survives a structured clone. */
 export interface MetricFiles {
   /** Folder in which models are stored. */
@@ -144,7 +128,7 @@ export interface MetricFiles {
 
 /** The commands that bring the weights of a metric onto this machine; none where all are here. */
 export async function pullCommands(
-  { weights }: MetricDefinition,
+  { weights }: Metric,
   { store, weights: given = {} }: MetricFiles,
 ): Promise<string[]> {
   if (weights === undefined || given[weights.network] !== undefined) return [];
@@ -182,7 +166,7 @@ export async function readNaturalScenes(path: string): Promise<NaturalScenes> {
   try {
     json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new ModelError(path, 'is no JSON', { cause });
+    throw new ModelError(path, 'is not JSON', { cause });
   }
   return parseNaturalScenes(json, path);
 }

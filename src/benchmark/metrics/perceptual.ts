@@ -1,81 +1,14 @@
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { input, lowerToOnnx, ParameterScope } from '../../graph/index.js';
-import type { ImageMetric, MetricFacts } from '../../metrics/metric.js';
-import { checkBorder, withoutBorder } from '../../metrics/planes.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
 import { allFinite } from '../../utils/finite.js';
 import { moduleKey, type PerceptualModule } from '../../weights/module-file.js';
 
-/** A network's score as a metric. */
-export interface PerceptualFacts {
-  readonly name: string;
-  readonly range: readonly [number, number];
-  readonly border: number;
-  /** Names the weights, on which figures depend. */
-  readonly version: string;
-}
-
-/** The metric of a network that judges images, on R G B without the border. */
-export function perceptualMetric(
-  module: PerceptualModule,
-  runner: GraphRunner,
-  facts: PerceptualFacts,
-): ImageMetric {
-  checkBorder(facts.border);
-  const score = createPerceptualMetric(module, runner);
-  const { network } = module;
-  const images = network.images;
-  const inside = (image: Tensor) => withoutBorder('test', image, facts.border);
-  return {
-    ...facts,
-    direction: network.better,
-    unit: '',
-    colourSpace: 'rgb',
-    images,
-    measure: async (test, reference) =>
-      images === 1
-        ? score(inside(test))
-        : score(inside(test), inside(requireReference(facts.name, reference))),
-  };
-}
-
-/** |score(test) - score(reference)| of a score that judges images alone. */
-export function deltaMetric(
-  name: string,
-  blind: Omit<MetricFacts, 'direction'>,
-  score: Score,
-): ImageMetric {
-  return {
-    ...blind,
-    name,
-    direction: 'lower',
-    range: [0, blind.range[1] - blind.range[0]],
-    images: 2,
-    measure: async (test, reference) => {
-      const target = requireReference(name, reference);
-      if (test.shape.join() !== target.shape.join())
-        throw new ParameterError('test', `the reference's shape [${target.shape}]`, test.shape);
-      return Math.abs((await score(test)) - (await score(target)));
-    },
-  };
-}
-
-/** A blind metric and its score, which others may share. */
-export function sharedScore(metric: ImageMetric): Score {
-  return remembered((image) => metric.measure(image));
-}
-
-/** @throws ParameterError where there is no reference. */
-export function requireReference(name: string, reference: Tensor | undefined): Tensor {
-  if (reference !== undefined) return reference;
-  throw new ParameterError('reference', `an image for ${name} to compare`, reference);
-}
-
 /**
  * The score of an image, [3, H, W] R G B in [0, 1], or of an image against its reference of the
  * same shape.
- * @throws ParameterError for a reference that is missing, unasked for or of another shape, for too
+ * @throws ParameterError for a reference that is missing, superfluous or of another shape, for too
  * few pixels and for values that are not finite; what the runner throws.
  */
 export type PerceptualMetric = (image: Tensor, reference?: Tensor) => Promise<number>;
@@ -85,11 +18,11 @@ const inputNames = ['image', 'reference'] as const;
 
 /**
  * The metric that a perceptual network makes, on a runner. One graph is compiled for each size of
- * images and kept in the runner's cache. Whether low or high scores are good stands in
+ * images and stays in the runner's cache. Whether low or high scores are better is
  * `module.network.better`.
  *
  * @example
- * const lpips = createPerceptualMetric(decodePerceptualModule(bytes, 'alex'), runner);
+ * const lpips = createPerceptualMetric(decodeModule(bytes, 'alex', findPerceptualNetwork), runner);
  * const distance = await lpips(restored, target);
  */
 export function createPerceptualMetric(
@@ -141,20 +74,4 @@ function requireImage(name: string, { shape, data }: Tensor, minimum: number): v
     throw new ParameterError(name, `at least ${minimum} x ${minimum} pixels`, shape);
   if (!allFinite(data))
     throw new ParameterError(name, 'finite values', 'NaN or infinity among them');
-}
-
-/** The score of one image. */
-export type Score = (image: Tensor) => Promise<number>;
-
-/**
- * A score that is computed once for each image, however many metrics ask for it: a target is
- * judged once beside all methods. Images are told apart as objects and not kept alive.
- */
-export function remembered(score: Score): Score {
-  const known = new WeakMap<Tensor, Promise<number>>();
-  return (image) => {
-    const found = known.get(image) ?? score(image);
-    known.set(image, found);
-    return found;
-  };
 }

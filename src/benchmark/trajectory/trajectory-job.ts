@@ -3,8 +3,12 @@ import type { JobContext } from '../../engine/job.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
 import { decodeImage } from '../../images/decode.js';
 import { type Orientation, turnUpright } from '../../images/orientation.js';
-import { enlargeNearest, spread } from '../../reports/page.js';
-import { renderTrajectory } from '../../reports/trajectory-page.js';
+import { enlargeNearest, sampleEvenly } from '../../reports/page.js';
+import {
+  renderTrajectory,
+  type Square,
+  type TrajectoryFacts,
+} from '../../reports/trajectory-page.js';
 import {
   joinBurst,
   joinImage,
@@ -14,7 +18,7 @@ import {
   taskOf,
   traceRestoration,
 } from '../../restoration/index.js';
-import { requirePlace, treated, treatmentOf } from '../../restore-files/input-image.js';
+import { colourPolicy, prepareColours, requireWritable } from '../../restore-files/input-image.js';
 import { readBurst } from '../../restore-files/read-burst.js';
 import { openSession, requireResultSize } from '../../restore-files/restore-session.js';
 import type { RestoreUpdate } from '../../restore-files/time-left.js';
@@ -22,7 +26,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { cropped, type Rectangle } from '../../tensor/window.js';
 import { ParameterError } from '../../utils/errors.js';
 import { baseline } from '../evaluation/items.js';
-import type { Square, TrajectoryFacts, TrajectoryRequest } from './trajectory.js';
+import type { TrajectoryRequest } from './trajectory.js';
 
 /** Side of the square that is shown unless one is named. */
 const SIDE = 192;
@@ -44,7 +48,7 @@ export async function writePage(
 ): Promise<TrajectoryFacts> {
   if (!(Number.isInteger(most) && most >= 2))
     throw new ParameterError('shown', 'at least 2 steps', most);
-  await requirePlace(page);
+  await requireWritable(page);
   const work = await openSession(context, request);
   const { pack, maxPixels, runner, options } = work;
   const opened = await open(inputs, pack, { scale, frames, reference });
@@ -110,7 +114,7 @@ async function open(
   for (const [name, value] of Object.entries({ scale, frames: most, reference }))
     if (value !== undefined) throw new ParameterError(name, 'only with a burst', value);
   const { tensor: stored, alpha, ...found } = await decodeImage(first);
-  const image = treated(stored, alpha, treatmentOf(found, false).colour);
+  const image = prepareColours(stored, alpha, colourPolicy(found, false).colour);
   const restoration = joinImage(image, pack);
   const shown = (place: Rectangle) => enlargeNearest(image, restoration.scale, place);
   const input = { label: 'input', part: shown };
@@ -124,5 +128,5 @@ function middle(width: number, height: number): Square {
 
 function isShown(index: number, steps: number, most: number): boolean {
   const all = Array.from({ length: steps }, (_, step) => step);
-  return spread(all, most).includes(index);
+  return sampleEvenly(all, most).includes(index);
 }

@@ -90,7 +90,7 @@ test('of many steps some are shown, the first and the last among them', async ()
   expect(facts.shown.map(({ number }) => number)).toEqual([1, 7, 14, 20]);
   expect(facts.crop).toEqual({ left: 8, top: 0, size: 64 });
   const html = await readFile(page, 'utf8');
-  expect(html).toContain('16 of 20 steps are left out.');
+  expect(html).toContain('16 of 20 steps are not shown.');
   expect([...(await imagesOf(html)).keys()]).toContain('estimate, step 20');
 });
 

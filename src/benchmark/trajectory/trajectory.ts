@@ -1,6 +1,6 @@
 import { createEngine } from '../../engine/engine.js';
 import { defineJob } from '../../engine/job.js';
-import type { FusionWeights, TaskName } from '../../restoration/index.js';
+import type { Square, TrajectoryFacts } from '../../reports/trajectory-page.js';
 import type { RunOptions } from '../../restore-files/restore.js';
 import type { BurstFilesRequest } from '../../restore-files/restore-request.js';
 
@@ -9,7 +9,7 @@ const trajectoryJob = defineJob<typeof import('./trajectory-job.js').writePage>(
   'writePage',
 );
 
-/** How a trajectory is asked for, followed and stopped. */
+/** Options of a trajectory, with progress and cancellation. */
 export interface TrajectoryCall extends TrajectoryRequest, RunOptions {}
 
 /**
@@ -44,14 +44,7 @@ export async function writeTrajectory(
   }
 }
 
-/** A square of the result in pixels. */
-export interface Square {
-  readonly left: number;
-  readonly top: number;
-  readonly size: number;
-}
-
-/** Which restoration is to be followed, and where. */
+/** The restoration to trace, and the square to show. */
 export interface TrajectoryRequest
   extends Pick<
     BurstFilesRequest,
@@ -62,35 +55,6 @@ export interface TrajectoryRequest
   > {
   /** What is shown of every step; default: 192 pixels in the middle. */
   readonly crop?: Square | undefined;
-  /** Most steps that are shown, the first and the last among them; default 24. */
+  /** Most steps shown, including the first and the last; default 24. */
   readonly shown?: number | undefined;
-}
-
-/** A step that is shown. */
-export interface ShownStep {
-  /** Its place in the chain, from 1. */
-  readonly number: number;
-  readonly t: number;
-  /** The time of the draw that follows; 0 for the last. */
-  readonly next: number;
-  /** Deviation of the noise that the denoiser is told. */
-  readonly sigma: number;
-  /** Of x_IR in the fusion network, where they are functions of the time. */
-  readonly weights?: FusionWeights;
-}
-
-/** What a trajectory shows, in figures. */
-export interface TrajectoryFacts {
-  readonly pack: string;
-  readonly task: TaskName;
-  readonly seed: number;
-  readonly settings: object;
-  readonly nfe: number;
-  /** Steps of the chain. */
-  readonly steps: number;
-  readonly shown: readonly ShownStep[];
-  /** Of the whole result, in pixels. */
-  readonly width: number;
-  readonly height: number;
-  readonly crop: Square;
 }

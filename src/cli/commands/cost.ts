@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { MeasuredTime, TimedPart } from '../../benchmark/cost/measure-time.js';
+import type { CostSubject } from '../../benchmark/cost/open-subject.js';
+import { csvText } from '../../files/csv.js';
 import {
   COST_RULE,
   type LayerShare,
   networkCost,
   networkLayers,
   type PixelSize,
-} from '../../benchmark/cost/network-cost.js';
-import type { CostSubject } from '../../benchmark/cost/open-subject.js';
-import { type PackCost, packCost, packLayers } from '../../benchmark/cost/pack-cost.js';
-import { csvCell } from '../../files/csv.js';
+} from '../../restoration/cost/network-cost.js';
+import { type PackCost, packCost, packLayers } from '../../restoration/cost/pack-cost.js';
 import { restoreOptions } from '../../restore-files/options.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, exitCodes } from '../command.js';
@@ -22,10 +22,10 @@ import { addRestoreOptions, restoreShape } from './restore/restore-options.js';
 const names = ['steps', 'tau', 'tile', 'device', 'threads'] as const;
 /** Side of the tile on which a network alone is timed. */
 const TIMED_TILE = 256;
-/** Measuring that may take longer, in seconds, is announced. */
+/** Measurements expected to take longer, in seconds, are announced. */
 const LONG = 5;
 
-/** Tells what a pack or a network takes: parameters, work, memory and, measured, time. */
+/** Counts parameters, multiply-adds and memory of a pack or network, and measures its time. */
 export const command: CliCommand = {
   name: 'cost',
   configure: (command) =>
@@ -46,13 +46,13 @@ export const command: CliCommand = {
       throw new ParameterError('--csv', 'one of --csv and --json', 'both');
     const { openSubject } = await import('../../benchmark/cost/open-subject.js');
     const subject = await openSubject(context.arguments[0] as string, options);
-    if (subject.kind === 'pack') await tellPack(subject, options, context);
-    else await tellNetwork(subject, options, context);
+    if (subject.kind === 'pack') await reportPack(subject, options, context);
+    else await reportNetwork(subject, options, context);
     return exitCodes.done;
   },
 };
 
-async function tellPack(
+async function reportPack(
   { pack, folder }: Extract<CostSubject, { kind: 'pack' }>,
   options: CostOptions,
   context: CommandContext,
@@ -69,13 +69,13 @@ async function tellPack(
   const { input, result, settings, regions } = cost;
   const title = `${cost.pack}: ${cost.task}, ${input.width}x${input.height} to ${result.width}x${result.height}, tau ${settings.tau}, ${settings.steps} steps`;
   const inRegions = regions === 1 ? [] : [`in ${regions} regions, one after another`];
-  tell({ ...cost, rows }, { title, rows, layers, timed }, options, context, [
+  reportCost({ ...cost, rows }, { title, rows, layers, timed }, options, context, [
     flopsText(cost),
     ...inRegions,
   ]);
 }
 
-async function tellNetwork(
+async function reportNetwork(
   subject: Extract<CostSubject, { kind: 'network' }>,
   options: CostOptions,
   context: CommandContext,
@@ -112,12 +112,18 @@ async function tellNetwork(
       : [
           `${measured.toPrecision(3)} s measured on ${tile.width}x${tile.height}, times ${Number(share.toPrecision(3))} by its MAC`,
         ];
-  tell({ ...cost, rows: [row] }, { title, rows: [row], layers, timed }, options, context, notes);
+  reportCost(
+    { ...cost, rows: [row] },
+    { title, rows: [row], layers, timed },
+    options,
+    context,
+    notes,
+  );
 }
 
-function tell(
+function reportCost(
   value: object,
-  told: {
+  shown: {
     readonly title: string;
     readonly rows: readonly CostRow[];
     readonly layers: readonly PartLayers[];
@@ -127,7 +133,7 @@ function tell(
   { report }: CommandContext,
   notes: readonly string[],
 ): void {
-  const { title, rows, layers, timed } = told;
+  const { title, rows, layers, timed } = shown;
   const device = timed === undefined ? {} : { device: timed.device };
   const complete = {
     ...value,
@@ -173,7 +179,7 @@ async function time(
 
 const size = z
   .string()
-  .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'Invalid input: expected WIDTHxHEIGHT such as 320x180')
+  .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'WIDTHxHEIGHT such as 320x180')
   .transform((text) => {
     const [width, height] = text.split('x').map(Number) as [number, number];
     return { width, height };
@@ -201,7 +207,7 @@ export function csvOfRows(rows: readonly CostRow[]): string {
     ...[row.part, row.network, row.per, row.parameters, row.macs, row.macsPerPixel],
     ...[row.activationBytes, tile?.width, tile?.height, tile?.count, row.seconds],
   ]);
-  return joined(head, lines);
+  return csvText([head.split(','), ...lines]);
 }
 
 /** Operators, one a line. */
@@ -211,13 +217,8 @@ export function csvOfLayers(parts: readonly PartLayers[]): string {
       ...[part, operator, path, shape.join('x'), macs, parameters, share],
     ]),
   );
-  return joined('part,operator,path,shape,macs,parameters,share', lines);
-}
-
-type Cell = string | number | null | undefined;
-
-function joined(head: string, lines: readonly (readonly Cell[])[]): string {
-  return [head, ...lines.map((cells) => cells.map(csvCell).join(','))].join('\r\n');
+  const head = ['part', 'operator', 'path', 'shape', 'macs', 'parameters', 'share'];
+  return csvText([head, ...lines]);
 }
 
 /** A module, or a part of one, as a line of the table. */
@@ -282,7 +283,7 @@ export function packRows(cost: PackCost, tileSeconds?: readonly number[]): CostR
   ];
 }
 
-/** The table of a pack or network with what it is about, and the counting rule. */
+/** The table of a pack or network with its title and the counting rule. */
 export function costText(
   title: string,
   rows: readonly CostRow[],
@@ -313,7 +314,7 @@ export function costText(
 /** Table 9 of the paper: floating-point operations as a + b x evaluations. */
 export function flopsText({ once, perEvaluation, evaluations, nfe, macs, isRough }: PackCost) {
   const tera = (value: number): string => Number(((2 * value) / 1e12).toPrecision(4)).toString();
-  const about = isRough ? ' (about: an ONNX file does not tell its own work)' : '';
+  const about = isRough ? ' (approximate: the work of an ONNX file is estimated)' : '';
   return (
     `TFLOP: ${tera(once)} + ${tera(perEvaluation)} x evaluations, ` +
     `${tera(macs)} with ${evaluations} (NFE ${nfe})${about}`
@@ -334,7 +335,7 @@ function layersText({ part, layers }: PartLayers): string {
   return `${title}\n${aligned([head, ...rows], 2)}`;
 }
 
-/** Columns side by side, the first few to the left. */
+/** Aligned columns, the first few to the left. */
 function aligned(rows: readonly (readonly string[])[], left: number): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows

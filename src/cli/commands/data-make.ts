@@ -65,7 +65,7 @@ async function readSettings(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readInputText(path, 2 ** 20));
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? 'It is no JSON.' : 'It cannot be read.';
+    const reason = cause instanceof SyntaxError ? 'It is not JSON.' : 'It cannot be read.';
     throw new ParameterError('--degradation', expected, path, reason);
   }
 }

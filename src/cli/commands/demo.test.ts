@@ -5,13 +5,13 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeImage } from '../../images/decode.js';
 import { writeImage } from '../../images/encode.js';
 import { tinyPack } from '../../models/testing/tiny-pack.js';
-import { renderSample } from '../demo/sample.js';
+import { tensor } from '../../tensor/tensor.js';
 import { runProgram } from '../testing/run-program.js';
 
 test('a photograph is restored by a pack and shown on a page', async () => {
   const folder = await temporaryFolder();
   const image = join(folder, 'photo.png');
-  await writeImage(image, { tensor: renderSample(16), bitDepth: 8 });
+  await writeImage(image, { tensor: tensor([3, 16, 16]), bitDepth: 8 });
   const pack = await tinyPack(await temporaryFolder());
   const output = join(folder, 'out');
   const options = ['-o', output, '--model', pack, '--steps', '2', '--seed', '5', '--json'];
@@ -45,7 +45,7 @@ test('a photograph is restored by a pack and shown on a page', async () => {
 test('without --json the device, the time and the page are told', async () => {
   const folder = await temporaryFolder();
   const image = join(folder, 'photo.png');
-  await writeImage(image, { tensor: renderSample(16), bitDepth: 8 });
+  await writeImage(image, { tensor: tensor([3, 16, 16]), bitDepth: 8 });
   const argv = [
     'demo',
     image,
@@ -72,7 +72,7 @@ test('a missing or damaged image exits with 1, a missing pack with 3, a bad opti
   await writeFile(image, 'no image');
   expect((await runProgram('main.ts', ['demo', image, '-o', output])).code).toBe(1);
 
-  await writeImage(image, { tensor: renderSample(16), bitDepth: 8 });
+  await writeImage(image, { tensor: tensor([3, 16, 16]), bitDepth: 8 });
   const model = join(folder, 'nothing');
   const noPack = await runProgram('main.ts', ['demo', image, '-o', output, '--model', model]);
   expect(noPack.code).toBe(3);

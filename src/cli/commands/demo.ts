@@ -13,23 +13,24 @@ const optionsSchema = z.object({
   ...restoreShape(names),
 });
 
-/** Restores a sample or a photograph and writes a page that compares before and after. */
+/** Restores a photograph and writes a page that compares before and after. */
 export const command: CliCommand = {
   name: 'demo',
   flags: flagsByPath(names),
   configure: (command) =>
     addRestoreOptions(
       command
-        .argument('[image]', 'a photograph; a larger one is reduced by 4 first, as its own target')
+        .argument(
+          '[image]',
+          'a photograph (default: a sample); large ones are reduced by 4 first, to measure the result',
+        )
         .option('-o, --output <folder>', 'folder for images and page', 'demo-output'),
       names,
       { defaultText: (name) => (name === 'model' ? DEFAULT_PACK : undefined) },
     ),
   run: async ({ arguments: [image], options, report, signal }) => {
     const { output, model, steps, seed, device } = parseOptions(optionsSchema, options);
-    report.message(
-      image === undefined ? 'rendering the sample and restoring it' : `restoring ${image}`,
-    );
+    report.message(`restoring ${image ?? 'the sample photograph'}`);
     let progress: ReturnType<Report['progress']> | undefined;
     const result = await runDemo({
       image: image as string | undefined,

@@ -27,8 +27,8 @@ test('modules may be swapped and the training left', () => {
 });
 
 test('tau and steps for all packs give way to those of one', () => {
-  const usual = { tau: 30, steps: undefined };
-  expect(parseMethods('pack:a,pack:b@tau=7,restorer:a', usual)).toEqual([
+  const defaults = { tau: 30, steps: undefined };
+  expect(parseMethods('pack:a,pack:b@tau=7,restorer:a', defaults)).toEqual([
     { kind: 'pack', name: 'pack:a', pack: 'a', sampler: { tau: 30 } },
     { kind: 'pack', name: 'pack:b', pack: 'b', sampler: { tau: 7 } },
     { kind: 'restorer', name: 'restorer:a', pack: 'a' },

@@ -5,7 +5,7 @@ import { asFlag } from '../flags.js';
 import { defined } from '../options.js';
 import { restoreShape } from './restore/restore-options.js';
 
-/** Settings of a chain, which a restoration network alone has none of. */
+/** Settings of a sampling chain; a restoration network alone has none. */
 const chainNames = [
   ...(['tau', 'steps', 'start', 'sampler', 'eta', 'variance', 'noiseLevel'] as const),
   ...(['consistency', 'detail', 'denoiser', 'fusion'] as const),
@@ -27,19 +27,19 @@ export const METHODS_HELP =
  * commas. Settings follow as `@KEY=VALUE`: those of the sampler, `restorer`, `denoiser` and `fusion`
  * for files in place of a pack's modules, `tile`, `frames`, `beyond-training=true`, and `name` for
  * what results call the method.
- * @param usual tau and steps of packs that state none.
+ * @param defaults tau and steps of packs that state none.
  * @throws ParameterError
  */
 export function parseMethods(
   list: string,
-  usual: { readonly tau?: number | undefined; readonly steps?: number | undefined } = {},
+  defaults: { readonly tau?: number | undefined; readonly steps?: number | undefined } = {},
 ): MethodSpec[] {
-  return list.split(',').map((own) => parseMethod(own.trim(), usual));
+  return list.split(',').map((method) => parseMethod(method.trim(), defaults));
 }
 
 function parseMethod(
   method: string,
-  usual: { readonly tau?: number | undefined; readonly steps?: number | undefined },
+  defaults: { readonly tau?: number | undefined; readonly steps?: number | undefined },
 ): MethodSpec {
   const outputs = /^outputs:([^=]+)=(.+)$/.exec(method);
   if (outputs !== null) return { kind: 'outputs', name: outputs[1]!, folder: outputs[2]! };
@@ -58,18 +58,18 @@ function parseMethod(
   if (network === null) throw new ParameterError('--methods', METHODS_HELP, method);
   const kind = network[1] as 'pack' | 'restorer';
   if (kind === 'restorer') refuse([...chainNames, 'beyondTraining']);
-  return networkMethod(kind, network[2]!, name, kind === 'pack' ? usual : {}, settings);
+  return networkMethod(kind, network[2]!, name, kind === 'pack' ? defaults : {}, settings);
 }
 
 function networkMethod(
   kind: NetworkMethod['kind'],
   pack: string,
   name: string,
-  usual: { readonly tau?: number | undefined; readonly steps?: number | undefined },
+  defaults: { readonly tau?: number | undefined; readonly steps?: number | undefined },
   { restorer, denoiser, fusion, tile, frames, ...more }: Omit<Settings, 'name'>,
 ): NetworkMethod {
   const { beyondTraining, consistency, detail, ...own } = more;
-  const sampler = defined({ ...defined(usual), ...defined(own) });
+  const sampler = defined({ ...defined(defaults), ...defined(own) });
   const modules = defined({ restorer, denoiser, fusion });
   return {
     ...{ kind, name, pack },
@@ -93,5 +93,5 @@ function parseSettings(method: string, parts: readonly string[]): Settings {
   const issue = result.error.issues[0]!;
   const name = issue.path.map((key) => asFlag(String(key)).slice(2)).join('.');
   const problem = `${name} ${issue.message}`.trim();
-  throw new ParameterError('--methods', 'settings that there are', method, problem);
+  throw new ParameterError('--methods', 'known settings', method, problem);
 }

@@ -100,7 +100,7 @@ test('weights that are not here exit with 3 where they were asked for', async ()
     '--quiet',
   );
   expect(named.code).toBe(3);
-  expect(named.stderr).toMatch(/^warning: lpips-alex is left out: .*dp-ir models pull lpips-alex/);
+  expect(named.stderr).toMatch(/^warning: lpips-alex is skipped: .*dp-ir models pull lpips-alex/);
   expect(named.stdout).toMatch(/bicubic +\d+\.\d\d/);
 });
 

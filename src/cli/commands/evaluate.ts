@@ -4,19 +4,19 @@ import { evaluate } from '../../benchmark/evaluation/evaluate.js';
 import {
   type CropChoice,
   type CropSquare,
-  type EvaluateFailure,
   type EvaluateRequest,
   type EvaluateResult,
   USUAL_CROPS,
 } from '../../benchmark/evaluation/evaluate-request.js';
 import type { MethodSpec } from '../../benchmark/evaluation/method.js';
-import { parseBenchmarkMetric, usualMetrics } from '../../benchmark/metrics/request.js';
-import { textTables } from '../../benchmark/tables/table-formats.js';
 import { layoutNames } from '../../datasets/dataset.js';
 import { readInputText } from '../../files/input-file.js';
 import type { MetricSettings } from '../../metrics/metric.js';
+import { defaultMetrics, parseMetricRequest } from '../../metrics/request.js';
 import { shippedPacks } from '../../models/packs.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
+import type { EvaluateFailure } from '../../reports/tables/record.js';
+import { textTables } from '../../reports/tables/table-formats.js';
 import { taskNames } from '../../restoration/index.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, type ExitCode, exitCodes } from '../command.js';
@@ -32,19 +32,19 @@ export const command: CliCommand = {
     command
       .argument('<dataset...>', 'folders of data sets, or of plain images with --task sr4')
       .requiredOption('-o, --output <folder>', 'folder of the results')
-      .option('--task <task>', `what it is about: ${taskNames.join(', ')}`)
+      .option('--task <task>', `task of the data sets: ${taskNames.join(', ')}`)
       .option('--methods <list>', `${METHODS_HELP} (default: those of the task)`)
       .option(
         '--metrics <list>',
-        'comma-separated, such as psnr,ssim:y:4,lpips,swd (default: the usual ones; see dp-ir metrics)',
+        'comma-separated, such as psnr,ssim:y:4,lpips,swd (default: see dp-ir metrics list)',
       )
-      .option('--space <space>', 'rgb or y, for metrics that do not say')
-      .option('--border <pixels>', 'left out along every edge, for metrics that do not say')
+      .option('--space <space>', 'rgb or y, for metrics that state none')
+      .option('--border <pixels>', 'pixels to ignore along every edge, for metrics that state none')
       .option('--seeds <list>', 'such as 0-2: averaged for each image (default: 0)')
       .option('--compare <name>', 'the method that the others are compared with, by its name')
       .option('--resamples <n>', 'bootstrap resamples behind intervals (default: 2000)')
-      .option('--steps <n>', 'evaluations, for packs that do not say (default: the pack)')
-      .option('--tau <t>', 'time the chain starts at, for packs that do not say')
+      .option('--steps <n>', 'evaluations, for packs that state none (default: the pack)')
+      .option('--tau <t>', 'time the chain starts at, for packs that state none')
       .option('--layout <layout>', `of the data sets: ${layoutNames.join(', ')} (default: found)`)
       .option('--split <split>', 'such as train, valid or test')
       .option('--degradation <file>', 'JSON of a degradation that makes the inputs')
@@ -54,7 +54,10 @@ export const command: CliCommand = {
       .option('--save-images', 'write the results as PNG below images/')
       .option('--crops <crop...>', CROPS_HELP)
       .option('--parallel <n>', 'images at the same time, each in a process', '1')
-      .option('--natural-scenes <file>', 'parameters of NIQE in place of our own')
+      .option(
+        '--natural-scenes <file>',
+        'parameters of NIQE as JSON (default: those of the package)',
+      )
       .option(STORE_FLAG, STORE_HELP)
       .option('--device <name>', 'see dp-ir devices', 'cpu')
       .option('--threads <n>', 'CPU threads of each process (default: the cores shared out)'),
@@ -67,7 +70,7 @@ export const command: CliCommand = {
       signal,
       onPlan: ({ images, reused, missing }) => {
         for (const { request: metric, missing: reason } of missing)
-          report.warning(`${metric} is left out: ${reason}`);
+          report.warning(`${metric} is skipped: ${reason}`);
         report.message(planText(images, reused));
       },
       onProgress: ({ done, total, finished, images, note }) => {
@@ -86,12 +89,16 @@ function conclude(
   asked: boolean,
   report: CommandContext['report'],
 ): ExitCode {
-  const figures = { rows: rows.map(withoutInfinity), comparisons };
-  const value = { output, ...figures, failures, unmeasured, missing };
+  const scores = { rows: rows.map(withoutInfinity), comparisons };
+  const value = { output, ...scores, failures, unmeasured, missing };
   report.result(value, textTables([...tables, ...comparisonTables]));
   if (unmeasured.length > 0)
-    report.message(`${unmeasured.length} figures are left out, which metrics cannot give`);
-  report.message(`${join(output, 'results.html')} has these tables with the command of each row`);
+    report.message(
+      `${unmeasured.length} images could not be judged by a metric; results.json lists them`,
+    );
+  report.message(
+    `${join(output, 'results.html')} shows these tables with the command that reproduces each row`,
+  );
   if (failures.length > 0) {
     const count = `${failures.length} failure${failures.length === 1 ? '' : 's'}`;
     report.warning(`${count}; results.html and results.json list them`);
@@ -176,7 +183,7 @@ export const CROPS_HELP =
   'those where methods differ most, none (default: auto with --save-images)';
 
 /**
- * Reads squares of images, `auto`, `auto:N` and `none`; undefined where nothing is said.
+ * Reads squares of images, `auto`, `auto:N` and `none`; undefined without the option.
  * @throws ParameterError
  */
 export function parseCrops(texts: readonly string[] | undefined): CropChoice | undefined {
@@ -198,7 +205,7 @@ export function parseCrops(texts: readonly string[] | undefined): CropChoice | u
 }
 
 /**
- * What the options ask for.
+ * The request that the options make.
  * @throws ParameterError
  */
 export async function evaluateRequest(
@@ -231,16 +238,16 @@ export async function evaluateRequest(
 
 /** Without a list: no network, then the shipped pack of the task, its first network alone and whole. */
 async function methodsOf({ methods, task, tau, steps }: EvaluateCliOptions): Promise<MethodSpec[]> {
-  const usual = { tau, steps };
-  if (methods !== undefined) return parseMethods(methods, usual);
+  const defaults = { tau, steps };
+  if (methods !== undefined) return parseMethods(methods, defaults);
   if (task === undefined)
     throw new ParameterError('--methods', METHODS_HELP, 'neither methods nor a --task');
   const baseline = task === 'deblur' ? 'input' : 'bicubic';
   const hasPack = (await shippedPacks()).includes(task);
-  return parseMethods(hasPack ? `${baseline},restorer:${task},pack:${task}` : baseline, usual);
+  return parseMethods(hasPack ? `${baseline},restorer:${task},pack:${task}` : baseline, defaults);
 }
 
-/** Without a list: the usual ones, and for super-resolution those on luma inside the border as well. */
+/** The named metrics, or the default ones; for super-resolution also those on luma inside the border. */
 function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string[] {
   const defaults: MetricSettings = {
     ...(space === undefined ? {} : { colourSpace: space === 'y' ? 'luma' : 'rgb' }),
@@ -248,8 +255,8 @@ function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string
   };
   const labels =
     metrics === undefined
-      ? usualMetrics(true, defaults).map(({ label }) => label)
-      : metrics.split(',').map((metric) => parseBenchmarkMetric(metric, defaults).label);
+      ? defaultMetrics(true, defaults).map(({ label }) => label)
+      : metrics.split(',').map((metric) => parseMetricRequest(metric, defaults).label);
   const isPlain = metrics === undefined && space === undefined && border === undefined;
   if (isPlain && task === 'sr4') labels.unshift('psnr:y:4', 'ssim:y:4');
   return labels;
@@ -262,7 +269,7 @@ async function readSettings(given: string): Promise<unknown> {
       given.trimStart().startsWith('{') ? given : await readInputText(given, 2 ** 20),
     );
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? 'It is no JSON.' : 'It cannot be read.';
+    const reason = cause instanceof SyntaxError ? 'It is not JSON.' : 'It cannot be read.';
     throw new ParameterError('--degradation', expected, given, reason);
   }
 }

@@ -23,7 +23,10 @@ export const command: CliCommand = {
       .description('fit the natural scenes of NIQE on a folder of undistorted photographs')
       .requiredOption('-i, --input <folder>', 'photographs at their full size')
       .requiredOption('-o, --output <file>', 'JSON to write, for dp-ir metrics --natural-scenes')
-      .option('--name <name>', 'how figures are to name it (default: the name of the folder)')
+      .option(
+        '--name <name>',
+        'name of the parameters in results (default: the name of the folder)',
+      )
       .option('--provenance <text>', 'where the photographs are from'),
   run: async ({ options, report, signal }) => {
     const {

@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { metrics } from '../../benchmark/metrics/registry.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { writeImage } from '../../images/encode.js';
+import { metrics } from '../../metrics/registry.js';
 import { deadLeaves, withNoise } from '../../metrics/testing/dead-leaves.js';
 import { lpipsSqueeze } from '../../networks/perceptual/lpips.js';
 import { encodeModule } from '../../weights/module-file.js';
@@ -74,7 +74,7 @@ test('metrics without weights are named with what to pull; the rest is measured'
   expect(code).toBe(3);
   expect(stdout).toMatch(/^ +psnr\nc +2\d\.\d{4}\n/);
   expect(stderr).toContain(
-    'lpips-alex is left out, its weights are not on this machine: dp-ir models pull lpips-alex && dp-ir models pull alexnet-imagenet',
+    'lpips-alex is skipped, its weights are not on this machine: dp-ir models pull lpips-alex && dp-ir models pull alexnet-imagenet',
   );
   expect(stderr).toContain('dp-ir models pull topiq-nr-koniq');
   const usual = await run(...asked);
@@ -148,7 +148,7 @@ test('metrics are listed with what they need', async () => {
     .map((line) => JSON.parse(line));
   expect(listed.map(({ name }) => name)).toEqual(metrics.map(({ name }) => name));
   expect(listed.find(({ name }) => name === 'topiq-fr')).toMatchObject({
-    images: 2,
+    input: 'pair',
     spaces: ['rgb'],
     pull: ['dp-ir models pull topiq-fr-kadid'],
   });

@@ -2,19 +2,15 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import {
   findItems,
-  type MeasuredImage,
-  type MeasuredMetric,
+  type ImageScores,
+  type LabelledMetric,
   meanScores,
   measureImages,
 } from '../../benchmark/measure/measure-images.js';
 import { type MetricFiles, pullCommands } from '../../benchmark/metrics/open-metrics.js';
-import {
-  type MetricRequest,
-  parseMetricRequest,
-  usualMetrics,
-} from '../../benchmark/metrics/request.js';
-import { csvCell } from '../../files/csv.js';
+import { csvText } from '../../files/csv.js';
 import { asPath, shellLine } from '../../files/shell-words.js';
+import { defaultMetrics, type MetricRequest, parseMetricRequest } from '../../metrics/request.js';
 import { findPerceptualNetwork } from '../../networks/registry.js';
 import { InputError, ModelError, ParameterError } from '../../utils/errors.js';
 import { type CliCommand, exitCodes } from '../command.js';
@@ -31,7 +27,7 @@ export const command: CliCommand = {
   configure: (command) =>
     addMetricsOptions(command).addHelpText(
       'after',
-      '\nExits with 1 where an image has no partner or could not be measured, with 3 where a metric that was asked for lacks its weights.\n',
+      '\nExits with 1 where an image has no partner or could not be measured, with 3 where a requested metric lacks its weights.\n',
     ),
   subcommands: [list, fitNiqe],
   run: async ({ options, report, signal }) => {
@@ -41,16 +37,16 @@ export const command: CliCommand = {
     const requests = requestsOf(settings);
     const files = filesOf(settings);
     const lacking = await Promise.all(
-      requests.map(async ({ label, definition }) => ({
+      requests.map(async ({ label, metric }) => ({
         metric: label,
-        pull: await pullCommands(definition, files),
+        pull: await pullCommands(metric, files),
       })),
     );
     const missing = lacking.filter(({ pull }) => pull.length > 0);
     const measurable = requests.filter((_, index) => lacking[index]!.pull.length === 0);
     for (const { metric, pull } of missing)
       report.warning(
-        `${metric} is left out, its weights are not on this machine: ${pull.join(' && ')}`,
+        `${metric} is skipped, its weights are not on this machine: ${pull.join(' && ')}`,
       );
     if (measurable.length === 0)
       throw new ModelError(requests.map(({ label }) => label).join(', '), 'no weights are here');
@@ -76,7 +72,7 @@ export const command: CliCommand = {
       }));
       report.result({ mean, metrics: described, missing, strays, command }, '');
     } else if (images.length > 0) {
-      const text = csv ? csvText(labels, images) : tableText(labels, images);
+      const text = csv ? csvOf(labels, images) : tableText(labels, images);
       report.result(undefined, text);
     }
     for (const metric of metrics) report.message(metricText(metric));
@@ -92,7 +88,7 @@ export const command: CliCommand = {
   },
 };
 
-function warnOfProblems(report: Report, images: readonly MeasuredImage[]): void {
+function warnOfProblems(report: Report, images: readonly ImageScores[]): void {
   for (const { test, problems } of images)
     for (const { metric, message } of problems)
       report.warning(visible(metric === undefined ? message : `${test}: ${metric}: ${message}`));
@@ -122,19 +118,19 @@ export function addMetricsOptions(command: Command): Command {
     .option('-r, --reference <path>', 'its target, or a folder with a target for each image')
     .option(
       '--metrics <list>',
-      'such as psnr,ssim:y:4 (luma, border 4); see dp-ir metrics list (default: the usual ones)',
+      'such as psnr,ssim:y:4 (luma, border 4) (default: see dp-ir metrics list)',
     )
-    .option('--border <pixels>', 'left out along every edge, where a metric says nothing else')
-    .option('--space <space>', 'rgb or y: on what metrics are computed that have the choice')
+    .option('--border <pixels>', 'pixels to ignore along every edge, for metrics that state none')
+    .option('--space <space>', 'rgb or y, for metrics that state none')
     .option('--weights <network=file...>', 'weights of a network in place of the published ones')
     .option('--natural-scenes <file>', 'parameters of NIQE as JSON (default: those of the package)')
     .option(STORE_FLAG, STORE_HELP)
-    .option('--jobs <n>', 'images at the same time (default: cores, or 1 for networks)')
-    .option('--no-round', 'compare values of 16-bit files as they are, not rounded to 8 bits')
+    .option('--jobs <n>', 'images measured concurrently (default: cores, or 1 for networks)')
+    .option('--no-round', 'compare 16-bit values without rounding them to 8 bits')
     .option('--csv', 'print a table for spreadsheets');
 }
 
-/** The metrics that were asked for, without repetitions. */
+/** The requested metrics, without repetitions. */
 export function requestsOf({
   metrics,
   border,
@@ -146,15 +142,17 @@ export function requestsOf({
     ...(space === undefined ? {} : ({ colourSpace: space === 'y' ? 'luma' : 'rgb' } as const)),
   };
   const hasReference = reference !== undefined;
-  if (metrics === undefined) return usualMetrics(hasReference, settings);
-  const requests = metrics.split(',').map((text) => parseMetricRequest(text, settings));
-  for (const { definition } of requests)
-    if (definition.images === 2 && !hasReference)
-      throw new ParameterError('--reference', `a target for ${definition.name}`, reference);
+  if (metrics === undefined) return defaultMetrics(hasReference, settings);
+  const requests = metrics
+    .split(',')
+    .map((text) => parseMetricRequest(text, settings, ['image', 'pair']));
+  for (const { metric } of requests)
+    if (metric.input === 'pair' && !hasReference)
+      throw new ParameterError('--reference', `a target for ${metric.name}`, reference);
   return [...new Map(requests.map((request) => [request.label, request])).values()];
 }
 
-/** Where weights and parameters lie. */
+/** The files of weights and parameters. */
 export function filesOf({ store, weights, naturalScenes }: MetricsCliOptions): MetricFiles {
   const given = weights.map((text) => {
     const [network = '', ...file] = text.split('=');
@@ -167,8 +165,8 @@ export function filesOf({ store, weights, naturalScenes }: MetricsCliOptions): M
 
 type Scores = Readonly<Record<string, number>>;
 
-/** Figures of all images and their mean, in columns. */
-export function tableText(labels: readonly string[], images: readonly MeasuredImage[]): string {
+/** Scores of all images and their mean, in columns. */
+export function tableText(labels: readonly string[], images: readonly ImageScores[]): string {
   const rows = [
     ['', ...labels],
     ...images.map(({ name, scores }) => [visible(name), ...cells(labels, scores, '-')]),
@@ -176,17 +174,17 @@ export function tableText(labels: readonly string[], images: readonly MeasuredIm
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
-    .map(([name, ...figures]) =>
+    .map(([name, ...scores]) =>
       [
         name!.padEnd(widths[0]!),
-        ...figures.map((figure, index) => figure.padStart(widths[index + 1]!)),
+        ...scores.map((score, index) => score.padStart(widths[index + 1]!)),
       ].join('  '),
     )
     .join('\n');
 }
 
-/** The same as comma-separated values with all digits; missing figures are empty. */
-export function csvText(labels: readonly string[], images: readonly MeasuredImage[]): string {
+/** The same as comma-separated values with all digits; missing scores are empty. */
+function csvOf(labels: readonly string[], images: readonly ImageScores[]): string {
   const exact = (scores: Scores) =>
     labels.map((label) => (scores[label] === undefined ? '' : spelled(scores[label])));
   const rows = [
@@ -194,21 +192,21 @@ export function csvText(labels: readonly string[], images: readonly MeasuredImag
     ...images.map(({ name, scores }) => [name, ...exact(scores)]),
     ['mean', ...exact(meanScores(labels, images))],
   ];
-  return rows.map((row) => row.map(csvCell).join(',')).join('\n');
+  return csvText(rows, '\n');
 }
 
-/** Figures as JSON can hold them: `inf` for the PSNR of equal images. */
+/** Scores as JSON can hold them: `inf` for the PSNR of equal images. */
 export function jsonScores(scores: Scores): Readonly<Record<string, number | string>> {
   return Object.fromEntries(
-    Object.entries(scores).map(([label, figure]) => [
+    Object.entries(scores).map(([label, score]) => [
       label,
-      Number.isFinite(figure) ? figure : spelled(figure),
+      Number.isFinite(score) ? score : spelled(score),
     ]),
   );
 }
 
-/** How a column is to be read. */
-export function metricText({ label, ...facts }: MeasuredMetric): string {
+/** Describes a column. */
+export function metricText({ label, ...facts }: LabelledMetric): string {
   const { direction, range, unit, colourSpace, border, version } = facts;
   const [least, greatest] = range.map(spelled);
   const parts = [
@@ -221,7 +219,7 @@ export function metricText({ label, ...facts }: MeasuredMetric): string {
   return `${label}: ${parts.join(', ')}`;
 }
 
-/** The command that gives these figures again. */
+/** The command that reproduces these scores. */
 export function repeatMetricsCommand(
   { test, reference, weights, naturalScenes, round, csv, json }: MetricsCliOptions,
   labels: readonly string[],
@@ -239,13 +237,13 @@ export function repeatMetricsCommand(
 
 function cells(labels: readonly string[], scores: Scores, missing: string): string[] {
   return labels.map((label) => {
-    const figure = scores[label];
-    if (figure === undefined) return missing;
-    return Number.isFinite(figure) ? figure.toFixed(4) : spelled(figure);
+    const score = scores[label];
+    if (score === undefined) return missing;
+    return Number.isFinite(score) ? score.toFixed(4) : spelled(score);
   });
 }
 
-function spelled(figure: number): string {
-  if (Number.isFinite(figure)) return String(figure);
-  return figure > 0 ? 'inf' : '-inf';
+function spelled(score: number): string {
+  if (Number.isFinite(score)) return String(score);
+  return score > 0 ? 'inf' : '-inf';
 }

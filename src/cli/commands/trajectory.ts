@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type TrajectoryFacts, writeTrajectory } from '../../benchmark/trajectory/trajectory.js';
+import { writeTrajectory } from '../../benchmark/trajectory/trajectory.js';
+import type { TrajectoryFacts } from '../../reports/trajectory-page.js';
 import { taskOf } from '../../restoration/index.js';
 import { type CliCommand, exitCodes } from '../command.js';
 import { parseOptions, whole } from '../options.js';

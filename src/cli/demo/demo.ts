@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { makeFolder } from '../../files/output-file.js';
 import { writeFileAtomic } from '../../files/write-atomic.js';
@@ -9,23 +10,19 @@ import { writeComparisonPage } from '../../reports/comparison-page.js';
 import { type RestoreCall, type RestoredImage, restoreImage } from '../../restore-files/restore.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { ModelError } from '../../utils/errors.js';
-import {
-  demoPage,
-  photographSubject,
-  type Subject,
-  sampleSubject,
-  type Version,
-} from './demo-page.js';
-import { rounded } from './sample.js';
+import { demoPage, photographSubject, rounded, type Subject, type Version } from './demo-page.js';
+
+/** A photograph by Stefan van der Walt, CC0; see NOTICE. */
+const samplePhotograph = fileURLToPath(new URL('../../../demo/chelsea.png', import.meta.url));
 
 export interface DemoOptions extends RestoreCall {
-  /** A photograph; the rendered sample unless given. */
+  /** A photograph; the one that comes with the package by default. */
   readonly image?: string | undefined;
   /** Folder for the images and the page; made where it does not exist. */
   readonly output: string;
 }
 
-/** What a demonstration wrote and found. */
+/** Files and measures of a demo. */
 export interface DemoReport {
   /** Path of the page. */
   readonly page: string;
@@ -43,19 +40,19 @@ export interface DemoVersion {
 }
 
 /**
- * Restores a sample or a photograph and writes every version of it, with a page to compare them.
- * @param restore does the restoration; another one than the package's own is of use in tests.
+ * Restores a photograph and writes every version of it, with a page to compare them.
+ * @param restore replaces the restoration in tests.
  * @throws InputError for the photograph, OutputError for the folder, and what `restore` throws.
  */
 export async function runDemo(
   { image, output, ...call }: DemoOptions,
   restore: typeof restoreImage = restoreImage,
 ): Promise<DemoReport> {
-  const subject = image === undefined ? sampleSubject() : await photographSubject(image);
+  const subject = await photographSubject(image ?? samplePhotograph);
   const result = await restore(subject.low, call);
   const { image: sampled, restored, ...facts } = result;
   if (facts.width !== 4 * subject.low.shape[2]!)
-    throw new ModelError(facts.pack, 'does not enlarge by 4, which this demonstration is about');
+    throw new ModelError(facts.pack, 'does not enlarge by 4, as the demo needs');
 
   const folder = resolve(output);
   await makeFolder(folder);
@@ -114,13 +111,13 @@ export interface Measures {
 }
 
 const border = 4;
-const fidelity = psnr({ colourSpace: 'luma', border });
-const spectrum = logSpectralDistance({ border });
+const fidelity = psnr.open({ colourSpace: 'luma', border });
+const spectrum = logSpectralDistance.open({ border });
 
 /** Measures an image against its target, both [3, H, W] in [0, 1]. */
 export function measure(target: Tensor, image: Tensor): Measures {
   return {
-    psnr: fidelity.compute(target, image),
-    logSpectral: spectrum.compute(target, image),
+    psnr: fidelity.measure(image, target),
+    logSpectral: spectrum.measure(image, target),
   };
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { toFloat32 } from '../../tensor/half.js';
+import { decodePyTorch } from '../../tensor/pytorch/decode-pytorch.js';
 import { decodeSafetensors } from '../../tensor/safetensors.js';
 import { tensor } from '../../tensor/tensor.js';
-import { decodePyTorch } from '../../tensor/pytorch/decode-pytorch.js';
 import { compareTensors, type Kind, passes, worst } from '../case.js';
 
 /** State dictionaries in the forms that people publish; found where the index says, exact. */

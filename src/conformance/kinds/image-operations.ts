@@ -149,11 +149,12 @@ export const psnrSsim: Kind = {
     return worst(
       [...figuresOf(candidate)].map(([name, expected]) => {
         const [, metric, crop, luma] = figureName.exec(name)!;
-        const make = metric === 'psnr' ? psnr : ssim;
-        const figure = make({
-          border: Number(crop),
-          colourSpace: luma === 'True' ? 'luma' : 'rgb',
-        }).compute(a, b);
+        const figure = (metric === 'psnr' ? psnr : ssim)
+          .open({
+            border: Number(crop),
+            colourSpace: luma === 'True' ? 'luma' : 'rgb',
+          })
+          .measure(b, a);
         return compareNumbers(name, figure, expected, 1e-6);
       }),
     );

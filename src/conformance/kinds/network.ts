@@ -53,11 +53,7 @@ export const network: Kind = {
 };
 
 /** Runs a built network on the case's inputs and compares with its `output`. */
-async function compareOutput(
-  candidate: ConformanceCase,
-  built: BuiltNetwork,
-  share = tolerance,
-) {
+async function compareOutput(candidate: ConformanceCase, built: BuiltNetwork, share = tolerance) {
   const expected = floatTensor(candidate, 'output');
   const model = lowerToOnnx({ outputs: { output: built.output }, weights: madeUpWeights(built) });
   const runner = await createLocalRunner();

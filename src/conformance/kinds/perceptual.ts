@@ -34,11 +34,11 @@ export const perceptual: Kind = {
     return /^(lpips|topiq)-/.test(name) || findPerceptualNetwork(name) !== undefined;
   },
   async run(candidate) {
-    const said = networkStatement(candidate);
-    const network = findPerceptualNetwork(said.network);
+    const stated = networkStatement(candidate);
+    const network = findPerceptualNetwork(stated.network);
     if (network === undefined)
-      return { skip: `there is no perceptual network ${said.network} yet` };
-    const statement = withConfiguration(network, said);
+      return { skip: `there is no perceptual network ${stated.network} yet` };
+    const statement = withConfiguration(network, stated);
     const config = parseConfiguration(network, statement.config);
     const images = ['a', 'b'].slice(0, network.images).map((name) => {
       const image = floatTensor(candidate, name);
@@ -67,7 +67,7 @@ export const perceptual: Kind = {
   },
 };
 
-/** A statement whose configuration, where it tells none, is the one that its shapes imply. */
+/** A statement with the configuration that its shapes imply, unless it states one. */
 function withConfiguration(
   network: PerceptualNetwork,
   statement: NetworkStatement,

@@ -122,7 +122,7 @@ test('a flat matrix is one too; noise and white have defaults', async () => {
 });
 
 test.each([
-  ['{', /is no JSON/],
+  ['{', /is not JSON/],
   ['[]', /is no metadata of a burst/],
   ['{"rgb2cam": [[1,2],[3,4]]}', /rgb2cam/],
   ['{"rgb2cam": "x"}', /rgb2cam/],

@@ -10,7 +10,7 @@ import { MAX_JSON_BYTES } from '../../utils/limits.js';
 import { decodeBurstPickle } from './pickle.js';
 
 /** The stored level that stands for 1 in the burst protocol. */
-export const protocolWhite = 2 ** 14;
+const protocolWhite = 2 ** 14;
 
 const largest = 65535;
 
@@ -195,6 +195,6 @@ function parseJson(bytes: Uint8Array, path: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new InputError(path, 'is no JSON', { cause });
+    throw new InputError(path, 'is not JSON', { cause });
   }
 }

@@ -62,7 +62,7 @@ export async function openStoredBurst(item: DatasetItem): Promise<StoredBurst> {
  * Reads one burst in the layout `synthetic-burst`, such as `SET/bursts/0003` with
  * `SET/gt/0003/meta_info.json`; `undefined` where a folder is none or has no metadata. Its frames
  * agree in exposure and phase by definition.
- * @param reference place from 0 or name of the reference; the first frame unless given, which the
+ * @param reference index from 0 or name of the reference; by default the first frame, which the
  * protocol compares with the truth.
  * @throws InputError for files that cannot be read; ParameterError for a reference that is none of
  * the frames.
@@ -125,7 +125,7 @@ export async function writeBurst(
   const burst = synthesiseBurst(image, settings);
   const frames = join(folder, 'bursts', name);
   const truth = join(folder, 'gt', name);
-  for (const place of [frames, truth]) await makeFolder(place);
+  for (const path of [frames, truth]) await makeFolder(path);
   for (let index = 0; index < burst.length; index++) {
     signal?.throwIfAborted();
     const file = join(frames, `im_raw_${String(index).padStart(2, '0')}.png`);

@@ -29,26 +29,26 @@ async function findSyntheticBursts(folder: string): Promise<FoundSplit | undefin
     ['bursts', 'gt'],
     ['', ''],
   ] as const) {
-    const place = join(folder, frames);
-    const { folders } = await listIfFolder(place);
-    if (!(await holdsFrames(place, folders))) continue;
+    const root = join(folder, frames);
+    const { folders } = await listIfFolder(root);
+    if (!(await holdsFrames(root, folders))) continue;
     const truths = join(folder, truth);
-    return { task: 'burst', list: () => listSyntheticBursts(place, folders, truths) };
+    return { task: 'burst', list: () => listSyntheticBursts(root, folders, truths) };
   }
   return undefined;
 }
 
-/** The first burst may lack its frames; looking at a few tells a data set from other folders. */
-async function holdsFrames(place: string, folders: readonly string[]): Promise<boolean> {
+/** The first burst may lack its frames; so a few are checked. */
+async function holdsFrames(root: string, folders: readonly string[]): Promise<boolean> {
   for (const name of folders.slice(0, 8)) {
-    const { files } = await listFolder(join(place, name));
+    const { files } = await listFolder(join(root, name));
     if (files.some((file) => frameName.test(file))) return true;
   }
   return false;
 }
 
 async function listSyntheticBursts(
-  place: string,
+  root: string,
   folders: readonly string[],
   truths: string,
 ): Promise<SplitContent> {
@@ -56,7 +56,7 @@ async function listSyntheticBursts(
   const lacking: StrayFile[] = [];
   const strays: StrayFile[] = [];
   for (const name of folders) {
-    const burst = join(place, name);
+    const burst = join(root, name);
     const truth = join(truths, name);
     const inBurst = await listFolder(burst);
     const inTruth = truth === burst ? inBurst : await listIfFolder(truth);
@@ -77,7 +77,7 @@ async function listSyntheticBursts(
   }
   // A challenge publishes its bursts without any.
   if (lacking.length < items.length) strays.push(...lacking);
-  if (place !== truths) strays.push(...(await truthsWithoutBurst(truths, new Set(folders))));
+  if (root !== truths) strays.push(...(await truthsWithoutBurst(truths, new Set(folders))));
   return { items, strays };
 }
 
@@ -110,7 +110,7 @@ export const burstSr: Layout = {
   name: 'burst-sr',
   looksFor: 'bursts samsung_00 with canon, or folders huawei_raw and canon',
   find: (folder) =>
-    splitsOf(folder, async (place) => (await findBurstSr(place)) ?? (await findZurich(place))),
+    splitsOf(folder, async (root) => (await findBurstSr(root)) ?? (await findZurich(root))),
 };
 
 async function findBurstSr(folder: string): Promise<FoundSplit | undefined> {

@@ -109,7 +109,7 @@ export const images: Layout = {
   },
 };
 
-/** Two images of one name, such as a PNG and its JPEG, are told apart by their extensions. */
+/** Two images of one name, such as a PNG and its JPEG, are distinguished by their extensions. */
 function named(folder: string, files: readonly string[]) {
   const count = new Map<string, number>();
   for (const file of files) count.set(stem(file), (count.get(stem(file)) ?? 0) + 1);

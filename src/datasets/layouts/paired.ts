@@ -54,15 +54,15 @@ async function findReduced(
 ): Promise<Reduced[]> {
   const found: Reduced[] = [];
   for (const name of names) {
-    const place = join(folder, name);
-    const { folders, files } = await listIfFolder(place);
+    const path = join(folder, name);
+    const { folders, files } = await listIfFolder(path);
     const [, kind = '', scale] = /^(.*?)_?(?:x(\d+))?$/i.exec(name.slice(beginning.length)) ?? [];
     if (files.some(isImageName))
-      found.push({ folder: place, kind: kind || 'reduced', scale: Number(scale ?? 4) });
+      found.push({ folder: path, kind: kind || 'reduced', scale: Number(scale ?? 4) });
     for (const inner of folders) {
       const digits = scaleFolder.exec(inner)?.[1];
       if (digits !== undefined)
-        found.push({ folder: join(place, inner), kind, scale: Number(digits) });
+        found.push({ folder: join(path, inner), kind, scale: Number(digits) });
     }
   }
   return found;
@@ -123,8 +123,8 @@ async function findSequences(folder: string): Promise<FoundSplit | undefined> {
 
 async function sequence(folder: string, name: string, blur: string) {
   const side = async (part: string) => {
-    const place = join(folder, name, part);
-    return { folder: place, files: await listImages(place) };
+    const path = join(folder, name, part);
+    return { folder: path, files: await listImages(path) };
   };
   const { items, strays } = pairFiles(await side(blur), await side('sharp'));
   return { items: items.map((item) => ({ ...item, name: `${name}/${item.name}` })), strays };
@@ -163,12 +163,12 @@ async function blurred(
   const inputs = join(folder, part);
   const targets = join(folder, truth);
   const files = await listImages(inputs);
-  const own = new Set(files.map(fileName));
+  const known = new Set(files.map(fileName));
   const elsewhere = new Set<string>();
   for (const other of parts.filter((name) => name !== part))
     for (const file of await listImages(join(folder, other))) elsewhere.add(fileName(file));
   const wanted = (await listImages(targets)).filter(
-    (file) => own.has(fileName(file)) || !elsewhere.has(fileName(file)),
+    (file) => known.has(fileName(file)) || !elsewhere.has(fileName(file)),
   );
   return pairFiles(
     { folder: inputs, files, nameOf: fileName },
@@ -185,7 +185,7 @@ const part = /(?<=^|[_/-])(NOISY|GT)(?=[_-]|$)(?!.*\/)/i;
 
 const colours = /_S?RGB/i;
 
-/** NOISY or GT, where a file's name says so. */
+/** NOISY or GT, where a file's name states it. */
 function partOf(file: string): string | undefined {
   return part.exec(stem(file))?.[1]?.toUpperCase();
 }

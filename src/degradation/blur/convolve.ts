@@ -153,10 +153,10 @@ export function lightPlanes(image: Tensor, border: number, transfer: Transfer): 
   return planes;
 }
 
-/** The pixel in [0, length) that shows in a row of mirrors at `place`. */
-export function mirrored(place: number, length: number): number {
+/** The pixel in [0, length) that shows in a row of mirrors at `position`. */
+export function mirrored(position: number, length: number): number {
   const period = 2 * length;
-  const folded = ((place % period) + period) % period;
+  const folded = ((position % period) + period) % period;
   return folded < length ? folded : period - 1 - folded;
 }
 

@@ -37,8 +37,8 @@ export function kernelBlur(settings: KernelBlurSettings): Degradation {
   };
 }
 
-/** The kernel of an array, normalised, with its centre where the settings say. */
-export function centredKernel({ kernel, centre }: KernelBlurSettings): Kernel {
+/** The kernel of an array, normalised, centred as the settings ask. */
+function centredKernel({ kernel, centre }: KernelBlurSettings): Kernel {
   const width = kernel[0]!.length;
   if (kernel.some((row) => row.length !== width))
     throw new ParameterError(

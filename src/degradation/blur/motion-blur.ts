@@ -41,9 +41,9 @@ export function motionBlur(settings: MotionBlurSettings): Degradation {
     name: `motion blur, ${settings.strength}`,
     scale: 1,
     margin: Math.ceil(reach + objectReach + turned) + 1,
-    apply: (image, place) => {
+    apply: (image, key) => {
       checkColour(image);
-      const seed = seedAt(place, shakePurpose);
+      const seed = seedAt(key, shakePurpose);
       const [, height = 0, width = 0] = image.shape;
       if (height === 0 || width === 0)
         throw new ParameterError('image', 'at least one pixel', image.shape);
@@ -52,12 +52,12 @@ export function motionBlur(settings: MotionBlurSettings): Degradation {
       const light = lightPlanes(image, borderOf(exposure, height, width), transfer);
       const background =
         exposure.objects.length > 0 ? { ...light, data: light.data.slice() } : light;
-      const regionSeed = seedAt(place, regionPurpose);
+      const regionSeed = seedAt(key, regionPurpose);
       const regions: Region[] = exposure.objects.map((_, at) =>
         drawRegion((objects as ObjectMotion).size, objectReach, regionSeed, at, background),
       );
       const blurred = sumExposure({ image: light, background, regions }, exposure);
-      if (settings.noise) addLightNoise(blurred, settings.noise, seedAt(place, noisePurpose));
+      if (settings.noise) addLightNoise(blurred, settings.noise, seedAt(key, noisePurpose));
       transfer.encode(blurred);
       return tensor(image.shape, settings.round ? roundToBytes(blurred) : blurred);
     },

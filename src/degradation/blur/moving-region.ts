@@ -3,7 +3,7 @@ import { drawUniform } from '../degradation.js';
 import type { Range } from '../settings.js';
 import { emptyPlanes, type Planes } from './convolve.js';
 
-/** A part of an image that moves on its own. */
+/** A part of an image that moves independently. */
 export interface Region {
   /** One plane: how much of each pixel the region covers, 0 to 1. */
   readonly cover: Planes;
@@ -44,7 +44,8 @@ export function drawRegion(
     y: centreY + 0.2 * diameter * normal[2 * ball + 1]!,
     radius: diameter * (0.3 + 0.3 * uniformAt(seed, stream, 5 + ball)),
   }));
-  const inside = (place: number, side: number) => Math.min(Math.max(place, -border), side + border);
+  const inside = (position: number, side: number) =>
+    Math.min(Math.max(position, -border), side + border);
   const left = inside(Math.floor(Math.min(...blob.map((ball) => ball.x - ball.radius))), width);
   const right = inside(Math.ceil(Math.max(...blob.map((ball) => ball.x + ball.radius))), width);
   const top = inside(Math.floor(Math.min(...blob.map((ball) => ball.y - ball.radius))), height);
@@ -66,7 +67,7 @@ export function drawRegion(
   return { cover, left, top, right, bottom };
 }
 
-/** Moves a pixel of `to` towards what `from` shows at another place, by a part. */
+/** Moves a pixel of `to` towards what `from` shows at another position, by a part. */
 function mix(
   from: Planes,
   to: Planes,
@@ -100,7 +101,7 @@ function smoothStep(value: number): number {
 }
 
 /** A ball whose field is 1 at its centre and falls smoothly to 0 at its rim. */
-export interface Ball {
+interface Ball {
   readonly x: number;
   readonly y: number;
   readonly radius: number;
@@ -109,8 +110,8 @@ export interface Ball {
 // A blob is where the fields of its balls add up to more than this.
 const threshold = 0.35;
 
-/** Where a place lies relative to the edge of a blob. */
-export interface Edge {
+/** Where a position lies relative to the edge of a blob. */
+interface Edge {
   /** About how many pixels inside; negative outside. */
   readonly depth: number;
   /** The direction away from the edge, inwards, of length 1. */
@@ -119,7 +120,7 @@ export interface Edge {
 }
 
 /** The nearest edge of the blob that balls make together, to first order in the distance. */
-export function edgeOf(blob: readonly Ball[], x: number, y: number): Edge {
+function edgeOf(blob: readonly Ball[], x: number, y: number): Edge {
   let field = -threshold;
   let slopeX = 0;
   let slopeY = 0;

@@ -8,7 +8,7 @@ export interface Scene {
   readonly image: Planes;
   /** The light behind the regions; the image itself where there are none. */
   readonly background: Planes;
-  /** Regions that move on their own, the rearmost first; each has its way in the exposure. */
+  /** Regions that move independently, the rearmost first; each has its way in the exposure. */
   readonly regions: readonly Region[];
 }
 
@@ -38,9 +38,9 @@ function sumTile(scene: Scene, exposure: Exposure, tile: BlurTile, result: Float
     const top = Math.max(tile.top, region.top - reach);
     const bottom = Math.min(tile.bottom, region.bottom + reach);
     if (left >= right || top >= bottom) return [];
-    const own = kernel(way);
-    const covered = rowConvolver(region.cover, own);
-    const alone = rowConvolver(image, own);
+    const regionKernel = kernel(way);
+    const covered = rowConvolver(region.cover, regionKernel);
+    const alone = rowConvolver(image, regionKernel);
     return [{ cover: region.cover, way, left, right, top, bottom, covered, alone }];
   });
   const compose = rowComposer(image, background, tile.camera, weights);
@@ -89,11 +89,11 @@ function splitRow(layers: readonly Layer[], tile: BlurTile, y: number): Piece[] 
     sums.fill(0, 0, right - left);
     covered(0, y, left, right, sums);
     for (let at = 0; at < right - left; at++) {
-      const place = left + at - tile.left;
-      if (sums[at]! > 1 - 1e-9) visible[place] = alone + index;
+      const pixel = left + at - tile.left;
+      if (sums[at]! > 1 - 1e-9) visible[pixel] = alone + index;
       else if (sums[at]! > 0)
-        visible[place] =
-          (visible[place]! >= alone ? 1 << (visible[place]! - alone) : visible[place]!) |
+        visible[pixel] =
+          (visible[pixel]! >= alone ? 1 << (visible[pixel]! - alone) : visible[pixel]!) |
           (1 << index);
     }
   });
@@ -121,7 +121,7 @@ export interface Layer {
 }
 
 /** Writes the pixels [left, right) of row y of all planes to an image without border. */
-export type RowComposer = (
+type RowComposer = (
   layers: readonly Layer[],
   y: number,
   left: number,
@@ -130,7 +130,7 @@ export type RowComposer = (
 ) => void;
 
 /** Puts layers in front of the background at every instant, and sums the instants. */
-export function rowComposer(
+function rowComposer(
   image: Planes,
   background: Planes,
   camera: Way,
@@ -179,7 +179,7 @@ function isClear(cover: Float64Array, length: number): boolean {
 }
 
 /** A rectangle of an image in which everything moves alike; right and bottom exclusive. */
-export interface BlurTile {
+interface BlurTile {
   readonly left: number;
   readonly top: number;
   readonly right: number;
@@ -196,7 +196,7 @@ const smallestTile = 8;
  * Tiles so small that within each the turn about the image's centre is a shift, up to 1/10 pixel.
  * Without a turn there is one tile.
  */
-export function* blurTiles(exposure: Exposure, height: number, width: number): Generator<BlurTile> {
+function* blurTiles(exposure: Exposure, height: number, width: number): Generator<BlurTile> {
   const { x, y, angle } = exposure;
   const turn = angle.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   const side = Math.max(smallestTile, Math.floor((2 * largestError) / turn));

@@ -2,7 +2,7 @@ import { fillNormal, uniformAt } from '../../tensor/random.js';
 import { drawLogUniform, drawUniform } from '../degradation.js';
 import type { MotionBlurSettings, ObjectMotion, Range } from '../settings.js';
 
-/** Movement during an exposure, at equal steps of time: image places in pixels, turns in radians. */
+/** Movement during an exposure, at equal steps of time: positions in pixels, rotations in radians. */
 export interface Trajectory {
   readonly x: Float64Array;
   readonly y: Float64Array;
@@ -10,7 +10,7 @@ export interface Trajectory {
 }
 
 /** The law of a camera's shake; lengths in pixels, the swing in degrees. */
-export interface ShakeLaw {
+interface ShakeLaw {
   readonly path: Range;
   readonly rotation: number;
   readonly inertia: Range;
@@ -19,7 +19,7 @@ export interface ShakeLaw {
 }
 
 /** Moments at which a trajectory is known. */
-export const timeSteps = 256;
+const timeSteps = 256;
 
 const scalarStream = 0;
 const walkStream = 1;
@@ -39,19 +39,19 @@ export function drawShakeTrajectory(law: ShakeLaw, seed: number): Trajectory {
   fillNormal(tremor, seed, walkStream);
 
   const step = 1 / timeSteps;
-  const kept = Math.exp(-step / lasting);
-  const driven = Math.sqrt(1 - kept * kept);
+  const persistence = Math.exp(-step / lasting);
+  const driven = Math.sqrt(1 - persistence * persistence);
   const ways = [0, 1, 2].map(() => new Float64Array(timeSteps));
   const speeds = [0, 1, 2].map((axis) => tremor[axis]!);
   for (let moment = 1; moment < timeSteps; moment++) {
     const jerked = uniformAt(seed, impulseStream, moment) < law.impulses * step;
     for (let axis = 0; axis < 3; axis++) {
       const way = ways[axis]!;
-      const place = way[moment - 1]!;
-      const pushed = kept * speeds[axis]! + driven * tremor[6 * moment + axis]!;
+      const position = way[moment - 1]!;
+      const pushed = persistence * speeds[axis]! + driven * tremor[6 * moment + axis]!;
       const speed = jerked ? jerkSize * tremor[6 * moment + 3 + axis]! : pushed;
-      speeds[axis] = speed - law.pull * place * step;
-      way[moment] = place + speeds[axis]! * step;
+      speeds[axis] = speed - law.pull * position * step;
+      way[moment] = position + speeds[axis]! * step;
     }
   }
   const [x, y, angle] = ways as [Float64Array, Float64Array, Float64Array];
@@ -64,7 +64,7 @@ export function drawShakeTrajectory(law: ShakeLaw, seed: number): Trajectory {
 const jerkSize = 2;
 
 /**
- * The movement of an object of its own: a random velocity with a slight acceleration, scaled so
+ * The movement of an independent object: a random velocity with a slight acceleration, scaled so
  * that the length of the way is uniform in the range.
  */
 export function drawObjectTrajectory(path: Range, seed: number, stream: number): Trajectory {
@@ -83,7 +83,7 @@ export function drawObjectTrajectory(path: Range, seed: number, stream: number):
   return { x, y, angle: new Float64Array(timeSteps) };
 }
 
-/** The length of a way in the unit of its places. */
+/** The length of a way in the unit of its positions. */
 export function wayLength(x: Float64Array, y: Float64Array): number {
   let length = 0;
   for (let at = 1; at < x.length; at++)
@@ -114,7 +114,7 @@ export interface Way {
 }
 
 /** How an exposure is taken. */
-export interface ExposureSettings {
+interface ExposureSettings {
   /** Part of the exposure in which the shutter opens, and again closes. */
   readonly ramp: number;
   /** Pixels from the centre of rotation to the farthest pixel. */
@@ -138,7 +138,7 @@ export function expose(
   const travelled = new Float64Array(moments);
   for (let at = 1; at < moments; at++) {
     const turned = radius * Math.abs(camera.angle[at]! - camera.angle[at - 1]!);
-    const moved = [still, ...objects].map((own) => distance(camera, own, at));
+    const moved = [still, ...objects].map((object) => distance(camera, object, at));
     travelled[at] = travelled[at - 1]! + Math.max(...moved) + turned;
   }
   const total = travelled[moments - 1]!;
@@ -187,10 +187,10 @@ function lingering(travelled: Float64Array, count: number, ramp: number): Float6
   for (let moment = 0; moment < moments; moment++) {
     const time = (moment + 0.5) / moments;
     const open = ramp === 0 ? 1 : Math.min(1, time / ramp, (1 - time) / ramp);
-    const place = count === 1 ? 0 : (travelled[moment]! / total) * (count - 1);
-    const instant = Math.min(Math.floor(place), Math.max(count - 2, 0));
-    weights[instant]! += open * (1 - (place - instant));
-    if (count > 1) weights[instant + 1]! += open * (place - instant);
+    const position = count === 1 ? 0 : (travelled[moment]! / total) * (count - 1);
+    const instant = Math.min(Math.floor(position), Math.max(count - 2, 0));
+    weights[instant]! += open * (1 - (position - instant));
+    if (count > 1) weights[instant + 1]! += open * (position - instant);
     sum += open;
   }
   return weights.map((weight) => weight / sum);
@@ -213,7 +213,7 @@ function shrinkInto({ x, y }: Way, reach: number): void {
 }
 
 /** How much moves during an exposure. */
-export interface BlurLaw {
+interface BlurLaw {
   /** Length of the camera's way in pixels. */
   readonly path: Range;
   /** Largest swing in degrees. */
@@ -225,7 +225,7 @@ const size = { minimum: 0.3, maximum: 0.8 };
 
 /**
  * What the strengths mean: the length of the camera's way in pixels (on average 5, 18 and 42), its
- * swing in degrees and the objects that move on their own. Medium is about what hand-held video of
+ * swing in degrees and the objects that move independently. Medium is about what hand-held video of
  * 720 lines shows.
  */
 export const blurStrengths: Readonly<Record<MotionBlurSettings['strength'], BlurLaw>> = {

@@ -84,8 +84,8 @@ export function invertGainsSafely(image: Tensor, gains: Gains): Tensor {
     const mask = (Math.max(grey - inflection, 0) / (1 - inflection)) ** 2;
     for (let channel = 0; channel < 3; channel++) {
       const factor = factors[channel]!;
-      const place = channel * pixels + at;
-      result[place] = data[place]! * Math.max(mask + (1 - mask) * factor, factor);
+      const index = channel * pixels + at;
+      result[index] = data[index]! * Math.max(mask + (1 - mask) * factor, factor);
     }
   }
   return tensor(image.shape, result);

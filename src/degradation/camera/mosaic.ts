@@ -11,7 +11,7 @@ const cells = [
 ] as const;
 
 /**
- * What an RGGB sensor keeps of an image: plane 0 is red, 1 the green beside red, 2 the green
+ * The samples of an RGGB sensor: plane 0 is red, 1 the green beside red, 2 the green
  * beside blue, 3 blue.
  *
  * @param image [3, H, W] with even sides.
@@ -37,7 +37,7 @@ export function mosaic(image: Tensor): Tensor {
 }
 
 /**
- * Bilinear demosaicking: at a sample of its own a colour is that sample, elsewhere the mean of its
+ * Bilinear demosaicking: where the sensor samples a colour, that sample, elsewhere the mean of its
  * nearest samples, two or four. At the border the samples are mirrored about the last one, which
  * keeps their colours in place. A constant colour comes out exactly, and a linear ramp everywhere
  * but in the outermost line.
@@ -82,10 +82,10 @@ function interpolateCorner(
   }
 }
 
-/** The two samples of a plane around a place of the mosaic, one and the same at its own places. */
-function neighbours(place: number, site: number, count: number): readonly [number, number] {
-  const before = (place - site) >> 1;
-  if (((place - site) & 1) === 0) return [before, before];
+/** The two samples of a plane around a position of the mosaic, equal where the plane is sampled. */
+function neighbours(position: number, site: number, count: number): readonly [number, number] {
+  const before = (position - site) >> 1;
+  if (((position - site) & 1) === 0) return [before, before];
   const after = before + 1;
   if (before < 0) return [after, after];
   return after >= count ? [before, before] : [before, after];

@@ -51,18 +51,18 @@ function tableTransfer(light: 'srgb' | 'camera'): Transfer {
   return {
     decode(source, from, count, target, to) {
       for (let at = 0; at < count; at++) {
-        const place = Math.min(Math.max(source[from + at]!, 0), 1) * decodeCells;
-        const cell = Math.min(Math.floor(place), decodeCells - 1);
+        const position = Math.min(Math.max(source[from + at]!, 0), 1) * decodeCells;
+        const cell = Math.min(Math.floor(position), decodeCells - 1);
         const lower = toLight[cell]!;
-        target[to + at] = lower + (toLight[cell + 1]! - lower) * (place - cell);
+        target[to + at] = lower + (toLight[cell + 1]! - lower) * (position - cell);
       }
     },
     encode(values) {
       for (let at = 0; at < values.length; at++) {
-        const place = Math.sqrt(Math.min(Math.max(values[at]!, 0), 1)) * encodeCells;
-        const cell = Math.min(Math.floor(place), encodeCells - 1);
+        const position = Math.sqrt(Math.min(Math.max(values[at]!, 0), 1)) * encodeCells;
+        const cell = Math.min(Math.floor(position), encodeCells - 1);
         const lower = toDisplay[cell]!;
-        values[at] = lower + (toDisplay[cell + 1]! - lower) * (place - cell);
+        values[at] = lower + (toDisplay[cell + 1]! - lower) * (position - cell);
       }
     },
   };
@@ -81,8 +81,8 @@ const curves: Record<'srgb' | 'camera', { readonly decode: Curve; readonly encod
   },
 };
 
-function sampled(cells: number, place: (at: number) => number, curve: Curve): Float32Array {
-  const table = curve(Float32Array.from({ length: cells + 1 }, (_, at) => place(at)));
+function sampled(cells: number, position: (at: number) => number, curve: Curve): Float32Array {
+  const table = curve(Float32Array.from({ length: cells + 1 }, (_, at) => position(at)));
   // The ends are exact so that black and white stay what they are.
   table[0] = 0;
   table[cells] = 1;

@@ -1,3 +1,4 @@
+import { addWeightedLines } from '../../tensor/weighted-lines.js';
 import { ParameterError } from '../../utils/errors.js';
 import type { Contributions } from '../bicubic-resize.js';
 
@@ -65,32 +66,11 @@ export function multiplyColumns(
   to: number,
 ): void {
   const sums = new Float64Array(width);
+  const lines = Int32Array.from({ length: taps }, (_, tap) => tap * width);
   for (let row = 0; row < rows; row++) {
     sums.fill(0);
-    let line = from + starts[row]! * width;
-    let tap = row * taps;
-    const end = tap + taps;
-    // Four taps at a time save three of four loads and stores of the sums.
-    for (; tap + 4 <= end; tap += 4, line += 4 * width) {
-      const second = line + width;
-      const third = second + width;
-      const fourth = third + width;
-      const w1 = weights[tap]!;
-      const w2 = weights[tap + 1]!;
-      const w3 = weights[tap + 2]!;
-      const w4 = weights[tap + 3]!;
-      for (let x = 0; x < width; x++)
-        sums[x] =
-          sums[x]! +
-          w1 * source[line + x]! +
-          w2 * source[second + x]! +
-          w3 * source[third + x]! +
-          w4 * source[fourth + x]!;
-    }
-    for (; tap < end; tap++, line += width) {
-      const weight = weights[tap]!;
-      for (let x = 0; x < width; x++) sums[x]! += weight * source[line + x]!;
-    }
+    const taken = weights.subarray(row * taps, (row + 1) * taps);
+    addWeightedLines(sums, source, from + starts[row]! * width, lines, taken);
     result.set(sums, to + row * width);
   }
 }
@@ -121,7 +101,7 @@ export function multiplyRows(
   }
 }
 
-/** A matrix of entries that are given row by row, in any order; those of one place add up. */
+/** A matrix of entries that are given row by row, in any order; entries of the same position add up. */
 function collect(
   rows: number,
   columns: number,
@@ -148,7 +128,7 @@ export interface BandedCholesky {
   readonly band: number;
   /**
    * [size, band + 1]: each row's elements from the farthest left of the diagonal to the diagonal,
-   * of which the reciprocal is kept.
+   * of which the reciprocal is stored.
    */
   readonly factor: Float64Array;
 }

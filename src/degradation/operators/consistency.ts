@@ -137,7 +137,7 @@ const quantile = 0.02;
  * low; an image that is textured everywhere reads high.
  *
  * @param image [C, H, W]; the noise is taken to be equal in all channels.
- * @returns in units of the values; 0 for an image too small to tell, with a side below 10.
+ * @returns in units of the values; 0 for an image too small for an estimate, with a side below 10.
  * @throws ParameterError for another shape.
  */
 export function noiseDeviation(image: Tensor): number {

@@ -278,8 +278,8 @@ export function masking(mask: Tensor): ForwardOperator {
       const [from, to] = [realsOf(image), realsOf(result)];
       for (let plane = 0; plane < channels; plane++)
         for (let at = 0; at < known.length; at++) {
-          const place = plane * known.length + at;
-          if (known[at] === 1) to[place] = factor * from[place]!;
+          const index = plane * known.length + at;
+          if (known[at] === 1) to[index] = factor * from[index]!;
         }
       return result;
     };

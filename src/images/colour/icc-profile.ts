@@ -2,14 +2,14 @@
 export type Matrix = readonly (readonly [number, number, number])[];
 
 /** A profile of which light and colour follow from curves and a matrix. */
-export interface CurveProfile {
+interface CurveProfile {
   /** One for a grey profile, three for red, green and blue. */
   readonly curves: readonly ToneCurve[];
   /** From linear red, green and blue to XYZ under D50; absent for grey. */
   readonly matrix?: Matrix;
 }
 
-/** Which pixels an ICC profile speaks of, by its header's colour space. */
+/** The kind of pixels that an ICC profile describes, by the colour space in its header. */
 export function iccColourSpace(icc: Uint8Array): 'rgb' | 'grey' | 'other' {
   const signature = text(icc, 16);
   if (signature === 'RGB ') return 'rgb';
@@ -67,7 +67,7 @@ function text(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + 4));
 }
 
-/** The inverse of a matrix; undefined where it has none to speak of. */
+/** The inverse of a matrix; undefined where it is singular to rounding. */
 export function inverse(matrix: Matrix): Matrix | undefined {
   const [[a, b, c], [d, e, f], [g, h, i]] = matrix as [
     Matrix[number],
@@ -106,7 +106,7 @@ const parameterCounts = [1, 3, 4, 5, 7];
  * The curve in a tag of an ICC profile (`curv` or `para`).
  * @returns undefined where it is damaged or not strictly increasing, so that it has no inverse.
  */
-export function parseToneCurve(tag: Uint8Array): ToneCurve | undefined {
+function parseToneCurve(tag: Uint8Array): ToneCurve | undefined {
   const view = new DataView(tag.buffer, tag.byteOffset, tag.byteLength);
   if (view.byteLength < 12) return undefined;
   const type = String.fromCharCode(...tag.subarray(0, 4));
@@ -125,7 +125,7 @@ function parseTable(view: DataView): ToneCurve | undefined {
 }
 
 /** v^gamma; undefined for a gamma that is no such curve. */
-export function powerCurve(gamma: number): ToneCurve | undefined {
+function powerCurve(gamma: number): ToneCurve | undefined {
   if (!(gamma > 0.05 && gamma < 20)) return undefined;
   return {
     toLinear: (value) => clamped(value) ** gamma,
@@ -139,9 +139,9 @@ function tableCurve(values: Float64Array): ToneCurve | undefined {
   for (let at = 1; at <= last; at += 1) if (!(values[at]! > values[at - 1]!)) return undefined;
   return {
     toLinear: (value) => {
-      const place = clamped(value) * last;
-      const at = Math.min(last - 1, Math.floor(place));
-      return values[at]! + (place - at) * (values[at + 1]! - values[at]!);
+      const position = clamped(value) * last;
+      const at = Math.min(last - 1, Math.floor(position));
+      return values[at]! + (position - at) * (values[at + 1]! - values[at]!);
     },
     fromLinear: (light) => {
       if (light <= values[0]!) return 0;

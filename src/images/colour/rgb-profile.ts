@@ -1,7 +1,8 @@
+import { srgbToLinear } from '../../degradation/camera/transfer-curves.js';
 import { inverse, type Matrix, product } from './icc-profile.js';
 
 /** Chromaticities x, y of red, green, blue and white. */
-export interface Primaries {
+interface Primaries {
   readonly red: readonly [number, number];
   readonly green: readonly [number, number];
   readonly blue: readonly [number, number];
@@ -38,14 +39,14 @@ const bradford: Matrix = [
 export function toXyzD50({ red, green, blue, white }: Primaries): Matrix {
   const [r, g, b] = [red, green, blue].map(xyz) as [Triple, Triple, Triple];
   const columns: Matrix = [0, 1, 2].map((row) => [r[row]!, g[row]!, b[row]!]);
-  const own = xyz(white);
-  const gains = applied(inverse(columns)!, own);
+  const whitePoint = xyz(white);
+  const gains = applied(inverse(columns)!, whitePoint);
   const scaled: Matrix = columns.map((row) => [
     row[0] * gains[0],
     row[1] * gains[1],
     row[2] * gains[2],
   ]);
-  const from = applied(bradford, own);
+  const from = applied(bradford, whitePoint);
   const to = applied(bradford, d50);
   const ratios: Matrix = [0, 1, 2].map((row) => {
     const line: [number, number, number] = [0, 0, 0];
@@ -67,7 +68,7 @@ function applied(matrix: Matrix, [x, y, z]: Triple): [number, number, number] {
 }
 
 /** A tone curve as a profile states it: a power, or the values of a table in [0, 1]. */
-export type StatedCurve = number | readonly number[];
+type StatedCurve = number | readonly number[];
 
 /** An ICC profile, version 2, of three primaries and one curve, or of a curve for grey. */
 export function makeProfile(
@@ -108,23 +109,23 @@ export function profileOf(
 ): Uint8Array {
   const table = Buffer.alloc(4 + 12 * tags.length);
   table.writeUInt32BE(tags.length, 0);
-  const places = new Map<Uint8Array, number>();
-  let place = 128 + table.length;
+  const offsets = new Map<Uint8Array, number>();
+  let offset = 128 + table.length;
   for (const [index, [name, content]] of tags.entries()) {
-    const isNew = !places.has(content);
-    if (isNew) places.set(content, place);
+    const isNew = !offsets.has(content);
+    if (isNew) offsets.set(content, offset);
     table.write(name, 4 + 12 * index, 'latin1');
-    table.writeUInt32BE(places.get(content)!, 8 + 12 * index);
+    table.writeUInt32BE(offsets.get(content)!, 8 + 12 * index);
     table.writeUInt32BE(content.length, 12 + 12 * index);
-    if (isNew) place += Math.ceil(content.length / 4) * 4;
+    if (isNew) offset += Math.ceil(content.length / 4) * 4;
   }
-  const contents = [...places.keys()].map((content) => {
+  const contents = [...offsets.keys()].map((content) => {
     const padded = Buffer.alloc(Math.ceil(content.length / 4) * 4);
     padded.set(content);
     return padded;
   });
   const header = Buffer.alloc(128);
-  header.writeUInt32BE(place, 0);
+  header.writeUInt32BE(offset, 0);
   header.writeUInt32BE(0x02400000, 8);
   header.write('mntr', 12, 'latin1');
   header.write(space, 16, 'latin1');
@@ -159,14 +160,4 @@ function curveTag(curve: StatedCurve): Uint8Array {
   for (const [index, value] of values.entries())
     bytes.writeUInt16BE(Math.round(value), 12 + 2 * index);
   return bytes;
-}
-
-/** Linear light in [0, 1] of an sRGB value in [0, 1] (IEC 61966-2-1). */
-export function srgbToLinear(value: number): number {
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-}
-
-/** The sRGB value in [0, 1] of linear light in [0, 1]. */
-export function linearToSrgb(light: number): number {
-  return light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055;
 }

@@ -1,16 +1,9 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { linearToSrgb, srgbToLinear } from '../../degradation/camera/transfer-curves.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { encodeImage } from '../encode.js';
-import {
-  displayP3,
-  linearToSrgb,
-  makeProfile,
-  primaries,
-  profileOf,
-  srgbToLinear,
-  toXyzD50,
-} from './rgb-profile.js';
+import { displayP3, makeProfile, primaries, profileOf, toXyzD50 } from './rgb-profile.js';
 import { workingColour } from './working-colour.js';
 
 /** Every grey level of 16 bits, in another order in each channel. */

@@ -1,6 +1,7 @@
+import { linearToSrgb, srgbToLinear } from '../../degradation/camera/transfer-curves.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { inverse, type Matrix, parseCurveProfile, product, type ToneCurve } from './icc-profile.js';
-import { linearToSrgb, primaries, srgbToLinear, toXyzD50 } from './rgb-profile.js';
+import { primaries, toXyzD50 } from './rgb-profile.js';
 
 /**
  * What networks are handed of an image with a profile. They expect the tone curve of sRGB, so
@@ -83,12 +84,12 @@ function tableOf(map: Map1): Map1 {
     map(Math.min(level, LEVELS) / LEVELS),
   );
   return (value) => {
-    const place = value * LEVELS;
-    const near = Math.round(place);
+    const at = value * LEVELS;
+    const near = Math.round(at);
     // float32 values of whole levels lie beside them.
-    if (Math.abs(place - near) < 1e-2) return table[near]!;
-    const low = Math.floor(place);
-    return table[low]! + (place - low) * (table[low + 1]! - table[low]!);
+    if (Math.abs(at - near) < 1e-2) return table[near]!;
+    const low = Math.floor(at);
+    return table[low]! + (at - low) * (table[low + 1]! - table[low]!);
   };
 }
 
@@ -99,11 +100,11 @@ function perChannel(
 ): Tensor {
   const result = tensor(shape);
   const pixels = data.length / 3;
-  for (const [channel, own] of maps.entries()) {
-    const map = own[way];
+  for (const [channel, channelMaps] of maps.entries()) {
+    const map = channelMaps[way];
     const end = (channel + 1) * pixels;
-    for (let place = channel * pixels; place < end; place += 1)
-      result.data[place] = map(Math.min(1, Math.max(0, data[place]!)));
+    for (let at = channel * pixels; at < end; at += 1)
+      result.data[at] = map(Math.min(1, Math.max(0, data[at]!)));
   }
   return result;
 }
@@ -116,7 +117,7 @@ function converted({ shape, data }: Tensor, matrix: Matrix): Tensor {
   ];
   const result = tensor(shape);
   const pixels = data.length / 3;
-  const light = (place: number): number => srgbToLinear(Math.min(1, Math.max(0, data[place]!)));
+  const light = (at: number): number => srgbToLinear(Math.min(1, Math.max(0, data[at]!)));
   const coded = (value: number): number => linearToSrgb(Math.min(1, Math.max(0, value)));
   for (let at = 0; at < pixels; at += 1) {
     const [x, y, z] = [light(at), light(at + pixels), light(at + 2 * pixels)];

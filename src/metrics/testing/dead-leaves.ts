@@ -10,10 +10,12 @@ export function deadLeaves(seed: number, height: number, width: number): Tensor 
   const fine = new Float64Array(3 * tall * wide).fill(0.5);
   const discs = Math.ceil((tall * wide) / 60);
   for (let disc = 0; disc < discs; disc++) {
-    const random = (place: number) => uniformAt(seed, disc, place);
+    const random = (position: number) => uniformAt(seed, disc, position);
     const radius = 3 / Math.sqrt(1 - random(0) * (1 - (3 / 80) ** 2));
     const [y, x] = [random(1) * tall, random(2) * wide];
-    const colour = [3, 4, 5].map((place) => 0.1 + 0.8 * (0.7 * random(6) + 0.3 * random(place)));
+    const colour = [3, 4, 5].map(
+      (position) => 0.1 + 0.8 * (0.7 * random(6) + 0.3 * random(position)),
+    );
     for (let row = Math.max(0, Math.ceil(y - radius)); row < Math.min(tall, y + radius); row++) {
       const half = Math.sqrt(Math.max(0, radius ** 2 - (row - y) ** 2));
       const from = Math.max(0, Math.ceil(x - half));

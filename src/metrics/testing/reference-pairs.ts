@@ -2,7 +2,7 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { deadLeaves, withNoise } from './dead-leaves.js';
 
 /** A target and a version of it, both of 8 bits, that programs of others have judged. */
-export interface ReferencePair {
+interface ReferencePair {
   readonly name: string;
   readonly target: Tensor;
   readonly result: Tensor;
@@ -29,7 +29,7 @@ export function referencePairs(): ReferencePair[] {
 export function blurred(image: Tensor): Tensor {
   const [channels, height, width] = image.shape as [number, number, number];
   const result = tensor(image.shape);
-  const inside = (place: number, length: number) => Math.min(length - 1, Math.max(0, place));
+  const inside = (position: number, length: number) => Math.min(length - 1, Math.max(0, position));
   for (let channel = 0; channel < channels; channel++)
     for (let row = 0; row < height; row++)
       for (let column = 0; column < width; column++) {

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { ModelError } from '../../utils/errors.js';
+import { ModelError, systemCodeOf } from '../../utils/errors.js';
 
 /** What is needed of a response of `fetch`. */
 export interface FileResponse {
@@ -61,18 +61,23 @@ async function answer(
     return await fetch(address, { headers, redirect: 'manual', signal });
   } catch (cause) {
     const reason = networkReason(cause);
-    if (lasting.test(reason))
+    if (lasting.test(systemCodeOf(innermost(cause)) ?? ''))
       throw new ModelError(address, `cannot be reached: ${reason}`, { cause });
     throw new Interruption(`cannot be reached: ${reason}`, { cause });
   }
 }
 
+function innermost(error: unknown): unknown {
+  let reason = error;
+  while (reason instanceof Error && reason.cause !== undefined) reason = reason.cause;
+  return reason;
+}
+
 /** The innermost reason of a failed `fetch`, whose own message says nothing. */
 export function networkReason(error: unknown): string {
-  let reason: unknown = error;
-  while (reason instanceof Error && reason.cause !== undefined) reason = reason.cause;
+  const reason = innermost(error);
   if (!(reason instanceof Error)) return String(reason);
-  const code = (reason as NodeJS.ErrnoException).code;
+  const code = systemCodeOf(reason);
   if (reason.message === '') return code ?? reason.name;
   return code === undefined || reason.message.includes(code)
     ? reason.message

@@ -50,7 +50,7 @@ const reference = z.strictObject({
   model_level: z.enum(['S', 'L']).default('S'),
   burst_size: count.max(64).default(14),
   embed_dim: count.optional(),
-  depths: z.array(count).min(2, 'expected one entry before alignment, and more after').optional(),
+  depths: z.array(count).min(2, 'one entry before alignment, and more after').optional(),
   num_heads: z.array(count).min(2).optional(),
   window_size: count.default(8),
   mlp_ratio: z.number().positive().default(2),
@@ -87,17 +87,16 @@ const bsrtSchema: z.ZodType<BsrtConfig> = reference
     const refuse = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     if (num_heads.length !== depths.length)
-      refuse(['num_heads'], `expected one entry per entry of depths (${depths.length})`);
+      refuse(['num_heads'], `one entry per entry of depths (${depths.length})`);
     num_heads.forEach((heads, layer) => {
       if (embed_dim % heads !== 0)
-        refuse(['num_heads', layer], `expected a divisor of embed_dim ${embed_dim}`);
+        refuse(['num_heads', layer], `a divisor of embed_dim ${embed_dim}`);
     });
     const blocks = depths.reduce((sum, depth) => sum + depth, 0);
     if (!positionsFit(blocks, window_size))
-      refuse(['window_size'], `expected smaller windows for ${blocks} blocks`);
-    if (window_size % 2 !== 0) refuse(['window_size'], 'expected an even number');
-    if (Math.floor(embed_dim * mlp_ratio) < 1)
-      refuse(['mlp_ratio'], 'expected at least one hidden feature');
+      refuse(['window_size'], `smaller windows for ${blocks} blocks`);
+    if (window_size % 2 !== 0) refuse(['window_size'], 'an even number');
+    if (Math.floor(embed_dim * mlp_ratio) < 1) refuse(['mlp_ratio'], 'at least one hidden feature');
   })
   .transform((config) => ({
     frames: config.burst_size,
@@ -223,7 +222,7 @@ function reconstructed(
   return add(skip.image, layer('conv_last', fine, 3));
 }
 
-/** Every frame has a branch of its own in the graph. */
+/** Every frame has a separate branch in the graph. */
 const MOST_FRAMES = 64;
 /** Features of the published BSRT-Small; BSRT-Large has 180. */
 const SMALL = 60;
@@ -265,11 +264,7 @@ function configureBsrt(state: StateShapes): Record<string, unknown> | undefined 
 const TABLE = 'attn.relative_position_bias_table';
 
 /** Straight and shifted windows over frames of a size. */
-function frameWindows(
-  { window }: BsrtConfig,
-  height: number,
-  width: number,
-): WindowLayout[] {
+function frameWindows({ window }: BsrtConfig, height: number, width: number): WindowLayout[] {
   return [0, window / 2].map((shift) => windowLayout({ height, width, window, shift }));
 }
 

@@ -56,7 +56,7 @@ const compactBurstSchema = z.strictObject({
    * mosaic). No parameter depends on it; it bounds what an output pixel depends on.
    */
   maxFlow: z.number().positive().max(256).default(8),
-  /** Frames of a burst where nobody says otherwise. No parameter depends on it. */
+  /** Frames of a burst unless stated otherwise. No parameter depends on it. */
   frames: count.max(64).default(14),
 });
 
@@ -207,7 +207,7 @@ function expanded(root: Value): Value {
   return sub(mul(whole, abs(whole)), scalar(DARK));
 }
 
-/** What shapes tell of a configuration; flow and frames have no part in them. */
+/** The configuration as far as shapes determine it; they do not depend on flow and frames. */
 function configureCompactBurst(state: StateShapes): Record<string, unknown> | undefined {
   const features = shapeOf(state, 'encoder.head.weight', 4)?.[0];
   const trunkFeatures = shapeOf(state, 'trunk.head.weight', 4)?.[0];
@@ -279,8 +279,8 @@ export function merged(scope: ParameterScope, stack: FrameStack): Merged {
   const weights = div(raw, reduceSum(raw, [1]));
   const frames = features.shape[0]! / batch;
   const grouped = reshape(weights, [batch, frames, groups, 1, height, width]);
-  const own = reshape(all, [batch, frames, groups, CHANNELS_PER_WEIGHT, height, width]);
-  const mean = reshape(reduceSum(mul(own, grouped), [1]), [batch, channels, height, width]);
+  const split = reshape(all, [batch, frames, groups, CHANNELS_PER_WEIGHT, height, width]);
+  const mean = reshape(reduceSum(mul(split, grouped), [1]), [batch, channels, height, width]);
   return {
     features: slice(mean, 1, 0, filters),
     samples: slice(mean, 1, filters, channels),
@@ -390,9 +390,9 @@ export function residualBlocks(scope: ParameterScope, x: Value, count: number): 
   const filters = x.shape[1]!;
   let result = x;
   for (let block = 0; block < count; block += 1) {
-    const own = scope.child(`body.${block}`);
-    const hidden = rectified(layer(own.child('conv1'), result, { filters }));
-    result = add(result, layer(own.child('conv2'), hidden, { filters }, FIRST_SHARE));
+    const blockScope = scope.child(`body.${block}`);
+    const hidden = rectified(layer(blockScope.child('conv1'), result, { filters }));
+    result = add(result, layer(blockScope.child('conv2'), hidden, { filters }, FIRST_SHARE));
   }
   return result;
 }

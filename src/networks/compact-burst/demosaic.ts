@@ -27,7 +27,7 @@ export function demosaicked(packed: Value, scale: number): Value {
   return pixelShuffle(conv2d(pad(packed, padding, 'edge'), filters, undefined), side);
 }
 
-/** A share that a sample has in a value; y and x count packed pixels from the value's own. */
+/** The weight of a sample in a value; y and x are offsets in packed pixels. */
 interface Reading {
   readonly plane: number;
   readonly y: number;
@@ -35,7 +35,7 @@ interface Reading {
   readonly weight: number;
 }
 
-/** What a colour is made of at a place between the pixels of the mosaic. */
+/** The samples of a colour at a position between the pixels of the mosaic. */
 function readings(colour: number, row: number, column: number): Reading[] {
   return linear(row).flatMap(([y, down]) =>
     linear(column).flatMap(([x, across]) =>
@@ -49,7 +49,7 @@ function readings(colour: number, row: number, column: number): Reading[] {
   );
 }
 
-/** The two pixels around a place, with their shares. */
+/** The two pixels around a position, with their weights. */
 function linear(place: number): [pixel: number, share: number][] {
   const before = Math.floor(place);
   const after = place - before;
@@ -79,7 +79,7 @@ function greens(y: number, x: number): [number, number][] {
   ];
 }
 
-/** The nearest places of a parity. */
+/** The nearest positions of a parity. */
 function aroundOf(place: number, parity: number): number[] {
   return modulo(place) === parity ? [place] : [place - 1, place + 1];
 }

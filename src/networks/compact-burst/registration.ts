@@ -26,7 +26,7 @@ const ROUNDS = 2;
 /** Largest correction of one round, in pixels: a linear image holds no further. */
 const LONGEST_STEP = 1;
 /**
- * Added to mean squared slopes at the full size, so that places without any stay where they are; a
+ * Added to mean squared slopes at the full size, so that flat regions do not move; a
  * third at each smaller size, where there is less noise.
  */
 const RIDGE = 1e-6;
@@ -40,7 +40,7 @@ export interface Registration {
   readonly levels: number;
   /** Largest shift along each axis in pixels. */
   readonly maxFlow: number;
-  /** Standard deviation of the window in which a place is registered, in pixels of each size. */
+  /** Standard deviation of the window in which a pixel is registered, in pixels of each size. */
   readonly window: number;
 }
 
@@ -115,7 +115,7 @@ function correction(
 }
 
 /**
- * [M, 1, H, W]: 1 where a flow [M, 2, H, W] points at a place of the image that is at least
+ * [M, 1, H, W]: 1 where a flow [M, 2, H, W] points into the image at least
  * `margin` pixels from its border, else 0.
  */
 export function insideOf(flow: Value, margin = 0): Value {

@@ -50,7 +50,7 @@ const schema = z
       .int()
       .min(9)
       .max(127)
-      .refine((size) => size % 2 === 1, 'odd')
+      .refine((size) => size % 2 === 1, 'an odd size')
       .default(41),
     /** Side of the windows in which blur is taken to be the same everywhere. */
     window: z.int().min(64).max(1024).default(256),
@@ -59,7 +59,7 @@ const schema = z
   })
   .refine(({ kernel, window }) => window >= ROOM * kernel, {
     path: ['window'],
-    message: `expected at least ${ROOM} times the kernel`,
+    message: `at least ${ROOM} times the kernel`,
   });
 
 export type DeconvolutionUnetConfig = z.infer<typeof schema>;
@@ -95,7 +95,7 @@ export const deconvolutionUnet: RestorerNetwork<DeconvolutionUnetConfig> = {
 };
 
 /**
- * What Wiener's filter makes of an image [N, 3, H, W] with each kernel and regularisation,
+ * The Wiener deconvolutions of an image [N, 3, H, W] with each kernel and regularisation,
  * [N, 3 K R, H, W].
  * @param estimate kernels [windows N K, kernel, kernel] of square roots of linear light, one window
  * after the other; those that the network finds unless given.
@@ -168,7 +168,7 @@ function leastOf({ kernel }: DeconvolutionUnetConfig): number {
   return Math.ceil(ROOM * kernel);
 }
 
-/** What shapes do not tell is left at its default: sizes of kernels and windows. */
+/** Shapes do not determine the sizes of kernels and windows, which take their defaults. */
 function configure(state: StateShapes): Record<string, unknown> | undefined {
   const folded = shapeOf(state, 'tail.weight', 4)?.[0];
   const seen = shapeOf(state, 'extra.weight', 4)?.[1];
@@ -264,7 +264,7 @@ export function joinWindows(
   return bands.reduce((sum, band) => add(sum, band));
 }
 
-/** Of each window its part of every place, which add up to 1: most in its middle. */
+/** Blending weights of each window, which add up to 1 at every pixel and are largest in its middle. */
 function shares(begins: readonly number[], window: number, extent: number): number[][] {
   const weights = Array.from({ length: window }, (_, at) => Math.min(at + 1, window - at));
   const sums = new Array<number>(extent).fill(0);
@@ -292,7 +292,7 @@ export function toDisplay(x: Value): Value {
   return where(greater(light, scalar(LINEAR_TO)), curve, mul(light, scalar(SLOPE)));
 }
 
-/** Both branches of a choice are computed: logarithms of 0 are kept off. */
+/** Both branches of a `where` are computed: logarithms of 0 are avoided. */
 const LEAST = 1e-6;
 
 /** x^exponent for x in [LEAST, 1]. */

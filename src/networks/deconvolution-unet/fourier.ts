@@ -26,7 +26,7 @@ export interface Area {
 }
 
 /**
- * The two-dimensional Fourier transform of real arrays on a cyclic grid of height x width places,
+ * The two-dimensional Fourier transform of real arrays on a cyclic grid of height x width samples,
  * as two matrix products. A spectrum is [N, height, 2 F] with F = floor(width / 2) + 1: of every
  * frequency down all frequencies across, first their real parts, then their imaginary parts.
  */
@@ -43,7 +43,7 @@ export class Fourier {
     this.across = Math.floor(width / 2) + 1;
   }
 
-  /** All places of the grid. */
+  /** Number of samples of the grid. */
   get all(): Area {
     return {
       rows: { first: 0, count: this.height },
@@ -94,8 +94,8 @@ export class Fourier {
   }
 
   /**
-   * A factor of every place, [1, height, width].
-   * @param name under which it is kept.
+   * A factor for every sample, [1, height, width].
+   * @param name under which it is cached.
    */
   places(of: (row: number, column: number) => number, name: string): Value {
     return this.#once(name, () => {

@@ -27,7 +27,7 @@ import type { Area } from './fourier.js';
 /** Keeps a quotient finite where a kernel is 0 everywhere. */
 const TINY = 1e-9;
 
-/** Where a kernel of size x size lies: its middle is the place 0. */
+/** Sample positions of a kernel of size x size; its middle is 0. */
 export function aroundOrigin(size: number): Area {
   const span = { first: -Math.floor(size / 2), count: size };
   return { rows: span, columns: span };

@@ -20,7 +20,7 @@ import { ParameterError } from '../../utils/errors.js';
 import { convolution, perChannel } from '../layers.js';
 import type { PerceptualNetwork, StateShapes } from '../network.js';
 
-/** A convolution and a rectifier; `index` is its place in torchvision's `features`. */
+/** A convolution and a rectifier; `index` is its index in torchvision's `features`. */
 interface Convolution {
   readonly kind: 'convolution';
   readonly index: number;
@@ -107,7 +107,7 @@ export const lpipsBackbones = {
 
 export type LpipsBackbone = keyof typeof lpipsBackbones;
 
-/** Rows that a layer makes of `extent` rows; below 1 where there are too few. */
+/** Output rows of a layer for `extent` input rows; below 1 where there are too few. */
 function layerExtent(layer: Layer, extent: number): number {
   if (layer.kind === 'fire') return extent;
   if (layer.kind === 'convolution')
@@ -132,7 +132,7 @@ function poolingLayer(kernel: number, ceil = false): Pooling {
   return { kind: 'pooling', kernel, ceil };
 }
 
-/** What each slice of a backbone makes of [N, 3, H, W]; parameters `sliceI.INDEX.…` in `scope`. */
+/** The features of each slice of a backbone for [N, 3, H, W]; parameters `sliceI.INDEX.…` in `scope`. */
 function sliceFeatures(
   { slices }: Backbone,
   scope: ParameterScope,
@@ -269,7 +269,7 @@ function unitLength(x: Value): Value {
   return div(x, add(length, scalar(EPSILON)));
 }
 
-/** True where there is a head for each slice, and every layer under its own place. */
+/** True where each slice has a head, and every layer its index. */
 function isOwn({ slices }: Backbone, state: StateShapes): boolean {
   const hasHead = (index: number): boolean =>
     state.has(headName(index)) || state.has(secondName(index));

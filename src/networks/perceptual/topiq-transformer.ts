@@ -117,7 +117,7 @@ const GRID = 32;
 
 /**
  * A learned position for every cell of a grid, [1, height width, channels]: half the channels
- * follow from the row, the others from the column, each interpolated from 32 places.
+ * follow from the row, the others from the column, each interpolated from 32 positions.
  */
 export function positions(
   scope: ParameterScope,

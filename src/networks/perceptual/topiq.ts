@@ -77,7 +77,7 @@ function withHeads(
     context.addIssue({
       code: 'custom',
       path: ['num_heads'],
-      message: `expected a divisor of inter_dim, ${inter_dim}`,
+      message: `a divisor of inter_dim, ${inter_dim}`,
     });
   return { ...config, num_heads };
 }
@@ -87,7 +87,7 @@ const AESTHETIC_SIZE = 384;
 
 /**
  * The configuration that a state dictionary's shapes imply; `undefined` where they are not those
- * of TOPIQ on a residual network, with references or without as `compares` says.
+ * of TOPIQ on a residual network, with or without references.
  */
 export function configurationOf(
   state: StateShapes,
@@ -219,12 +219,12 @@ function opinion(config: TopiqConfig, scope: ParameterScope, x: Value): Value {
   return reduceSum(mul(softmax(last), constant(tensor([num_class], marks))), [1], false);
 }
 
-/** Features between the layers that weigh a place. */
+/** Hidden features of the layers that weigh a pixel. */
 const HIDDEN = 64;
 
 /**
- * Features [N, C, H, W] of images alone, gated and weighted per place (no-reference pooling):
- * gelu(A x) w(B x), where A and B are 1x1 convolutions and w is one number per place.
+ * Features [N, C, H, W] of images alone, gated and weighted per pixel (no-reference pooling):
+ * gelu(A x) w(B x), where A and B are 1x1 convolutions and w is one number per pixel.
  */
 export function gatedFeatures(
   scope: ParameterScope,
@@ -257,7 +257,7 @@ const EPSILON = 1e-12;
 
 /**
  * Features [N, 3 C, ...] of images, of their references and of the distance between both, all
- * weighted per place by the distance (full-reference pooling).
+ * weighted per pixel by the distance (full-reference pooling).
  */
 export function comparedFeatures(
   scope: ParameterScope,

@@ -16,7 +16,7 @@ import {
 } from '../network.js';
 
 /**
- * What a network makes of its inputs.
+ * The output of a network for given inputs.
  * @param weightOf gives each parameter its value; default made-up weights.
  */
 export async function madeUpOutput<C>(

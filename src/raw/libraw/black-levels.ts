@@ -16,10 +16,10 @@ export interface ExposedSamples {
   readonly left: number;
 }
 
-/** Level of each of the four places of a cell; `undefined` where no sample rises above it. */
-export interface FoundLevels {
+/** Level of each of the four filters of a cell; `undefined` where no sample rises above it. */
+interface FoundLevels {
   readonly levels: readonly (number | undefined)[];
-  /** Whether each level is the same at every place of the window. */
+  /** Whether each level is the same everywhere in the window. */
   readonly uniform: boolean;
 }
 
@@ -71,9 +71,9 @@ export function levelsOf(
   for (let y = 0; y < window.height; y++)
     for (let x = 0; x < window.width; x++) {
       const at = 3 * (y * window.width + x);
-      const kept = Math.max(image.data[at]!, image.data[at + 1]!, image.data[at + 2]!);
-      if (kept === 0) continue;
-      const level = sampleAt(sensor, window.top + y, window.left + x) - kept;
+      const subtracted = Math.max(image.data[at]!, image.data[at + 1]!, image.data[at + 2]!);
+      if (subtracted === 0) continue;
+      const level = sampleAt(sensor, window.top + y, window.left + x) - subtracted;
       const cell = 2 * (y & 1) + (x & 1);
       firsts[cell] ??= level;
       uniform &&= firsts[cell] === level;
@@ -84,7 +84,7 @@ export function levelsOf(
   return { levels: means, uniform };
 }
 
-/** The largest sample at each place of the cell: where none is above black, that makes all black. */
+/** The largest sample of each filter of the cell; as the black level it makes all samples black. */
 export function largestSamples(sensor: ExposedSamples, width: number, height: number): number[] {
   const largest = [0, 0, 0, 0];
   for (let y = 0; y < height; y++)

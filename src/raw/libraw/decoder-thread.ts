@@ -50,10 +50,10 @@ interface Unpacking {
 }
 
 /**
- * Decodes the mosaic of one file. What LibRaw says of it is checked before samples are unpacked.
+ * Decodes the mosaic of one file. The sizes that LibRaw reports are checked before samples are unpacked.
  * @param complaints the lines that LibRaw prints.
  */
-export function decodeMosaic(
+function decodeMosaic(
   module: LibRawModule,
   request: DecodeRequest,
   complaints: string[],
@@ -135,7 +135,7 @@ function unpack(
     sensor.raw_height !== description.rawHeight ||
     pitch !== 2 * description.rawWidth
   )
-    throw new Refusal('input', 'its mosaic is not laid out in rows and columns');
+    throw new Refusal('input', 'its mosaic is not in rows and columns');
   const exposed = {
     samples: sensor.data,
     stride: description.rawWidth,
@@ -162,7 +162,7 @@ const orientations: readonly Orientation[] = [1, 2, 4, 3, 5, 8, 6, 7];
 const smallestSide = 4;
 
 /** What is known of a file before its samples are unpacked. */
-export interface Description
+interface Description
   extends Omit<DecodedMosaic, 'samples' | 'stride' | 'top' | 'left' | 'black' | 'white' | 'notes'> {
   readonly rawWidth: number;
   readonly rawHeight: number;
@@ -201,7 +201,7 @@ export function describe(metadata: LibRawMetadata, maxPixels: number): Descripti
   };
 }
 
-/** `filters` holds two bits for each place of eight rows by two columns. */
+/** `filters` holds two bits for each filter of eight rows by two columns. */
 function phaseOf({ filters, cdesc, colors }: LibRawMetadata): BayerPhase {
   const cell = filters & 255;
   const repeats = [8, 16, 24].every((shift) => ((filters >>> shift) & 255) === cell);
@@ -232,7 +232,7 @@ function areFactors(factors: readonly number[]): boolean {
 }
 
 /** Why the thread refuses a file; the caller makes an error of it that names the file. */
-export class Refusal extends Error {
+class Refusal extends Error {
   readonly refused: 'input' | 'limit';
 
   constructor(refused: 'input' | 'limit', reason: string) {

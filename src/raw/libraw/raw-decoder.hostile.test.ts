@@ -4,7 +4,7 @@ import { DpirError, InputError, LimitError } from '../../utils/errors.js';
 import { prepareDng } from '../dng.js';
 import { completeLimits } from '../frame.js';
 import { countingMosaic, type DngOptions, dngFile } from '../testing/camera-files.js';
-import type { TiffEntry } from '../testing/tiff.js';
+import type { DngEntry } from '../testing/tiff.js';
 import { openRawDecoder } from './raw-decoder.js';
 
 const decoder = openRawDecoder();
@@ -29,7 +29,7 @@ async function refusal(bytes: Uint8Array): Promise<DpirError> {
   return error as DpirError;
 }
 
-const entry = (tag: number, type: TiffEntry['type'], values: readonly number[]): TiffEntry => ({
+const entry = (tag: number, type: DngEntry['type'], values: readonly number[]): DngEntry => ({
   tag,
   type,
   values,
@@ -49,7 +49,7 @@ test.each<[string, DngOptions]>([
     expect(await refusal(whole.subarray(0, length))).toBeInstanceOf(InputError);
 });
 
-test.each<[string, TiffEntry]>([
+test.each<[string, DngEntry]>([
   ['samples beyond the file', entry(273, 'long', [1 << 30])],
   ['samples far beyond the file', entry(273, 'long', [0xfffffff0])],
   ['no width', entry(256, 'long', [0])],
@@ -78,7 +78,7 @@ test.each<[string, TiffEntry]>([
   expect(Math.min(...white)).toBeGreaterThan(Math.max(...black));
 });
 
-test.each<[string, DngOptions, readonly TiffEntry[]]>([
+test.each<[string, DngOptions, readonly DngEntry[]]>([
   ['rows that it lacks, in one strip', {}, [entry(257, 'long', [480]), entry(278, 'long', [480])]],
   ['rows that it lacks, in strips', {}, [entry(257, 'long', [480])]],
   ['rows that it lacks, in tiles', { tile: 16 }, [entry(257, 'long', [480])]],

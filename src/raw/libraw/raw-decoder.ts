@@ -96,7 +96,7 @@ export interface DecodedMosaic extends MosaicWindow {
   readonly notes: readonly string[];
 }
 
-/** What the thread answers: a mosaic, or why there is none. */
+/** The answer of the thread: a mosaic, or the reason why there is none. */
 export type DecodeReply =
   | { readonly mosaic: DecodedMosaic }
   | { readonly refused: 'input' | 'limit'; readonly reason: string };

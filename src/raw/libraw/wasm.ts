@@ -33,7 +33,7 @@ export interface LibRawImage {
   readonly data: Uint16Array;
 }
 
-export interface LibRawSensor {
+interface LibRawSensor {
   readonly raw_width: number;
   readonly raw_height: number;
   readonly top_margin: number;
@@ -57,7 +57,7 @@ export interface LibRawModule {
 /**
  * LibRaw as compiled in the package libraw-wasm. Its public class needs a browser's worker; the
  * module below it runs in Node when it is handed its program.
- * @param complain is told what LibRaw prints, which is how it reports damaged samples.
+ * @param complain receives what LibRaw prints, which is how it reports damaged samples.
  */
 export async function loadLibRaw(complain: (line: string) => void): Promise<LibRawModule> {
   const require = createRequire(import.meta.url);

@@ -1,4 +1,4 @@
-import { type TiffEntry, text, tiffFile } from './tiff.js';
+import { type DngEntry, text, tiffFile } from './tiff.js';
 
 /** What a made-up DNG file says; everything but the mosaic has a default. */
 export interface DngOptions {
@@ -17,7 +17,7 @@ export interface DngOptions {
   /** Top, left, bottom, right. */
   readonly activeArea?: readonly number[];
   /** Replaces entries by tag; an entry without values is left out. */
-  readonly replaced?: readonly TiffEntry[];
+  readonly replaced?: readonly DngEntry[];
 }
 
 export interface Mosaic {
@@ -43,12 +43,12 @@ export function dngFile(mosaic: Mosaic, options: DngOptions = {}): Uint8Array {
   const phase = options.phase ?? 'RGGB';
   const black = options.black ?? [0];
   const side = black.length === 4 ? 2 : 1;
-  const exif: TiffEntry[] = [
+  const exif: DngEntry[] = [
     { tag: 33434, type: 'rational', values: [options.exposure ?? 0.01] },
     { tag: 33437, type: 'rational', values: [options.aperture ?? 2.8] },
     { tag: 34855, type: 'short', values: [options.iso ?? 100] },
   ];
-  const entries: TiffEntry[] = [
+  const entries: DngEntry[] = [
     { tag: 254, type: 'long', values: [0] },
     { tag: 256, type: 'long', values: [width] },
     { tag: 257, type: 'long', values: [height] },
@@ -88,7 +88,7 @@ export function dngFile(mosaic: Mosaic, options: DngOptions = {}): Uint8Array {
   return tiffFile([[...kept, ...filled]]);
 }
 
-function pieces(mosaic: Mosaic, { tile, compressed }: DngOptions): TiffEntry[] {
+function pieces(mosaic: Mosaic, { tile, compressed }: DngOptions): DngEntry[] {
   const { width, height } = mosaic;
   const side = tile ?? Math.max(width, height);
   const blobs: Uint8Array[] = [];

@@ -19,16 +19,16 @@ const typeSizes = {
 const denominator = 10_000;
 
 /** One entry of a directory; `blobs` become the offsets of their bytes, `directories` their own. */
-export interface TiffEntry {
+export interface DngEntry {
   readonly tag: number;
   readonly type: keyof typeof typeCodes;
   readonly values?: readonly number[];
   readonly blobs?: readonly Uint8Array[];
-  readonly directories?: readonly (readonly TiffEntry[])[];
+  readonly directories?: readonly (readonly DngEntry[])[];
 }
 
 /** An ASCII entry with its closing zero. */
-export function text(tag: number, value: string): TiffEntry {
+export function text(tag: number, value: string): DngEntry {
   return { tag, type: 'ascii', values: [...Buffer.from(`${value}\0`, 'latin1')] };
 }
 
@@ -36,7 +36,7 @@ export function text(tag: number, value: string): TiffEntry {
  * A little-endian TIFF file: header, directories with their values, then the blobs. Directories
  * given together follow one another. Rationals are written in ten-thousandths.
  */
-export function tiffFile(directories: readonly (readonly TiffEntry[])[]): Uint8Array {
+export function tiffFile(directories: readonly (readonly DngEntry[])[]): Uint8Array {
   const blobs: Uint8Array[] = [];
   const head = write(directories, 0, []);
   const start = head.length;
@@ -44,7 +44,7 @@ export function tiffFile(directories: readonly (readonly TiffEntry[])[]): Uint8A
 }
 
 function write(
-  directories: readonly (readonly TiffEntry[])[],
+  directories: readonly (readonly DngEntry[])[],
   blobStart: number,
   blobs: Uint8Array[],
 ): Buffer {
@@ -58,7 +58,7 @@ function write(
     length += padded.length;
     return at;
   };
-  const chain = (list: readonly (readonly TiffEntry[])[]): number[] => {
+  const chain = (list: readonly (readonly DngEntry[])[]): number[] => {
     const offsets: number[] = [];
     let next = 0;
     for (const entries of [...list].reverse()) {
@@ -67,7 +67,7 @@ function write(
     }
     return offsets;
   };
-  const directory = (entries: readonly TiffEntry[], next: number): number => {
+  const directory = (entries: readonly DngEntry[], next: number): number => {
     const table = Buffer.alloc(2 + 12 * entries.length + 4);
     table.writeUInt16LE(entries.length);
     [...entries]
@@ -85,7 +85,7 @@ function write(
     table.writeUInt32LE(next, table.length - 4);
     return append(table);
   };
-  const valuesOf = (entry: TiffEntry): readonly number[] => {
+  const valuesOf = (entry: DngEntry): readonly number[] => {
     if (entry.directories !== undefined) return entry.directories.flatMap((one) => chain([one]));
     if (entry.blobs === undefined) return entry.values ?? [];
     return entry.blobs.map((blob) => {
@@ -100,7 +100,7 @@ function write(
   return Buffer.concat(chunks);
 }
 
-function encode(type: TiffEntry['type'], values: readonly number[]): Buffer {
+function encode(type: DngEntry['type'], values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * typeSizes[type]);
   values.forEach((value, index) => {
     const at = index * typeSizes[type];

@@ -54,7 +54,7 @@ export function narrowRunner(
       if (left > 0 && Math.max(...extents) > pixels) {
         left -= 1;
         countRun(refused, key);
-        throw new LimitError(key, 'memory ran out; smaller tiles need less: bad_alloc', {
+        throw new LimitError(key, 'out of memory; smaller tiles need less: bad_alloc', {
           code: 'out-of-memory',
         });
       }

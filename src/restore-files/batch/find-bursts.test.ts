@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import { burstFolder } from '../testing/burst-files.js';
-import { findBursts, findPresentBursts, stateOfBurst, watchBursts } from './find-inputs.js';
+import { findBursts, findPresentBursts, stateOfBurst } from './find-inputs.js';
 import { targetsIn } from './plan-results.js';
+import { watchBursts } from './watch-inputs.js';
 
 const folder = await temporaryFolder();
 const shots = join(folder, 'shots');

@@ -25,7 +25,7 @@ test('a folder stands for its images, or with its subfolders for theirs as well'
   ]);
   const all = ['a2.png', 'a10.jpg', 'in/b.webp', 'in/deep/c.tif'];
   expect(await names([folder], { recursive: true })).toEqual([...all, 'out/a2.png']);
-  const options = { recursive: true, leaveOut: join(folder, 'out') };
+  const options = { recursive: true, exclude: join(folder, 'out') };
   expect(await names([folder], options)).toEqual(all);
 });
 
@@ -33,7 +33,7 @@ test('patterns match below their fixed part, with any number of folders for **',
   expect(await names([join(folder, '**/*.tif')])).toEqual(['in/deep/c.tif']);
   expect(await names([join(folder, '*/*')])).toEqual(['in/b.webp', 'out/a2.png']);
   expect(await names([join(folder, 'in/**/?.*')])).toEqual(['b.webp', 'deep/c.tif']);
-  expect(await names([join(folder, 'a?.png')], { leaveOut: folder })).toEqual(['a2.png']);
+  expect(await names([join(folder, 'a?.png')], { exclude: folder })).toEqual(['a2.png']);
 });
 
 test('files keep their names, count once, and may be missing', async () => {

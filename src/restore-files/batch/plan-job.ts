@@ -1,6 +1,6 @@
-import { packCost } from '../../benchmark/cost/pack-cost.js';
 import type { JobContext } from '../../engine/job.js';
-import { readHeaderAt } from '../../images/source.js';
+import { readImageHeader } from '../../images/source.js';
+import { packCost } from '../../restoration/cost/pack-cost.js';
 import type { RestoreRequest } from '../restore-request.js';
 import { openSession } from '../restore-session.js';
 import type { ImageWork, RestoreUpdate } from '../time-left.js';
@@ -22,10 +22,8 @@ export async function countWork(
   const works: (ImageWork | undefined)[] = [];
   for (const input of inputs) {
     await context.checkpoint();
-    const header = await readHeaderAt(input, { maxPixels: 2 ** 40, maxBytes: 2 ** 50 }).catch(
-      () => undefined,
-    );
-    works.push(header === undefined ? undefined : workOf(header.header));
+    const header = await readImageHeader(input).catch(() => undefined);
+    works.push(header && workOf(header));
   }
   return works;
 

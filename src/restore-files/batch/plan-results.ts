@@ -18,7 +18,7 @@ export interface Target {
 }
 
 /** Formats that hold whatever was decoded from them; results of other inputs are PNG. */
-const KEPT = /\.(png|tiff?|webp|jpe?g)$/i;
+const SAME_FORMAT = /\.(png|tiff?|webp|jpe?g)$/i;
 /** Systems on which names that differ in case alone are one. */
 const IGNORES_CASE = process.platform === 'darwin' || process.platform === 'win32';
 
@@ -37,7 +37,7 @@ export class ResultNames {
   /** The target of an image in a folder: a file of its name and, where that can hold it, format. */
   inFolder({ input, name, isBurst }: FoundImage, folder: string): Promise<Target> {
     if (isBurst) return this.take({ input, frames: [input], output: join(folder, `${name}.png`) });
-    const extension = KEPT.test(name) ? extname(name) : '.png';
+    const extension = SAME_FORMAT.test(name) ? extname(name) : '.png';
     const stem = name.slice(0, name.length - extname(name).length);
     return this.take({ input, output: join(folder, `${stem}${extension}`) });
   }
@@ -96,8 +96,8 @@ export async function targetsIn(
 }
 
 function keyOf(path: string): string {
-  const place = resolve(path);
-  return IGNORES_CASE ? place.toLowerCase() : place;
+  const absolute = resolve(path);
+  return IGNORES_CASE ? absolute.toLowerCase() : absolute;
 }
 
 /** Whether the output is the input by another name. */

@@ -115,7 +115,7 @@ test('folders that cannot be made fail their images alone, in words', async () =
     if (event.kind === 'failed') errors.push(event.error.message);
   };
   expect(await restoreAll({ onEvent })).toEqual(['restored', 'failed']);
-  expect(errors).toEqual([`${join(results, 'in')}: cannot be made: a file has its name`]);
+  expect(errors).toEqual([`${join(results, 'in')}: cannot be made: a file has this name`]);
 });
 
 test('records that are no file are refused without waiting', async () => {

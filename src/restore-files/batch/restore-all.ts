@@ -5,7 +5,6 @@ import { fileState } from '../../files/fingerprint.js';
 import type { LockHolder } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
 import { copyFileAtomic } from '../../files/write-atomic.js';
-import { findReference } from '../../raw/burst.js';
 import { CancelledError, DpirError } from '../../utils/errors.js';
 import { mostImageBytes } from '../input-image.js';
 import { contentOfBurst } from '../read-burst.js';
@@ -174,6 +173,7 @@ async function contentOf(
   reading: NonNullable<Parameters<typeof fileDigest>[1]>,
 ) {
   if (frames === undefined) return fileDigest(input, reading);
+  const { findReference } = await import('../../raw/burst.js');
   const content = await contentOfBurst(frames);
   const files: string[] = [];
   for (const file of content.files) files.push(await fileDigest(file, reading));

@@ -146,7 +146,7 @@ function search(value: PickleValue, file: string, depth: number): string[] {
   if (candidates.length > 1)
     throw new ModelError(
       file,
-      `holds several state dictionaries: ${candidates.slice(0, 20).map(quoted).join(', ')}; say which`,
+      `holds several state dictionaries: ${candidates.slice(0, 20).map(quoted).join(', ')}; name one of them`,
     );
   return candidates;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openDataset } from '../../datasets/open-dataset.js';
 import { unreadableInput } from '../../files/input-file.js';
 import { decodeRgb8, type Rgb8 } from '../../images/decode.js';
-import { readHeaderAt } from '../../images/source.js';
+import { readImageHeader } from '../../images/source.js';
 import { InputError } from '../../utils/errors.js';
 import type { Recipe } from '../recipe.js';
 import {
@@ -151,8 +151,8 @@ export async function keptImages(
 
 /** Damaged images are told of when they are met. */
 async function pixelsOf(path: string): Promise<number> {
-  return readHeaderAt(path).then(
-    ({ header }) => header.width * header.height,
+  return readImageHeader(path).then(
+    ({ width, height }) => width * height,
     () => 0,
   );
 }

@@ -65,7 +65,7 @@ test.each<[string, Uint8Array]>([
   ['cut off', encodedState({ recipe: JSON.stringify(recipe), step: '7' }).subarray(0, 40)],
   ['no step', encodedState({ recipe: JSON.stringify(recipe) })],
   ['no recipe', encodedState({ step: '7' })],
-  ['a recipe that is no JSON', encodedState({ recipe: '{', step: '7' })],
+  ['a recipe that is not JSON', encodedState({ recipe: '{', step: '7' })],
 ])('a state file with %s is refused by name', async (_, bytes) => {
   const folder = await folderWith(bytes);
   await expect(loadRun(folder)).rejects.toThrow(ModelError);

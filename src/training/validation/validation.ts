@@ -142,7 +142,7 @@ export class Validation {
       for (const sample of this.#samples) {
         await checkpoint();
         const { output, target, measured } = await this.#outcome(step, sample, level, weights);
-        sum += Math.min(MOST_DECIBELS, psnr().compute(target, output));
+        sum += Math.min(MOST_DECIBELS, psnr.open().measure(output, target));
         measures.add(measured);
         const { index } = sample;
         if (level === shown && index < this.#recipe.validation!.previews)

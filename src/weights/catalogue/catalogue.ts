@@ -15,7 +15,7 @@ interface FileHashes {
   readonly gitBlob?: string;
 }
 
-/** Whether a file can be what a hash was published of; `undefined` where its own is not known. */
+/** Whether a file matches a published hash; `undefined` where the file's hash of that kind is unknown. */
 export function matchesHash(hash: PublishedHash, file: FileHashes): boolean | undefined {
   const own = hash.kind === 'git-blob' ? file.gitBlob : file.sha256;
   return own?.startsWith(hash.value);
@@ -52,7 +52,7 @@ const hashSchema = z
   .strictObject({
     kind: z.enum(['sha256', 'sha256-prefix', 'git-blob']),
     value: z.string(),
-    /** Who says so. */
+    /** Source of the hash. */
     source: z.string().min(1),
   })
   .refine(({ kind, value }) => hexadecimal[kind].test(value), 'is not a hash of its kind');
@@ -73,13 +73,13 @@ export const catalogueEntrySchema = z
     role: z.enum(catalogueRoles),
     /** The name under which the file is stored. */
     file: z.string().regex(PLAIN_FILE, 'expected a plain file name'),
-    /** Where the file itself is, the best place first; empty where it is `manual`. */
+    /** Addresses of the file, the best first; empty where it is `manual`. */
     addresses: z.array(address),
     /** The page on which its authors offer it. */
     page: address,
     /** Offered only where a program cannot fetch it, such as in a shared drive. */
     manual: z.boolean().default(false),
-    /** By its SPDX name, as the place of publication has it, or `not stated`. */
+    /** SPDX name as published, or `not stated`. */
     licence: z.string().min(1),
     bytes: z.int().positive().optional(),
     /** Each of them must hold; empty where nobody is known to have published one. */

@@ -9,7 +9,7 @@ interface Misshapen {
   readonly received: readonly number[];
 }
 
-/** A state dictionary held against an architecture under one configuration. */
+/** Comparison of a state dictionary with an architecture under one configuration. */
 export interface Comparison {
   readonly candidate: Network;
   readonly config: unknown;
@@ -27,22 +27,22 @@ export interface Comparison {
   readonly reason?: string;
 }
 
-/** True where every parameter is there in its shape, and nothing else. */
+/** True where a state dictionary has exactly the declared parameters in their shapes. */
 export function isMatch({ missing, unexpected, misshapen, reason }: Comparison): boolean {
   return reason === undefined && missing.length + unexpected.length + misshapen.length === 0;
 }
 
 /**
- * Holds a state dictionary against an architecture under a configuration as `schema` reads it.
+ * Compares a state dictionary with an architecture under a configuration as `schema` reads it.
  * Keys may be the declared names, their second names or, where no newer key holds the parameter,
  * their older names.
- * @param mostParameters where to stop: a few keys can count up to a great product.
+ * @param maxParameters limit of declared parameters, which few keys could make very many.
  */
 export function compareState(
   candidate: Network,
   statedConfig: Record<string, unknown>,
   state: StateShapes,
-  mostParameters = state.size + 1000,
+  maxParameters = state.size + 1000,
 ): Comparison {
   const names = new Map<string, string>();
   const buffers: string[] = [];
@@ -51,11 +51,11 @@ export function compareState(
   let declared: ReadonlyMap<string, readonly number[]>;
   try {
     config = parseConfiguration<unknown>(candidate, statedConfig);
-    declared = declaredShapes(candidate, config, mostParameters);
+    declared = declaredShapes(candidate, config, maxParameters);
   } catch (cause) {
     const keys = { ...nothing, config, unexpected: [...state.keys()] };
     if (cause instanceof TooManyParameters)
-      return { ...keys, reason: 'its keys count more layers than they fill' };
+      return { ...keys, reason: 'its keys count more layers than they have parameters for' };
     if (cause instanceof DpirError) return { ...keys, reason: cause.message };
     throw cause;
   }
@@ -134,7 +134,7 @@ export interface Stripped {
 
 /**
  * A state dictionary as it is, then without the wrapper's prefix that all its keys share, without
- * the next one, and so on. Some networks' own names start alike, so that each is worth a try.
+ * the next one, and so on. Names of some networks start with a prefix, so each form is tried.
  */
 export function withoutPrefixes(state: StateShapes): readonly Stripped[] {
   const forms: Stripped[] = [{ prefix: '', state }];

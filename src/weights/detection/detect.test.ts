@@ -120,7 +120,7 @@ test('what fits two architectures is refused with both names, until one is said'
   ];
   const state = shapes('rrdb.json');
   expect(() => detectNetwork(state, 'x.pth', { among: [rrdb, twin] })).toThrow(
-    'x.pth: fits several architectures: rrdb, twin; say which',
+    'x.pth: fits several architectures: rrdb, twin; name one of them',
   );
   expect(detectNetwork(state, 'x.pth', { among: [twin] }).network).toBe(twin);
 });

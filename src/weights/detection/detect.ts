@@ -9,7 +9,7 @@ import {
   withoutPrefixes,
 } from './compare-state.js';
 
-/** What a state dictionary says by its keys and shapes. */
+/** What keys and shapes of a state dictionary determine. */
 export interface Findings {
   /** In the architecture's checked form. */
   readonly config: unknown;
@@ -29,9 +29,9 @@ export interface Detected<N extends Network = Network> extends Findings {
   readonly network: N;
 }
 
-/** What a caller knows beforehand. */
+/** Constraints on detection. */
 export interface DetectionOptions<N extends Network = Network> {
-  /** Entries of the configuration that take the place of what is read off keys and shapes. */
+  /** Entries of the configuration that override those read off keys and shapes. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** The architectures to consider; default: all of them. */
   readonly among?: readonly N[];
@@ -39,7 +39,7 @@ export interface DetectionOptions<N extends Network = Network> {
 
 /**
  * The network and configuration that a state dictionary is for, from keys and shapes alone.
- * Prefixes that wrappers put before every key are left off.
+ * Prefixes that wrappers put before every key are ignored.
  * @param state shapes by key.
  * @param name what messages call the checkpoint.
  * @throws ModelError where no network fits, with the closest one and the keys that differ.
@@ -75,7 +75,7 @@ function find(
     if (matches.length > 1)
       throw new ModelError(
         file,
-        `fits several architectures: ${matches.map(({ candidate }) => candidate.name).join(', ')}; say which`,
+        `fits several architectures: ${matches.map(({ candidate }) => candidate.name).join(', ')}; name one of them`,
       );
     const match = matches[0];
     if (match !== undefined)
@@ -91,7 +91,7 @@ function compareAll(
   config: Readonly<Record<string, unknown>>,
 ): Comparison[] {
   return candidates.flatMap((candidate) => {
-    // Whoever names one architecture may state what its shapes do not tell.
+    // With a single architecture the caller may state the whole configuration.
     const stated = candidate.configure?.(state) ?? (candidates.length === 1 ? {} : undefined);
     return stated === undefined ? [] : [compareState(candidate, { ...stated, ...config }, state)];
   });

@@ -87,13 +87,13 @@ function requireNoCycle(
   );
 }
 
-/** Operators that make a tensor of any size out of a shape, with the place of that input. */
+/** Operators that create a tensor of any size from a shape, with the index of that input. */
 const fillers = new Map([
   ['ConstantOfShape', 0],
   ['Expand', 1],
 ]);
 
-/** Operators that enlarge a tensor by factors, with the places where these may be. */
+/** Operators that enlarge a tensor by factors, with the indices of the inputs that may hold them. */
 const enlargers = new Map([
   ['Resize', [2, 1]],
   ['Upsample', [1]],

@@ -7,7 +7,7 @@ import { Fields, onnxLimits, Source } from './wire-format.js';
 export type { OnnxValue } from './graph-types.js';
 export { onnxLimits } from './wire-format.js';
 
-/** What an image-to-image ONNX file says of itself. */
+/** The facts of an image-to-image ONNX file. */
 export interface OnnxFile {
   /** What messages call it. */
   readonly name: string;
@@ -15,7 +15,7 @@ export interface OnnxFile {
   readonly irVersion: number;
   /** Version of the operator set of ONNX itself. */
   readonly opset: number;
-  /** Program that wrote the file, where it says. */
+  /** Program that wrote the file, if stated. */
   readonly producer: string;
   /** What a run must be given; stored tensors are left out. */
   readonly inputs: readonly OnnxValue[];
@@ -73,7 +73,7 @@ export function decodeOnnx(bytes: Uint8Array, name = 'model.onnx'): OnnxFile {
         fields.fail('holds training instructions, which are not read');
         break;
       case 25:
-        fields.fail('defines functions of its own: export it with functions inlined');
+        fields.fail('defines local functions: export it with functions inlined');
     }
   }
   if (irVersion < IR_VERSIONS[0] || irVersion > IR_VERSIONS[1])

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../files/testing/temporary-folder.js';
 import { lpipsSqueeze } from '../../../networks/perceptual/lpips.js';
+import { findPerceptualNetwork } from '../../../networks/registry.js';
 import { decodeSafetensors } from '../../../tensor/safetensors.js';
 import { type Tensor, tensor } from '../../../tensor/tensor.js';
-import { decodeModule, decodePerceptualModule } from '../../../weights/module-file.js';
+import { decodeModule } from '../../../weights/module-file.js';
 import { madeUpPerceptualModule } from '../../../weights/testing/perceptual-modules.js';
 import { nafnet, writeState } from '../../testing/model-files.js';
 import { runModels } from '../../testing/run-models.js';
@@ -84,7 +85,7 @@ test('heads of LPIPS and a backbone become one metric', async () => {
     network: 'lpips-squeeze',
     backbone: { file: 'backbone.safetensors' },
   });
-  const { weights } = decodePerceptualModule(await readFile(output), output);
+  const { weights } = decodeModule(await readFile(output), output, findPerceptualNetwork);
   expectSame(weights, metric.weights);
 });
 

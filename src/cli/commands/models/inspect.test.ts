@@ -90,7 +90,7 @@ test.each<[string, string[], number, string]>([
   ['a model that people fetch', ['esrgan-x4'], 3, 'dp-ir models pull esrgan-x4 --from FILE'],
   ['a wrong architecture', [state, '--network', 'rrdb'], 3, 'published.safetensors'],
   ['an architecture that is none', [state, '--network', 'resnet'], 2, 'known architecture'],
-  ['a configuration that is no JSON', [state, '--config', '{'], 2, '--config: expected a JSON'],
+  ['a configuration that is not JSON', [state, '--config', '{'], 2, '--config: expected a JSON'],
   ['no model', [], 2, "missing required argument 'model'"],
 ])('%s is refused', async (_, words, expected, message) => {
   const { code, stderr } = await runModels('inspect', ...words, '--store', folder);

@@ -13,7 +13,7 @@ export const checkpointShape = {
       try {
         return JSON.parse(text) as unknown;
       } catch {
-        context.addIssue({ code: 'custom', message: 'Invalid input: expected a JSON object' });
+        context.addIssue({ code: 'custom', message: 'a JSON object' });
         return z.NEVER;
       }
     })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RestoreProgress } from '../../../restoration/index.js';
 import { Report } from '../../report.js';
-import { RestorationFollower } from './restore-report.js';
+import { ProgressReporter } from './restore-report.js';
 
 const device = { requested: 'cpu', effective: 'cpu', threads: 2, runtime: 'test' };
 const at = (phase: RestoreProgress['phase'], done: number, total = 8e10): RestoreProgress => ({
@@ -23,7 +23,7 @@ function followed() {
     },
   };
   const report = new Report({ stdout: stderr, stderr });
-  const follower = new RestorationFollower(report, [undefined], () => time);
+  const follower = new ProgressReporter(report, [undefined], () => time);
   follower.begin('a.png');
   return {
     follow: (seconds: number, progress: RestoreProgress) => {

@@ -87,12 +87,12 @@ test('modules of a pack are swapped for one image, which is said', async () => {
   );
   expect(code).toBe(0);
   expect(stdout).toContain(
-    `modules not of the pack: restorer ${four}, denoiser ${parts.files.denoiser}`,
+    `modules in place of the pack's: restorer ${four}, denoiser ${parts.files.denoiser}`,
   );
   const own = join(folder, 'own.png');
   const plainly = await run('restore', '-i', plain, '-o', own, '--model', pack);
   expect(await readFile(own)).not.toEqual(await readFile(output));
-  expect(plainly.stdout).not.toContain('not of the pack');
+  expect(plainly.stdout).not.toContain('in place of the pack');
 });
 
 test.each<[string, string[], number, string]>([

@@ -31,17 +31,17 @@ test('each folder of frames becomes an image; what is restored is left, by its c
   const first = await restore([...all, '--reference', 'frame-1']);
   expect(first).toMatchObject({
     code: 0,
-    stderr: expect.stringContaining('2 restored, 0 left out, 0 failed') as string,
+    stderr: expect.stringContaining('2 restored, 0 skipped, 0 failed') as string,
   });
   expect(await listed()).toEqual(['a.png', 'in/b.png']);
   const bytes = await readFile(join(results, 'a.png'));
 
   const second = await restore([...all, '--reference', '1']);
-  expect(second.stdout.match(/left as it is/g)).toHaveLength(2);
+  expect(second.stdout.match(/skipped, already restored/g)).toHaveLength(2);
   await rename(join(shots, 'a'), join(shots, 'c'));
   const third = await restore([...all, '--reference', '1']);
   expect(third.stdout).toMatch(/c\.png: copied from .*a\.png, the same/);
-  expect(third.stderr).toContain('0 restored, 2 left out, 0 failed');
+  expect(third.stderr).toContain('0 restored, 2 skipped, 0 failed');
   expect(await readFile(join(results, 'c.png'))).toEqual(bytes);
 });
 
@@ -50,7 +50,7 @@ test('another frame, description, reference or scale is another burst', async ()
   const isDone = async (...argv: string[]) => {
     const { code, stdout } = await restore(['-i', burst, '-o', output, '--resume', ...argv]);
     expect(code).toBe(0);
-    return stdout.includes('left as it is');
+    return stdout.includes('skipped, already restored');
   };
   await mkdir(results);
   expect(await isDone()).toBe(false);
@@ -71,7 +71,7 @@ test('a burst that fails leaves the others, with exit code 1', async () => {
   const { code, stderr } = await restore(['-i', shots, '-o', results, '--recursive']);
   expect(code).toBe(1);
   expect(stderr).toMatch(/frame-1\.png/);
-  expect(stderr).toContain('1 restored, 0 left out, 1 failed');
+  expect(stderr).toContain('1 restored, 0 skipped, 1 failed');
   expect(await listed()).toEqual(['in/b.png']);
 });
 

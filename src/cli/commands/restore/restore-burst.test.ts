@@ -71,7 +71,7 @@ test('the text tells of frames, and a pack tells the task', async () => {
   expect(await readdir(results)).toEqual([RECORDS_FILE, 'frame-0.png']);
   expect(stdout).toMatch(/frame-0\.png: 64x48 in [\d.]+ s on cpu/);
   expect(stdout).toContain('\nscale 4 from 2 frames, reference frame-1.png\n');
-  expect(stdout).toContain('\nleft out as less sharp: frame-0.png\n');
+  expect(stdout).toContain('\nskipped as less sharp: frame-0.png\n');
   expect(stdout).toContain('\nmotion not estimated: frames too small or without detail\n');
 });
 

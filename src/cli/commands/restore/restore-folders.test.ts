@@ -30,7 +30,7 @@ test('a folder with its subfolders, then what is left of it, then all of it agai
   const first = await restore(argv);
   expect(first).toMatchObject({ code: 1 });
   expect(first.stderr).toContain('bad.png: this is no');
-  expect(first.stderr).toContain('2 restored, 0 left out, 1 failed');
+  expect(first.stderr).toContain('2 restored, 0 skipped, 1 failed');
   expect(await listed()).toEqual([RECORDS_FILE, 'a.png', 'in', 'in/b.jpg']);
 
   const second = await restore([...argv, '--resume', '--json']);
@@ -40,11 +40,11 @@ test('a folder with its subfolders, then what is left of it, then all of it agai
     .split('\n')
     .map((line) => JSON.parse(line));
   expect(lines.filter(({ skipped }) => skipped?.reason === 'done')).toHaveLength(2);
-  expect(second.stderr).toContain('0 restored, 2 left out, 1 failed');
+  expect(second.stderr).toContain('0 restored, 2 skipped, 1 failed');
 
   const pattern = await restore(['-i', join(photos, '**', '*.jpg'), '-o', results, '--resume']);
   expect(pattern).toMatchObject({ code: 0 });
-  expect(pattern.stdout).toContain(`${join(results, 'in/b.jpg')}: left as it is`);
+  expect(pattern.stdout).toContain(`${join(results, 'in/b.jpg')}: skipped, already restored from`);
 });
 
 test('results of one name are refused before anything is done', async () => {
@@ -89,7 +89,7 @@ test('a folder that is watched: what is there, what comes, and a clean end', asy
     ['-i', inbox, '-o', results, '--watch'],
     again.signal,
     (stdout) => {
-      if (stdout.match(/left as it is/g)?.length === 2) again.abort();
+      if (stdout.match(/skipped, already restored/g)?.length === 2) again.abort();
     },
   );
   expect(code).toBe(0);

@@ -9,13 +9,13 @@ import type { Report } from '../../report.js';
 import { repeatCommand } from './repeat-command.js';
 import type { RestoreCliOptions } from './restore-options.js';
 
-/** What is said before a restoration begins. */
+/** The message before a restoration begins. */
 export function announcement({ width, height, total, device }: RestoreProgress): string {
   return `to ${width}x${height}, ${amount(total)} on ${device.effective}, ${threads(device.threads)}`;
 }
 
 /**
- * What is said of a restoration that is done.
+ * The summary of a finished restoration.
  * @param paths of its files.
  */
 export function summary(
@@ -33,7 +33,7 @@ export function summary(
   if (burst !== undefined) lines.push(...frameLines(burst));
   if (swapped !== undefined) {
     const modules = Object.entries(swapped).map(([role, file]) => `${role} ${file}`);
-    lines.push(`modules not of the pack: ${modules.join(', ')}`);
+    lines.push(`modules in place of the pack's: ${modules.join(', ')}`);
   }
   if (tiling !== undefined)
     lines.push(
@@ -71,20 +71,18 @@ function frameLines(burst: BurstFacts): string[] {
   const count = `${used.length} frame${used.length === 1 ? '' : 's'}`;
   const lines = [`scale ${scale} from ${count}, reference ${basename(used[0]!)}`];
   if (repeated > 0)
-    lines.push(
-      `the reference fills ${repeated} more place${repeated === 1 ? '' : 's'} of the network`,
-    );
+    lines.push(`the network takes ${used.length + repeated} frames; the reference is repeated`);
   if (left.length > 0)
-    lines.push(`left out as less sharp: ${left.map((name) => basename(name)).join(', ')}`);
+    lines.push(`skipped as less sharp: ${left.map((name) => basename(name)).join(', ')}`);
   if (different.length > 0)
     lines.push(
-      `left out, they do not show the same: ${different.map((name) => basename(name)).join(', ')}`,
+      `skipped, they show another scene: ${different.map((name) => basename(name)).join(', ')}`,
     );
   lines.push(...motionLine(burst));
   return [...lines, ...notes.map((note) => `note: ${note}`)];
 }
 
-/** What moved furthest, and what could not be told; nothing of a single frame. */
+/** The largest motion, and the number of frames without an estimate; nothing for a single frame. */
 function motionLine({ motions }: BurstFacts): string[] {
   const others = motions.slice(1).filter(({ state }) => state !== 'different');
   const known = others.filter(({ state }) => state !== 'unknown');
@@ -117,7 +115,7 @@ function threads(count: number): string {
   return `${count} thread${count === 1 ? '' : 's'}`;
 }
 
-/** Says what a restoration gave, and how to have it again. */
+/** Reports the result of a restoration and the command that repeats it. */
 export function reportResult(
   report: Report,
   options: RestoreCliOptions,
@@ -136,7 +134,7 @@ export function reportResult(
   );
 }
 
-/** Says why an image was not restored. */
+/** Reports why an image was not restored. */
 export function reportSkipped(
   report: Report,
   { input, output }: { readonly input: string; readonly output: string },
@@ -146,21 +144,23 @@ export function reportSkipped(
 }
 
 function reason(why: SkipReason): string {
-  if (why.reason === 'done') return 'left as it is, restored from the same image and settings';
-  if (why.reason === 'copied') return `copied from ${why.from}, the same image and settings`;
-  return `left to process ${why.holder.pid} on ${why.holder.host}, which is working on it`;
+  if (why.reason === 'done')
+    return 'skipped, already restored from the same image with the same settings';
+  if (why.reason === 'copied')
+    return `copied from ${why.from}, which has the same image and settings`;
+  return `skipped, process ${why.holder.pid} on ${why.holder.host} is restoring it`;
 }
 
-/** Work that is over before an estimate of it could be read. */
+/** Milliseconds of work below which no estimate is printed. */
 const NOTEWORTHY = 3_000;
-/** A smaller share of the work says too little: compiling the first graph takes time as well. */
+/** Share of the work after which the time is estimated: compiling the first graph takes time too. */
 const LEAST_SHARE = 0.01;
 
 /**
- * Says how much work each restoration is before it begins, how long all will take as soon as some
- * of it is done, and then draws their progress.
+ * Prints the work of each restoration before it begins, the expected time as soon as it can be
+ * estimated, and progress.
  */
-export class RestorationFollower {
+export class ProgressReporter {
   readonly #report: Pick<Report, 'message' | 'progress'>;
   readonly #time: TimeLeft;
   readonly #count: number;
@@ -173,7 +173,7 @@ export class RestorationFollower {
   #estimated = false;
 
   /**
-   * @param works of the images to come, where they are known; one is followed by itself.
+   * @param works of the images to come, as far as they are known.
    * @param now milliseconds, only ever growing.
    */
   constructor(

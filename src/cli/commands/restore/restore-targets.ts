@@ -1,12 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import type { Engine } from '../../../engine/engine.js';
-import {
-  type FoundImage,
-  findImages,
-  isFolder,
-  isPattern,
-} from '../../../restore-files/batch/find-inputs.js';
+import { isPattern } from '../../../files/glob.js';
+import { type FoundImage, findImages, isFolder } from '../../../restore-files/batch/find-inputs.js';
 import { ResultNames, type Target, targetsIn } from '../../../restore-files/batch/plan-results.js';
 import { Batch, type BatchEvent } from '../../../restore-files/batch/restore-all.js';
 import type { BurstFilesRequest } from '../../../restore-files/restore-request.js';
@@ -15,10 +11,10 @@ import type { ImageWork } from '../../../restore-files/time-left.js';
 import { type DpirError, ParameterError } from '../../../utils/errors.js';
 import { type CommandContext, type ExitCode, exitCodes } from '../../command.js';
 import type { RestoreCliOptions } from './restore-options.js';
-import { RestorationFollower, reportResult, reportSkipped } from './restore-report.js';
+import { ProgressReporter, reportResult, reportSkipped } from './restore-report.js';
 
-/** What restorations work with. */
-export interface Place {
+/** Options, request and engine that all restorations of a command share. */
+export interface RestoreContext {
   readonly options: RestoreCliOptions;
   readonly request: BurstFilesRequest;
   readonly context: Pick<CommandContext, 'report' | 'signal'>;
@@ -30,13 +26,13 @@ export interface Place {
  * @param folder of the results, where one was named.
  */
 export async function restoreOne(
-  place: Place,
+  restoring: RestoreContext,
   target: Target,
   folder: string | undefined,
 ): Promise<ExitCode> {
-  const { options, request, context, engine } = place;
+  const { options, request, context, engine } = restoring;
   const { report, signal } = context;
-  const follow = listener(place, new RestorationFollower(report));
+  const follow = listener(restoring, new ProgressReporter(report));
   let failure: DpirError | undefined;
   const batch = new Batch(request, {
     ...{ engine, signal, resume: options.resume },
@@ -53,44 +49,44 @@ export async function restoreOne(
 
 /**
  * Restores several targets one after another.
- * @param works of each; without them every target is followed by itself.
+ * @param works of each; without them the progress of every target is reported separately.
  */
 export async function restoreSeveral(
-  place: Place,
+  restoring: RestoreContext,
   targets: readonly Target[],
   folder: string | undefined,
   works?: readonly (ImageWork | undefined)[],
 ): Promise<ExitCode> {
-  const { options, request, context, engine } = place;
+  const { options, request, context, engine } = restoring;
   const { report, signal } = context;
   const batch = new Batch(request, {
     ...{ engine, signal, records: folder, resume: options.resume },
     onEvent:
       works === undefined
-        ? oneByOne(place)
-        : listener(place, new RestorationFollower(report, works)),
+        ? separately(restoring)
+        : listener(restoring, new ProgressReporter(report, works)),
   });
   for (const target of targets) await batch.restore(target);
   const { restored, skipped, failed } = batch.counts;
-  report.message(`${restored} restored, ${skipped} left out, ${failed} failed`);
+  report.message(`${restored} restored, ${skipped} skipped, ${failed} failed`);
   return failed === 0 ? exitCodes.done : exitCodes.failed;
 }
 
-/** Restores what appears in folders into a folder until it is interrupted. */
+/** Restores images that appear in folders until it is interrupted. */
 export async function restoreWatched(
-  place: Place,
+  restoring: RestoreContext,
   found: AsyncIterable<FoundImage>,
   folder: string,
 ): Promise<ExitCode> {
-  const { options, request, context, engine } = place;
+  const { options, request, context, engine } = restoring;
   const { report, signal } = context;
   const names = new ResultNames(options);
   const batch = new Batch(request, {
     ...{ engine, signal, records: folder, resume: true },
-    onEvent: oneByOne(place),
+    onEvent: separately(restoring),
   });
   let refused = 0;
-  report.message(`watching ${options.input.join(', ')}; interrupt to end`);
+  report.message(`watching ${options.input.join(', ')}; press Ctrl+C to stop`);
   for await (const image of found) {
     const target = await names.inFolder(image, folder).catch((error) => {
       refused += 1;
@@ -103,20 +99,20 @@ export async function restoreWatched(
   return failed + refused === 0 ? exitCodes.done : exitCodes.failed;
 }
 
-/** Follows every target by itself. */
-function oneByOne(place: Place): (event: BatchEvent) => void {
+/** Reports the progress of every target separately. */
+function separately(restoring: RestoreContext): (event: BatchEvent) => void {
   let follow: ((event: BatchEvent) => void) | undefined;
   return (event) => {
     if (event.kind === 'begun')
-      follow = listener(place, new RestorationFollower(place.context.report));
+      follow = listener(restoring, new ProgressReporter(restoring.context.report));
     follow?.(event);
   };
 }
 
-/** Says what becomes of targets. */
+/** Reports progress and results of targets. */
 function listener(
-  { options, context: { report } }: Place,
-  follower: RestorationFollower,
+  { options, context: { report } }: RestoreContext,
+  follower: ProgressReporter,
 ): (event: BatchEvent) => void {
   return (event) => {
     switch (event.kind) {
@@ -139,15 +135,15 @@ function listener(
   };
 }
 
-/** What is restored, and the folder that results go to; a single image may go to a file. */
+/** Pairs of inputs and outputs, and the folder of the results; a single image may go to a file. */
 export interface Targets {
   readonly targets: readonly Target[];
   readonly folder: string | undefined;
 }
 
 /**
- * Pairs inputs with outputs: one file, or files of the inputs' names and paths in a folder, which
- * is made where it is none yet.
+ * Pairs inputs with outputs: one file, or files with the inputs' names and paths in a folder, which
+ * is created if it does not exist.
  * @throws ParameterError where several images have no folder to go to, two results would have
  * one name, or a result would replace an input; InputError for inputs without images.
  */
@@ -161,11 +157,11 @@ export async function targetsOf(
     const target = { input: inputs[0]!, output };
     return { targets: [await new ResultNames(samples).take(target)], folder };
   }
-  const images = await findImages(inputs, { recursive, leaveOut: folder });
+  const images = await findImages(inputs, { recursive, exclude: folder });
   return { targets: await targetsIn(folder, images, samples), folder };
 }
 
-/** Whether a word stands for images rather than for a file: one may really be called `*.png`. */
+/** Whether an input stands for several images; a file may really be called `*.png`. */
 async function namesSeveral(input: string): Promise<boolean> {
   const facts = await stat(input).catch(() => undefined);
   return facts === undefined ? isPattern(input) : facts.isDirectory();

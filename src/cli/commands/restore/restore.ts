@@ -1,18 +1,14 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { createEngine, type Engine } from '../../../engine/engine.js';
 import { taskOf } from '../../../restoration/index.js';
-import {
-  findBursts,
-  isFolder,
-  watchBursts,
-  watchImages,
-} from '../../../restore-files/batch/find-inputs.js';
+import { findBursts, isFolder } from '../../../restore-files/batch/find-inputs.js';
 import {
   isSameFile,
   planWork,
   type Target,
   targetsIn,
 } from '../../../restore-files/batch/plan-results.js';
+import { watchBursts, watchImages } from '../../../restore-files/batch/watch-inputs.js';
 import { CANCEL_GRACE } from '../../../restore-files/restore.js';
 import { ParameterError } from '../../../utils/errors.js';
 import type { CliCommand, CommandContext, ExitCode } from '../../command.js';
@@ -73,25 +69,25 @@ export async function restoreImages(
   context: Pick<CommandContext, 'report' | 'signal'>,
   engine: Engine,
 ): Promise<ExitCode> {
-  const place = { options, request: await restoreRequest(options), context, engine };
+  const restoring = { options, request: await restoreRequest(options), context, engine };
   const { signal } = context;
   const { input: inputs, output, samples, mean, recursive } = options;
   if (options.watch) {
     const folder = await folderOf(inputs, output);
     if (folder === undefined)
       throw new ParameterError('--watch', 'a folder or pattern as input', inputs[0]);
-    const found = watchImages(inputs, { signal, recursive, leaveOut: folder });
-    return restoreWatched(place, found, folder);
+    const found = watchImages(inputs, { signal, recursive, exclude: folder });
+    return restoreWatched(restoring, found, folder);
   }
   const { targets, folder } = await targetsOf(inputs, output, { samples, mean, recursive });
   const [only, ...others] = targets;
-  if (others.length === 0) return restoreOne(place, only!, folder);
+  if (others.length === 0) return restoreOne(restoring, only!, folder);
   const works = await planWork(
     targets.map(({ input }) => input),
-    place.request,
+    restoring.request,
     { engine, signal },
   );
-  return restoreSeveral(place, targets, folder, works);
+  return restoreSeveral(restoring, targets, folder, works);
 }
 
 /**
@@ -103,11 +99,11 @@ export async function restoreBursts(
   context: Pick<CommandContext, 'report' | 'signal'>,
   engine: Engine,
 ): Promise<ExitCode> {
-  const place = { options, request: await restoreRequest(options), context, engine };
+  const restoring = { options, request: await restoreRequest(options), context, engine };
   const { input: inputs, output, samples, mean, watch, recursive } = options;
   if (!watch && !recursive) {
     const folder = (await isFolder(output)) ? output : undefined;
-    return restoreOne(place, await burstTarget(inputs, output), folder);
+    return restoreOne(restoring, await burstTarget(inputs, output), folder);
   }
   for (const input of inputs)
     if (!(await isFolder(input)))
@@ -117,9 +113,10 @@ export async function restoreBursts(
         input,
       );
   const folder = (await folderOf(inputs, output))!;
-  if (watch) return restoreWatched(place, watchBursts(inputs, { signal: context.signal }), folder);
+  if (watch)
+    return restoreWatched(restoring, watchBursts(inputs, { signal: context.signal }), folder);
   const targets = await targetsIn(folder, await findBursts(inputs), { samples, mean });
-  return restoreSeveral(place, targets, folder);
+  return restoreSeveral(restoring, targets, folder);
 }
 
 /**

@@ -32,7 +32,7 @@ test('the furthest shift and turn are said, and what could not be told', () => {
 
 test('frames of something else are named; a single frame has no motion', () => {
   expect(said([motion('a'), motion('b', { state: 'different' })], ['shots/b'])).toEqual([
-    'left out, they do not show the same: b',
+    'skipped, they show another scene: b',
   ]);
   expect(said([motion('a')])).toEqual([]);
 });

@@ -90,11 +90,11 @@ test('paths in a recipe file are relative to the current folder, those of valida
 test('a wrong validation is told by its option', async () => {
   const given = givenEntries('restorer', { data: 'photos', validationEvery: '7' });
   await expect(assembleRecipe('restorer', undefined, given)).rejects.toThrow(
-    'recipe.validation.data: expected string',
+    'recipe.validation.data: expected text',
   );
   const wrong = givenEntries('restorer', { data: 'photos', keep: '0' });
   await expect(assembleRecipe('restorer', undefined, wrong)).rejects.toThrow(
-    '--keep: expected number to be >=1',
+    '--keep: expected at least 1',
   );
 });
 

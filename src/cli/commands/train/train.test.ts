@@ -156,18 +156,21 @@ test.each([
   [['restorer', '--stpes', '5'], "unknown option '--stpes'"],
   [['restorer'], '--data: expected folder of photographs to train on'],
   [['restorer', '--data', data], '--output: expected a folder'],
-  [['restorer', '--data', data, '-o', 'x', '--batch', '0'], '--batch: expected number to be >=1'],
+  [['restorer', '--data', data, '-o', 'x', '--batch', '0'], '--batch: expected at least 1'],
   [
     ['restorer', '--data', data, '-o', 'x', '--steps', 'many'],
-    '--steps: expected number, received "many"',
+    '--steps: expected a number, received "many"',
   ],
   [['restorer', '--data', data, '-o', 'x', '--config', '{'], '--config: expected a JSON object'],
-  [['restorer', '--data', data, '-o', 'x', '--save-every', 'now'], '--save-every: expected number'],
+  [
+    ['restorer', '--data', data, '-o', 'x', '--save-every', 'now'],
+    '--save-every: expected a number',
+  ],
   [['restorer', '--data', data, '-o', 'x', '--network', 'vgg'], '--network: expected one of'],
   [['restorer', '--data', data, '-o', 'x', '--task', 'sharpen'], '--task: expected one of sr4'],
   [
     ['restorer', '--data', data, '-o', 'x', '--task', 'burst', '--burst-noise', 'some'],
-    '--burst-noise: expected boolean',
+    '--burst-noise: expected true or false',
   ],
   [
     ['restorer', '--data', data, '-o', 'x', '--task', 'deblur', '--degradation', '{'],
