@@ -6,7 +6,7 @@ import { createLocalRunner } from '../src/engine/local-runner.js';
 import type { CompiledGraph, GraphRunner, SessionWorker } from '../src/graph/graph-runner.js';
 import { sourceFiles } from '../src/training/photographs/photographs.js';
 import { parseRecipe, type Recipe } from '../src/training/recipe.js';
-import { train } from '../src/training/training-loop.js';
+import { trainOn } from '../src/training/training-loop.js';
 import { CancelledError } from '../src/utils/errors.js';
 import { measuredOn } from './machine.js';
 import { Stopwatch } from './stopwatch.js';
@@ -82,7 +82,7 @@ async function measure(name: string, recipe: Recipe, workers: number): Promise<v
   const output = join(folder, `run-${process.hrtime.bigint()}`);
   const job = { recipe, output, workers, logEvery: half, saveEvery: 1e6 };
   try {
-    await train(job, timed(runner, graphs, update), {
+    await trainOn(job, timed(runner, graphs, update), {
       onProgress: ({ batchShare }) => {
         waiting = batchShare;
       },

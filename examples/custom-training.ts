@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 // Outside this repository: from 'dp-ir/core' and 'dp-ir/train'.
 import { graph, type RestorerNetwork, tensor, uniformAt } from '../src/core.js';
-import { type CropPair, type DatasetPlace, trainHere } from '../src/train.js';
+import { type CropPair, type CropRequest, trainHere } from '../src/train.js';
 
 /**
  * Trains a network of one's own with an operator of one's own, by a loss of one's own, to sharpen
@@ -52,7 +52,7 @@ const sharpener: RestorerNetwork<z.infer<typeof schema>> = {
 export const networks = [sharpener as RestorerNetwork];
 
 /** Stripes of random direction and width, and the same blurred along rows. */
-export async function dataset(place: DatasetPlace): Promise<CropPair> {
+export async function dataset(place: CropRequest): Promise<CropPair> {
   const { seed, step, sample, size } = place;
   const draw = (index: number): number => uniformAt(seed, step, sample * 16 + index);
   const [down, right] = [0.4 + draw(0), 0.4 + draw(1)];

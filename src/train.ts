@@ -4,9 +4,9 @@ export type { TrainingMemory } from './training/cost/training-memory.js';
 export { type TrialOptions, type TrialResult, tryTraining } from './training/cost/trial.js';
 export type {
   CropPair,
+  CropRequest,
   CustomParts,
   Dataset,
-  DatasetPlace,
   Loss,
 } from './training/custom-parts.js';
 export { parseRecipe, type Recipe } from './training/recipe.js';

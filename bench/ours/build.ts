@@ -21,7 +21,7 @@ import { findImageNetwork, findPerceptualNetwork } from '../../src/networks/regi
 import { sizeOf, type Tensor, tensor } from '../../src/tensor/tensor.js';
 import type { TrainingDefinition } from '../../src/training/definition.js';
 import type { Recipe } from '../../src/training/recipe.js';
-import { inHalves, inTurn } from '../../src/training/step/compile-step.js';
+import { lossOfMicroBatches, splitBatch } from '../../src/training/step/compile-step.js';
 import type { BenchCase, MadeUpInput } from '../cases.js';
 
 /** A training case as the trainer carries it out. */
@@ -70,7 +70,7 @@ export function buildCase(bench: BenchCase, channelBlock: number | undefined): B
     return meanSquaredError(output, target!);
   };
   const step = buildGradientGraph({
-    loss: inTurn(meanSquaredError(part.output, part.target!), batch, ofCrops),
+    loss: lossOfMicroBatches(meanSquaredError(part.output, part.target!), batch, ofCrops),
     trained: part.scope.declared(),
     channelBlock,
   });
@@ -91,7 +91,7 @@ function recipeOf({ inputs, rate }: BenchCase, loss: Value): Recipe {
     adam: defaultAdam,
     weightDecay: 0,
   } as unknown as Recipe;
-  return inHalves(recipe, { loss } as TrainingDefinition, {});
+  return splitBatch(recipe, { loss } as TrainingDefinition, {});
 }
 
 function meanSquaredError(output: Value, target: Value): Value {

@@ -4,10 +4,10 @@ import { inputChunks } from '../files/input-file.js';
 import { decodeRgb8 } from '../images/decode.js';
 import { type ImageHeader, readImageHeader } from '../images/source.js';
 import { CancelledError, DpirError, InputError } from '../utils/errors.js';
+import { mapConcurrent } from '../utils/map-concurrent.js';
 import { readBurstMetadata } from './bursts/burst-files.js';
 import type { DatasetItem, ImageDataset } from './dataset.js';
 import { gridSize } from './image-pairs.js';
-import { inParallel } from './map-concurrent.js';
 
 /** How thoroughly a data set is checked. */
 export interface CheckDatasetOptions {
@@ -52,7 +52,7 @@ export async function checkDataset(
   const files: SizedFile[] = [];
   let done = 0;
   try {
-    await inParallel(
+    await mapConcurrent(
       items.length,
       workers,
       async (index) => {
@@ -62,7 +62,7 @@ export async function checkDataset(
         for (const [file, size] of bytes) files.push({ index, file, bytes: size });
         onProgress?.(++done);
       },
-      signal,
+      { signal },
     );
     await findSameContent(
       files,
@@ -249,15 +249,9 @@ async function findSameContent(
   const sizes = new Map<number, number>();
   for (const { bytes } of ordered) sizes.set(bytes, (sizes.get(bytes) ?? 0) + 1);
   const alike = ordered.filter(({ bytes }) => sizes.get(bytes)! > 1);
-  const hashes = new Array<string>(alike.length);
-  await inParallel(
-    alike.length,
-    workers,
-    async (index) => {
-      hashes[index] = await hashOf(alike[index]!.file);
-    },
+  const hashes = await mapConcurrent(alike.length, workers, (index) => hashOf(alike[index]!.file), {
     signal,
-  );
+  });
   const first = new Map<string, SizedFile>();
   alike.forEach((file, index) => {
     const known = first.get(hashes[index]!);

@@ -31,7 +31,7 @@ setInterval(check, interval);
  * @param parent id of the process that started this one; it may be gone by now.
  * @param memory bytes beyond which this process is ended as well.
  */
-export function watchProcess(parent: number, memory?: number): void {
+function watchProcess(parent: number, memory?: number): void {
   const interval = memory === undefined ? INTERVAL : MEMORY_INTERVAL;
   const thread = new Worker(program, {
     eval: true,
@@ -128,7 +128,7 @@ let next = 0;
  * Collects garbage after a job. Left alone, an engine that sees little pressure lets arrays and
  * graphs of finished jobs lie for minutes, and memory swings. Needs Node's `--expose-gc`.
  */
-export function collectGarbage(): void {
+function collectGarbage(): void {
   const begun = performance.now();
   if (begun < next) return;
   globalThis.gc?.();

@@ -208,7 +208,7 @@ function endError(job: string, end: ProcessEnd): DpirError {
 }
 
 /** The module that an engine process runs, the program that runs it, and Node's flags. */
-export interface ChildCommand {
+interface ChildCommand {
   readonly execPath: string;
   readonly execArgv: readonly string[];
   readonly path: string;

@@ -49,7 +49,7 @@ export interface Job<Payload, Result, Progress = unknown> {
 type AnyJobFunction = JobFunction<any, unknown, any>;
 
 /** The reference to a job with the types of its implementation. */
-export type JobOf<Implementation extends AnyJobFunction> =
+type JobOf<Implementation extends AnyJobFunction> =
   Implementation extends JobFunction<infer Payload, infer Result, infer Progress>
     ? Job<Payload, Result, Progress>
     : never;

@@ -19,7 +19,7 @@ import type { WorkerReply, WorkerRequest, WorkerTask } from './session-worker.js
 type RuntimeTensors = InferenceSession.OnnxValueMapType;
 
 /** Arrays that every run of a graph reuses, and shared ones through which other threads read outputs. */
-export class WorkerArrays {
+class WorkerArrays {
   /** Outputs of the last run, in shared memory. */
   readonly outputs: Feeds;
   readonly #runtime: Runtime;

@@ -27,7 +27,7 @@ export class BeyondBytes extends Error {
 }
 
 /** A regular file, opened for reading. */
-export interface InputFile {
+interface InputFile {
   /** Bytes that it had when it was opened. */
   readonly size: number;
   /**
@@ -52,7 +52,7 @@ export interface InputFile {
 }
 
 /** How a file is opened. */
-export interface InputOptions {
+interface InputOptions {
   /** Whether the name may be a link; default true. */
   readonly followLinks?: boolean;
 }

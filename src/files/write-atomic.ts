@@ -22,7 +22,7 @@ export interface AtomicFile {
 }
 
 /** How the path of a written file is resolved. */
-export interface AtomicOptions {
+interface AtomicOptions {
   /**
    * Whether a link is followed, and devices and pipes are written to directly; default true.
    * Otherwise the file takes the place of whatever has its name.

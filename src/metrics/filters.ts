@@ -1,5 +1,5 @@
-import type { Plane } from './planes.js';
 import { addWeightedLines } from '../tensor/weighted-lines.js';
+import type { Plane } from './planes.js';
 
 /** What lies beyond the edges of a plane: its edge pixels over and over, or zeros. */
 export type Edges = 'repeated' | 'zero';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { JobContext } from '../engine/job.js';
 import { fileState } from '../files/fingerprint.js';
-import { joinPack, type Pack, weightBytes } from '../restoration/index.js';
+import { joinPack, type Pack, requireNetwork, weightBytes } from '../restoration/index.js';
 import {
   completePart,
   contractFileOf,
@@ -11,7 +11,6 @@ import {
   type ModuleSource,
   type ProbeCall,
   probeBytes,
-  requireNetwork,
 } from './open-module.js';
 import { readPack, requirePack } from './packs.js';
 

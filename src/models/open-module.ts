@@ -5,13 +5,7 @@ import { defineJob } from '../engine/job.js';
 import { withTimeLimit } from '../engine/time-limit.js';
 import { readWeights } from '../files/input-file.js';
 import { readJson } from '../files/read-json.js';
-import {
-  isOnnx,
-  nameOf,
-  type PackModule,
-  type ProbeReport,
-  requireContract,
-} from '../restoration/index.js';
+import { type PackModule, type ProbeReport, requireContract } from '../restoration/index.js';
 import { EngineError, LimitError, ModelError } from '../utils/errors.js';
 import { MIN_PROCESS_BYTES, PROBE_BYTES, PROBE_SECONDS } from '../utils/limits.js';
 import type { Module } from '../weights/module-file.js';
@@ -94,15 +88,6 @@ export async function completePart(
   }
   const report = await probe(part, await statementOf(source));
   return defineOnnxModule(part, requireContract(report, part.name));
-}
-
-/**
- * The module as the network that it must be here.
- * @throws ModelError for an ONNX file.
- */
-export function requireNetwork(module: PackModule): Module {
-  if (!isOnnx(module)) return module;
-  throw new ModelError(nameOf(module), 'is an ONNX file, expected a network of this package');
 }
 
 const probeJob = defineJob<typeof import('./probe-job.js').probe>(

@@ -10,18 +10,13 @@ import {
   type PackManifest,
   type PackModule,
   parseManifest,
+  requireNetwork,
 } from '../restoration/index.js';
 import { ModelError } from '../utils/errors.js';
 import { MAX_JSON_BYTES } from '../utils/limits.js';
 import { decodeModule } from '../weights/module-file.js';
 import { defineOnnxModule } from '../weights/onnx/onnx-module.js';
-import {
-  fileOf,
-  type ModuleRole,
-  type ModuleSource,
-  requireNetwork,
-  statementOf,
-} from './open-module.js';
+import { fileOf, type ModuleRole, type ModuleSource, statementOf } from './open-module.js';
 
 /**
  * Loads a pack from its folder, or a shipped one by its name, and checks every file against the

@@ -9,6 +9,7 @@ import {
   type PackModule,
   type ProbeReport,
   parseManifest,
+  requireNetwork,
   scaleOf,
   taskOf,
 } from '../restoration/index.js';
@@ -24,7 +25,6 @@ import {
   type ModuleSource,
   type ProbeCall,
   probeBytes,
-  requireNetwork,
 } from './open-module.js';
 
 export type Provenance = NonNullable<PackManifest['modules']['fusion']['provenance']>;

@@ -79,13 +79,21 @@ export const PATCH = 8;
 /** Frequencies of a patch along each axis: the other half is their mirror image. */
 const FREQUENCIES = [PATCH, PATCH / 2 + 1] as const;
 
-const matrices = fourierMatrices(PATCH);
-const forward = constant(
-  tensor([PATCH ** 2, matrices.numbers], Float32Array.from(matrices.forward)),
-);
-const inverse = constant(
-  tensor([matrices.numbers, PATCH ** 2], Float32Array.from(matrices.inverse)),
-);
+/** Numbers of the spectrum of a patch: real and imaginary parts. */
+const NUMBERS = 2 * FREQUENCIES[0] * FREQUENCIES[1];
+
+let matrices: { readonly forward: Value; readonly inverse: Value } | undefined;
+
+/** The transform of patches and its inverse, computed once. */
+function patchMatrices() {
+  if (matrices !== undefined) return matrices;
+  const { forward, inverse } = fourierMatrices(PATCH);
+  matrices = {
+    forward: constant(tensor([PATCH ** 2, NUMBERS], Float32Array.from(forward))),
+    inverse: constant(tensor([NUMBERS, PATCH ** 2], Float32Array.from(inverse))),
+  };
+  return matrices;
+}
 
 /**
  * [N, C, H, W], with sides that are multiples of 8, to the spectra of its 8 x 8 patches,
@@ -96,13 +104,17 @@ export function patchSpectra(x: Value): Value {
   const [down, across] = [height / PATCH, width / PATCH];
   const cut = reshape(x, [batch, channels, down, PATCH, across, PATCH]);
   const patches = transpose(cut, [0, 1, 2, 4, 3, 5]);
-  return matmul(reshape(patches, [batch, channels, down * across, PATCH ** 2]), forward);
+  return matmul(
+    reshape(patches, [batch, channels, down * across, PATCH ** 2]),
+    patchMatrices().forward,
+  );
 }
 
 /** The image [N, C, height, width] whose patches have these spectra. */
 export function fromPatchSpectra(spectra: Value, height: number, width: number): Value {
   const [batch, channels] = spectra.shape as [number, number];
   const [down, across] = [height / PATCH, width / PATCH];
+  const { inverse } = patchMatrices();
   const patches = reshape(matmul(spectra, inverse), [batch, channels, down, across, PATCH, PATCH]);
   return reshape(transpose(patches, [0, 1, 2, 4, 3, 5]), [batch, channels, height, width]);
 }
@@ -115,13 +127,13 @@ export function multiplySpectra(x: Value, y: Value): Value {
 
 /** Spectra times one real number per channel and frequency; `factors` is [C, 1, 1, 8, 5]. */
 export function filterSpectra(spectra: Value, factors: Value): Value {
-  const flat = reshape(factors, [factors.shape[0]!, 1, matrices.numbers / 2]);
+  const flat = reshape(factors, [factors.shape[0]!, 1, NUMBERS / 2]);
   return mul(spectra, concat([flat, flat], 2));
 }
 
 function parts(spectra: Value): [real: Value, imaginary: Value] {
-  const half = matrices.numbers / 2;
-  return [slice(spectra, 3, 0, half), slice(spectra, 3, half, matrices.numbers)];
+  const half = NUMBERS / 2;
+  return [slice(spectra, 3, 0, half), slice(spectra, 3, half, NUMBERS)];
 }
 
 const count = z.int().min(1);

@@ -7,8 +7,8 @@ import type { Module } from '../weights/module-file.js';
 import { cutTile, type Tile } from './tiles/tiling.js';
 
 /** What a restoration network takes: an image, or a burst of frames. */
-export interface InputKind {
-  readonly name: 'image' | 'burst';
+export interface InputKind<Name extends 'image' | 'burst' = 'image' | 'burst'> {
+  readonly name: Name;
   /**
    * Pixels of the input along each side for one place of the network's grid: 2 where it takes the
    * four colours of a mosaic's cell together.
@@ -41,7 +41,7 @@ export interface DegradedInput {
 }
 
 /** One sRGB image, restored in sRGB. */
-export const imageKind: InputKind = {
+export const imageKind: InputKind<'image'> = {
   name: 'image',
   cell: 1,
   margin: 16,

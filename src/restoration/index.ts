@@ -11,7 +11,7 @@ export {
   type PackModules,
   parseManifest,
 } from './pack.js';
-export { isOnnx, nameOf, type PackModule, scaleOf } from './pack-module.js';
+export { isOnnx, nameOf, type PackModule, requireNetwork, scaleOf } from './pack-module.js';
 export {
   type OnRegion,
   planRestoration,
@@ -45,7 +45,8 @@ export {
   restoreWhole,
 } from './restore.js';
 export { modelFeeds, modelImage, runOnnx } from './run-onnx.js';
-export { type Task, type TaskName, taskNames, taskOf, tasks } from './tasks.js';
+export { DEFAULT_TASK, type TaskName, taskNames } from './task-names.js';
+export { type Task, type TaskNameOf, taskOf, tasks, taskWithInput } from './tasks.js';
 export { collectRegions, RowWindow, type WholeResult } from './tiles/assemble-regions.js';
 export {
   layOut,

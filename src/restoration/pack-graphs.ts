@@ -12,10 +12,9 @@ import {
 } from '../graph/index.js';
 import { buildDenoiser, requireFusionNetwork } from '../networks/roles.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
-import { ModelError } from '../utils/errors.js';
 import { type Module, moduleKey } from '../weights/module-file.js';
 import type { Pack } from './pack.js';
-import { isOnnx, type PackModule } from './pack-module.js';
+import { isOnnx, requireNetwork } from './pack-module.js';
 import { roughMacs, runOnnx } from './run-onnx.js';
 import { taskOf } from './tasks.js';
 import type { Tile } from './tiles/tiling.js';
@@ -190,11 +189,6 @@ export function modulesOf({ restorer, denoiser, fusion }: Pack, kind: GraphKind)
   if (kind === 'restore') return [requireNetwork(restorer)];
   if (kind === 'denoise') return [requireNetwork(denoiser)];
   return kind === 'evaluate' ? [requireNetwork(denoiser), fusion] : [fusion];
-}
-
-function requireNetwork(module: PackModule): Module {
-  if (isOnnx(module)) throw new ModelError(module.file.name, 'is no part of a larger graph');
-  return module;
 }
 
 function knownFeatures({ network, config }: Module, height: number, width: number): Value {

@@ -1,4 +1,5 @@
 import { outputScale, type SizeRule } from '../networks/network.js';
+import { ModelError } from '../utils/errors.js';
 import type { Module } from '../weights/module-file.js';
 import type { OnnxModule } from '../weights/onnx/onnx-module.js';
 
@@ -7,6 +8,15 @@ export type PackModule = Module | OnnxModule;
 
 export function isOnnx(module: PackModule): module is OnnxModule {
   return 'contract' in module;
+}
+
+/**
+ * The module as the network that it must be.
+ * @throws ModelError for an ONNX file, which runs by itself.
+ */
+export function requireNetwork(module: PackModule): Module {
+  if (!isOnnx(module)) return module;
+  throw new ModelError(nameOf(module), 'is an ONNX file, expected a network of this package');
 }
 
 /** What messages call a module. */

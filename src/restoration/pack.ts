@@ -6,7 +6,8 @@ import { ModelError, ParameterError } from '../utils/errors.js';
 import type { Module } from '../weights/module-file.js';
 import { onnxContractSchema } from '../weights/onnx/onnx-module.js';
 import { isOnnx, type PackModule } from './pack-module.js';
-import { taskNames, taskOf } from './tasks.js';
+import { taskNames } from './task-names.js';
+import { taskOf } from './tasks.js';
 import { leastTile } from './tiles/tile-settings.js';
 
 const moduleFileSchema = z.strictObject({

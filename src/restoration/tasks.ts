@@ -2,69 +2,62 @@ import type { ForwardOperator } from '../degradation/operators/forward-operator.
 import { bicubicReduction } from '../degradation/operators/linear-operators.js';
 import { burstKind } from './burst/burst-input.js';
 import { type InputKind, imageKind } from './image-input.js';
+import { type TaskName, taskNames } from './task-names.js';
 
-/** What a pack is made for. A new task is one object of this type, listed in `index.ts`. */
+/** What a pack restores. */
 export interface Task {
-  /** As manifests and the command line say it. */
-  readonly name: string;
   /** In a few words, for help. */
   readonly title: string;
-  /** What the restoration network takes, and how x_IR comes about from what it gives. */
+  /** What the restoration network takes, and how x_IR follows from its output. */
   readonly input: InputKind;
-  /** Pixels of the result for one of the input along each side that packs may have, the usual first. */
+  /** Scales that packs may have, the usual one first: output pixels per input pixel along a side. */
   readonly scales: readonly number[];
   /**
    * The degradation as a linear operator on results of height x width pixels, where it is known and
-   * makes no noise: what `consistency` means.
+   * free of noise: what `consistency` refers to.
    */
   readonly operator?: (scale: number, height: number, width: number) => ForwardOperator;
-  /** What the paper samples with: a chain from tau on in so many evaluations. */
+  /** The sampler settings of the paper: start at timestep tau, number of evaluations. */
   readonly sampler: { readonly tau: number; readonly steps: number };
 }
 
-/** An image reduced by 4 is enlarged again: NFE 51 in the paper. */
-export const superResolution = {
-  name: 'sr4',
-  title: 'super-resolution by 4',
-  input: imageKind,
-  scales: [4],
-  operator: bicubicReduction,
-  sampler: { tau: 250, steps: 50 },
-} as const satisfies Task;
-
-/** A blurred image becomes sharp: NFE 6 in the paper. */
-export const deblurring = {
-  name: 'deblur',
-  title: 'deblurring',
-  input: imageKind,
-  scales: [1],
-  sampler: { tau: 5, steps: 5 },
-} as const satisfies Task;
-
-/**
- * A burst of RAW frames becomes one sRGB image, with `scale` pixels for each of the mosaic: NFE 6
- * in the paper.
- */
-export const burst = {
-  name: 'burst',
-  title: 'a burst of RAW frames to one image',
-  input: burstKind,
-  scales: [4, 2, 1],
-  sampler: { tau: 5, steps: 5 },
-} as const satisfies Task;
-
-/** Every task, by its name in manifests. A new one is added here. */
+/** What each task is. */
 export const tasks = {
-  [superResolution.name]: superResolution,
-  [deblurring.name]: deblurring,
-  [burst.name]: burst,
-} as const satisfies Readonly<Record<string, Task>>;
-
-export type TaskName = keyof typeof tasks;
-
-export const taskNames = Object.keys(tasks) as [TaskName, ...TaskName[]];
+  /** Super-resolution of images reduced by 4: NFE 51 in the paper. */
+  sr4: {
+    title: 'super-resolution by 4',
+    input: imageKind,
+    scales: [4],
+    operator: bicubicReduction,
+    sampler: { tau: 250, steps: 50 },
+  },
+  /** Deblurring: NFE 6 in the paper. */
+  deblur: {
+    title: 'deblurring',
+    input: imageKind,
+    scales: [1],
+    sampler: { tau: 5, steps: 5 },
+  },
+  /** A burst of RAW frames to one sRGB image, `scale` pixels per mosaic pixel: NFE 6 in the paper. */
+  burst: {
+    title: 'a burst of RAW frames to one image',
+    input: burstKind,
+    scales: [4, 2, 1],
+    sampler: { tau: 5, steps: 5 },
+  },
+} as const satisfies Readonly<Record<TaskName, Task>>;
 
 /** The task of a name. */
 export function taskOf(name: TaskName): Task {
   return tasks[name];
+}
+
+/** Names of the tasks whose input is of one kind, an image or a burst. */
+export type TaskNameOf<Kind extends InputKind['name']> = {
+  [Name in TaskName]: (typeof tasks)[Name]['input'] extends InputKind<Kind> ? Name : never;
+}[TaskName];
+
+/** The first task whose input is of a kind. */
+export function taskWithInput<Kind extends InputKind['name']>(kind: Kind): TaskNameOf<Kind> {
+  return taskNames.find((name) => tasks[name].input.name === kind) as TaskNameOf<Kind>;
 }

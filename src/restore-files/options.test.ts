@@ -3,12 +3,15 @@ import { expect, expectTypeOf, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { packFolder } from '../models/testing/pack-folder.js';
 import { describeRestoration } from './batch/done-records.js';
-import { pathOf, requestOf, requireKnownOptions, valueIn } from './option-values.js';
 import {
   type OptionValues,
+  pathOf,
   type RestoreOptionName,
+  requestOf,
+  requireKnownOptions,
   restoreOptionRows,
   type restoreOptions,
+  valueIn,
 } from './options.js';
 import type { BurstFilesRequest } from './restore-request.js';
 

@@ -6,7 +6,8 @@ import {
   startModes,
   varianceKinds,
 } from '../diffusion/index.js';
-import { consistencyKinds, taskNames, tasks } from '../restoration/index.js';
+import { consistencyKinds, DEFAULT_TASK, taskNames, tasks } from '../restoration/index.js';
+import { ParameterError } from '../utils/errors.js';
 import {
   MAX_CHANNELS,
   MAX_FILE_BYTES,
@@ -17,6 +18,7 @@ import {
   TIMEOUT_SECONDS,
   WHOLE_IMAGE_PIXELS,
 } from '../utils/limits.js';
+import type { BurstFilesRequest } from './restore-request.js';
 
 /** What a restoration starts from. */
 export type InputKind = 'image' | 'image file' | 'burst' | 'burst files';
@@ -68,7 +70,7 @@ const text = z.string().min(1);
 const positive = z.int().min(1);
 const timestep = positive.max(createSchedule().steps);
 const share = z.number().min(0).max(1);
-const taskTitles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
+const taskTitles = Object.entries(tasks).map(([name, { title }]) => `${name}: ${title}`);
 const contractHelp = 'JSON file with what is known of its contract, if it is an ONNX file';
 
 /**
@@ -103,7 +105,7 @@ export const restoreOptions = {
     inputs: ['image', 'image file', 'burst files'],
     help: taskTitles.join('; '),
     defaultText: 'the task of the pack',
-    example: 'sr4',
+    example: DEFAULT_TASK,
   },
   model: {
     ...modules,
@@ -414,3 +416,50 @@ export const restoreOptionRows = Object.entries(restoreOptions) as readonly (rea
   RestoreOptionName,
   RestoreOption,
 ])[];
+
+/** The name of an option in requests of the library, such as `limits.maxPixels`. */
+export function pathOf(name: RestoreOptionName): string {
+  const row: RestoreOption = restoreOptions[name];
+  return row.path ?? name;
+}
+
+/**
+ * The request of the library for values of options: `maxBytes` becomes `limits.maxBytes`. Options
+ * of the command line alone are dropped.
+ */
+export function requestOf(values: Readonly<Partial<Record<RestoreOptionName, unknown>>>) {
+  const request: Record<string, unknown> = {};
+  for (const [name, { inputs }] of restoreOptionRows) {
+    const value = values[name];
+    if (value === undefined || inputs.length === 0) continue;
+    const [key, entry] = pathOf(name).split('.') as [string, string?];
+    request[key] = entry === undefined ? value : { ...(request[key] as object), [entry]: value };
+  }
+  return request as BurstFilesRequest;
+}
+
+/** The value of an option in a request of the library. */
+export function valueIn(request: BurstFilesRequest, name: RestoreOptionName): unknown {
+  const [key, entry] = pathOf(name).split('.') as [keyof BurstFilesRequest, string?];
+  const value: unknown = request[key];
+  if (entry === undefined) return value;
+  return (value as Readonly<Record<string, unknown>> | undefined)?.[entry];
+}
+
+/**
+ * Refuses options that do not exist for an input.
+ * @param others names that are accepted besides the table's.
+ * @throws ParameterError that lists the options of such inputs.
+ */
+export function requireKnownOptions(
+  options: object,
+  input: InputKind,
+  others: readonly string[] = [],
+): void {
+  const known = new Set(others);
+  for (const [name, { inputs }] of restoreOptionRows)
+    if (inputs.includes(input)) known.add(pathOf(name).split('.')[0]!);
+  for (const [key, value] of Object.entries(options))
+    if (value !== undefined && !known.has(key))
+      throw new ParameterError(`options.${key}`, `one of ${[...known].join(', ')}`, key);
+}

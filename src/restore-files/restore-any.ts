@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SamplerRequest } from '../diffusion/index.js';
 import { detectFormat, type ImageFormat } from '../images/format.js';
-import type { Burst, RestoreProgress, TaskName } from '../restoration/index.js';
+import type { Burst, RestoreProgress, TaskNameOf } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-import { requireKnownOptions } from './option-values.js';
+import { requireKnownOptions } from './options.js';
 import {
   type RestoredImage,
   RUN_OPTIONS,
@@ -46,7 +46,7 @@ type Common = Chain &
 
 /** How an image in memory is restored; everything has a default. */
 export type ImageOptions = Common & {
-  readonly task?: Exclude<TaskName, 'burst'> | undefined;
+  readonly task?: TaskNameOf<'image'> | undefined;
 };
 
 /** How a burst in memory is restored; everything has a default. */

@@ -2,7 +2,12 @@ import type { JobContext } from '../engine/job.js';
 import { formatFromPath } from '../images/format.js';
 import { exifBlock } from '../images/metadata.js';
 import { isStreamed } from '../images/streamed-writer.js';
-import { type Burst, type BurstRestoration, joinBurst } from '../restoration/index.js';
+import {
+  type Burst,
+  type BurstRestoration,
+  joinBurst,
+  taskWithInput,
+} from '../restoration/index.js';
 import { requireWritable } from './input-image.js';
 import { readBurst } from './read-burst.js';
 import { type RestoredInMemory, restoreIntoFiles, restoreIntoMemory } from './restore-image.js';
@@ -21,7 +26,10 @@ export async function restoreFrames(
   context: JobContext<RestoreUpdate>,
   { burst, scale, frames, ...request }: BurstRequest & { readonly burst: Burst },
 ): Promise<RestoreFacts & Omit<RestoredInMemory, 'facts'>> {
-  const session = await openSession(context, { ...request, task: request.task ?? 'burst' });
+  const session = await openSession(context, {
+    ...request,
+    task: request.task ?? taskWithInput('burst'),
+  });
   const joined = joinBurst(burst, session.pack, { scale, frames });
   requireSize('burst', session, joined);
   const { facts, ...result } = await restoreIntoMemory(session, joined.restoration);
@@ -42,7 +50,10 @@ export async function restoreFramesToFile(
 ): Promise<RestoreFacts> {
   const format = formatFromPath(output);
   await requireWritable(output);
-  const session = await openSession(context, { ...request, task: request.task ?? 'burst' });
+  const session = await openSession(context, {
+    ...request,
+    task: request.task ?? taskWithInput('burst'),
+  });
   const { frames, notes } = await readBurst(inputs, reference, request.limits);
   await context.checkpoint();
   const { camera, orientation } = frames[0]!.metadata;

@@ -3,7 +3,7 @@ import { ParameterError } from '../utils/errors.js';
 import { findBursts, findImages } from './batch/find-inputs.js';
 import { type Target, targetsIn } from './batch/plan-results.js';
 import { Batch, type BatchCounts, type BatchEvent } from './batch/restore-all.js';
-import { requireKnownOptions } from './option-values.js';
+import { requireKnownOptions } from './options.js';
 import type { BurstFilesRequest } from './restore-request.js';
 
 /** How a folder is restored: the options of every image in it, and of the folder. */

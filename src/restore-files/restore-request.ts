@@ -6,11 +6,12 @@ import type {
   RestoreOptions,
   TaskName,
 } from '../restoration/index.js';
+import { DEFAULT_TASK } from '../restoration/task-names.js';
 import type { SampleRequest } from './samples.js';
 import type { TilingError } from './tiling-error.js';
 
 /** The pack if neither pack nor task is given. */
-export const DEFAULT_PACK = 'sr4';
+export const DEFAULT_PACK = DEFAULT_TASK;
 
 /** What crosses to the engine process: options that survive a structured clone. */
 export interface RestoreRequest

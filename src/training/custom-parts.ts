@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
 
 /** Which crop is asked for. The same place must always get the same crop. */
-export interface DatasetPlace {
+export interface CropRequest {
   readonly seed: number;
   /** Training steps count from 1; step 0 asks for held-out images, to validate with. */
   readonly step: number;
@@ -23,7 +23,7 @@ export interface CropPair {
  * Crops [3, size, size] in [0, 1] from anywhere, or pairs for a degradation of one's own; a crop
  * alone is reduced or made noisy as the recipe says.
  */
-export type Dataset = (place: DatasetPlace) => Promise<Tensor | CropPair>;
+export type Dataset = (place: CropRequest) => Promise<Tensor | CropPair>;
 
 /**
  * A loss of one's own: a value of one element. `weight` [N, 1, 1, 1] is the recipe's weight of each
@@ -33,11 +33,11 @@ export type Loss = (estimate: Value, target: Value, weight: Value | undefined) =
 
 /** What a caller brings to a training run besides its recipe. */
 export interface CustomParts {
-  readonly dataset?: Dataset;
+  readonly dataset?: Dataset | undefined;
   /** Takes the place of the recipe's `loss`; its edge and frequency terms are added all the same. */
-  readonly loss?: Loss;
+  readonly loss?: Loss | undefined;
   /** Networks that recipes and module files may name besides those of the package. */
-  readonly networks?: readonly ImageNetwork[];
+  readonly networks?: readonly ImageNetwork[] | undefined;
 }
 
 /**
@@ -70,7 +70,7 @@ export async function importParts(url: string): Promise<CustomParts> {
  */
 export async function drawFrom(
   dataset: Dataset,
-  place: DatasetPlace,
+  place: CropRequest,
   scale: number,
 ): Promise<{ readonly target: Tensor; readonly input?: Tensor }> {
   const drawn = await dataset(place);

@@ -5,7 +5,7 @@ import { findImageNetwork, imageNetworks } from '../networks/registry.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { ModelError, ParameterError } from '../utils/errors.js';
 import type { Module } from '../weights/module-file.js';
-import type { RestoredPool } from './crop-cache/cache-file.js';
+import type { CropCache } from './crop-cache/cache-file.js';
 import type { CustomParts } from './custom-parts.js';
 import { defineDenoiser } from './kinds/denoiser.js';
 import { defineFusion } from './kinds/fusion.js';
@@ -82,7 +82,7 @@ export function recipeNetwork(
 
 /**
  * The graph and the batches of a recipe.
- * @param pool restored crops of a fusion recipe that keeps them; only its batches need them.
+ * @param cropCache restored crops of a fusion recipe that caches them; only its batches need them.
  * @throws ParameterError where its entries do not fit each other; ModelError where a frozen module
  * is missing.
  */
@@ -90,7 +90,7 @@ export function defineTraining(
   recipe: Recipe,
   modules: FrozenModules,
   custom: CustomParts = {},
-  pool?: RestoredPool,
+  cropCache?: CropCache,
 ): TrainingDefinition {
   const { network, config } = recipeNetwork(recipe, custom.networks);
   switch (recipe.kind) {
@@ -102,7 +102,7 @@ export function defineTraining(
       const { restorer, denoiser } = modules;
       if (restorer === undefined || denoiser === undefined)
         throw new ModelError('fusion', 'needs a restorer and a denoiser to be trained between');
-      return defineFusion(recipe, network, config, { restorer, denoiser, pool }, custom);
+      return defineFusion(recipe, network, config, { restorer, denoiser, cropCache }, custom);
     }
   }
 }

@@ -6,13 +6,12 @@ import { unshuffledUnet } from '../networks/unshuffled-unet.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ModelError } from '../utils/errors.js';
 import { decodeModule, defineModule, encodeModule } from '../weights/module-file.js';
-import { prepareRun } from './prepare.js';
 import type { Recipe } from './recipe.js';
 import { WEIGHTS_FILE } from './run/run-folder.js';
 import type { TrainingState } from './step/state.js';
 import { imageFolder } from './testing/fixtures.js';
 import { deblurRecipe, denoiserRecipe } from './testing/recipes.js';
-import { trainHere } from './testing/runs.js';
+import { prepareFrom, trainHere } from './testing/runs.js';
 
 const data = await imageFolder([60, 80], [80, 60]);
 
@@ -36,7 +35,7 @@ function whole(changes: object = {}): Recipe {
 /** The state that a run of a recipe would begin with. */
 async function beginningOf(recipe: Recipe): Promise<TrainingState> {
   const place = { recipe, output: await temporaryFolder(), workers: 0 };
-  const run = await prepareRun(place);
+  const run = await prepareFrom(place);
   await run.close();
   return run.state;
 }
@@ -83,7 +82,7 @@ test('a run resumed does not start from its part again', async () => {
   const output = await temporaryFolder();
   const recipe = whole({ from, steps: 2, batch: 1 });
   await trainHere({ recipe, output }, 1).catch(() => undefined);
-  const before = await prepareRun({ recipe, output, workers: 0, resume: true });
+  const before = await prepareFrom({ recipe, output, workers: 0, resume: true });
   await before.close();
   const { state, position } = before;
   expect(position.step).toBe(1);

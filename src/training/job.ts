@@ -1,32 +1,31 @@
 import type { JobContext } from '../engine/job.js';
 import type { DeviceReport } from '../graph/graph-runner.js';
-import { CancelledError } from '../utils/errors.js';
 import type { TrainingMemory } from './cost/training-memory.js';
 import { importParts } from './custom-parts.js';
 import type { TrainingProgress } from './run/log.js';
 import type { TrainingListener, TrainingOptions, TrainingResult } from './run-training.js';
-import { train } from './training-loop.js';
+import { trainUntilStopped } from './training-loop.js';
 import type { ValidationEntry } from './validation/validation.js';
 
-/** A training run and where it is carried out. */
+/** A training run in a separate process. */
 export interface TrainingJobOptions extends TrainingOptions {
   /** `cpu` (default) or another name that `listDevices()` gives. */
-  readonly device?: string;
+  readonly device?: string | undefined;
   /** CPU threads; default: as many as the machine runs at once. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
    * File URL of a module that exports what the caller brings (`dataset`, `loss`, `networks`, as in
    * `CustomParts`): functions do not cross to the engine process, so it imports them itself.
    */
-  readonly definitions?: string;
+  readonly definitions?: string | undefined;
 }
 
-/** What a training job reports to its caller. */
+/** A message of a training job to its caller. */
 export type TrainingEvent =
   | { readonly kind: 'started'; readonly pid: number; readonly device: DeviceReport }
   | { readonly kind: 'memory'; readonly memory: TrainingMemory }
   | { readonly kind: 'restored'; readonly done: number; readonly count: number }
-  | { readonly kind: 'step'; readonly step: number }
+  | { readonly kind: 'step'; readonly step: number; readonly seconds: number }
   | { readonly kind: 'log'; readonly entry: TrainingProgress }
   | { readonly kind: 'validation'; readonly entry: ValidationEntry }
   | { readonly kind: 'warning'; readonly message: string };
@@ -48,22 +47,13 @@ export async function runTrainingJob(
   });
   report({ kind: 'started', pid: process.pid, device: runner.device });
   const custom = definitions === undefined ? {} : await importParts(definitions);
-  let reached: TrainingResult | undefined;
-  try {
-    const listener: TrainingListener = {
-      onStep: (step, seconds) => {
-        reached = { step, seconds, finished: false };
-        report({ kind: 'step', step });
-      },
-      onMemory: (memory) => report({ kind: 'memory', memory }),
-      onRestored: (done, count) => report({ kind: 'restored', done, count }),
-      onProgress: (entry) => report({ kind: 'log', entry }),
-      onValidation: (entry) => report({ kind: 'validation', entry }),
-      onWarning: (message) => report({ kind: 'warning', message }),
-    };
-    return await train(options, runner, listener, custom);
-  } catch (error) {
-    if (error instanceof CancelledError && reached !== undefined) return reached;
-    throw error;
-  }
+  const listener: TrainingListener = {
+    onStep: (step, seconds) => report({ kind: 'step', step, seconds }),
+    onMemory: (memory) => report({ kind: 'memory', memory }),
+    onRestored: (done, count) => report({ kind: 'restored', done, count }),
+    onProgress: (entry) => report({ kind: 'log', entry }),
+    onValidation: (entry) => report({ kind: 'validation', entry }),
+    onWarning: (message) => report({ kind: 'warning', message }),
+  };
+  return trainUntilStopped(options, runner, listener, custom);
 }

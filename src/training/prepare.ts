@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InputError, ParameterError } from '../utils/errors.js';
-import { PoolReader, type RestoredPool } from './crop-cache/cache-file.js';
-import { isPooled, type PoolPlace, poolPlace } from './crop-cache/crop-cache.js';
+import { type CropCache, CropCacheReader } from './crop-cache/cache-file.js';
+import { type CacheLocation, locateCache, usesCropCache } from './crop-cache/crop-cache.js';
 import type { CustomParts } from './custom-parts.js';
 import {
   defineTraining,
@@ -27,41 +27,17 @@ import {
   type RunResult,
   type SavedRun,
 } from './run/run-folder.js';
-import { inHalves, inTurn } from './step/compile-step.js';
+import type { TrainingOptions } from './run-training.js';
+import { lossOfMicroBatches, splitBatch } from './step/compile-step.js';
 import { freshState, requireState, sharedState, type TrainingState } from './step/state.js';
 
-/** Each is a thread with a runtime of its own. */
+/** Each is a thread with its own runtime. */
 const MOST_WORKERS = 256;
-
-/** What a recipe is carried out in and from. */
-export interface RunPlace {
-  readonly recipe: Recipe;
-  /** Folder of the run: state, weights and log. */
-  readonly output: string;
-  /** Goes on with the run in `output`; without it a folder with a run is refused. */
-  readonly resume?: boolean;
-  /**
-   * Threads that make batches ahead, up to 256; default 1, or 0 on a machine with a single processor. Their
-   * number changes no batch.
-   */
-  readonly workers?: number;
-  /**
-   * Stretches of the network of which only the first values are kept for the backward pass, the
-   * rest being computed again: less memory and up to a third more work; default 1, which keeps all.
-   */
-  readonly segments?: number;
-  /** Most bytes of memory that the run may take; default nine tenths of the machine's. */
-  readonly memory?: number;
-  /** Folder of restored crops, which runs may share; default one in the folder of the run. */
-  readonly cache?: string;
-  /** Most bytes of that folder; default 8 GiB. Crops not used for longest are removed. */
-  readonly cacheBytes?: number;
-}
 
 /** A run ready for its next step. */
 export interface PreparedRun {
-  /** The recipe as its steps are carried out, see `inHalves`; `position` has it as it was given. */
-  readonly carriedOut: Recipe;
+  /** The recipe as its steps run it, see `splitBatch`; `position` has it as it was given. */
+  readonly stepRecipe: Recipe;
   readonly definition: TrainingDefinition;
   readonly modules: FrozenModules;
   /** The parameters that training changes, and those that the recipe freezes. */
@@ -73,47 +49,78 @@ export interface PreparedRun {
   readonly position: RunPosition;
   readonly state: TrainingState;
   readonly resumed: boolean;
-  /** Where a resumed run was carried out before, if it is known. */
+  /** The device of a resumed run before, where known. */
   readonly deviceBefore?: string;
   /** Paths of damaged states that are newer than this one. */
   readonly damaged: readonly string[];
   /** Threads that make batches. */
   readonly workers: number;
   readonly segments: number;
-  /** Where restored crops are to lie before the first step. */
-  readonly pool?: PoolPlace;
+  /** Location of the restored crops, which are made before the first step. */
+  readonly cropCache?: CacheLocation | undefined;
   /** Ends those threads. */
   close(): Promise<void>;
 }
 
-/** What a run is made of besides its recipe; a trial brings made-up restored crops. */
-export interface PreparedParts extends CustomParts {
-  readonly pool?: RestoredPool;
+/** What a run starts from, read from disk. */
+export interface RunInputs {
+  /** The recipe; of a resumed run with the error of restored crops that the run has measured. */
+  readonly recipe: Recipe;
+  /** The state of a resumed run. */
+  readonly saved: SavedRun | undefined;
+  readonly modules: FrozenModules;
+  readonly digests: ModuleDigests;
 }
 
 /**
- * Loads and checks everything that a run needs, and writes nothing.
- * @param device that will carry it out.
- * @throws as `train`.
+ * Reads the state of a resumed run and the frozen modules, and checks them against the recipe.
+ * @throws as `trainOn`.
+ */
+export async function readInputs(
+  options: TrainingOptions,
+  { networks }: CustomParts = {},
+): Promise<RunInputs> {
+  const saved = await savedRun(options);
+  const recipe = saved === undefined ? options.recipe : withSavedError(options.recipe, saved);
+  if (saved !== undefined) requireSameRecipe(saved, recipe, options.output);
+  const frozen = await loadFrozen(recipe, networks);
+  if (saved !== undefined) requireSameModules(saved.modules, frozen.digests, recipe);
+  return { recipe, saved, ...frozen };
+}
+
+function withSavedError(recipe: Recipe, { recipe: before }: SavedRun): Recipe {
+  if (recipe.kind !== 'fusion' || recipe.restoredError !== undefined) return recipe;
+  if (before.kind !== 'fusion' || before.restoredError === undefined) return recipe;
+  return { ...recipe, restoredError: before.restoredError };
+}
+
+/** The caller's parts; a trial brings synthetic restored crops. */
+export interface PreparedParts extends CustomParts {
+  readonly cropCache?: CropCache | undefined;
+}
+
+/**
+ * Builds and checks everything that a run needs besides its inputs. It writes nothing.
+ * @param device that runs the steps.
+ * @throws as `trainOn`.
  */
 export async function prepareRun(
-  place: RunPlace,
-  { pool: madeUp, ...custom }: PreparedParts = {},
+  options: Omit<TrainingOptions, 'recipe'>,
+  { recipe, saved, modules, digests }: RunInputs,
+  { cropCache: synthetic, ...custom }: PreparedParts = {},
   device = 'cpu',
 ): Promise<PreparedRun> {
-  const { recipe, output } = place;
-  const workers = workersOf(place, custom);
-  const saved = await startingPoint(place);
-  const { modules, digests } = await loadFrozen(recipe, custom.networks);
-  if (saved !== undefined) requireSameModules(saved.modules, digests, recipe);
-  const pool = madeUp === undefined ? await poolOf(place, digests, custom) : undefined;
-  const reader = pool === undefined ? undefined : new PoolReader(pool.path, pool.content);
-  const crops = madeUp ?? reader;
+  const { output, segments = 1 } = options;
+  const workers = workersOf(options, custom);
+  const cropCache =
+    synthetic === undefined ? await cacheOf(recipe, digests, options, custom) : undefined;
+  const reader = cropCache && new CropCacheReader(cropCache.path, cropCache.content);
+  const crops = synthetic ?? reader;
   const whole = defineTraining(recipe, modules, custom, crops);
   const define = (divided: Recipe) => defineTraining(divided, modules, custom, crops);
-  // Another device does one thing after the other, the larger the better.
-  const carriedOut = device === 'cpu' ? inHalves(recipe, whole, custom) : recipe;
-  const definition = carriedOut === recipe ? whole : inParts(carriedOut, place, define);
+  // Other devices run one graph after the other, and large batches best.
+  const stepRecipe = device === 'cpu' ? splitBatch(recipe, whole, custom) : recipe;
+  const definition = stepRecipe === recipe ? whole : withMicroBatches(stepRecipe, segments, define);
   const declared = new Map([...definition.trained, ...(definition.auxiliary ?? [])]);
   const { trained, held } = partFrozen(declared, recipe.freeze);
   const weights = async () => {
@@ -125,28 +132,28 @@ export async function prepareRun(
     saved === undefined
       ? freshState(await weights(), held)
       : requireState(saved.tensors, declared, output, held);
-  // Where threads run the batches of a step they work on it, and it changes in place.
-  const threaded = device === 'cpu' && carriedOut.accumulate > 1;
+  // Threads that run the micro-batches of a step share the state, which is updated in place.
+  const threaded = device === 'cpu' && stepRecipe.accumulate > 1;
   const state = threaded ? sharedState(beginning) : beginning;
   const photographs = await trainingPhotographs(recipe, custom);
-  const ahead = loadAhead(definition, carriedOut, { modules, pool, workers });
+  const ahead = loadAhead(definition, stepRecipe, { modules, cropCache, workers });
   return {
     definition: ahead.definition,
     close: async () => {
       await ahead.close();
       reader?.close();
     },
-    ...(pool === undefined ? {} : { pool }),
-    carriedOut,
+    cropCache,
+    stepRecipe,
     workers,
-    segments: place.segments ?? 1,
+    segments,
     modules,
     trained,
     held,
     photographs,
     result: {
       network: recipeNetwork(recipe, custom.networks).network,
-      // Files hold configurations as they are written in recipes, which is what reads back.
+      // Files hold configurations as recipes do, in the form that reads back.
       config: recipe.config,
       names: [...definition.trained.keys()],
     },
@@ -165,16 +172,16 @@ export async function prepareRun(
   };
 }
 
-/** A batch that may be divided; the stretches of a run are those of a whole one. */
-function inParts(
+/** The loss over micro-batches, unless activations are recomputed by segments. */
+function withMicroBatches(
   recipe: Recipe,
-  { segments = 1 }: RunPlace,
+  segments: number,
   define: (recipe: Recipe) => TrainingDefinition,
 ): TrainingDefinition {
   const definition = define(recipe);
   if (segments > 1) return definition;
   const ofCrops = (batch: number) => define({ ...recipe, batch }).loss;
-  return { ...definition, loss: inTurn(definition.loss, recipe.batch, ofCrops) };
+  return { ...definition, loss: lossOfMicroBatches(definition.loss, recipe.batch, ofCrops) };
 }
 
 /**
@@ -191,29 +198,33 @@ export async function trainingPhotographs(
   return { folder: data, count: 0, image: refuse };
 }
 
-async function poolOf(
-  { recipe, ...place }: RunPlace,
+async function cacheOf(
+  recipe: Recipe,
   digests: ModuleDigests,
+  folders: Pick<TrainingOptions, 'output' | 'cache'>,
   { dataset }: CustomParts,
-): Promise<PoolPlace | undefined> {
-  if (recipe.kind !== 'fusion' || !isPooled(recipe)) return undefined;
+): Promise<CacheLocation | undefined> {
+  if (recipe.kind !== 'fusion' || !usesCropCache(recipe)) return undefined;
   if (dataset !== undefined)
     throw new ParameterError('cache.samples', '0 with a dataset', recipe.cache.samples);
-  return poolPlace(recipe, digests.restorer!, place);
+  return locateCache(recipe, digests.restorer!, folders);
 }
 
-/** Functions do not cross to threads, so batches with parts of one's own are made in place. */
-function workersOf({ workers }: RunPlace, { dataset, loss, networks }: CustomParts): number {
+/** Functions do not cross to threads, so batches with the caller's parts are made in this thread. */
+function workersOf(
+  { workers }: Pick<TrainingOptions, 'workers'>,
+  { dataset, loss, networks }: CustomParts,
+): number {
   if (
     workers !== undefined &&
     !(Number.isInteger(workers) && workers >= 0 && workers <= MOST_WORKERS)
   )
     throw new ParameterError('workers', `an integer from 0 to ${MOST_WORKERS}`, workers);
-  const own = dataset !== undefined || loss !== undefined || networks !== undefined;
-  return own ? 0 : (workers ?? usualWorkers());
+  const isCustom = dataset !== undefined || loss !== undefined || networks !== undefined;
+  return isCustom ? 0 : (workers ?? usualWorkers());
 }
 
-async function startingPoint({ recipe, output, resume }: RunPlace) {
+async function savedRun({ output, resume }: TrainingOptions): Promise<SavedRun | undefined> {
   const saved = await loadRun(output);
   if (resume !== true) {
     if (saved === undefined) return undefined;
@@ -221,7 +232,6 @@ async function startingPoint({ recipe, output, resume }: RunPlace) {
     throw new ParameterError('output', 'a folder without a run', output, advice);
   }
   if (saved === undefined) throw new ParameterError('resume', 'a folder with a run', output);
-  requireSameRecipe(saved, recipe, output);
   return saved;
 }
 

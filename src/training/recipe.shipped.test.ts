@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { completeRecipe } from '../cli/commands/train/default-recipe.js';
+import { taskNames } from '../restoration/task-names.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { declaredParameters, type Module } from '../weights/module-file.js';
+import { completeRecipe } from './default-recipe.js';
 import { defineTraining, recipeNetwork } from './definition.js';
 import { type FusionRecipe, parseRecipe, type Recipe } from './recipe.js';
 import { learningRateAt } from './step/training-step.js';
@@ -75,7 +76,7 @@ test("the paper's denoiser: MIRNet-S, sigma to 244.3 of 255, 2e-4 x 0.999 every 
   expect(learningRateAt(10_001, recipe)).toBeCloseTo(2e-4 * 0.999 ** 5, 12);
 });
 
-test.each(['sr4', 'deblur', 'burst'])(
+test.each(taskNames)(
   "the paper's fusion network for %s: 128 crops of 256 a step, t from 1 to 250, 1e-4 x 0.99 every 1000",
   (task) => {
     const file = `paper-fusion-${task}.json`;

@@ -1,95 +1,33 @@
 import { z } from 'zod';
-import { degradationSchema } from '../degradation/settings.js';
+import { DEFAULT_TASK, type TaskName, taskNames } from '../restoration/task-names.js';
 import { ParameterError } from '../utils/errors.js';
 import { checkSchema, valueAt } from '../utils/schema.js';
-
-export const taskNames = ['sr4', 'deblur', 'burst'] as const;
-export type TaskName = (typeof taskNames)[number];
-
-const scaleSchema = z.int().min(1).max(8).default(4);
-
-/** Entries of a recipe for super-resolution. */
-export const superResolutionEntries = {
-  task: z.literal('sr4'),
-  /** Reduction of the input by antialiased bicubic interpolation, rounded to 8 bits. */
-  scale: scaleSchema,
-};
-
-/** Entries of a recipe for deblurring: one of the two. */
-export const deblurringEntries = {
-  task: z.literal('deblur'),
-  /** What blurs the photographs. */
-  degradation: degradationSchema.optional(),
-  /** Folder of blurred and sharp images in pairs, which take the place of `data`. */
-  pairs: z.string().min(1).optional(),
-};
-
-const burstSchema = z.strictObject({
-  /** Exposures, the reference among them. */
-  frames: z.int().min(1).max(64).default(14),
-  /** Largest shift along each axis, in pixels of the photograph. */
-  maxTranslation: z.number().min(0).max(128).default(24),
-  /** Largest turn in degrees. */
-  maxRotation: z.number().min(0).max(10).default(1),
-  /** Whether sensor noise is added. */
-  noise: z.boolean().default(true),
-});
-
-export type BurstSettings = z.infer<typeof burstSchema>;
-
-/** Entries of a recipe for bursts; the defaults are those of the public protocol. */
-export const burstEntries = {
-  task: z.literal('burst'),
-  /** Pixels of the photograph per pixel of a frame. */
-  scale: scaleSchema,
-  burst: burstSchema.default(() => burstSchema.parse({})),
-};
-
-/** Entries about the loss of a burst network. */
-export const burstLossEntries = {
-  /** Weight of the mean absolute error of the flow that a network finds, in pixels of the mosaic. */
-  flowWeight: z.number().min(0).default(0.05),
-  /** Whether linear values are compared, or about as they look in the end: their square roots. */
-  lossSpace: z.enum(['linear', 'square-root']).default('square-root'),
-};
-
-const poolSchema = z.strictObject({
-  /** Crops that are drawn and restored once and kept on disk; 0 restores every step's own anew. */
-  samples: z.int().min(0).max(1_000_000),
-});
+import { type TaskEntries, trainingTasks } from './tasks/index.js';
+import type { RecipeEntries, TrainingTaskDefinition } from './tasks/task.js';
 
 /**
- * An entry of a fusion recipe: the restored crops that are kept.
- * @param samples where nothing is said.
+ * Completes the written entries of a recipe where defaults depend on other entries, and renames
+ * those of earlier versions. Anything but an object is returned as it is.
+ * @throws ParameterError for an unknown task, and for entries of a task that contradict each other.
  */
-export function cacheEntry(samples: number) {
-  return { cache: poolSchema.default({ samples }) };
-}
-
-/** Motion blur of a hand-held camera, with noise from less than 8 bits show to that of shade. */
-const usualBlur: z.input<typeof degradationSchema> = {
-  kind: 'motion-blur',
-  strength: 'medium',
-  noise: { shot: { minimum: 1e-8, maximum: 2e-4 }, read: { minimum: 1e-10, maximum: 1e-6 } },
-};
-
-/**
- * A recipe as a file has it, with the entries whose defaults depend on others. What is no object
- * comes back as it is.
- * @throws ParameterError for an unknown task, and where blur is given in two ways.
- */
-export function withTask(json: unknown): unknown {
+function completeEntries(json: unknown): unknown {
   if (typeof json !== 'object' || json === null) return json;
-  const entries = json as Readonly<Record<string, unknown>>;
-  if (entries.kind !== 'restorer' && entries.kind !== 'fusion') return json;
-  const { task = 'sr4', data, pairs, degradation } = entries;
+  const entries = withCurrentNames(json as RecipeEntries);
+  if (entries.kind !== 'restorer' && entries.kind !== 'fusion') return entries;
+  const { task = DEFAULT_TASK } = entries;
   if (!taskNames.includes(task as TaskName))
     throw new ParameterError('recipe.task', `one of ${taskNames.join(', ')}`, task);
-  if (task !== 'deblur') return { ...entries, task };
-  if (pairs === undefined) return { ...entries, task, degradation: degradation ?? usualBlur };
-  if (degradation !== undefined)
-    throw new ParameterError('recipe.degradation', 'nothing beside pairs', degradation);
-  return { ...entries, task, data: data ?? pairs };
+  const definition: TrainingTaskDefinition = trainingTasks[task as TaskName];
+  return definition.complete?.({ ...entries, task }) ?? { ...entries, task };
+}
+
+/** `validation.images` was `validation.pictures` in recipes and states of earlier versions. */
+function withCurrentNames(entries: RecipeEntries): RecipeEntries {
+  const { validation } = entries;
+  if (typeof validation !== 'object' || validation === null || !('pictures' in validation))
+    return entries;
+  const { pictures, ...current } = validation;
+  return { ...entries, validation: { images: pictures, ...current } };
 }
 
 const lawSchema = z.enum(['uniform', 'log-uniform']);
@@ -176,11 +114,9 @@ const commonSchema = z.strictObject({
 });
 
 const restorerEntries = commonSchema.extend({ kind: z.literal('restorer') });
-const restorerSchema = z.discriminatedUnion('task', [
-  restorerEntries.extend(superResolutionEntries),
-  restorerEntries.extend(deblurringEntries),
-  restorerEntries.extend({ ...burstEntries, ...burstLossEntries }),
-]);
+const restorerSchema = unionOfTasks((task, { entries, lossEntries }) =>
+  restorerEntries.extend({ task: z.literal(task), ...entries, ...lossEntries }),
+);
 
 const denoiserSchema = commonSchema.extend({
   kind: z.literal('denoiser'),
@@ -257,18 +193,34 @@ const fusionEntries = commonSchema.extend({
     })
     .optional(),
 });
-const fusionSchema = z.discriminatedUnion('task', [
-  fusionEntries.extend({ ...superResolutionEntries, ...cacheEntry(0) }),
-  fusionEntries.extend({ ...deblurringEntries, ...cacheEntry(1024) }),
-  fusionEntries.extend({ ...burstEntries, ...cacheEntry(1024) }),
-]);
+const cacheSchema = z.strictObject({
+  /** Crops that are drawn and restored once and cached on disk; 0 restores those of every step anew. */
+  samples: z.int().min(0).max(1_000_000),
+});
+
+const fusionSchema = unionOfTasks((task, { entries, cacheSamples }) =>
+  fusionEntries.extend({
+    task: z.literal(task),
+    ...entries,
+    cache: cacheSchema.default({ samples: cacheSamples }),
+  }),
+);
+
+/** One schema per task, chosen by the entry `task`. */
+function unionOfTasks<Schema extends z.ZodObject>(
+  schemaOf: (task: TaskName, definition: TrainingTaskDefinition) => Schema,
+) {
+  const [first, ...others] = taskNames.map((task) => schemaOf(task, trainingTasks[task]));
+  return z.discriminatedUnion('task', [first!, ...others]);
+}
 
 const recipeSchema = z.discriminatedUnion('kind', [restorerSchema, denoiserSchema, fusionSchema]);
 
-export type Recipe = z.infer<typeof recipeSchema>;
-export type RestorerRecipe = z.infer<typeof restorerSchema>;
+export type RestorerRecipe = z.infer<typeof restorerEntries> & TaskEntries;
 export type DenoiserRecipe = z.infer<typeof denoiserSchema>;
-export type FusionRecipe = z.infer<typeof fusionSchema>;
+export type FusionRecipe = z.infer<typeof fusionEntries> &
+  TaskEntries & { readonly cache: z.infer<typeof cacheSchema> };
+export type Recipe = RestorerRecipe | DenoiserRecipe | FusionRecipe;
 export type LevelWeightName = z.infer<typeof levelWeightSchema>;
 export type TrainingKindName = Recipe['kind'];
 
@@ -277,7 +229,7 @@ export type TrainingKindName = Recipe['kind'];
  * @throws ParameterError that names the first entry at fault.
  */
 export function parseRecipe(written: unknown): Recipe {
-  const json = withTask(written);
+  const json = completeEntries(written);
   const checked = checkSchema(recipeSchema, json);
   // As a file would hold it: entries that are undefined are not there.
   if ('data' in checked) return fitting(JSON.parse(JSON.stringify(checked.data)) as Recipe);

@@ -5,7 +5,7 @@ import type { Recipe } from './recipe.js';
 import { loadRun } from './run/run-folder.js';
 import { imageFolder } from './testing/fixtures.js';
 import { denoiserRecipe, restorerRecipe } from './testing/recipes.js';
-import { train } from './training-loop.js';
+import { trainOn } from './training-loop.js';
 
 const device = process.env.DPIR_TEST_DEVICE;
 const data = await imageFolder([40, 40], [36, 50]);
@@ -20,7 +20,7 @@ async function endOn(lastDevice: string, recipeOf: (data: string, changes: objec
     const runner = await createLocalRunner({ device: name, threads: 1 });
     const schedule = { kind: 'step', factor: 0.5, every: 100 };
     const recipe = recipeOf(data, { steps, schedule });
-    await train({ recipe, output, resume: steps > 4, workers: 0 }, runner);
+    await trainOn({ recipe, output, resume: steps > 4, workers: 0 }, runner);
     expect(runner.device.effective).toBe(name);
     await runner.dispose();
   }

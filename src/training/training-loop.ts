@@ -1,11 +1,12 @@
 import type { GraphRunner } from '../graph/graph-runner.js';
 import type { GraphMemory } from '../graph/index.js';
+import { CancelledError } from '../utils/errors.js';
 import { announceMemory } from './cost/training-memory.js';
-import { fillPool } from './crop-cache/crop-cache.js';
-import { openRestoring, restorerMemory, withRestoredError } from './crop-cache/frozen-restorer.js';
+import { fillCropCache } from './crop-cache/crop-cache.js';
+import { openRestorer, restorerMemory, withRestoredError } from './crop-cache/frozen-restorer.js';
 import type { CustomParts } from './custom-parts.js';
 import { recipeNetwork } from './definition.js';
-import { type PreparedRun, prepareRun, trainingPhotographs } from './prepare.js';
+import { type PreparedRun, prepareRun, readInputs, trainingPhotographs } from './prepare.js';
 import { appendLog, dropValidation, type TrainingProgress, trimLog } from './run/log.js';
 import {
   BEST_FILE,
@@ -25,73 +26,102 @@ import { oneStep, type StepContext } from './step/training-step.js';
 import { Validation, writePreview } from './validation/validation.js';
 
 /**
- * Carries out a recipe on a runner, with parts of the caller's own where given. When `checkpoint` of
- * the runner refuses, because the job was cancelled, the state is saved and the error passed on. A run
- * that was stopped anywhere and resumed gives the very weights of an uninterrupted one, since every
- * batch is a function of the seed and the step.
+ * Trains a recipe on a runner, with the caller's parts where given. When `checkpoint` of the runner
+ * throws because the job was cancelled, the state is saved and the error passed on. A run that was
+ * stopped anywhere and resumed gives the very weights of an uninterrupted one, since every batch is
+ * a function of the seed and the step.
  * @throws ParameterError for a recipe whose entries do not fit each other or the run; ModelError
  * for modules that are missing or do not fit, and when the loss, a gradient or the state is no
  * longer finite: nothing of that step is saved; InputError for photographs; OutputError where the
  * folder is in use or cannot be written, and then an earlier state is intact; CancelledError.
  */
-export async function train(
-  given: TrainingOptions,
+export async function trainOn(
+  options: TrainingOptions,
   runner: GraphRunner,
-  listener: TrainingListener | ((progress: TrainingProgress) => void) = {},
+  listener: TrainingListener = {},
   custom: CustomParts = {},
 ): Promise<TrainingResult> {
-  const { output } = given;
-  const listening = typeof listener === 'function' ? { onProgress: listener } : listener;
-  recipeNetwork(given.recipe, custom.networks);
-  await trainingPhotographs(given.recipe, custom);
-  const made = await makeRunFolder(output);
+  const { output } = options;
+  recipeNetwork(options.recipe, custom.networks);
+  await trainingPhotographs(options.recipe, custom);
+  const created = await makeRunFolder(output);
   const lock = await lockRun(output);
   try {
     await removeLeftovers(output);
-    const recipe = await withRestoredError(given, runner, custom);
-    const options = { ...given, recipe };
-    const run = await prepareRun(options, custom, runner.device.effective);
+    const inputs = await readInputs(options, custom);
+    const recipe =
+      inputs.saved === undefined
+        ? await withRestoredError(inputs.recipe, inputs.modules, runner, custom)
+        : inputs.recipe;
+    const run = await prepareRun(options, { ...inputs, recipe }, custom, runner.device.effective);
     try {
       const context = await compileStep(run, runner);
       const validation = await Validation.open(recipe, run.modules, runner, custom);
       if (runner.device.effective === 'cpu') {
-        const others = [validation?.memory, poolMemory(run)];
+        const others = [validation?.memory, restorerGraphMemory(run)];
         const memory = await announceMemory(run, { ...context, others }, options.memory);
-        listening.onMemory?.(memory);
+        listener.onMemory?.(memory);
       }
-      await restoreCrops(run, runner, options, listening);
+      await restoreCrops(run, runner, options, listener);
       // Of a run that was killed before its first save there may be a log.
       await trimLog(output, run.position.step);
-      if (run.resumed) await pickUp(output, run, listening);
-      const sitting = new TrainingLoop(options, run, { context, validation }, listening);
-      return await sitting.run(() => runner.checkpoint());
+      if (run.resumed) await syncFolder(output, run, listener);
+      const loop = new TrainingLoop({ ...options, recipe }, run, { context, validation }, listener);
+      return await loop.run(() => runner.checkpoint());
     } finally {
       await run.close();
     }
   } finally {
     await lock.release();
-    if (made) await removeIfEmpty(output);
+    if (created) await removeIfEmpty(output);
   }
 }
 
-/** What the restorer takes that makes the crops which a run keeps. */
-function poolMemory({ pool, definition, modules }: PreparedRun): GraphMemory | undefined {
-  return pool && restorerMemory(definition.task!, modules.restorer!);
+/**
+ * As `trainOn`, except that a run cancelled after its first step resolves with an unfinished
+ * result.
+ */
+export async function trainUntilStopped(
+  options: TrainingOptions,
+  runner: GraphRunner,
+  listener: TrainingListener,
+  custom: CustomParts,
+): Promise<TrainingResult> {
+  let reached: TrainingResult | undefined;
+  const onStep = (step: number, seconds: number): void => {
+    reached = { step, seconds, finished: false };
+    listener.onStep?.(step, seconds);
+  };
+  try {
+    return await trainOn(options, runner, { ...listener, onStep }, custom);
+  } catch (error) {
+    if (error instanceof CancelledError && reached !== undefined) return reached;
+    throw error;
+  }
 }
 
-/** Makes the restored crops that a run draws from, where it keeps them. */
+/** The memory of the restorer's graph, where a run caches restored crops. */
+function restorerGraphMemory({
+  cropCache,
+  definition,
+  modules,
+}: PreparedRun): GraphMemory | undefined {
+  return cropCache && restorerMemory(definition.task!, modules.restorer!);
+}
+
+/** Makes the restored crops that a run draws from, where it caches them. */
 async function restoreCrops(
-  { pool, position: { recipe }, definition, modules, photographs }: PreparedRun,
+  { cropCache, position: { recipe }, definition, modules, photographs }: PreparedRun,
   runner: GraphRunner,
   { cacheBytes }: TrainingOptions,
   { onRestored }: TrainingListener,
 ): Promise<void> {
-  if (pool === undefined || recipe.kind !== 'fusion') return;
+  if (cropCache === undefined || recipe.kind !== 'fusion') return;
   const task = definition.task!;
-  const restoring = () => openRestoring(task, modules.restorer!, runner);
-  await fillPool(
-    pool,
-    { recipe, task, photographs, restoring },
+  const restorer = () => openRestorer(task, modules.restorer!, runner);
+  await fillCropCache(
+    cropCache,
+    { recipe, task, photographs, openRestorer: restorer },
     {
       checkpoint: () => runner.checkpoint(),
       ...(cacheBytes === undefined ? {} : { limit: cacheBytes }),
@@ -100,15 +130,19 @@ async function restoreCrops(
   );
 }
 
-/** Brings a folder to where its newest whole state is. */
-async function pickUp(output: string, run: PreparedRun, listener: TrainingListener): Promise<void> {
+/** Makes the files of a folder agree with its newest intact state. */
+async function syncFolder(
+  output: string,
+  run: PreparedRun,
+  listener: TrainingListener,
+): Promise<void> {
   const { step, device } = run.position;
   const warnings = run.damaged.map(
-    (path) => `${path} is damaged and set aside; the run goes on from step ${step}`,
+    (path) => `${path} is damaged and was renamed; the run continues from step ${step}`,
   );
   if (run.deviceBefore !== undefined && run.deviceBefore !== device)
     warnings.push(
-      `the run goes on on ${device}, having been on ${run.deviceBefore}: to the same figures but for rounding, not to the same bits`,
+      `the run continues on ${device} after ${run.deviceBefore}: results agree up to rounding, not bit by bit`,
     );
   for (const warning of warnings) {
     await appendLog(output, { step, warning });
@@ -118,7 +152,7 @@ async function pickUp(output: string, run: PreparedRun, listener: TrainingListen
   await saveWeights(output, run.state, run.result);
 }
 
-/** The steps of a run that are carried out in one go. */
+/** The steps of a run from its start or resumption to its end or stop. */
 export class TrainingLoop {
   readonly #options: TrainingOptions;
   readonly #run: PreparedRun;
@@ -195,7 +229,7 @@ export class TrainingLoop {
     this.#listener.onProgress?.(progress);
   }
 
-  /** Judges the averaged weights where it is time to and that was not done before a stop. */
+  /** Validates the averaged weights where a validation is due that was not done before a stop. */
   async #validate(checkpoint: () => Promise<void>): Promise<void> {
     const step = this.#done;
     const before = this.#position.validation;

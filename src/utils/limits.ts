@@ -38,7 +38,7 @@ export const MAX_SAMPLES = 10_000;
 
 /** Bytes of a mebibyte and of a gibibyte. */
 export const MIB = 2 ** 20;
-export const GIB = 2 ** 30;
+const GIB = 2 ** 30;
 
 /** Frames of a burst unless the caller allows more. */
 export const MAX_BURST_FRAMES = 64;

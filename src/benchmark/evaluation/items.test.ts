@@ -19,8 +19,10 @@ import {
   itemDigest,
   loadItem,
   matchOutput,
-  reductionBy4,
 } from './items.js';
+import { evaluationTasks } from './tasks.js';
+
+const reductionBy4 = evaluationTasks.sr4.degradation;
 
 async function plain(width = 14, height = 11) {
   const folder = await temporaryFolder();

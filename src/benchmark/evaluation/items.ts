@@ -11,9 +11,11 @@ import { createDegradation } from '../../degradation/create-degradation.js';
 import { digestOf, fileDigest } from '../../files/digest.js';
 import { decodeImage } from '../../images/decode.js';
 import type { Burst } from '../../restoration/index.js';
+import { taskNames } from '../../restoration/task-names.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
+import { evaluationTasks } from './tasks.js';
 
 /** Where the degraded input and the target of an example come from. */
 type ItemSource =
@@ -49,8 +51,8 @@ interface ItemOptions {
   readonly limit?: number | undefined;
 }
 
-/** What makes the inputs of super-resolution by 4: reduced with antialiasing, rounded to 8 bits. */
-export const reductionBy4 = { kind: 'bicubic', scale: 4 } as const;
+/** Tasks that degrade plain images in one way. */
+const degradingTasks = taskNames.filter((task) => evaluationTasks[task].degradation !== undefined);
 
 /**
  * The examples of a data set in its order. What degrades an example is drawn by its place in the
@@ -75,7 +77,7 @@ export function benchmarkItems(
       'degradation',
       'how to make inputs of plain images',
       folder,
-      'Give --task sr4 for a reduction by 4, or --degradation FILE.json.',
+      `Give --task ${degradingTasks.join(' or ')}, or --degradation FILE.json.`,
     );
   const made = degradation === undefined ? undefined : wholeScale(degradation);
   const usable = items.filter(({ target }) => layout === 'images' || target !== undefined);

@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path';
 import { listImages } from '../../datasets/list-folder.js';
-import { inParallel } from '../../datasets/map-concurrent.js';
 import { readNameList } from '../../datasets/name-list.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import type { Engine } from '../../engine/engine.js';
@@ -10,6 +9,7 @@ import { makeFolder } from '../../files/output-file.js';
 import { type MetricColumn, metricColumn } from '../../metrics/metric.js';
 import type { EvaluateFailure } from '../../reports/tables/record.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
+import { mapConcurrent } from '../../utils/map-concurrent.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import {
   cropChoice,
@@ -23,10 +23,10 @@ import {
   datasetNames,
   itemDigest,
   matchOutput,
-  reductionBy4,
 } from './items.js';
 import { describeMethod, type MethodFacts, type MethodSpec } from './method.js';
 import type { BenchmarkUnit } from './shards.js';
+import { evaluationTasks } from './tasks.js';
 
 /** A data set ready to be measured on. */
 interface PlannedDataset {
@@ -73,7 +73,7 @@ export async function planEvaluation(
         failures: [],
       }),
     );
-    await inParallel(
+    await mapConcurrent(
       dataset.items.length,
       AT_ONCE,
       async (index) => {
@@ -81,7 +81,7 @@ export async function planEvaluation(
         const planner = new ItemPlanner(request, { dataset: dataset.name, item, facts, outputs });
         await planner.plan(parts[index]!);
       },
-      signal,
+      { signal },
     );
     for (const part of parts) {
       units.push(...part.units);
@@ -183,7 +183,8 @@ async function openDatasets(request: EvaluateRequest): Promise<PlannedDataset[]>
     });
     const isPlain = dataset.layout === 'images';
     const settings =
-      degradation?.settings ?? (isPlain && task === 'sr4' ? reductionBy4 : undefined);
+      degradation?.settings ??
+      (isPlain && task !== undefined ? evaluationTasks[task].degradation : undefined);
     const options = { degradation: settings, seed: degradation?.seed, list, limit };
     found.push({ name: names[index]!, folder, items: benchmarkItems(dataset, options) });
   }

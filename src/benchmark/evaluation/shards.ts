@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { inParallel } from '../../datasets/map-concurrent.js';
 import type { Engine } from '../../engine/engine.js';
 import { defineJob } from '../../engine/job.js';
 import type { BenchmarkRecord } from '../../reports/tables/record.js';
 import { EngineError } from '../../utils/errors.js';
+import { mapConcurrent } from '../../utils/map-concurrent.js';
 import type { MetricFiles } from '../metrics/open-metrics.js';
 import type { BenchmarkItem } from './items.js';
 import type { MethodFacts, MethodSpec } from './method.js';
@@ -175,7 +175,7 @@ export async function unitCosts(
 ): Promise<(unit: BenchmarkUnit) => number> {
   const items = [...new Set(units.map(({ item }) => item))];
   const sizes = new Map<BenchmarkItem, number>();
-  await inParallel(items.length, 8, async (index) => {
+  await mapConcurrent(items.length, 8, async (index) => {
     const item = items[index]!;
     sizes.set(item, await sizeOf(inputOf(item)));
   });

@@ -11,6 +11,7 @@ import {
 } from '../../restoration/cost/network-cost.js';
 import { type PackCost, packCost, packLayers } from '../../restoration/cost/pack-cost.js';
 import { restoreOptions } from '../../restore-files/options.js';
+import { DEFAULT_PACK } from '../../restore-files/restore-request.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, exitCodes } from '../command.js';
 import { bytesText, scaled, whole } from '../format.js';
@@ -32,7 +33,11 @@ export const command: CliCommand = {
     addRestoreOptions(command, names, {
       help: { device: 'for --time: see dp-ir devices', threads: 'for --time: CPU threads' },
     })
-      .argument('[model]', 'a pack, a checkpoint, or a network by its name, without weights', 'sr4')
+      .argument(
+        '[model]',
+        'a pack, a checkpoint, or a network by its name, without weights',
+        DEFAULT_PACK,
+      )
       .option('--size <WxH>', 'of the input (default: the one for a result of 1280x720)')
       .option('--frames <n>', 'of a burst, for networks that take any number')
       .option('--per-layer', 'list the operators in order')

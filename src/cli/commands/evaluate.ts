@@ -9,6 +9,7 @@ import {
   USUAL_CROPS,
 } from '../../benchmark/evaluation/evaluate-request.js';
 import type { MethodSpec } from '../../benchmark/evaluation/method.js';
+import { evaluationTasks } from '../../benchmark/evaluation/tasks.js';
 import { layoutNames } from '../../datasets/dataset.js';
 import { readInputText } from '../../files/input-file.js';
 import type { MetricSettings } from '../../metrics/metric.js';
@@ -17,7 +18,7 @@ import { shippedPacks } from '../../models/packs.js';
 import { storeFolder } from '../../models/pull/pull-model.js';
 import type { EvaluateFailure } from '../../reports/tables/record.js';
 import { textTables } from '../../reports/tables/table-formats.js';
-import { taskNames } from '../../restoration/index.js';
+import { taskNames } from '../../restoration/task-names.js';
 import { ParameterError } from '../../utils/errors.js';
 import { type CliCommand, type CommandContext, type ExitCode, exitCodes } from '../command.js';
 import { borderOption, parseOptions, positive, threadsOption, whole } from '../options.js';
@@ -242,12 +243,12 @@ async function methodsOf({ methods, task, tau, steps }: EvaluateCliOptions): Pro
   if (methods !== undefined) return parseMethods(methods, defaults);
   if (task === undefined)
     throw new ParameterError('--methods', METHODS_HELP, 'neither methods nor a --task');
-  const baseline = task === 'deblur' ? 'input' : 'bicubic';
+  const { baseline } = evaluationTasks[task];
   const hasPack = (await shippedPacks()).includes(task);
   return parseMethods(hasPack ? `${baseline},restorer:${task},pack:${task}` : baseline, defaults);
 }
 
-/** The named metrics, or the default ones; for super-resolution also those on luma inside the border. */
+/** The named metrics; default: the general ones, and before them those that the literature reports for the task. */
 function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string[] {
   const defaults: MetricSettings = {
     ...(space === undefined ? {} : { colourSpace: space === 'y' ? 'luma' : 'rgb' }),
@@ -258,7 +259,7 @@ function metricsOf({ metrics, task, space, border }: EvaluateCliOptions): string
       ? defaultMetrics(true, defaults).map(({ label }) => label)
       : metrics.split(',').map((metric) => parseMetricRequest(metric, defaults).label);
   const isPlain = metrics === undefined && space === undefined && border === undefined;
-  if (isPlain && task === 'sr4') labels.unshift('psnr:y:4', 'ssim:y:4');
+  if (isPlain && task !== undefined) labels.unshift(...(evaluationTasks[task].metrics ?? []));
   return labels;
 }
 

@@ -16,7 +16,7 @@ import { cutMovedTile, needsMove } from './rigid-motion.js';
  * what the camera makes of that. Frames are cut where they show what the reference shows; the
  * margin leaves room for the movement that is left: 32 pixels of the mosaic.
  */
-export const burstKind: InputKind = {
+export const burstKind: InputKind<'burst'> = {
   name: 'burst',
   cell: 2,
   margin: 16,

@@ -10,8 +10,13 @@ import { moduleDigest, PIXELS_VERSION, requirePack } from '../../models/packs.js
 import { resolveResult } from '../../restoration/index.js';
 import { InputError } from '../../utils/errors.js';
 import { MAX_ARRAY_BYTES } from '../../utils/limits.js';
-import { pathOf, valueIn } from '../option-values.js';
-import { type RestoreOptionName, restoreOptionRows, restoreOptions } from '../options.js';
+import {
+  pathOf,
+  type RestoreOptionName,
+  restoreOptionRows,
+  restoreOptions,
+  valueIn,
+} from '../options.js';
 import { type BurstFilesRequest, DEFAULT_PACK } from '../restore-request.js';
 
 const NEWLINE = 10;

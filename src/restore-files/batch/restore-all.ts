@@ -5,6 +5,7 @@ import { fileState } from '../../files/fingerprint.js';
 import type { LockHolder } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
 import { copyFileAtomic } from '../../files/write-atomic.js';
+import { taskWithInput } from '../../restoration/index.js';
 import { CancelledError, DpirError } from '../../utils/errors.js';
 import { mostImageBytes } from '../input-image.js';
 import { contentOfBurst } from '../read-burst.js';
@@ -139,7 +140,7 @@ export class Batch {
   async #keyOf(target: Target): Promise<string | undefined> {
     // The name of a reference says nothing; its place among the frames is of the content.
     const { reference, task, ...settings } = this.#request;
-    const own = target.frames === undefined ? task : (task ?? 'burst');
+    const own = target.frames === undefined ? task : (task ?? taskWithInput('burst'));
     this.#method ??= describeRestoration({ ...settings, task: own });
     const method = await this.#method;
     // What cannot be read fails when it is decoded, with better words.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { LimitError } from '../../utils/errors.js';
-import { imageFiles, keptImages, photographsMemory } from '../photographs/photographs.js';
+import { cachedImageBytes, imageFiles, photographsMemory } from '../photographs/photographs.js';
 import { imageFolder } from '../testing/fixtures.js';
 import { restorerRecipe } from '../testing/recipes.js';
 import { trainHere } from '../testing/runs.js';
@@ -67,8 +67,8 @@ test('a run announces its memory before its first step, or is refused and leaves
 
 test('decoded photographs are counted from their headers, once and per reduction, up to the bound', async () => {
   const files = await imageFiles(await imageFolder([40, 40], [20, 60], [10, 10]));
-  expect(await keptImages(files, [1])).toBeCloseTo(3 * (1600 + 1200 + 100));
-  expect(await keptImages(files, [1, 2])).toBeCloseTo(3 * 2900 * 1.25);
-  expect(await keptImages(files, [1, 3])).toBeCloseTo(3 * 2900 * (1 + 1 / 9));
+  expect(await cachedImageBytes(files, [1])).toBeCloseTo(3 * (1600 + 1200 + 100));
+  expect(await cachedImageBytes(files, [1, 2])).toBeCloseTo(3 * 2900 * 1.25);
+  expect(await cachedImageBytes(files, [1, 3])).toBeCloseTo(3 * 2900 * (1 + 1 / 9));
   expect(photographsMemory()).toBeLessThanOrEqual(2 ** 31);
 });

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import type { GraphMemory } from '../../graph/index.js';
 import { LimitError } from '../../utils/errors.js';
-import { keptBytes } from '../photographs/photographs.js';
+import { cachedPhotographBytes } from '../photographs/photographs.js';
 import type { PreparedRun } from '../prepare.js';
 import type { StepContext } from '../step/training-step.js';
 
@@ -131,7 +131,7 @@ export async function announceMemory(
   compiled: CompiledRun,
   limit = usualLimit(),
 ): Promise<TrainingMemory> {
-  const kept = photographs.count === 0 ? 0 : await keptBytes(recipe);
+  const kept = photographs.count === 0 ? 0 : await cachedPhotographBytes(recipe);
   const memory = compiledMemory(compiled, { workers, photographs: kept });
   requireMemory(memory, limit);
   return memory;

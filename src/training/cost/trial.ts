@@ -17,12 +17,12 @@ import {
   type Value,
 } from '../../graph/index.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
-import type { RestoredPool } from '../crop-cache/cache-file.js';
-import { isPooled } from '../crop-cache/crop-cache.js';
+import type { CropCache } from '../crop-cache/cache-file.js';
+import { usesCropCache } from '../crop-cache/crop-cache.js';
 import type { Dataset } from '../custom-parts.js';
 import { defineTraining } from '../definition.js';
 import { initialWeights, loadFrozen, partFrozen } from '../initial-weights.js';
-import { prepareRun } from '../prepare.js';
+import { prepareRun, readInputs } from '../prepare.js';
 import type { Recipe } from '../recipe.js';
 import { channelBlock, compileStep } from '../step/compile-step.js';
 import { freshState, stateFeeds } from '../step/state.js';
@@ -44,10 +44,10 @@ const trialJob = defineJob<typeof runTrial>(import.meta.url, 'runTrial');
 /** What is tried and where. */
 export interface TrialOptions {
   readonly recipe: Recipe;
-  readonly device?: string;
-  readonly threads?: number;
-  readonly workers?: number;
-  readonly segments?: number;
+  readonly device?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly segments?: number | undefined;
 }
 
 /** Multiply-adds of a step up to which whole steps are timed: a few seconds on two processors. */
@@ -56,8 +56,8 @@ const MOST_STEPS = 5;
 const MOST_SECONDS = 6;
 
 /**
- * Finds the memory and the time of a recipe's steps in a process of its own, in some seconds: a few
- * steps on made-up images, or where these would take long, convolutions and their gradients,
+ * Measures the memory and the time of a recipe's steps in a separate process, in some seconds: a few
+ * steps on synthetic images, or where these would take long, convolutions and their gradients,
  * scaled by multiply-adds.
  * @throws as `train` where the recipe does not fit.
  */
@@ -86,12 +86,12 @@ export async function runTrial(
   const { macs } = await trainingCost(recipe);
   const output = join(tmpdir(), `dp-ir-trial-${randomUUID()}`);
   const { validation: _, ...alone } = recipe;
+  const options = { recipe: alone as Recipe, output, segments };
+  const cached = recipe.kind === 'fusion' && usesCropCache(recipe);
   const run = await prepareRun(
-    { recipe: alone as Recipe, output, segments },
-    {
-      dataset: madeUp,
-      ...(recipe.kind === 'fusion' && isPooled(recipe) ? { pool: madeUpPool(recipe.crop) } : {}),
-    },
+    options,
+    await readInputs(options),
+    { dataset: synthetic, cropCache: cached ? syntheticCache(recipe.crop) : undefined },
     runner.device.effective,
   );
   const step = await compileStep(run, runner);
@@ -161,11 +161,11 @@ async function convolutionRate(runner: GraphRunner): Promise<number> {
 }
 
 /** Crops that need no photographs. */
-const madeUp: Dataset = async ({ size }): Promise<Tensor> =>
+const synthetic: Dataset = async ({ size }): Promise<Tensor> =>
   tensor([3, size, size], noise(3 * size * size));
 
 /** Restored crops that need no restorer. */
-function madeUpPool(crop: number): RestoredPool {
+function syntheticCache(crop: number): CropCache {
   const image = tensor([3, crop, crop], noise(3 * crop * crop));
   return { count: 1, read: () => ({ restored: image, target: image }) };
 }

@@ -12,14 +12,14 @@ export interface RestoredCrop {
 }
 
 /** Crops that were restored once, so that steps need not do it again. */
-export interface RestoredPool {
+export interface CropCache {
   readonly count: number;
   /** @throws InputError where the crop is not there or damaged. */
   read(index: number): RestoredCrop;
 }
 
 /** Which crops a file holds. */
-export interface PoolContent {
+export interface CacheContent {
   /** Digest of everything that the crops depend on. */
   readonly key: string;
   readonly count: number;
@@ -32,12 +32,12 @@ const HEADER_BYTES = 512;
 const CHECK_BYTES = 4;
 
 /** Bytes of a whole file. */
-export function poolBytes({ count, crop }: Pick<PoolContent, 'count' | 'crop'>): number {
+export function cacheFileBytes({ count, crop }: Pick<CacheContent, 'count' | 'crop'>): number {
   return HEADER_BYTES + count * (CHECK_BYTES + cropBytes(crop));
 }
 
 /** A file of restored crops that is being made or mended. */
-export interface OpenPool {
+export interface CacheFile {
   /** The crops that are missing or damaged. */
   missing(): Promise<number[]>;
   /** @throws OutputError where it cannot be written. */
@@ -51,7 +51,7 @@ export interface OpenPool {
  * Opens a file of restored crops, which is begun anew where it is not there or of other content.
  * @throws OutputError where it cannot be written.
  */
-export async function openPoolFile(path: string, content: PoolContent): Promise<OpenPool> {
+export async function openCacheFile(path: string, content: CacheContent): Promise<CacheFile> {
   const file = await guarded(path, async () => {
     const known = await openToUpdate(path).catch(() => undefined);
     if (known !== undefined && (await headerOf(known)) === headerText(content)) return known;
@@ -85,13 +85,13 @@ export async function openPoolFile(path: string, content: PoolContent): Promise<
 }
 
 /** A file of restored crops to read from; it is opened at the first crop. */
-export class PoolReader implements RestoredPool {
+export class CropCacheReader implements CropCache {
   readonly #path: string;
-  readonly #content: PoolContent;
+  readonly #content: CacheContent;
   readonly #places: Places;
   #file: number | undefined;
 
-  constructor(path: string, content: PoolContent) {
+  constructor(path: string, content: CacheContent) {
     this.#path = path;
     this.#content = content;
     this.#places = new Places(content);
@@ -125,7 +125,7 @@ class Places {
   /** Bytes of a crop with its check. */
   readonly size: number;
 
-  constructor({ crop }: PoolContent) {
+  constructor({ crop }: CacheContent) {
     this.size = CHECK_BYTES + cropBytes(crop);
   }
 
@@ -139,7 +139,7 @@ function isSound(record: Uint8Array): boolean {
   return crc32(record.subarray(CHECK_BYTES)) === check;
 }
 
-function headerText({ key, count, crop }: PoolContent): string {
+function headerText({ key, count, crop }: CacheContent): string {
   const facts = JSON.stringify({ format: 'dp-ir restored crops 1', key, count, crop });
   return `${facts.padEnd(HEADER_BYTES - 1)}\n`;
 }

@@ -13,8 +13,8 @@ import { defineTraining } from '../definition.js';
 import { loadFrozen } from '../initial-weights.js';
 import { openSource } from '../photographs/photographs.js';
 import type { FusionRecipe, Recipe } from '../recipe.js';
+import { openTask } from '../tasks/index.js';
 import { photographedSample } from '../tasks/samples.js';
-import { openTask } from '../tasks/task.js';
 import { imageFolder, trainModules } from '../testing/fixtures.js';
 import {
   burstFusionRecipe,
@@ -23,7 +23,7 @@ import {
   deblurRecipe,
 } from '../testing/recipes.js';
 import { contentOf, trainHere } from '../testing/runs.js';
-import { openRestoring } from './frozen-restorer.js';
+import { openRestorer } from './frozen-restorer.js';
 
 const data = await imageFolder([60, 44], [40, 70]);
 const blurred = await trainModules(data, deblurRecipe(data, { steps: 2 }));
@@ -66,10 +66,10 @@ test('runs share the crops of a folder, threads read them, and damaged ones are 
   const told: number[][] = [];
   const run = async (output: string, workers: number) => {
     const runner = await createLocalRunner({ threads: 1 });
-    const { train } = await import('../training-loop.js');
+    const { trainOn } = await import('../training-loop.js');
     const counts: number[] = [];
     told.push(counts);
-    await train({ recipe, output, cache, workers }, runner, {
+    await trainOn({ recipe, output, cache, workers }, runner, {
       onRestored: (done) => counts.push(done),
     });
     await runner.dispose();
@@ -94,7 +94,7 @@ test('a restored burst is what the camera makes of the network in linear light',
   const place = { seed: recipe.seed, step: 1, sample: 2 };
   const sample = await photographedSample(task, await openSource(recipe), place, recipe.crop);
   const runner = await createLocalRunner({ threads: 1 });
-  const made = await (await openRestoring(task, restorer!, runner)).restore(sample);
+  const made = await (await openRestorer(task, restorer!, runner)).restore(sample);
   await runner.dispose();
   const frames = input('burst', [1, ...sample.input.shape]);
   const { network, config, weights } = restorer!;
@@ -111,7 +111,7 @@ test('a restored burst is what the camera makes of the network in linear light',
 test('steps draw from all crops by seed, step and sample', async () => {
   const recipe = deblurFusionRecipe(data, blurred, { batch: 40, crop: 8 });
   const { modules } = await loadFrozen(recipe);
-  const pool = {
+  const cropCache = {
     count: 6,
     read: (index: number) => {
       const flat = (value: number): Tensor => tensor([3, 8, 8], new Float32Array(192).fill(value));
@@ -119,7 +119,7 @@ test('steps draw from all crops by seed, step and sample', async () => {
     },
   };
   const draw = async (step: number) => {
-    const definition = defineTraining(recipe, modules, {}, pool);
+    const definition = defineTraining(recipe, modules, {}, cropCache);
     const batch = await definition.batch(await openSource(recipe), step);
     const { restored, target } = batch as Record<string, Tensor>;
     const indices = Array.from({ length: 40 }, (_, sample) => restored!.data[192 * sample]!);

@@ -7,11 +7,12 @@ import { tensor } from '../../tensor/tensor.js';
 import { CancelledError, InputError, LimitError, OutputError } from '../../utils/errors.js';
 import { openSource } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
-import { openTask, type TaskSample } from '../tasks/task.js';
+import { openTask } from '../tasks/index.js';
+import type { TaskSample } from '../tasks/task.js';
 import { imageFolder } from '../testing/fixtures.js';
 import { deblurFusionRecipe } from '../testing/recipes.js';
-import { decodeCrop, encodeCrop, PoolReader, poolBytes } from './cache-file.js';
-import { fillPool, type PoolSource, poolPlace } from './crop-cache.js';
+import { CropCacheReader, cacheFileBytes, decodeCrop, encodeCrop } from './cache-file.js';
+import { type CropSource, fillCropCache, locateCache } from './crop-cache.js';
 
 const data = await imageFolder([60, 44], [40, 70]);
 const samples = 5;
@@ -21,7 +22,7 @@ const recipeOf = (changes: object = {}) =>
 const recipe = recipeOf();
 
 /** A restorer that gives its input back, and how often it was asked. */
-async function sourceOf(own = recipe): Promise<PoolSource & { asked: () => number }> {
+async function sourceOf(own = recipe): Promise<CropSource & { asked: () => number }> {
   let count = 0;
   const restore = async ({ input, target }: TaskSample) => {
     count += 1;
@@ -31,7 +32,7 @@ async function sourceOf(own = recipe): Promise<PoolSource & { asked: () => numbe
     recipe: own,
     task: openTask(own),
     photographs: await openSource(own),
-    restoring: async () => ({ restore }),
+    openRestorer: async () => ({ restore }),
     asked: () => count,
   };
 }
@@ -39,9 +40,9 @@ async function sourceOf(own = recipe): Promise<PoolSource & { asked: () => numbe
 const calm = { checkpoint: async () => undefined };
 
 async function filled(own = recipe) {
-  const place = await poolPlace(own, 'digest', { output: await temporaryFolder() });
+  const place = await locateCache(own, 'digest', { output: await temporaryFolder() });
   const source = await sourceOf(own);
-  await fillPool(place, source, calm);
+  await fillCropCache(place, source, calm);
   return { place, source };
 }
 
@@ -67,28 +68,28 @@ test('every crop is restored once, and read back wherever it lies', async () => 
   const { place, source } = await filled();
   expect(source.asked()).toBe(samples);
   expect(await readdir(place.folder)).toEqual([place.path.slice(place.folder.length + 1)]);
-  expect((await stat(place.path)).size).toBe(poolBytes(place.content));
-  const reader = new PoolReader(place.path, place.content);
+  expect((await stat(place.path)).size).toBe(cacheFileBytes(place.content));
+  const reader = new CropCacheReader(place.path, place.content);
   const crops = Array.from({ length: samples }, (_, index) => reader.read(index));
   reader.close();
   expect(new Set(crops.map(({ target }) => target.data.join())).size).toBe(samples);
   for (const { restored, target } of crops) expect(restored).not.toEqual(target);
-  await fillPool(place, source, calm);
+  await fillCropCache(place, source, calm);
   expect(source.asked()).toBe(samples);
 });
 
 test('work that was stopped goes on where it was, to the same bytes', async () => {
   const { place: whole } = await filled();
-  const place = await poolPlace(recipe, 'digest', { output: await temporaryFolder() });
+  const place = await locateCache(recipe, 'digest', { output: await temporaryFolder() });
   const source = await sourceOf();
   const checkpoint = async () => {
     if (source.asked() === 3) throw new CancelledError();
   };
-  const stopped = fillPool(place, source, { checkpoint });
+  const stopped = fillCropCache(place, source, { checkpoint });
   await expect(stopped).rejects.toThrow(CancelledError);
-  expect(() => new PoolReader(place.path, place.content).read(0)).toThrow(InputError);
+  expect(() => new CropCacheReader(place.path, place.content).read(0)).toThrow(InputError);
   const seen: number[] = [];
-  await fillPool(place, source, { ...calm, onCrop: (done) => seen.push(done) });
+  await fillCropCache(place, source, { ...calm, onCrop: (done) => seen.push(done) });
   expect(source.asked()).toBe(samples);
   expect(seen).toEqual([3, 4, 5]);
   expect(await readFile(place.path)).toEqual(await readFile(whole.path));
@@ -100,11 +101,11 @@ test('a damaged crop is never used, and alone made again', async () => {
   const file = await open(place.path, 'r+');
   await file.write(Uint8Array.of(1, 2, 3), 0, 3, sound.length - 100);
   await file.close();
-  const reader = new PoolReader(place.path, place.content);
+  const reader = new CropCacheReader(place.path, place.content);
   expect(reader.read(0).target.shape).toEqual([3, 8, 8]);
   expect(() => reader.read(samples - 1)).toThrow('restored crop 4 is damaged');
   reader.close();
-  await fillPool(place, source, calm);
+  await fillCropCache(place, source, calm);
   expect(source.asked()).toBe(samples + 1);
   expect(await readFile(place.path)).toEqual(sound);
 });
@@ -116,7 +117,7 @@ test.each([
   const { place, source } = await filled();
   const sound = await readFile(place.path);
   await writeFile(place.path, spoil(sound));
-  await fillPool(place, source, calm);
+  await fillCropCache(place, source, calm);
   expect(source.asked()).toBe(samples + again);
   expect(await readFile(place.path)).toEqual(sound);
 });
@@ -124,7 +125,7 @@ test.each([
 test('the name changes with whatever the crops depend on, and with nothing else', async () => {
   const output = await temporaryFolder();
   const nameOf = async (own: FusionRecipe, restorer = 'digest') =>
-    (await poolPlace(own, restorer, { output })).path;
+    (await locateCache(own, restorer, { output })).path;
   const usual = await nameOf(recipe);
   const blur = { kind: 'motion-blur', path: 5, rotation: 0, objects: false };
   const others = await Promise.all([
@@ -147,11 +148,11 @@ test('a folder keeps within its bound: older crops make room, too many are refus
   const cache = await temporaryFolder();
   const make = async (seed: number, limit: number) => {
     const own = recipeOf({ seed });
-    const place = await poolPlace(own, 'digest', { output: cache, cache });
-    await fillPool(place, await sourceOf(own), { ...calm, limit });
+    const place = await locateCache(own, 'digest', { output: cache, cache });
+    await fillCropCache(place, await sourceOf(own), { ...calm, limit });
     return place;
   };
-  const size = poolBytes({ count: samples, crop: 8 });
+  const size = cacheFileBytes({ count: samples, crop: 8 });
   const [first, second] = [await make(1, 2 * size), await make(2, 2 * size)];
   await utimes(second.path, new Date(0), new Date(0));
   const third = await make(3, 2 * size);
@@ -162,8 +163,8 @@ test('a folder keeps within its bound: older crops make room, too many are refus
 });
 
 test('two processes do not make the same crops', async () => {
-  const place = await poolPlace(recipe, 'digest', { output: await temporaryFolder() });
+  const place = await locateCache(recipe, 'digest', { output: await temporaryFolder() });
   await mkdir(place.folder, { recursive: true });
   await takeLock(`${place.path}.lock`);
-  await expect(fillPool(place, await sourceOf(), calm)).rejects.toThrow(OutputError);
+  await expect(fillCropCache(place, await sourceOf(), calm)).rejects.toThrow(OutputError);
 });

@@ -6,10 +6,11 @@ import { makeFolder } from '../../files/output-file.js';
 import { LimitError, OutputError } from '../../utils/errors.js';
 import { type Photographs, sourceFiles } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
+import { cropSettings } from '../tasks/index.js';
 import { photographedSample } from '../tasks/samples.js';
 import type { TrainingTask } from '../tasks/task.js';
-import { openPoolFile, type PoolContent, poolBytes } from './cache-file.js';
-import type { Restoring } from './frozen-restorer.js';
+import { type CacheContent, cacheFileBytes, openCacheFile } from './cache-file.js';
+import type { RestorerSession } from './frozen-restorer.js';
 
 /** Changes whenever the same recipe makes other crops. */
 const VERSION = 1;
@@ -17,15 +18,15 @@ const FOLDER = 'restored';
 const EXTENSION = '.crops';
 
 /** Where the restored crops of a recipe lie. */
-export interface PoolPlace {
+export interface CacheLocation {
   readonly folder: string;
   /** Of the whole file; it is made under another name. */
   readonly path: string;
-  readonly content: PoolContent;
+  readonly content: CacheContent;
 }
 
 /** Whether the restored crops of a recipe are kept. */
-export function isPooled(recipe: FusionRecipe): boolean {
+export function usesCropCache(recipe: FusionRecipe): boolean {
   return recipe.cache.samples > 0;
 }
 
@@ -37,13 +38,16 @@ export function isPooled(recipe: FusionRecipe): boolean {
  * @param output folder of the run, where nothing else is said.
  * @throws InputError where there are no photographs.
  */
-export async function poolPlace(
+export async function locateCache(
   recipe: FusionRecipe,
   restorer: string,
-  { output, cache = join(output, FOLDER) }: { readonly output: string; readonly cache?: string },
-): Promise<PoolPlace> {
+  {
+    output,
+    cache = join(output, FOLDER),
+  }: { readonly output: string; readonly cache?: string | undefined },
+): Promise<CacheLocation> {
   const { crop, cache: settings } = recipe;
-  const facts = [VERSION, restorer, dependedOn(recipe), await identityOf(recipe)];
+  const facts = [VERSION, restorer, settingsOf(recipe), await identityOf(recipe)];
   const key = sha256Of(JSON.stringify(facts));
   return {
     folder: cache,
@@ -53,21 +57,14 @@ export async function poolPlace(
 }
 
 /** Whether a name is that of a whole or unfinished file of restored crops. */
-export function isPoolName(name: string): boolean {
+export function isCacheFileName(name: string): boolean {
   return /^[0-9a-f]{32}\.crops(\.part)?$/.test(name);
 }
 
-function dependedOn(recipe: FusionRecipe): object {
+/** All settings that the crops depend on, in an order that must not change. */
+function settingsOf(recipe: FusionRecipe): object {
   const { crop, seed, reductions, cache } = recipe;
-  const common = { crop, seed, reductions, samples: cache.samples };
-  switch (recipe.task) {
-    case 'sr4':
-      return { ...common, task: 'sr4', scale: recipe.scale };
-    case 'deblur':
-      return { ...common, task: 'deblur', degradation: recipe.degradation ?? 'pairs' };
-    case 'burst':
-      return { ...common, task: 'burst', scale: recipe.scale, burst: recipe.burst };
-  }
+  return { crop, seed, reductions, samples: cache.samples, ...cropSettings(recipe) };
 }
 
 async function identityOf(recipe: FusionRecipe): Promise<unknown[]> {
@@ -86,17 +83,17 @@ export const USUAL_CACHE_BYTES = 8 * 2 ** 30;
 /** Crops are drawn as steps of so many samples. */
 const SAMPLES_PER_STEP = 1024;
 
-/** What the crops of a pool are made of. */
-export interface PoolSource {
+/** What cached crops are made of. */
+export interface CropSource {
   readonly recipe: FusionRecipe;
   readonly task: TrainingTask;
   readonly photographs: Photographs;
   /** Called where there is something to restore. */
-  readonly restoring: () => Promise<Restoring>;
+  readonly openRestorer: () => Promise<RestorerSession>;
 }
 
-/** How a pool is filled. */
-export interface PoolOptions {
+/** How a cache file is filled. */
+export interface FillOptions {
   /** Most bytes of the folder. */
   readonly limit?: number;
   /** Called between crops; what it throws ends the work, which can be taken up again. */
@@ -112,13 +109,13 @@ export interface PoolOptions {
  * @throws LimitError where the crops take more than the limit; OutputError where the folder cannot
  * be written or another process makes the same crops; InputError for photographs.
  */
-export async function fillPool(
-  place: PoolPlace,
-  source: PoolSource,
-  options: PoolOptions,
+export async function fillCropCache(
+  place: CacheLocation,
+  source: CropSource,
+  options: FillOptions,
 ): Promise<void> {
   const { limit = USUAL_CACHE_BYTES } = options;
-  const bytes = poolBytes(place.content);
+  const bytes = cacheFileBytes(place.content);
   if (bytes > limit)
     throw new LimitError(
       'cache',
@@ -134,29 +131,29 @@ export async function fillPool(
     );
   try {
     await makeRoom(place, limit - bytes);
-    await completePool(place, source, options);
+    await completeCache(place, source, options);
   } finally {
     await attempt.lock.release();
   }
 }
 
-async function completePool(
-  { path, content }: PoolPlace,
-  source: PoolSource,
-  { checkpoint, onCrop }: PoolOptions,
+async function completeCache(
+  { path, content }: CacheLocation,
+  source: CropSource,
+  { checkpoint, onCrop }: FillOptions,
 ): Promise<void> {
   const unfinished = `${path}.part`;
   if (await isWhole(path, content)) return;
   if (await exists(path)) await rename(path, unfinished);
-  const file = await openPoolFile(unfinished, content);
+  const file = await openCacheFile(unfinished, content);
   try {
     const missing = await file.missing();
     const before = content.count - missing.length;
-    const restoring = await source.restoring();
+    const restorer = await source.openRestorer();
     for (const [done, index] of missing.entries()) {
       onCrop?.(before + done, content.count);
       await checkpoint();
-      await file.write(index, await restoring.restore(await drawCrop(source, index)));
+      await file.write(index, await restorer.restore(await drawCrop(source, index)));
     }
     onCrop?.(content.count, content.count);
     await file.finish();
@@ -167,9 +164,9 @@ async function completePool(
 }
 
 /** Whether a file holds all crops, which other runs may be reading; it counts as used now. */
-async function isWhole(path: string, content: PoolContent): Promise<boolean> {
+async function isWhole(path: string, content: CacheContent): Promise<boolean> {
   if (!(await exists(path))) return false;
-  const file = await openPoolFile(path, content);
+  const file = await openCacheFile(path, content);
   try {
     if ((await file.missing()).length > 0) return false;
   } finally {
@@ -179,19 +176,19 @@ async function isWhole(path: string, content: PoolContent): Promise<boolean> {
   return true;
 }
 
-function drawCrop({ recipe, task, photographs }: PoolSource, index: number) {
+function drawCrop({ recipe, task, photographs }: CropSource, index: number) {
   const step = 1 + Math.floor(index / SAMPLES_PER_STEP);
   const place = { seed: recipe.seed, step, sample: index % SAMPLES_PER_STEP };
   return photographedSample(task, photographs, place, recipe.crop);
 }
 
 /** Removes the files of other crops that were not used for longest, until the rest is small enough. */
-async function makeRoom({ folder, path }: PoolPlace, most: number): Promise<void> {
+async function makeRoom({ folder, path }: CacheLocation, most: number): Promise<void> {
   const own = [path, `${path}.part`];
   const others: { file: string; size: number; used: number }[] = [];
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
-    if (!isPoolName(name) || own.includes(file)) continue;
+    if (!isCacheFileName(name) || own.includes(file)) continue;
     const { size, mtimeMs } = await stat(file);
     others.push({ file, size, used: mtimeMs });
   }

@@ -5,34 +5,33 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ModelError } from '../../utils/errors.js';
 import type { Module } from '../../weights/module-file.js';
 import type { CustomParts } from '../custom-parts.js';
-import { loadFrozen } from '../initial-weights.js';
+import type { FrozenModules } from '../definition.js';
 import { openSource } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
-import { loadRun } from '../run/run-folder.js';
-import type { TrainingOptions } from '../run-training.js';
+import { openTask } from '../tasks/index.js';
 import { photographedSample } from '../tasks/samples.js';
-import { openTask, type TaskSample, type TrainingTask } from '../tasks/task.js';
+import type { TaskSample, TrainingTask } from '../tasks/task.js';
 import type { RestoredCrop } from './cache-file.js';
 
-/** A frozen restorer that is ready to restore samples of a task. */
-export interface Restoring {
+/** A compiled frozen restorer for samples of a task. */
+export interface RestorerSession {
   /**
-   * Both images of a sample.
+   * The restored image and the target of a sample.
    * @throws ModelError where the restored one is not finite.
    */
   restore(sample: TaskSample): Promise<RestoredCrop>;
 }
 
 /**
- * Compiles a restorer for the samples of a task, one at a time: what becomes of a crop does not
- * depend on which others there are.
+ * Compiles a restorer for the samples of a task, one at a time, so that the result
+ * for a crop does not depend on other crops.
  * @throws as `TrainingTask.restore` and `GraphRunner.compile`.
  */
-export async function openRestoring(
+export async function openRestorer(
   task: TrainingTask,
   module: Module,
   runner: GraphRunner,
-): Promise<Restoring> {
+): Promise<RestorerSession> {
   const { name, shape } = task.input;
   const { model } = lowered(task, module);
   const key = `restorer ${sha256Of(model.bytes)}`;
@@ -42,10 +41,7 @@ export async function openRestoring(
       const outputs = await compiled.run({ [name]: tensor([1, ...shape], sample.input.data) });
       const { shape: made, data } = outputs.estimate as Tensor;
       if (!data.every(Number.isFinite))
-        throw new ModelError(
-          module.network.name,
-          'what the restorer makes of a crop is not finite',
-        );
+        throw new ModelError(module.network.name, 'its output for a crop is not finite');
       return {
         restored: task.toImage(tensor(made.slice(1), data), sample),
         target: task.toImage(sample.target, sample),
@@ -54,7 +50,7 @@ export async function openRestoring(
   };
 }
 
-/** What the graph of `openRestoring` takes. */
+/** The memory of the graph of `openRestorer`. */
 export function restorerMemory(task: TrainingTask, module: Module): GraphMemory {
   return lowered(task, module).memory;
 }
@@ -71,35 +67,29 @@ const CROPS = 32;
 const STEP = 0;
 
 /**
- * The recipe of a fusion network with the mean squared error of x_IR that its restorer makes, in
- * [0, 1] units: measured on 32 crops of its photographs, a function of the recipe alone. A run that
- * is resumed keeps what it began with; other recipes come back as they are.
- * @throws as `openRestoring` and `openSource`.
+ * A new run's recipe of a fusion network, with the mean squared error of x_IR that its restorer
+ * makes, in [0, 1] units: measured on 32 crops of its photographs, a function of the recipe alone.
+ * Other recipes are returned as they are.
+ * @throws as `openRestorer` and `openSource`.
  */
 export async function withRestoredError(
-  { recipe, output, resume = false }: TrainingOptions,
+  recipe: Recipe,
+  { restorer: module }: FrozenModules,
   runner: GraphRunner,
-  { dataset, networks }: CustomParts = {},
+  { dataset }: CustomParts = {},
 ): Promise<Recipe> {
   if (recipe.kind !== 'fusion' || recipe.restoredError !== undefined) return recipe;
-  if (resume) {
-    const saved = (await loadRun(output))?.recipe;
-    return saved?.kind === 'fusion' && saved.restoredError !== undefined
-      ? { ...recipe, restoredError: saved.restoredError }
-      : recipe;
-  }
-  // Crops of a dataset of one's own are drawn by the steps alone.
-  if (dataset !== undefined || recipe.levelWeight === 'none') return recipe;
-  const { modules } = await loadFrozen(recipe, networks);
+  // Crops of a custom dataset are drawn by the steps alone.
+  if (module === undefined || dataset !== undefined || recipe.levelWeight === 'none') return recipe;
   const task = openTask(recipe);
-  const restoring = await openRestoring(task, modules.restorer!, runner);
+  const restorer = await openRestorer(task, module, runner);
   const photographs = await openSource(recipe);
   let sum = 0;
   for (let sample = 0; sample < CROPS; sample += 1) {
     await runner.checkpoint();
-    const place = { seed: recipe.seed, step: STEP, sample };
-    const crop = await photographedSample(task, photographs, place, recipe.crop);
-    const { restored, target } = await restoring.restore(crop);
+    const key = { seed: recipe.seed, step: STEP, sample };
+    const crop = await photographedSample(task, photographs, key, recipe.crop);
+    const { restored, target } = await restorer.restore(crop);
     sum += restored.data.reduce((total, value, at) => total + (value - target.data[at]!) ** 2, 0);
   }
   return { ...recipe, restoredError: sum / (CROPS * 3 * recipe.crop ** 2) };

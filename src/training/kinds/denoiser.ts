@@ -4,11 +4,11 @@ import { buildDenoiser } from '../../networks/roles.js';
 import { fillNormal } from '../../tensor/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
+import { mapConcurrent } from '../../utils/map-concurrent.js';
 import { type CustomParts, drawFrom } from '../custom-parts.js';
 import type { TrainingDefinition } from '../definition.js';
 import { buildObjective } from '../losses/reconstruction.js';
-import { mapConcurrent } from '../map-concurrent.js';
-import { randomCrop } from '../photographs/crops.js';
+import { CONCURRENT_IMAGES, randomCrop } from '../photographs/crops.js';
 import type { DenoiserRecipe } from '../recipe.js';
 import { drawBetween, levelWeight } from './noise-levels.js';
 
@@ -48,7 +48,7 @@ export function defineDenoiser(
       const placeOf = (index: number) => ({ seed, step, sample: first + index });
       const partOf = (index: number) => clean.data.subarray(index * plane, (index + 1) * plane);
       if (dataset === undefined)
-        await mapConcurrent(batch, (index) =>
+        await mapConcurrent(batch, CONCURRENT_IMAGES, (index) =>
           randomCrop(photographs, placeOf(index), crop, partOf(index)),
         );
       for (let index = 0; index < batch; index += 1) {

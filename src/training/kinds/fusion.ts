@@ -7,7 +7,7 @@ import { fillNormal, integerAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import type { Module } from '../../weights/module-file.js';
-import type { RestoredPool } from '../crop-cache/cache-file.js';
+import type { CropCache } from '../crop-cache/cache-file.js';
 import type { CustomParts, Dataset } from '../custom-parts.js';
 import type { HeldOutSample, TrainingDefinition } from '../definition.js';
 import { adversarialLoss } from '../losses/adversarial.js';
@@ -15,15 +15,16 @@ import { buildObjective } from '../losses/reconstruction.js';
 import { DRAWS_PER_SAMPLE } from '../photographs/crops.js';
 import type { Photographs } from '../photographs/photographs.js';
 import type { FusionRecipe } from '../recipe.js';
+import { openTask } from '../tasks/index.js';
 import { stack, taskBatch } from '../tasks/samples.js';
-import { openTask, type TaskSample, type TrainingTask } from '../tasks/task.js';
-import { drawBetween, levelWeight, type SamplePlace, STATE_DRAW } from './noise-levels.js';
+import type { TaskSample, TrainingTask } from '../tasks/task.js';
+import { drawBetween, levelWeight, type SampleKey, STATE_DRAW } from './noise-levels.js';
 
 /** The frozen parts of a fusion network's training. */
 export interface FusionParts {
   readonly restorer: Module;
   readonly denoiser: Module;
-  readonly pool?: RestoredPool | undefined;
+  readonly cropCache?: CropCache | undefined;
 }
 
 /**
@@ -134,7 +135,7 @@ function centre(
   return states === undefined ? target : add(target, mul(share, sub(restored, target)));
 }
 
-function drawTime({ timesteps }: FusionRecipe, place: SamplePlace): number {
+function drawTime({ timesteps }: FusionRecipe, place: SampleKey): number {
   const { maximum, law, values } = timesteps;
   if (values === undefined)
     return Math.min(maximum, Math.floor(drawBetween(place, 1, maximum + 1, law)));
@@ -142,7 +143,7 @@ function drawTime({ timesteps }: FusionRecipe, place: SamplePlace): number {
 }
 
 /** How far the centre of a sample's state lies towards the restored image, in [0, 1]. */
-function drawRestoredShare({ states }: FusionRecipe, place: SamplePlace): number {
+function drawRestoredShare({ states }: FusionRecipe, place: SampleKey): number {
   const { restored = 0, between = 0 } = states ?? {};
   const drawn = drawBetween(place, 0, 1, 'uniform', STATE_DRAW);
   if (drawn < restored) return 1;
@@ -152,17 +153,17 @@ function drawRestoredShare({ states }: FusionRecipe, place: SamplePlace): number
 function restoredInput(
   recipe: FusionRecipe,
   task: TrainingTask,
-  { restorer, pool }: FusionParts,
+  { restorer, cropCache }: FusionParts,
   { scope, dataset }: { scope: ParameterScope; dataset: Dataset | undefined },
 ): RestoredInput {
   // What does not fit is refused before anything is restored.
   const given: Value = input(task.input.name, [recipe.batch, ...task.input.shape]);
   const { network, config } = restorer;
   const { estimate } = task.restore(network, config, scope.child('restorer'), given);
-  if (recipe.cache.samples > 0) return restoredInPool(recipe, pool);
+  if (recipe.cache.samples > 0) return restoredFromCache(recipe, cropCache);
   if (task.linear === true)
     throw new ParameterError('cache.samples', 'at least 1 for this task', 0);
-  return restoredInGraph(recipe, task, { given, estimate, dataset });
+  return restoredByGraph(recipe, task, { given, estimate, dataset });
 }
 
 /** The timesteps of validation. */
@@ -189,7 +190,7 @@ export interface RestoredInput {
 }
 
 /** Images that the frozen restorer restores in every step. */
-export function restoredInGraph(
+export function restoredByGraph(
   { seed, batch, crop }: FusionRecipe,
   task: TrainingTask,
   { given, estimate, dataset }: { given: Value; estimate: Value; dataset: Dataset | undefined },
@@ -203,22 +204,22 @@ export function restoredInGraph(
   };
 }
 
-const POOL_DRAW = 10;
+const CACHE_DRAW = 10;
 
 /** Images that were restored once; every sample of a step is drawn from all of them. */
-export function restoredInPool(
+export function restoredFromCache(
   { seed, batch, crop }: FusionRecipe,
-  pool: RestoredPool | undefined,
+  cropCache: CropCache | undefined,
 ): RestoredInput {
   const restored = input('restored', [batch, 3, crop, crop]);
   return {
     restored,
     before: true,
     batch: async (_, step, first) => {
-      if (pool === undefined) throw new InputError('cache', 'there are no restored crops');
+      if (cropCache === undefined) throw new InputError('cache', 'there are no restored crops');
       const crops = Array.from({ length: batch }, (_, index) => {
-        const place = (first + index) * DRAWS_PER_SAMPLE + POOL_DRAW;
-        return pool.read(integerAt(seed, step, place, pool.count));
+        const place = (first + index) * DRAWS_PER_SAMPLE + CACHE_DRAW;
+        return cropCache.read(integerAt(seed, step, place, cropCache.count));
       });
       return {
         restored: stack(crops.map((one) => one.restored)),

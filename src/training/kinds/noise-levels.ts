@@ -3,7 +3,7 @@ import { DRAWS_PER_SAMPLE } from '../photographs/crops.js';
 import type { LevelWeightName } from '../recipe.js';
 
 /** Where the numbers of a sample lie that are not about its crop. */
-export interface SamplePlace {
+export interface SampleKey {
   readonly seed: number;
   readonly step: number;
   readonly sample: number;
@@ -15,7 +15,7 @@ export const STATE_DRAW = 11;
 
 /** A number between two bounds, uniform or uniform in its logarithm. */
 export function drawBetween(
-  { seed, step, sample }: SamplePlace,
+  { seed, step, sample }: SampleKey,
   minimum: number,
   maximum: number,
   law: 'uniform' | 'log-uniform',

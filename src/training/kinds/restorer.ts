@@ -4,8 +4,9 @@ import type { CustomParts } from '../custom-parts.js';
 import type { TrainingDefinition } from '../definition.js';
 import { buildObjective } from '../losses/reconstruction.js';
 import type { RestorerRecipe } from '../recipe.js';
+import { openTask } from '../tasks/index.js';
 import { batchOf, taskBatch } from '../tasks/samples.js';
-import { openTask, type TaskSample } from '../tasks/task.js';
+import type { TaskSample } from '../tasks/task.js';
 
 /** Training of a restoration network on images that its task degrades. */
 export function defineRestorer(

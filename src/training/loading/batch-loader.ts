@@ -4,7 +4,7 @@ import { reviveError, type SerializedError } from '../../engine/serialized-error
 import { startThread } from '../../engine/source-modules.js';
 import type { DataArray, DataType } from '../../tensor/tensor.js';
 import { EngineError, ParameterError } from '../../utils/errors.js';
-import type { PoolPlace } from '../crop-cache/crop-cache.js';
+import type { CacheLocation } from '../crop-cache/crop-cache.js';
 import type { FrozenModules, TrainingDefinition } from '../definition.js';
 import { photographsMemory } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
@@ -25,12 +25,12 @@ export function loadAhead(
   recipe: Recipe,
   {
     modules,
-    pool,
+    cropCache,
     workers,
   }: {
     readonly modules: FrozenModules;
     /** Where restored crops will lie. */
-    readonly pool?: PoolPlace | undefined;
+    readonly cropCache?: CacheLocation | undefined;
     readonly workers: number;
   },
 ): LoadedDefinition {
@@ -39,7 +39,7 @@ export function loadAhead(
     recipe,
     modules: outlineOf(modules),
     cacheBytes: photographsMemory(),
-    ...(pool === undefined ? {} : { pool }),
+    ...(cropCache === undefined ? {} : { cropCache }),
   };
   const loader = startLoader(task, workers, recipe.accumulate);
   return {
@@ -65,7 +65,7 @@ export interface BatchLoader {
    * @throws what making it threw, such as an InputError that names a damaged photograph;
    * EngineError where a thread ended.
    */
-  batch(place: BatchPlace): Promise<SharedBatch>;
+  batch(place: BatchKey): Promise<SharedBatch>;
   /** Ends the threads. */
   close(): Promise<void>;
 }
@@ -138,7 +138,7 @@ class ThreadedLoader implements BatchLoader {
     return this.#started.size === this.#threads.length || this.#failure !== undefined;
   }
 
-  async batch({ step, part }: BatchPlace): Promise<SharedBatch> {
+  async batch({ step, part }: BatchKey): Promise<SharedBatch> {
     if (this.#failure !== undefined) throw this.#failure;
     const number = (step - 1) * this.#parts + part;
     for (const [used, arrays] of this.#used)
@@ -225,11 +225,11 @@ export interface LoaderTask {
   /** Decoded photographs that this thread may keep. */
   readonly cacheBytes: number;
   /** Where restored crops will lie. */
-  readonly pool?: Pick<PoolPlace, 'path' | 'content'>;
+  readonly cropCache?: Pick<CacheLocation, 'path' | 'content'>;
 }
 
 /** A batch among those of a run: part `part`, counted from 0, of step `step`, counted from 1. */
-export interface BatchPlace {
+export interface BatchKey {
   readonly step: number;
   readonly part: number;
 }
@@ -238,7 +238,7 @@ export interface BatchPlace {
 export type LoaderRequest =
   | {
       readonly number: number;
-      readonly place: BatchPlace;
+      readonly place: BatchKey;
       /** Shared arrays that are to hold it. */
       readonly into?: SharedBatch | undefined;
     }

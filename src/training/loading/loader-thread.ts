@@ -4,7 +4,7 @@ import type { Feeds } from '../../graph/graph-runner.js';
 import { findImageNetwork } from '../../networks/registry.js';
 import { inSharedMemory } from '../../tensor/shared-memory.js';
 import { ModelError } from '../../utils/errors.js';
-import { PoolReader } from '../crop-cache/cache-file.js';
+import { CropCacheReader } from '../crop-cache/cache-file.js';
 import { defineTraining, type FrozenModules } from '../definition.js';
 import { openSource } from '../photographs/photographs.js';
 import type {
@@ -15,10 +15,11 @@ import type {
   SharedBatch,
 } from './batch-loader.js';
 
-const { recipe, modules, cacheBytes, pool } = workerData as LoaderTask;
+const { recipe, modules, cacheBytes, cropCache } = workerData as LoaderTask;
 const port = parentPort!;
 
-const reader = pool === undefined ? undefined : new PoolReader(pool.path, pool.content);
+const reader =
+  cropCache === undefined ? undefined : new CropCacheReader(cropCache.path, cropCache.content);
 const definition = defineTraining(recipe, outlined(modules), {}, reader);
 const photographs = openSource(recipe, { cacheBytes });
 // Whoever asks for a batch is told.

@@ -8,10 +8,20 @@ import type { Photographs } from './photographs.js';
 
 /** Numbers drawn for each sample of a batch; sample k of a step uses the indices from k times this. */
 export const DRAWS_PER_SAMPLE = 16;
+/** Images to decode at the same time: decoders work on other threads, and each image takes memory. */
+export const CONCURRENT_IMAGES = 4;
 const MOST_ATTEMPTS = 64;
 
+/** Identifies a training sample. All that is random about it is a function of these numbers. */
+export interface SampleKey {
+  readonly seed: number;
+  /** Counted from 1. */
+  readonly step: number;
+  readonly sample: number;
+}
+
 /** A square of a photograph in one of its eight orientations. */
-export interface CropPlace {
+export interface CropPosition {
   readonly left: number;
   readonly top: number;
   readonly size: number;
@@ -30,12 +40,11 @@ const unit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
  */
 export async function randomCrop(
   photographs: Photographs,
-  place: { readonly seed: number; readonly step: number; readonly sample: number },
+  { seed, step, sample }: SampleKey,
   size: number,
   target: Float32Array,
   degraded?: Float32Array,
 ): Promise<void> {
-  const { seed, step, sample } = place;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const draw = (index: number, bound: number): number =>
       integerAt(seed, step, (attempt * 65536 + sample) * DRAWS_PER_SAMPLE + index, bound);
@@ -44,9 +53,9 @@ export async function randomCrop(
     if (outline.width < size || outline.height < size) continue;
     const left = draw(1, outline.width - size + 1);
     const top = draw(2, outline.height - size + 1);
-    const { image, ...place } = outline.part(left, top, size);
+    const { image, ...corner } = outline.part(left, top, size);
     const orientation = draw(3, 8);
-    copyCrop(image, { ...place, size, orientation }, target);
+    copyCrop(image, { ...corner, size, orientation }, target);
     if (degraded !== undefined)
       copyCrop(await photographs.degraded!(index), { left, top, size, orientation }, degraded);
     return;
@@ -62,7 +71,7 @@ async function outlineOf(photographs: Photographs, index: number): Promise<Image
 }
 
 /** Copies a square of an image into planes [3, size, size] in [0, 1]. */
-export function copyCrop(image: Rgb8, place: CropPlace, target: Float32Array): void {
+export function copyCrop(image: Rgb8, place: CropPosition, target: Float32Array): void {
   const { left, top, size, orientation } = place;
   const { data, width } = image;
   const swapped = (orientation & 4) !== 0;

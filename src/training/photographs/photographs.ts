@@ -136,7 +136,7 @@ const MOST_HEADERS = 32;
 /**
  * Bytes of decoded images that a run over them will keep, from the headers of some of them.
  */
-export async function keptImages(
+export async function cachedImageBytes(
   { files, degraded }: ImageFiles,
   reductions: readonly number[],
 ): Promise<number> {
@@ -196,8 +196,8 @@ export async function openHeldOut(recipe: Recipe): Promise<Photographs> {
  * Bytes of decoded images that a run will keep, from the headers of some of them.
  * @throws as `openSource`.
  */
-export async function keptBytes(recipe: Recipe): Promise<number> {
-  return keptImages(await sourceFiles(recipe), recipe.reductions);
+export async function cachedPhotographBytes(recipe: Recipe): Promise<number> {
+  return cachedImageBytes(await sourceFiles(recipe), recipe.reductions);
 }
 
 /**

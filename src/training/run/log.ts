@@ -19,7 +19,7 @@ export interface TrainingProgress {
   readonly samplesPerSecond: number;
   /** Share of the time that graphs waited for batches, of all that run at the same time. */
   readonly batchShare: number;
-  /** Seconds of training in all sittings. */
+  /** Seconds of training, those before a resumption included. */
   readonly seconds: number;
 }
 

@@ -107,7 +107,7 @@ export interface RunPosition {
   readonly recipe: Recipe;
   /** Steps done. */
   readonly step: number;
-  /** Seconds of training in all sittings. */
+  /** Seconds of training, those before a resumption included. */
   readonly seconds: number;
   readonly modules: ModuleDigests;
   /** Where the last steps were carried out; unknown of older states. */

@@ -5,12 +5,11 @@ import { createLocalRunner } from '../../engine/local-runner.js';
 import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeModule } from '../../weights/module-file.js';
 import { trainingCost } from '../cost/trial.js';
-import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';
 import { loadRun, WEIGHTS_FILE } from '../run/run-folder.js';
 import { imageFolder, trainModules } from '../testing/fixtures.js';
 import { denoiserRecipe, fusionRecipe, restorerRecipe } from '../testing/recipes.js';
-import { contentOf, trainHere } from '../testing/runs.js';
+import { contentOf, prepareFrom, trainHere } from '../testing/runs.js';
 import { compileStep } from './compile-step.js';
 import type { TrainingState } from './state.js';
 import { oneStep } from './training-step.js';
@@ -28,7 +27,7 @@ async function firstStep(
   recipe: Recipe,
   threads = 1,
 ): Promise<{ loss: number; state: TrainingState }> {
-  const run = await prepareRun({ recipe, output: await temporaryFolder(), workers: 0 });
+  const run = await prepareFrom({ recipe, output: await temporaryFolder(), workers: 0 });
   const runner = await createLocalRunner({ threads });
   try {
     return await oneStep(1, run.state, await compileStep(run, runner));
@@ -152,7 +151,7 @@ test('the cost of a step counts all its batches, and no gradients of frozen para
 });
 
 async function prepared(recipe: Recipe) {
-  const run = await prepareRun({ recipe, output: await temporaryFolder(), workers: 0 });
+  const run = await prepareFrom({ recipe, output: await temporaryFolder(), workers: 0 });
   await run.close();
   return run;
 }

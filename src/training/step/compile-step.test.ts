@@ -27,16 +27,16 @@ import { EngineError, ModelError } from '../../utils/errors.js';
 import { defineTraining } from '../definition.js';
 import { initialWeights } from '../initial-weights.js';
 import { openPhotographs } from '../photographs/photographs.js';
-import { prepareRun } from '../prepare.js';
 import { imageFolder } from '../testing/fixtures.js';
 import { denoiserRecipe, restorerRecipe } from '../testing/recipes.js';
-import { compileStep, inHalves, inTurn, lackingOperators } from './compile-step.js';
+import { prepareFrom } from '../testing/runs.js';
+import { compileStep, lackingOperators, lossOfMicroBatches, splitBatch } from './compile-step.js';
 
 const data = await imageFolder([60, 44], [70, 80]);
 const large = { crop: 40, config: { unshuffle: 2, widths: [64, 64], blocks: 2 } };
 const halved = (changes: object, custom: object = {}) => {
   const recipe = denoiserRecipe(data, changes);
-  const { batch, accumulate } = inHalves(recipe, defineTraining(recipe, {}), custom);
+  const { batch, accumulate } = splitBatch(recipe, defineTraining(recipe, {}), custom);
   return [batch, accumulate];
 };
 
@@ -55,7 +55,7 @@ test('both halves together have the crops of the whole', async () => {
   const recipe = denoiserRecipe(data, { ...large, batch: 8 });
   const whole = defineTraining(recipe, {});
   const photographs = await openPhotographs(data);
-  const half = defineTraining(inHalves(recipe, whole, {}), {});
+  const half = defineTraining(splitBatch(recipe, whole, {}), {});
   const parts = [await half.batch(photographs, 3, 0), await half.batch(photographs, 3, 1)];
   const all = await whole.batch(photographs, 3);
   for (const [name, { data: values }] of Object.entries(all))
@@ -78,7 +78,7 @@ function lossOf(channels: number, size: number, layers: number) {
 
 const partsOf = (channels: number, size: number, batch: number, layers = 1) => {
   const ofCrops = lossOf(channels, size, layers);
-  const loss = inTurn(ofCrops(batch), batch, ofCrops);
+  const loss = lossOfMicroBatches(ofCrops(batch), batch, ofCrops);
   const order = topologicalOrder([loss]);
   expect(order.filter(isInput).map(({ shape }) => shape[0])).toEqual([batch]);
   return order.filter(({ operator }) => operator.name === 'conv2d').map(({ shape }) => shape[0]);
@@ -102,16 +102,16 @@ test('a run learns its halves crop by crop to the loss that they have together',
     ...{ crop: 64, batch: 4, config: { unshuffle: 1, widths: [64], blocks: 1 } },
   });
   const place = { recipe, output: join(data, 'run'), workers: 0 };
-  const run = await prepareRun(place);
-  const { definition, carriedOut, photographs } = run;
-  const whole = defineTraining(carriedOut, {});
+  const run = await prepareFrom(place);
+  const { definition, stepRecipe, photographs } = run;
+  const whole = defineTraining(stepRecipe, {});
   const convolved = (loss: Value) =>
     new Set(
       topologicalOrder([loss])
         .filter(({ operator }) => operator.name === 'conv2d')
         .map(({ shape }) => shape[0]),
     );
-  expect(carriedOut.batch).toBe(2);
+  expect(stepRecipe.batch).toBe(2);
   expect(convolved(definition.loss)).toEqual(new Set([1]));
   const feeds = {
     ...(await whole.batch(photographs, 1)),
@@ -121,7 +121,7 @@ test('a run learns its halves crop by crop to the loss that they have together',
     [definition, whole].map(({ loss }) => evaluate({ loss }, feeds)),
   );
   expect(found!.loss!.data[0]).toBeCloseTo(expected!.loss!.data[0]!, 6);
-  const segmented = await prepareRun({ ...place, segments: 2 });
+  const segmented = await prepareFrom({ ...place, segments: 2 });
   expect(convolved(segmented.definition.loss)).toEqual(new Set([2]));
 });
 
@@ -163,7 +163,7 @@ test('another failure than a lack is passed on', async () => {
 
 test('a device that lacks operators of a training step is refused by their names', async () => {
   const recipe = restorerRecipe(await imageFolder([40, 40]));
-  const run = await prepareRun({ recipe, output: await temporaryFolder(), workers: 0 });
+  const run = await prepareFrom({ recipe, output: await temporaryFolder(), workers: 0 });
   const error = await compileStep(run, deviceWithout('PixelShuffle', 'Relu')).catch((e) => e);
   await run.close();
   expect(error).toBeInstanceOf(EngineError);

@@ -51,7 +51,7 @@ export async function compileStep(run: PreparedRun, runner: GraphRunner): Promis
 }
 
 async function compiledStep(run: PreparedRun, runner: GraphRunner): Promise<StepContext> {
-  const { definition, photographs, carriedOut: recipe } = run;
+  const { definition, photographs, stepRecipe: recipe } = run;
   const shared = { recipe, definition, photographs };
   const graph = { ...stepDefinition(run), channelBlock: await channelBlock(runner) };
   if (recipe.accumulate === 1) {
@@ -96,13 +96,14 @@ function keyOf(bytes: Uint8Array): string {
 const LEAST_MACS_TO_SPLIT = 4e8;
 
 /**
- * The recipe as it is carried out: larger batches of an even number of crops in two halves, which
- * may run at the same time. They have the same crops and give the same mean gradient but for the
- * rounding of sums. It depends on the recipe alone, so that a run can go on elsewhere to the same
- * bits; a loss of one's own may be about a batch as a whole, which then stays in one piece.
+ * The recipe as its steps run it: large batches of an even number of crops are split into two
+ * micro-batches, which may run at the same time. They have the same crops and give the same mean
+ * gradient up to the rounding of sums. The split depends on the recipe alone, so that a run can be
+ * resumed elsewhere to the same bits. A custom loss may concern a batch as a whole, which is not
+ * split then.
  * @param definition of the recipe as it was given.
  */
-export function inHalves(
+export function splitBatch(
   recipe: Recipe,
   { loss }: TrainingDefinition,
   custom: CustomParts,
@@ -112,25 +113,29 @@ export function inHalves(
   return { ...recipe, batch: recipe.batch / 2, accumulate: 2 * recipe.accumulate };
 }
 
-/** What a processor's second cache holds of a convolution's result besides all that is beside it. */
+/** Bytes of a convolution's result that stay in a processor's second cache, with what else is there. */
 const CACHED_BYTES = 2 ** 20;
 
-/** More values than these in all parts would take the runtime longer to compile than they are worth. */
+/** A graph with more values than this takes the runtime longer to compile than it gains. */
 const MOST_VALUES = 2000;
 
 /**
- * The loss of a batch, crop by crop where that makes the results of convolutions small enough to
- * stay in the processor's cache until they are read. Like the size of such parts, whether they are
- * made follows from the graph alone, so that sums have the same bits on every processor.
+ * The loss of a batch as the mean over smaller micro-batches within one graph, where this keeps the
+ * results of convolutions in the processor's cache until they are read. Whether and how the batch
+ * is divided follows from the graph alone, so that sums have the same bits on every processor.
  * @param loss of the whole batch, a mean over its crops.
  * @param ofCrops the loss of fewer crops, with inputs of the same names.
  */
-export function inTurn(loss: Value, batch: number, ofCrops: (crops: number) => Value): Value {
-  const crops = cropsTogether(loss, batch);
+export function lossOfMicroBatches(
+  loss: Value,
+  batch: number,
+  ofCrops: (crops: number) => Value,
+): Value {
+  const crops = microBatchSize(loss, batch);
   return crops === batch ? loss : meanOverParts(ofCrops(crops), loss);
 }
 
-function cropsTogether(loss: Value, batch: number): number {
+function microBatchSize(loss: Value, batch: number): number {
   const values = topologicalOrder([loss]);
   const results = values.filter(({ operator }) => operator.name === 'conv2d');
   const largest = Math.max(0, ...results.map(({ shape }) => 4 * sizeOf(shape)));

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type BurstFrame, synthesiseBurst } from '../../degradation/burst.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { demosaicBilinear } from '../../degradation/camera/mosaic.js';
@@ -18,25 +19,66 @@ import {
 import type { ImageNetwork } from '../../networks/network.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
-import type { BurstSettings } from '../recipe.js';
 import { stack } from './samples.js';
-import type { Restored, TaskErrors, TrainingTask } from './task.js';
+import type { Restored, TaskErrors, TrainingTask, TrainingTaskDefinition } from './task.js';
 
 /** Packed RGGB planes. */
 const CHANNELS = 4;
 const BURST_PURPOSE = 0;
 
+const burstSchema = z.strictObject({
+  /** Exposures, the reference among them. */
+  frames: z.int().min(1).max(64).default(14),
+  /** Largest shift along each axis, in pixels of the photograph. */
+  maxTranslation: z.number().min(0).max(128).default(24),
+  /** Largest rotation in degrees. */
+  maxRotation: z.number().min(0).max(10).default(1),
+  /** Whether sensor noise is added. */
+  noise: z.boolean().default(true),
+});
+
+type BurstSettings = z.infer<typeof burstSchema>;
+
+/** The defaults are those of the public protocol. */
+const entries = {
+  /** Pixels of the photograph per pixel of a frame. */
+  scale: z.int().min(1).max(8).default(4),
+  burst: burstSchema.default(() => burstSchema.parse({})),
+};
+
+const lossEntries = {
+  /** Weight of the mean absolute error of the network's optical flow, in mosaic pixels. */
+  flowWeight: z.number().min(0).default(0.05),
+  /** Whether the loss compares linear values or their square roots, which are close to sRGB. */
+  lossSpace: z.enum(['linear', 'square-root']).default('square-root'),
+};
+
+const usual = { crop: 192, batch: 4, scale: 4, burst: { frames: 8 } };
+
+/** Training of burst super-resolution. */
+export const burstTraining = {
+  entries,
+  lossEntries,
+  cacheSamples: 1024,
+  defaults: {
+    restorer: { entries: { ...usual, loss: 'l1' }, network: 'compact-burst', config: {} },
+    fusion: { ...usual, timesteps: { maximum: 20, law: 'log-uniform' } },
+  },
+  open: burstSuperResolution,
+  cropSettings: ({ scale, burst }) => ({ scale, burst }),
+} satisfies TrainingTaskDefinition<typeof entries, typeof lossEntries>;
+
 /**
- * Super-resolution of hand-held RAW bursts, which are made of photographs, in linear sensor
- * colours. Images are what the camera of each burst makes of these.
- * @throws ParameterError where the crop has no whole number of mosaic cells.
+ * Super-resolution of hand-held RAW bursts, synthesised from photographs, in linear sensor colours.
+ * The camera of each burst converts them to sRGB.
+ * @throws ParameterError where the crop is not a whole number of mosaic cells.
  */
 export function burstSuperResolution(recipe: {
   readonly crop: number;
   readonly scale: number;
   readonly burst: BurstSettings;
-  readonly flowWeight?: number;
-  readonly lossSpace?: 'linear' | 'square-root';
+  readonly flowWeight?: number | undefined;
+  readonly lossSpace?: 'linear' | 'square-root' | undefined;
 }): TrainingTask {
   const { crop, scale, burst, flowWeight = 0, lossSpace = 'linear' } = recipe;
   const cell = 2 * scale;
@@ -58,12 +100,12 @@ export function burstSuperResolution(recipe: {
     restore: (network, config, scope, input) =>
       buildBurstRestorer({ network, config, scale }, scope, input),
     objective: (errors) => burstLoss(errors, { flowWeight, lossSpace }),
-    degrade: (image, place) => {
+    degrade: (image, key) => {
       const made = synthesiseBurst(image, {
         ...burst,
         reduction: scale,
         border,
-        seed: seedAt(place, BURST_PURPOSE),
+        seed: seedAt(key, BURST_PURPOSE),
       });
       const exposures = [...made];
       return {
@@ -96,8 +138,8 @@ function borderOf({ maxTranslation, maxRotation }: BurstSettings, crop: number, 
 }
 
 /**
- * What a network makes of bursts [N, F, 4, h, w], with the flow it finds where it tells that.
- * @throws ParameterError where it takes something else, or another number of frames.
+ * Applies a network to bursts [N, F, 4, h, w]. The flow is returned too where the network has it.
+ * @throws ParameterError where the network takes another input, or another number of frames.
  */
 export function buildBurstRestorer(
   {
@@ -116,8 +158,9 @@ export function buildBurstRestorer(
   if (fixed !== frames)
     throw new ParameterError('burst.frames', `the network's own ${fixed}`, frames);
   // Of the packed frames, which have half the mosaic's size.
-  const own = network.scale(fitted) / 2;
-  if (own !== scale) throw new ParameterError('scale', `the network's own ${own}`, scale);
+  const networkScale = network.scale(fitted) / 2;
+  if (networkScale !== scale)
+    throw new ParameterError('scale', `the network's own ${networkScale}`, scale);
   if (network.buildWithFlow === undefined || frames === 1)
     return { estimate: network.build(fitted, scope, [burst]) };
   const { output, flows } = network.buildWithFlow(fitted, scope, [burst]);

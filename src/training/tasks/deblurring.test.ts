@@ -15,8 +15,8 @@ import { madeUpByte, madeUpImage } from '../testing/images.js';
 import { deblurRecipe, restorerRecipe } from '../testing/recipes.js';
 import { heldOutSamples } from '../validation/held-out-samples.js';
 import { deblurring } from './deblurring.js';
+import { openTask } from './index.js';
 import { centre, taskBatch } from './samples.js';
-import { openTask } from './task.js';
 
 const crop = 12;
 const blur = { kind: 'motion-blur', path: 6, rotation: 0, objects: false } as const;

@@ -1,16 +1,21 @@
+import { roundToBytes } from '../../degradation/degradation.js';
 import type { Feeds } from '../../graph/graph-runner.js';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
 import { ParameterError } from '../../utils/errors.js';
+import { mapConcurrent } from '../../utils/map-concurrent.js';
 import { type Dataset, drawFrom } from '../custom-parts.js';
-import type { SamplePlace } from '../kinds/noise-levels.js';
-import { mapConcurrent } from '../map-concurrent.js';
-import { DRAWS_PER_SAMPLE, randomCrop } from '../photographs/crops.js';
+import {
+  CONCURRENT_IMAGES,
+  DRAWS_PER_SAMPLE,
+  randomCrop,
+  type SampleKey,
+} from '../photographs/crops.js';
 import type { Photographs } from '../photographs/photographs.js';
-import type { DegradationPlace, TaskSample, TrainingTask } from './task.js';
+import type { DegradationKey, TaskSample, TrainingTask } from './task.js';
 
-/** Which samples of a step are wanted, and where from if not from photographs. */
+/** A range of a step's samples, and their dataset where they are not made of photographs. */
 export interface BatchPart {
   readonly seed: number;
   readonly step: number;
@@ -28,19 +33,19 @@ export async function taskBatch(
   part: BatchPart,
 ): Promise<Feeds> {
   const { seed, step, first, count, crop, dataset } = part;
-  const placeOf = (index: number) => ({ seed, step, sample: first + index });
+  const keyOf = (index: number) => ({ seed, step, sample: first + index });
   if (dataset === undefined)
     return batchOf(
       task,
-      await mapConcurrent(count, (index) =>
-        photographedSample(task, photographs, placeOf(index), crop),
+      await mapConcurrent(count, CONCURRENT_IMAGES, (index) =>
+        photographedSample(task, photographs, keyOf(index), crop),
       ),
     );
   const samples: TaskSample[] = [];
   for (let index = 0; index < count; index += 1) {
-    const place = placeOf(index);
-    const degradation = degradationPlace(place);
-    samples.push(await ownSample(task, dataset, place, { crop, degradation }));
+    const key = keyOf(index);
+    const degradation = degradationKey(key);
+    samples.push(await datasetSample(task, dataset, key, { crop, degradation }));
   }
   return batchOf(task, samples);
 }
@@ -60,29 +65,29 @@ export function batchOf(task: TrainingTask, samples: readonly TaskSample[]): Fee
 export async function photographedSample(
   task: TrainingTask,
   photographs: Photographs,
-  place: SamplePlace,
+  key: SampleKey,
   crop: number,
 ): Promise<TaskSample> {
   const side = crop + 2 * task.margin;
   const image = tensor([3, side, side]);
   if (photographs.degraded === undefined) {
-    await randomCrop(photographs, place, side, image.data);
-    return task.degrade(image, degradationPlace(place));
+    await randomCrop(photographs, key, side, image.data);
+    return task.degrade(image, degradationKey(key));
   }
   const input = tensor(image.shape);
-  await randomCrop(photographs, place, side, image.data, input.data);
+  await randomCrop(photographs, key, side, image.data, input.data);
   return { input, target: image };
 }
 
-/** The sample of a dataset of one's own. */
-export async function ownSample(
+/** The sample of a custom dataset. */
+export async function datasetSample(
   task: TrainingTask,
   dataset: Dataset,
-  place: SamplePlace,
-  { crop, degradation }: { readonly crop: number; readonly degradation: DegradationPlace },
+  key: SampleKey,
+  { crop, degradation }: { readonly crop: number; readonly degradation: DegradationKey },
 ): Promise<TaskSample> {
   const size = crop + 2 * task.leastMargin;
-  const { target, input } = await drawFrom(dataset, { ...place, size }, task.scale);
+  const { target, input } = await drawFrom(dataset, { ...key, size }, task.scale);
   if (input === undefined) return task.degrade(target, degradation);
   if (task.input.shape.length !== 3)
     throw new ParameterError('dataset', 'single crops, of which bursts are made', 'pairs');
@@ -91,8 +96,8 @@ export async function ownSample(
 
 const DEGRADATION_DRAW = 9;
 
-/** A degradation of its own for every sample: its seed is drawn. */
-function degradationPlace({ seed, step, sample }: SamplePlace): DegradationPlace {
+/** Every sample has its own degradation, whose seed is drawn. */
+function degradationKey({ seed, step, sample }: SampleKey): DegradationKey {
   const share = uniformAt(seed, step, sample * DRAWS_PER_SAMPLE + DEGRADATION_DRAW);
   return { seed: Math.floor(share * 2 ** 53), index: 0 };
 }
@@ -103,12 +108,9 @@ export function centre(image: Tensor, size: number): Tensor {
   return cropped(image, { left: margin, top: margin, width: size, height: size });
 }
 
-/** An image limited to [0, 1] and rounded to 8 bits, as files hold it. */
-export function inBytes({ shape, data }: Tensor): Tensor {
-  return tensor(
-    shape,
-    data.map((value) => Math.round(Math.min(1, Math.max(0, value)) * 255) / 255),
-  );
+/** A copy of an image clamped to [0, 1] and rounded to 8 bits, as files hold it. */
+export function roundedToBytes({ shape, data }: Tensor): Tensor {
+  return tensor(shape, roundToBytes(data.slice()));
 }
 
 /** Tensors of one shape as a batch. */

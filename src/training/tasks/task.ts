@@ -1,39 +1,36 @@
+import type { z } from 'zod';
 import type { Camera } from '../../degradation/camera/camera.js';
 import type { ParameterScope, Value } from '../../graph/index.js';
 import type { ImageNetwork } from '../../networks/network.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { FusionRecipe, RestorerRecipe } from '../recipe.js';
-import { burstSuperResolution } from './burst.js';
-import { deblurring } from './deblurring.js';
-import { superResolution } from './super-resolution.js';
 
-/** Where the random numbers of a sample's degradation lie. */
-export interface DegradationPlace {
+/** Identifies the random numbers of a sample's degradation. */
+export interface DegradationKey {
   readonly seed: number;
   readonly index: number;
 }
 
-/** A degraded image and what a restoration network is to make of it. */
+/** A degraded image and the target that a restoration network learns to make of it. */
 export interface TaskSample {
-  /** What the network is given, without a batch axis. */
+  /** The network's input, without a batch axis. */
   readonly input: Tensor;
-  /** [3, S, S], as the network makes it: sRGB in [0, 1], or linear sensor colours. */
+  /** [3, S, S] in the network's output space: sRGB in [0, 1], or linear sensor colours. */
   readonly target: Tensor;
-  /** Further inputs of the loss, by name, without a batch axis. */
+  /** Further inputs of the loss by name, without a batch axis. */
   readonly extras?: Readonly<Record<string, Tensor>>;
   /** The camera that turns linear sensor colours into sRGB. */
   readonly camera?: Camera;
 }
 
-/** The estimates of a restoration network for a batch. */
+/** A restoration network's output for a batch. */
 export interface Restored {
   /** [N, 3, S, S]. */
   readonly estimate: Value;
-  /** What else the loss and validation look at, by name. */
+  /** Further values for the loss and validation, by name. */
   readonly further?: Readonly<Record<string, Value>>;
 }
 
-/** What the loss of a restoration network is made of. */
+/** The values that the loss of a restoration network compares. */
 export interface TaskErrors extends Restored {
   readonly target: Value;
   readonly extras: Readonly<Record<string, Value>>;
@@ -45,63 +42,91 @@ export interface SampleInput {
   readonly shape: readonly number[];
 }
 
-/**
- * What a restoration task means for training, for crops of one size. A task is one object of this
- * type: its settings are in `settings.ts`, and `open-task.ts` makes it of a recipe.
- */
+/** A restoration task as training sees it, for the crop size of one recipe. */
 export interface TrainingTask {
   /** Side of the target over that of the input as an image. */
   readonly scale: number;
-  /** Whether networks make linear values, which are no images yet. */
+  /** Whether networks output linear sensor colours, which are not displayable yet. */
   readonly linear?: boolean;
-  /** Pixels of a photograph around a crop that shape its degraded form. */
+  /** Pixels of a photograph around a crop that influence its degraded form. */
   readonly margin: number;
-  /** The same where there is only the crop: 0 for a degradation that can do without. */
+  /** The margin where only the crop is available: 0 for a degradation that works without. */
   readonly leastMargin: number;
-  /** What a restoration network is given. */
+  /** The input of a restoration network. */
   readonly input: SampleInput;
   /** Further inputs of its loss. */
   readonly extras: readonly SampleInput[];
-  /** Mean squared error in [0, 1] units of a restored image where none was measured. */
+  /** Assumed mean squared error of a restored image, in [0, 1] units, where none was measured. */
   readonly restoredError: number;
   /**
-   * What a network makes of a batch of `input`.
-   * @throws ParameterError or ModelError where it is none for this task.
+   * Applies a network to a batch of `input`.
+   * @throws ParameterError or ModelError where the network does not fit the task.
    */
   restore(network: ImageNetwork, config: unknown, scope: ParameterScope, input: Value): Restored;
-  /** What the loss compares, where that is not estimate and target, and what it adds to it. */
+  /** The values that the loss compares, where they are not estimate and target, and a penalty. */
   objective?(errors: TaskErrors): {
     readonly estimate: Value;
     readonly target: Value;
     readonly penalty?: Value;
   };
   /**
-   * The sample that a photograph [3, S + 2 margin, S + 2 margin] makes, with either of the margins:
-   * a function of image and place alone.
+   * Makes a sample of a photograph [3, S + 2 margin, S + 2 margin], with either of the margins: a
+   * function of image and key alone.
    */
-  degrade(image: Tensor, place: DegradationPlace): TaskSample;
-  /** The sRGB image [3, S, S] that a network's output or target stands for. */
+  degrade(image: Tensor, key: DegradationKey): TaskSample;
+  /** Converts a network's output or a target to an sRGB image [3, S, S]. */
   toImage(values: Tensor, sample: Pick<TaskSample, 'camera'>): Tensor;
   /** The input as an image [3, h, w] in sRGB. */
   shown(sample: Pick<TaskSample, 'input' | 'camera'>): Tensor;
-  /** Figures of `further` outputs for one held-out sample, beside its PSNR. */
+  /** Measures the `further` outputs for one held-out sample, besides its PSNR. */
   measure?(
     further: Readonly<Record<string, Tensor>>,
     sample: Pick<TaskSample, 'extras'>,
   ): Readonly<Record<string, number>>;
 }
 
+/** Entries of a recipe that is not checked yet. */
+export type RecipeEntries = Readonly<Record<string, unknown>>;
+
+/** Entries as a zod shape checks them. An empty shape allows any others beside it. */
+export type EntriesOf<Shape extends z.ZodRawShape> = [keyof Shape] extends [never]
+  ? unknown
+  : z.infer<z.ZodObject<Shape>>;
+
+/** Default entries of a recipe, with a compact network that a processor trains in hours. */
+export interface DefaultRecipe {
+  readonly entries: RecipeEntries;
+  readonly network: string;
+  readonly config: RecipeEntries;
+}
+
 /**
- * The task of a recipe, for crops of its size.
- * @throws ParameterError where its entries do not fit each other.
+ * A task's row in `trainingTasks`.
+ * @typeParam Entries recipe entries that set up the task.
+ * @typeParam LossEntries recipe entries about its loss, which only restorers have.
  */
-export function openTask(recipe: RestorerRecipe | FusionRecipe): TrainingTask {
-  switch (recipe.task) {
-    case 'sr4':
-      return superResolution(recipe);
-    case 'deblur':
-      return deblurring(recipe);
-    case 'burst':
-      return burstSuperResolution(recipe);
-  }
+export interface TrainingTaskDefinition<
+  Entries extends z.ZodRawShape = z.ZodRawShape,
+  LossEntries extends z.ZodRawShape = z.ZodRawShape,
+> {
+  readonly entries: Entries;
+  readonly lossEntries: LossEntries;
+  /** Default of `cache.samples` in fusion recipes. */
+  readonly cacheSamples: number;
+  /** Default recipes; that of a fusion network lacks network and configuration, which tasks share. */
+  readonly defaults: { readonly restorer: DefaultRecipe; readonly fusion: RecipeEntries };
+  /**
+   * Adds entries whose defaults depend on other entries. Applied twice it changes nothing more.
+   * @throws ParameterError for entries that contradict each other.
+   */
+  complete?(entries: RecipeEntries): RecipeEntries;
+  /**
+   * The task for the crops of a recipe.
+   * @throws ParameterError where its entries do not fit each other.
+   */
+  open(
+    recipe: { readonly crop: number } & EntriesOf<Entries> & Partial<EntriesOf<LossEntries>>,
+  ): TrainingTask;
+  /** The settings that degraded crops depend on; part of the key of cached crops. */
+  cropSettings(recipe: EntriesOf<Entries>): object;
 }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLocalRunner } from '../../engine/local-runner.js';
+import { type PreparedRun, prepareRun, readInputs } from '../prepare.js';
 import { LOG_FILE, type TrainingProgress } from '../run/log.js';
 import { loadRun, WEIGHTS_FILE } from '../run/run-folder.js';
 import type { TrainingOptions, TrainingResult } from '../run-training.js';
-import { train } from '../training-loop.js';
+import { trainOn } from '../training-loop.js';
 
 /** Trains in this process on one thread, batches included; cancelled once `stopAt` steps are done. */
 export async function trainHere(
@@ -14,7 +15,7 @@ export async function trainHere(
   const cancellation = new AbortController();
   const runner = await createLocalRunner({ threads: 1, signal: cancellation.signal });
   try {
-    return await train({ workers: 0, ...options }, runner, {
+    return await trainOn({ workers: 0, ...options }, runner, {
       onStep: (step) => {
         if (step >= stopAt) cancellation.abort();
       },
@@ -46,4 +47,9 @@ export async function logOf(folder: string): Promise<TrainingProgress[]> {
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as TrainingProgress);
+}
+
+/** A run read and prepared as training does it. */
+export async function prepareFrom(options: TrainingOptions): Promise<PreparedRun> {
+  return prepareRun(options, await readInputs(options));
 }

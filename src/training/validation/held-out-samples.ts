@@ -5,7 +5,7 @@ import type { HeldOutSample } from '../definition.js';
 import { copyCrop } from '../photographs/crops.js';
 import { openHeldOut, type Photographs } from '../photographs/photographs.js';
 import type { Recipe } from '../recipe.js';
-import { ownSample } from '../tasks/samples.js';
+import { datasetSample } from '../tasks/samples.js';
 import type { TaskSample, TrainingTask } from '../tasks/task.js';
 
 /**
@@ -22,7 +22,7 @@ export async function heldOutSamples(
   const { images, seed } = recipe.validation!;
   const held = { recipe, task, seed };
   const { count, draw } =
-    dataset === undefined ? await centres(held) : ownSamples(held, images, dataset);
+    dataset === undefined ? await centres(held) : datasetSamples(held, images, dataset);
   const samples: HeldOutSample[] = [];
   for (let index = 0; index < Math.min(images, count); index += 1)
     samples.push({ ...(await draw(index)), seed, index });
@@ -40,14 +40,14 @@ interface Source {
   draw(index: number): Promise<Pick<TaskSample, 'target'> & Partial<TaskSample>>;
 }
 
-function ownSamples({ recipe, task, seed }: HeldOut, count: number, dataset: Dataset): Source {
+function datasetSamples({ recipe, task, seed }: HeldOut, count: number, dataset: Dataset): Source {
   const { crop } = recipe;
   return {
     count,
     draw: async (index) => {
       const place = { seed, step: 0, sample: index };
       if (task === undefined) return drawFrom(dataset, { ...place, size: crop }, 1);
-      return ownSample(task, dataset, place, { crop, degradation: { seed, index } });
+      return datasetSample(task, dataset, place, { crop, degradation: { seed, index } });
     },
   };
 }

@@ -6,7 +6,6 @@ import { temporaryFolder } from '../../files/testing/temporary-folder.js';
 import { decodeRgb8 } from '../../images/decode.js';
 import { CancelledError, InputError } from '../../utils/errors.js';
 import { decodeModule } from '../../weights/module-file.js';
-import { prepareRun } from '../prepare.js';
 import type { Recipe } from '../recipe.js';
 import { LOG_FILE } from '../run/log.js';
 import { BEST_FILE, loadRun, PREVIEW_FOLDER, WEIGHTS_FILE } from '../run/run-folder.js';
@@ -19,8 +18,8 @@ import {
   fusionRecipe,
   restorerRecipe,
 } from '../testing/recipes.js';
-import { contentOf, logOf, trainHere } from '../testing/runs.js';
-import { train } from '../training-loop.js';
+import { contentOf, logOf, prepareFrom, trainHere } from '../testing/runs.js';
+import { trainOn } from '../training-loop.js';
 import { Validation, type ValidationEntry } from './validation.js';
 
 const data = await imageFolder([60, 44], [40, 70]);
@@ -116,7 +115,7 @@ test('a validation that was broken off is done when the run goes on', async () =
   const onStep = (step: number) => {
     if (step === 4) cancellation.abort();
   };
-  await expect(train({ recipe, output, workers: 0 }, runner, { onStep })).rejects.toThrow(
+  await expect(trainOn({ recipe, output, workers: 0 }, runner, { onStep })).rejects.toThrow(
     CancelledError,
   );
   await runner.dispose();
@@ -174,7 +173,7 @@ test('the PSNR is that of the estimate limited to [0, 1], here the noisy image i
   });
   const runner = await createLocalRunner({ threads: 1 });
   const open = (await Validation.open(recipe, {}, runner))!;
-  const run = await prepareRun({ recipe, output: await temporaryFolder(), workers: 0 });
+  const run = await prepareFrom({ recipe, output: await temporaryFolder(), workers: 0 });
   const weights = new Map([...run.state].filter(([name]) => !name.includes(':')));
   for (const value of weights.values()) value.data.fill(0);
   const shown: number[] = [];

@@ -8,7 +8,7 @@ import { psnr } from '../../metrics/psnr.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
 import type { Module } from '../../weights/module-file.js';
-import { openRestoring } from '../crop-cache/frozen-restorer.js';
+import { openRestorer } from '../crop-cache/frozen-restorer.js';
 import type { CustomParts } from '../custom-parts.js';
 import {
   defineTraining,
@@ -199,11 +199,11 @@ async function restoreSamples(
   restorer: Module,
   runner: GraphRunner,
 ): Promise<HeldOutSample[]> {
-  const restoring = await openRestoring(task, restorer, runner);
+  const session = await openRestorer(task, restorer, runner);
   const restored: HeldOutSample[] = [];
   for (const sample of samples) {
     await runner.checkpoint();
-    restored.push({ ...sample, ...(await restoring.restore(sample as TaskSample)) });
+    restored.push({ ...sample, ...(await session.restore(sample as TaskSample)) });
   }
   return restored;
 }

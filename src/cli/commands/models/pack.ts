@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { fileOf } from '../../../models/open-module.js';
 import { writePack } from '../../../models/write-pack.js';
-import { type ProbeReport, taskNames, taskOf, tasks } from '../../../restoration/index.js';
+import { type ProbeReport, taskOf, tasks } from '../../../restoration/index.js';
+import { DEFAULT_TASK, taskNames } from '../../../restoration/task-names.js';
 import { restoreOptions } from '../../../restore-files/options.js';
 import { type CliCommand, exitCodes } from '../../command.js';
 import { bytesOption, defined, number, parseOptions, positive, whole } from '../../options.js';
@@ -32,7 +33,7 @@ const optionsSchema = z.object({
   timeout: number.pipe(z.number().positive()).optional(),
 });
 
-const titles = Object.values(tasks).map(({ name, title }) => `${name}: ${title}`);
+const titles = Object.entries(tasks).map(([name, { title }]) => `${name}: ${title}`);
 
 /** Assembles a pack from three modules. */
 export const command: CliCommand = {
@@ -44,7 +45,7 @@ export const command: CliCommand = {
         .requiredOption('--name <name>', 'name of the pack')
         .option('--revision <n>', 'number of this state of the pack (default: 1)')
         .requiredOption('--t-max <t>', 'largest t that the modules were trained for')
-        .option('--task <task>', titles.join('; '), 'sr4')
+        .option('--task <task>', titles.join('; '), DEFAULT_TASK)
         .option('--tile <pixels>', 'largest side of a tile of the result', '1536')
         .option('--half', 'store weights in half precision')
         .option(

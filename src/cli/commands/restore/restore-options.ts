@@ -4,11 +4,12 @@ import { readJson } from '../../../files/read-json.js';
 import type { ModuleSource } from '../../../models/open-module.js';
 import { findPack } from '../../../models/packs.js';
 import type { TaskName } from '../../../restoration/index.js';
-import { pathOf, requestOf } from '../../../restore-files/option-values.js';
 import {
   type OptionValues,
+  pathOf,
   type RestoreOption,
   type RestoreOptionName,
+  requestOf,
   restoreOptionRows,
   restoreOptions,
 } from '../../../restore-files/options.js';

@@ -1,15 +1,16 @@
-import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readInputText, unreadableInput } from '../../../files/input-file.js';
 import { inGibibytes, usualLimit } from '../../../training/cost/training-memory.js';
 import { type TrialResult, trainingCost, tryTraining } from '../../../training/cost/trial.js';
+import { completeRecipe } from '../../../training/default-recipe.js';
 import { recipeNetwork } from '../../../training/definition.js';
 import { parseRecipe, type Recipe, type TrainingKindName } from '../../../training/recipe.js';
+import type { RecipeEntries } from '../../../training/tasks/task.js';
 import { ParameterError } from '../../../utils/errors.js';
 import type { CommandContext } from '../../command.js';
-import { completeRecipe, type Entries } from './default-recipe.js';
-import { flagName, type GivenEntry, recipeFlags } from './recipe-flags.js';
-import { describeMemory, type TrainOptions } from './train.js';
+import { describeMemory } from './follow-training.js';
+import { flagName, type GivenEntry, parsePath, recipeFlags } from './recipe-flags.js';
+import type { TrainOptions } from './train.js';
 
 /**
  * The recipe of a new run: the options given, then the recipe file, then the defaults of the kind;
@@ -25,7 +26,7 @@ export async function assembleRecipe(
   const entries: Record<string, unknown> =
     file === undefined ? {} : { ...(await readRecipe(file, kind)) };
   for (const { flag, value } of given) setEntry(entries, flag.path, value);
-  const complete = completeRecipe(kind, entries);
+  const complete = namingFlags(given, () => completeRecipe(kind, entries));
   requireFiles(kind, complete);
   const recipe = namingFlags(given, () => parseRecipe(complete));
   return { ...recipe, config: completeConfiguration(recipe) };
@@ -41,8 +42,6 @@ function completeConfiguration(recipe: Recipe): Recipe['config'] {
 
 /** Entries that name files and have no default. */
 const REQUIRED_PATHS = ['data', 'restorer', 'denoiser'];
-/** Entries that name files; in a recipe file they are relative to the current folder. */
-const PATHS = [...REQUIRED_PATHS, 'from', 'pairs'];
 
 /**
  * The recipe of a run that goes on: its own, with another number of steps where one is given.
@@ -72,7 +71,7 @@ export function resumedRecipe(
 
 const LARGEST_RECIPE = 2 ** 20;
 
-async function readRecipe(file: string, kind: TrainingKindName): Promise<Entries> {
+async function readRecipe(file: string, kind: TrainingKindName): Promise<RecipeEntries> {
   let text: string;
   try {
     text = await readInputText(file, LARGEST_RECIPE);
@@ -87,32 +86,31 @@ async function readRecipe(file: string, kind: TrainingKindName): Promise<Entries
   }
   if (typeof entries !== 'object' || entries === null || Array.isArray(entries))
     throw new ParameterError('--recipe', 'a JSON object', file);
-  const named = (entries as Entries).kind ?? kind;
+  const named = (entries as RecipeEntries).kind ?? kind;
   if (named !== kind) throw new ParameterError('--recipe', `the recipe of a ${kind}`, named);
-  return withAbsolutePaths(entries as Entries, PATHS);
+  return withAbsolutePaths(entries as RecipeEntries, kind);
 }
 
-/** Entries with absolute paths, those of a validation too. */
-function withAbsolutePaths(entries: Entries, paths: readonly string[]): Entries {
-  return Object.fromEntries(
-    Object.entries(entries).map(([name, value]) => {
-      if (name === 'validation' && typeof value === 'object' && value !== null)
-        return [name, withAbsolutePaths(value as Entries, ['data'])];
-      const named = paths.includes(name) && typeof value === 'string' && value !== '';
-      return [name, named ? resolve(value) : value];
-    }),
-  );
+/** The entries of a recipe file with its paths, which are relative to the current folder, resolved. */
+function withAbsolutePaths(entries: RecipeEntries, kind: TrainingKindName): RecipeEntries {
+  const resolved: Record<string, unknown> = { ...entries };
+  for (const { path, parse } of recipeFlags(kind)) {
+    const value = entryAt(resolved, path);
+    if (parse === parsePath && typeof value === 'string')
+      setEntry(resolved, path, parsePath(value));
+  }
+  return resolved;
 }
 
-/** Files have no default: their lack is told by the option that gives them. */
-function requireFiles(kind: TrainingKindName, entries: Entries): void {
+/** Files have no default: where one is missing, its option is named. */
+function requireFiles(kind: TrainingKindName, entries: RecipeEntries): void {
   for (const flag of recipeFlags(kind))
     if (REQUIRED_PATHS.includes(flag.path[0]!))
       if (entries[flag.path[0]!] === undefined)
         throw new ParameterError(flagName(flag), flag.description, undefined);
 }
 
-/** Tells of an entry that came from an option by the option's name. */
+/** Names the option in errors about an entry that came from one. */
 function namingFlags<Result>(given: readonly GivenEntry[], work: () => Result): Result {
   try {
     return work();
@@ -139,7 +137,7 @@ function setEntry(
 }
 
 function entryAt(entries: object, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (value as Entries | undefined)?.[key], entries);
+  return path.reduce<unknown>((value, key) => (value as RecipeEntries | undefined)?.[key], entries);
 }
 
 /**
@@ -157,11 +155,7 @@ export async function printRecipe(
   const tried = options.trial
     ? await tryTraining(
         {
-          recipe,
-          segments,
-          ...(device === undefined ? {} : { device }),
-          ...(threads === undefined ? {} : { threads }),
-          ...(workers === undefined ? {} : { workers }),
+          ...{ recipe, segments, device, threads, workers },
         },
         signal,
       )

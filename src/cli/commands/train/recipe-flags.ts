@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DEFAULT_TASK, type TaskName, taskNames } from '../../../restoration/task-names.js';
 import type { TrainingKindName } from '../../../training/recipe.js';
 import { ParameterError } from '../../../utils/errors.js';
 import type { Flags } from '../../flags.js';
@@ -31,8 +32,8 @@ function parseBoolean(text: string): unknown {
   return { true: true, false: false }[text] ?? text;
 }
 
-/** A run may be resumed from another folder. */
-function parsePath(text: string): string {
+/** An absolute path: a run may be resumed from another folder. */
+export function parsePath(text: string): string {
   return text === '' ? '' : resolve(text);
 }
 
@@ -59,8 +60,8 @@ const common: readonly RecipeFlag[] = [
   flag('--data <folder>', 'data', 'folder of photographs to train on', parsePath),
   flag('--reductions <list>', 'reductions', 'also use each photograph reduced by these', parseList),
   flag('--steps <n>', 'steps', 'training steps'),
-  flag('--batch <n>', 'batch', 'crops at once'),
-  flag('--accumulate <n>', 'accumulate', 'batches per step, as one so many times as large'),
+  flag('--batch <n>', 'batch', 'crops per micro-batch'),
+  flag('--accumulate <n>', 'accumulate', 'micro-batches per step, whose gradients are averaged'),
   flag('--crop <pixels>', 'crop', 'side of a crop in pixels of the full resolution'),
   flag('--seed <n>', 'seed', 'of crops, noise and first weights'),
   flag('--learning-rate <rate>', 'learningRate', 'of Adam'),
@@ -101,37 +102,50 @@ const common: readonly RecipeFlag[] = [
   ),
 ];
 
-const task = flag('--task <name>', 'task', 'sr4 (default), deblur or burst', String);
-const degradation = flag(
-  '--degradation <json>',
-  'degradation',
-  'deblur: what blurs the photographs',
-  parseJson('--degradation', '{"kind": "motion-blur"}'),
-);
-const pairs = flag(
-  '--pairs <folder>',
-  'pairs',
-  'deblur: blurred and sharp images to train on instead',
-  parsePath,
-);
-const scale = flag('--scale <n>', 'scale', 'sr4, burst: reduction of the input');
+const scale = flag('--scale <n>', 'scale', 'reduction of the input');
+
+/** Options for the entries of each task. */
+const taskFlags = {
+  sr4: [scale],
+  deblur: [
+    flag(
+      '--degradation <json>',
+      'degradation',
+      'the blur of the photographs',
+      parseJson('--degradation', '{"kind": "motion-blur"}'),
+    ),
+    flag('--pairs <folder>', 'pairs', 'train on blurred and sharp images instead', parsePath),
+  ],
+  burst: [
+    scale,
+    flag('--frames <n>', 'burst.frames', 'exposures'),
+    flag('--max-translation <pixels>', 'burst.maxTranslation', 'largest shift of a photograph'),
+    flag('--max-rotation <degrees>', 'burst.maxRotation', 'largest rotation'),
+    flag('--burst-noise <bool>', 'burst.noise', 'true or false, of the sensor', parseBoolean),
+  ],
+} satisfies Readonly<Record<TaskName, readonly RecipeFlag[]>>;
+
+/** Options for the entries about each task's loss, which restorers have. */
+const taskLossFlags = {
+  sr4: [],
+  deblur: [],
+  burst: [
+    flag('--flow-weight <weight>', 'flowWeight', 'weight of an added loss of the flow'),
+    flag('--loss-space <name>', 'lossSpace', 'square-root or linear values', String),
+  ],
+} satisfies Readonly<Record<TaskName, readonly RecipeFlag[]>>;
+
+/** The options of all tasks, each once, with the tasks that have it before its description. */
+function joined(flags: Readonly<Record<TaskName, readonly RecipeFlag[]>>): RecipeFlag[] {
+  return [...new Set(Object.values(flags).flat())].map((each) => {
+    const tasks = taskNames.filter((task) => flags[task].includes(each));
+    return { ...each, description: `${tasks.join(', ')}: ${each.description}` };
+  });
+}
+
 const ofTasks = [
-  task,
-  scale,
-  degradation,
-  pairs,
-  flag('--frames <n>', 'burst.frames', 'burst: exposures'),
-  flag(
-    '--max-translation <pixels>',
-    'burst.maxTranslation',
-    'burst: largest shift of a photograph',
-  ),
-  flag('--max-rotation <degrees>', 'burst.maxRotation', 'burst: largest turn'),
-  flag('--burst-noise <bool>', 'burst.noise', 'burst: true or false, of the sensor', parseBoolean),
-];
-const ofBurstLoss = [
-  flag('--flow-weight <weight>', 'flowWeight', 'burst: weight of an added loss of the flow'),
-  flag('--loss-space <name>', 'lossSpace', 'burst: square-root or linear values', String),
+  flag('--task <name>', 'task', `${taskNames.join(', ')} (default: ${DEFAULT_TASK})`, String),
+  ...joined(taskFlags),
 ];
 const levelWeight = flag(
   '--level-weight <law>',
@@ -140,8 +154,8 @@ const levelWeight = flag(
   String,
 );
 
-const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
-  restorer: [...ofTasks, ...ofBurstLoss],
+const kindFlags: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
+  restorer: [...ofTasks, ...joined(taskLossFlags)],
   denoiser: [
     flag('--sigma-min <s>', 'sigma.minimum', 'smallest noise, with white at 1'),
     flag('--sigma-max <s>', 'sigma.maximum', 'largest noise'),
@@ -156,7 +170,7 @@ const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
     flag(
       '--cache-samples <n>',
       'cache.samples',
-      'crops restored once and kept on disk; 0 for none',
+      'crops to restore once and cache on disk; 0 for none',
     ),
     flag('--t-max <t>', 'timesteps.maximum', 'largest timestep'),
     flag('--t-law <law>', 'timesteps.law', 'uniform or log-uniform', String),
@@ -187,7 +201,7 @@ const own: Readonly<Record<TrainingKindName, readonly RecipeFlag[]>> = {
 
 /** The recipe's options of a kind of training. */
 export function recipeFlags(kind: TrainingKindName): readonly RecipeFlag[] {
-  return [...common, ...own[kind]];
+  return [...common, ...kindFlags[kind]];
 }
 
 /** The option's name as it is written: `--sigma-min`. */

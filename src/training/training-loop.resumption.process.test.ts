@@ -21,7 +21,7 @@ import {
   restorerRecipe,
 } from './testing/recipes.js';
 import { contentOf, logOf, trainHere } from './testing/runs.js';
-import { train } from './training-loop.js';
+import { trainOn } from './training-loop.js';
 
 const data = await imageFolder([60, 44], [40, 70]);
 const modules = await trainModules(data);
@@ -41,8 +41,8 @@ test.each(['restorer', 'deblurrer', 'burst', 'denoiser', 'fusion'])(
     expect(await trainHere({ recipe, output: whole })).toMatchObject({ step: 12, finished: true });
     const parts = await temporaryFolder();
     for (const [index, stopAt] of [0, 5, 11].entries()) {
-      const sitting = trainHere({ recipe, output: parts, resume: index > 0 }, stopAt);
-      await expect(sitting).rejects.toThrow(CancelledError);
+      const loop = trainHere({ recipe, output: parts, resume: index > 0 }, stopAt);
+      await expect(loop).rejects.toThrow(CancelledError);
       expect((await loadRun(parts))!.step).toBe(stopAt);
     }
     expect(await trainHere({ recipe, output: parts, resume: true })).toMatchObject({ step: 12 });
@@ -153,12 +153,12 @@ test('a run that goes on on another device says so, once', async () => {
     const runner = await runnerNamed(device);
     const recipe = denoiserRecipe(data, { steps });
     const onWarning = (message: string) => warnings.push(`${steps}: ${message}`);
-    await train({ recipe, output, resume: steps > 1, workers: 0 }, runner, { onWarning });
+    await trainOn({ recipe, output, resume: steps > 1, workers: 0 }, runner, { onWarning });
     await runner.dispose();
     expect((await loadRun(output))!.device).toBe(device);
   }
   expect(warnings).toEqual([
-    '3: the run goes on on cpu, having been on other: to the same figures but for rounding, not to the same bits',
+    '3: the run continues on cpu after other: results agree up to rounding, not bit by bit',
   ]);
   expect((await logOf(output)).filter((line) => 'warning' in line)).toHaveLength(1);
 });

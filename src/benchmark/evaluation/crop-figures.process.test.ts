@@ -13,7 +13,10 @@ import { enlargeNearest } from '../../reports/page.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';
-import { benchmarkItems, loadItem, reductionBy4 } from './items.js';
+import { benchmarkItems, loadItem } from './items.js';
+import { evaluationTasks } from './tasks.js';
+
+const reductionBy4 = evaluationTasks.sr4.degradation;
 
 const engine = testEngine({ processes: 1 });
 

@@ -17,8 +17,11 @@ import { tinyPack } from '../../models/testing/tiny-pack.js';
 import { restoreImage } from '../../restoration/index.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { type EvaluateCall, evaluate } from './evaluate.js';
-import { benchmarkItems, loadItem, reductionBy4 } from './items.js';
+import { benchmarkItems, loadItem } from './items.js';
 import type { MethodSpec } from './method.js';
+import { evaluationTasks } from './tasks.js';
+
+const reductionBy4 = evaluationTasks.sr4.degradation;
 
 const engine = testEngine({ processes: 2 });
 

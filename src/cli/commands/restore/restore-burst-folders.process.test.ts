@@ -40,7 +40,7 @@ test('each folder of frames becomes an image; what is restored is left, by its c
   expect(second.stdout.match(/skipped, already restored/g)).toHaveLength(2);
   await rename(join(shots, 'a'), join(shots, 'c'));
   const third = await restore([...all, '--reference', '1']);
-  expect(third.stdout).toMatch(/c\.png: copied from .*a\.png, the same/);
+  expect(third.stdout).toMatch(/c\.png: copied from .*a\.png, which has the same/);
   expect(third.stderr).toContain('0 restored, 2 skipped, 0 failed');
   expect(await readFile(join(results, 'c.png'))).toEqual(bytes);
 });

@@ -196,7 +196,7 @@ test('a run goes on from before a damaged state, says so, and ends in the same b
   expect(log.map(({ step }) => step)).toEqual([1, 2, 3, 4, 4, 5, 6]);
   expect(log[4]).toEqual({
     step: 4,
-    warning: `${damaged} is damaged and set aside; the run goes on from step 4`,
+    warning: `${damaged} is damaged and was renamed; the run continues from step 4`,
   });
 });
 
