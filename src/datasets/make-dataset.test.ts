@@ -7,6 +7,7 @@ import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { decodeImage } from '../images/decode.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { CancelledError, InputError, OutputError, ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { openStoredBurst } from './bursts/stored-burst.js';
 import { checkDataset } from './check-dataset.js';
 import { listImages } from './list-folder.js';
@@ -152,7 +153,7 @@ test('a burst of a given size has a truth of that size', async () => {
   const burst = await openStoredBurst(dataset.items[0]!);
   expect((await burst.frame(1)).shape).toEqual([4, 6, 6]);
   expect((await burst.truth())!.shape).toEqual([3, 48, 48]);
-  await expect(burst.frame(2)).rejects.toThrow(/index/);
+  await expect(burst.frame(2)).rejects.toThrow(withSubject('index'));
 });
 
 test('the same options make the same bytes, another seed makes others', async () => {
@@ -193,7 +194,7 @@ test.each([
 test('a folder that holds something, or cannot be made, is refused', async () => {
   const output = await temporaryFolder();
   const file = await writeText(join(output, 'precious.txt'), 'mine');
-  await expect(make({ output })).rejects.toThrow(/output: expected a folder that is new or empty/);
+  await expect(make({ output })).rejects.toThrow(withSubject('output'));
   await expect(make({ output: join(file, 'made') })).rejects.toThrow(OutputError);
   expect(await readdir(output)).toEqual(['precious.txt']);
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { resizeBicubic } from './bicubic-resize.js';
 
 const reference = decodeSafetensors(
@@ -90,9 +91,9 @@ test('images smaller than the kernel mirror repeatedly', () => {
 
 test('wrong arguments are named', () => {
   expect(() => resizeBicubic(ramp(4, 4), { scale: 0 })).toThrow(ParameterError);
-  expect(() => resizeBicubic(ramp(4, 4), { scale: Number.NaN })).toThrow(/scale/);
-  expect(() => resizeBicubic(ramp(4, 4), { height: 2.5, width: 4 })).toThrow(/height/);
-  expect(() => resizeBicubic(ramp(4, 4), { height: 2, width: 0 })).toThrow(/width/);
-  expect(() => resizeBicubic(tensor([4]), { scale: 2 })).toThrow(/image/);
+  expect(() => resizeBicubic(ramp(4, 4), { scale: Number.NaN })).toThrow(withSubject('scale'));
+  expect(() => resizeBicubic(ramp(4, 4), { height: 2.5, width: 4 })).toThrow(withSubject('height'));
+  expect(() => resizeBicubic(ramp(4, 4), { height: 2, width: 0 })).toThrow(withSubject('width'));
+  expect(() => resizeBicubic(tensor([4]), { scale: 2 })).toThrow(withSubject('image'));
   expect(() => resizeBicubic(tensor([3, 0, 4]), { scale: 2 })).toThrow(/at least one pixel/);
 });

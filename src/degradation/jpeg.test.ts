@@ -4,6 +4,7 @@ import { uniformAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { cropped } from '../tensor/window.js';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { createDegradation } from './create-degradation.js';
 import { quantisationTables, throughJpeg } from './jpeg.js';
 
@@ -115,6 +116,6 @@ test('qualities are drawn from the whole range, both ends included', () => {
 
 test('other qualities and shapes are refused', () => {
   expect(() => throughJpeg(testImage(8, 8), 0)).toThrow(ParameterError);
-  expect(() => throughJpeg(testImage(8, 8), 50.5)).toThrow(/quality/);
-  expect(() => throughJpeg(tensor([1, 8, 8]), 50)).toThrow(/image/);
+  expect(() => throughJpeg(testImage(8, 8), 50.5)).toThrow(withSubject('quality'));
+  expect(() => throughJpeg(tensor([1, 8, 8]), 50)).toThrow(withSubject('image'));
 });

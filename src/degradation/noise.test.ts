@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { addSensorNoise, drawNoiseLevels } from './noise.js';
 
 const side = 160;
@@ -62,5 +63,7 @@ test('drawn levels follow the log-linear law', () => {
 
 test('negative levels are refused', () => {
   expect(() => addSensorNoise(flat(0), { shot: -1, read: 0 }, 0, 0)).toThrow(ParameterError);
-  expect(() => addSensorNoise(flat(0), { shot: 0, read: Number.NaN }, 0, 0)).toThrow(/read/);
+  expect(() => addSensorNoise(flat(0), { shot: 0, read: Number.NaN }, 0, 0)).toThrow(
+    withSubject('read'),
+  );
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { resolveSampler, type SamplerRequest } from './sampler-settings.js';
 import { createSchedule, timesteps } from './schedule.js';
 
@@ -57,7 +58,7 @@ test('complete settings survive JSON and resolve to themselves', () => {
 
 test('a tau beyond the training range is refused unless asked for, and marked', () => {
   const context = { schedule, tMax: 100 };
-  expect(() => resolveSampler({ tau: 101 }, context)).toThrow(/tau: expected at most 100/);
+  expect(() => resolveSampler({ tau: 101 }, context)).toThrow(withSubject('tau'));
   expect(() => resolveSampler({ start: 'full' }, context)).toThrow(ParameterError);
   expect(resolveSampler({ tau: 100 }, context).beyondTraining).toBe(false);
   const allowed = { ...context, allowBeyondTraining: true };

@@ -144,7 +144,9 @@ test('what is no mosaic is refused by name', async () => {
   await expect(readRawFrame(path)).rejects.toThrow(InputError);
   await writeFile(join(folder, 'frame.json'), '{');
   await expect(readRawFrame(path)).rejects.toThrow(/JSON/);
-  await expect(readRawFrame(join(folder, 'none.png'))).rejects.toThrow(/does not exist/);
+  await expect(readRawFrame(join(folder, 'none.png'))).rejects.toMatchObject({
+    code: 'file-not-found',
+  });
 });
 
 test('limits hold for pixels of one and of four channels, and for bytes', async () => {
@@ -155,7 +157,10 @@ test('limits hold for pixels of one and of four channels, and for bytes', async 
     await expect(readRawFrame(path, { maxPixels: 255 })).rejects.toThrow(LimitError);
     await readRawFrame(path, { maxPixels: 256 });
   }
-  await expect(readRawFrame(path, { maxBytes: 100 })).rejects.toThrow(/maxBytes/);
+  await expect(readRawFrame(path, { maxBytes: 100 })).rejects.toMatchObject({
+    code: 'limit-exceeded',
+    details: { subject: path },
+  });
 });
 
 test('an image cut off anywhere is refused', async () => {

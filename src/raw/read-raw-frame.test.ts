@@ -42,8 +42,11 @@ test('a camera file by its content, whatever its name; a text is none', async ()
   expect((await readRawFrame(join(folder, 'a.raw'))).packed.shape).toEqual([4, 16, 24]);
   await writeFile(join(folder, 'b.dng'), 'no image '.repeat(100));
   await expect(read(join(folder, 'b.dng'))).rejects.toThrow(InputError);
-  await expect(read(folder)).rejects.toThrow(/folder/);
-  await expect(read(join(folder, 'c.dng'))).rejects.toThrow(/does not exist/);
+  await expect(read(folder)).rejects.toMatchObject({
+    code: 'invalid-input',
+    details: { subject: folder },
+  });
+  await expect(read(join(folder, 'c.dng'))).rejects.toMatchObject({ code: 'file-not-found' });
 });
 
 test('bytes and samples are limited', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { fillNormalImage, imageNoise, normalAtPixel } from './image-noise.js';
 
 const field = { seed: 7, stream: 3, channels: 3 };
@@ -81,10 +82,16 @@ test('channels, rows, columns and streams are uncorrelated', () => {
 test('wrong rectangles are refused by name', () => {
   const target = new Float32Array(12);
   const good = { ...field, top: 0, left: 0, height: 2, width: 2 };
-  expect(() => fillNormalImage(target, { ...good, width: 3 })).toThrow(/target: expected 18/);
-  expect(() => fillNormalImage(target, { ...good, top: -1 })).toThrow(/top/);
-  expect(() => fillNormalImage(target, { ...good, channels: 1.5 })).toThrow(/channels/);
+  expect(() => fillNormalImage(target, { ...good, width: 3 })).toThrow(withSubject('target'));
+  expect(() => fillNormalImage(target, { ...good, top: -1 })).toThrow(withSubject('top'));
+  expect(() => fillNormalImage(target, { ...good, channels: 1.5 })).toThrow(
+    withSubject('channels'),
+  );
   expect(() => fillNormalImage(target, { ...good, seed: -3 })).toThrow(ParameterError);
-  expect(() => imageNoise({ seed: 1, height: 2, width: 2 })(0, -1, target)).toThrow(/index/);
-  expect(() => imageNoise({ seed: 1, height: 0, width: 2 })(0, 0, target)).toThrow(/first/);
+  expect(() => imageNoise({ seed: 1, height: 2, width: 2 })(0, -1, target)).toThrow(
+    withSubject('index'),
+  );
+  expect(() => imageNoise({ seed: 1, height: 0, width: 2 })(0, 0, target)).toThrow(
+    withSubject('first'),
+  );
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
+import { withSubject } from '../../utils/testing/errors.js';
 import {
   applyGains,
   type Camera,
@@ -102,7 +103,7 @@ test('inputs are left as they are and other shapes refused', () => {
   processToSrgb(unprocess(image, camera), camera);
   expect(image.data).toEqual(before);
   expect(() => unprocess(tensor([1, 2, 2]), camera)).toThrow(ParameterError);
-  expect(() => applyColourMatrix(tensor([3, 4]), camera.rgbToCamera)).toThrow(/image/);
+  expect(() => applyColourMatrix(tensor([3, 4]), camera.rgbToCamera)).toThrow(withSubject('image'));
 });
 
 const gains = { rgb: 1.25, red: 2, blue: 1.6 };
@@ -175,7 +176,7 @@ test('drawn gains follow their laws', () => {
 test('gains that are not positive and other shapes are refused', () => {
   const image = tensor([3, 1, 1]);
   expect(() => applyGains(image, { ...gains, red: 0 })).toThrow(ParameterError);
-  expect(() => invertGainsSafely(image, { ...gains, rgb: Number.NaN })).toThrow(/rgb/);
-  expect(() => applyGains(tensor([2, 1, 1]), gains)).toThrow(/image/);
-  expect(() => invertGainsSafely(tensor([4, 1, 1]), gains)).toThrow(/image/);
+  expect(() => invertGainsSafely(image, { ...gains, rgb: Number.NaN })).toThrow(withSubject('rgb'));
+  expect(() => applyGains(tensor([2, 1, 1]), gains)).toThrow(withSubject('image'));
+  expect(() => invertGainsSafely(tensor([4, 1, 1]), gains)).toThrow(withSubject('image'));
 });

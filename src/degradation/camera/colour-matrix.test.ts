@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
+import { withSubject } from '../../utils/testing/errors.js';
 import {
   applyColourMatrix,
   cameraMatrices,
@@ -69,8 +70,8 @@ test('drawn weights cover the mixtures evenly', () => {
 
 test('weights and matrices that mean nothing are refused', () => {
   expect(() => mixColourMatrix([0, 0, 0, 0])).toThrow(ParameterError);
-  expect(() => mixColourMatrix([1, 1, 1])).toThrow(/weights/);
-  expect(() => mixColourMatrix([1, -1, 1, 1])).toThrow(/weights/);
-  expect(() => invertColourMatrix([1, 2, 3, 2, 4, 6, 0, 0, 1])).toThrow(/matrix/);
-  expect(() => invertColourMatrix([1, 2])).toThrow(/matrix/);
+  expect(() => mixColourMatrix([1, 1, 1])).toThrow(withSubject('weights'));
+  expect(() => mixColourMatrix([1, -1, 1, 1])).toThrow(withSubject('weights'));
+  expect(() => invertColourMatrix([1, 2, 3, 2, 4, 6, 0, 0, 1])).toThrow(withSubject('matrix'));
+  expect(() => invertColourMatrix([1, 2])).toThrow(withSubject('matrix'));
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
+import { withSubject } from '../../utils/testing/errors.js';
 import { demosaicBilinear, mosaic } from './mosaic.js';
 
 test('every plane keeps the colour and the place of its filter', () => {
@@ -24,8 +25,8 @@ test('every plane keeps the colour and the place of its filter', () => {
 
 test('odd sides are refused', () => {
   expect(() => mosaic(tensor([3, 3, 4]))).toThrow(ParameterError);
-  expect(() => mosaic(tensor([3, 4, 5]))).toThrow(/even/);
-  expect(() => mosaic(tensor([4, 4, 4]))).toThrow(/image/);
+  expect(() => mosaic(tensor([3, 4, 5]))).toThrow(withSubject('image'));
+  expect(() => mosaic(tensor([4, 4, 4]))).toThrow(withSubject('image'));
 });
 
 function testImage(

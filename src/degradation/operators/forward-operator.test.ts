@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { LimitError, ParameterError } from '../../utils/errors.js';
+import { withSubject } from '../../utils/testing/errors.js';
 import { conjugateGradients, solveByConjugateGradients } from './forward-operator.js';
 import { bicubicReduction } from './linear-operators.js';
 import { largestDifference, normalImage } from './testing/operator-properties.js';
@@ -41,6 +42,6 @@ test('from apply and adjoint alone it finds what the closed form gives', () => {
 
 test('wrong limits are named', () => {
   const attempt = (limits: object) => () => conjugateGradients(diagonal([1]), ones(1), limits);
-  expect(attempt({ tolerance: 0 })).toThrow(/tolerance/);
+  expect(attempt({ tolerance: 0 })).toThrow(withSubject('tolerance'));
   expect(attempt({ maxIterations: 1.5 })).toThrow(ParameterError);
 });

@@ -3,6 +3,7 @@ import { uniformAt } from '../../tensor/random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor/tensor.js';
 import { cropped } from '../../tensor/window.js';
 import { ParameterError } from '../../utils/errors.js';
+import { withSubject } from '../../utils/testing/errors.js';
 import { makeConsistent } from './consistency.js';
 import { bicubicReduction } from './linear-operators.js';
 import { reductionReach, reductionWindow } from './reduction-window.js';
@@ -105,8 +106,8 @@ test('windows begin at multiples of the scale and end there or with the image', 
 test('wrong arguments are named', () => {
   const operator = bicubicReduction(4, 64, 64);
   const part = { left: 0, top: 0, width: 64, height: 64 };
-  expect(() => reductionWindow(operator, { ...part, left: 1 })).toThrow(/part/);
-  expect(() => reductionWindow(operator, part, 1.5)).toThrow(/margin/);
+  expect(() => reductionWindow(operator, { ...part, left: 1 })).toThrow(withSubject('part'));
+  expect(() => reductionWindow(operator, part, 1.5)).toThrow(withSubject('margin'));
   expect(() => reductionReach(4, 0)).toThrow(ParameterError);
-  expect(() => reductionReach(2.5)).toThrow(/scale/);
+  expect(() => reductionReach(2.5)).toThrow(withSubject('scale'));
 });

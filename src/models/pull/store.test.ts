@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { ParameterError } from '../../utils/errors.js';
+import { withSubject } from '../../utils/testing/errors.js';
 import { storeFolder } from './pull-model.js';
 
 const home = '/home/ada';
@@ -26,7 +27,7 @@ test('a user without a home folder is told what to set', () => {
   const folders = ['DP_IR_HOME', 'XDG_DATA_HOME', 'LOCALAPPDATA'];
   for (const name of folders) vi.stubEnv(name, undefined);
   expect(() => storeFolder()).toThrow(ParameterError);
-  expect(() => storeFolder()).toThrow(/^DP_IR_HOME: expected a folder/);
+  expect(() => storeFolder()).toThrow(withSubject('DP_IR_HOME'));
   vi.stubEnv('DP_IR_HOME', '/shared');
   expect(storeFolder()).toBe('/shared/models');
   vi.unstubAllEnvs();
