@@ -68,7 +68,7 @@ export function drawCrop(
 }
 
 /** A rectangle with a margin on all sides, as far as the image reaches. */
-export function widened(
+function widened(
   { left, top, width, height }: Rectangle,
   margin: number,
   image: Tensor,

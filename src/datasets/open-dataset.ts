@@ -109,7 +109,7 @@ async function contentOf(split: Split, several: boolean): Promise<SplitContent> 
 }
 
 /** Every layout by its name, in the order in which a folder is tried. */
-export const layouts: Readonly<Record<LayoutName, Layout>> = {
+const layouts: Readonly<Record<LayoutName, Layout>> = {
   'synthetic-burst': syntheticBurst,
   'burst-sr': burstSr,
   sidd,

@@ -89,7 +89,7 @@ function fromYcc([luma, blue, red]: readonly [Plane, Plane, Plane]): Float32Arra
  * Means of 2x2 pixels, halves rounded down and up alternately so that the mean does not drift; sides round up.
  * The last column of the image is repeated until rows fill whole blocks.
  */
-export function halve({ data, height, width }: Plane): Plane {
+function halve({ data, height, width }: Plane): Plane {
   const rows = Math.ceil(height / 2);
   const columns = 8 * Math.ceil(width / 16);
   const result = new Float32Array(rows * columns);

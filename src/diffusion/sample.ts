@@ -157,7 +157,7 @@ export type Terms = readonly [estimate: Term | undefined, previous: Term | undef
  * every million elements.
  * @returns whether every new value is finite.
  */
-export async function advance(
+async function advance(
   x: Float64Array,
   terms: Terms,
   fromState: number,

@@ -63,7 +63,7 @@ export function reverse(
 }
 
 /** 1 - abar_t / abar_s, the variance the forward process adds from s to t, without cancellation. */
-export function addedNoise(schedule: Schedule, t: number, s: number): number {
+function addedNoise(schedule: Schedule, t: number, s: number): number {
   let kept = 1;
   let added = 0;
   for (let n = s + 1; n <= t; n++) {

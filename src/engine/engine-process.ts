@@ -221,7 +221,7 @@ const flags = ['--expose-gc'];
  * @param memory bytes that the process may take at most. The system refuses more, where it can: on
  *   Linux all memory counts that is neither shared nor read-only, whether it was touched or not.
  */
-export function childCommand(memory?: number): ChildCommand {
+function childCommand(memory?: number): ChildCommand {
   const path = fileURLToPath(moduleFile(new URL('./engine-child.js', import.meta.url)));
   const execArgv = runsFromSources ? [...flags, '--import', loaderFile('tsx').href] : flags;
   if (memory === undefined || process.platform === 'win32')

@@ -88,7 +88,7 @@ export function matchColours(reference: Tensor, test: Tensor): ColourMatch {
 }
 
 /** One channel of a mapped colour. */
-export function mapped(weights: Float64Array, colour: ArrayLike<number>): number {
+function mapped(weights: Float64Array, colour: ArrayLike<number>): number {
   return weights[0]! * colour[0]! + weights[1]! * colour[1]! + weights[2]! * colour[2]!;
 }
 

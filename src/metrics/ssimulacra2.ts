@@ -163,7 +163,7 @@ class Norms {
  * Where an image is too small for all six scales, weights are taken one after another as they come,
  * as the reference program does, not those of the scales that are there.
  */
-export function scoreOf(norms: readonly (readonly (readonly number[])[])[]): number {
+function scoreOf(norms: readonly (readonly (readonly number[])[])[]): number {
   const values = [0, 1, 2].flatMap((channel) => norms.flatMap((each) => each[channel]!));
   const sum =
     scoreScale *

@@ -62,7 +62,7 @@ export type SwappedModules = Readonly<Partial<Record<ModuleRole, string>>>;
  * @throws ModelError where a file cannot be read or cannot do its part; LimitError where it takes
  * too much to find out.
  */
-export async function swapModules(
+async function swapModules(
   pack: Pack,
   swaps: ModuleSwaps,
   probing: ProbeCall = {},

@@ -157,7 +157,7 @@ function upsampling(state: StateShapes): string {
  * [N, C, H, W] to [N, filters, H / 2, W / 2]; H and W are even.
  * @param first index of the unit's first layer in `scope`, a sequence of layers.
  */
-export function downSample(
+function downSample(
   { downsample_mode, bias }: DrunetConfig,
   scope: ParameterScope,
   x: Value,

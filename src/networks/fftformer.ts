@@ -309,7 +309,7 @@ function hiddenFeatures(state: StateShapes, unit: string): HiddenFeatures[] {
 }
 
 /** `count` blocks one after the other; those of the decoder have an attention, too. */
-export function blocks(
+function blocks(
   config: BlockConfig,
   scope: ParameterScope,
   x: Value,

@@ -316,14 +316,14 @@ function sum(values: readonly Value[]): Value {
 }
 
 /** Halves the size and doubles the channels of [N, C, H, W], `steps` times; H and W are even. */
-export function downSample(scope: ParameterScope, x: Value, steps: number): Value {
+function downSample(scope: ParameterScope, x: Value, steps: number): Value {
   let result = x;
   for (let step = 0; step < steps; step += 1) result = halve(scope.child(`body.${step}`), result);
   return result;
 }
 
 /** Doubles the size and halves the channels of [N, C, H, W], `steps` times. */
-export function upSample(scope: ParameterScope, x: Value, steps: number): Value {
+function upSample(scope: ParameterScope, x: Value, steps: number): Value {
   let result = x;
   for (let step = 0; step < steps; step += 1) result = double(scope.child(`body.${step}`), result);
   return result;

@@ -156,10 +156,10 @@ const first: Form = {
 };
 
 /** Every form, the current one first. */
-export const forms: readonly Form[] = [current, second, first];
+const forms: readonly Form[] = [current, second, first];
 
 /** Names of the older forms, each with the current one. */
-export function olderNames(groups: number, blocks: number, layers: number): Map<string, string> {
+function olderNames(groups: number, blocks: number, layers: number): Map<string, string> {
   const names = new Map<string, string>();
   const both = (older: string, name: string): void => {
     if (older === name) return;

@@ -60,7 +60,7 @@ export function escapeHtml(text: string): string {
 }
 
 /** The look of every page. */
-export const style = `
+const style = `
 :root { color-scheme: light dark; --ground: #f6f6f4; --sheet: #fff; --ink: #1d1f23; --soft: #5d636e;
   --rule: #d9dbdf; --accent: #1f6feb; --back: #e4e5e8; }
 @media (prefers-color-scheme: dark) {

@@ -209,7 +209,7 @@ const area = new PlotArea(plot);
  * A chart as SVG in every form that its controls offer, the first one shown: along steps or hours,
  * and with a linear or a logarithmic axis where the quantity has one.
  */
-export function chart(quantity: Quantity): string {
+function chart(quantity: Quantity): string {
   const scales = quantity.logarithmic ? [false, true] : [false];
   const forms = (['step', 'hours'] as const).flatMap((course) =>
     scales.map((logarithmic) => drawing(quantity, course, logarithmic)),

@@ -185,7 +185,7 @@ export function moduleGraph(
 }
 
 /** The modules whose weights a graph of a kind holds. */
-export function modulesOf({ restorer, denoiser, fusion }: Pack, kind: GraphKind): Module[] {
+function modulesOf({ restorer, denoiser, fusion }: Pack, kind: GraphKind): Module[] {
   if (kind === 'restore') return [requireNetwork(restorer)];
   if (kind === 'denoise') return [requireNetwork(denoiser)];
   return kind === 'evaluate' ? [requireNetwork(denoiser), fusion] : [fusion];

@@ -23,11 +23,7 @@ export interface Restoration {
  * @param scale pixels of the result for one of the image or mosaic; default: that of the pack.
  * @throws ParameterError for a scale beyond that of the pack or no part of it.
  */
-export function joinInput(
-  pack: Pack,
-  input: DegradedInput,
-  scale = pack.manifest.scale,
-): Restoration {
+function joinInput(pack: Pack, input: DegradedInput, scale = pack.manifest.scale): Restoration {
   const { manifest } = pack;
   const { input: kind, scales } = taskOf(manifest.task);
   const possible = scales.filter((own) => own <= manifest.scale && manifest.scale % own === 0);
@@ -152,7 +148,7 @@ export function joinDegraded(input: DegradedInput, pack: Pack): Restoration {
 }
 
 /** @throws ModelError where a pack restores something else than such inputs. */
-export function requireInputKind({ manifest }: Pack, wanted: InputKind['name']): void {
+function requireInputKind({ manifest }: Pack, wanted: InputKind['name']): void {
   const { name } = taskOf(manifest.task).input;
   if (name === wanted) return;
   throw new ModelError(

@@ -48,7 +48,7 @@ export function keyOfOnnx(bytes: Uint8Array): string {
 type Extents = readonly [height: number, width: number];
 
 /** The size that a tile is padded to before the network of a module sees it. */
-export function paddedSize({ contract: { size } }: OnnxModule, height: number, width: number) {
+function paddedSize({ contract: { size } }: OnnxModule, height: number, width: number) {
   if (size.fixed !== undefined) return size.fixed as Extents;
   const up = (pixels: number): number =>
     Math.ceil(Math.max(pixels, size.minimum) / size.multiple) * size.multiple;

@@ -129,7 +129,7 @@ export interface FusionWeights {
 }
 
 /** How far a fusion network leans on x_IR at time t; undefined where that is no function of t. */
-export async function fusionWeights(
+async function fusionWeights(
   fusion: Module,
   runner: GraphRunner,
   t: number,

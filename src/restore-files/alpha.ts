@@ -120,7 +120,7 @@ export interface AlphaRanges {
 const SOFT = 0.7;
 const HARD = 0.95;
 
-export function localRanges({ shape, data }: Tensor): AlphaRanges {
+function localRanges({ shape, data }: Tensor): AlphaRanges {
   const [, height, width] = shape as [number, number, number];
   const extreme = (
     reach: number,
@@ -166,7 +166,7 @@ function along(
 }
 
 /** Where an enlarged pixel lies between the centres of stored ones. */
-export class Corners {
+class Corners {
   readonly #width: number;
   readonly #rows: readonly Between[];
   readonly #columns: readonly Between[];

@@ -152,7 +152,7 @@ function pixelLike(metadata: ImageMetadata, hasAlpha: boolean) {
 }
 
 /** An image that is read from the disk tile by tile. */
-export function streamedInput(
+function streamedInput(
   pixels: PixelSource,
   hasAlpha: boolean,
   colour: WorkingColour,
@@ -209,7 +209,7 @@ export function prepareColours(
 }
 
 /** A part of an image on disk with the colours that the whole image would have. */
-export async function preparePart(
+async function preparePart(
   pixels: PixelSource,
   wanted: Rectangle,
   hasAlpha: boolean,

@@ -272,7 +272,7 @@ interface UprightRegions {
 }
 
 /** @param size of the stored image. */
-export function uprightRegions(
+function uprightRegions(
   regions: readonly Tile[],
   orientation: Orientation,
   { height, width }: { readonly height: number; readonly width: number },

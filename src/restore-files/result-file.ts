@@ -149,7 +149,7 @@ export class ResultFiles {
 }
 
 /** An image of standard deviations, in 16-bit grey. */
-export class UncertaintyFile {
+class UncertaintyFile {
   readonly file: ResultFile;
   #sum = 0;
   #count = 0;

@@ -1,7 +1,7 @@
 import { ParameterError } from '../utils/errors.js';
 
 /** Words that one counter yields. */
-export const wordsPerBlock = 4;
+const wordsPerBlock = 4;
 
 /**
  * Philox4x32-10 over consecutive counters: block b of `target` (four words) is the cipher of the
@@ -119,12 +119,12 @@ function wordAt(seed: number, stream: number, index: number, kind: number): numb
 const scratch = new Uint32Array(512 * wordsPerBlock);
 
 /** The deviate of a random 32-bit word: the normal quantile at (word + 0.5) / 2^32. */
-export function wordToNormal(word: number): number {
+function wordToNormal(word: number): number {
   return inverseNormal((word - 2147483647.5) * 2.3283064365386963e-10);
 }
 
 /** Fills `target` with the four words of one counter: (block, plane, stream), block below 2^64. */
-export function fillBlock(
+function fillBlock(
   target: Uint32Array,
   seed: number,
   stream: number,

@@ -153,7 +153,7 @@ async function syncFolder(
 }
 
 /** The steps of a run from its start or resumption to its end or stop. */
-export class TrainingLoop {
+class TrainingLoop {
   readonly #options: TrainingOptions;
   readonly #run: PreparedRun;
   readonly #context: StepContext;
@@ -265,7 +265,7 @@ export class TrainingLoop {
 }
 
 /** Means over the steps between two readings. */
-export class Meter {
+class Meter {
   readonly #batch: number;
   #loss = 0;
   #count = 0;

@@ -191,7 +191,7 @@ const size = z
   });
 
 /** What `dp-ir cost` takes. */
-export const costOptions = z.object({
+const costOptions = z.object({
   size: size.optional(),
   ...restoreShape(names),
   frames: positive.optional(),
@@ -205,7 +205,7 @@ export const costOptions = z.object({
 export type CostOptions = z.infer<typeof costOptions>;
 
 /** Parts and sums, one a line, as RFC 4180 has it but for the last line's end. */
-export function csvOfRows(rows: readonly CostRow[]): string {
+function csvOfRows(rows: readonly CostRow[]): string {
   const head =
     'part,network,per,parameters,macs,macs_per_pixel,activation_bytes,tile_width,tile_height,tiles,seconds';
   const lines = rows.map(({ tile, ...row }) => [
@@ -216,7 +216,7 @@ export function csvOfRows(rows: readonly CostRow[]): string {
 }
 
 /** Operators, one a line. */
-export function csvOfLayers(parts: readonly PartLayers[]): string {
+function csvOfLayers(parts: readonly PartLayers[]): string {
   const lines = parts.flatMap(({ part, layers }) =>
     layers.map(({ operator, path, shape, macs, parameters, share }) => [
       ...[part, operator, path, shape.join('x'), macs, parameters, share],
@@ -250,7 +250,7 @@ export interface PartLayers {
  * The lines of a pack: its parts, both sums and the whole.
  * @param tileSeconds of each part on its largest tile.
  */
-export function packRows(cost: PackCost, tileSeconds?: readonly number[]): CostRow[] {
+function packRows(cost: PackCost, tileSeconds?: readonly number[]): CostRow[] {
   const pixels = cost.result.width * cost.result.height;
   const parts = cost.parts.map((part, index): CostRow => {
     const { tile, network, macs, macsPerPixel, activationBytes, per, tileMacs } = part;
@@ -289,7 +289,7 @@ export function packRows(cost: PackCost, tileSeconds?: readonly number[]): CostR
 }
 
 /** The table of a pack or network with its title and the counting rule. */
-export function costText(
+function costText(
   title: string,
   rows: readonly CostRow[],
   layers: readonly PartLayers[],
@@ -317,7 +317,7 @@ export function costText(
 }
 
 /** Table 9 of the paper: floating-point operations as a + b x evaluations. */
-export function flopsText({ once, perEvaluation, evaluations, nfe, macs, isRough }: PackCost) {
+function flopsText({ once, perEvaluation, evaluations, nfe, macs, isRough }: PackCost) {
   const tera = (value: number): string => Number(((2 * value) / 1e12).toPrecision(4)).toString();
   const about = isRough ? ' (approximate: the work of an ONNX file is estimated)' : '';
   return (

@@ -179,7 +179,7 @@ export const evaluateOptions = z.object({
 export type EvaluateCliOptions = z.infer<typeof evaluateOptions>;
 
 /** What `--crops` takes, for help. */
-export const CROPS_HELP =
+const CROPS_HELP =
   'squares that the page shows in all versions: NAME:X,Y,SIZE of an image, auto or auto:N for ' +
   'those where methods differ most, none (default: auto with --save-images)';
 
@@ -209,7 +209,7 @@ export function parseCrops(texts: readonly string[] | undefined): CropChoice | u
  * The request that the options make.
  * @throws ParameterError
  */
-export async function evaluateRequest(
+async function evaluateRequest(
   datasets: readonly string[],
   options: EvaluateCliOptions,
 ): Promise<EvaluateRequest> {

@@ -65,7 +65,7 @@ const fitNiqeOptions = z.object({
 });
 
 /** Fits the parameters of NIQE. */
-export const fitNiqe: CliCommand = {
+const fitNiqe: CliCommand = {
   name: 'fit-niqe',
   configure: (fitNiqe) =>
     fitNiqe
@@ -181,7 +181,7 @@ function warnOfProblems(report: Report, images: readonly ImageScores[]): void {
 }
 
 /** Options of `dp-ir metrics` as commander hands them over. */
-export const metricsOptions = z.object({
+const metricsOptions = z.object({
   test: z.string('a file or folder').min(1),
   reference: z.string().min(1).optional(),
   metrics: z.string().min(1).optional(),
@@ -198,7 +198,7 @@ export const metricsOptions = z.object({
 
 export type MetricsCliOptions = z.infer<typeof metricsOptions>;
 
-export function addMetricsOptions(command: Command): Command {
+function addMetricsOptions(command: Command): Command {
   return command
     .option('-t, --test <path>', 'image to judge, or a folder of them')
     .option('-r, --reference <path>', 'its target, or a folder with a target for each image')
@@ -217,12 +217,7 @@ export function addMetricsOptions(command: Command): Command {
 }
 
 /** The requested metrics, without repetitions. */
-export function requestsOf({
-  metrics,
-  border,
-  space,
-  reference,
-}: MetricsCliOptions): MetricRequest[] {
+function requestsOf({ metrics, border, space, reference }: MetricsCliOptions): MetricRequest[] {
   const settings = {
     ...(border === undefined ? {} : { border }),
     ...(space === undefined ? {} : ({ colourSpace: space === 'y' ? 'luma' : 'rgb' } as const)),
@@ -239,7 +234,7 @@ export function requestsOf({
 }
 
 /** The files of weights and parameters. */
-export function filesOf({ store, weights, naturalScenes }: MetricsCliOptions): MetricFiles {
+function filesOf({ store, weights, naturalScenes }: MetricsCliOptions): MetricFiles {
   const given = weights.map((text) => {
     const [network = '', ...file] = text.split('=');
     if (findPerceptualNetwork(network) === undefined || file.join('=') === '')
@@ -252,7 +247,7 @@ export function filesOf({ store, weights, naturalScenes }: MetricsCliOptions): M
 type Scores = Readonly<Record<string, number>>;
 
 /** Scores of all images and their mean, in columns. */
-export function tableText(labels: readonly string[], images: readonly ImageScores[]): string {
+function tableText(labels: readonly string[], images: readonly ImageScores[]): string {
   const rows = [
     ['', ...labels],
     ...images.map(({ name, scores }) => [visible(name), ...cells(labels, scores, '-')]),
@@ -282,7 +277,7 @@ function csvOf(labels: readonly string[], images: readonly ImageScores[]): strin
 }
 
 /** Scores as JSON can hold them: `inf` for the PSNR of equal images. */
-export function jsonScores(scores: Scores): Readonly<Record<string, number | string>> {
+function jsonScores(scores: Scores): Readonly<Record<string, number | string>> {
   return Object.fromEntries(
     Object.entries(scores).map(([label, score]) => [
       label,
@@ -292,7 +287,7 @@ export function jsonScores(scores: Scores): Readonly<Record<string, number | str
 }
 
 /** Describes a column. */
-export function metricText({ label, ...facts }: LabelledMetric): string {
+function metricText({ label, ...facts }: LabelledMetric): string {
   const { direction, range, unit, colourSpace, border, version } = facts;
   const [least, greatest] = range.map(spelled);
   const parts = [
@@ -306,7 +301,7 @@ export function metricText({ label, ...facts }: LabelledMetric): string {
 }
 
 /** The command that reproduces these scores. */
-export function repeatMetricsCommand(
+function repeatMetricsCommand(
   { test, reference, weights, naturalScenes, round, csv, json }: MetricsCliOptions,
   labels: readonly string[],
 ): string {

@@ -115,7 +115,7 @@ const fidelity = psnr.open({ colourSpace: 'luma', border });
 const spectrum = logSpectralDistance.open({ border });
 
 /** Measures an image against its target, both [3, H, W] in [0, 1]. */
-export function measure(target: Tensor, image: Tensor): Measures {
+function measure(target: Tensor, image: Tensor): Measures {
   return {
     psnr: fidelity.measure(image, target),
     logSpectral: spectrum.measure(image, target),

@@ -113,7 +113,7 @@ export interface GeneralNodes {
  * @param renamed names that take the place of graph inputs.
  * @throws ModelError that names the first node at which the graphs differ otherwise.
  */
-export function generalise(
+function generalise(
   name: string,
   graphs: readonly ComparableGraph[],
   sizes: readonly Units[],
@@ -194,7 +194,7 @@ export type Origin =
   | { readonly kind: 'stored'; readonly tensor: TensorProto };
 
 /** A graph whose nodes can be compared, one after another, with those of another graph. */
-export class ComparableGraph {
+class ComparableGraph {
   readonly graph: GraphProto;
   readonly #origins = new Map<string, Origin>([['', { kind: 'none' }]]);
 
@@ -214,7 +214,7 @@ export class ComparableGraph {
 }
 
 /** Whether two nodes do the same with the same number of inputs. */
-export function sameOperation(a: NodeProto, b: NodeProto): boolean {
+function sameOperation(a: NodeProto, b: NodeProto): boolean {
   return (
     a.opType === b.opType &&
     a.domain === b.domain &&
@@ -227,7 +227,7 @@ export function sameOperation(a: NodeProto, b: NodeProto): boolean {
 }
 
 /** Whether two stored tensors are the same bytes in the same shape. */
-export function sameTensor(a: TensorProto, b: TensorProto): boolean {
+function sameTensor(a: TensorProto, b: TensorProto): boolean {
   if (a === b) return true;
   const [left, right] = [a.rawData, b.rawData];
   return (

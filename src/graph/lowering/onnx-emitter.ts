@@ -24,7 +24,7 @@ import { ModelError } from '../../utils/errors.js';
 import type { ValueType } from '../value.js';
 
 /** The ONNX operator set that graphs are written for. */
-export const OPSET = 19;
+const OPSET = 19;
 const IR_VERSION = 9n;
 
 /** An attribute of an ONNX node. */

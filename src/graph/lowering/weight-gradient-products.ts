@@ -31,7 +31,7 @@ const NARROW = 8;
  * The one with fewer channels is shifted where the stride allows it, for copying it costs about
  * as much as multiplying.
  */
-export function weightGradientProducts({
+function weightGradientProducts({
   inputs: [x, upstream],
   shape,
   attributes,

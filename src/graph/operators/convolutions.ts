@@ -218,7 +218,7 @@ export function requireBias(operator: string, bias: ValueType | undefined, chann
  * transposed convolution where rows are skipped or channels grouped. ONNX Runtime runs the former
  * about twice as fast on a CPU.
  */
-export function conv2dInputGradient(
+function conv2dInputGradient(
   x: Value,
   weight: Value,
   upstream: Value,

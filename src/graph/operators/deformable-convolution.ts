@@ -104,7 +104,7 @@ export function deformConv2d(
  * bias. What the taps read is a matrix per image, [channels rows columns, output pixels]; the
  * convolution is a product with it.
  */
-export function deformGradient(
+function deformGradient(
   node: Value<DeformGeometry>,
   upstream: Value,
   operators: Operators,

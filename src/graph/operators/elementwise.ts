@@ -29,7 +29,7 @@ export function defineUnary(
 }
 
 /** An elementwise operator of two broadcast inputs that is one ONNX operator. */
-export function defineBinary(
+function defineBinary(
   name: string,
   onnxName: string,
   gradient?: Operator<null>['gradient'],
@@ -155,7 +155,7 @@ const SERIES = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800];
  * within a period, which is enough to send a rectifier or a maximum the other way. Places are
  * counted from the nearest zero, k pi or (k + 1/2) pi, at which the result goes up or down with k.
  */
-export function lowerSine(emitter: OnnxEmitter, x: string, kind: 'sin' | 'cos'): string {
+function lowerSine(emitter: OnnxEmitter, x: string, kind: 'sin' | 'cos'): string {
   const number = (value: number): string => emitter.constant(tensor([], [value]));
   const add = (a: string, b: string): string => emitter.node('Add', [a, b]);
   const sub = (a: string, b: string): string => emitter.node('Sub', [a, b]);

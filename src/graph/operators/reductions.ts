@@ -11,7 +11,7 @@ interface ReductionAttributes {
 }
 
 /** A reduction over axes; `gradient` gets and gives values with the reduced axes kept as 1. */
-export function defineReduction(
+function defineReduction(
   name: string,
   onnxName: string,
   gradient: (kept: { x: Value; result: Value; upstream: Value }, operators: Operators) => Value,

@@ -145,7 +145,7 @@ const transient = new Set([408, 425, 429, 500, 502, 503, 504]);
  * @throws ModelError where the answer is no file of this size, Interruption where another attempt
  * may be answered otherwise.
  */
-export async function beginBody(
+async function beginBody(
   address: string,
   { status, headers, body }: FileResponse,
   expected: Pick<CatalogueEntry, 'bytes'>,
@@ -226,7 +226,7 @@ function waitAsked(retryAfter: string | null): { wait?: number } {
 }
 
 /** Aborts `signal` where nothing has happened for a while, or where the caller's signal does. */
-export class StallGuard {
+class StallGuard {
   readonly signal: AbortSignal;
   readonly #milliseconds: number;
   readonly #stalled = new AbortController();

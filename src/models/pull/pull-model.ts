@@ -215,7 +215,7 @@ const recordSchema = z.object({
 export type StoredRecord = z.infer<typeof recordSchema>;
 
 /** Notes beside a stored file what it was when it arrived. */
-export async function writeRecord(
+async function writeRecord(
   path: string,
   { name, file, licence, page }: Pick<CatalogueEntry, 'name' | 'file' | 'licence' | 'page'>,
   { bytes, sha256, gitBlob }: HashedFile,

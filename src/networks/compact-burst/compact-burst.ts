@@ -260,7 +260,7 @@ interface Merged {
  * on what was found there, whatever the frames' number and order; a frame counts nowhere outside
  * its image.
  */
-export function merged(scope: ParameterScope, stack: FrameStack): Merged {
+function merged(scope: ParameterScope, stack: FrameStack): Merged {
   const { batch, features } = stack;
   const filters = features.shape[1]!;
   const [height, width] = features.shape.slice(2) as [number, number];
@@ -338,7 +338,7 @@ const REFINEMENT_RADIUS = 1 + DILATIONS.reduce((sum, dilation) => sum + dilation
  * @param features of all frames [N F, C, H, W].
  * @param flow of all but the first [N (F - 1), 2, H, W] in pixels.
  */
-export function refined(
+function refined(
   scope: ParameterScope,
   features: Value,
   flow: Value,
@@ -364,7 +364,7 @@ const SLOPE = 0.1;
 /** Of the last convolution of a residual block at first, so that blocks begin as they are. */
 const FIRST_SHARE = 0.1;
 
-export function rectified(x: Value): Value {
+function rectified(x: Value): Value {
   return leakyRelu(x, SLOPE);
 }
 
@@ -372,7 +372,7 @@ export function rectified(x: Value): Value {
  * A convolution that begins with weights under which rectified values keep their size (He et al.,
  * "Delving Deep into Rectifiers", ICCV 2015), times `gain`.
  */
-export function layer(
+function layer(
   scope: ParameterScope,
   x: Value,
   options: Omit<ConvolutionLayer, 'initial'>,
@@ -386,7 +386,7 @@ export function layer(
 }
 
 /** `count` residual blocks of two convolutions, `body.0` to `body.(count - 1)`. */
-export function residualBlocks(scope: ParameterScope, x: Value, count: number): Value {
+function residualBlocks(scope: ParameterScope, x: Value, count: number): Value {
   const filters = x.shape[1]!;
   let result = x;
   for (let block = 0; block < count; block += 1) {
@@ -403,7 +403,7 @@ function byBurst(flat: Value, batch: number): Value {
 }
 
 /** The inverse of `byBurst`. */
-export function flattened(frames: Value): Value {
+function flattened(frames: Value): Value {
   const [batch, count, ...rest] = frames.shape as [number, number, ...number[]];
   return reshape(frames, [batch * count, ...rest]);
 }

@@ -141,7 +141,7 @@ export interface Slopes {
   readonly products: readonly Value[];
 }
 
-export function slopesOf(across: Value, down: Value): Slopes {
+function slopesOf(across: Value, down: Value): Slopes {
   const [height, width] = across.shape.slice(2) as [number, number];
   const turn = sub(mul(down, middles(width, width, 1)), mul(across, rows(height, height, 1)));
   const pairs = [
@@ -224,7 +224,7 @@ const FINEST = 4;
 export type PadMode = 'edge' | 'constant';
 
 /** Sums over windows of a normal law with a wide foot, on a grid of joined pixels. */
-export class Windows {
+class Windows {
   /** Pixels along each side of a cell of the grid. */
   readonly cell: number;
   readonly #weights: readonly (readonly number[])[];
@@ -275,12 +275,12 @@ function normalWeights(deviation: number): number[] {
 }
 
 /** Every channel of [N, C, H, W] filtered along both axes. */
-export function smoothed(x: Value, weights: readonly number[], mode: PadMode): Value {
+function smoothed(x: Value, weights: readonly number[], mode: PadMode): Value {
   return filtered(filtered(x, weights, 2, mode), weights, 3, mode);
 }
 
 /** Every channel of [N, C, H, W] filtered along one axis. */
-export function filtered(x: Value, weights: readonly number[], axis: 2 | 3, mode: PadMode): Value {
+function filtered(x: Value, weights: readonly number[], axis: 2 | 3, mode: PadMode): Value {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   const margin = (weights.length - 1) / 2;
   const padding = [0, 1, 2, 3].map((other): [number, number] =>

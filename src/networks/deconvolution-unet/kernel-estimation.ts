@@ -248,7 +248,7 @@ function roundsFor(lambda: number): number {
  * @param kernels.power squared magnitudes of the kernels' spectra.
  * @param settings.lambdas [N, 1, 1].
  */
-export function flattened(
+function flattened(
   fourier: Fourier,
   images: Value,
   kernels: { readonly matched: Value; readonly power: Value },

@@ -147,7 +147,7 @@ function sliceFeatures(
 }
 
 /** The smallest height and width of which every slice makes something. */
-export function smallestSide({ slices }: Backbone): number {
+function smallestSide({ slices }: Backbone): number {
   const extents = (side: number): number[] => {
     let extent = side;
     return slices.flat().map((layer) => {

@@ -89,7 +89,7 @@ const AESTHETIC_SIZE = 384;
  * The configuration that a state dictionary's shapes imply; `undefined` where they are not those
  * of TOPIQ on a residual network, with or without references.
  */
-export function configurationOf(
+function configurationOf(
   state: StateShapes,
   compares: boolean,
 ): Record<string, unknown> | undefined {

@@ -70,7 +70,7 @@ export interface LibRawModule {
  * module below it runs in Node when it is handed its program.
  * @param complain receives what LibRaw prints, which is how it reports damaged samples.
  */
-export async function loadLibRaw(complain: (line: string) => void): Promise<LibRawModule> {
+async function loadLibRaw(complain: (line: string) => void): Promise<LibRawModule> {
   const require = createRequire(import.meta.url);
   const script = require.resolve('libraw-wasm/dist/libraw.js');
   const wasmBinary = await readFile(require.resolve('libraw-wasm/dist/libraw.wasm'));
@@ -241,7 +241,7 @@ interface Description
  * LibRaw's description of a file in this project's terms.
  * @throws Refusal where the file has no Bayer mosaic, or a larger one than `maxPixels`.
  */
-export function describe(metadata: LibRawMetadata, maxPixels: number): Description {
+function describe(metadata: LibRawMetadata, maxPixels: number): Description {
   const { raw_width: rawWidth, raw_height: rawHeight, flip } = metadata;
   if (rawWidth * rawHeight > maxPixels)
     throw new Refusal(

@@ -49,7 +49,7 @@ export function brightness(
 }
 
 /** Means over 2 x 2 places. */
-export function halved({ height, width, values }: Plane): Plane {
+function halved({ height, width, values }: Plane): Plane {
   const small = { height: Math.floor(height / 2), width: Math.floor(width / 2) };
   const means = new Float32Array(small.height * small.width);
   for (let y = 0; y < small.height; y += 1)

@@ -126,12 +126,12 @@ export interface Candidate {
 }
 
 /** The best shift by whole places of a small level for each of a few turns. */
-export function searchMotions(reference: Level, frame: Level): Candidate[] {
+function searchMotions(reference: Level, frame: Level): Candidate[] {
   return TURNS.map((degrees) => bestShift(reference, frame, (degrees * Math.PI) / 180));
 }
 
 /** What the distance of a motion takes from its score. */
-export function costOf({ x, y }: RigidMotion, { width, height, factor }: Level): number {
+function costOf({ x, y }: RigidMotion, { width, height, factor }: Level): number {
   return (COST_OF_DISTANCE * Math.hypot(x, y)) / (factor * Math.max(width, height));
 }
 

@@ -42,7 +42,7 @@ export function inverseMotion({ x, y, turn }: RigidMotion): RigidMotion {
 }
 
 /** The furthest that any place of an image moves, which is one of its corners, in packed pixels. */
-export function furthestMove(motion: RigidMotion, size: Size): number {
+function furthestMove(motion: RigidMotion, size: Size): number {
   let furthest = 0;
   for (const y of [0, size.height - 1])
     for (const x of [0, size.width - 1]) {

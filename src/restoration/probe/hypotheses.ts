@@ -10,7 +10,7 @@ import type { SizeFindings } from './sizes.js';
 import { compareInside, drawScene, scenes, type Trials, withNoise } from './trial-runs.js';
 
 /** Standard deviation of the noise that denoisers are tried on, in [0, 1] units. */
-export const PROBE_SIGMA = 0.1;
+const PROBE_SIGMA = 0.1;
 /**
  * An image that is further off is not the image: for restorers of smooth images without noise,
  * five 8-bit steps; for denoisers, half the probe's noise.
@@ -79,7 +79,7 @@ export async function tryHypotheses(
  * taken off the input: that counts only where it depends on the image, as that of a network out
  * of its range may not, and where no output is the image itself.
  */
-export function convincing(tried: readonly Tried[], role: OnnxContract['role']): Tried[] {
+function convincing(tried: readonly Tried[], role: OnnxContract['role']): Tried[] {
   const good = tried.filter(({ error, responds }) => error <= tolerances[role] && responds);
   const images = good.filter(({ output }) => output === 'image');
   return images.length > 0 ? images : good;
@@ -96,7 +96,7 @@ function varies({ data, shape }: Tensor): boolean {
 }
 
 /** Largest difference of the images that two hypotheses give. */
-export function differenceOf(a: Tried, b: Tried): number {
+function differenceOf(a: Tried, b: Tried): number {
   const differences = a.images.map(
     (image, index) => compareInside(image, b.images[index] ?? tensor([1, 3, 0, 0])).largest,
   );
@@ -108,7 +108,7 @@ function isSame(a: Pick<Hypothesis, 'range' | 'noise'>, b: Pick<Hypothesis, 'ran
 }
 
 /** What the noise level is multiplied with, where there is one. */
-export function timesOf(noise: Hypothesis['noise']): number {
+function timesOf(noise: Hypothesis['noise']): number {
   return noise.kind === 'none' ? 1 : noise.times;
 }
 

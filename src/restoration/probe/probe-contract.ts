@@ -105,7 +105,7 @@ export interface GraphFacts {
  * Reads element type, layout and noise input off a graph, as far as its axes tell.
  * @throws ModelError where no contract could fit, or a statement is contradicted.
  */
-export function factsOfGraph(
+function factsOfGraph(
   file: OnnxFile,
   role: OnnxContract['role'],
   stated: OnnxStatement,

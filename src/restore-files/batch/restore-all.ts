@@ -189,7 +189,7 @@ function stateOf({ input, frames }: Target): Promise<string | undefined> {
  * result or a limit, or the death of the process that worked on it. What else goes wrong is of the
  * call, the model or the device, unless other images went through with these before.
  */
-export function isOfImage(error: DpirError, othersWentThrough: boolean): boolean {
+function isOfImage(error: DpirError, othersWentThrough: boolean): boolean {
   if (error.kind === 'cancelled') return false;
   if (['input', 'output', 'limit'].includes(error.kind)) return true;
   return error.code === 'process-ended' || othersWentThrough;

@@ -172,7 +172,7 @@ const decoded = Float32Array.from(
 );
 
 /** Bytes of a restored crop of `side` pixels. */
-export function cropBytes(side: number): number {
+function cropBytes(side: number): number {
   return 2 * 2 * 3 * side * side;
 }
 

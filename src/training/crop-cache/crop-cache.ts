@@ -57,7 +57,7 @@ export async function locateCache(
 }
 
 /** Whether a name is that of a whole or unfinished file of restored crops. */
-export function isCacheFileName(name: string): boolean {
+function isCacheFileName(name: string): boolean {
   return /^[0-9a-f]{32}\.crops(\.part)?$/.test(name);
 }
 
@@ -79,7 +79,7 @@ async function identityOf(recipe: FusionRecipe): Promise<unknown[]> {
 }
 
 /** Bytes of restored crops that a folder holds at most, where nothing else is said: 8 GiB. */
-export const USUAL_CACHE_BYTES = 8 * 2 ** 30;
+const USUAL_CACHE_BYTES = 8 * 2 ** 30;
 /** Crops are drawn as steps of so many samples. */
 const SAMPLES_PER_STEP = 1024;
 

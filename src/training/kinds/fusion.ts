@@ -190,7 +190,7 @@ export interface RestoredInput {
 }
 
 /** Images that the frozen restorer restores in every step. */
-export function restoredByGraph(
+function restoredByGraph(
   { seed, batch, crop }: FusionRecipe,
   task: TrainingTask,
   { given, estimate, dataset }: { given: Value; estimate: Value; dataset: Dataset | undefined },
@@ -207,7 +207,7 @@ export function restoredByGraph(
 const CACHE_DRAW = 10;
 
 /** Images that were restored once; every sample of a step is drawn from all of them. */
-export function restoredFromCache(
+function restoredFromCache(
   { seed, batch, crop }: FusionRecipe,
   cropCache: CropCache | undefined,
 ): RestoredInput {

@@ -73,7 +73,7 @@ function perElement(name: LossName, error: Value): Value {
 }
 
 /** Side of the blocks whose spectra are compared. */
-export const BLOCK = 8;
+const BLOCK = 8;
 
 /**
  * The Laplacian of images [N, C, H, W] inside their border: the sum of the four neighbours less

@@ -23,7 +23,7 @@ import {
 export const CHUNK = 2048;
 
 /** The arrays that functions work on, each of `CHUNK` entries at a fixed place of the memory. */
-export const ARRAYS = ['gradient', 'addend', 'parameter', 'first', 'second', 'average'] as const;
+const ARRAYS = ['gradient', 'addend', 'parameter', 'first', 'second', 'average'] as const;
 
 export type ArrayName = (typeof ARRAYS)[number];
 
@@ -53,12 +53,12 @@ export interface VectorKernels {
 }
 
 /** Where an array lies. */
-export function offsetOf(name: ArrayName): number {
+function offsetOf(name: ArrayName): number {
   return 4 * CHUNK * ARRAYS.indexOf(name);
 }
 
 /** The module of all functions. */
-export function encodeKernels(): Uint8Array<ArrayBuffer> {
+function encodeKernels(): Uint8Array<ArrayBuffer> {
   return encodeModule([
     define('sum', 0, sum),
     define('squares', 0, squares),

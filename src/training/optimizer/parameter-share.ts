@@ -100,7 +100,7 @@ export interface UpdateSettings extends AdamFactors {
  * @param scale makes the gradient that counts of a sum of such.
  * @returns whether the new weights and second moments are finite.
  */
-export function updateParameter(
+function updateParameter(
   state: ParameterState,
   gradient: Float32Array,
   { adam, stepSize, secondCorrection, decay, averageDecay }: UpdateSettings,

@@ -75,7 +75,7 @@ export async function openPhotographs(
 }
 
 /** As `openPhotographs`, for files that are known, or pairs of such. */
-export function openImages(images: ImageFiles, options: ImageOptions = {}): Photographs {
+function openImages(images: ImageFiles, options: ImageOptions = {}): Photographs {
   const { folder, files, degraded } = images;
   const { reductions = [1], cacheBytes = photographsMemory() } = options;
   const cache = new ImageCache(cacheBytes);

@@ -126,7 +126,7 @@ const ONLY_STATE = 'state.safetensors';
 const NUMBERED = /^state-(\d+)\.safetensors$/;
 
 /** The name of a state's file: with its step where several are kept. */
-export function stateFile({ recipe, step }: RunPosition): string {
+function stateFile({ recipe, step }: RunPosition): string {
   return recipe.keep === 1 ? ONLY_STATE : `state-${step}.safetensors`;
 }
 
@@ -156,7 +156,7 @@ export async function setAside(paths: readonly string[]): Promise<void> {
 }
 
 /** Removes all but the newest states. */
-export async function dropOldStates(folder: string, kept: number): Promise<void> {
+async function dropOldStates(folder: string, kept: number): Promise<void> {
   for (const path of (await statePaths(folder)).slice(kept)) await rm(path, { force: true });
 }
 

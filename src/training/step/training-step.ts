@@ -114,7 +114,7 @@ export type AccumulatedContext = Extract<StepContext, { readonly copies: unknown
  * one before; a parameter only where its gradient is finite.
  * @throws as `oneStep`.
  */
-export async function accumulatedStep(
+async function accumulatedStep(
   number: number,
   before: TrainingState,
   context: AccumulatedContext,
@@ -199,6 +199,6 @@ export function learningRateAt(
 }
 
 /** Graphs take exactly their inputs; a loss of one's own may leave some of a batch aside. */
-export function only(names: readonly string[], feeds: Feeds): Feeds {
+function only(names: readonly string[], feeds: Feeds): Feeds {
   return Object.fromEntries(names.map((name) => [name, feeds[name]!]));
 }

@@ -141,7 +141,7 @@ function borderOf({ maxTranslation, maxRotation }: BurstSettings, crop: number, 
  * Applies a network to bursts [N, F, 4, h, w]. The flow is returned too where the network has it.
  * @throws ParameterError where the network takes another input, or another number of frames.
  */
-export function buildBurstRestorer(
+function buildBurstRestorer(
   {
     network,
     config,
@@ -178,7 +178,7 @@ const DARK = 0.01;
  * sRGB image that counts in the end, shade is about three times steeper than mid grey, as it is
  * in sqrt(x + 0.01); and there the noise of light is the same everywhere.
  */
-export function burstLoss(
+function burstLoss(
   { estimate, target, further, extras }: TaskErrors,
   settings: { readonly flowWeight: number; readonly lossSpace: 'linear' | 'square-root' },
 ): { estimate: Value; target: Value; penalty?: Value } {

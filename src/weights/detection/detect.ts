@@ -144,7 +144,7 @@ const SHOWN = 4;
  * @param comparisons with the architectures that gave a configuration.
  * @param forms of the state dictionary, at least one.
  */
-export function refusal(
+function refusal(
   comparisons: readonly Comparison[],
   candidates: readonly Network[],
   forms: readonly Stripped[],

@@ -54,7 +54,7 @@ export const command: CliCommand = {
 type Line = readonly [string, string];
 
 /** A described file as people read it. */
-export function fileText(file: InspectedFile): string {
+function fileText(file: InspectedFile): string {
   const known = file.catalogue === undefined ? '' : `, ${file.catalogue} in the catalogue`;
   return table(`${file.file}: ${file.architecture}`, [
     ...factLines(file),
@@ -64,7 +64,7 @@ export function fileText(file: InspectedFile): string {
 }
 
 /** A described pack as people read it. */
-export function packText({ folder, manifest, modules }: InspectedPack): string {
+function packText({ folder, manifest, modules }: InspectedPack): string {
   const { name, task, scale, sampler, tMax, tile, description } = manifest;
   const head = table(`${folder}: pack ${name}`, [
     ...(description === undefined ? [] : [['purpose', description] as const]),

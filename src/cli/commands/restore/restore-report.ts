@@ -10,7 +10,7 @@ import { repeatCommand } from './repeat-command.js';
 import type { RestoreCliOptions } from './restore-options.js';
 
 /** The message before a restoration begins. */
-export function announcement({ width, height, total, device }: RestoreProgress): string {
+function announcement({ width, height, total, device }: RestoreProgress): string {
   return `to ${width}x${height}, ${amount(total)} on ${device.effective}, ${threads(device.threads)}`;
 }
 

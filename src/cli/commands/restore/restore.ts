@@ -64,7 +64,7 @@ export const command: CliCommand = {
 };
 
 /** Restores images, or those that appear in folders. */
-export async function restoreImages(
+async function restoreImages(
   options: RestoreCliOptions,
   context: Pick<CommandContext, 'report' | 'signal'>,
   engine: Engine,
@@ -94,7 +94,7 @@ export async function restoreImages(
  * Restores one burst, which all inputs together are; with `--recursive` and `--watch` each folder
  * of RAW frames in the inputs is one.
  */
-export async function restoreBursts(
+async function restoreBursts(
   options: RestoreCliOptions,
   context: Pick<CommandContext, 'report' | 'signal'>,
   engine: Engine,
@@ -124,7 +124,7 @@ export async function restoreBursts(
  * first of several. In an existing folder the result is a PNG file of that name.
  * @throws ParameterError where the result would replace a frame.
  */
-export async function burstTarget(inputs: readonly string[], output: string): Promise<Target> {
+async function burstTarget(inputs: readonly string[], output: string): Promise<Target> {
   const input = inputs[0]!;
   const target = {
     input,

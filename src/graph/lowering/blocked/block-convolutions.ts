@@ -267,7 +267,7 @@ function knownValues(order: readonly Value[], weights: ReadonlyMap<string, Tenso
 }
 
 /** Operators whose result at a place depends on their operands at that place alone. */
-export const elementwise: ReadonlySet<string> = new Set([
+const elementwise: ReadonlySet<string> = new Set([
   'abs',
   'add',
   'cast',

@@ -9,7 +9,7 @@ import { apply, type Operator, type Value, type ValueType } from '../../value.js
 import type { OnnxAttribute } from '../onnx-emitter.js';
 
 /** The domain of ONNX Runtime's own operators on blocked channels. */
-export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
+const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 
 const blockChannelsOperator: Operator<null> = {
   name: 'blockChannels',
