@@ -19,7 +19,7 @@ const heads: readonly (readonly [name: string, head: string, message: RegExp])[]
   ['Radiance', '#?RADIANCE\n', /this is a Radiance file/],
   ['PDF', '%PDF-1.7', /this is a PDF/],
   ['SVG', '<svg xmlns="http://www.w3.org/2000/svg"/>', /this is an XML or SVG file/],
-  ['film', '\0\0\0\x18ftypisom\0\0\x02\0isomiso2', /this is a film or such/],
+  ['film', '\0\0\0\x18ftypisom\0\0\x02\0isomiso2', /this is a video/],
   ["Canon's RAW file", '\0\0\0\x18ftypcrx \0\0\0\x01crx isom', /this is a RAW file/],
   ["Fujifilm's RAW file", 'FUJIFILMCCD-RAW 0201', /this is a RAW file/],
   ['a WAV file', 'RIFF\x24\0\0\0WAVEfmt ', /this is no PNG/],
