@@ -7,6 +7,8 @@ interface LockedPackage {
   readonly license?: string;
   readonly dev?: boolean;
   readonly devOptional?: boolean;
+  /** A workspace, or this package as workspaces depend on it. */
+  readonly link?: boolean;
 }
 
 const read = (name: string): Promise<string> => readFile(path.join(repository, name), 'utf8');
@@ -20,7 +22,8 @@ async function installedLicences(): Promise<ReadonlyMap<string, string>> {
     readonly packages: Readonly<Record<string, LockedPackage>>;
   };
   const installed = Object.entries(packages).filter(
-    ([place, { dev, devOptional }]) => place !== '' && !dev && !devOptional,
+    ([place, { dev, devOptional, link }]) =>
+      place.includes('node_modules/') && !dev && !devOptional && !link,
   );
   return new Map(
     installed.map(([place, { license = 'none' }]) => [
