@@ -7,7 +7,7 @@ interface LockedPackage {
   readonly license?: string;
   readonly dev?: boolean;
   readonly devOptional?: boolean;
-  /** A workspace, or this package as workspaces depend on it. */
+  /** Of a workspace, which is part of this repository. */
   readonly link?: boolean;
 }
 

@@ -45,16 +45,8 @@ export {
   type ModuleFacts,
   type Tiling,
 } from './weights/describe-module.js';
-export {
-  type Detected,
-  type DetectionOptions,
-  detectNetwork,
-} from './weights/detection/detect.js';
-export {
-  type ExportedModel,
-  type ExportSize,
-  exportModule,
-} from './weights/export-onnx.js';
+export { type Detected, type DetectionOptions, detectNetwork } from './weights/detection/detect.js';
+export { type ExportedModel, type ExportSize, exportModule } from './weights/export-onnx.js';
 export { joinLpips } from './weights/join-lpips.js';
 export {
   type CheckpointOptions,

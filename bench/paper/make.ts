@@ -1,4 +1,3 @@
-import { rename, rm } from 'node:fs/promises';
 import { command as data } from '../../src/cli/commands/data.js';
 import { command as train } from '../../src/cli/commands/train/train.js';
 import { runCli } from '../../src/cli/run.js';
@@ -7,6 +6,7 @@ import { type DatasetName, datasetState, makingCommand, makingWords } from './da
 import { moduleState, stateText } from './module-state.js';
 import { trainedModule, trainingWords } from './modules.js';
 import { type Places, runFolder } from './places.js';
+import { rename, rm } from 'node:fs/promises';
 
 /**
  * Makes a test set that is not there, where its images are.

@@ -1,6 +1,6 @@
 import { Progress } from '../../src/cli/progress.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { shellLine } from '../../src/files/shell-words.js';
+import { shellLine } from '../../src/files/quoting.js';
 import { describeMachine } from '../machine.js';
 import { makingCommand } from './datasets.js';
 import type { Section } from './document.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DpirError, type ErrorKind } from '../utils/errors.js';
-import type { Flags } from './flags.js';
+import type { Flags } from './options.js';
 import type { Report } from './report.js';
 
 /** What a command gets to work with. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import { commands } from './program.js';
-import { start } from './start.js';
+import { start } from './run.js';
 
 await start(commands);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CliCommand, CommandContext, CommandEntry, LazyCommand } from './command.js';
-import { type Flags, flagsOf } from './flags.js';
+import { type Flags, flagsOf } from './options.js';
 import type { Streams } from './report.js';
 
 /** A parsed command line, and the flags of its options. */

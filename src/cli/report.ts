@@ -1,7 +1,7 @@
 import { DpirError } from '../utils/errors.js';
 import { type ExitCode, exitCodeOf } from './command.js';
-import { type Flags, inFlags, quotedInFlags } from './flags.js';
 import { visibleLines } from './format.js';
+import { type Flags, inFlags, quotedInFlags } from './options.js';
 import { Progress, type ProgressStream } from './progress.js';
 
 /** The streams of a command: results go to `stdout`, everything said about them to `stderr`. */

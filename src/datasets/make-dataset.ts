@@ -11,8 +11,8 @@ import { cropped } from '../tensor/window.js';
 import { CancelledError, ParameterError } from '../utils/errors.js';
 import { writeBurst } from './bursts/stored-burst.js';
 import type { ImageDataset } from './dataset.js';
+import { indicesOfNames, readNameList } from './list-folder.js';
 import { drawCrop, makePair } from './make-pair.js';
-import { indicesOfNames, readNameList } from './name-list.js';
 import { openDataset } from './open-dataset.js';
 
 /** What synthetic test set is made. */

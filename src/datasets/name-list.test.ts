@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { InputError } from '../utils/errors.js';
-import { indicesOfNames, readNameList } from './name-list.js';
+import { indicesOfNames, readNameList } from './list-folder.js';
 
 async function listOf(text: string): Promise<string> {
   const file = join(await temporaryFolder(), 'list.txt');

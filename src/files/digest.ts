@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sha256Of } from './fingerprint.js';
+import { stat } from 'node:fs/promises';
 import { inputChunks, unreadableInput } from './input-file.js';
 
 /** SHA-256 of plain data, in hexadecimal digits; the order of keys does not matter. */
@@ -44,4 +44,20 @@ function ordered(value: unknown): unknown {
   const entries = Object.entries(value).filter(([, own]) => own !== undefined);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, own]) => [key, ordered(own)]));
+}
+
+/** SHA-256 of bytes, or of a text in UTF-8, in hexadecimal digits. */
+export function sha256Of(content: NodeJS.ArrayBufferView | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/**
+ * A text that changes when a file is written or replaced, even by one of the same size and time;
+ * `undefined` where there is no file.
+ */
+export function fileState(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(
+    ({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join(' '),
+    () => undefined,
+  );
 }

@@ -12,7 +12,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { sha256Of } from './fingerprint.js';
+import { sha256Of } from './digest.js';
 import {
   BeyondBytes,
   inputChunks,

@@ -4,7 +4,7 @@ import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorFacts, OutputError, systemCodeOf } from '../utils/errors.js';
-import { sha256Of } from './fingerprint.js';
+import { sha256Of } from './digest.js';
 import { inputChunks, unreadableInput } from './input-file.js';
 
 /** A file that is written piece by piece and gets its name only when it is complete. */

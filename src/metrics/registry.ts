@@ -14,9 +14,9 @@ import {
 } from './network-metrics.js';
 import { niqe, niqeDelta } from './niqe.js';
 import { alignedPsnr, psnr } from './psnr.js';
+import { swd } from './sliced-wasserstein.js';
 import { msSsim, ssim } from './ssim.js';
 import { ssimulacra2 } from './ssimulacra2.js';
-import { swd } from './swd.js';
 
 /** Every metric, in the order of columns. A new one is added here. */
 export const metrics: readonly Metric[] = [

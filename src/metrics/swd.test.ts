@@ -2,9 +2,7 @@ import { expect, test } from 'vitest';
 import { fillNormal } from '../tensor/random.js';
 import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
-
-import { sketchImage, slicedWasserstein } from './sliced-wasserstein.js';
-import { swd as metric } from './swd.js';
+import { swd as metric, sketchImage, slicedWasserstein } from './sliced-wasserstein.js';
 
 const swd = metric.open();
 

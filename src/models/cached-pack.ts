@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { JobContext } from '../engine/job.js';
-import { fileState } from '../files/fingerprint.js';
+import { fileState } from '../files/digest.js';
 import { joinPack, type Pack, requireNetwork, weightBytes } from '../restoration/index.js';
 import {
   completePart,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { sha256Of } from '../files/fingerprint.js';
+import { sha256Of } from '../files/digest.js';
 import { readInputText, readWeights } from '../files/input-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { perceptualNetworks } from '../networks/registry.js';

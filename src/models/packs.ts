@@ -1,8 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fileDigest } from '../files/digest.js';
-import { sha256Of } from '../files/fingerprint.js';
+import { fileDigest, sha256Of } from '../files/digest.js';
 import { BeyondBytes, readInput, readWeights, unreadableModel } from '../files/input-file.js';
 import {
   joinPack,

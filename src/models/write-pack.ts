@@ -1,5 +1,5 @@
 import { join, relative, resolve, sep } from 'node:path';
-import { sha256Of } from '../files/fingerprint.js';
+import { sha256Of } from '../files/digest.js';
 import { makeFolder } from '../files/output-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import {

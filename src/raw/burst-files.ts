@@ -1,6 +1,6 @@
 import { access, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { fileState } from '../files/fingerprint.js';
+import { fileState } from '../files/digest.js';
 import { isPattern, matchesName } from '../files/glob.js';
 import { unreadableInput } from '../files/input-file.js';
 import { InputError, ParameterError } from '../utils/errors.js';

@@ -1,6 +1,5 @@
 import type { JobContext } from '../engine/job.js';
-import type { Orientation } from '../images/orientation.js';
-import { turnUpright } from '../images/orientation.js';
+import { type Orientation, turnOf, turnUpright } from '../images/orientation.js';
 import {
   collectRegions,
   joinDegraded,
@@ -13,6 +12,7 @@ import {
   RowWindow,
   restoreWhole,
   runRestoration,
+  type Span,
   type Tile,
 } from '../restoration/index.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -24,9 +24,7 @@ import type { RestoreFacts, RestoreRequest } from './restore-request.js';
 import { openSession, type RestoreSession, requireResultSize } from './restore-session.js';
 import { ResultFiles } from './result-file.js';
 import { asImage, collectSamples, WHITE_DEVIATION } from './samples.js';
-import { tilingErrorOf } from './tiling-error.js';
 import type { RestoreUpdate } from './time-left.js';
-import { uprightRegions } from './upright-regions.js';
 
 type FileRequest = RestoreRequest & { readonly input: string; readonly output: string };
 
@@ -243,4 +241,56 @@ function statisticsOf({ data }: Tensor) {
     if (deviation > maximum) maximum = deviation;
   }
   return { mean: sum / data.length, maximum };
+}
+
+/** Difference between an image computed in tiles and the same image computed whole. */
+export interface TilingError {
+  /** Largest absolute difference, in units of the [0, 1] range. */
+  readonly maximum: number;
+  /** Root of the mean squared difference. */
+  readonly rms: number;
+}
+
+/** The difference between two images of one shape. */
+export function tilingErrorOf(tiled: Tensor, whole: Tensor): TilingError {
+  let maximum = 0;
+  let squares = 0;
+  for (let i = 0; i < tiled.data.length; i += 1) {
+    const difference = Math.abs(tiled.data[i]! - whole.data[i]!);
+    maximum = Math.max(maximum, difference);
+    squares += difference ** 2;
+  }
+  return { maximum, rms: Math.sqrt(squares / tiled.data.length) };
+}
+
+/** Positions of regions of a stored image in the upright one. */
+interface UprightRegions {
+  /** The stored regions, in the order in which the upright image needs them: top to bottom. */
+  readonly inOrder: readonly Tile[];
+  /** Position and weights of each in the upright image, in the same order. */
+  readonly upright: ReadonlyMap<Tile, Tile>;
+}
+
+/** @param size of the stored image. */
+export function uprightRegions(
+  regions: readonly Tile[],
+  orientation: Orientation,
+  { height, width }: { readonly height: number; readonly width: number },
+): UprightRegions {
+  const { transposed, rowsBackwards, columnsBackwards } = turnOf(orientation);
+  const pairs = regions.map((region): [Tile, Tile] => {
+    const rows = rowsBackwards ? backwards(region.rows, height) : region.rows;
+    const columns = columnsBackwards ? backwards(region.columns, width) : region.columns;
+    const { index } = region;
+    return [
+      region,
+      transposed ? { index, rows: columns, columns: rows } : { index, rows, columns },
+    ];
+  });
+  pairs.sort(([, a], [, b]) => a.rows.start - b.rows.start || a.columns.start - b.columns.start);
+  return { inOrder: pairs.map(([region]) => region), upright: new Map(pairs) };
+}
+
+function backwards({ start, length, weights }: Span, extent: number): Span {
+  return { start: extent - start - length, length, weights: weights.slice().reverse() };
 }

@@ -7,8 +7,8 @@ import type {
   TaskName,
 } from '../restoration/index.js';
 import { DEFAULT_TASK } from '../restoration/task-names.js';
+import type { TilingError } from './restore-image.js';
 import type { SampleRequest } from './samples.js';
-import type { TilingError } from './tiling-error.js';
 
 /** The pack if neither pack nor task is given. */
 export const DEFAULT_PACK = DEFAULT_TASK;

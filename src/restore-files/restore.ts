@@ -9,8 +9,7 @@ import type { Burst } from '../restoration/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { OutputError } from '../utils/errors.js';
 import { TIMEOUT_SECONDS } from '../utils/limits.js';
-import type { InputKind } from './options.js';
-import { requireKnownOptions } from './options.js';
+import { type InputKind, requireKnownOptions } from './options.js';
 import type { RestoredInMemory } from './restore-image.js';
 import type {
   BurstFilesRequest,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { tensor } from '../tensor/tensor.js';
-import { tilingErrorOf } from './tiling-error.js';
+import { tilingErrorOf } from './restore-image.js';
 
 test('the largest and the root mean square difference', () => {
   const tiled = tensor([1, 2, 2], [0, 0.5, 0.25, 1]);

@@ -1,4 +1,4 @@
-import { sha256Of } from '../files/fingerprint.js';
+import { sha256Of } from '../files/digest.js';
 import { readWeights } from '../files/input-file.js';
 import type { ParameterAttributes, Value } from '../graph/index.js';
 import type { ImageNetwork } from '../networks/network.js';

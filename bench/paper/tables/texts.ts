@@ -1,4 +1,4 @@
-import { shellLine } from '../../../src/files/shell-words.js';
+import { shellLine } from '../../../src/files/quoting.js';
 
 /** A count with its digits in groups of three. */
 export function whole(count: number): string {

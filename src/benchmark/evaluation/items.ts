@@ -1,9 +1,8 @@
 import { basename, relative } from 'node:path';
 import { openStoredBurst } from '../../datasets/bursts/stored-burst.js';
 import type { DatasetItem, ImageDataset } from '../../datasets/dataset.js';
-import { stem } from '../../datasets/list-folder.js';
+import { indicesOfNames, stem } from '../../datasets/list-folder.js';
 import { drawCrop, makePair } from '../../datasets/make-pair.js';
-import { indicesOfNames } from '../../datasets/name-list.js';
 import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { demosaicBilinear } from '../../degradation/camera/mosaic.js';

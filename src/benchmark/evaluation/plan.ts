@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path';
-import { listImages } from '../../datasets/list-folder.js';
-import { readNameList } from '../../datasets/name-list.js';
+import { listImages, readNameList } from '../../datasets/list-folder.js';
 import { openDataset } from '../../datasets/open-dataset.js';
 import type { Engine } from '../../engine/engine.js';
 import { defineJob } from '../../engine/job.js';

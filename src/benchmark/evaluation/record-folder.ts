@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256Of } from '../../files/fingerprint.js';
+import { sha256Of } from '../../files/digest.js';
 import { readInput } from '../../files/input-file.js';
 import { takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { asPath, shellLine } from '../../files/shell-words.js';
+import { asPath, shellLine } from '../../files/quoting.js';
 import type { MetricColumn } from '../../metrics/metric.js';
 import type { Resampler } from '../../metrics/statistics.js';
 import { storeFolder } from '../../models/pull/pull-model.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MeasuredTime, TimedPart } from '../../benchmark/cost/measure-time.js';
 import type { CostSubject } from '../../benchmark/cost/open-subject.js';
-import { csvText } from '../../files/csv.js';
+import { csvText } from '../../files/quoting.js';
 import {
   COST_RULE,
   type LayerShare,

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { MethodSpec, NetworkMethod } from '../../benchmark/evaluation/method.js';
 import { ParameterError } from '../../utils/errors.js';
-import { asFlag } from '../flags.js';
-import { defined } from '../options.js';
+import { asFlag, defined } from '../options.js';
 import { restoreShape } from './restore/restore-options.js';
 
 /** Settings of a sampling chain; a restoration network alone has none. */

@@ -1,3 +1,4 @@
+import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import {
@@ -8,18 +9,103 @@ import {
   measureImages,
 } from '../../benchmark/measure/measure-images.js';
 import { type MetricFiles, pullCommands } from '../../benchmark/metrics/open-metrics.js';
-import { csvText } from '../../files/csv.js';
-import { asPath, shellLine } from '../../files/shell-words.js';
-import { defaultMetrics, type MetricRequest, parseMetricRequest } from '../../metrics/request.js';
+import { listImages } from '../../datasets/list-folder.js';
+import { asPath, csvText, shellLine } from '../../files/quoting.js';
+import { writeFileAtomic } from '../../files/write-atomic.js';
+import { decodeImage } from '../../images/decode.js';
+import { encodeNaturalScenes, fitNaturalScenes } from '../../metrics/niqe.js';
+import { metrics } from '../../metrics/registry.js';
+import {
+  defaultMetrics,
+  type MetricRequest,
+  parseMetricRequest,
+  shortName,
+} from '../../metrics/request.js';
 import { findPerceptualNetwork } from '../../networks/registry.js';
-import { InputError, ModelError, ParameterError } from '../../utils/errors.js';
+import { CancelledError, InputError, ModelError, ParameterError } from '../../utils/errors.js';
 import { type CliCommand, exitCodes } from '../command.js';
 import { visible } from '../format.js';
 import { borderOption, parseOptions, whole } from '../options.js';
 import type { Report } from '../report.js';
-import { command as fitNiqe } from './metrics-fit-niqe.js';
-import { command as list } from './metrics-list.js';
 import { STORE_FLAG, STORE_HELP, storeOption } from './models/model-options.js';
+
+const inputTexts = { image: 'no reference', pair: 'reference', set: 'sets' } as const;
+
+const listOptions = z.object({ store: storeOption });
+
+/** Lists the metrics. */
+export const list: CliCommand = {
+  name: 'list',
+  configure: (list) =>
+    list
+      .description('list the metrics, which of them are defaults, and how to get missing weights')
+      .option(STORE_FLAG, STORE_HELP),
+  run: async ({ options, report }) => {
+    const { store } = parseOptions(listOptions, options);
+    const width = Math.max(...metrics.map(({ name }) => name.length));
+    for (const metric of metrics) {
+      const { name, title, judges, input, isDefault } = metric;
+      const pull = await pullCommands(metric, { store });
+      const spaces = metric.colourSpaces.map(shortName);
+      const state = pull.length === 0 ? '' : `; needs ${pull.join(' && ')}`;
+      report.result(
+        { name, title, judges, input, spaces, default: isDefault, pull },
+        `${name.padEnd(width)}  ${inputTexts[input].padEnd(12)}  ${spaces.join(' or ').padEnd(8)}  ${title}${isDefault ? ' (default)' : ''}${state}`,
+      );
+    }
+    return exitCodes.done;
+  },
+};
+
+const fitNiqeOptions = z.object({
+  input: z.string().min(1),
+  output: z.string().min(1),
+  name: z.string().min(1).optional(),
+  provenance: z.string().min(1).optional(),
+});
+
+/** Fits the parameters of NIQE. */
+export const fitNiqe: CliCommand = {
+  name: 'fit-niqe',
+  configure: (fitNiqe) =>
+    fitNiqe
+      .description('fit the natural scenes of NIQE on a folder of undistorted photographs')
+      .requiredOption('-i, --input <folder>', 'photographs at their full size')
+      .requiredOption('-o, --output <file>', 'JSON to write, for dp-ir metrics --natural-scenes')
+      .option(
+        '--name <name>',
+        'name of the parameters in results (default: the name of the folder)',
+      )
+      .option('--provenance <text>', 'where the photographs are from'),
+  run: async ({ options, report, signal }) => {
+    const {
+      input,
+      output,
+      provenance,
+      name = basename(resolve(input)),
+    } = parseOptions(fitNiqeOptions, options);
+    const files = await listImages(input);
+    const progress = report.progress('fitting', files.length);
+    async function* photographs() {
+      for (const [index, file] of files.entries()) {
+        if (signal.aborted) throw new CancelledError('the fit');
+        yield (await decodeImage(join(input, file))).tensor;
+        progress.update(index + 1);
+      }
+    }
+    const scenes = await fitNaturalScenes(photographs(), {
+      name,
+      ...(provenance === undefined ? {} : { provenance }),
+    });
+    await writeFileAtomic(output, new TextEncoder().encode(encodeNaturalScenes(scenes)));
+    const { blocks } = scenes;
+    report.result(
+      { file: output, name, photographs: files.length, blocks },
+      `${output}: ${name}, ${blocks} sharp blocks of ${files.length} photographs`,
+    );
+    return exitCodes.done;
+  },
+};
 
 /** Measures images. */
 export const command: CliCommand = {

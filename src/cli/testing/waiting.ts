@@ -1,6 +1,6 @@
 import { CancelledError } from '../../utils/errors.js';
 import { exitCodes } from '../command.js';
-import { start } from '../start.js';
+import { start } from '../run.js';
 
 /** A program whose commands wait until they are interrupted, politely and not. */
 await start([

@@ -1,4 +1,4 @@
-import type { LibRawImage } from './wasm.js';
+import type { LibRawImage } from './decoder-thread.js';
 
 /** Where a window of the exposed part was cut out; even numbers. */
 export interface ProbeWindow {

@@ -1,4 +1,4 @@
-import { csvText } from '../../files/csv.js';
+import { csvText } from '../../files/quoting.js';
 import type { MetricColumn } from '../../metrics/metric.js';
 import type { MethodComparison } from './compare-methods.js';
 import type { BenchmarkRecord } from './record.js';

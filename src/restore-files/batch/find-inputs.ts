@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { isImageName, listFolder, listIfFolder, listImages } from '../../datasets/list-folder.js';
-import { fileState } from '../../files/fingerprint.js';
+import { fileState } from '../../files/digest.js';
 import { isPattern, matchesPattern } from '../../files/glob.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import { contentOfBurst } from '../read-burst.js';

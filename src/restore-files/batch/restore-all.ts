@@ -1,7 +1,6 @@
 import { dirname, extname, relative, sep } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
-import { digestOf, fileDigest } from '../../files/digest.js';
-import { fileState } from '../../files/fingerprint.js';
+import { digestOf, fileDigest, fileState } from '../../files/digest.js';
 import type { LockHolder } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
 import { copyFileAtomic } from '../../files/write-atomic.js';

@@ -1,7 +1,7 @@
 import { resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import chokidar from 'chokidar';
-import { fileState } from '../../files/fingerprint.js';
+import { fileState } from '../../files/digest.js';
 import { isPattern } from '../../files/glob.js';
 import {
   type FindOptions,

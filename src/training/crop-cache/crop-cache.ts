@@ -1,6 +1,6 @@
 import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256Of } from '../../files/fingerprint.js';
+import { sha256Of } from '../../files/digest.js';
 import { takeLock } from '../../files/lock-file.js';
 import { makeFolder } from '../../files/output-file.js';
 import { LimitError, OutputError } from '../../utils/errors.js';

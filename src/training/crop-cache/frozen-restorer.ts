@@ -1,4 +1,4 @@
-import { sha256Of } from '../../files/fingerprint.js';
+import { sha256Of } from '../../files/digest.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import { type GraphMemory, input, lowerWithMemory, ParameterScope } from '../../graph/index.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';

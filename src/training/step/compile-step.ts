@@ -1,4 +1,4 @@
-import { sha256Of } from '../../files/fingerprint.js';
+import { sha256Of } from '../../files/digest.js';
 import type { CompiledGraph, GraphRunner } from '../../graph/graph-runner.js';
 import {
   apply,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { sha256Of } from '../../files/fingerprint.js';
+import { sha256Of } from '../../files/digest.js';
 import { makeFolder } from '../../files/output-file.js';
 import type { CompiledGraph, GraphRunner } from '../../graph/graph-runner.js';
 import { type GraphMemory, lowerWithMemory } from '../../graph/index.js';

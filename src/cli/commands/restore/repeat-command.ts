@@ -1,11 +1,11 @@
-import { asPath, shellLine } from '../../../files/shell-words.js';
+import { asPath, shellLine } from '../../../files/quoting.js';
 import {
   type OptionValues,
   type RestoreOptionName,
   restoreOptionRows,
 } from '../../../restore-files/options.js';
 import { DEFAULT_PACK, type RestoreFacts } from '../../../restore-files/restore-request.js';
-import { asFlag } from '../../flags.js';
+import { asFlag } from '../../options.js';
 
 /**
  * The command that produces the same bytes again. Whatever pixels depend on is stated, defaults

@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { type RestoreOptionName, restoreOptionRows } from '../../../restore-files/options.js';
-import { asFlag } from '../../flags.js';
-import { parseOptions } from '../../options.js';
+import { asFlag, parseOptions } from '../../options.js';
 import { repeatCommand } from './repeat-command.js';
 import { addRestoreOptions, allOptions, restoreShape } from './restore-options.js';
 

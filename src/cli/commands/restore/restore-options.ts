@@ -15,8 +15,7 @@ import {
 } from '../../../restore-files/options.js';
 import { type BurstFilesRequest, DEFAULT_PACK } from '../../../restore-files/restore-request.js';
 import { ParameterError } from '../../../utils/errors.js';
-import { asFlag, type Flags } from '../../flags.js';
-import { bytesOption, number } from '../../options.js';
+import { asFlag, bytesOption, type Flags, number } from '../../options.js';
 
 /** How a command words options in its own way. */
 export interface OptionTexts {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { DEFAULT_TASK, type TaskName, taskNames } from '../../../restoration/task-names.js';
 import type { TrainingKindName } from '../../../training/recipe.js';
 import { ParameterError } from '../../../utils/errors.js';
-import type { Flags } from '../../flags.js';
+import type { Flags } from '../../options.js';
 
 /** An option of the command line that sets one entry of a recipe. */
 export interface RecipeFlag {

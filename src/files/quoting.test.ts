@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { csvText } from './csv.js';
+import { csvText } from './quoting.js';
 
 test.each([
   ['plain', 'plain'],

@@ -1,7 +1,7 @@
 import { rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fileState } from './fingerprint.js';
+import { fileState } from './digest.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 
 const folder = await temporaryFolder();

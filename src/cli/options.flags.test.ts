@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { LimitError, ParameterError } from '../utils/errors.js';
-import { flagsOf, inFlags } from './flags.js';
+import { flagsOf, inFlags } from './options.js';
 
 const flags = { 'limits.maxPixels': '--max-input-pixels', tile: '--tile' };
 
