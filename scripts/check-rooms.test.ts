@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { importsOf } from './imports.js';
@@ -110,6 +110,16 @@ test('the list names each room of the source tree once', () => {
   const root = path.join(import.meta.dirname, '..', 'src');
   const present = readdirSync(root).filter((name) => !name.endsWith('.test.ts'));
   expect([...roomOrder].sort()).toEqual(present.sort());
+});
+
+test('the table of the documentation lists the rooms in their order', () => {
+  const file = path.join(import.meta.dirname, '..', 'docs', 'architecture.md');
+  const [, section = ''] = readFileSync(file, 'utf8').split(/^## /m);
+  const cells = [...section.matchAll(/^\| (`.*?`) ?(◦?) \|/gm)];
+  const rooms = cells.flatMap(([, names]) => names!.match(/[\w.-]+/g)!);
+  expect(rooms).toEqual(roomOrder);
+  const inBrowser = cells.filter(([, , mark]) => mark === '◦');
+  expect(inBrowser.flatMap(([, names]) => names!.match(/[\w.-]+/g)!)).toEqual(browserRooms);
 });
 
 test('imports inside comments do not count, imports of any form do', () => {

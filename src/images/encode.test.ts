@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../files/testing/temporary-folder.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { OutputError, ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { decodeImage, decodeImageBytes } from './decode.js';
 import { encodeImage, writeImage } from './encode.js';
 import type { ImageFormat } from './format.js';
@@ -189,7 +190,7 @@ test('what cannot be written is refused before anything is', async () => {
   }
   await expect(
     writeImage(join(inside, 'a.jpg'), { tensor: rgb, bitDepth: 8 }, { quality: 0 }),
-  ).rejects.toThrow(/quality/);
+  ).rejects.toThrow(withSubject('quality'));
   await expect(
     writeImage(join(inside, 'no', 'a.png'), { tensor: rgb, bitDepth: 8 }),
   ).rejects.toThrow(OutputError);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { flip } from './flip.js';
 import { referencePairs } from './testing/reference-pairs.js';
 
@@ -90,5 +91,5 @@ test('what cannot be compared is refused', () => {
   const broken = tensor([3, 8, 8], new Float32Array(192).fill(Number.NaN));
   expect(() => flip.open().measure(broken, tensor([3, 8, 8]))).toThrow(/finite/);
   for (const pixelsPerDegree of [0, -1, Number.NaN, Infinity])
-    expect(() => flip.open({ pixelsPerDegree })).toThrow(/pixelsPerDegree/);
+    expect(() => flip.open({ pixelsPerDegree })).toThrow(withSubject('pixelsPerDegree'));
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { gmsd } from './gmsd.js';
 import { referencePairs } from './testing/reference-pairs.js';
 
@@ -49,5 +50,5 @@ test('what cannot be compared is refused', () => {
   );
   const broken = tensor([3, 8, 8], new Float32Array(192).fill(Number.NaN));
   expect(() => gmsd.open().measure(broken, tensor([3, 8, 8]))).toThrow(/finite/);
-  expect(() => gmsd.open({ border: 0.5 })).toThrow(/border/);
+  expect(() => gmsd.open({ border: 0.5 })).toThrow(withSubject('border'));
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { normalAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { flatMask, grain, grainOf } from './grain.js';
 import { deadLeaves } from './testing/dead-leaves.js';
 import { blurred } from './testing/reference-pairs.js';
@@ -137,5 +138,5 @@ test('a target with too little that is flat, other sizes and values that are not
   const broken = tensor(slope.shape, slope.data.slice());
   broken.data[40 * width + 40] = Number.NaN;
   expect(() => grainOf(broken, slope)).toThrow(/finite/);
-  expect(() => grain('y').open({ border: -1 })).toThrow(/border/);
+  expect(() => grain('y').open({ border: -1 })).toThrow(withSubject('border'));
 });

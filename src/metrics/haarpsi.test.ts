@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { haarPsi } from './haarpsi.js';
 import { referencePairs } from './testing/reference-pairs.js';
 
@@ -44,5 +45,5 @@ test('what cannot be compared is refused', () => {
   );
   const broken = tensor([3, 8, 8], new Float32Array(192).fill(Number.NaN));
   expect(() => haarPsi.open().measure(broken, tensor([3, 8, 8]))).toThrow(/finite/);
-  expect(() => haarPsi.open({ border: -1 })).toThrow(/border/);
+  expect(() => haarPsi.open({ border: -1 })).toThrow(withSubject('border'));
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { integerAt, normalAt } from '../tensor/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import {
   coarsestSide,
   laplacianPyramid,
@@ -204,14 +205,14 @@ test('what cannot be sketched or compared is refused', () => {
   expect(() => sketchImage(tensor([3, 48, 100]))).toThrow(/at least 7 pixels each way/);
   expect(sketchImage(tensor([3, 49, 100])).levels).toHaveLength(4);
   expect(() => sketchImage(tensor([1, 64, 64]))).toThrow(ParameterError);
-  expect(() => sketchImage(tensor([3, 64, 64]), { patches: 0 })).toThrow(/patches/);
+  expect(() => sketchImage(tensor([3, 64, 64]), { patches: 0 })).toThrow(withSubject('patches'));
   const broken = tensor([3, 64, 64], new Float32Array(3 * 64 * 64).fill(Number.NaN));
   expect(() => sketchImage(broken)).toThrow(/finite/);
-  expect(() => slicedWasserstein([], originals)).toThrow(/a: expected at least one/);
-  expect(() => slicedWasserstein(originals, [])).toThrow(/b: expected at least one/);
+  expect(() => slicedWasserstein([], originals)).toThrow(withSubject('a'));
+  expect(() => slicedWasserstein(originals, [])).toThrow(withSubject('b'));
   const other = sketchImage(targets[0]!, { seed: 1 });
-  expect(() => slicedWasserstein([other], originals)).toThrow(/b: expected sketches of .* seed 1/);
+  expect(() => slicedWasserstein([other], originals)).toThrow(withSubject('b'));
   const resampled = prepareSlicedWasserstein(noisy, originals);
-  expect(() => resampled([])).toThrow(/aPicks/);
+  expect(() => resampled([])).toThrow(withSubject('aPicks'));
   expect(() => resampled([6])).toThrow(/indices below 6/);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
+import { withSubject } from '../utils/testing/errors.js';
 import { ssimulacra2 } from './ssimulacra2.js';
 import { referencePairs } from './testing/reference-pairs.js';
 
@@ -51,5 +52,5 @@ test('what cannot be compared is refused', () => {
   );
   const broken = tensor([3, 8, 8], new Float32Array(192).fill(Number.NaN));
   expect(() => ssimulacra2.open().measure(broken, tensor([3, 8, 8]))).toThrow(/finite/);
-  expect(() => ssimulacra2.open({ border: -1 })).toThrow(/border/);
+  expect(() => ssimulacra2.open({ border: -1 })).toThrow(withSubject('border'));
 });
