@@ -1,6 +1,25 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import type { GraphRunner } from '../src/graph/graph-runner.js';
-import { ParameterScope, STATE_PARTS, type Value, abs, adamFactors, add, buildTrainingStep, cost, input, lowerToOnnx, mul, nextStateName, reduceMean, scalar, stateName, sub } from '../src/graph/index.js';
+import {
+  abs,
+  adamFactors,
+  add,
+  buildTrainingStep,
+  cost,
+  input,
+  lowerToOnnx,
+  mul,
+  nextStateName,
+  ParameterScope,
+  reduceMean,
+  STATE_PARTS,
+  scalar,
+  stateName,
+  sub,
+  type Value,
+} from '../src/graph/index.js';
 import { type ImageNetwork, parseConfiguration } from '../src/networks/network.js';
 import { findImageNetwork } from '../src/networks/registry.js';
 import { requireBurstRestorer } from '../src/networks/roles.js';
@@ -9,8 +28,6 @@ import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { initialWeights } from '../src/training/initial-weights.js';
 import { channelBlock } from '../src/training/step/compile-step.js';
 import { measuredOn } from './machine.js';
-import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 
 /**
  * Burst networks against each other: processor time of a training step and of a restoration on one

@@ -1,10 +1,24 @@
-import { type Contributions, resizeBicubic, resizeColumns, resizeRows } from '../src/degradation/bicubic-resize.js';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  type Contributions,
+  resizeBicubic,
+  resizeColumns,
+  resizeRows,
+} from '../src/degradation/bicubic-resize.js';
 import { mirrored } from '../src/degradation/blur/convolve.js';
 import { linearToSrgb, srgbToLinear } from '../src/degradation/camera/transfer-curves.js';
 import { createDegradation } from '../src/degradation/create-degradation.js';
 import { roundToBytes } from '../src/degradation/degradation.js';
 import { throughJpeg } from '../src/degradation/jpeg.js';
-import { type RangeOptions, cautiousConsistency, makeConsistentWithin, roundingDeviation } from '../src/degradation/operators/consistency.js';
+import {
+  cautiousConsistency,
+  makeConsistentWithin,
+  type RangeOptions,
+  roundingDeviation,
+} from '../src/degradation/operators/consistency.js';
 import { bicubicReduction } from '../src/degradation/operators/linear-operators.js';
 import { createLocalRunner } from '../src/engine/local-runner.js';
 import { writeFileAtomic } from '../src/files/write-atomic.js';
@@ -16,10 +30,6 @@ import { decodeSafetensors, encodeSafetensors } from '../src/tensor/safetensors.
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { cropped, multipleOf } from '../src/tensor/window.js';
 import { ParameterError } from '../src/utils/errors.js';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join, parse } from 'node:path';
-import { parseArgs } from 'node:util';
 
 const USAGE = `npx tsx bench/consistency.ts [--inputs a,b] [--keep FOLDER] IMAGES...
 What agreement with the input does to samples of the sr4 pack, for inputs that were reduced, coded or

@@ -1,9 +1,9 @@
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
 import { createDegradation } from '../src/degradation/index.js';
 import { uniformAt } from '../src/tensor/random.js';
 import { tensor } from '../src/tensor/tensor.js';
 import { describeMachine } from './machine.js';
-import { performance } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 
 /**
  * Time to degrade one crop with its margin on one thread: elapsed, and of the processor alone.

@@ -1,18 +1,23 @@
-import { uniformAt } from '../src/tensor/random.js';
-import type { Recipe } from '../src/training/recipe.js';
-import { BEST_FILE, PREVIEW_FOLDER, WEIGHTS_FILE, loadRun } from '../src/training/run/run-folder.js';
-import { writeTestImages } from '../src/training/testing/images.js';
-import { denoiserRecipe, restorerRecipe } from '../src/training/testing/recipes.js';
-import { contentOf } from '../src/training/testing/runs.js';
-import { decodeModule } from '../src/weights/module-file.js';
-import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { uniformAt } from '../src/tensor/random.js';
+import type { Recipe } from '../src/training/recipe.js';
+import {
+  BEST_FILE,
+  loadRun,
+  PREVIEW_FOLDER,
+  WEIGHTS_FILE,
+} from '../src/training/run/run-folder.js';
+import { writeTestImages } from '../src/training/testing/images.js';
+import { denoiserRecipe, restorerRecipe } from '../src/training/testing/recipes.js';
+import { contentOf } from '../src/training/testing/runs.js';
+import { decodeModule } from '../src/weights/module-file.js';
 
 /**
  * Kills small training runs with SIGKILL at random moments and resumes them, until they end; checks

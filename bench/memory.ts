@@ -1,3 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
 import { writePack } from '../src/models/write-pack.js';
 import { parseConfiguration } from '../src/networks/network.js';
 import { findImageNetwork } from '../src/networks/registry.js';
@@ -5,11 +10,6 @@ import { fillNormal } from '../src/tensor/random.js';
 import { initialWeights } from '../src/training/initial-weights.js';
 import { declaredParameters, encodeModule } from '../src/weights/module-file.js';
 import { runWatched } from './resident.js';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 
 /**
  * Restores a square image with untrained compact networks through the command line and prints

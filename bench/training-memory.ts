@@ -1,13 +1,3 @@
-import { parseConfiguration } from '../src/networks/network.js';
-import { findImageNetwork } from '../src/networks/registry.js';
-import { fillNormal } from '../src/tensor/random.js';
-import type { TrainingMemory } from '../src/training/cost/training-memory.js';
-import { initialWeights } from '../src/training/initial-weights.js';
-import type { TrainingEvent } from '../src/training/job.js';
-import { type Recipe, parseRecipe } from '../src/training/recipe.js';
-import type { runTraining } from '../src/training/run-training.js';
-import { declaredParameters, encodeModule } from '../src/weights/module-file.js';
-import { measuredOn } from './machine.js';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +5,16 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { parseConfiguration } from '../src/networks/network.js';
+import { findImageNetwork } from '../src/networks/registry.js';
+import { fillNormal } from '../src/tensor/random.js';
+import type { TrainingMemory } from '../src/training/cost/training-memory.js';
+import { initialWeights } from '../src/training/initial-weights.js';
+import type { TrainingEvent } from '../src/training/job.js';
+import { parseRecipe, type Recipe } from '../src/training/recipe.js';
+import type { runTraining } from '../src/training/run-training.js';
+import { declaredParameters, encodeModule } from '../src/weights/module-file.js';
+import { measuredOn } from './machine.js';
 
 /**
  * Announced against measured peak memory of training steps: the greatest resident set (VmHWM) of

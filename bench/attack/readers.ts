@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
 import { decodeBurstPickle } from '../../src/datasets/bursts/pickle.js';
 import { iccColourSpace } from '../../src/images/colour/icc-profile.js';
 import { displayP3 } from '../../src/images/colour/rgb-profile.js';
@@ -9,7 +11,7 @@ import { scattered, smooth } from '../../src/images/testing/corpus/case.js';
 import { buildTiff } from '../../src/images/testing/corpus/tiff-builder.js';
 import { prepareDng } from '../../src/raw/dng.js';
 import { completeLimits } from '../../src/raw/frame.js';
-import { type RawDecoder, openRawDecoder } from '../../src/raw/libraw/raw-decoder.js';
+import { openRawDecoder, type RawDecoder } from '../../src/raw/libraw/raw-decoder.js';
 import { sidecarSchema } from '../../src/raw/mosaic-file.js';
 import { countingMosaic, dngFile } from '../../src/raw/testing/camera-files.js';
 import { parseManifest } from '../../src/restoration/index.js';
@@ -24,9 +26,15 @@ import { InputError } from '../../src/utils/errors.js';
 import { decodeState } from '../../src/weights/load-checkpoint.js';
 import { decodeOnnx } from '../../src/weights/onnx/decode-onnx.js';
 import { model, smallGraph } from '../../src/weights/onnx/testing/models.js';
-import { type Change, type Draw, changedBehind, changedJpeg, changedJson, changedPng, changedRiff } from './chunked.js';
-import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
+import {
+  type Change,
+  changedBehind,
+  changedJpeg,
+  changedJson,
+  changedPng,
+  changedRiff,
+  type Draw,
+} from './chunked.js';
 
 /** Something that reads files of strangers. */
 export interface Reader {

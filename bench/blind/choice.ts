@@ -1,6 +1,6 @@
+import { z } from 'zod';
 import { integerAt, uniformAt } from '../../src/tensor/random.js';
 import { ParameterError } from '../../src/utils/errors.js';
-import { z } from 'zod';
 
 /** Pixels of a side of a crop; it is shown three times as large. */
 export const CROP = 96;

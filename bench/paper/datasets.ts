@@ -1,8 +1,8 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { shellLine } from '../../src/files/quoting.js';
 import { splitFiles } from '../splits/split-names.js';
 import type { Places } from './places.js';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 
 /** A test set: a folder of `$DATA` or a part of it, or one made of such a folder. */
 interface TestSet {

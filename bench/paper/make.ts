@@ -1,3 +1,4 @@
+import { rename, rm } from 'node:fs/promises';
 import { command as data } from '../../src/cli/commands/data.js';
 import { command as train } from '../../src/cli/commands/train/train.js';
 import { runCli } from '../../src/cli/run.js';
@@ -6,7 +7,6 @@ import { type DatasetName, datasetState, makingCommand, makingWords } from './da
 import { moduleState, stateText } from './module-state.js';
 import { trainedModule, trainingWords } from './modules.js';
 import { type Places, runFolder } from './places.js';
-import { rename, rm } from 'node:fs/promises';
 
 /**
  * Makes a test set that is not there, where its images are.

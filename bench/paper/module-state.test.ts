@@ -1,12 +1,12 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { fileDigest } from '../../src/files/digest.js';
 import { temporaryFolder } from '../../src/files/testing/temporary-folder.js';
 import { encodeSafetensors } from '../../src/tensor/safetensors.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { isUsable, moduleState, stateText } from './module-state.js';
 import { recipeFile, shippedModules } from './modules.js';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
 
 const parents = {
   restorer: await fileDigest(shippedModules['restorer-a']!),

@@ -1,8 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { fileDigest } from '../../src/files/digest.js';
 import { loadRun } from '../../src/training/run/run-folder.js';
-import { type TrainedModule, moduleFile, shippedModules, trainedModule } from './modules.js';
+import { moduleFile, shippedModules, type TrainedModule, trainedModule } from './modules.js';
 import { type Places, runFolder } from './places.js';
-import { stat } from 'node:fs/promises';
 
 /** Whether a module is there, and what it went through. */
 export type ModuleState =

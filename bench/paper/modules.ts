@@ -1,8 +1,8 @@
+import { join } from 'node:path';
 import { shellLine } from '../../src/files/quoting.js';
 import type { TrainingKindName } from '../../src/training/recipe.js';
 import { ParameterError } from '../../src/utils/errors.js';
 import { type Places, runFolder } from './places.js';
-import { join } from 'node:path';
 
 /** A module that tables need and that is trained for them, compactly. */
 export interface TrainedModule {

@@ -1,7 +1,7 @@
+import { expect, test } from 'vitest';
 import { readNameList } from '../../src/datasets/list-folder.js';
 import { ParameterError } from '../../src/utils/errors.js';
 import { type Splits, splitFiles, splitNames } from './split-names.js';
-import { expect, test } from 'vitest';
 
 const keys = Object.keys(splitFiles) as (keyof Splits)[];
 const lists = Object.fromEntries(

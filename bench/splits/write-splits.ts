@@ -1,9 +1,9 @@
-import { isImageName } from '../../src/datasets/list-folder.js';
-import { writeFileAtomic } from '../../src/files/write-atomic.js';
-import { type Splits, listText, splitFiles, splitNames } from './split-names.js';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isImageName } from '../../src/datasets/list-folder.js';
+import { writeFileAtomic } from '../../src/files/write-atomic.js';
+import { listText, type Splits, splitFiles, splitNames } from './split-names.js';
 
 /**
  * Writes the lists of benchmark, tuning and experiments from the photographs of `$DATA/train/bsds`;
