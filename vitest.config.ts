@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const processes = ['**/*.process.test.ts'];
 /** Rooms whose tests take a minute together: `npm run check`. */
 const quick = [
-  'src/{utils,tensor,diffusion,networks}/**/*.test.ts',
+  'src/{utils,tensor,diffusion}/**/*.test.ts',
   'src/graph/*.test.ts',
   'src/degradation/*.test.ts',
   'scripts/**/*.test.ts',
