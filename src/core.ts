@@ -34,10 +34,38 @@ export * as restoration from './restoration/index.js';
 export { imageNoise } from './tensor/image-noise.js';
 export { decodePyTorch, type PyTorchState } from './tensor/pytorch/decode-pytorch.js';
 export { integerAt, normalAt, uniformAt } from './tensor/random.js';
-export * from './tensor/safetensors.js';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsContent,
+} from './tensor/safetensors.js';
 export { sharpness } from './tensor/sharpness.js';
-export * from './tensor/tensor.js';
-export * from './utils/errors.js';
+export {
+  allocate,
+  arrayTypes,
+  bytesPerElement,
+  type DataArray,
+  type DataType,
+  sizeOf,
+  type Tensor,
+  tensor,
+  typedTensor,
+} from './tensor/tensor.js';
+export {
+  CancelledError,
+  DpirError,
+  EngineError,
+  type ErrorCode,
+  type ErrorCodes,
+  type ErrorDetails,
+  type ErrorFacts,
+  type ErrorKind,
+  InputError,
+  LimitError,
+  ModelError,
+  OutputError,
+  ParameterError,
+} from './utils/errors.js';
 export { type CatalogueEntry, catalogue, findEntry } from './weights/catalogue/catalogue.js';
 export {
   COUNTING_RULE,
@@ -55,7 +83,15 @@ export {
   decodeModel,
   decodePerceptualCheckpoint,
 } from './weights/load-checkpoint.js';
-export * from './weights/module-file.js';
+export {
+  declaredParameters,
+  decodeModule,
+  defineModule,
+  encodeModule,
+  type Module,
+  type PerceptualModule,
+  requireWeights,
+} from './weights/module-file.js';
 export { decodeOnnx, type OnnxFile, type OnnxValue } from './weights/onnx/decode-onnx.js';
 export {
   defineOnnxModule,
