@@ -42,7 +42,7 @@ export function networkStatement({ json, metadata }: ConformanceCase): NetworkSt
   });
 }
 
-/** The name that a case gives its network; undefined where it speaks of none. */
+/** The name that a case gives its network; undefined where it names none. */
 export function networkName({ json, metadata }: ConformanceCase): string | undefined {
   return typeof json.network === 'string' ? json.network : metadata.get('network');
 }

@@ -4,7 +4,7 @@ import { cropped } from '../tensor/window.js';
 import { InputError, ParameterError } from '../utils/errors.js';
 import { type Camera, cameraDraws, drawCamera, unprocess } from './camera/camera.js';
 import { mosaic } from './camera/mosaic.js';
-import { checkColour } from './degradation.js';
+import { checkColour, clamped } from './degradation.js';
 import { addSensorNoise, drawNoiseLevels, type NoiseLevels } from './noise.js';
 import {
   type AffineMatrix,
@@ -212,11 +212,4 @@ function affineField(map: AffineMatrix, height: number, width: number): Tensor {
       data[area + y * width + x] = d * x + e * y + f;
     }
   return tensor([2, height, width], data);
-}
-
-function clamped(image: Tensor): Tensor {
-  return tensor(
-    image.shape,
-    image.data.map((value) => Math.min(Math.max(value, 0), 1)),
-  );
 }

@@ -1,5 +1,5 @@
 import { uniform32, uniformAt } from '../tensor/random.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
 import { ParameterError } from '../utils/errors.js';
 import type { Range } from './settings.js';
 
@@ -72,4 +72,12 @@ export function roundToBytes(values: Float32Array): Float32Array {
   for (let at = 0; at < values.length; at++)
     values[at] = Math.floor(Math.min(1, Math.max(0, values[at]!)) * 255 + 0.5) / 255;
   return values;
+}
+
+/** The image with values below 0 and above 1 replaced by these. */
+export function clamped({ shape, data }: Tensor): Tensor {
+  return tensor(
+    shape,
+    data.map((value) => Math.min(1, Math.max(0, value))),
+  );
 }

@@ -282,3 +282,19 @@ export async function readWeights(path: string, maxBytes = MAX_ARRAY_BYTES): Pro
     throw unreadableModel(path, cause);
   });
 }
+
+/** Whether a path, or what a link there leads to, is a file. */
+export function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}
+
+/** Whether a path, or what a link there leads to, is a folder. */
+export function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+}

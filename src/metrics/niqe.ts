@@ -182,7 +182,7 @@ function isClose(a: number, b: number): boolean {
 /** Of an image, blocks with this share of its greatest sharpness are taken. */
 const sharpShare = 0.75;
 
-/** What is said of a fit. */
+/** Facts about a fit. */
 interface FitSettings {
   readonly name: string;
   readonly provenance?: string;

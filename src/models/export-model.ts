@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isFile } from '../files/input-file.js';
 import { writeFileAtomic } from '../files/write-atomic.js';
 import { ModelError } from '../utils/errors.js';
 import { type CatalogueEntry, catalogue, findEntry } from '../weights/catalogue/catalogue.js';
@@ -31,14 +31,6 @@ export async function exportModel(
   const model = exportModule(decoded.module, size);
   await writeFileAtomic(to, model.bytes);
   return { network: decoded.module.network.name, ...model, bytes: model.bytes.length, licence };
-}
-
-/** Whether a path is a file that can be looked at. */
-export function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
 }
 
 /**

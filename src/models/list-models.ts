@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isFile } from '../files/input-file.js';
 import type { PackManifest } from '../restoration/index.js';
 import { catalogue } from '../weights/catalogue/catalogue.js';
-import { isFile } from './export-model.js';
 import { findPack, shippedPacks } from './packs.js';
 
 /**

@@ -1,8 +1,14 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileDigest, sha256Of } from '../files/digest.js';
-import { BeyondBytes, readInput, readWeights, unreadableModel } from '../files/input-file.js';
+import {
+  BeyondBytes,
+  isFile,
+  readInput,
+  readWeights,
+  unreadableModel,
+} from '../files/input-file.js';
 import {
   joinPack,
   type Pack,
@@ -142,13 +148,6 @@ export async function requirePack(nameOrFolder: string): Promise<PackFolder> {
     expected: `a folder, or one of: ${names}`,
     received: nameOrFolder,
   });
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
 }
 
 async function readManifest(folder: string, path: string): Promise<PackManifest> {

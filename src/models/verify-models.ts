@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isFile } from '../files/input-file.js';
 import { ModelError } from '../utils/errors.js';
 import { catalogue, recognise } from '../weights/catalogue/catalogue.js';
-import { findModel, isFile } from './export-model.js';
+import { findModel } from './export-model.js';
 import { readImportManifest } from './import-model.js';
 import { findPack, type PackFolder, packFile, shippedPacks } from './packs.js';
 import { checkFile, hashFile } from './pull/check-file.js';

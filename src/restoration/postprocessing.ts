@@ -1,3 +1,4 @@
+import { clamped } from '../degradation/degradation.js';
 import {
   type ConsistencyOptions,
   cautiousConsistency,
@@ -118,13 +119,6 @@ export async function openFinish(
       return made;
     },
   };
-}
-
-function clamped({ shape, data }: Tensor): Tensor {
-  return tensor(
-    shape,
-    data.map((value) => Math.min(1, Math.max(0, value))),
-  );
 }
 
 /**

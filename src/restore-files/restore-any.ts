@@ -97,8 +97,8 @@ export type RestoredFile<Options> = Omit<RestoreFacts, 'uncertainty'> &
 /**
  * Restores an image [3, H, W] in [0, 1] or a burst in memory, an image file to another file, or the
  * bytes of an image file to those of another, in an engine process. Files and bytes keep their
- * colour profile, EXIF, XMP, alpha and 16 bits. The options decide what the result has: `samples: n` gives the results of
- * n seeds, `mean: n` the mean of n as `image` and their standard deviation.
+ * colour profile, EXIF, XMP, alpha and 16 bits. The options decide what the result has: `samples: n`
+ * gives the results of n seeds, `mean: n` the mean of n as `image` and their standard deviation.
  * @throws ParameterError for options that are none or contradict each other; InputError or
  * OutputError for files; ModelError, EngineError, LimitError; CancelledError within a second after
  * the signal.

@@ -1,4 +1,5 @@
 import { ModelError, ParameterError } from '../utils/errors.js';
+import { isObject } from '../utils/schema.js';
 import {
   arrayTypes,
   bytesPerElement,
@@ -271,10 +272,6 @@ function isCounts(value: unknown): value is number[] {
         Number.isSafeInteger(count) && (count as number) >= 0 && !Object.is(count, -0),
     )
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DEFAULT_TASK, type TaskName } from '../restoration/task-names.js';
+import { isObject } from '../utils/schema.js';
 import type { TrainingKindName } from './recipe.js';
 import { trainingTasks } from './tasks/index.js';
 import type { DefaultRecipe, RecipeEntries, TrainingTaskDefinition } from './tasks/task.js';
@@ -77,8 +78,4 @@ function completeSchedule({ schedule = {}, steps }: RecipeEntries): unknown {
   if (schedule.kind === 'step')
     return { factor: 0.5, every: Math.max(1, Math.round(Number(steps) / 5) || 1), ...schedule };
   return { kind: 'cosine', final: 0.01, ...schedule };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -38,6 +38,11 @@ export function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** Whether a value of JSON is an object, not a list or null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 type Issue = z.core.$ZodIssue;
 
 function misfit(issue: Issue, value: unknown): Misfit {

@@ -7,6 +7,7 @@ import { resizeBicubic } from '../../degradation/bicubic-resize.js';
 import { processToSrgb } from '../../degradation/camera/camera.js';
 import { demosaicBilinear } from '../../degradation/camera/mosaic.js';
 import { createDegradation } from '../../degradation/create-degradation.js';
+import { clamped } from '../../degradation/degradation.js';
 import { digestOf, fileDigest } from '../../files/digest.js';
 import { decodeImage } from '../../images/decode.js';
 import type { Burst } from '../../restoration/index.js';
@@ -244,10 +245,4 @@ function referenceOf({ frames }: Burst): Tensor {
   const shape = frames.shape.slice(1);
   const length = shape.reduce((product, extent) => product * extent, 1);
   return { ...frames, shape, data: frames.data.subarray(0, length) };
-}
-
-function clamped(image: Tensor): Tensor {
-  for (let at = 0; at < image.data.length; at += 1)
-    image.data[at] = Math.min(1, Math.max(0, image.data[at]!));
-  return image;
 }

@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readWeights } from '../../files/input-file.js';
+import { isFile, readWeights } from '../../files/input-file.js';
 import type { GraphRunner } from '../../graph/graph-runner.js';
 import type { Metric, MetricResources, NetworkWeights, OpenMetric } from '../../metrics/metric.js';
 import { type NaturalScenes, parseNaturalScenes } from '../../metrics/niqe.js';
 import { parseMetricRequest } from '../../metrics/request.js';
-import { findModel, isFile } from '../../models/export-model.js';
+import { findModel } from '../../models/export-model.js';
 import { readModelFile } from '../../models/import-model.js';
 import { findPerceptualNetwork } from '../../networks/registry.js';
 import type { Tensor } from '../../tensor/tensor.js';

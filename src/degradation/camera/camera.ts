@@ -1,7 +1,7 @@
 import { normalAt, uniformAt } from '../../tensor/random.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { ParameterError } from '../../utils/errors.js';
-import { checkColour, checkPositive } from '../degradation.js';
+import { checkColour, checkPositive, clamped } from '../degradation.js';
 import {
   applyColourMatrix,
   type ColourMatrix,
@@ -136,10 +136,4 @@ export function unprocess(image: Tensor, { gains, rgbToCamera }: Camera): Tensor
 export function processToSrgb(image: Tensor, { gains, cameraToRgb }: Camera): Tensor {
   const linear = applyColourMatrix(applyGains(image, gains), cameraToRgb);
   return clamped(applyToneCurve(compressGamma(linear)));
-}
-
-function clamped(image: Tensor): Tensor {
-  for (let at = 0; at < image.data.length; at++)
-    image.data[at] = Math.min(Math.max(image.data[at]!, 0), 1);
-  return image;
 }

@@ -18,7 +18,7 @@ export { type Finding, type ProbeReport, requireContract, type Undecided } from 
 /**
  * Finds out how an ONNX file wants its images, by its graph and by running it on smooth images
  * of known colours: for a restorer the output must be the image itself, enlarged, for a denoiser
- * the image under noise. What is stated is checked. What cannot be decided is said.
+ * the image under noise. What is stated is checked; what cannot be decided is reported.
  * @throws ModelError where a statement is contradicted, or the file cannot be the module at all.
  */
 export async function probeContract(

@@ -3,6 +3,7 @@ import { basename, join, resolve, sep } from 'node:path';
 import { isImageName, listFolder, listIfFolder, listImages } from '../../datasets/list-folder.js';
 import { fileState } from '../../files/digest.js';
 import { isPattern, matchesPattern } from '../../files/glob.js';
+import { isFolder } from '../../files/input-file.js';
 import { InputError, ParameterError } from '../../utils/errors.js';
 import { contentOfBurst } from '../read-burst.js';
 
@@ -115,14 +116,6 @@ async function withoutFolder(
 
 function realPath(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
-}
-
-/** Whether a path is a folder. */
-export function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
 }
 
 /**

@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import chokidar from 'chokidar';
 import { fileState } from '../../files/digest.js';
 import { isPattern } from '../../files/glob.js';
+import { isFolder } from '../../files/input-file.js';
 import {
   type FindOptions,
   type FoundImage,
   findPresent,
   findPresentBursts,
-  isFolder,
   splitPattern,
   stateOfBurst,
 } from './find-inputs.js';

@@ -156,7 +156,7 @@ export function requireMemory(memory: TrainingMemory, limit: number): void {
   );
 }
 
-/** Bytes of memory that a run may take where nothing else is said: nine tenths of the machine's. */
+/** Bytes of memory that a run may take by default: nine tenths of the machine's. */
 export function usualLimit(): number {
   const constrained = process.constrainedMemory?.() ?? 0;
   return 0.9 * (constrained > 0 ? Math.min(constrained, totalmem()) : totalmem());

@@ -35,7 +35,7 @@ export function usesCropCache(recipe: FusionRecipe): boolean {
  * restorer's weights, the task and its settings, crops and seed, and the photographs by name, size
  * and time.
  * @param restorer SHA-256 of the restorer's file.
- * @param output folder of the run, where nothing else is said.
+ * @param output folder of the run; the default place of the cache.
  * @throws InputError where there are no photographs.
  */
 export async function locateCache(
@@ -78,7 +78,7 @@ async function identityOf(recipe: FusionRecipe): Promise<unknown[]> {
   return facts;
 }
 
-/** Bytes of restored crops that a folder holds at most, where nothing else is said: 8 GiB. */
+/** Bytes of restored crops that a folder holds at most by default: 8 GiB. */
 const USUAL_CACHE_BYTES = 8 * 2 ** 30;
 /** Crops are drawn as steps of so many samples. */
 const SAMPLES_PER_STEP = 1024;

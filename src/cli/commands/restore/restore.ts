@@ -1,7 +1,8 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { createEngine, type Engine } from '../../../engine/engine.js';
+import { isFolder } from '../../../files/input-file.js';
 import { taskOf } from '../../../restoration/index.js';
-import { findBursts, isFolder } from '../../../restore-files/batch/find-inputs.js';
+import { findBursts } from '../../../restore-files/batch/find-inputs.js';
 import {
   isSameFile,
   planWork,
